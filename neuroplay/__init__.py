@@ -1,0 +1,1 @@
+"""NeuroPlay: offline-first brain-training games for children."""

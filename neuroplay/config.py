@@ -1,0 +1,219 @@
+"""Settings: one typed table, read from the environment and `.env`; docs/settings.md is checked
+against it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT_HOME = Path("/var/lib/neuroplay")
+RELEASE = "2.5.0"
+
+
+def default_home() -> Path:
+    """Where data lives when NEUROPLAY_HOME is unset."""
+    if os.geteuid() == 0:
+        return ROOT_HOME
+    from platformdirs import user_data_path
+
+    return user_data_path("neuroplay")
+
+
+def runtime_dir(home: Path) -> Path:
+    """A short folder for the unix sockets of this home (a socket path ends at 107 bytes).
+
+    The same home always gives the same folder, so that every command finds the servers.
+    """
+    mark = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:10]
+    if os.geteuid() == 0:
+        return Path("/run") / f"neuroplay-{mark}"
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    if not base.is_dir() or len(str(base)) > 60:
+        base = Path("/tmp")  # noqa: S108 - the folder below it is made 0700 and its owner checked
+    return base / f"neuroplay-{os.geteuid()}-{mark}"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Field descriptions are the documentation."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True,
+        frozen=True, ignored_types=(cached_property,),
+    )
+
+    home: Path = Field(
+        default_factory=default_home,
+        validation_alias=AliasChoices("NEUROPLAY_HOME", "home"),
+        description="Folder for data, logs and the embedded servers. "
+        "Default: the platform's user data folder; /var/lib/neuroplay as root.",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        validation_alias=AliasChoices("NEUROPLAY_HOST", "host"),
+        description="Address that the API listens on.",
+    )
+    port: int = Field(
+        5000, ge=1, le=65535,
+        validation_alias=AliasChoices("NEUROPLAY_PORT", "port"),
+        description="Port that the API listens on.",
+    )
+    public_url: str = Field(
+        "",
+        validation_alias=AliasChoices("NEUROPLAY_PUBLIC_URL", "public_url"),
+        description="Address that children's tablets use, as printed on cards "
+        "(https, or browsers refuse offline play). Default: http://HOST:PORT.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        description="PostgreSQL 15 to 18, as postgresql://user:password@host/name. "
+        "Unset: a private embedded PostgreSQL under NEUROPLAY_HOME.",
+    )
+    redis_url: str = Field(
+        "",
+        validation_alias=AliasChoices("REDIS_URL", "redis_url"),
+        description="Redis 7 or later or Valkey, as redis://host:6379. "
+        "Unset: a private embedded Valkey under NEUROPLAY_HOME.",
+    )
+    secret: str = Field(
+        "", repr=False,
+        validation_alias=AliasChoices("NEUROPLAY_SECRET", "secret"),
+        description="Server secret, at least 32 characters; cards and tokens derive from it. "
+        "Made under NEUROPLAY_HOME with the embedded database, demanded otherwise. "
+        "Keep it with every backup.",
+    )
+    secret_file: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("NEUROPLAY_SECRET_FILE", "secret_file"),
+        description="File that holds the server secret, instead of NEUROPLAY_SECRET.",
+    )
+    tls_cert: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("NEUROPLAY_TLS_CERT", "tls_cert"),
+        description="PEM certificate chain; with NEUROPLAY_TLS_KEY the API serves https.",
+    )
+    tls_key: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("NEUROPLAY_TLS_KEY", "tls_key"),
+        description="PEM private key for NEUROPLAY_TLS_CERT.",
+    )
+    api_workers: int = Field(
+        1, ge=1, le=64,
+        validation_alias=AliasChoices("NEUROPLAY_API_WORKERS", "api_workers"),
+        description="API processes.",
+    )
+    api_threads: int = Field(
+        8, ge=1, le=256,
+        validation_alias=AliasChoices("NEUROPLAY_API_THREADS", "api_threads"),
+        description="Threads in each API process; also its database connections at most.",
+    )
+    task_workers: int = Field(
+        1, ge=1, le=64,
+        validation_alias=AliasChoices("NEUROPLAY_TASK_WORKERS", "task_workers"),
+        description="Celery worker processes.",
+    )
+    environment: str = Field(
+        "production",
+        validation_alias=AliasChoices("ENVIRONMENT", "environment"),
+        description="Name of this installation in logs and error reports.",
+    )
+    app_version: str = Field(
+        RELEASE,
+        validation_alias=AliasChoices("APP_VERSION", "app_version"),
+        description="Release in logs, error reports and on each processed session.",
+    )
+    sentry_dsn: str = Field(
+        "", repr=False,
+        validation_alias=AliasChoices("SENTRY_DSN", "sentry_dsn"),
+        description="Where errors are reported. Unset: nowhere.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        validation_alias=AliasChoices("NEUROPLAY_LOG_LEVEL", "log_level"),
+        description="Least severe log lines to keep.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        validation_alias=AliasChoices("NEUROPLAY_TRUSTED_PROXIES", "trusted_proxies"),
+        description="Addresses, comma-separated, whose X-Forwarded-For is believed.",
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def embedded_database(self) -> bool:
+        return not self.database_url
+
+    @property
+    def embedded_redis(self) -> bool:
+        return not self.redis_url
+
+    @property
+    def runtime_dir(self) -> Path:
+        return runtime_dir(self.home)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """DATABASE_URL for SQLAlchemy with psycopg2, or the embedded server's socket."""
+        if self.embedded_database:
+            return f"postgresql+psycopg2://neuroplay@/neuroplay?host={self.runtime_dir / 'pg'}"
+        _, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg2://{rest}"
+
+    @property
+    def effective_redis_url(self) -> str:
+        """REDIS_URL, or `unix://` of the embedded server's socket."""
+        return self.redis_url or f"unix://{self.runtime_dir / 'redis.sock'}"
+
+    @property
+    def celery_broker_url(self) -> str:
+        """The same server as Celery wants it named."""
+        url = self.effective_redis_url
+        return "redis+socket://" + url.removeprefix("unix://") if url.startswith("unix://") else url
+
+    @property
+    def url(self) -> str:
+        """The address for people and cards."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        if ":" in host and not host.startswith("["):
+            host = f"[{host}]"
+        scheme = "https" if self.tls_cert else "http"
+        return f"{scheme}://{host}:{self.port}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment, `.env` and `overrides`.
+
+    Raises SettingsError in one readable line where a value is wrong.
+    """
+    from pydantic import ValidationError
+
+    from neuroplay.core.errors import SettingsError
+
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise SettingsError(
+            f"{name}: {first['msg']}", hint="See docs/settings.md, or run: neuroplay doctor"
+        ) from None

@@ -1,0 +1,74 @@
+"""The people: a class, a student, and what a student has reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SchoolClass:
+    """A class of students. `code` is 5 Crockford base32 characters, unique."""
+
+    class_id: int
+    name: str
+    code: str
+    leaderboard_enabled: bool = True
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """What a student has reached, a function of the *set* of processed sessions alone.
+
+    `play_days` are the student's own calendar days. `games` maps game_type to a row a game.
+    """
+
+    xp: int = 0
+    sessions: int = 0
+    excellent_sessions: int = 0
+    top_difficulty: int = 0
+    play_days: frozenset[date] = frozenset()
+    games: dict[str, GameProgress] = field(default_factory=dict)
+    achievements: dict[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GameProgress:
+    """One game of a student: how often, how well, and the difficulty of its latest session."""
+
+    game_type: str
+    plays: int = 0
+    best_score: int = 0
+    difficulty: int = 1
+    last_ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Student:
+    student_id: int
+    class_id: int
+    nickname: str
+    avatar: str
+    card_version: int = 1
+    created_at: datetime | None = None
+    progress: Progress = field(default_factory=Progress)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Who a request speaks for, as its token says."""
+
+    token_id: UUID
+    student_id: int
+    class_id: int
+    device_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxReport:
+    """What a device says it still holds of one student after a request."""
+
+    pending: int
+    oldest: datetime | None

@@ -1,0 +1,112 @@
+"""What lies in the inbox, and what the device is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class InboxState(StrEnum):
+    PENDING = "pending"
+    PROCESSED = "processed"
+    FAILED = "failed"
+    HELD = "held"
+    INVALID = "invalid"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+
+
+class ReceiptStatus(StrEnum):
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldError:
+    """Why one session of a batch is invalid: stable `code`, wire `field`, words for a human."""
+
+    code: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """The answer for one session. `session_id` echoes what was sent, None where it had none."""
+
+    session_id: str | None
+    status: ReceiptStatus
+    error: FieldError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewInboxItem:
+    """One session as received, ready to be stored.
+
+    `session_id` is None only where the record had no usable one (then `error` is set).
+    `payload` is the raw record, unknown fields included; it is valid JSON (NaN and infinities
+    replaced by their names). `payload_hash` is SHA-256 over its canonical JSON (RFC 8785).
+    `clock_shift_s` = received - sent_at in seconds, 0.0 where `sent_at` was absent.
+    `error` set means the item is stored as `invalid`.
+    """
+
+    session_id: UUID | None
+    payload: Mapping[str, Any]
+    payload_hash: bytes
+    clock_shift_s: float
+    error: FieldError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxItem:
+    """A stored item. `inbox_id` is the surrogate key; times are aware UTC."""
+
+    inbox_id: int
+    session_id: UUID | None
+    student_id: int
+    device_id: UUID
+    state: InboxState
+    payload: Mapping[str, Any]
+    payload_hash: bytes
+    clock_shift_s: float
+    received_at: datetime
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    processed_at: datetime | None = None
+    last_error_code: str | None = None
+    last_error: str | None = None
+    reasons: tuple[str, ...] = ()
+    release: str | None = None
+    request_id: str | None = None
+    tried_before: bool = field(default=False)
+    """True where an earlier claim's lease ran out: this item is tried alone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxOutcome:
+    """What became of one claimed item; written in the transaction of its effects."""
+
+    inbox_id: int
+    state: InboxState
+    error_code: str | None = None
+    error: str | None = None
+    reasons: tuple[str, ...] = ()
+    next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxCounts:
+    pending: int = 0
+    processed: int = 0
+    failed: int = 0
+    held: int = 0
+    invalid: int = 0
+    conflict: int = 0
+    rejected: int = 0
+    oldest_pending_s: float | None = None

@@ -1,0 +1,173 @@
+"""What the use cases ask of a store. The fakes in tests/fakes and the PostgreSQL adapters in
+neuroplay/infra/db both pass tests/contract.
+
+Repositories live inside one unit of work: nothing is visible to others before its commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
+from neuroplay.core.entities.sync_item import (
+    InboxCounts,
+    InboxItem,
+    InboxOutcome,
+    InboxState,
+    NewInboxItem,
+    Receipt,
+)
+
+
+class StudentRepository(Protocol):
+    def lock(self, student_ids: Sequence[int]) -> None:
+        """Lock the rows in id order until the end of the unit of work and load them (with
+        progress, games and achievements) in a fixed number of statements; unknown ids are
+        passed over."""
+
+    def get(self, student_id: int) -> Student | None:
+        """The student with progress; from memory where `lock` loaded it."""
+
+    def save(self, student: Student) -> None:
+        """Keep the student's progress (written at the latest by commit, in bulk)."""
+
+    def add(self, class_id: int, nickname: str, avatar: str) -> Student: ...
+    def by_class(self, class_id: int) -> list[Student]: ...
+    def raise_card_version(self, student_id: int) -> Student:
+        """New card: the version goes up and all tokens of the student are revoked."""
+
+    def erase(self, student_id: int) -> Mapping[str, int]:
+        """Remove the student everywhere (inbox, sessions, achievements, devices, audit texts);
+        tokens stay as nameless tombstones marked erased. Returns rows removed by table."""
+
+
+class ClassRepository(Protocol):
+    def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass: ...
+    def get(self, class_id: int) -> SchoolClass | None: ...
+    def by_code(self, code: str) -> SchoolClass | None: ...
+    def by_name(self, name: str) -> list[SchoolClass]: ...
+    def all(self) -> list[tuple[SchoolClass, int]]:
+        """Every class with its number of students, by name."""
+
+
+class GameSessionRepository(Protocol):
+    def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Those of the ids that are stored already."""
+
+    def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
+        """Store a processed session (bulk, at the latest by commit). `verdict` is `plausible`,
+        `verified`, `mismatch` or `approved`."""
+
+    def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
+        """For each student id, the stored sessions that overlap [start, end] (without traces),
+        in one statement; for the plausibility rules."""
+
+    def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
+        """Which session already has a trace of this hash (of any student)."""
+
+    def page(
+        self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
+    ) -> list[Mapping[str, Any]]:
+        """The student's sessions, newest first, pending and held ones too: rows of
+        session_id, state, verdict, game_type, score, xp_gained, ended_at, inbox_id.
+        Read from the inbox (left join game_sessions); cursor = (received_at, inbox_id)."""
+
+    def leaderboard(
+        self, class_id: int, game_type: str, since: datetime | None
+    ) -> list[tuple[int, str, str, int]]:
+        """(student_id, nickname, avatar, best score), best first, ties by who reached it first;
+        only sessions whose verdict is verified, plausible or approved."""
+
+
+class AchievementRepository(Protocol):
+    def unlocked(self, student_id: int) -> frozenset[str]: ...
+    def unlock(self, achievement: UnlockedAchievement) -> None:
+        """Once per (student, achievement); a second unlock changes nothing."""
+
+
+class InboxRepository(Protocol):
+    def insert(
+        self,
+        principal: Principal,
+        items: Sequence[NewInboxItem],
+        *,
+        received_at: datetime,
+        request_id: str | None,
+    ) -> list[Receipt]:
+        """Store a batch with one INSERT statement; a receipt an item, in order.
+
+        Same id + same hash + same student: duplicate. Same id otherwise: conflict, stored too.
+        An item with `error`: stored as invalid, once per (student, payload_hash); when such a
+        payload was since replayed out of `invalid`, the answer is duplicate. Ids repeated inside
+        one batch follow the same rules in order."""
+
+    def claim(
+        self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
+    ) -> list[InboxItem]:
+        """Up to `limit` pending items that are due and not leased, oldest first, SKIP LOCKED;
+        attempts + 1 and the lease are set. The caller commits at once. An item whose earlier
+        lease ran out is returned alone (with tried_before)."""
+
+    def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
+        """Write what became of claimed items, in one statement."""
+
+    def counts(self, *, now: datetime) -> InboxCounts: ...
+    def errors(self) -> Mapping[str, int]:
+        """How many items not processed carry each last_error_code."""
+
+    def list(
+        self,
+        *,
+        states: Sequence[InboxState] = (),
+        student_id: int | None = None,
+        class_id: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        error: str | None = None,
+        device_id: UUID | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[InboxItem]:
+        """Newest first; `before` is the inbox_id to page from."""
+
+    def by_session(self, session_id: UUID) -> list[InboxItem]: ...
+    def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int: ...
+
+
+class TokenRepository(Protocol):
+    def add(
+        self, *, token_id: UUID, token_hash: bytes, student_id: int, device_id: UUID,
+        card_version: int, now: datetime,
+    ) -> None: ...
+    def find(self, token_hash: bytes) -> TokenRecord | None: ...
+    def revoke(self, token_id: UUID, *, now: datetime) -> bool: ...
+
+
+class TokenRecord(Protocol):
+    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def principal(self) -> Principal | None: ...
+
+
+class DeviceRepository(Protocol):
+    def report(
+        self, principal: Principal, outbox: OutboxReport | None, *, now: datetime
+    ) -> None:
+        """Last contact and what the device still holds of this student."""
+
+    def holding(self) -> list[Mapping[str, Any]]:
+        """Devices with unsent sessions, oldest first: device_id, student_id, nickname,
+        class_name, pending, oldest, last_contact."""
+
+
+class AuditRepository(Protocol):
+    def add(self, *, who: str, what: str, target: str, details: Mapping[str, Any],
+            now: datetime) -> None: ...

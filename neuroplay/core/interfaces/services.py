@@ -1,0 +1,53 @@
+"""What the use cases ask of the world beside the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+Clock = Callable[[], datetime]
+"""The present, aware UTC."""
+
+NewId = Callable[[], UUID]
+
+HashPayload = Callable[[Mapping[str, Any]], bytes]
+"""SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON."""
+
+
+class WakeUp(Protocol):
+    """Tells the workers that the inbox has something. Never blocks, never raises."""
+
+    def __call__(self) -> None: ...
+
+
+class RateLimiter(Protocol):
+    """Counts failed attempts; where its store is away nothing is limited."""
+
+    def blocked_for(self, *keys: str) -> float:
+        """Seconds until another attempt is allowed for all of `keys`; 0.0 when now."""
+
+    def failed(self, *keys: str) -> None: ...
+    def succeeded(self, *keys: str) -> None: ...
+
+
+class Cache(Protocol):
+    """Short-lived values; a store that is away behaves like an empty one."""
+
+    def get(self, key: str) -> bytes | None: ...
+    def put(self, key: str, value: bytes, ttl_s: float) -> None: ...
+    def delete(self, *keys: str) -> None: ...
+
+
+class Secrets(Protocol):
+    """Everything derived from the server's secret (HMAC-SHA-256, a domain word each)."""
+
+    def card_code(self, student_id: int, card_version: int) -> str:
+        """10 Crockford base32 characters (50 bits)."""
+
+    def new_token(self) -> str:
+        """An opaque random token, 256 bits, URL-safe."""
+
+    def token_hash(self, token: str) -> bytes: ...
+    def export_key(self, token_id: UUID) -> str: ...

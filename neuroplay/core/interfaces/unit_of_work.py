@@ -1,0 +1,45 @@
+"""One unit of work a call: rolled back unless a use case commits it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from neuroplay.core.interfaces.repositories import (
+    AchievementRepository,
+    AuditRepository,
+    ClassRepository,
+    DeviceRepository,
+    GameSessionRepository,
+    InboxRepository,
+    StudentRepository,
+    TokenRepository,
+)
+
+
+class UnitOfWork(Protocol):
+    """`with uow: ...; uow.commit()`. Raises StoreUnavailable where the store cannot be reached
+    or does not answer in time."""
+
+    students: StudentRepository
+    classes: ClassRepository
+    sessions: GameSessionRepository
+    achievements: AchievementRepository
+    inbox: InboxRepository
+    tokens: TokenRepository
+    devices: DeviceRepository
+    audit: AuditRepository
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+
+
+class UnitOfWorkFactory(Protocol):
+    def __call__(self) -> UnitOfWork: ...
