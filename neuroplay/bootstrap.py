@@ -1,0 +1,268 @@
+"""The composition root: Settings -> Container of use cases.
+
+The one place that knows both core and infra. Members are made at first use, so that a command
+which needs only one of them pays for one, and so that a server process opens its connections
+after it was forked. Imports stand inside the members for the same reason.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from neuroplay.infra.queue import DRAIN_TASK, broker_options
+
+__all__ = ["DRAIN_TASK", "Container", "broker_options", "build", "new_id", "now"]
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from sqlalchemy import Engine
+
+    from neuroplay.config import Settings
+    from neuroplay.core.interfaces.services import WakeUp
+    from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+    from neuroplay.core.use_cases.accept_sync import AcceptSync
+    from neuroplay.core.use_cases.drain_inbox import DrainInbox
+    from neuroplay.core.use_cases.inspect_sync import CheckSessions, ListSync, SyncStatus
+    from neuroplay.core.use_cases.manage_classes import (
+        ClassCards,
+        CreateClass,
+        ImportRoster,
+        ListClasses,
+    )
+    from neuroplay.core.use_cases.manage_students import (
+        EraseStudent,
+        ExportStudent,
+        ListStudents,
+        ResetCard,
+        ShowStudent,
+    )
+    from neuroplay.core.use_cases.read_progress import (
+        ReadLeaderboard,
+        ReadProgress,
+        ReadSessions,
+    )
+    from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
+    from neuroplay.infra.redis.cache import RedisCache
+    from neuroplay.infra.secrets import HmacSecrets
+
+
+def now() -> datetime:
+    """The present, aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    return uuid4()
+
+
+class Container:
+    """Everything that NeuroPlay can do, wired to real PostgreSQL and Redis.
+
+    `wakes_workers` is for a process that serves requests: an accepted session then wakes a
+    worker. Elsewhere the wake-up does nothing, and the sweep is soon enough.
+    """
+
+    def __init__(self, settings: Settings, *, wakes_workers: bool = False) -> None:
+        self.settings = settings
+        self._wakes_workers = wakes_workers
+
+    # The world
+
+    @cached_property
+    def engine(self) -> Engine:
+        from neuroplay.infra.db.engine import make_engine
+
+        return make_engine(self.settings.sqlalchemy_url, pool_size=self.settings.api_threads)
+
+    @cached_property
+    def uow(self) -> UnitOfWorkFactory:
+        from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
+
+        engine = self.engine
+
+        def open_unit_of_work() -> UnitOfWork:
+            return SqlUnitOfWork(engine)
+
+        return open_unit_of_work
+
+    @cached_property
+    def redis(self) -> Redis:
+        from neuroplay.infra.redis.client import make_client
+
+        return make_client(self.settings.effective_redis_url)
+
+    @cached_property
+    def cache(self) -> RedisCache:
+        from neuroplay.infra.redis.cache import RedisCache
+
+        return RedisCache(self.redis)
+
+    @cached_property
+    def secrets(self) -> HmacSecrets:
+        from neuroplay.infra.secrets import HmacSecrets, load_secret
+
+        return HmacSecrets(load_secret(self.settings))
+
+    @cached_property
+    def wake_up(self) -> WakeUp:
+        if not self._wakes_workers:
+            return lambda: None
+        from neuroplay.infra.queue import make_sender
+        from neuroplay.infra.redis.wakeup import WakeUpThread
+
+        return WakeUpThread(make_sender(self.settings))
+
+    def worker_heartbeat(self, name: str, processes: int) -> None:
+        """Say that the worker `name` lives and runs `processes` processes; raises when Redis is
+        away."""
+        from neuroplay.infra.redis.heartbeat import beat
+
+        beat(self.redis, name, processes)
+
+    def close(self) -> None:
+        """Give back what was opened; members that were never used are not made for it."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+        if "redis" in self.__dict__:
+            self.redis.close()
+
+    # A device's way
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        from neuroplay.core.use_cases.sign_in import SignIn
+        from neuroplay.infra.redis.rate_limit import RedisRateLimiter
+
+        return SignIn(
+            uow=self.uow, clock=now, new_id=new_id, secrets=self.secrets,
+            rate_limiter=RedisRateLimiter(self.redis),
+        )
+
+    @cached_property
+    def sign_out(self) -> SignOut:
+        from neuroplay.core.use_cases.sign_in import SignOut
+
+        return SignOut(uow=self.uow, clock=now)
+
+    @cached_property
+    def authenticate(self) -> Authenticate:
+        from neuroplay.core.use_cases.sign_in import Authenticate
+
+        return Authenticate(uow=self.uow, secrets=self.secrets, cache=self.cache)
+
+    @cached_property
+    def accept_sync(self) -> AcceptSync:
+        from neuroplay.core.use_cases.accept_sync import AcceptSync
+        from neuroplay.infra.payloads import hash_payload
+
+        return AcceptSync(
+            uow=self.uow, clock=now, hash_payload=hash_payload, wake_up=self.wake_up
+        )
+
+    @cached_property
+    def read_progress(self) -> ReadProgress:
+        from neuroplay.core.use_cases.read_progress import ReadProgress
+
+        return ReadProgress(uow=self.uow, clock=now)
+
+    @cached_property
+    def read_sessions(self) -> ReadSessions:
+        from neuroplay.core.use_cases.read_progress import ReadSessions
+
+        return ReadSessions(uow=self.uow)
+
+    @cached_property
+    def read_leaderboard(self) -> ReadLeaderboard:
+        from neuroplay.core.use_cases.read_progress import ReadLeaderboard
+
+        return ReadLeaderboard(uow=self.uow, clock=now)
+
+    # The pipeline
+
+    @cached_property
+    def drain_inbox(self) -> DrainInbox:
+        from neuroplay.core.use_cases.drain_inbox import DrainInbox
+
+        return DrainInbox(uow=self.uow, clock=now, release=self.settings.app_version)
+
+    @cached_property
+    def sync_status(self) -> SyncStatus:
+        from neuroplay.core.use_cases.inspect_sync import SyncStatus
+
+        return SyncStatus(uow=self.uow, clock=now)
+
+    @cached_property
+    def list_sync(self) -> ListSync:
+        from neuroplay.core.use_cases.inspect_sync import ListSync
+
+        return ListSync(uow=self.uow)
+
+    @cached_property
+    def check_sessions(self) -> CheckSessions:
+        from neuroplay.core.use_cases.inspect_sync import CheckSessions
+
+        return CheckSessions()
+
+    # People
+
+    @cached_property
+    def create_class(self) -> CreateClass:
+        from neuroplay.core.use_cases.manage_classes import CreateClass
+
+        return CreateClass(uow=self.uow, clock=now, secrets=self.secrets)
+
+    @cached_property
+    def import_roster(self) -> ImportRoster:
+        from neuroplay.core.use_cases.manage_classes import ImportRoster
+
+        return ImportRoster(uow=self.uow, clock=now, secrets=self.secrets)
+
+    @cached_property
+    def list_classes(self) -> ListClasses:
+        from neuroplay.core.use_cases.manage_classes import ListClasses
+
+        return ListClasses(uow=self.uow)
+
+    @cached_property
+    def class_cards(self) -> ClassCards:
+        from neuroplay.core.use_cases.manage_classes import ClassCards
+
+        return ClassCards(uow=self.uow, secrets=self.secrets)
+
+    @cached_property
+    def list_students(self) -> ListStudents:
+        from neuroplay.core.use_cases.manage_students import ListStudents
+
+        return ListStudents(uow=self.uow)
+
+    @cached_property
+    def show_student(self) -> ShowStudent:
+        from neuroplay.core.use_cases.manage_students import ShowStudent
+
+        return ShowStudent(uow=self.uow)
+
+    @cached_property
+    def reset_card(self) -> ResetCard:
+        from neuroplay.core.use_cases.manage_students import ResetCard
+
+        return ResetCard(uow=self.uow, secrets=self.secrets)
+
+    @cached_property
+    def export_student(self) -> ExportStudent:
+        from neuroplay.core.use_cases.manage_students import ExportStudent
+
+        return ExportStudent(uow=self.uow)
+
+    @cached_property
+    def erase_student(self) -> EraseStudent:
+        from neuroplay.core.use_cases.manage_students import EraseStudent
+
+        return EraseStudent(uow=self.uow)
+
+
+def build(settings: Settings, *, wakes_workers: bool = False) -> Container:
+    """The system for these settings; nothing is opened until it is used."""
+    return Container(settings, wakes_workers=wakes_workers)

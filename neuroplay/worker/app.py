@@ -1,0 +1,54 @@
+"""The Celery application, for `celery -A neuroplay.worker.app worker` and `... beat`.
+
+`app` is made when it is first asked for: importing this module has no effect.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from neuroplay.config import Settings, load_settings
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+
+def make_celery(settings: Settings) -> Celery:
+    """A Celery application with NeuroPlay's tasks, its schedule and its signals."""
+    from celery import Celery
+
+    from neuroplay.bootstrap import broker_options, build
+    from neuroplay.worker.schedule import beat_schedule
+    from neuroplay.worker.signals import connect_signals
+    from neuroplay.worker.tasks import register_tasks
+
+    app = Celery("neuroplay")
+    app.conf.update(
+        broker_options(settings),
+        # Nothing is prefetched: a worker that stops leaves nothing behind, and stops at once.
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        task_acks_late=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        beat_schedule=beat_schedule(),
+        timezone="UTC",
+    )
+    # One container a process, made at the first task: after the pool has forked.
+    container = cache(lambda: build(settings))
+    register_tasks(app, container)
+    connect_signals(app, settings)
+    return app
+
+
+@cache
+def _default_app() -> Celery:
+    return make_celery(load_settings())
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        return _default_app()
+    raise AttributeError(name)

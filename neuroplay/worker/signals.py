@@ -1,0 +1,66 @@
+"""What a worker does beside its tasks: logs in our form, and a heartbeat that health can count."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from neuroplay.infra.monitoring.logging import configure_logging, get_logger
+from neuroplay.infra.monitoring.sentry import init_sentry
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+    from neuroplay.config import Settings
+
+HEARTBEAT_EVERY_S = 5.0
+
+
+def connect_signals(app: Celery, settings: Settings) -> None:
+    """Attach logging, error reports and the heartbeat to the worker that runs `app`."""
+    from celery.signals import beat_init, setup_logging, worker_init, worker_ready, worker_shutdown
+
+    stopped = threading.Event()
+
+    def configure(**_: Any) -> None:
+        configure_logging(settings.log_level)
+
+    def report_errors(**_: Any) -> None:
+        init_sentry()
+
+    def start_heartbeat(sender: Any, **_: Any) -> None:
+        processes = int(getattr(sender.pool, "num_processes", 1) or 1)
+        threading.Thread(
+            target=_beat_until, args=(stopped, settings, processes), daemon=True, name="heartbeat"
+        ).start()
+
+    def stop_heartbeat(**_: Any) -> None:
+        stopped.set()
+
+    setup_logging.connect(configure, weak=False)
+    worker_init.connect(report_errors, weak=False)
+    beat_init.connect(report_errors, weak=False)
+    worker_ready.connect(start_heartbeat, weak=False)
+    worker_shutdown.connect(stop_heartbeat, weak=False)
+
+
+def _beat_until(stopped: threading.Event, settings: Settings, processes: int) -> None:
+    from neuroplay.bootstrap import build
+
+    log = get_logger(__name__)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    container = build(settings)
+    failing = False
+    while True:
+        try:
+            container.worker_heartbeat(name, processes)
+            failing = False
+        except Exception as error:  # noqa: BLE001 - a dead Redis must not end the heartbeat
+            if not failing:
+                log.warning("heartbeat not written", reason=type(error).__name__)
+            failing = True
+        if stopped.wait(HEARTBEAT_EVERY_S):
+            break
+    container.close()
