@@ -1,0 +1,143 @@
+"""How a command ends: one red line that says what, why and what to do, and an exit code.
+
+    0   done
+    1   the answer is no: unhealthy, not found, refused, a bad line in a file
+    2   usage: wrong options, or a question that nobody was there to answer
+    3   could not reach or run: a server is away, a setting is wrong, a port is taken
+    130 stopped by Ctrl-C;  141 the reader of a pipe went away
+
+Commands raise `CommandError`, or let an error of neuroplay.core.errors pass; `report` is the one
+place where errors become words and codes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+DONE, NO, USAGE, CANNOT = 0, 1, 2, 3
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked.
+
+    `message` says what and why, `hint` what to do; both are one line without a final stop where
+    they end in a command to type.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", code: int = NO) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+def usage_error(message: str, *, hint: str = "") -> CommandError:
+    return CommandError(message, hint=hint, code=USAGE)
+
+
+def cannot(message: str, *, hint: str = "") -> CommandError:
+    return CommandError(message, hint=hint, code=CANNOT)
+
+
+def exit_with(code: int) -> NoReturn:
+    """End the command with `code`; whatever had to be said was said."""
+    raise typer.Exit(code)
+
+
+def report(error: BaseException, *, debug: bool = False) -> int:
+    """Say on stderr what went wrong, and return the exit code."""
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return INTERRUPTED
+    if is_closed_pipe(error):
+        return PIPE_CLOSED
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(str(error), err=True)
+        return USAGE
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    message, hint, code = describe(error)
+    red_line(message, hint)
+    return code
+
+
+def describe(error: BaseException) -> tuple[str, str, int]:
+    """What and why, what to do, and the exit code of an error."""
+    from neuroplay.core.errors import NeuroPlayError, SettingsError, TransientError
+
+    if isinstance(error, CommandError):
+        return error.message, error.hint, error.code
+    if isinstance(error, typer.TyperException):
+        return _describe_usage(error)
+    if isinstance(error, TransientError):
+        return error.message, error.hint or _how_to_reach(), CANNOT
+    if isinstance(error, SettingsError):
+        return error.message, error.hint or "See docs/settings.md, or run: neuroplay doctor", CANNOT
+    if isinstance(error, NeuroPlayError):
+        return error.message, error.hint, NO
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename else ""
+        return f"{name}{error.strerror}", "", CANNOT
+    what = f"{type(error).__name__}: {error}".strip().rstrip(":")
+    return f"something unexpected went wrong: {what}", "Run it again with --debug", CANNOT
+
+
+def red_line(message: str, hint: str = "") -> None:
+    """One line on stderr, red on a terminal; line breaks inside are folded."""
+    text = " ".join(message.split())
+    if hint:
+        stop = "" if text.endswith((".", "?", "!")) else "."
+        text = f"{text}{stop} {' '.join(hint.split())}"
+    try:
+        typer.secho(f"Error: {text}", fg="red", err=True)
+    except BrokenPipeError:
+        discard(sys.stderr.fileno())
+
+
+def is_closed_pipe(error: BaseException) -> bool:
+    return isinstance(error, BrokenPipeError) or (
+        isinstance(error, OSError) and error.errno == errno.EPIPE
+    )
+
+
+def discard(descriptor: int) -> None:
+    """Send what is still written to `descriptor` nowhere, so that Python's own last flush of a
+    closed pipe is quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def _describe_usage(error: typer.TyperException) -> tuple[str, str, int]:
+    context = getattr(error, "ctx", None)
+    hint = f"Try: {context.command_path} --help" if context is not None else ""
+    return error.format_message(), hint, error.exit_code
+
+
+def _how_to_reach() -> str:
+    """What to do when PostgreSQL or Redis is away, by whose server it is."""
+    from neuroplay.config import load_settings
+    from neuroplay.core.errors import SettingsError
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return error.message
+    if settings.embedded_database and settings.embedded_redis:
+        return "Is NeuroPlay running? Run: neuroplay serve"
+    outside = [
+        name
+        for name, embedded in (
+            ("DATABASE_URL", settings.embedded_database),
+            ("REDIS_URL", settings.embedded_redis),
+        )
+        if not embedded
+    ]
+    return f"Check {' and '.join(outside)} and that the server runs, or run: neuroplay doctor"

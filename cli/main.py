@@ -1,0 +1,156 @@
+"""The `neuroplay` command: its table of commands, its global options, its way out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from cli import errors
+from cli.lazy import Entry, LazyGroup
+
+RUN, PEOPLE, PIPELINE, CARE = "Run", "Classes and students", "Games that were sent", "Care"
+
+COMMANDS = {
+    "serve": Entry(
+        target="cli.commands.serve:serve",
+        section=RUN,
+        help="Start NeuroPlay on this machine.",
+    ),
+    "status": Entry(
+        target="cli.commands.daemon:status",
+        section=RUN,
+        help="Show what runs, and where.",
+    ),
+    "stop": Entry(
+        target="cli.commands.daemon:stop",
+        section=RUN,
+        help="Stop NeuroPlay in order.",
+    ),
+    "restart": Entry(
+        target="cli.commands.daemon:restart",
+        section=RUN,
+        help="Restart all processes, or one.",
+    ),
+    "logs": Entry(
+        target="cli.commands.daemon:logs",
+        section=RUN,
+        help="Show the logs, or follow them.",
+    ),
+    "class": Entry(
+        target="cli.commands.classes:app",
+        section=PEOPLE,
+        help="Make classes, import rosters, print cards.",
+    ),
+    "student": Entry(
+        target="cli.commands.students:app",
+        section=PEOPLE,
+        help="Show, export or erase students; new cards.",
+    ),
+    "sync": Entry(
+        target="cli.commands.sync:app",
+        section=PIPELINE,
+        help="See where every finished game is.",
+    ),
+    "health": Entry(
+        target="cli.commands.health:health",
+        section=CARE,
+        help="Ask the running server whether it is well.",
+    ),
+    "metrics": Entry(
+        target="cli.commands.metrics:metrics",
+        section=CARE,
+        help="Summarise requests, errors and the inbox.",
+    ),
+    "doctor": Entry(
+        target="cli.commands.doctor:doctor",
+        section=CARE,
+        help="Check this installation and say how to mend it.",
+    ),
+    "db": Entry(
+        target="cli.commands.db:app",
+        section=CARE,
+        help="Migrate the database, or show its schema.",
+    ),
+}
+
+
+class Root(LazyGroup):
+    table = COMMANDS
+
+
+app = typer.Typer(
+    cls=Root,
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"neuroplay {version('neuroplay')}")
+        raise typer.Exit
+
+
+@app.callback()
+def neuroplay(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the release.")
+    ] = False,
+) -> None:
+    """Offline-first brain-training games for children, and the system behind them.
+
+    Example:
+        neuroplay serve
+        neuroplay class create 3A --students 30
+        neuroplay sync status
+    """
+    del debug, version  # `main` takes --debug off wherever it stands; --version has its callback
+
+
+def root_command() -> Any:
+    """The whole command tree; commands are imported when asked for."""
+    return typer.main.get_command(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; never raises."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    debug = _take_debug(args)
+    try:
+        _write_what_the_terminal_cannot_show()
+        code = root_command().main(args=args, prog_name="neuroplay", standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit as stop:
+        code = stop.code
+        if isinstance(stop.__context__, OSError) and errors.is_closed_pipe(stop.__context__):
+            code = errors.PIPE_CLOSED
+    except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes
+        code = errors.report(error, debug=debug)
+    if code == errors.PIPE_CLOSED:
+        errors.discard(1)
+    return code if isinstance(code, int) else 0
+
+
+def _take_debug(args: list[str]) -> bool:
+    """Whether --debug stands in `args` before any `--`; it is taken out."""
+    end = args.index("--") if "--" in args else len(args)
+    debug = "--debug" in args[:end]
+    args[:end] = [arg for arg in args[:end] if arg != "--debug"]
+    return debug
+
+
+def _write_what_the_terminal_cannot_show() -> None:
+    """Escape characters that the output's encoding lacks, rather than fail on a nickname."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

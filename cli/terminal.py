@@ -1,0 +1,248 @@
+"""What commands print, and what they ask.
+
+Results go to stdout, everything else to stderr. `--json` prints one document, or a document a
+line where a command says so. Without a terminal there is no colour, no animation and no box, and
+nothing is ever cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TextIO
+
+import typer
+
+from cli.errors import NO, CommandError, usage_error
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, as docs/cli.md describes it.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+
+SLOW_S = 1.0
+"""Progress appears for what takes longer than this."""
+
+
+@cache
+def out() -> Console:
+    """Rich's console for stdout. Import costs 0.1 s: prefer `say` for plain lines."""
+    from rich.console import Console
+
+    return Console(highlight=False, emoji=False)
+
+
+@cache
+def err() -> Console:
+    """Rich's console for stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, emoji=False)
+
+
+def is_terminal(stream: TextIO | None = None) -> bool:
+    return (stream or sys.stdout).isatty()
+
+
+def say(text: str = "", *, style: Mapping[str, Any] | None = None) -> None:
+    """One line of result on stdout; `style` as of typer.style, dropped without a terminal."""
+    typer.echo(typer.style(text, **style) if style else text)
+
+
+def note(text: str) -> None:
+    """One line beside the result, on stderr."""
+    typer.echo(text, err=True)
+
+
+def print_json(document: Any) -> None:
+    """One document on stdout: indented on a terminal, one line elsewhere."""
+    typer.echo(_encode(document, indent=2 if is_terminal() else None))
+
+
+def print_json_line(record: Any) -> None:
+    """One record of JSON Lines on stdout, at once."""
+    typer.echo(_encode(record, indent=None))
+
+
+def plain(value: Any) -> str:
+    """A value as people read it: '-' for nothing, UTC times to the second, no control
+    characters (a nickname must not steer the terminal)."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(value))
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as people read them: `42 s`, `3 min 20 s`, `5 h 12 min`, `3 d 4 h`."""
+    if seconds is None:
+        return "-"
+    whole = int(seconds)
+    for size, unit, below, below_unit in (
+        (86400, "d", 3600, "h"),
+        (3600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
+        if whole >= size:
+            rest = whole % size // below
+            return f"{whole // size} {unit}" + (f" {rest} {below_unit}" if rest else "")
+    return f"{whole} s"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """A column of a table. `flex` ones may wrap on a narrow terminal; all others never do."""
+
+    name: str
+    right: bool = False
+    flex: bool = False
+
+
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows under headings: a Rich table on a terminal, aligned plain text elsewhere."""
+    heads = [Column(name=c) if isinstance(c, str) else c for c in columns]
+    cells = [[plain(value) for value in row] for row in rows]
+    if is_terminal():
+        _rich_table(heads, cells)
+    else:
+        _plain_table(heads, cells)
+
+
+def pairs(rows: Iterable[tuple[str, Any]]) -> None:
+    """Names and values, a pair a line."""
+    items = [(name, plain(value)) for name, value in rows]
+    width = max((len(name) for name, _ in items), default=0)
+    for name, value in items:
+        say(f"{typer.style(name.ljust(width), bold=True)}  {value}")
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on when the answer is yes, or `yes` was given on the command line.
+
+    Raises CommandError: exit 1 when the answer is no, exit 2 when nobody is there to answer.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise usage_error(
+            "this asks before it acts, and nobody is there to answer",
+            hint="Add --yes to do it without asking",
+        )
+    if not typer.confirm(question, err=True):
+        raise CommandError("nothing was changed", code=NO)
+
+
+class Step(Protocol):
+    """Progress of a slow piece of work: call it with what was reached."""
+
+    def __call__(self, done: int | None = None, *, text: str | None = None) -> None: ...
+
+
+@contextmanager
+def progress(label: str, *, total: int | None = None) -> Iterator[Step]:
+    """Show on stderr how far a piece of work is, once it takes longer than a second.
+
+    A moving bar on a terminal; elsewhere one line at the end, if it was slow.
+    """
+    if sys.stderr.isatty():
+        with _bar(label, total) as step:
+            yield step
+        return
+    start = time.monotonic()
+    yield _say_nothing
+    if (took := time.monotonic() - start) > SLOW_S:
+        note(f"{label}: done in {took:.1f} s")
+
+
+def _say_nothing(done: int | None = None, *, text: str | None = None) -> None:
+    del done, text
+
+
+@contextmanager
+def _bar(label: str, total: int | None) -> Iterator[Step]:
+    from threading import Timer
+
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
+    if total is not None:
+        columns += [BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}")]
+    bar = Progress(*columns, TimeElapsedColumn(), console=err(), transient=True)
+    task = bar.add_task(label, total=total)
+    late = Timer(SLOW_S, bar.start)
+    late.daemon = True
+    late.start()
+
+    def step(done: int | None = None, *, text: str | None = None) -> None:
+        bar.update(task, completed=done, description=text)
+
+    try:
+        yield step
+    finally:
+        late.cancel()
+        late.join()
+        bar.stop()
+
+
+def _rich_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    needed = 0
+    for index, head in enumerate(heads):
+        width = max([len(head.name), *(len(row[index]) for row in cells)])
+        needed += (min(width, 16) if head.flex else width) + 3
+        grid.add_column(
+            head.name,
+            justify="right" if head.right else "left",
+            no_wrap=not head.flex,
+            overflow="fold",
+            min_width=None if head.flex else width,
+        )
+    for row in cells:
+        grid.add_row(*(Text(cell) for cell in row))
+    console = out()
+    console.print(grid, width=max(console.width, needed), crop=False, soft_wrap=False)
+
+
+def _plain_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
+    lines = [[head.name for head in heads], *cells]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(heads))]
+    for line in lines:
+        padded = (
+            cell.rjust(width) if head.right else cell.ljust(width)
+            for head, cell, width in zip(heads, line, widths, strict=True)
+        )
+        say("  ".join(padded).rstrip())
+
+
+def _encode(document: Any, *, indent: int | None) -> str:
+    ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
+    return json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=_jsonable)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Sequence):
+        return list(value)
+    return str(value)
