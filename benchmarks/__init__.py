@@ -1,0 +1,1 @@
+"""Figures, printed; never asserted. `python -m benchmarks --help` lists them."""

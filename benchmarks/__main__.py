@@ -1,0 +1,42 @@
+"""Print NeuroPlay's figures.
+
+    python -m benchmarks                 all of them
+    python -m benchmarks serve help      some of them
+    python -m benchmarks --runs 5 --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+from benchmarks.figures import Figure, show
+
+GROUPS = {
+    "serve": "ready on a fresh and on an old home, stop, memory when idle",
+    "help": "neuroplay --help, neuroplay status",
+    "page": "weight of the first page and of the game",
+    "game": "frames a second of the game at 4 times CPU throttle",
+    "pipeline": "sync requests and drained sessions a second",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:10} {what}" for name, what in GROUPS.items()),
+    )
+    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help="which; default all")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each (default 5)")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    chosen = parser.parse_args()
+    figures: list[Figure] = []
+    for group in chosen.groups or GROUPS:
+        module = importlib.import_module(f"benchmarks.{group}")
+        figures.extend(module.measure(chosen.runs))
+    show(figures, as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    main()

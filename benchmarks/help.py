@@ -1,0 +1,30 @@
+"""How fast the commands that people run all day answer."""
+
+from __future__ import annotations
+
+import subprocess
+
+from benchmarks.figures import Figure, repeat, seconds
+from benchmarks.system import NEUROPLAY, System
+
+
+def measure(runs: int) -> list[Figure]:
+    def run(*arguments: str, system: System | None = None) -> float:
+        return seconds(
+            lambda: subprocess.run(
+                [NEUROPLAY, *arguments], capture_output=True, check=True,
+                env=system.environment if system else None,
+            )
+        )
+
+    with System.temporary() as system:
+        system.start()
+        status = repeat(lambda: run("status", system=system), runs=runs)
+        system.stop()
+    return [
+        Figure(
+            name="neuroplay --help", unit="s", aim=0.25,
+            values=repeat(lambda: run("--help"), runs=runs * 2),
+        ),
+        Figure(name="neuroplay status", unit="s", aim=0.5, values=status),
+    ]

@@ -1,0 +1,28 @@
+"""How much a tablet has to load, gzip as the server sends it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+from benchmarks.figures import Figure
+
+DIST = Path(__file__).parent.parent / "neuroplay" / "api" / "pwa_dist"
+
+
+def weight_kb(*files: Path) -> float:
+    """Size together in kB (1000 bytes), each compressed on its own with gzip -9."""
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) / 1000
+
+
+def measure(runs: int) -> list[Figure]:
+    del runs  # a size needs no second look
+    page = (DIST / "index.html").read_text()
+    first = {DIST / name for name in re.findall(r'(?:src|href)="/([^"]+\.(?:js|css))"', page)}
+    rest = set((DIST / "assets").glob("*.js")) | set((DIST / "assets").glob("*.css"))
+    game = [file for file in rest - first if "cyber" in file.name.lower()]
+    return [
+        Figure(name="first page, JS + CSS", unit="kB", aim=100, values=(weight_kb(*first),)),
+        Figure(name="cyber_runner", unit="kB", aim=30, values=(weight_kb(*game),)),
+    ]

@@ -1,0 +1,128 @@
+"""A NeuroPlay of its own for a measurement: a temporary home, a free port."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+NEUROPLAY = str(Path(sys.executable).with_name("neuroplay"))
+
+UNSET = ("DATABASE_URL", "REDIS_URL", "NEUROPLAY_SECRET", "NEUROPLAY_PUBLIC_URL")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class System:
+    """Starts, measures and stops one installation. `home` outlives `stop`."""
+
+    def __init__(self, home: Path) -> None:
+        self.port = free_port()
+        self.home = home
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k not in UNSET},
+            "NEUROPLAY_HOME": str(home),
+            "NEUROPLAY_PORT": str(self.port),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    @contextmanager
+    def temporary(cls) -> Iterator[Self]:
+        with tempfile.TemporaryDirectory(prefix="neuroplay-bench-") as folder:
+            # The embedded PostgreSQL may run as another user, who must be able to enter.
+            os.chmod(folder, 0o755)
+            system = cls(Path(folder) / "home")
+            try:
+                yield system
+            finally:
+                system.stop()
+
+    def start(self) -> float:
+        """Run `serve` in the foreground; seconds until /health/ready answers 200."""
+        begun = time.perf_counter()
+        self.process = subprocess.Popen(
+            [NEUROPLAY, "serve"], env=self.environment, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        while True:
+            if self.process.poll() is not None:
+                assert self.process.stderr is not None
+                raise RuntimeError(self.process.stderr.read().decode())
+            if self.get("/health/ready")[0] == 200:
+                return time.perf_counter() - begun
+            time.sleep(0.01)  # the resolution of the figure
+
+    def stop(self) -> float:
+        """TERM; seconds until the process is gone, 0.0 where none runs."""
+        if self.process is None:
+            return 0.0
+        begun = time.perf_counter()
+        self.process.terminate()
+        self.process.wait(60)
+        taken = time.perf_counter() - begun
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+        self.process = None
+        return taken
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """(status, body), or (0, b"") where nothing answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except OSError:
+            return 0, b""
+        finally:
+            connection.close()
+
+    def post(self, path: str, body: Any, token: str = "") -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            connection.request("POST", path, json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read() or b"null")
+        finally:
+            connection.close()
+
+    def command(self, *arguments: str) -> Any:
+        """A neuroplay command's --json."""
+        done = subprocess.run(
+            [NEUROPLAY, *arguments, "--json"], env=self.environment, capture_output=True, check=True
+        )
+        return json.loads(done.stdout)
+
+    def students(self, count: int) -> list[dict[str, str]]:
+        """A new class, signed in: device_id and token of each student."""
+        made = self.command("class", "create", f"bench {uuid4().hex[:6]}", "--students", str(count))
+        signed_in = []
+        for student in made["students"]:
+            device_id = str(uuid4())
+            card = {
+                "class_code": made["class"]["code"], "card_code": student["card_code"],
+                "device_id": device_id,
+            }
+            status, answer = self.post("/api/v1/sign-in", card)
+            if status != 200:
+                raise RuntimeError(f"sign-in answered {status}: {answer}")
+            signed_in.append({"device_id": device_id, "token": answer["token"]})
+        return signed_in
