@@ -17,7 +17,6 @@ GROUPS = {
     "help": "neuroplay --help, neuroplay status",
     "page": "weight of the first page and of the game",
     "game": "frames a second of the game at 4 times CPU throttle",
-    "pipeline": "sync requests and drained sessions a second",
 }
 
 
