@@ -1,0 +1,96 @@
+"""`neuroplay health`: what GET /health of the running server says."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, red_line
+from cli.reach import get
+from cli.terminal import Json, is_terminal, print_json, print_json_line, say, table
+
+
+def health(
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Ask again and again; Ctrl-C ends.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two questions.")
+    ] = 2.0,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="URL", help="Another server to ask.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the running server whether it is well.
+
+    Ends with 0 when it is healthy, 1 when it is not, 3 when it does not answer. With --watch,
+    --json prints a document a line.
+
+    Example:
+        neuroplay health
+        neuroplay health --watch --every 5
+        neuroplay health --host https://play.school.example --json
+    """
+    if watch:
+        _watch(host, every, as_json)
+        return
+    answer = ask(host)
+    if as_json:
+        print_json(answer)
+    else:
+        _show(answer)
+    if answer["status"] != "healthy":
+        exit_with(NO)
+
+
+def ask(host: str | None = None) -> dict[str, Any]:
+    """The document of GET /health: `status` and `checks`. Raises CommandError (exit 3) where
+    there is none."""
+    answer = get("/health", host=host)
+    try:
+        document = json.loads(answer.text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or "status" not in document:
+        raise cannot(
+            f"{answer.url} answers, but not as NeuroPlay does (HTTP {answer.status})",
+            hint="Check the address and NEUROPLAY_PORT",
+        )
+    return document
+
+
+def _show(answer: dict[str, Any]) -> None:
+    well = answer["status"] == "healthy"
+    say(answer["status"], style={"fg": "green" if well else "red", "bold": True})
+    table(["CHECK", "STATE"], list(answer.get("checks", {}).items()))
+
+
+def _watch(host: str | None, every_s: float, as_json: bool) -> None:
+    while True:
+        moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        try:
+            answer = ask(host)
+        except CommandError as error:
+            if error.code != CANNOT:
+                raise
+            answer = {"status": "unreachable", "checks": {}}
+            if not as_json:
+                red_line(error.message)
+        if as_json:
+            print_json_line({"at": moment, **answer})
+        else:
+            _line(moment, answer)
+        time.sleep(every_s)
+
+
+def _line(moment: str, answer: dict[str, Any]) -> None:
+    checks = "  ".join(f"{name} {state}" for name, state in answer["checks"].items())
+    status = str(answer["status"])
+    if is_terminal():
+        status = typer.style(status, fg="green" if status == "healthy" else "red", bold=True)
+    typer.echo(f"{moment}  {status}  {checks}".rstrip())

@@ -1,0 +1,221 @@
+"""`neuroplay sync`: where every finished game is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from cli.errors import NO, exit_with, usage_error
+from cli.lazy import App
+from cli.reach import system
+from cli.session_records import Judged, judge_lines
+from cli.terminal import (
+    Column,
+    Json,
+    duration,
+    note,
+    pairs,
+    print_json,
+    print_json_line,
+    progress,
+    say,
+    table,
+)
+from cli.when import point_in_time
+
+app = App(help="See where every finished game is.")
+
+STATES = ("pending", "processed", "failed", "held", "invalid", "conflict", "rejected")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Count the inbox by state, and say how long the oldest game has been waiting.
+
+    Example:
+        neuroplay sync status
+        neuroplay sync status --json
+    """
+    with system() as container:
+        counts = dict(container.sync_status.execute())
+    if as_json:
+        print_json(counts)
+        return
+    oldest = counts.pop("oldest_pending_s", None)
+    pairs([*counts.items(), ("oldest waits", duration(oldest))])
+
+
+@app.command("list")
+def list_items(
+    state: Annotated[
+        list[str] | None,
+        typer.Option("--state", help=f"Only this state ({', '.join(STATES)}); may be repeated."),
+    ] = None,
+    student: Annotated[int | None, typer.Option("--student", help="Only this student's.")] = None,
+    school_class: Annotated[
+        str | None,
+        typer.Option("--class", metavar="CLASS", help="Only this class (id, code or name)."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Received at or after: 2h, 3d, 2026-11-20."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Received before.")
+    ] = None,
+    error: Annotated[
+        str | None, typer.Option("--error", metavar="CODE", help="Only with this error code.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="UUID", help="Only from this device.")
+    ] = None,
+    before: Annotated[
+        int | None,
+        typer.Option("--before", min=1, help="The page after this one: `next` of --json."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Items at most.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List what lies in the inbox, newest first.
+
+    Example:
+        neuroplay sync list --state failed --state held --since 2d
+        neuroplay sync list --student 12 --limit 200 --json
+    """
+    filters = {
+        "states": [_state(name) for name in state or ()],
+        "student_id": student,
+        "since": point_in_time(since, option="--since"),
+        "until": point_in_time(until, option="--until"),
+        "error": error,
+        "device_id": _device(device),
+        "before": before,
+        "limit": limit + 1,
+    }
+    with system() as container:
+        found = list(container.list_sync.execute(**filters))
+    page, more = found[:limit], len(found) > limit
+    following = page[-1].inbox_id if more else None
+    if as_json:
+        print_json({"items": [_as_json(item) for item in page], "next": following})
+        return
+    _show(page, following)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.jsonl", help="Session records, one JSON object a line; - is stdin."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Judge session records by the rules of this release; nothing is stored.
+
+    Ends with 1 when any record is held or invalid. A line that is no JSON object is invalid, and
+    its number is named. With --json, a document a line.
+
+    Example:
+        neuroplay sync check sessions.jsonl
+        neuroplay sync check sessions.jsonl --json | grep held
+    """
+    tally: dict[str, int] = {}
+    with system() as container, progress(f"Checking {file}") as step:
+        for judged in judge_lines(file, container.check_sessions.execute):
+            tally[judged.verdict] = tally.get(judged.verdict, 0) + 1
+            step(text=f"Checking {file}: {sum(tally.values())} records")
+            _show_judged(judged, as_json)
+    if not as_json:
+        total = sum(tally.values())
+        counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items()))
+        say(f"{total} {'record' if total == 1 else 'records'}" + (f": {counted}" if total else ""))
+    if tally.get("held") or tally.get("invalid"):
+        exit_with(NO)
+
+
+def _show_judged(judged: Judged, as_json: bool) -> None:
+    if as_json:
+        print_json_line(judged.as_json())
+    elif judged.verdict in ("held", "invalid"):
+        say(
+            f"line {judged.line}: {judged.verdict}: {judged.session_id or 'no session_id'}: "
+            + "; ".join(judged.reasons)
+        )
+
+
+def _state(name: str) -> Any:
+    from neuroplay.core.entities.sync_item import InboxState
+
+    try:
+        return InboxState(name)
+    except ValueError:
+        raise usage_error(
+            f"--state: there is no state {name!r}", hint=f"It is one of: {', '.join(STATES)}"
+        ) from None
+
+
+def _device(text: str | None) -> UUID | None:
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        raise usage_error(
+            f"--device: {text!r} is no UUID",
+            hint="See the DEVICE column of: neuroplay sync list --json",
+        ) from None
+
+
+def _as_json(item: Any) -> dict[str, Any]:
+    return {
+        "inbox_id": item.inbox_id,
+        "session_id": item.session_id,
+        "student_id": item.student_id,
+        "device_id": item.device_id,
+        "state": str(item.state),
+        "game_type": item.payload.get("game_type"),
+        "received_at": item.received_at,
+        "processed_at": item.processed_at,
+        "attempts": item.attempts,
+        "next_try_at": item.next_try_at,
+        "error": None
+        if item.last_error_code is None
+        else {"code": item.last_error_code, "message": item.last_error},
+        "reasons": list(item.reasons),
+        "release": item.release,
+        "request_id": item.request_id,
+    }
+
+
+def _show(page: list[Any], following: int | None) -> None:
+    if not page:
+        say("Nothing here.")
+        return
+    table(
+        [
+            "SESSION",
+            Column(name="STUDENT", right=True),
+            "STATE",
+            "GAME",
+            "RECEIVED",
+            Column(name="TRIES", right=True),
+            Column(name="WHY", flex=True),
+        ],
+        [
+            (
+                i.session_id or f"none (inbox {i.inbox_id})",
+                i.student_id,
+                i.state,
+                i.payload.get("game_type"),
+                i.received_at,
+                i.attempts,
+                i.last_error_code or ", ".join(i.reasons),
+            )
+            for i in page
+        ],
+    )
+    if following is not None:
+        note(f"More: add --before {following}")
