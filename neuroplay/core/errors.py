@@ -7,12 +7,16 @@
         ├── InvalidSession        a session record that cannot be true (field, message)
         ├── NotFound              no such student, class or inbox item
         ├── Refused               the request is understood and denied (sign-in, wrong state)
+        │   └── RosterRefused     a roster with bad lines (errors)
         └── SettingsError         a setting is missing or contradicts another
 
 `code` is stable: clients, tests and dashboards may rely on it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class NeuroPlayError(Exception):
@@ -55,7 +59,39 @@ class NotFound(PermanentError):
 
 
 class Refused(PermanentError):
+    """Understood and denied. `retry_after_s` is set where waiting lifts it."""
+
     code = "refused"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class RosterRefused(Refused):
+    """A roster with bad lines: nothing of it was imported; `errors` names each line."""
+
+    code = "bad_roster"
+
+    def __init__(self, errors: Sequence[RosterError]) -> None:
+        lines = "; ".join(f"line {e.line}: {e.message}" for e in errors[:10])
+        super().__init__(f"Nothing was imported: {lines}", hint="Mend these lines, then try again.")
+        self.errors = tuple(errors)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RosterError:
+    """One bad line of a roster; `line` counts from 1 as an editor does."""
+
+    line: int
+    message: str
 
 
 class SettingsError(PermanentError):

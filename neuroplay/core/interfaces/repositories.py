@@ -61,7 +61,8 @@ class GameSessionRepository(Protocol):
 
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
         """Store a processed session (bulk, at the latest by commit). `verdict` is `plausible`,
-        `verified`, `mismatch` or `approved`."""
+        `verified`, `mismatch` or `approved`. Its times are already corrected by the clock shift.
+        The trace's hash is `rules.plausibility.trace_hash(session)` (None: nothing to compare)."""
 
     def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
         """For each student id, the stored sessions that overlap [start, end] (without traces),
@@ -74,7 +75,7 @@ class GameSessionRepository(Protocol):
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
     ) -> list[Mapping[str, Any]]:
         """The student's sessions, newest first, pending and held ones too: rows of
-        session_id, state, verdict, game_type, score, xp_gained, ended_at, inbox_id.
+        session_id, state, verdict, game_type, score, xp_gained, ended_at, inbox_id, received_at.
         Read from the inbox (left join game_sessions); cursor = (received_at, inbox_id)."""
 
     def leaderboard(
@@ -87,7 +88,9 @@ class GameSessionRepository(Protocol):
 class AchievementRepository(Protocol):
     def unlocked(self, student_id: int) -> frozenset[str]: ...
     def unlock(self, achievement: UnlockedAchievement) -> None:
-        """Once per (student, achievement); a second unlock changes nothing."""
+        """Once per (student, achievement), at the latest by commit, in bulk. A second unlock adds
+        no row; where it is earlier than the stored one, the earlier time and session stay. One
+        unit of work never unlocks the same achievement of a student twice."""
 
 
 class InboxRepository(Protocol):
@@ -104,7 +107,7 @@ class InboxRepository(Protocol):
         Same id + same hash + same student: duplicate. Same id otherwise: conflict, stored too.
         An item with `error`: stored as invalid, once per (student, payload_hash); when such a
         payload was since replayed out of `invalid`, the answer is duplicate. Ids repeated inside
-        one batch follow the same rules in order."""
+        one batch follow the same rules in order. Raises NotFound where the student was erased."""
 
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
@@ -117,6 +120,9 @@ class InboxRepository(Protocol):
         """Write what became of claimed items, in one statement."""
 
     def counts(self, *, now: datetime) -> InboxCounts: ...
+    def counts_of(self, student_id: int) -> InboxCounts:
+        """One student's items by state (`oldest_pending_s` is None), in one statement."""
+
     def errors(self) -> Mapping[str, int]:
         """How many items not processed carry each last_error_code."""
 
@@ -166,6 +172,9 @@ class DeviceRepository(Protocol):
     def holding(self) -> list[Mapping[str, Any]]:
         """Devices with unsent sessions, oldest first: device_id, student_id, nickname,
         class_name, pending, oldest, last_contact."""
+
+    def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
+        """What is stored of the student's devices: device_id, pending, oldest, last_contact."""
 
 
 class AuditRepository(Protocol):
