@@ -10,8 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 ROOT_HOME = Path("/var/lib/neuroplay")
 RELEASE = "2.5.0"
@@ -44,106 +50,130 @@ class Settings(BaseSettings):
     """Everything that can be set. Field descriptions are the documentation."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True,
+        env_file=".env", env_file_encoding="utf-8", extra="ignore",
         frozen=True, ignored_types=(cached_property,),
     )
 
     home: Path = Field(
         default_factory=default_home,
-        validation_alias=AliasChoices("NEUROPLAY_HOME", "home"),
+        validation_alias="NEUROPLAY_HOME",
         description="Folder for data, logs and the embedded servers. "
         "Default: the platform's user data folder; /var/lib/neuroplay as root.",
     )
     host: str = Field(
         "127.0.0.1",
-        validation_alias=AliasChoices("NEUROPLAY_HOST", "host"),
+        validation_alias="NEUROPLAY_HOST",
         description="Address that the API listens on.",
     )
     port: int = Field(
         5000, ge=1, le=65535,
-        validation_alias=AliasChoices("NEUROPLAY_PORT", "port"),
+        validation_alias="NEUROPLAY_PORT",
         description="Port that the API listens on.",
     )
     public_url: str = Field(
         "",
-        validation_alias=AliasChoices("NEUROPLAY_PUBLIC_URL", "public_url"),
+        validation_alias="NEUROPLAY_PUBLIC_URL",
         description="Address that children's tablets use, as printed on cards "
         "(https, or browsers refuse offline play). Default: http://HOST:PORT.",
     )
     database_url: str = Field(
         "",
-        validation_alias=AliasChoices("DATABASE_URL", "database_url"),
+        validation_alias="DATABASE_URL",
         description="PostgreSQL 15 to 18, as postgresql://user:password@host/name. "
         "Unset: a private embedded PostgreSQL under NEUROPLAY_HOME.",
     )
     redis_url: str = Field(
         "",
-        validation_alias=AliasChoices("REDIS_URL", "redis_url"),
+        validation_alias="REDIS_URL",
         description="Redis 7 or later or Valkey, as redis://host:6379. "
         "Unset: a private embedded Valkey under NEUROPLAY_HOME.",
     )
     secret: str = Field(
         "", repr=False,
-        validation_alias=AliasChoices("NEUROPLAY_SECRET", "secret"),
+        validation_alias="NEUROPLAY_SECRET",
         description="Server secret, at least 32 characters; cards and tokens derive from it. "
         "Made under NEUROPLAY_HOME with the embedded database, demanded otherwise. "
         "Keep it with every backup.",
     )
     secret_file: Path | None = Field(
         None,
-        validation_alias=AliasChoices("NEUROPLAY_SECRET_FILE", "secret_file"),
+        validation_alias="NEUROPLAY_SECRET_FILE",
         description="File that holds the server secret, instead of NEUROPLAY_SECRET.",
     )
     tls_cert: Path | None = Field(
         None,
-        validation_alias=AliasChoices("NEUROPLAY_TLS_CERT", "tls_cert"),
+        validation_alias="NEUROPLAY_TLS_CERT",
         description="PEM certificate chain; with NEUROPLAY_TLS_KEY the API serves https.",
     )
     tls_key: Path | None = Field(
         None,
-        validation_alias=AliasChoices("NEUROPLAY_TLS_KEY", "tls_key"),
+        validation_alias="NEUROPLAY_TLS_KEY",
         description="PEM private key for NEUROPLAY_TLS_CERT.",
     )
     api_workers: int = Field(
         1, ge=1, le=64,
-        validation_alias=AliasChoices("NEUROPLAY_API_WORKERS", "api_workers"),
+        validation_alias="NEUROPLAY_API_WORKERS",
         description="API processes.",
     )
     api_threads: int = Field(
         8, ge=1, le=256,
-        validation_alias=AliasChoices("NEUROPLAY_API_THREADS", "api_threads"),
+        validation_alias="NEUROPLAY_API_THREADS",
         description="Threads in each API process; also its database connections at most.",
     )
     task_workers: int = Field(
         1, ge=1, le=64,
-        validation_alias=AliasChoices("NEUROPLAY_TASK_WORKERS", "task_workers"),
+        validation_alias="NEUROPLAY_TASK_WORKERS",
         description="Celery worker processes.",
     )
     environment: str = Field(
         "production",
-        validation_alias=AliasChoices("ENVIRONMENT", "environment"),
+        validation_alias="ENVIRONMENT",
         description="Name of this installation in logs and error reports.",
     )
     app_version: str = Field(
         RELEASE,
-        validation_alias=AliasChoices("APP_VERSION", "app_version"),
+        validation_alias="APP_VERSION",
         description="Release in logs, error reports and on each processed session.",
     )
     sentry_dsn: str = Field(
         "", repr=False,
-        validation_alias=AliasChoices("SENTRY_DSN", "sentry_dsn"),
+        validation_alias="SENTRY_DSN",
         description="Where errors are reported. Unset: nowhere.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
-        validation_alias=AliasChoices("NEUROPLAY_LOG_LEVEL", "log_level"),
+        validation_alias="NEUROPLAY_LOG_LEVEL",
         description="Least severe log lines to keep.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        validation_alias=AliasChoices("NEUROPLAY_TRUSTED_PROXIES", "trusted_proxies"),
+        validation_alias="NEUROPLAY_TRUSTED_PROXIES",
         description="Addresses, comma-separated, whose X-Forwarded-For is believed.",
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Code names a field, the environment a variable. A field's name is no variable: HOME,
+        HOST and PORT are other programs'."""
+        given = {
+            cls.variable(name): value
+            for name, value in getattr(init_settings, "init_kwargs", {}).items()
+        }
+        del file_secret_settings  # secrets come as NEUROPLAY_SECRET_FILE
+        return InitSettingsSource(settings_cls, given), env_settings, dotenv_settings
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """The environment variable of a field."""
+        field = cls.model_fields.get(name)
+        return str(field.validation_alias) if field and field.validation_alias else name
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
