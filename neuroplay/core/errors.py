@@ -13,6 +13,8 @@
 `code` is stable: clients, tests and dashboards may rely on it.
 """
 
+# ruff: noqa: N818 - the names are nouns of the domain, and stable
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
+
+from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.errors import InvalidSession
+from neuroplay.core.rules.difficulty import EASIEST, HARDEST, next_difficulty, played_difficulty
+from neuroplay.core.rules.xp import performance_rating
+
+HIGHEST_SCORE = 1_000_000
+LONGEST_DURATION_S = 86_400
+LONGEST_ID = 64
+LONGEST_VERSION = 32
+WIDEST_OFFSET_MIN = 14 * 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GameSession:
     """One session. `duration` in seconds of play, `accuracy` in 0..1, times aware UTC.
 
-    The core helper completes this: validation on construction (raises InvalidSession),
-    is_valid_score(), calculate_difficulty_level(), get_performance_rating().
+    Raises InvalidSession(code, field, message) on construction where a field has the wrong type
+    (`wrong_type`: a bool is no number), is `not_finite`, `negative`, `out_of_range`, `empty`,
+    `too_long`, `naive_time`, `unknown_game` or `ended_before_started`. `student_id` and
+    `session_id` may be text in records that come from elsewhere.
     """
 
     session_id: UUID | str
@@ -29,3 +43,104 @@ class GameSession:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     utc_offset_minutes: int = 0
+
+    def __post_init__(self) -> None:
+        if type(self.session_id) is not UUID:
+            _check_text(self.session_id, "session_id", LONGEST_ID)
+        if type(self.student_id) is int:
+            _check_number(self.student_id, "student_id", 1, inf)
+        else:
+            _check_text(self.student_id, "student_id", LONGEST_ID)
+        _check_game(self.game_type)
+        _check_integer(self.score, "score")
+        _check_number(self.score, "score", 0, HIGHEST_SCORE)
+        _check_number(self.duration, "duration", 0, LONGEST_DURATION_S)
+        _check_number(self.accuracy, "accuracy", 0, 1)
+        if type(self.completed) is not bool:
+            raise InvalidSession("wrong_type", "completed", "completed must be true or false")
+        _check_metadata(self.metadata)
+        _check_text(self.game_version, "game_version", LONGEST_VERSION)
+        _check_times(self.started_at, self.ended_at)
+        _check_integer(self.utc_offset_minutes, "utc_offset_minutes")
+        if abs(self.utc_offset_minutes) > WIDEST_OFFSET_MIN:
+            raise InvalidSession(
+                "out_of_range", "utc_offset_minutes", "no place is more than 14 hours from UTC"
+            )
+
+    @property
+    def difficulty(self) -> int:
+        """The difficulty that was played, 1 to 5."""
+        return played_difficulty(self.metadata)
+
+    def is_valid_score(self) -> bool:
+        """Whether the game can give this score in this time of play at all."""
+        return self.score <= GAMES[self.game_type].highest_score(self.duration)
+
+    def calculate_difficulty_level(self) -> int:
+        """The difficulty, 1 to 5, that this round suggests for the next one."""
+        return next_difficulty(
+            played_difficulty(self.metadata), accuracy=self.accuracy, completed=self.completed
+        )
+
+    def get_performance_rating(self) -> str:
+        """`excellent`, `good`, `average` or `needs_improvement`."""
+        return performance_rating(self.accuracy, completed=self.completed)
+
+
+def _check_game(game_type: Any) -> None:
+    if type(game_type) is not str:
+        raise InvalidSession("wrong_type", "game_type", "game_type must be text")
+    if game_type not in GAMES:
+        raise InvalidSession("unknown_game", "game_type", "there is no such game")
+
+
+def _check_integer(value: Any, name: str) -> None:
+    if type(value) is not int:
+        raise InvalidSession("wrong_type", name, f"{name} must be a whole number")
+
+
+def _check_number(value: Any, name: str, low: int, high: float) -> None:
+    kind = type(value)
+    if kind is not int and kind is not float:
+        raise InvalidSession("wrong_type", name, f"{name} must be a number")
+    if low <= value <= high:
+        return
+    if value != value or value in (inf, -inf):
+        raise InvalidSession("not_finite", name, f"{name} must be a finite number")
+    if value < 0:
+        raise InvalidSession("negative", name, f"{name} cannot be negative")
+    raise InvalidSession("out_of_range", name, f"{name} must be from {low} to {high}")
+
+
+def _check_text(value: Any, name: str, longest: int) -> None:
+    if type(value) is not str:
+        raise InvalidSession("wrong_type", name, f"{name} must be text")
+    if not value:
+        raise InvalidSession("empty", name, f"{name} is empty")
+    if len(value) > longest:
+        raise InvalidSession("too_long", name, f"{name} has more than {longest} characters")
+
+
+def _check_metadata(metadata: Any) -> None:
+    if not isinstance(metadata, Mapping):
+        raise InvalidSession("wrong_type", "metadata", "metadata must be an object")
+    difficulty = metadata.get("difficulty")
+    if difficulty is not None:
+        _check_integer(difficulty, "metadata.difficulty")
+        if not EASIEST <= difficulty <= HARDEST:
+            raise InvalidSession(
+                "out_of_range", "metadata.difficulty",
+                f"difficulty must be from {EASIEST} to {HARDEST}",
+            )
+
+
+def _check_times(started_at: Any, ended_at: Any) -> None:
+    for name, moment in (("started_at", started_at), ("ended_at", ended_at)):
+        if moment is None:
+            continue
+        if not isinstance(moment, datetime):
+            raise InvalidSession("wrong_type", name, f"{name} must be a time")
+        if moment.tzinfo is None:
+            raise InvalidSession("naive_time", name, f"{name} must say its offset from UTC")
+    if started_at is not None and ended_at is not None and ended_at < started_at:
+        raise InvalidSession("ended_before_started", "ended_at", "ended_at is before started_at")

@@ -1,0 +1,61 @@
+"""The games, read from `core/game_catalogue.json`: the one table that the PWA reads too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+CATALOGUE_FILE = Path(__file__).parent.parent / "game_catalogue.json"
+
+LANGUAGES = ("pt-BR", "en", "es")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Game:
+    """One game. `names` and `skill_names` by language; `par_score` is a clean round.
+
+    No round lasts longer than `max_duration_s` of play, nor gives more than
+    `max_points_per_second` over it.
+    """
+
+    game_type: str
+    names: Mapping[str, str]
+    skill: str
+    skill_names: Mapping[str, str]
+    par_score: int
+    max_duration_s: int
+    max_points_per_second: int
+    icon: str
+    playable: bool
+
+    def highest_score(self, duration: float) -> float:
+        """The most that `duration` seconds of play can give."""
+        return self.max_points_per_second * min(duration, self.max_duration_s)
+
+
+def read_catalogue(text: str) -> Mapping[str, Game]:
+    """Games by id, in the catalogue's order. Raises KeyError or ValueError where it is broken."""
+    document = json.loads(text)
+    skills = document["skills"]
+    return MappingProxyType({
+        row["id"]: Game(
+            game_type=row["id"],
+            names=MappingProxyType({language: row["names"][language] for language in LANGUAGES}),
+            skill=row["skill"],
+            skill_names=MappingProxyType(
+                {language: skills[row["skill"]][language] for language in LANGUAGES}
+            ),
+            par_score=row["par_score"],
+            max_duration_s=row["limits"]["max_duration_s"],
+            max_points_per_second=row["limits"]["max_points_per_second"],
+            icon=row["icon"],
+            playable=row["playable"],
+        )
+        for row in document["games"]
+    })
+
+
+GAMES: Mapping[str, Game] = read_catalogue(CATALOGUE_FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,93 @@
+"""Badges: which ones a student's progress, and a session, earn.
+
+Every rule is monotone in the set of processed sessions: a session more can only add badges, and
+the order of arrival does not matter. What a badge needs of the past stands in Progress.
+
+    id             earned by
+    speed_demon    at least 4 points a second over a completed round of a minute or more
+    perfect_score  the game's par score
+    streak_3/7/30  play on that many days in a row, the student's own calendar
+    explorer       every game of the catalogue
+    marathon       50 sessions
+    sharp_mind     10 excellent sessions
+    climber        difficulty 5 of a game, not with the very first session
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.rules.difficulty import HARDEST
+
+if TYPE_CHECKING:
+    from neuroplay.core.entities.game_session import GameSession
+    from neuroplay.core.entities.student import Progress
+
+SPEED_POINTS_A_SECOND = 4
+SPEED_SHORTEST_S = 60
+STREAKS = {"streak_3": 3, "streak_7": 7, "streak_30": 30}
+MARATHON_SESSIONS = 50
+SHARP_MIND_SESSIONS = 10
+CLIMBER_FEWEST_SESSIONS = 2
+
+ACHIEVEMENTS = (
+    "speed_demon", "perfect_score", *STREAKS, "explorer", "marathon", "sharp_mind", "climber",
+)
+"""Every badge, in the order in which they are shown."""
+
+ONE_DAY = timedelta(days=1)
+
+
+def earned_by_session(session: GameSession) -> list[str]:
+    """Badges that this one session earns, whatever came before or after."""
+    earned: list[str] = []
+    if (
+        session.completed
+        and session.duration >= SPEED_SHORTEST_S
+        and session.score >= SPEED_POINTS_A_SECOND * session.duration
+    ):
+        earned.append("speed_demon")
+    if session.score >= GAMES[session.game_type].par_score:
+        earned.append("perfect_score")
+    return earned
+
+
+def earned_by_progress(progress: Progress, *, new_day: date | None) -> list[str]:
+    """Badges that the whole set of sessions earns. `new_day` is the day that was just added to
+    the play days, None where no day was: then no streak can be new."""
+    earned: list[str] = []
+    if new_day is not None:
+        days = run_through(new_day, progress.play_days)
+        earned.extend(name for name, needed in STREAKS.items() if days >= needed)
+    if len(progress.games) >= len(GAMES) and progress.games.keys() >= GAMES.keys():
+        earned.append("explorer")
+    if progress.sessions >= MARATHON_SESSIONS:
+        earned.append("marathon")
+    if progress.excellent_sessions >= SHARP_MIND_SESSIONS:
+        earned.append("sharp_mind")
+    if progress.top_difficulty >= HARDEST and progress.sessions >= CLIMBER_FEWEST_SESSIONS:
+        earned.append("climber")
+    return earned
+
+
+def run_ending_on(day: date, days: AbstractSet[date]) -> int:
+    """How many days in a row, `day` the last of them, are in `days`."""
+    length = 0
+    while day in days:
+        length += 1
+        if day == date.min:
+            break
+        day -= ONE_DAY
+    return length
+
+
+def run_through(day: date, days: AbstractSet[date]) -> int:
+    """The length of the run of days that `day` is part of."""
+    length = run_ending_on(day, days)
+    while day < date.max and day + ONE_DAY in days:
+        length += 1
+        day += ONE_DAY
+    return length

@@ -1,0 +1,26 @@
+"""Class and card codes: Crockford base32, read as people type it."""
+
+from __future__ import annotations
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No I, L, O (they look like 1 and 0) and no U."""
+
+CLASS_CODE_LENGTH = 5
+CARD_CODE_LENGTH = 10
+
+_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_PASSED_OVER = str.maketrans("", "", "-_. \t\r\n\u00a0\u2010\u2011\u2012\u2013\u2014")
+_LONGEST_TYPED = 64
+
+
+def normalise_code(typed: str, length: int) -> str | None:
+    """The code that was meant, or None where it cannot be one of `length` characters.
+
+    Case, spaces, hyphens and dots do not matter; O reads as 0, I and L as 1.
+    """
+    if len(typed) > _LONGEST_TYPED:
+        return None
+    code = typed.translate(_PASSED_OVER).upper().translate(_MEANT)
+    if len(code) != length or any(character not in ALPHABET for character in code):
+        return None
+    return code

@@ -1,0 +1,163 @@
+"""Which sessions cannot be true, and which an adult should look at.
+
+Nobody is accused. *Impossible* is what no child and no device can produce: it is `invalid`.
+*Doubtful* is `held`: nothing is lost, an adult decides. Real people answer once in 40 ms, play
+perfectly or very badly, put the tablet down in mid-round and share it: none of that is a doubt.
+No rule looks at the time of arrival, at the time of enrolment, or at what a session leaves out.
+
+    reason                       held because
+    longer_than_a_round          more play than a round of the game can last
+    longer_than_its_span         more play than lies between its start and its end
+    completed_too_soon           completed within SOONEST_COMPLETION_S
+    more_answers_than_time       more answers than a hand can give in that time
+    inhumanly_fast_answers       the mean of many answers is faster than nerves
+    identical_answer_times       many answers, all after the same time
+    negative_answer_time         an answer before its question
+    accuracy_differs_from_trials its trials, recorded with a trace, say something else
+    overlapping_play             the student's played time does not fit into the clock's
+    copied_trace                 another session has the very same inputs
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.errors import InvalidSession
+
+if TYPE_CHECKING:
+    from neuroplay.core.entities.game_session import GameSession
+
+SOONEST_COMPLETION_S = 5
+SPAN_TOLERANCE_S = 10.0
+SPAN_TOLERANCE = 0.1
+"""A clock may be set while a child plays."""
+
+MOST_ANSWERS_A_SECOND = 10
+FEWEST_ANSWERS_TO_JUDGE = 20
+FASTEST_MEAN_MS = 120.0
+"""The fastest mean of a whole session among 189 real people is 238 ms."""
+
+ACCURACY_TOLERANCE = 0.02
+SHORTEST_TRACE = 10
+"""Fewer inputs may be the same by chance."""
+
+OVERLAP_TOLERANCE = 0.5
+"""Share of a session's play that may not fit: two tablets' clocks differ by some seconds."""
+
+LONGEST_SPAN_S = 6 * 3600.0
+"""A round that was paused for longer than this says nothing about its beginning."""
+
+
+def check_possible(session: GameSession) -> None:
+    """Raise InvalidSession where the game cannot give this score in this time."""
+    if not session.is_valid_score():
+        raise InvalidSession(
+            "impossible_score", "score", "the game cannot give so many points in that time"
+        )
+
+
+def doubts(session: GameSession) -> list[str]:
+    """Reasons, of the session alone, for an adult to look at it; none for nearly all."""
+    reasons = []
+    duration = session.duration
+    if duration > GAMES[session.game_type].max_duration_s:
+        reasons.append("longer_than_a_round")
+    if session.completed and duration < SOONEST_COMPLETION_S:
+        reasons.append("completed_too_soon")
+    if session.started_at is not None and session.ended_at is not None:
+        span = (session.ended_at - session.started_at).total_seconds()
+        if duration > span + max(SPAN_TOLERANCE_S, SPAN_TOLERANCE * duration):
+            reasons.append("longer_than_its_span")
+    metadata = session.metadata
+    if "reaction_times_ms" in metadata:
+        reasons.extend(_answer_doubts(metadata["reaction_times_ms"], duration))
+    if "trace" in metadata and _differs_from_trials(metadata, session.accuracy):
+        reasons.append("accuracy_differs_from_trials")
+    return reasons
+
+
+def _answer_doubts(recorded: Any, duration: float) -> list[str]:
+    if not isinstance(recorded, list):
+        return []
+    times = [t for t in recorded if type(t) is int or type(t) is float]
+    reasons = []
+    if any(t < 0 for t in times):
+        reasons.append("negative_answer_time")
+    if len(times) > MOST_ANSWERS_A_SECOND * (duration + 1):
+        reasons.append("more_answers_than_time")
+    if len(times) >= FEWEST_ANSWERS_TO_JUDGE:
+        if sum(times) < FASTEST_MEAN_MS * len(times):
+            reasons.append("inhumanly_fast_answers")
+        if min(times) == max(times):
+            reasons.append("identical_answer_times")
+    return reasons
+
+
+def _differs_from_trials(metadata: Mapping[str, Any], accuracy: float) -> bool:
+    trace, trials, correct = (metadata.get(name) for name in ("trace", "trials", "correct"))
+    if not trace or type(trials) is not int or type(correct) is not int or trials <= 0:
+        return False
+    return abs(accuracy - correct / trials) > ACCURACY_TOLERANCE
+
+
+def trace_hash(session: GameSession) -> bytes | None:
+    """SHA-256 over game, seed and inputs; None where the inputs are too few to tell anything."""
+    trace = session.metadata.get("trace")
+    if not isinstance(trace, Sequence) or isinstance(trace, str) or len(trace) < SHORTEST_TRACE:
+        return None
+    played = [session.game_type, session.metadata.get("seed"), trace]
+    return hashlib.sha256(json.dumps(played, separators=(",", ":")).encode()).digest()
+
+
+class PlayedTime:
+    """The spans of students' sessions, to see where play does not fit into the clock's time.
+
+    A span is longer than the play inside it where the round was paused, so spans may overlap as
+    long as the play inside them fits side by side.
+    """
+
+    def __init__(self) -> None:
+        self._spans: dict[int, list[tuple[float, float, float]]] = {}
+
+    def add(self, session: GameSession) -> None:
+        """Count this session as played. One without times is passed over."""
+        span = _span(session)
+        if span is not None:
+            insort(self._spans.setdefault(session.student_id, []), span)
+
+    def has_no_room_for(self, session: GameSession) -> bool:
+        """Whether half of this session's play or more had to happen at the same time as other
+        play of its student."""
+        spans = self._spans.get(session.student_id)
+        own = _span(session) if spans else None
+        if spans is None or own is None:
+            return False
+        end, start, played = own
+        first = bisect_left(spans, (start, 0.0, 0.0))
+        last = bisect_left(spans, (end + LONGEST_SPAN_S, 0.0, 0.0))
+        others = [s for s in spans[first:last] if s[0] > start and s[1] < end]
+        return bool(others) and (
+            _crowded(own, others, played) or any(_crowded(own, [s], played) for s in others)
+        )
+
+
+def _span(session: GameSession) -> tuple[float, float, float] | None:
+    """(end, start, seconds of play), on the clock in seconds."""
+    if session.ended_at is None or session.started_at is None:
+        return None
+    end = session.ended_at.timestamp()
+    start = max(session.started_at.timestamp(), end - LONGEST_SPAN_S)
+    return end, start, min(session.duration, end - start)
+
+
+def _crowded(
+    own: tuple[float, float, float], others: Sequence[tuple[float, float, float]], played: float
+) -> bool:
+    there = max(own[0], *(s[0] for s in others)) - min(own[1], *(s[1] for s in others))
+    needed = played + sum(s[2] for s in others)
+    return needed - there >= max(OVERLAP_TOLERANCE * played, 1.0)

@@ -1,0 +1,117 @@
+"""One raw session of a sync, as any client may send it -> GameSession, or InvalidSession.
+
+Codes beside those of GameSession: `missing`, `bad_session_id`, `bad_time`, `absurd_time`; and, of
+what cannot be stored as it is, those of `rules.storable`. Nothing else is raised, whatever is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.errors import InvalidSession
+
+EARLIEST_YEAR = 1970
+LATEST_YEAR = 2100
+"""A device's clock may be wrong by decades (a flat battery says 1970); this is beyond any clock."""
+
+_LONGEST_TIME_TEXT = 40
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_NIL = UUID(int=0)
+
+
+def read_session(
+    record: Mapping[str, Any],
+    student_id: int,
+    *,
+    session_id: UUID | str | None = None,
+    clock_shift_s: float = 0.0,
+    times_required: bool = True,
+) -> GameSession:
+    """The session that `record` tells of; unknown fields are passed over.
+
+    `session_id` overrides the record's own, where the caller has read that already. The times of
+    the result are moved by `clock_shift_s` to the server's clock. Raises InvalidSession.
+    """
+    required = record.get
+    started_at = read_time(record, "started_at", required=times_required)
+    ended_at = read_time(record, "ended_at", required=times_required)
+    metadata = required("metadata")
+    version = required("game_version")
+    offset = required("utc_offset_minutes")
+    return GameSession(
+        session_id=read_session_id(record) if session_id is None else session_id,
+        student_id=student_id,
+        game_type=_present(record, "game_type"),
+        score=_whole(_present(record, "score")),
+        duration=_present(record, "duration"),
+        accuracy=_present(record, "accuracy"),
+        completed=_present(record, "completed"),
+        metadata={} if metadata is None else metadata,
+        game_version="1" if version is None else version,
+        started_at=moved(started_at, clock_shift_s),
+        ended_at=moved(ended_at, clock_shift_s),
+        utc_offset_minutes=0 if offset is None else _whole(offset),
+    )
+
+
+def read_session_id(record: Mapping[str, Any]) -> UUID:
+    """The session's id: a UUID as text with its hyphens, and not the nil one."""
+    text = _present(record, "session_id")
+    if type(text) is str and _UUID.fullmatch(text):
+        session_id = UUID(text)
+        if session_id != _NIL:
+            return session_id
+    raise InvalidSession("bad_session_id", "session_id", "session_id must be a UUID")
+
+
+def read_time(record: Mapping[str, Any], name: str, *, required: bool = True) -> datetime | None:
+    """An ISO 8601 time with its offset, as aware UTC."""
+    text = record.get(name)
+    if text is None:
+        if not required:
+            return None
+        raise _missing(name)
+    if type(text) is not str:
+        raise InvalidSession("wrong_type", name, f"{name} must be a time as text")
+    if len(text) > _LONGEST_TIME_TEXT:
+        raise InvalidSession("too_long", name, f"{name} is too long for a time")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidSession("bad_time", name, f"{name} is no ISO 8601 time") from None
+    if moment.tzinfo is None:
+        raise InvalidSession("naive_time", name, f"{name} must say its offset from UTC")
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise InvalidSession("absurd_time", name, f"{name} is beyond any clock")
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def moved(moment: datetime | None, seconds: float) -> datetime | None:
+    """The moment on the server's clock; as it was where that is beyond the calendar."""
+    if moment is None or not seconds:
+        return moment
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return moment
+
+
+def _present(record: Mapping[str, Any], name: str) -> Any:
+    value = record.get(name)
+    if value is None:
+        raise _missing(name)
+    return value
+
+
+def _missing(name: str) -> InvalidSession:
+    return InvalidSession("missing", name, f"{name} is missing")
+
+
+def _whole(value: Any) -> Any:
+    """500.0 is a whole number too; some encoders write it so."""
+    return int(value) if type(value) is float and value.is_integer() else value

@@ -1,0 +1,37 @@
+"""XP, level and rating: functions of one session or of a total, nothing else."""
+
+from __future__ import annotations
+
+from math import isqrt
+
+COMPLETION_XP = 50
+ACHIEVEMENT_XP = 100
+
+RATING_XP = {"excellent": 100, "good": 50, "average": 20, "needs_improvement": 0}
+
+XP_A_LEVEL_SQUARED = 50
+
+
+def performance_rating(accuracy: float, *, completed: bool) -> str:
+    """`excellent`, `good`, `average` or `needs_improvement`; a round that was not completed is
+    at best average."""
+    if accuracy >= 0.85 and completed:
+        return "excellent"
+    if accuracy >= 0.70 and completed:
+        return "good"
+    return "average" if accuracy >= 0.50 else "needs_improvement"
+
+
+def xp_for(score: int, *, completed: bool, rating: str) -> int:
+    """XP of one session, without achievements."""
+    return score + (COMPLETION_XP if completed else 0) + RATING_XP[rating]
+
+
+def level_for(total_xp: int) -> int:
+    """The level of a total; it starts at 1 and never falls as the total grows."""
+    return 1 + isqrt(total_xp // XP_A_LEVEL_SQUARED)
+
+
+def xp_at_next_level(total_xp: int) -> int:
+    """The total at which the level after the present one begins."""
+    return XP_A_LEVEL_SQUARED * level_for(total_xp) ** 2

@@ -1,0 +1,160 @@
+"""A device hands over finished sessions: each is stored, raw, before the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.student import OutboxReport, Principal
+from neuroplay.core.entities.sync_item import FieldError, NewInboxItem, Receipt
+from neuroplay.core.errors import InvalidSession, NotFound, Refused
+from neuroplay.core.interfaces.services import Clock, HashPayload, WakeUp
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.rules.plausibility import check_possible
+from neuroplay.core.rules.session_record import read_session, read_session_id
+from neuroplay.core.rules.storable import check_storable, exact_numbers, storable
+
+LONGEST_ECHO = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """One record of a batch after reading. `ended_at` is the device's own, of a good record."""
+
+    session_id: UUID | None
+    payload: Any
+    error: FieldError | None
+    ended_at: datetime | None = None
+
+
+class AcceptSync:
+    """Stores a batch and says what became of each session, in the order of the request.
+
+    A session that cannot be true gets an `invalid` receipt and is kept; it never hinders another.
+    The workers are woken after the commit and before the answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        hash_payload: HashPayload,
+        wake_up: WakeUp,
+    ) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._hash_payload = hash_payload
+        self._wake_up = wake_up
+
+    def execute(
+        self,
+        principal: Principal,
+        *,
+        sessions: Sequence[Any],
+        sent_at: datetime | None,
+        outbox: OutboxReport | None,
+        request_id: str | None,
+    ) -> list[Receipt]:
+        """One receipt a session. An empty `sessions` is a device's sign of life.
+
+        Raises Refused(code="student_erased"), or StoreUnavailable: then nothing is stored.
+        """
+        received_at = self._clock()
+        items = self._items(sessions, principal.student_id, sent_at, received_at)
+        receipts: list[Receipt] = []
+        with self._uow() as uow:
+            try:
+                if items:
+                    receipts = uow.inbox.insert(
+                        principal, items, received_at=received_at, request_id=request_id
+                    )
+                uow.devices.report(principal, outbox, now=received_at)
+            except NotFound as error:
+                raise Refused("this student was erased", code="student_erased") from error
+            uow.commit()
+        if items:
+            self._wake_up()
+        return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
+
+    def _items(
+        self, sessions: Sequence[Any], student_id: int, sent_at: datetime | None,
+        received_at: datetime,
+    ) -> list[NewInboxItem]:
+        reads = [_read(record, student_id) for record in sessions]
+        shifts = clock_shifts(
+            [read.ended_at for read in reads], sent_at=sent_at, received_at=received_at
+        )
+        return [
+            NewInboxItem(
+                session_id=read.session_id,
+                payload=read.payload,
+                payload_hash=self._hash(read.payload),
+                clock_shift_s=shift,
+                error=read.error,
+            )
+            for read, shift in zip(reads, shifts, strict=True)
+        ]
+
+    def _hash(self, payload: Any) -> bytes:
+        try:
+            return self._hash_payload(payload)
+        except (ValueError, TypeError, OverflowError):
+            # Canonical JSON has no room for whole numbers beyond 2**53; the store has.
+            return self._hash_payload(exact_numbers(payload))
+
+
+def clock_shifts(
+    ends: Sequence[datetime | None], *, sent_at: datetime | None, received_at: datetime
+) -> list[float]:
+    """For each session's end on the device's clock, the seconds to the server's clock.
+
+    `sent_at` says how wrong the device's clock is. A session that ended after `sent_at` (or in
+    the server's future where that is absent) was timed by yet another clock: such sessions move
+    together, so that the last of them ends now and the gaps between them stay.
+    """
+    sent = received_at if sent_at is None or sent_at.tzinfo is None else sent_at.astimezone(UTC)
+    shift = (received_at - sent).total_seconds()
+    later = [end for end in ends if end is not None and end > sent]
+    later_shift = (received_at - max(later)).total_seconds() if later else shift
+    return [later_shift if end is not None and end > sent else shift for end in ends]
+
+
+def _read(record: Any, student_id: int) -> _Read:
+    """What the record says, and what is wrong with it; never raises."""
+    try:
+        check_storable(record)
+    except InvalidSession as error:
+        payload = storable(record)
+        return _Read(
+            session_id=_id_or_none(payload), payload=payload, error=_field_error(error)
+        )
+    session_id = _id_or_none(record)
+    try:
+        session = read_session(record, student_id, session_id=session_id)
+        check_possible(session)
+    except InvalidSession as error:
+        return _Read(session_id=session_id, payload=record, error=_field_error(error))
+    return _Read(session_id=session_id, payload=record, error=None, ended_at=session.ended_at)
+
+
+def _id_or_none(payload: dict[str, Any]) -> UUID | None:
+    try:
+        return read_session_id(payload)
+    except InvalidSession:
+        return None
+
+
+def _field_error(error: InvalidSession) -> FieldError:
+    return FieldError(code=error.code, field=error.field, message=error.message)
+
+
+def _echoed(receipt: Receipt, record: Any) -> Receipt:
+    """The receipt with the id as it was sent, so that a device finds its own spelling again."""
+    sent = record.get("session_id") if type(record) is dict else None
+    if type(sent) is not str or sent == receipt.session_id:
+        return receipt
+    return replace(receipt, session_id=sent[:LONGEST_ECHO])

@@ -1,0 +1,223 @@
+"""Classes and their cards."""
+
+from __future__ import annotations
+
+import secrets as stdlib_secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from neuroplay.core.entities.game_catalogue import LANGUAGES
+from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.interfaces.services import Clock, Secrets
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH, normalise_code
+from neuroplay.core.rules.nicknames import AVATARS, nicknames
+from neuroplay.core.rules.roster import (
+    LARGEST_CLASS,
+    RosterRow,
+    nickname_fault,
+    read_roster,
+)
+
+LONGEST_CLASS_NAME = 60
+_CODE_TRIES = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentCard:
+    """A student and the code on the card (10 Crockford base32 characters, no separators)."""
+
+    student: Student
+    card_code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreatedClass:
+    """A class with every student's card, by student id."""
+
+    school_class: SchoolClass
+    students: tuple[StudentCard, ...]
+
+
+def new_class_code() -> str:
+    """A random class code."""
+    return "".join(stdlib_secrets.choice(ALPHABET) for _ in range(CLASS_CODE_LENGTH))
+
+
+class CreateClass:
+    """Makes a class and its students in one unit of work."""
+
+    def __init__(
+        self,
+        *,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        secrets: Secrets,
+        new_code: Callable[[], str] = new_class_code,
+        random: Random | None = None,
+    ) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._secrets = secrets
+        self._new_code = new_code
+        self._random = random
+
+    def execute(
+        self, name: str, students: int | Sequence[str], *, language: str = "pt-BR"
+    ) -> CreatedClass:
+        """`students` is how many (nicknames are made up in `language`), or their nicknames.
+
+        Raises Refused: `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language`.
+        """
+        if isinstance(students, int):
+            return self.create(name, [None] * _checked_size(students), language=language)
+        rows = [RosterRow(nickname=_checked_nickname(nickname)) for nickname in students]
+        twice = [n for n, c in Counter(r.nickname.casefold() for r in rows).items() if c > 1]
+        if twice:
+            raise Refused(f"the nickname {twice[0]!r} stands there twice", code="bad_nickname")
+        return self.create(name, rows, language=language)
+
+    def create(
+        self, name: str, rows: Sequence[RosterRow | None], *, language: str
+    ) -> CreatedClass:
+        """One student a row; a row that is None gets a made-up nickname."""
+        name = _checked_class_name(name)
+        _checked_size(len(rows))
+        if language not in LANGUAGES:
+            raise Refused(f"there is no language {language!r}", code="bad_language")
+        made_up = nicknames(
+            language, taken=[row.nickname for row in rows if row], random=self._random
+        )
+        with self._uow() as uow:
+            school_class = uow.classes.add(name, self._free_code(uow))
+            cards = tuple(
+                self._card(
+                    uow.students.add(
+                        school_class.class_id, *_who(row, AVATARS[place % len(AVATARS)], made_up)
+                    )
+                )
+                for place, row in enumerate(rows)
+            )
+            uow.audit.add(
+                who="operator", what="class created", target=f"class {school_class.class_id}",
+                details={"students": len(cards)}, now=self._clock(),
+            )
+            uow.commit()
+        return CreatedClass(school_class=school_class, students=cards)
+
+    def _free_code(self, uow: UnitOfWork) -> str:
+        for _ in range(_CODE_TRIES):
+            code = self._new_code()
+            if uow.classes.by_code(code) is None:
+                return code
+        raise Refused("no class code is free", code="no_free_code")
+
+    def _card(self, student: Student) -> StudentCard:
+        return card_of(student, self._secrets)
+
+
+class ImportRoster:
+    """Makes a class from a CSV roster: all of it or nothing."""
+
+    def __init__(
+        self,
+        *,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        secrets: Secrets,
+        new_code: Callable[[], str] = new_class_code,
+    ) -> None:
+        self._create = CreateClass(uow=uow, clock=clock, secrets=secrets, new_code=new_code)
+
+    def execute(self, name: str, csv_text: str, *, language: str = "pt-BR") -> CreatedClass:
+        """Raises RosterRefused with every bad line, or what CreateClass raises."""
+        return self._create.create(name, read_roster(csv_text), language=language)
+
+
+class ListClasses:
+    """Every class with its number of students, by name."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+
+    def execute(self) -> list[tuple[SchoolClass, int]]:
+        with self._uow() as uow:
+            return uow.classes.all()
+
+
+class ClassCards:
+    """A class's cards, to print again at any time."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets) -> None:
+        self._uow = uow
+        self._secrets = secrets
+
+    def execute(self, class_ref: str) -> CreatedClass:
+        """`class_ref` is an id, a class code or a name. Raises NotFound,
+        Refused(code="ambiguous_class")."""
+        with self._uow() as uow:
+            school_class = find_class(uow, class_ref)
+            students = uow.students.by_class(school_class.class_id)
+        return CreatedClass(
+            school_class=school_class,
+            students=tuple(card_of(student, self._secrets) for student in students),
+        )
+
+
+def find_class(uow: UnitOfWork, class_ref: str) -> SchoolClass:
+    """The class of this name, code or id, in that order. Raises NotFound, Refused."""
+    ref = class_ref.strip()
+    named = uow.classes.by_name(ref) if ref else []
+    if len(named) > 1:
+        codes = ", ".join(one.code for one in named)
+        raise Refused(
+            f"{len(named)} classes are named {ref!r}", code="ambiguous_class",
+            hint=f"Name one by its code: {codes}",
+        )
+    if named:
+        return named[0]
+    code = normalise_code(ref, CLASS_CODE_LENGTH)
+    found = None if code is None else uow.classes.by_code(code)
+    if found is None and ref.isascii() and ref.isdigit() and int(ref) < 2**31:
+        found = uow.classes.get(int(ref))
+    if found is None:
+        raise NotFound(f"there is no class {ref!r}", hint="See: neuroplay class list")
+    return found
+
+
+def card_of(student: Student, secrets: Secrets) -> StudentCard:
+    """The student's present card."""
+    code = secrets.card_code(student.student_id, student.card_version)
+    return StudentCard(student=student, card_code=code)
+
+
+def _who(row: RosterRow | None, avatar: str, made_up: Iterator[tuple[str, str]]) -> tuple[str, str]:
+    if row is None:
+        return next(made_up)
+    return row.nickname, row.avatar or avatar
+
+
+def _checked_class_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_CLASS_NAME or not name.isprintable():
+        raise Refused(
+            f"a class needs a name of 1 to {LONGEST_CLASS_NAME} characters", code="bad_class_name"
+        )
+    return name
+
+
+def _checked_size(students: int) -> int:
+    if not 1 <= students <= LARGEST_CLASS:
+        raise Refused(f"a class has 1 to {LARGEST_CLASS} students", code="bad_class_size")
+    return students
+
+
+def _checked_nickname(nickname: str) -> str:
+    nickname = " ".join(nickname.split())
+    fault = nickname_fault(nickname)
+    if fault is not None:
+        raise Refused(f"{fault}: {nickname[:40]!r}", code="bad_nickname")
+    return nickname

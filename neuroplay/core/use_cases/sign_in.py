@@ -1,0 +1,188 @@
+"""A child signs in with a card; a device shows its token afterwards; both can end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.student import Principal, Student
+from neuroplay.core.errors import Refused
+from neuroplay.core.interfaces.services import Cache, Clock, NewId, RateLimiter, Secrets
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.rules.codes import CARD_CODE_LENGTH, CLASS_CODE_LENGTH, normalise_code
+
+TOKEN_CACHE_S = 15.0
+"""How long an answer about a token is believed; a revocation holds after this at the latest."""
+
+LONGEST_TOKEN = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedIn:
+    """`token` is shown this once; `export_key` seals what the device exports."""
+
+    token: str
+    token_id: UUID
+    export_key: str
+    student: Student
+
+
+class SignIn:
+    """Card -> token for one device. Attempts are counted by attempted card and by device, never
+    by class: one child must not lock out a classroom."""
+
+    def __init__(
+        self,
+        *,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        new_id: NewId,
+        secrets: Secrets,
+        rate_limiter: RateLimiter,
+    ) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._new_id = new_id
+        self._secrets = secrets
+        self._rate_limiter = rate_limiter
+
+    def execute(self, *, class_code: str, card_code: str, device_id: UUID) -> SignedIn:
+        """Raises Refused: `wrong_card`, or `too_many_attempts` with `retry_after_s`."""
+        codes = (
+            normalise_code(class_code, CLASS_CODE_LENGTH),
+            normalise_code(card_code, CARD_CODE_LENGTH),
+        )
+        keys = self._attempt_keys(codes, device_id)
+        wait_s = self._rate_limiter.blocked_for(*keys)
+        if wait_s > 0:
+            raise Refused(
+                "too many wrong cards; wait a little", code="too_many_attempts",
+                retry_after_s=wait_s,
+            )
+        with self._uow() as uow:
+            student = self._find(uow, *codes)
+            if student is None:
+                self._rate_limiter.failed(*keys)
+                raise Refused("no card has these codes", code="wrong_card")
+            signed_in = self._give_token(uow, student, device_id)
+            uow.commit()
+        self._rate_limiter.succeeded(*keys)
+        return signed_in
+
+    def _attempt_keys(self, codes: tuple[str | None, str | None], device_id: UUID) -> list[str]:
+        keys = [f"device:{device_id}"]
+        if None not in codes:
+            # An attempted code may be a real one: it is kept as a keyed hash only.
+            keys.append("card:" + self._secrets.token_hash(f"attempt {codes}").hex()[:32])
+        return keys
+
+    def _find(
+        self, uow: UnitOfWork, class_code: str | None, card_code: str | None
+    ) -> Student | None:
+        if class_code is None or card_code is None:
+            return None
+        school_class = uow.classes.by_code(class_code)
+        if school_class is None:
+            return None
+        found = None
+        for student in uow.students.by_class(school_class.class_id):
+            own = self._secrets.card_code(student.student_id, student.card_version)
+            if compare_digest(own, card_code):
+                found = student
+        return found
+
+    def _give_token(self, uow: UnitOfWork, student: Student, device_id: UUID) -> SignedIn:
+        token, token_id = self._secrets.new_token(), self._new_id()
+        uow.tokens.add(
+            token_id=token_id,
+            token_hash=self._secrets.token_hash(token),
+            student_id=student.student_id,
+            device_id=device_id,
+            card_version=student.card_version,
+            now=self._clock(),
+        )
+        return SignedIn(
+            token=token,
+            token_id=token_id,
+            export_key=self._secrets.export_key(token_id),
+            student=student,
+        )
+
+
+class SignOut:
+    """Ends a device's token; it is refused within TOKEN_CACHE_S."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, principal: Principal) -> None:
+        """A token that has ended already stays so: no error."""
+        with self._uow() as uow:
+            uow.tokens.revoke(principal.token_id, now=self._clock())
+            uow.commit()
+
+
+class Authenticate:
+    """Token -> principal, through a short cache."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets, cache: Cache) -> None:
+        self._uow = uow
+        self._secrets = secrets
+        self._cache = cache
+
+    def execute(self, token: str) -> Principal:
+        """Raises Refused: `unauthorized`, `token_revoked` or `student_erased`."""
+        if not token or len(token) > LONGEST_TOKEN or not token.isascii():
+            raise Refused("no valid token", code="unauthorized")
+        token_hash = self._secrets.token_hash(token)
+        key = f"token:{token_hash.hex()}"
+        known = _from_cache(self._cache.get(key))
+        if known is None:
+            known = self._look_up(token_hash)
+            if known["status"] != "unknown":
+                self._cache.put(key, json.dumps(known).encode(), TOKEN_CACHE_S)
+        return _principal(known)
+
+    def _look_up(self, token_hash: bytes) -> dict[str, Any]:
+        with self._uow() as uow:
+            record = uow.tokens.find(token_hash)
+            if record is None:
+                return {"status": "unknown"}
+            principal = record.principal
+            if principal is None:
+                return {"status": record.status}
+            return {
+                "status": record.status,
+                "token": str(principal.token_id),
+                "student": principal.student_id,
+                "class": principal.class_id,
+                "device": str(principal.device_id),
+            }
+
+
+def _from_cache(value: bytes | None) -> dict[str, Any] | None:
+    try:
+        known = None if value is None else json.loads(value)
+    except ValueError:
+        return None
+    return known if isinstance(known, dict) and "status" in known else None
+
+
+def _principal(known: dict[str, Any]) -> Principal:
+    status = known["status"]
+    if status == "erased":
+        raise Refused("this student was erased", code="student_erased")
+    if status == "revoked":
+        raise Refused("this sign-in has ended; sign in again", code="token_revoked")
+    if status != "active":
+        raise Refused("no valid token", code="unauthorized")
+    return Principal(
+        token_id=UUID(known["token"]),
+        student_id=known["student"],
+        class_id=known["class"],
+        device_id=UUID(known["device"]),
+    )
