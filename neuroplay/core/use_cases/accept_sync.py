@@ -132,8 +132,9 @@ def _read(record: Any, student_id: int) -> _Read:
         return _Read(
             session_id=_id_or_none(payload), payload=payload, error=_field_error(error)
         )
-    session_id = _id_or_none(record)
+    session_id = None
     try:
+        session_id = read_session_id(record)
         session = read_session(record, student_id, session_id=session_id)
         check_possible(session)
     except InvalidSession as error:

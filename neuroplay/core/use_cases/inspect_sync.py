@@ -1,0 +1,115 @@
+"""Where every finished game is, and what the rules say of session records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.errors import InvalidSession
+from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.rules.plausibility import PlayedTime, check_possible, doubts, trace_hash
+from neuroplay.core.rules.session_record import read_session
+from neuroplay.core.rules.storable import check_storable, storable
+from neuroplay.core.use_cases.manage_classes import find_class
+
+NOBODY = 1
+"""Stands for the student in a record that names none."""
+
+
+class SyncStatus:
+    """The inbox by state."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self) -> dict[str, Any]:
+        """pending, processed, failed, held, invalid, conflict, rejected: how many items;
+        oldest_pending_s: how long the oldest has waited, None when none waits."""
+        with self._uow() as uow:
+            return asdict(uow.inbox.counts(now=self._clock()))
+
+
+class ListSync:
+    """Inbox items, newest first."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+
+    def execute(
+        self,
+        *,
+        states: Sequence[InboxState] = (),
+        student_id: int | None = None,
+        class_ref: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        error: str | None = None,
+        device_id: UUID | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[InboxItem]:
+        """`class_ref` is an id, a class code or a name; `before` the inbox_id to page from.
+        Raises NotFound, Refused."""
+        with self._uow() as uow:
+            class_id = None if class_ref is None else find_class(uow, class_ref).class_id
+            return uow.inbox.list(
+                states=states, student_id=student_id, class_id=class_id, since=since,
+                until=until, error=error, device_id=device_id, before=before, limit=limit,
+            )
+
+
+class CheckSessions:
+    """Judges session records by the rules that the drain applies; nothing is stored.
+
+    A record may come from elsewhere: without times, and with any text as its ids. Play that
+    overlaps is judged among records of one `student_id`, copied traces among all.
+    """
+
+    def execute(self, records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+        """{"session_id", "verdict", "reasons"} a record, in order. `verdict` is `plausible`,
+        `held` or `invalid`; the reason of an invalid one is `<field>: <code>`."""
+        played = PlayedTime()
+        traces: dict[bytes, str] = {}
+        for record in records:
+            sent = record.get("session_id")
+            told = storable(sent)["raw"] if isinstance(sent, str) else None
+            try:
+                session = _read(record)
+            except InvalidSession as error:
+                yield _judged(told, "invalid", [f"{error.field}: {error.code}"])
+                continue
+            reasons = doubts(session)
+            named = record.get("student_id") is not None
+            if named and played.has_no_room_for(session):
+                reasons.append("overlapping_play")
+            trace = trace_hash(session)
+            if trace is not None and traces.get(trace, told) != told:
+                reasons.append("copied_trace")
+            if not reasons:
+                if named:
+                    played.add(session)
+                if trace is not None:
+                    traces[trace] = str(told)
+            yield _judged(told, "held" if reasons else "plausible", reasons)
+
+
+def _read(record: Mapping[str, Any]) -> GameSession:
+    check_storable(record)
+    student_id = record.get("student_id")
+    session = read_session(
+        record, NOBODY if student_id is None else student_id,
+        session_id=record.get("session_id"), times_required=False,
+    )
+    check_possible(session)
+    return session
+
+
+def _judged(session_id: str | None, verdict: str, reasons: list[str]) -> dict[str, Any]:
+    return {"session_id": session_id, "verdict": verdict, "reasons": reasons}

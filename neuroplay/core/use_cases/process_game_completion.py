@@ -1,0 +1,239 @@
+"""A finished game becomes XP, levels and badges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
+from uuid import UUID
+
+from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.student import GameProgress, Progress, Student
+from neuroplay.core.errors import InvalidSession, NotFound
+from neuroplay.core.interfaces.repositories import (
+    AchievementRepository,
+    GameSessionRepository,
+    StudentRepository,
+)
+from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.rules.achievements import earned_by_progress, earned_by_session
+from neuroplay.core.rules.feedback import feedback_for
+from neuroplay.core.rules.plausibility import check_possible
+from neuroplay.core.rules.session_record import read_time
+from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_for
+
+_SESSION_FIELDS = frozenset(one.name for one in fields(GameSession))
+_REQUIRED = ("session_id", "student_id", "game_type", "score", "duration", "accuracy", "completed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completion:
+    """What one session gave. `student` is as it is afterwards."""
+
+    student: Student
+    xp_gained: int
+    bonus_xp: int
+    leveled_up: bool
+    new_achievements: tuple[str, ...]
+    rating: str
+
+
+def present() -> datetime:
+    return datetime.now(UTC)
+
+
+class ProcessGameCompletion:
+    """Counts a session for its student, once.
+
+    What a student has reached afterwards depends on the set of counted sessions alone. The one
+    exception is when a badge that needs several sessions was unlocked: at the end of the session
+    whose arrival completed it. A badge that one session earns is dated by the earliest of those.
+    """
+
+    def __init__(
+        self,
+        *,
+        student_repo: StudentRepository,
+        game_repo: GameSessionRepository,
+        achievement_repo: AchievementRepository,
+        clock: Clock = present,
+    ) -> None:
+        self._students = student_repo
+        self._games = game_repo
+        self._achievements = achievement_repo
+        self._clock = clock
+
+    def execute(self, session_data: GameSession | Mapping[str, Any]) -> dict[str, Any]:
+        """Count the session, unless it was counted before: then it gains nothing.
+
+        Raises InvalidSession for what cannot be true, NotFound for an unknown student.
+        """
+        session = as_session(session_data)
+        check_possible(session)
+        session_id = session.session_id
+        counted = bool(self._games.existing([cast("UUID", session_id)]))
+        done = self._unchanged(session) if counted else self.count(session)
+        total = done.student.progress.xp
+        return {
+            "xp_gained": done.xp_gained,
+            "bonus_xp": done.bonus_xp,
+            "total_xp": total,
+            "level": level_for(total),
+            "leveled_up": done.leveled_up,
+            "new_achievements": list(done.new_achievements),
+            "performance_rating": done.rating,
+            "feedback": feedback_for(session),
+        }
+
+    def count(self, session: GameSession, *, verdict: str = "plausible") -> Completion:
+        """Count a session that is known to be possible and not counted yet. Raises NotFound."""
+        student = self._student(session)
+        rating = session.get_performance_rating()
+        xp_gained = xp_for(session.score, completed=session.completed, rating=rating)
+        day = play_day(session)
+        before = student.progress
+        grown = _grown(before, session, rating, day)
+        own = earned_by_session(session)
+        new_day = day if grown.play_days is not before.play_days else None
+        earned = own + earned_by_progress(grown, new_day=new_day)
+        new = [name for name in earned if name not in before.achievements]
+        bonus_xp = ACHIEVEMENT_XP * len(new)
+        ended_at = session.ended_at or self._clock()
+        earlier = [
+            name for name in own if name in before.achievements
+            and ended_at < before.achievements[name]
+        ]
+        student = _with_progress(
+            student, grown, xp=before.xp + xp_gained + bonus_xp,
+            achievements=dict.fromkeys(new + earlier, ended_at),
+        )
+        self._games.add(session, xp_gained=xp_gained, rating=rating, verdict=verdict)
+        for name in new + earlier:
+            self._achievements.unlock(
+                UnlockedAchievement(
+                    student_id=session.student_id, achievement_id=name, unlocked_at=ended_at,
+                    session_id=session.session_id,
+                )
+            )
+        self._students.save(student)
+        return Completion(
+            student=student, xp_gained=xp_gained, bonus_xp=bonus_xp,
+            leveled_up=level_for(student.progress.xp) > level_for(before.xp),
+            new_achievements=tuple(new), rating=rating,
+        )
+
+    def _student(self, session: GameSession) -> Student:
+        student = self._students.get(session.student_id)
+        if student is None:
+            raise NotFound("this student does not exist", code="student_gone")
+        return student
+
+    def _unchanged(self, session: GameSession) -> Completion:
+        return Completion(
+            student=self._student(session), xp_gained=0, bonus_xp=0, leveled_up=False,
+            new_achievements=(), rating=session.get_performance_rating(),
+        )
+
+
+def as_session(session_data: GameSession | Mapping[str, Any]) -> GameSession:
+    """The session itself, or one made of a mapping's fields. Ids and times may be text, as on the
+    wire; unknown fields are passed over. Raises InvalidSession."""
+    if isinstance(session_data, GameSession):
+        return session_data
+    values = {name: value for name, value in session_data.items() if name in _SESSION_FIELDS}
+    for name in _REQUIRED:
+        if name not in values:
+            raise InvalidSession("missing", name, f"{name} is missing")
+    for name in ("started_at", "ended_at"):
+        if isinstance(values.get(name), str):
+            values[name] = read_time(values, name)
+    # Not every caller names sessions by UUID; the entity checks what it is.
+    with suppress(ValueError, TypeError, AttributeError):
+        values["session_id"] = UUID(values["session_id"])
+    return GameSession(**values)
+
+
+def play_day(session: GameSession) -> date | None:
+    """The student's own calendar day of the end of play; None for a session without times."""
+    if session.ended_at is None:
+        return None
+    return (session.ended_at + _offset(session.utc_offset_minutes)).date()
+
+
+@lru_cache(maxsize=128)
+def _offset(minutes: int) -> timedelta:
+    return timedelta(minutes=minutes)
+
+
+def _grown(
+    progress: Progress, session: GameSession, rating: str, day: date | None
+) -> Progress:
+    """The progress with this session counted; XP and achievements are still as before."""
+    difficulty = session.difficulty
+    days = progress.play_days
+    return Progress(
+        xp=progress.xp,
+        sessions=progress.sessions + 1,
+        excellent_sessions=progress.excellent_sessions + (rating == "excellent"),
+        top_difficulty=max(progress.top_difficulty, difficulty),
+        play_days=days if day is None or day in days else days | {day},
+        games={
+            **progress.games,
+            session.game_type: _game(progress.games.get(session.game_type), session, difficulty),
+        },
+        achievements=progress.achievements,
+    )
+
+
+def _game(before: GameProgress | None, session: GameSession, difficulty: int) -> GameProgress:
+    ended_at = session.ended_at
+    if before is None:
+        return GameProgress(
+            game_type=session.game_type, plays=1, best_score=session.score,
+            difficulty=difficulty, last_ended_at=ended_at,
+        )
+    # The latest session by its own clock says the difficulty; of two that end together, the
+    # harder one: so the order of arrival does not matter.
+    latest = max(
+        (before.last_ended_at, before.difficulty), (ended_at, difficulty), key=_by_time
+    )
+    return GameProgress(
+        game_type=session.game_type,
+        plays=before.plays + 1,
+        best_score=max(before.best_score, session.score),
+        difficulty=latest[1],
+        last_ended_at=latest[0],
+    )
+
+
+def _by_time(moment: tuple[datetime | None, int]) -> tuple[float, int]:
+    return (float("-inf") if moment[0] is None else moment[0].timestamp()), moment[1]
+
+
+def _with_progress(
+    student: Student, progress: Progress, *, xp: int, achievements: Mapping[str, datetime]
+) -> Student:
+    return Student(
+        student_id=student.student_id,
+        class_id=student.class_id,
+        nickname=student.nickname,
+        avatar=student.avatar,
+        card_version=student.card_version,
+        created_at=student.created_at,
+        progress=Progress(
+            xp=xp,
+            sessions=progress.sessions,
+            excellent_sessions=progress.excellent_sessions,
+            top_difficulty=progress.top_difficulty,
+            play_days=progress.play_days,
+            games=progress.games,
+            achievements=(
+                {**progress.achievements, **achievements} if achievements
+                else progress.achievements
+            ),
+        ),
+    )
