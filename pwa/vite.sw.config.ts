@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+
+import { defineConfig, type Plugin } from 'vite';
+import { injectManifest } from 'workbox-build';
+
+import { DIST } from './build/dist.ts';
+import { precompress } from './build/precompress.ts';
+
+/** Gives the bundled service worker the list of files to precache, then compresses all of them. */
+function precacheManifest(): Plugin {
+  return {
+    name: 'neuroplay-precache-manifest',
+    apply: 'build',
+    async closeBundle() {
+      const worker = join(DIST, 'sw.js');
+      const { count, size, warnings } = await injectManifest({
+        swSrc: worker,
+        swDest: worker,
+        globDirectory: DIST,
+        globPatterns: ['index.html', 'manifest.webmanifest', 'assets/**', 'icons/**'],
+        globIgnores: ['**/*.gz', '**/*.br', '**/*.map'],
+        // Vite puts a hash into these names: the browser needs no second check.
+        dontCacheBustURLsMatching: /^assets\//,
+        maximumFileSizeToCacheInBytes: 3_000_000,
+      });
+      if (warnings.length) throw new Error(warnings.join('\n'));
+      console.log(`precache: ${count} files, ${Math.round(size / 1000)} kB`);
+      precompress(DIST);
+    },
+  };
+}
+
+/** /sw.js, without a hash in its name: its address must never change. */
+export default defineConfig({
+  publicDir: false,
+  plugins: [precacheManifest()],
+  define: { 'process.env.NODE_ENV': '"production"' },
+  build: {
+    outDir: DIST,
+    emptyOutDir: false,
+    target: 'es2022',
+    reportCompressedSize: false,
+    lib: { entry: 'src/sw/sw.ts', formats: ['iife'], name: 'sw', fileName: () => 'sw.js' },
+  },
+});
