@@ -52,9 +52,9 @@ def is_terminal(stream: TextIO | None = None) -> bool:
     return (stream or sys.stdout).isatty()
 
 
-def say(text: str = "", *, style: Mapping[str, Any] | None = None) -> None:
+def say(text: str = "", *, style: Mapping[str, Any] | None = None, end: str = "\n") -> None:
     """One line of result on stdout; `style` as of typer.style, dropped without a terminal."""
-    typer.echo(typer.style(text, **style) if style else text)
+    typer.echo((typer.style(text, **style) if style else text) + end, nl=False)
 
 
 def note(text: str) -> None:
@@ -64,12 +64,12 @@ def note(text: str) -> None:
 
 def print_json(document: Any) -> None:
     """One document on stdout: indented on a terminal, one line elsewhere."""
-    typer.echo(_encode(document, indent=2 if is_terminal() else None))
+    typer.echo(encode_json(document, indent=2 if is_terminal() else None))
 
 
 def print_json_line(record: Any) -> None:
     """One record of JSON Lines on stdout, at once."""
-    typer.echo(_encode(record, indent=None))
+    typer.echo(encode_json(record, indent=None))
 
 
 def plain(value: Any) -> str:
@@ -231,7 +231,8 @@ def _plain_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> Non
         say("  ".join(padded).rstrip())
 
 
-def _encode(document: Any, *, indent: int | None) -> str:
+def encode_json(document: Any, *, indent: int | None) -> str:
+    """JSON as stdout's encoding can carry it; times as ISO 8601 UTC, ids as text."""
     ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
     return json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=_jsonable)
 

@@ -23,14 +23,12 @@ def point_in_time(text: str | None, *, option: str, now: datetime | None = None)
     """
     if text is None:
         return None
-    now = now or datetime.now(UTC)
-    if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip().lower()):
-        return now - int(ago[1]) * _UNITS[ago[2]]
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip().lower()):
+            return (now or datetime.now(UTC)) - int(ago[1]) * _UNITS[ago[2]]
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise usage_error(
             f"{option}: {text!r} is no point in time",
             hint="Write 2h, 3d, 2026-11-20 or 2026-11-20T14:03",
         ) from None
-    return moment.astimezone(UTC)

@@ -54,7 +54,9 @@ def list_items(
         list[str] | None,
         typer.Option("--state", help=f"Only this state ({', '.join(STATES)}); may be repeated."),
     ] = None,
-    student: Annotated[int | None, typer.Option("--student", help="Only this student's.")] = None,
+    student: Annotated[
+        int | None, typer.Option("--student", min=1, max=2**31 - 1, help="Only this student's.")
+    ] = None,
     school_class: Annotated[
         str | None,
         typer.Option("--class", metavar="CLASS", help="Only this class (id, code or name)."),
@@ -74,7 +76,9 @@ def list_items(
     ] = None,
     before: Annotated[
         int | None,
-        typer.Option("--before", min=1, help="The page after this one: `next` of --json."),
+        typer.Option(
+            "--before", min=1, max=2**63 - 1, help="The page after this one: `next` of --json."
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Items at most.")] = 50,
     as_json: Json = False,
@@ -88,6 +92,7 @@ def list_items(
     filters = {
         "states": [_state(name) for name in state or ()],
         "student_id": student,
+        "class_ref": school_class,
         "since": point_in_time(since, option="--since"),
         "until": point_in_time(until, option="--until"),
         "error": error,

@@ -1,0 +1,83 @@
+"""What stands on a child's card: nickname, avatar, two codes, and a QR code that opens the PWA
+signed in. A card is a key; it shows what signing in needs and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One child's card; codes are Crockford base32 without separators."""
+
+    student_id: int
+    nickname: str
+    avatar: str
+    class_code: str
+    card_code: str
+
+    def link(self, public_url: str) -> str:
+        """What the QR code holds. The part after # never reaches a server or its logs."""
+        return f"{public_url.rstrip('/')}/#card={self.class_code}-{self.card_code}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """The sheet's words in one language."""
+
+    title: str
+    school_class: str
+    card: str
+    how: str
+    keep: str
+    page: str
+
+
+WORDS = {
+    "pt-BR": Words(
+        title="Cartões",
+        school_class="Turma",
+        card="Cartão",
+        how="Aponte a câmera do tablet para o código, ou abra {url} e digite os dois códigos.",
+        keep="Cada cartão abre os jogos de uma criança. Guarde-os como se guardam chaves.",
+        page="Folha {page} de {pages}",
+    ),
+    "en": Words(
+        title="Cards",
+        school_class="Class",
+        card="Card",
+        how="Point the tablet's camera at the code, or open {url} and type both codes.",
+        keep="Each card opens one child's games. Keep them the way you keep keys.",
+        page="Sheet {page} of {pages}",
+    ),
+    "es": Words(
+        title="Tarjetas",
+        school_class="Clase",
+        card="Tarjeta",
+        how="Apunta la cámara de la tableta al código, o abre {url} y escribe los dos códigos.",
+        keep="Cada tarjeta abre los juegos de un niño o una niña. Guárdalas como llaves.",
+        page="Hoja {page} de {pages}",
+    ),
+}
+
+
+def fives(code: str) -> str:
+    """A code in groups of five, as people read and type it."""
+    return " ".join(code[start : start + 5] for start in range(0, len(code), 5))
+
+
+def qr_path(content: str) -> tuple[str, int]:
+    """An SVG path of `content` as a QR code in unit squares, and the code's width; no quiet
+    zone. Error correction M: a quarter of a card may be scratched or dirty."""
+    import segno
+
+    code = segno.make_qr(content, error="m")
+    strokes: list[str] = []
+    for y, row in enumerate(code.matrix):
+        x = 0
+        while x < len(row):
+            run = next((i for i, bit in enumerate(row[x:]) if bit != row[x]), len(row) - x)
+            if row[x]:
+                strokes.append(f"M{x} {y}h{run}v1h-{run}z")
+            x += run
+    return "".join(strokes), len(code.matrix)

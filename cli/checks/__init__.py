@@ -1,0 +1,55 @@
+"""What `neuroplay doctor` checks, in order. Each check says what it found and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cli.checks import machine, servers
+from cli.checks.machine import OK, WARNING, WRONG, Finding
+
+__all__ = ["OK", "WARNING", "WRONG", "Finding", "examine"]
+
+
+def examine() -> Iterator[Finding]:
+    """All checks in order; a check that fails to run is itself a finding."""
+    from neuroplay.bootstrap import build
+    from neuroplay.config import load_settings
+    from neuroplay.core.errors import SettingsError
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield Finding(
+            name="settings",
+            state=WRONG,
+            what=error.message,
+            mend="Correct it in the environment or in .env; see docs/settings.md",
+        )
+        return
+    container = build(settings)
+    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+        ("settings", lambda: machine.check_settings(settings)),
+        ("home", lambda: machine.check_home(settings.home)),
+        ("disk", lambda: machine.check_disk(settings.home)),
+        ("secret", lambda: machine.check_secret(settings)),
+        ("pwa", machine.check_pwa),
+        ("database", lambda: servers.check_database(container)),
+        ("schema", lambda: servers.check_schema(container)),
+        ("redis", lambda: servers.check_redis(container)),
+        ("api", servers.check_api),
+    )
+    try:
+        for name, check in checks:
+            yield _run(name, check)
+    finally:
+        container.close()
+
+
+def _run(name: str, check: Callable[[], Finding]) -> Finding:
+    from cli.errors import describe
+
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - a doctor reports, whatever it meets
+        message, hint, _ = describe(error)
+        return Finding(name=name, state=WRONG, what=message, mend=hint)

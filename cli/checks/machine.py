@@ -1,0 +1,175 @@
+"""What `neuroplay doctor` looks at on this machine: settings, home, disk, secret, PWA."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+
+OK, WARNING, WRONG = "ok", "warning", "wrong"
+
+DISK_WRONG_BYTES = 512 << 20
+DISK_LOW_BYTES = 2 << 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """`state` is OK, WARNING or WRONG; `mend` says what to do, empty where nothing is."""
+
+    name: str
+    state: str
+    what: str
+    mend: str = ""
+
+
+def check_settings(settings: Settings) -> Finding:
+    from urllib.parse import urlsplit
+
+    url = urlsplit(settings.url)
+    local = url.hostname in ("127.0.0.1", "::1", "localhost")
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        return Finding(
+            name="settings",
+            state=WRONG,
+            what="https needs both TLS files, one is set",
+            mend="Set NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY, or neither",
+        )
+    if url.scheme != "https" and not local:
+        return Finding(
+            name="settings",
+            state=WARNING,
+            what=f"{settings.url} is not https: tablets cannot play offline there",
+            mend="Set NEUROPLAY_PUBLIC_URL to an https address, or serve TLS",
+        )
+    if local:
+        return Finding(name="settings", state=OK, what=f"{settings.url} (this machine alone)")
+    return Finding(name="settings", state=OK, what=settings.url)
+
+
+def check_home(home: Path) -> Finding:
+    if not home.exists():
+        parent = next(path for path in home.parents if path.exists())
+        if os.access(parent, os.W_OK):
+            return Finding(
+                name="home",
+                state=WARNING,
+                what=f"{home} does not exist yet",
+                mend="Run: neuroplay serve",
+            )
+        return Finding(
+            name="home",
+            state=WRONG,
+            what=f"{home} cannot be made: {parent} is not writable",
+            mend="Set NEUROPLAY_HOME to a folder of yours",
+        )
+    if not home.is_dir():
+        return Finding(
+            name="home",
+            state=WRONG,
+            what=f"{home} is no folder",
+            mend="Set NEUROPLAY_HOME to a folder",
+        )
+    if not os.access(home, os.W_OK | os.X_OK):
+        return Finding(
+            name="home",
+            state=WRONG,
+            what=f"{home} is not writable",
+            mend=f"Run: sudo chown -R $(id -u) {home}, or set NEUROPLAY_HOME",
+        )
+    if home.stat().st_mode & stat.S_IWOTH:
+        return Finding(
+            name="home",
+            state=WRONG,
+            what=f"anyone can write in {home}",
+            mend=f"Run: chmod o-w {home}",
+        )
+    return Finding(name="home", state=OK, what=str(home))
+
+
+def check_disk(home: Path) -> Finding:
+    place = next(path for path in (home, *home.parents) if path.exists())
+    usage = shutil.disk_usage(place)
+    free = f"{usage.free / (1 << 30):.1f} GiB free of {usage.total / (1 << 30):.1f} GiB"
+    if usage.free < DISK_WRONG_BYTES:
+        return Finding(name="disk", state=WRONG, what=free, mend=f"Free space where {place} lies")
+    if usage.free < DISK_LOW_BYTES:
+        return Finding(name="disk", state=WARNING, what=free, mend=f"Soon free space at {place}")
+    return Finding(name="disk", state=OK, what=free)
+
+
+def check_secret(settings: Settings) -> Finding:
+    if settings.secret:
+        if len(settings.secret) < 32:
+            return Finding(
+                name="secret",
+                state=WRONG,
+                what="NEUROPLAY_SECRET is too short",
+                mend="Set at least 32 random characters: openssl rand -hex 32",
+            )
+        return Finding(name="secret", state=OK, what="NEUROPLAY_SECRET is set")
+    if settings.secret_file is None and not settings.embedded_database:
+        return Finding(
+            name="secret",
+            state=WRONG,
+            what="with a database of your own the secret must be set",
+            mend="Set NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE: openssl rand -hex 32",
+        )
+    path = settings.secret_file or settings.home / "secret"
+    if not path.exists():
+        if settings.secret_file is None:
+            return Finding(name="secret", state=OK, what="none yet; the first start makes it")
+        return Finding(
+            name="secret",
+            state=WRONG,
+            what=f"{path} does not exist",
+            mend="Correct NEUROPLAY_SECRET_FILE",
+        )
+    try:
+        length = len(path.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        return Finding(
+            name="secret",
+            state=WRONG,
+            what=f"{path} cannot be read",
+            mend=f"Run as its owner, or: sudo chown $(id -u) {path}",
+        )
+    if length < 32:
+        return Finding(
+            name="secret",
+            state=WRONG,
+            what=f"{path} holds less than 32 characters",
+            mend="Bring the secret back from a backup: cards and tokens hang on it",
+        )
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return Finding(
+            name="secret",
+            state=WRONG,
+            what=f"others can read {path}",
+            mend=f"Run: chmod 600 {path}",
+        )
+    return Finding(name="secret", state=OK, what=f"{path}, readable by its owner alone")
+
+
+def check_pwa() -> Finding:
+    import neuroplay
+
+    built = Path(neuroplay.__file__).parent / "api" / "pwa_dist"
+    missing = [
+        name
+        for name in ("index.html", "sw.js", "manifest.webmanifest")
+        if not (built / name).is_file()
+    ]
+    if missing:
+        return Finding(
+            name="pwa",
+            state=WRONG,
+            what=f"not built: {', '.join(missing)} missing",
+            mend="Run: make build, or install the wheel",
+        )
+    return Finding(name="pwa", state=OK, what=str(built))

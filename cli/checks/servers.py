@@ -1,0 +1,103 @@
+"""What `neuroplay doctor` asks the servers: database, schema, Redis, API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.checks.machine import OK, WARNING, WRONG, Finding
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+    from neuroplay.config import Settings
+
+
+def check_database(container: Container) -> Finding:
+    from sqlalchemy import text
+
+    settings = container.settings
+    if settings.embedded_database and not _socket(settings, "pg/.s.PGSQL.5432"):
+        return Finding(
+            name="database",
+            state=WARNING,
+            what="embedded, not running",
+            mend="Run: neuroplay serve",
+        )
+    with container.engine.connect() as connection:
+        number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    major = number // 10000
+    kind = "embedded" if settings.embedded_database else "DATABASE_URL"
+    if not 15 <= major <= 18:
+        return Finding(
+            name="database",
+            state=WRONG,
+            what=f"PostgreSQL {major} ({kind})",
+            mend="Use PostgreSQL 15 to 18",
+        )
+    return Finding(name="database", state=OK, what=f"PostgreSQL {major} ({kind}) answers")
+
+
+def check_schema(container: Container) -> Finding:
+    from neuroplay.infra.db import migrations
+
+    settings = container.settings
+    if settings.embedded_database and not _socket(settings, "pg/.s.PGSQL.5432"):
+        return Finding(
+            name="schema",
+            state=WARNING,
+            what="unknown: the database is not running",
+            mend="Run: neuroplay serve",
+        )
+    current = migrations.current(container.engine)
+    if steps := migrations.pending(container.engine):
+        return Finding(
+            name="schema",
+            state=WRONG,
+            what=f"at {current or 'none'}, {len(steps)} behind this release",
+            mend="Run: neuroplay db migrate",
+        )
+    return Finding(name="schema", state=OK, what=f"at {current}")
+
+
+def check_redis(container: Container) -> Finding:
+    settings = container.settings
+    if settings.embedded_redis and not _socket(settings, "redis.sock"):
+        return Finding(
+            name="redis", state=WARNING, what="embedded, not running", mend="Run: neuroplay serve"
+        )
+    info = container.redis.info("server")
+    version = info.get("valkey_version") or info.get("redis_version", "0")
+    kind = "embedded" if settings.embedded_redis else "REDIS_URL"
+    name = "Valkey" if "valkey_version" in info else "Redis"
+    if int(str(version).split(".")[0]) < 7:
+        return Finding(
+            name="redis",
+            state=WRONG,
+            what=f"{name} {version} ({kind})",
+            mend="Use Redis 7 or later, or Valkey",
+        )
+    return Finding(name="redis", state=OK, what=f"{name} {version} ({kind}) answers")
+
+
+def check_api() -> Finding:
+    from cli.commands.health import ask
+    from cli.errors import CANNOT, CommandError
+
+    try:
+        answer = ask()
+    except CommandError as error:
+        state = WARNING if error.code == CANNOT else WRONG
+        return Finding(name="api", state=state, what=error.message, mend=error.hint)
+    if answer["status"] == "healthy":
+        return Finding(name="api", state=OK, what="healthy")
+    poor = ", ".join(
+        f"{name}: {state}"
+        for name, state in answer.get("checks", {}).items()
+        if not str(state).startswith("ok")
+    )
+    return Finding(
+        name="api", state=WRONG, what=f"{answer['status']}: {poor}", mend="Look at: neuroplay logs"
+    )
+
+
+def _socket(settings: Settings, name: str) -> bool:
+    return (settings.runtime_dir / name).exists()

@@ -1,0 +1,255 @@
+"""`neuroplay class`: classes, rosters and cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.card_sheet import sheet_html
+from cli.cards import WORDS, Card, fives
+from cli.errors import CommandError, usage_error
+from cli.files import file_name, write_private
+from cli.lazy import App
+from cli.reach import system
+from cli.roster import roster_text
+from cli.terminal import Column, Json, note, print_json, say, table
+
+if TYPE_CHECKING:
+    from neuroplay.core.use_cases.manage_classes import CreatedClass
+
+app = App(help="Make classes, import rosters, print cards.")
+
+Language = Annotated[
+    str, typer.Option("--language", help=f"Language of the children: {', '.join(WORDS)}.")
+]
+ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="The class: its id, code or name.")]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the class, such as 3A.")],
+    students: Annotated[
+        int | None,
+        typer.Option("--students", min=1, max=200, help="How many; they get made-up nicknames."),
+    ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option("--names", help="Their nicknames instead, separated by commas."),
+    ] = None,
+    language: Language = "pt-BR",
+    as_json: Json = False,
+) -> None:
+    """Make a class with its students, and show their cards.
+
+    Only a nickname is stored of a child: no full names, please.
+
+    Example:
+        neuroplay class create 3A --students 30
+        neuroplay class create 3B --names "Ana, Bruno, Caio" --json
+    """
+    if (students is None) == (names is None):
+        raise usage_error("say either --students N or --names A,B,C")
+    who: int | list[str] = (
+        students
+        if students is not None
+        else [part.strip() for part in (names or "").split(",") if part.strip()]
+    )
+    if who == []:
+        raise usage_error("--names holds no name")
+    with system() as container:
+        made = container.create_class.execute(name, who, language=_language(language))
+    _show_made(made, as_json)
+
+
+@app.command("import")
+def import_roster(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The roster; - is stdin.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the class. Default: the file's name.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="utf-8 or latin-1. Default: utf-8.")
+    ] = None,
+    language: Language = "pt-BR",
+    as_json: Json = False,
+) -> None:
+    """Make a class from a roster: all of it, or nothing when a line is wrong.
+
+    The file is CSV with the heading `nickname` or `nickname,avatar`, separated by commas,
+    semicolons or tabs.
+
+    Example:
+        neuroplay class import 3A.csv
+        neuroplay class import export.csv --name 3B --encoding latin-1
+    """
+    text = roster_text(file, encoding)
+    if name is None and str(file) == "-":
+        raise usage_error("a roster from stdin has no name", hint="Add --name NAME")
+    with system() as container:
+        made = container.import_roster.execute(
+            name or file.stem, text, language=_language(language)
+        )
+    _show_made(made, as_json)
+
+
+@app.command("list")
+def list_classes(as_json: Json = False) -> None:
+    """List the classes.
+
+    Example:
+        neuroplay class list
+    """
+    with system() as container:
+        found = list(container.list_classes.execute())
+    if as_json:
+        print_json(
+            {
+                "classes": [
+                    {
+                        "id": c.class_id,
+                        "name": c.name,
+                        "code": c.code,
+                        "students": count,
+                        "leaderboard": c.leaderboard_enabled,
+                    }
+                    for c, count in found
+                ]
+            }
+        )
+    elif found:
+        table(
+            [
+                Column(name="ID", right=True),
+                Column(name="NAME", flex=True),
+                "CODE",
+                Column(name="STUDENTS", right=True),
+                "LEADERBOARD",
+            ],
+            [
+                (c.class_id, c.name, c.code, count, "on" if c.leaderboard_enabled else "off")
+                for c, count in found
+            ],
+        )
+    else:
+        say("No classes yet. Make one: neuroplay class create 3A --students 30")
+
+
+@app.command()
+def cards(
+    class_ref: ClassRef,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to write. Default: cards-NAME.html."),
+    ] = None,
+    language: Language = "pt-BR",
+    as_json: Json = False,
+) -> None:
+    """Write a sheet of cards to print and cut: A4, ten a page.
+
+    The QR code of a card opens the PWA signed in. The file is readable by you alone: who has a
+    card plays as that child. Print the cards again at any time; the codes stay the same.
+
+    Example:
+        neuroplay class cards 3A
+        neuroplay class cards 3A --out /tmp/3A.html --language en
+    """
+    words = _language(language)
+    with system() as container:
+        found = container.class_cards.execute(class_ref)
+        url = container.settings.url
+    sheet = _cards(found)
+    if not sheet:
+        raise CommandError(f"class {found.school_class.name} has no students")
+    target = out or Path(f"cards-{file_name(found.school_class.name)}.html")
+    document = sheet_html(found.school_class.name, sheet, public_url=url, language=words)
+    write_private(target, document.encode())
+    _warn_of_loopback(url)
+    if as_json:
+        print_json(
+            {
+                **_class_json(found),
+                "file": str(target),
+                "url": url,
+                "cards": [
+                    {
+                        "id": card.student_id,
+                        "nickname": card.nickname,
+                        "avatar": card.avatar,
+                        "card_code": card.card_code,
+                        "link": card.link(url),
+                    }
+                    for card in sheet
+                ],
+            }
+        )
+    else:
+        say(f"{len(sheet)} cards in {target}. Open it in a browser and print it.")
+
+
+def _language(name: str) -> str:
+    for known in WORDS:
+        if known.lower() == name.lower():
+            return known
+    raise usage_error(
+        f"--language: there is no language {name!r}", hint=f"It is one of: {', '.join(WORDS)}"
+    )
+
+
+def _cards(made: CreatedClass) -> list[Card]:
+    return [
+        Card(
+            student_id=one.student.student_id,
+            nickname=one.student.nickname,
+            avatar=one.student.avatar,
+            class_code=made.school_class.code,
+            card_code=one.card_code,
+        )
+        for one in made.students
+    ]
+
+
+def _class_json(made: CreatedClass) -> dict[str, Any]:
+    school_class = made.school_class
+    return {
+        "class": {"id": school_class.class_id, "name": school_class.name, "code": school_class.code}
+    }
+
+
+def _show_made(made: CreatedClass, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                **_class_json(made),
+                "students": [
+                    {
+                        "id": one.student.student_id,
+                        "nickname": one.student.nickname,
+                        "card_code": one.card_code,
+                    }
+                    for one in made.students
+                ],
+            }
+        )
+        return
+    school_class = made.school_class
+    say(f"Class {school_class.name} (id {school_class.class_id}), class code {school_class.code}")
+    table(
+        [Column(name="ID", right=True), Column(name="NICKNAME", flex=True), "AVATAR", "CARD CODE"],
+        [
+            (card.student_id, card.nickname, card.avatar, fives(card.card_code))
+            for card in _cards(made)
+        ],
+    )
+    note(f"Print the cards: neuroplay class cards {school_class.code}")
+
+
+def _warn_of_loopback(url: str) -> None:
+    from urllib.parse import urlsplit
+
+    if urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost"):
+        note(
+            f"The cards open {url}, which is this machine alone. For tablets, set "
+            "NEUROPLAY_PUBLIC_URL to their address and print again."
+        )

@@ -1,0 +1,62 @@
+"""`neuroplay doctor`: is this installation well, and how is it mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cli.checks import OK, WARNING, WRONG, Finding, examine
+from cli.errors import NO, exit_with
+from cli.terminal import Json, is_terminal, print_json, progress, say
+
+MARKS = {OK: ("ok", "green"), WARNING: ("look", "yellow"), WRONG: ("wrong", "red")}
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check settings, home, secret, servers, schema, disk and PWA build; say how to mend them.
+
+    Ends with 1 when something is wrong. What only deserves a look does not count.
+
+    Example:
+        neuroplay doctor
+        neuroplay doctor --json
+    """
+    with progress("Examining") as step:
+        findings = []
+        for finding in examine():
+            findings.append(finding)
+            step(text=f"Examining: {finding.name}")
+            if not as_json:
+                _show(finding)
+    wrong = [finding for finding in findings if finding.state == WRONG]
+    if as_json:
+        print_json(
+            {
+                "status": "wrong" if wrong else "ok",
+                "checks": [_as_json(finding) for finding in findings],
+            }
+        )
+    elif wrong:
+        say(f"{len(wrong)} wrong.", style={"fg": "red", "bold": True})
+    else:
+        say("All is well.", style={"fg": "green", "bold": True})
+    if wrong:
+        exit_with(NO)
+
+
+def _show(finding: Finding) -> None:
+    mark, colour = MARKS[finding.state]
+    say(f"{mark:>5}", style={"fg": colour, "bold": True}, end="")
+    say(f"  {finding.name:<10}  {finding.what}")
+    if finding.mend:
+        indent = " " * 7
+        arrow = "→" if is_terminal() else "->"
+        say(f"{indent}{'':<10}  {arrow} {finding.mend}")
+
+
+def _as_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "name": finding.name,
+        "state": finding.state,
+        "what": finding.what,
+        "mend": finding.mend or None,
+    }

@@ -1,0 +1,233 @@
+"""`neuroplay student`: one child at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.cards import fives
+from cli.files import write_private
+from cli.lazy import App
+from cli.reach import system
+from cli.terminal import (
+    Column,
+    Json,
+    Yes,
+    confirm,
+    encode_json,
+    pairs,
+    plain,
+    print_json,
+    say,
+    table,
+)
+
+if TYPE_CHECKING:
+    from neuroplay.core.entities.student import Student
+
+app = App(help="Show, export or erase students; new cards.")
+
+StudentId = Annotated[
+    int,
+    typer.Argument(
+        metavar="ID", min=1, max=2**31 - 1, help="The student's id, as in: student list."
+    ),
+]
+
+
+@app.command("list")
+def list_students(
+    school_class: Annotated[
+        str | None,
+        typer.Option("--class", metavar="CLASS", help="Only this class (id, code or name)."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List students by class.
+
+    Example:
+        neuroplay student list --class 3A
+    """
+    with system() as container:
+        found = list(container.list_students.execute(school_class))
+    if as_json:
+        print_json({"students": [_student_json(student) for student in found]})
+    elif found:
+        table(
+            [
+                Column(name="ID", right=True),
+                Column(name="NICKNAME", flex=True),
+                "AVATAR",
+                Column(name="CLASS", right=True),
+                Column(name="XP", right=True),
+                Column(name="SESSIONS", right=True),
+            ],
+            [
+                (s.student_id, s.nickname, s.avatar, s.class_id, s.progress.xp, s.progress.sessions)
+                for s in found
+            ],
+        )
+    else:
+        say("No students.")
+
+
+@app.command()
+def show(student: StudentId, as_json: Json = False) -> None:
+    """Show what a student has reached.
+
+    Example:
+        neuroplay student show 12
+    """
+    with system() as container:
+        found = container.show_student.execute(student)
+    if as_json:
+        print_json(_progress_json(found))
+    else:
+        _show_progress(found)
+
+
+@app.command("reset-card")
+def reset_card(student: StudentId, yes: Yes = False, as_json: Json = False) -> None:
+    """Give a student a new card; the old one and all sign-ins with it end within 30 s.
+
+    Games that a tablet still holds are sent after the child signs in with the new card.
+
+    Example:
+        neuroplay student reset-card 12
+        neuroplay student reset-card 12 --yes --json
+    """
+    with system() as container:
+        who = _name(container.show_student.execute(student))
+        confirm(f"Make a new card for {who}? The old card stops working.", yes=yes)
+        made = container.reset_card.execute(student)
+    if as_json:
+        print_json({**_student_json(made.student), "card_code": made.card_code})
+    else:
+        say(f"New card for {who}: {fives(made.card_code)}")
+
+
+@app.command()
+def export(
+    student: StudentId,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.json", help="Write there instead of to stdout."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write everything that is kept of a student, as JSON (with or without --json).
+
+    Example:
+        neuroplay student export 12 --out 12.json
+    """
+    with system() as container:
+        document = container.export_student.execute(student)
+    if out is None:
+        print_json(document)
+        return
+    write_private(out, (encode_json(document, indent=2) + "\n").encode())
+    if as_json:
+        print_json({"id": student, "file": str(out)})
+    else:
+        say(f"Everything about student {student} is in {out}.")
+
+
+@app.command()
+def erase(student: StudentId, yes: Yes = False, as_json: Json = False) -> None:
+    """Erase a student everywhere, for good: progress, sessions, inbox, devices, sign-ins.
+
+    Asks first, or takes --yes. A tablet that still knows the student forgets it when it is next
+    online. Copies in backups stay until those are gone.
+
+    Example:
+        neuroplay student export 12 --out 12.json
+        neuroplay student erase 12
+    """
+    with system() as container:
+        found = container.show_student.execute(student)
+        confirm(_what_goes(found), yes=yes)
+        removed = dict(container.erase_student.execute(student))
+    if as_json:
+        print_json({"id": student, "removed": removed})
+    else:
+        say(f"{_name(found)} is erased.")
+        pairs(removed.items())
+
+
+def _student_json(student: Student) -> dict[str, Any]:
+    return {
+        "id": student.student_id,
+        "nickname": student.nickname,
+        "avatar": student.avatar,
+        "class_id": student.class_id,
+        "xp": student.progress.xp,
+        "sessions": student.progress.sessions,
+    }
+
+
+def _name(student: Student) -> str:
+    return f"{plain(student.nickname)} (student {student.student_id})"
+
+
+def _progress_json(student: Student) -> dict[str, Any]:
+    from neuroplay.core.rules.xp import level_for
+
+    progress = student.progress
+    return {
+        **_student_json(student),
+        "level": level_for(progress.xp),
+        "card_version": student.card_version,
+        "created_at": student.created_at,
+        "play_days": len(progress.play_days),
+        "achievements": [
+            {"id": name, "unlocked_at": at} for name, at in sorted(progress.achievements.items())
+        ],
+        "games": [
+            {
+                "game_type": game.game_type,
+                "plays": game.plays,
+                "best_score": game.best_score,
+                "difficulty": game.difficulty,
+                "last_ended_at": game.last_ended_at,
+            }
+            for game in progress.games.values()
+        ],
+    }
+
+
+def _show_progress(student: Student) -> None:
+    known = _progress_json(student)
+    pairs(
+        [
+            ("student", known["id"]),
+            ("nickname", known["nickname"]),
+            ("avatar", known["avatar"]),
+            ("class", known["class_id"]),
+            ("level", known["level"]),
+            ("XP", known["xp"]),
+            ("sessions", known["sessions"]),
+            ("days played", known["play_days"]),
+            ("card", f"version {known['card_version']}"),
+            ("badges", ", ".join(badge["id"] for badge in known["achievements"])),
+        ]
+    )
+    if known["games"]:
+        say()
+        table(
+            [
+                "GAME",
+                *(Column(name=name, right=True) for name in ("PLAYS", "BEST", "DIFFICULTY")),
+                "LAST",
+            ],
+            [tuple(game.values()) for game in known["games"]],
+        )
+
+
+def _what_goes(student: Student) -> str:
+    progress = student.progress
+    return (
+        f"Erase {_name(student)} for good, with {progress.sessions} sessions, {progress.xp} XP and "
+        f"{len(progress.achievements)} badges?"
+    )

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from html import escape
+
+import pytest
+import segno
+
+from cli.avatars import AVATARS, avatar_svg
+from cli.card_sheet import CARDS_A_PAGE, sheet_html
+from cli.cards import WORDS, Card, fives, qr_path
+from neuroplay.core.rules.nicknames import AVATARS as core_avatars
+
+URL = "https://play.school.example"
+
+
+def card(**changes) -> Card:
+    known = {
+        "student_id": 1,
+        "nickname": "Ana",
+        "avatar": "fox",
+        "class_code": "7K2MN",
+        "card_code": "ABCDEFGHJK",
+    }
+    return Card(**(known | changes))
+
+
+def squares(path: str) -> set[tuple[int, int]]:
+    """The unit squares that an SVG path of our making fills."""
+    return {
+        (int(x) + step, int(y))
+        for x, y, run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", path)
+        for step in range(int(run))
+    }
+
+
+def test_the_link_of_a_card_hides_the_codes_behind_the_hash():
+    assert card().link(URL + "/") == f"{URL}/#card=7K2MN-ABCDEFGHJK"
+
+
+def test_codes_are_shown_in_groups_of_five():
+    assert fives("ABCDEFGHJK") == "ABCDE FGHJK"
+
+
+def test_the_drawn_code_is_the_qr_code_of_the_link_module_by_module():
+    link = card().link(URL)
+    path, width = qr_path(link)
+
+    matrix = segno.make_qr(link, error="m").matrix
+    assert width == len(matrix)
+    assert squares(path) == {
+        (x, y) for y, row in enumerate(matrix) for x, dark in enumerate(row) if dark
+    }
+
+
+def test_the_sheet_needs_nothing_from_elsewhere():
+    html = sheet_html("3A", [card()], public_url=URL, language="en")
+
+    assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(|src=|href=", html)
+
+
+def test_each_card_shows_its_nickname_its_codes_and_its_picture():
+    html = sheet_html(
+        "3A", [card(), card(nickname="Bia", avatar="owl")], public_url=URL, language="pt-BR"
+    )
+
+    assert html.count("<article>") == 2
+    for shown in ("Ana", "Bia", "7K2MN", "ABCDE FGHJK", avatar_svg("fox"), avatar_svg("owl")):
+        assert shown in html
+
+
+def test_names_are_text_never_markup():
+    html = sheet_html("<i>3A</i>", [card(nickname="<b>x</b> & y")], public_url=URL, language="es")
+
+    assert "<b>x" not in html
+    assert "<i>3A" not in html
+    assert "&lt;b&gt;x&lt;/b&gt; &amp; y" in html
+
+
+@pytest.mark.parametrize(("students", "pages"), [(1, 1), (10, 1), (11, 2), (30, 3), (200, 20)])
+def test_a_page_holds_ten_cards(students, pages):
+    html = sheet_html("3A", [card()] * students, public_url=URL, language="en")
+
+    assert CARDS_A_PAGE == 10
+    assert html.count('<section class="page">') == pages
+    assert html.count("<article>") == students
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_the_sheet_speaks_the_language_of_the_class(language):
+    html = sheet_html("3A", [card()] * 11, public_url=URL, language=language)
+
+    assert f'<html lang="{language}">' in html
+    assert escape(WORDS[language].keep) in html
+    assert "{" not in WORDS[language].how.format(url=URL)
+
+
+@pytest.mark.parametrize("name", [*AVATARS, "unheard-of", '"><script>'])
+def test_every_avatar_is_well_formed_svg(name):
+    picture = avatar_svg(name)
+
+    ElementTree.fromstring(picture)  # noqa: S314 - ours
+    assert "<script" not in picture
+
+
+def test_every_avatar_of_a_student_has_a_picture():
+    assert set(AVATARS) == set(core_avatars)

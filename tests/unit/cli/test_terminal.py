@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import pytest
+
+from cli import terminal
+from cli.errors import CommandError
+from neuroplay.core.entities.sync_item import InboxState
+
+SESSION = UUID("0190b0a5-0000-7000-8000-000000000001")
+
+
+class Typed(io.StringIO):
+    """Keys on a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_json_away_from_a_terminal_is_one_line_with_utc_times_and_ids_as_text(capsys):
+    at = datetime(2026, 11, 20, 11, 3, tzinfo=timezone(timedelta(hours=-3)))
+
+    terminal.print_json({"id": SESSION, "at": at, "state": InboxState.HELD, "name": "João"})
+
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1
+    assert json.loads(printed) == {
+        "id": str(SESSION),
+        "at": "2026-11-20T14:03:00Z",
+        "state": "held",
+        "name": "João",
+    }
+
+
+def test_a_table_away_from_a_terminal_is_plain_and_cuts_nothing(capsys):
+    terminal.table(
+        [
+            "SESSION",
+            terminal.Column(name="TRIES", right=True),
+            terminal.Column(name="WHY", flex=True),
+        ],
+        [(SESSION, 3, "w" * 200), (None, 12, "")],
+    )
+
+    printed = capsys.readouterr().out
+    assert str(SESSION) in printed
+    assert "w" * 200 in printed
+    assert not set(printed) & set("│┃━─\x1b")
+    lines = printed.splitlines()
+    assert lines[0].split() == ["SESSION", "TRIES", "WHY"]
+    assert lines[2].split() == ["-", "12", "-"]
+
+
+def test_a_nickname_cannot_steer_the_terminal():
+    assert terminal.plain("a\x1b[2Jb\nc") == "a [2Jb c"
+
+
+def test_yes_needs_nobody_to_answer():
+    terminal.confirm("Erase?", yes=True)
+
+
+def test_without_a_terminal_a_question_is_refused_with_2_and_yes_is_named(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+
+    with pytest.raises(CommandError) as refused:
+        terminal.confirm("Erase?", yes=False)
+
+    assert refused.value.code == 2
+    assert "--yes" in refused.value.hint
+
+
+def test_no_is_an_answer_that_ends_with_1(monkeypatch):
+    monkeypatch.setattr("sys.stdin", Typed("n\n"))
+
+    with pytest.raises(CommandError) as refused:
+        terminal.confirm("Erase?", yes=False)
+
+    assert refused.value.code == 1
+
+
+def test_yes_at_the_terminal_goes_on(monkeypatch):
+    monkeypatch.setattr("sys.stdin", Typed("y\n"))
+
+    terminal.confirm("Erase?", yes=False)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "-"),
+        (0, "0 s"),
+        (42.9, "42 s"),
+        (200, "3 min 20 s"),
+        (3600, "1 h"),
+        (18720, "5 h 12 min"),
+        (273600, "3 d 4 h"),
+    ],
+)
+def test_a_duration_reads_as_people_say_it(seconds, words):
+    assert terminal.duration(seconds) == words
+
+
+def test_quick_work_shows_no_progress(capsys):
+    with terminal.progress("Migrating", total=2) as step:
+        step(1)
+        step(2, text="Migrating: the rest")
+
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_time_is_shown_in_utc():
+    assert terminal.plain(datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)) == "2026-01-02 03:04:05Z"
