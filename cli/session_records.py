@@ -63,7 +63,7 @@ def _records(
         if not text.strip():
             continue
         try:
-            record = json.loads(text)
+            record = json.loads(text.rstrip())
         except (ValueError, RecursionError) as error:
             broken.append(_invalid(number, f"no JSON: {_why(error)}"))
             continue

@@ -27,13 +27,21 @@ from cli.terminal import (
 if TYPE_CHECKING:
     from neuroplay.core.entities.student import Student
 
+LARGEST_ID = 2**31 - 1
+"""Of a PostgreSQL integer."""
+
 app = App(help="Show, export or erase students; new cards.")
+
+
+def _an_id(number: int) -> int:
+    if not 0 < number <= LARGEST_ID:
+        raise typer.BadParameter("an id is a number from 1 on, as in: neuroplay student list")
+    return number
+
 
 StudentId = Annotated[
     int,
-    typer.Argument(
-        metavar="ID", min=1, max=2**31 - 1, help="The student's id, as in: student list."
-    ),
+    typer.Argument(metavar="ID", callback=_an_id, help="The student's id, as in: student list."),
 ]
 
 

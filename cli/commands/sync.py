@@ -18,6 +18,7 @@ from cli.terminal import (
     duration,
     note,
     pairs,
+    plain,
     print_json,
     print_json_line,
     progress,
@@ -25,6 +26,9 @@ from cli.terminal import (
     table,
 )
 from cli.when import point_in_time
+
+LARGEST_ID = 2**31 - 1
+"""Of a PostgreSQL integer; a larger one names nothing."""
 
 app = App(help="See where every finished game is.")
 
@@ -55,7 +59,7 @@ def list_items(
         typer.Option("--state", help=f"Only this state ({', '.join(STATES)}); may be repeated."),
     ] = None,
     student: Annotated[
-        int | None, typer.Option("--student", min=1, max=2**31 - 1, help="Only this student's.")
+        int | None, typer.Option("--student", min=1, help="Only this student's (id).")
     ] = None,
     school_class: Annotated[
         str | None,
@@ -76,9 +80,7 @@ def list_items(
     ] = None,
     before: Annotated[
         int | None,
-        typer.Option(
-            "--before", min=1, max=2**63 - 1, help="The page after this one: `next` of --json."
-        ),
+        typer.Option("--before", min=1, help="The next page: `next` of --json."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Items at most.")] = 50,
     as_json: Json = False,
@@ -89,19 +91,18 @@ def list_items(
         neuroplay sync list --state failed --state held --since 2d
         neuroplay sync list --student 12 --limit 200 --json
     """
-    filters = {
-        "states": [_state(name) for name in state or ()],
-        "student_id": student,
-        "class_ref": school_class,
-        "since": point_in_time(since, option="--since"),
-        "until": point_in_time(until, option="--until"),
-        "error": error,
-        "device_id": _device(device),
-        "before": before,
-        "limit": limit + 1,
-    }
     with system() as container:
-        found = list(container.list_sync.execute(**filters))
+        found = container.list_sync.execute(
+            states=[_state(name) for name in state or ()],
+            student_id=None if student is None else min(student, LARGEST_ID),
+            class_ref=school_class,
+            since=point_in_time(since, option="--since"),
+            until=point_in_time(until, option="--until"),
+            error=error,
+            device_id=_device(device),
+            before=None if before is None else min(before, LARGEST_ID),
+            limit=limit + 1,
+        )
     page, more = found[:limit], len(found) > limit
     following = page[-1].inbox_id if more else None
     if as_json:
@@ -147,10 +148,9 @@ def _show_judged(judged: Judged, as_json: bool) -> None:
     if as_json:
         print_json_line(judged.as_json())
     elif judged.verdict in ("held", "invalid"):
-        say(
-            f"line {judged.line}: {judged.verdict}: {judged.session_id or 'no session_id'}: "
-            + "; ".join(judged.reasons)
-        )
+        who = "" if judged.session_id is None else f"{plain(judged.session_id)}: "
+        why = "; ".join(reason.removeprefix(f"line {judged.line}: ") for reason in judged.reasons)
+        say(f"line {judged.line}: {judged.verdict}: {who}{why}")
 
 
 def _state(name: str) -> Any:

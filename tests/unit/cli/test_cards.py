@@ -10,7 +10,7 @@ import segno
 from cli.avatars import AVATARS, avatar_svg
 from cli.card_sheet import CARDS_A_PAGE, sheet_html
 from cli.cards import WORDS, Card, fives, qr_path
-from neuroplay.core.rules.nicknames import AVATARS as core_avatars
+from neuroplay.core.rules.nicknames import AVATARS as CORE_AVATARS
 
 URL = "https://play.school.example"
 
@@ -105,4 +105,4 @@ def test_every_avatar_is_well_formed_svg(name):
 
 
 def test_every_avatar_of_a_student_has_a_picture():
-    assert set(AVATARS) == set(core_avatars)
+    assert set(AVATARS) == set(CORE_AVATARS)
