@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +44,6 @@ FASTEST_MEAN_MS = 120.0
 ACCURACY_TOLERANCE = 0.02
 SHORTEST_TRACE = 10
 """Fewer inputs may be the same by chance."""
-
-OVERLAP_TOLERANCE = 0.5
-"""Share of a session's play that may not fit: two tablets' clocks differ by some seconds."""
-
-LONGEST_SPAN_S = 6 * 3600.0
-"""A round that was paused for longer than this says nothing about its beginning."""
 
 
 def check_possible(session: GameSession) -> None:
@@ -112,52 +105,3 @@ def trace_hash(session: GameSession) -> bytes | None:
         return None
     played = [session.game_type, session.metadata.get("seed"), trace]
     return hashlib.sha256(json.dumps(played, separators=(",", ":")).encode()).digest()
-
-
-class PlayedTime:
-    """The spans of students' sessions, to see where play does not fit into the clock's time.
-
-    A span is longer than the play inside it where the round was paused, so spans may overlap as
-    long as the play inside them fits side by side.
-    """
-
-    def __init__(self) -> None:
-        self._spans: dict[int, list[tuple[float, float, float]]] = {}
-
-    def add(self, session: GameSession) -> None:
-        """Count this session as played. One without times is passed over."""
-        span = _span(session)
-        if span is not None:
-            insort(self._spans.setdefault(session.student_id, []), span)
-
-    def has_no_room_for(self, session: GameSession) -> bool:
-        """Whether half of this session's play or more had to happen at the same time as other
-        play of its student."""
-        spans = self._spans.get(session.student_id)
-        own = _span(session) if spans else None
-        if spans is None or own is None:
-            return False
-        end, start, played = own
-        first = bisect_left(spans, (start, 0.0, 0.0))
-        last = bisect_left(spans, (end + LONGEST_SPAN_S, 0.0, 0.0))
-        others = [s for s in spans[first:last] if s[0] > start and s[1] < end]
-        return bool(others) and (
-            _crowded(own, others, played) or any(_crowded(own, [s], played) for s in others)
-        )
-
-
-def _span(session: GameSession) -> tuple[float, float, float] | None:
-    """(end, start, seconds of play), on the clock in seconds."""
-    if session.ended_at is None or session.started_at is None:
-        return None
-    end = session.ended_at.timestamp()
-    start = max(session.started_at.timestamp(), end - LONGEST_SPAN_S)
-    return end, start, min(session.duration, end - start)
-
-
-def _crowded(
-    own: tuple[float, float, float], others: Sequence[tuple[float, float, float]], played: float
-) -> bool:
-    there = max(own[0], *(s[0] for s in others)) - min(own[1], *(s[1] for s in others))
-    needed = played + sum(s[2] for s in others)
-    return needed - there >= max(OVERLAP_TOLERANCE * played, 1.0)

@@ -26,7 +26,7 @@ _NIL = UUID(int=0)
 
 def read_session(
     record: Mapping[str, Any],
-    student_id: int,
+    student_id: Any,
     *,
     session_id: UUID | str | None = None,
     clock_shift_s: float = 0.0,
@@ -34,15 +34,16 @@ def read_session(
 ) -> GameSession:
     """The session that `record` tells of; unknown fields are passed over.
 
-    `session_id` overrides the record's own, where the caller has read that already. The times of
-    the result are moved by `clock_shift_s` to the server's clock. Raises InvalidSession.
+    `student_id` is a number, or text in a record from elsewhere. `session_id` overrides the
+    record's own, where the caller has read that already. The times of the result are moved by
+    `clock_shift_s` to the server's clock. Raises InvalidSession.
     """
-    required = record.get
+    optional = record.get
     started_at = read_time(record, "started_at", required=times_required)
     ended_at = read_time(record, "ended_at", required=times_required)
-    metadata = required("metadata")
-    version = required("game_version")
-    offset = required("utc_offset_minutes")
+    metadata = optional("metadata")
+    version = optional("game_version")
+    offset = optional("utc_offset_minutes")
     return GameSession(
         session_id=read_session_id(record) if session_id is None else session_id,
         student_id=student_id,

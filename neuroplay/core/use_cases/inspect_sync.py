@@ -13,13 +13,11 @@ from neuroplay.core.entities.sync_item import InboxItem, InboxState
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
-from neuroplay.core.rules.plausibility import PlayedTime, check_possible, doubts, trace_hash
+from neuroplay.core.rules.neighbours import Neighbours
+from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.rules.storable import check_storable, storable
 from neuroplay.core.use_cases.manage_classes import find_class
-
-NOBODY = 1
-"""Stands for the student in a record that names none."""
 
 
 class SyncStatus:
@@ -75,37 +73,29 @@ class CheckSessions:
     def execute(self, records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """{"session_id", "verdict", "reasons"} a record, in order. `verdict` is `plausible`,
         `held` or `invalid`; the reason of an invalid one is `<field>: <code>`."""
-        played = PlayedTime()
-        traces: dict[bytes, str] = {}
-        for record in records:
+        neighbours = Neighbours()
+        for number, record in enumerate(records, start=1):
             sent = record.get("session_id")
             told = storable(sent)["raw"] if isinstance(sent, str) else None
             try:
-                session = _read(record)
+                session = _read(record, number)
             except InvalidSession as error:
                 yield _judged(told, "invalid", [f"{error.field}: {error.code}"])
                 continue
-            reasons = doubts(session)
-            named = record.get("student_id") is not None
-            if named and played.has_no_room_for(session):
-                reasons.append("overlapping_play")
-            trace = trace_hash(session)
-            if trace is not None and traces.get(trace, told) != told:
-                reasons.append("copied_trace")
+            reasons = doubts(session) + neighbours.doubts(session)
             if not reasons:
-                if named:
-                    played.add(session)
-                if trace is not None:
-                    traces[trace] = str(told)
+                neighbours.add(session)
             yield _judged(told, "held" if reasons else "plausible", reasons)
 
 
-def _read(record: Mapping[str, Any]) -> GameSession:
+def _read(record: Mapping[str, Any], number: int) -> GameSession:
     check_storable(record)
     student_id = record.get("student_id")
     session = read_session(
-        record, NOBODY if student_id is None else student_id,
-        session_id=record.get("session_id"), times_required=False,
+        record,
+        f"record {number}" if student_id is None else student_id,
+        session_id=record.get("session_id"),
+        times_required=False,
     )
     check_possible(session)
     return session

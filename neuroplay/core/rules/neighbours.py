@@ -1,0 +1,114 @@
+"""Sessions beside each other: played time that does not fit into the clock's, one trace under two
+ids. Of two that exclude each other the one that came first stays.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from neuroplay.core.rules.plausibility import trace_hash
+
+if TYPE_CHECKING:
+    from neuroplay.core.entities.game_session import GameSession
+
+OVERLAP_TOLERANCE = 0.5
+"""Share of a session's play that may not fit: two tablets' clocks differ by some seconds."""
+
+LONGEST_SPAN_S = 6 * 3600.0
+"""A round that was paused for longer than this says nothing about its beginning."""
+
+Span = tuple[float, float, float]
+"""(end, start, seconds of play), on the clock in seconds."""
+
+
+class Neighbours:
+    """The sessions that stand already, to judge the next one by."""
+
+    def __init__(self) -> None:
+        self._played = PlayedTime()
+        self._owners: dict[bytes, UUID | str] = {}
+        self._hashes: dict[UUID | str, bytes | None] = {}
+
+    def doubts(self, session: GameSession) -> list[str]:
+        """`overlapping_play` and `copied_trace`, where they apply."""
+        reasons = []
+        if self._played.has_no_room_for(session):
+            reasons.append("overlapping_play")
+        trace = self.trace_of(session)
+        own = session.session_id
+        if trace is not None and self._owners.get(trace, own) != own:
+            reasons.append("copied_trace")
+        return reasons
+
+    def add(self, session: GameSession) -> None:
+        """Let this session stand."""
+        self._played.add(session)
+        trace = self.trace_of(session)
+        if trace is not None:
+            self._owners.setdefault(trace, session.session_id)
+
+    def add_played(self, sessions: Sequence[GameSession]) -> None:
+        """Sessions that the store holds; their traces are asked for apart."""
+        for session in sessions:
+            self._played.add(session)
+
+    def add_traces(self, owners: Mapping[bytes, UUID]) -> None:
+        """Which stored session has which trace."""
+        self._owners.update(owners)
+
+    def trace_of(self, session: GameSession) -> bytes | None:
+        """The session's trace hash, computed once."""
+        if "trace" not in session.metadata:
+            return None
+        if session.session_id not in self._hashes:
+            self._hashes[session.session_id] = trace_hash(session)
+        return self._hashes[session.session_id]
+
+
+class PlayedTime:
+    """The spans of students' sessions, to see where play does not fit into the clock's time.
+
+    A span is longer than the play inside it where the round was paused, so spans may overlap as
+    long as the play inside them fits side by side.
+    """
+
+    def __init__(self) -> None:
+        self._spans: dict[int, list[Span]] = {}
+
+    def add(self, session: GameSession) -> None:
+        """Count this session as played. One without times is passed over."""
+        span = _span(session)
+        if span is not None:
+            insort(self._spans.setdefault(session.student_id, []), span)
+
+    def has_no_room_for(self, session: GameSession) -> bool:
+        """Whether half of this session's play or more had to happen at the same time as other
+        play of its student."""
+        spans = self._spans.get(session.student_id)
+        own = _span(session) if spans else None
+        if spans is None or own is None:
+            return False
+        end, start, _ = own
+        first = bisect_left(spans, (start, 0.0, 0.0))
+        last = bisect_left(spans, (end + LONGEST_SPAN_S, 0.0, 0.0))
+        others = [s for s in spans[first:last] if s[0] > start and s[1] < end]
+        return bool(others) and (
+            _crowded(own, others) or any(_crowded(own, [s]) for s in others)
+        )
+
+
+def _span(session: GameSession) -> Span | None:
+    if session.ended_at is None or session.started_at is None:
+        return None
+    end = session.ended_at.timestamp()
+    start = max(session.started_at.timestamp(), end - LONGEST_SPAN_S)
+    return end, start, min(session.duration, end - start)
+
+
+def _crowded(own: Span, others: Sequence[Span]) -> bool:
+    there = max(own[0], *(s[0] for s in others)) - min(own[1], *(s[1] for s in others))
+    needed = own[2] + sum(s[2] for s in others)
+    return needed - there >= max(OVERLAP_TOLERANCE * own[2], 1.0)

@@ -1,0 +1,160 @@
+"""Claimed items on their way through the rules, inside one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
+from neuroplay.core.errors import InvalidSession
+from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork
+from neuroplay.core.rules.neighbours import LONGEST_SPAN_S, Neighbours
+from neuroplay.core.rules.plausibility import check_possible, doubts
+from neuroplay.core.rules.session_record import read_session
+from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
+
+UNKNOWN_GAME = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DrainedItem:
+    """One item's end: `state` is an inbox state (`pending` when it will be tried again),
+    `seconds` the time that the rules took. `game_type` is `unknown` outside the catalogue."""
+
+    game_type: str
+    state: str
+    seconds: float
+
+
+class DrainBatch:
+    """Reads, judges and counts items; remembers what became of each."""
+
+    def __init__(self, uow: UnitOfWork, *, clock: Clock, timer: Callable[[], float]) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._timer = timer
+        self.outcomes: list[InboxOutcome] = []
+        self.items: list[DrainedItem] = []
+        self.unlocked: list[str] = []
+
+    def apply(self, items: Sequence[InboxItem]) -> None:
+        """Everything but the commit. The order of arrival says which of two sessions that
+        exclude each other stays; they are counted in the order in which they were played."""
+        self._uow.students.lock(sorted({item.student_id for item in items}))
+        read = self._read(sorted(items, key=lambda item: item.inbox_id))
+        self._count(sorted(self._judge(read), key=_by_end))
+
+    def ends(self, item: InboxItem, state: InboxState, seconds: float = 0.0, **why: Any) -> None:
+        """Note what became of an item; `why` is what InboxOutcome takes."""
+        self.outcomes.append(InboxOutcome(inbox_id=item.inbox_id, state=state, **why))
+        game_type = item.payload.get("game_type")
+        known = isinstance(game_type, str) and game_type in GAMES
+        self.items.append(
+            DrainedItem(
+                game_type=cast("str", game_type) if known else UNKNOWN_GAME, state=state.value,
+                seconds=seconds,
+            )
+        )
+
+    def _read(self, items: Sequence[InboxItem]) -> list[tuple[InboxItem, GameSession]]:
+        read = []
+        for item in items:
+            try:
+                session = read_session(
+                    item.payload, item.student_id, session_id=item.session_id,
+                    clock_shift_s=item.clock_shift_s,
+                )
+                check_possible(session)
+            except InvalidSession as error:
+                self.ends(
+                    item, InboxState.INVALID, error_code=error.code,
+                    error=f"{error.field}: {error.message}",
+                )
+            else:
+                read.append((item, session))
+        return read
+
+    def _judge(
+        self, read: Sequence[tuple[InboxItem, GameSession]]
+    ) -> list[tuple[InboxItem, GameSession]]:
+        """Those to count; the others have ended."""
+        known = set(self._uow.sessions.existing([_id_of(session) for _, session in read]))
+        neighbours = _neighbours(self._uow, [session for _, session in read])
+        counted = []
+        for item, session in read:
+            if session.session_id in known:
+                self.ends(
+                    item, InboxState.CONFLICT, error_code="already_counted",
+                    error="a session with this id was counted before",
+                )
+                continue
+            reasons = doubts(session) + neighbours.doubts(session)
+            if reasons:
+                self.ends(item, InboxState.HELD, reasons=tuple(reasons))
+                continue
+            known.add(_id_of(session))
+            neighbours.add(session)
+            counted.append((item, session))
+        return counted
+
+    def _count(self, counted: Sequence[tuple[InboxItem, GameSession]]) -> None:
+        uow, timer = self._uow, self._timer
+        process = ProcessGameCompletion(
+            student_repo=uow.students, game_repo=uow.sessions,
+            achievement_repo=uow.achievements, clock=self._clock,
+        )
+        for item, session in counted:
+            if uow.students.get(session.student_id) is None:
+                self.ends(
+                    item, InboxState.FAILED, error_code="student_gone",
+                    error="this student does not exist",
+                )
+                continue
+            started = timer()
+            done = process.count(session)
+            self.unlocked.extend(done.new_achievements)
+            self.ends(item, InboxState.PROCESSED, timer() - started)
+
+
+def _id_of(session: GameSession) -> UUID:
+    # Items of the inbox have UUIDs; text ids occur in records from elsewhere only.
+    return cast("UUID", session.session_id)
+
+
+def _by_end(pair: tuple[InboxItem, GameSession]) -> tuple[float, int]:
+    item, session = pair
+    return (session.ended_at.timestamp() if session.ended_at else 0.0), item.inbox_id
+
+
+def _neighbours(uow: UnitOfWork, sessions: Sequence[GameSession]) -> Neighbours:
+    """What the store holds beside these sessions, with two questions at most."""
+    neighbours = Neighbours()
+    spans = _spans(sessions)
+    for played in uow.sessions.near(spans).values() if spans else ():
+        neighbours.add_played(played)
+    traces = {trace for session in sessions if (trace := neighbours.trace_of(session))}
+    if traces:
+        neighbours.add_traces(uow.sessions.trace_owners(sorted(traces)))
+    return neighbours
+
+
+def _spans(sessions: Sequence[GameSession]) -> dict[int, tuple[datetime, datetime]]:
+    """By student, the time in which a neighbour may lie."""
+    spans: dict[int, tuple[datetime, datetime]] = {}
+    longest = timedelta(seconds=LONGEST_SPAN_S)
+    for session in sessions:
+        start, end = session.started_at, session.ended_at
+        if start is None or end is None:
+            continue
+        start = max(start, end - longest)
+        known = spans.get(session.student_id)
+        spans[session.student_id] = (
+            (start, end) if known is None else (min(start, known[0]), max(end, known[1]))
+        )
+    return spans

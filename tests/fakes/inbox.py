@@ -1,0 +1,174 @@
+"""Fake of the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.sync_item import (
+    InboxCounts,
+    InboxItem,
+    InboxOutcome,
+    InboxState,
+    NewInboxItem,
+    Receipt,
+    ReceiptStatus,
+)
+from neuroplay.core.errors import NotFound
+from tests.fakes.tables import Tables
+
+
+class FakeInbox:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def insert(
+        self, principal: Principal, items: Sequence[NewInboxItem], *, received_at: datetime,
+        request_id: str | None,
+    ) -> list[Receipt]:
+        if principal.student_id not in self._tables.students:
+            raise NotFound("no such student")
+        return [self._insert(principal, item, received_at, request_id) for item in items]
+
+    def _insert(
+        self, principal: Principal, item: NewInboxItem, received_at: datetime,
+        request_id: str | None,
+    ) -> Receipt:
+        state, status = self._fate(principal.student_id, item)
+        if state is not None:
+            self._keep(principal, item, state, received_at, request_id)
+        return Receipt(
+            session_id=None if item.session_id is None else str(item.session_id), status=status,
+            error=item.error if status is ReceiptStatus.INVALID else None,
+        )
+
+    def _fate(
+        self, student_id: int, item: NewInboxItem
+    ) -> tuple[InboxState | None, ReceiptStatus]:
+        """The state to store it in (None: not again), and the answer."""
+        own = [
+            row for row in self._tables.inbox.values()
+            if row.student_id == student_id and row.payload_hash == item.payload_hash
+        ]
+        if item.error is not None:
+            if not own:
+                return InboxState.INVALID, ReceiptStatus.INVALID
+            invalid = own[0].state is InboxState.INVALID
+            return None, ReceiptStatus.INVALID if invalid else ReceiptStatus.DUPLICATE
+        same_id = [r for r in self._tables.inbox.values() if r.session_id == item.session_id]
+        if not same_id:
+            return InboxState.PENDING, ReceiptStatus.ACCEPTED
+        for row in own:
+            if row.session_id == item.session_id:
+                conflict = row.state is InboxState.CONFLICT
+                return None, ReceiptStatus.CONFLICT if conflict else ReceiptStatus.DUPLICATE
+        if all(row.state is InboxState.INVALID for row in same_id):
+            return InboxState.PENDING, ReceiptStatus.ACCEPTED
+        return InboxState.CONFLICT, ReceiptStatus.CONFLICT
+
+    def _keep(
+        self, principal: Principal, item: NewInboxItem, state: InboxState, received_at: datetime,
+        request_id: str | None,
+    ) -> None:
+        inbox_id = self._tables.next_id("inbox")
+        self._tables.inbox[inbox_id] = InboxItem(
+            inbox_id=inbox_id, session_id=item.session_id, student_id=principal.student_id,
+            device_id=principal.device_id, state=state, payload=item.payload,
+            payload_hash=item.payload_hash, clock_shift_s=item.clock_shift_s,
+            received_at=received_at, request_id=request_id,
+            last_error_code=item.error.code if item.error else None,
+            last_error=f"{item.error.field}: {item.error.message}" if item.error else None,
+        )
+
+    def claim(
+        self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
+    ) -> list[InboxItem]:
+        leases = self._tables.leases
+        due = [
+            item for item in self._oldest_first()
+            if item.state is InboxState.PENDING
+            and (ids is None or item.inbox_id in ids)
+            and (item.next_try_at is None or item.next_try_at <= now)
+            and leases.get(item.inbox_id, now) <= now
+        ]
+        lost = [item for item in due if item.inbox_id in leases]
+        taken = lost[:1] or due[:limit]
+        for place, item in enumerate(taken):
+            taken[place] = replace(
+                item, attempts=item.attempts + 1, tried_before=item.inbox_id in leases
+            )
+            self._tables.inbox[item.inbox_id] = replace(taken[place], tried_before=False)
+            leases[item.inbox_id] = now + timedelta(seconds=lease_s)
+        return taken
+
+    def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
+        for outcome in outcomes:
+            item = self._tables.inbox.get(outcome.inbox_id)
+            if item is None:
+                continue
+            self._tables.leases.pop(outcome.inbox_id, None)
+            done = outcome.state is not InboxState.PENDING
+            self._tables.inbox[outcome.inbox_id] = replace(
+                item, state=outcome.state, last_error_code=outcome.error_code,
+                last_error=outcome.error, reasons=outcome.reasons,
+                next_try_at=outcome.next_try_at, release=release,
+                processed_at=now if done else None,
+            )
+
+    def counts(self, *, now: datetime) -> InboxCounts:
+        items = list(self._tables.inbox.values())
+        waiting = [i.received_at for i in items if i.state is InboxState.PENDING]
+        oldest = (now - min(waiting)).total_seconds() if waiting else None
+        return replace(_counted(items), oldest_pending_s=oldest)
+
+    def counts_of(self, student_id: int) -> InboxCounts:
+        return _counted([i for i in self._tables.inbox.values() if i.student_id == student_id])
+
+    def errors(self) -> Mapping[str, int]:
+        codes = [
+            i.last_error_code for i in self._tables.inbox.values()
+            if i.last_error_code is not None and i.state is not InboxState.PROCESSED
+        ]
+        return {code: codes.count(code) for code in sorted(set(codes))}
+
+    def list(
+        self, *, states: Sequence[InboxState] = (), student_id: int | None = None,
+        class_id: int | None = None, since: datetime | None = None,
+        until: datetime | None = None, error: str | None = None, device_id: UUID | None = None,
+        before: int | None = None, limit: int = 50,
+    ) -> list[InboxItem]:
+        students = self._tables.students
+        return [
+            item for item in reversed(self._oldest_first())
+            if (not states or item.state in states)
+            and student_id in (None, item.student_id)
+            and (class_id is None or students[item.student_id].class_id == class_id)
+            and (since is None or item.received_at >= since)
+            and (until is None or item.received_at < until)
+            and error in (None, item.last_error_code)
+            and device_id in (None, item.device_id)
+            and (before is None or item.inbox_id < before)
+        ][:limit]
+
+    def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
+        return [item for item in self._oldest_first() if item.session_id == session_id]
+
+    def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int:
+        known = [i for i in inbox_ids if i in self._tables.inbox]
+        for inbox_id in known:
+            self._tables.leases.pop(inbox_id, None)
+            self._tables.inbox[inbox_id] = replace(
+                self._tables.inbox[inbox_id], state=state, attempts=0, next_try_at=None
+            )
+        return len(known)
+
+    def _oldest_first(self) -> Sequence[InboxItem]:
+        return [self._tables.inbox[inbox_id] for inbox_id in sorted(self._tables.inbox)]
+
+
+def _counted(items: Sequence[InboxItem]) -> InboxCounts:
+    states = [item.state for item in items]
+    return InboxCounts(**{state.value: states.count(state) for state in InboxState})

@@ -1,0 +1,211 @@
+"""Fakes of the repositories about people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
+from neuroplay.core.errors import NotFound
+from tests.fakes.tables import StoredDevice, StoredToken, Tables
+
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class FakeStudents:
+    """Remembers what `lock` asked for in `locked`, so that tests can see the order."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self.locked: list[int] = []
+        self._loaded: dict[int, Student] = {}
+
+    def lock(self, student_ids: Sequence[int]) -> None:
+        for student_id in sorted(set(student_ids)):
+            student = self._tables.student(student_id)
+            if student is not None:
+                self.locked.append(student_id)
+                self._loaded[student_id] = student
+
+    def get(self, student_id: int) -> Student | None:
+        found = self._loaded.get(student_id)
+        return found if found is not None else self._tables.student(student_id)
+
+    def save(self, student: Student) -> None:
+        self._tables.students[student.student_id] = student
+        self._loaded[student.student_id] = student
+
+    def add(self, class_id: int, nickname: str, avatar: str) -> Student:
+        student = Student(
+            student_id=self._tables.next_id("students"), class_id=class_id, nickname=nickname,
+            avatar=avatar, created_at=CREATED,
+        )
+        self._tables.students[student.student_id] = student
+        return student
+
+    def by_class(self, class_id: int) -> list[Student]:
+        ids = sorted(i for i, s in self._tables.students.items() if s.class_id == class_id)
+        return [student for i in ids if (student := self.get(i)) is not None]
+
+    def raise_card_version(self, student_id: int) -> Student:
+        student = self._tables.student(student_id)
+        if student is None:
+            raise NotFound("no such student")
+        student = replace(student, card_version=student.card_version + 1)
+        self.save(student)
+        for token_hash, token in self._tables.tokens.items():
+            owner = token.principal
+            if owner is not None and owner.student_id == student_id:
+                self._tables.tokens[token_hash] = replace(token, status="revoked")
+        return student
+
+    def erase(self, student_id: int) -> Mapping[str, int]:
+        tables, removed = self._tables, {}
+        removed["students"] = _drop(tables.students, lambda key, _: key == student_id)
+        removed["game_sessions"] = _drop(
+            tables.sessions, lambda _, row: row.session.student_id == student_id
+        )
+        removed["student_achievements"] = _drop(
+            tables.unlocked, lambda key, _: key[0] == student_id
+        )
+        removed["sync_inbox"] = _drop(tables.inbox, lambda _, row: row.student_id == student_id)
+        removed["devices"] = _drop(tables.devices, lambda key, _: key[1] == student_id)
+        tables.audit[:] = [
+            {**row, "details": {}} if row["target"] == f"student {student_id}" else row
+            for row in tables.audit
+        ]
+        for token_hash, token in tables.tokens.items():
+            if token.principal is not None and token.principal.student_id == student_id:
+                tables.tokens[token_hash] = replace(token, principal=None, status="erased")
+        self._loaded.pop(student_id, None)
+        return removed
+
+
+class FakeClasses:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass:
+        school_class = SchoolClass(
+            class_id=self._tables.next_id("classes"), name=name, code=code,
+            leaderboard_enabled=leaderboard_enabled, created_at=CREATED,
+        )
+        self._tables.classes[school_class.class_id] = school_class
+        return school_class
+
+    def get(self, class_id: int) -> SchoolClass | None:
+        return self._tables.classes.get(class_id)
+
+    def by_code(self, code: str) -> SchoolClass | None:
+        return next((c for c in self._tables.classes.values() if c.code == code), None)
+
+    def by_name(self, name: str) -> list[SchoolClass]:
+        return [c for c in self._tables.classes.values() if c.name == name]
+
+    def all(self) -> list[tuple[SchoolClass, int]]:
+        counts = [s.class_id for s in self._tables.students.values()]
+        return [
+            (c, counts.count(c.class_id))
+            for c in sorted(self._tables.classes.values(), key=lambda c: (c.name, c.class_id))
+        ]
+
+
+class FakeTokens:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(
+        self, *, token_id: UUID, token_hash: bytes, student_id: int, device_id: UUID,
+        card_version: int, now: datetime,
+    ) -> None:
+        student = self._tables.students[student_id]
+        self._tables.tokens[token_hash] = StoredToken(
+            token_id=token_id, card_version=card_version,
+            principal=Principal(
+                token_id=token_id, student_id=student_id, class_id=student.class_id,
+                device_id=device_id,
+            ),
+        )
+
+    def find(self, token_hash: bytes) -> StoredToken | None:
+        token = self._tables.tokens.get(token_hash)
+        if token is None or token.principal is None:
+            return token
+        student = self._tables.students[token.principal.student_id]
+        if student.card_version != token.card_version:
+            return replace(token, status="revoked")
+        return token
+
+    def revoke(self, token_id: UUID, *, now: datetime) -> bool:
+        for token_hash, token in self._tables.tokens.items():
+            if token.token_id == token_id and token.status == "active":
+                self._tables.tokens[token_hash] = replace(token, status="revoked")
+                return True
+        return False
+
+
+class FakeDevices:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def report(
+        self, principal: Principal, outbox: OutboxReport | None, *, now: datetime
+    ) -> None:
+        if principal.student_id not in self._tables.students:
+            raise NotFound("no such student")
+        key = principal.device_id, principal.student_id
+        known = self._tables.devices.get(key) or StoredDevice(
+            device_id=principal.device_id, student_id=principal.student_id, last_contact=now
+        )
+        known = replace(known, last_contact=now)
+        if outbox is not None:
+            known = replace(known, pending=outbox.pending, oldest=outbox.oldest)
+        self._tables.devices[key] = known
+
+    def holding(self) -> list[Mapping[str, Any]]:
+        rows = [row for row in self._tables.devices.values() if row.pending]
+        rows.sort(key=lambda row: row.oldest or row.last_contact)
+        return [
+            {
+                **_device(row), "student_id": row.student_id,
+                "nickname": self._tables.students[row.student_id].nickname,
+                "class_name": self._tables.classes[
+                    self._tables.students[row.student_id].class_id
+                ].name,
+            }
+            for row in rows
+        ]
+
+    def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
+        return [
+            _device(row) for row in self._tables.devices.values() if row.student_id == student_id
+        ]
+
+
+class FakeAudit:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(
+        self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
+    ) -> None:
+        self._tables.audit.append(
+            {"who": who, "what": what, "target": target, "details": dict(details), "at": now}
+        )
+
+
+def _device(row: StoredDevice) -> dict[str, Any]:
+    return {
+        "device_id": row.device_id, "pending": row.pending, "oldest": row.oldest,
+        "last_contact": row.last_contact,
+    }
+
+
+def _drop(table: dict[Any, Any], gone: Any) -> int:
+    keys = [key for key, row in table.items() if gone(key, row)]
+    for key in keys:
+        del table[key]
+    return len(keys)

@@ -1,0 +1,120 @@
+"""Fakes of what the use cases ask of the world beside the store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.rules.codes import ALPHABET
+
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+"""A Wednesday."""
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class FakeWakeUp:
+    """Counts its calls; `seen` keeps what `look` returned at each."""
+
+    def __init__(self, look: Any = lambda: None) -> None:
+        self.calls = 0
+        self.seen: list[Any] = []
+        self._look = look
+
+    def __call__(self) -> None:
+        self.calls += 1
+        self.seen.append(self._look())
+
+
+class FakeRateLimiter:
+    """Blocks a key after `limit` failures in a row, for `wait_s`."""
+
+    def __init__(self, limit: int = 5, wait_s: float = 60.0) -> None:
+        self.limit = limit
+        self.wait_s = wait_s
+        self.failures: dict[str, int] = {}
+
+    def blocked_for(self, *keys: str) -> float:
+        blocked = any(self.failures.get(key, 0) >= self.limit for key in keys)
+        return self.wait_s if blocked else 0.0
+
+    def failed(self, *keys: str) -> None:
+        for key in keys:
+            self.failures[key] = self.failures.get(key, 0) + 1
+
+    def succeeded(self, *keys: str) -> None:
+        for key in keys:
+            self.failures.pop(key, None)
+
+
+class FakeCache:
+    """Forgets after the time to live by its clock."""
+
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self._clock = clock or FakeClock()
+        self.values: dict[str, tuple[bytes, datetime]] = {}
+
+    def get(self, key: str) -> bytes | None:
+        value, until = self.values.get(key, (None, self._clock()))
+        return value if until > self._clock() else None
+
+    def put(self, key: str, value: bytes, ttl_s: float) -> None:
+        self.values[key] = value, self._clock() + timedelta(seconds=ttl_s)
+
+    def delete(self, *keys: str) -> None:
+        for key in keys:
+            self.values.pop(key, None)
+
+
+class FakeSecrets:
+    """Derives everything by plain SHA-256; tokens count up."""
+
+    def __init__(self) -> None:
+        self._tokens = 0
+
+    def card_code(self, student_id: int, card_version: int) -> str:
+        digest = hashlib.sha256(f"card {student_id} {card_version}".encode()).digest()
+        return "".join(ALPHABET[byte % 32] for byte in digest[:10])
+
+    def new_token(self) -> str:
+        self._tokens += 1
+        return f"token-{self._tokens}"
+
+    def token_hash(self, token: str) -> bytes:
+        return hashlib.sha256(f"token {token}".encode()).digest()
+
+    def export_key(self, token_id: UUID) -> str:
+        return hashlib.sha256(f"export {token_id}".encode()).hexdigest()
+
+
+def fake_hash_payload(payload: Mapping[str, Any]) -> bytes:
+    """Refuses what canonical JSON refuses: numbers that are not finite, or beyond 2**53."""
+    _refuse_inexact(payload)
+    text = json.dumps(payload, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).digest()
+
+
+def _refuse_inexact(value: Any) -> None:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            _refuse_inexact(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_inexact(inner)
+    elif type(value) is int and abs(value) >= 2**53:
+        raise ValueError("a whole number beyond 2**53 is not exact")

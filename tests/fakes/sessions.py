@@ -1,0 +1,123 @@
+"""Fakes of the repositories of processed sessions and achievements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.errors import InvalidSession
+from neuroplay.core.rules.plausibility import trace_hash
+from neuroplay.core.rules.session_record import moved, read_time
+from tests.fakes.tables import StoredSession, Tables
+
+ON_THE_BOARD = ("verified", "plausible", "approved")
+
+
+class FakeSessions:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
+        return frozenset(i for i in session_ids if i in self._tables.sessions)
+
+    def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
+        if session.session_id in self._tables.sessions:
+            raise ValueError(f"session {session.session_id} is stored already")
+        self._tables.sessions[session.session_id] = StoredSession(
+            session=session, xp_gained=xp_gained, rating=rating, verdict=verdict
+        )
+
+    def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
+        found: dict[int, list[GameSession]] = {}
+        for row in self._tables.sessions.values():
+            session = row.session
+            span = spans.get(session.student_id)
+            if span is None or session.started_at is None or session.ended_at is None:
+                continue
+            if session.started_at <= span[1] and session.ended_at >= span[0]:
+                bare = {k: v for k, v in session.metadata.items() if k != "trace"}
+                found.setdefault(session.student_id, []).append(replace(session, metadata=bare))
+        return found
+
+    def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
+        owners: dict[bytes, Any] = {}
+        for row in self._tables.sessions.values():
+            found = trace_hash(row.session)
+            if found in trace_hashes and found is not None:
+                owners.setdefault(found, row.session.session_id)
+        return owners
+
+    def page(
+        self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
+    ) -> list[Mapping[str, Any]]:
+        items = sorted(
+            (i for i in self._tables.inbox.values() if i.student_id == student_id),
+            key=_place, reverse=True,
+        )
+        return [self._row(i) for i in items if cursor is None or _place(i) < cursor][:limit]
+
+    def _row(self, item: InboxItem) -> Mapping[str, Any]:
+        processed = item.state is InboxState.PROCESSED
+        stored = self._tables.sessions.get(item.session_id or "") if processed else None
+        return {
+            "session_id": item.session_id,
+            "state": item.state,
+            "verdict": stored.verdict if stored else None,
+            "game_type": item.payload.get("game_type"),
+            "score": item.payload.get("score"),
+            "xp_gained": stored.xp_gained if stored else None,
+            "ended_at": stored.session.ended_at if stored else _ended_at(item),
+            "inbox_id": item.inbox_id,
+            "received_at": item.received_at,
+        }
+
+    def leaderboard(
+        self, class_id: int, game_type: str, since: datetime | None
+    ) -> list[tuple[int, str, str, int]]:
+        best: dict[int, tuple[int, float]] = {}
+        for row in self._tables.sessions.values():
+            session = row.session
+            student = self._tables.students.get(session.student_id)
+            if student is None or student.class_id != class_id or session.game_type != game_type:
+                continue
+            if row.verdict not in ON_THE_BOARD or (
+                since is not None and (session.ended_at is None or session.ended_at < since)
+            ):
+                continue
+            reached = -session.score, session.ended_at.timestamp() if session.ended_at else 0.0
+            best[session.student_id] = min(best.get(session.student_id, reached), reached)
+        return [
+            (i, self._tables.students[i].nickname, self._tables.students[i].avatar, -score)
+            for i, (score, _) in sorted(best.items(), key=lambda pair: (pair[1], pair[0]))
+        ]
+
+
+class FakeAchievements:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def unlocked(self, student_id: int) -> frozenset[str]:
+        return frozenset(name for owner, name in self._tables.unlocked if owner == student_id)
+
+    def unlock(self, achievement: UnlockedAchievement) -> None:
+        key = achievement.student_id, achievement.achievement_id
+        known = self._tables.unlocked.get(key)
+        if known is None or achievement.unlocked_at < known.unlocked_at:
+            self._tables.unlocked[key] = achievement
+
+
+def _place(item: InboxItem) -> tuple[datetime, int]:
+    return item.received_at, item.inbox_id
+
+
+def _ended_at(item: InboxItem) -> datetime | None:
+    try:
+        return moved(read_time(item.payload, "ended_at", required=False), item.clock_shift_s)
+    except InvalidSession:
+        return None

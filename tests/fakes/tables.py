@@ -1,0 +1,77 @@
+"""What the fake store holds: plain tables, copied for each unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.student import Principal, SchoolClass, Student
+from neuroplay.core.entities.sync_item import InboxItem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredSession:
+    session: GameSession
+    xp_gained: int
+    rating: str
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredToken:
+    """`principal` is None once the student was erased."""
+
+    token_id: UUID
+    card_version: int
+    principal: Principal | None
+    status: str = "active"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredDevice:
+    device_id: UUID
+    student_id: int
+    last_contact: datetime
+    pending: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Tables:
+    """Rows are frozen, so a copy of the tables is a snapshot."""
+
+    classes: dict[int, SchoolClass] = field(default_factory=dict)
+    students: dict[int, Student] = field(default_factory=dict)
+    sessions: dict[UUID | str, StoredSession] = field(default_factory=dict)
+    unlocked: dict[tuple[int, str], UnlockedAchievement] = field(default_factory=dict)
+    inbox: dict[int, InboxItem] = field(default_factory=dict)
+    leases: dict[int, datetime] = field(default_factory=dict)
+    tokens: dict[bytes, StoredToken] = field(default_factory=dict)
+    devices: dict[tuple[UUID, int], StoredDevice] = field(default_factory=dict)
+    audit: list[Mapping[str, Any]] = field(default_factory=list)
+    last_id: dict[str, int] = field(default_factory=dict)
+
+    def copy(self) -> Tables:
+        return Tables(**{
+            name: getattr(self, name).copy() for name in Tables.__dataclass_fields__
+        })
+
+    def next_id(self, table: str) -> int:
+        self.last_id[table] = self.last_id.get(table, 0) + 1
+        return self.last_id[table]
+
+    def student(self, student_id: int) -> Student | None:
+        """The student with the achievements that the table of those holds."""
+        student = self.students.get(student_id)
+        if student is None:
+            return None
+        achievements = {
+            name: row.unlocked_at for (owner, name), row in self.unlocked.items()
+            if owner == student_id
+        }
+        return replace(student, progress=replace(student.progress, achievements=achievements))

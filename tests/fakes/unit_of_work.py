@@ -1,0 +1,75 @@
+"""A store in memory, and units of work on it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from neuroplay.core.errors import StoreUnavailable
+from tests.fakes.inbox import FakeInbox
+from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
+from tests.fakes.sessions import FakeAchievements, FakeSessions
+from tests.fakes.tables import Tables
+
+
+class FakeStore:
+    """Calling it opens a unit of work, as a UnitOfWorkFactory does; `opened` keeps them all.
+
+    `away` makes every unit of work raise StoreUnavailable; `commits_until_away` does so from
+    the commit that follows that many good ones.
+    """
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.opened: list[FakeUnitOfWork] = []
+        self.away = False
+        self.commits_until_away: int | None = None
+
+    def __call__(self) -> FakeUnitOfWork:
+        uow = FakeUnitOfWork(self)
+        self.opened.append(uow)
+        return uow
+
+
+class FakeUnitOfWork:
+    """Works on a copy of the tables; `commit` puts it in the place of the store's."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+        self.committed = False
+        self._work_on(store.tables)
+
+    def _work_on(self, tables: Tables) -> None:
+        self.tables = tables
+        self.students = FakeStudents(tables)
+        self.classes = FakeClasses(tables)
+        self.sessions = FakeSessions(tables)
+        self.achievements = FakeAchievements(tables)
+        self.inbox = FakeInbox(tables)
+        self.tokens = FakeTokens(tables)
+        self.devices = FakeDevices(tables)
+        self.audit = FakeAudit(tables)
+
+    def __enter__(self) -> Self:
+        if self._store.away:
+            raise StoreUnavailable("the fake store is away")
+        self._work_on(self._store.tables.copy())
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.rollback()
+
+    def commit(self) -> None:
+        left = self._store.commits_until_away
+        if self._store.away or left == 0:
+            raise StoreUnavailable("the fake store is away")
+        if left is not None:
+            self._store.commits_until_away = left - 1
+        self._store.tables = self.tables.copy()
+        self.committed = True
+
+    def rollback(self) -> None:
+        self.tables = self._store.tables.copy()
