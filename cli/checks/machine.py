@@ -40,6 +40,14 @@ def check_settings(settings: Settings) -> Finding:
             what="https needs both TLS files, one is set",
             mend="Set NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY, or neither",
         )
+    for file in (settings.tls_cert, settings.tls_key):
+        if file is not None and not os.access(file, os.R_OK):
+            return Finding(
+                name="settings",
+                state=WRONG,
+                what=f"{file} cannot be read",
+                mend="Correct NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY",
+            )
     if url.scheme != "https" and not local:
         return Finding(
             name="settings",

@@ -1,31 +1,3 @@
-"""Command lines run in this process, as their users type them."""
+from tests.command_line import run
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import pytest
-
-from cli.main import main
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run_line(*args: str) -> Ran:
-        capsys.readouterr()
-        code = main(args)
-        captured = capsys.readouterr()
-        return Ran(code=code, out=captured.out, err=captured.err)
-
-    return run_line
+__all__ = ["run"]

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from cli.checks import OK, WARNING, WRONG, examine, machine
+from neuroplay.config import load_settings
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    """Settings of a machine where nothing is set."""
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith("NEUROPLAY_") or name in ("DATABASE_URL", "REDIS_URL"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NEUROPLAY_HOME", str(tmp_path / "home"))
+
+    def load(**changes):
+        return load_settings(**changes)
+
+    return load
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, OK),
+        ({"public_url": "https://play.school.example"}, OK),
+        ({"public_url": "http://play.school.example"}, WARNING),
+        ({"host": "192.0.2.7"}, WARNING),
+        ({"tls_cert": "/x.pem"}, WRONG),
+        ({"tls_cert": "/x.pem", "tls_key": "/y.pem"}, WRONG),
+    ],
+)
+def test_an_address_without_https_deserves_a_look_and_half_of_tls_is_wrong(
+    settings, changes, state
+):
+    assert machine.check_settings(settings(**changes)).state == state
+
+
+def test_a_home_that_is_not_there_yet_is_made_by_serve(tmp_path):
+    found = machine.check_home(tmp_path / "home")
+
+    assert (found.state, found.mend) == (WARNING, "Run: neuroplay serve")
+
+
+def test_a_home_that_anyone_may_write_in_is_wrong(tmp_path):
+    tmp_path.chmod(0o777)
+
+    found = machine.check_home(tmp_path)
+
+    assert found.state == WRONG
+    assert found.mend == f"Run: chmod o-w {tmp_path}"
+
+
+def test_a_home_that_is_a_file_is_wrong(tmp_path):
+    (tmp_path / "home").write_text("")
+
+    assert machine.check_home(tmp_path / "home").state == WRONG
+
+
+def test_the_disk_is_that_of_the_home_even_before_it_exists(tmp_path):
+    assert "GiB free" in machine.check_disk(tmp_path / "not" / "yet").what
+
+
+def test_a_secret_that_others_can_read_is_wrong_and_chmod_mends_it(settings, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "secret").write_text("x" * 64)
+    (home / "secret").chmod(0o644)
+
+    found = machine.check_secret(settings())
+
+    assert found.state == WRONG
+    assert found.mend == f"Run: chmod 600 {home / 'secret'}"
+
+    (home / "secret").chmod(0o600)
+    assert machine.check_secret(settings()).state == OK
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, OK),
+        ({"secret": "x" * 32}, OK),
+        ({"secret": "short"}, WRONG),
+        ({"secret_file": "/none/secret"}, WRONG),
+        ({"database_url": "postgresql://u@h/d"}, WRONG),
+        ({"database_url": "postgresql://u@h/d", "secret": "x" * 32}, OK),
+    ],
+)
+def test_the_secret_is_demanded_where_the_database_is_ones_own(settings, changes, state):
+    assert machine.check_secret(settings(**changes)).state == state
+
+
+def test_a_secret_never_stands_in_a_finding(settings):
+    found = machine.check_secret(settings(secret="correct-horse"))
+
+    assert "correct-horse" not in f"{found}"
+
+
+def test_a_wrong_setting_is_the_only_finding(settings, monkeypatch):
+    monkeypatch.setenv("NEUROPLAY_PORT", "many")
+
+    (found,) = examine()
+
+    assert found.state == WRONG
+    assert "NEUROPLAY_PORT" in found.what
+
+
+def test_doctor_ends_with_1_when_something_is_wrong_and_says_so_in_json(settings, monkeypatch, run):
+    monkeypatch.setenv("NEUROPLAY_PORT", "many")
+
+    ran = run("doctor", "--json")
+
+    assert ran.code == 1
+    assert '"status": "wrong"' in ran.out
+    assert ran.err == ""
