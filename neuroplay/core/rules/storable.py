@@ -20,6 +20,8 @@ from neuroplay.core.errors import InvalidSession
 
 LARGEST_BYTES = 64 * 1024
 DEEPEST = 32
+"""Objects and arrays inside each other, the session itself among them."""
+
 LONGEST_NUMBER = 400
 """Digits of a whole number beyond which it is kept as text."""
 
@@ -66,7 +68,7 @@ def exact_numbers(value: Any) -> Any:
 
 def _too_deep(record: dict[str, Any], text: str) -> bool:
     # Few brackets cannot nest deeply: most sessions are done after two counts.
-    return text.count("{") + text.count("[") > DEEPEST and _deeper_than(record, DEEPEST)
+    return text.count("{") + text.count("[") > DEEPEST and _deeper_than(record, DEEPEST - 1)
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
@@ -99,14 +101,14 @@ def _raise_first_flaw(record: dict[str, Any]) -> None:
     waiting: list[tuple[str, Any, int]] = [("", record, 0)]
     while waiting:
         path, value, depth = waiting.pop()
-        if depth > DEEPEST:
-            raise InvalidSession("too_deep", path, f"nested deeper than {DEEPEST}")
         kind = type(value)
         if kind is str:
             _check_characters(value, path)
         elif kind is float and not isfinite(value):
             raise InvalidSession("not_finite", path or "session", "a number must be finite")
         elif kind is dict or kind is list:
+            if depth >= DEEPEST:
+                raise InvalidSession("too_deep", path, f"nested deeper than {DEEPEST}")
             # A path names two levels at most: enough to find the place, and bounded.
             waiting.extend(_inside(path, value, depth))
 

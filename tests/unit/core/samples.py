@@ -1,0 +1,111 @@
+"""Sessions and a small school that the core's tests share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.student import Principal, Student
+from neuroplay.core.entities.sync_item import InboxItem, Receipt
+from neuroplay.core.use_cases.accept_sync import AcceptSync
+from neuroplay.core.use_cases.drain_inbox import DrainInbox, DrainReport
+from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
+from tests.fakes.services import NOON, FakeClock, FakeSecrets, FakeWakeUp, fake_hash_payload
+from tests.fakes.unit_of_work import FakeStore
+
+DEVICE = UUID(int=0xD)
+SEED_EXAMPLE: dict[str, Any] = {
+    "session_id": "uuid-123", "student_id": 1, "game_type": "cyber_runner", "score": 500,
+    "duration": 120, "accuracy": 0.85, "completed": True, "metadata": {},
+}
+
+
+def session_id(number: int) -> str:
+    return str(UUID(int=number + 1))
+
+
+def session(**changes: Any) -> GameSession:
+    """A good session without times."""
+    return GameSession(**{**SEED_EXAMPLE, **changes})
+
+
+def wire_time(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def record(number: int = 0, *, ended: datetime | None = None, **changes: Any) -> dict[str, Any]:
+    """A good wire record; each number is played two minutes after the one before it."""
+    duration = changes.get("duration", 120)
+    seconds = duration if isinstance(duration, (int, float)) and 0 <= duration < 1e6 else 120
+    ended = ended or NOON - timedelta(days=1) + timedelta(minutes=4 * number)
+    return {
+        "session_id": session_id(number), "game_type": "cyber_runner", "game_version": "1",
+        "started_at": wire_time(ended - timedelta(seconds=seconds)), "ended_at": wire_time(ended),
+        "utc_offset_minutes": -180, "score": 300, "duration": duration, "accuracy": 0.8,
+        "completed": True, "metadata": {"difficulty": 2}, **changes,
+    }
+
+
+class School:
+    """One class of two children on a fake store, and the use cases of a session's way."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.clock = FakeClock()
+        self.secrets = FakeSecrets()
+        self.wake_up = FakeWakeUp(lambda: len(self.store.tables.inbox))
+        with self.store() as uow:
+            self.class_id = uow.classes.add("3A", "A1B2C").class_id
+            self.ana = uow.students.add(self.class_id, "Ana", "fox").student_id
+            self.bia = uow.students.add(self.class_id, "Bia", "owl").student_id
+            uow.commit()
+
+    def principal(self, student_id: int | None = None) -> Principal:
+        student = student_id or self.ana
+        return Principal(
+            token_id=UUID(int=student), student_id=student, class_id=self.class_id,
+            device_id=DEVICE,
+        )
+
+    @property
+    def accept(self) -> AcceptSync:
+        return AcceptSync(
+            uow=self.store, clock=self.clock, hash_payload=fake_hash_payload,
+            wake_up=self.wake_up,
+        )
+
+    def send(
+        self, *records: Any, student: int | None = None, sent_at: datetime | None = None
+    ) -> list[Receipt]:
+        return self.accept.execute(
+            self.principal(student), sessions=records, sent_at=sent_at, outbox=None,
+            request_id="r-1",
+        )
+
+    def drain(self, limit: int = 500, **changes: Any) -> DrainReport:
+        return DrainInbox(
+            uow=self.store, clock=self.clock, release="2.5.0",
+            **{"random": lambda: 0.0, **changes},
+        ).execute(limit)
+
+    def process(self, data: Any) -> dict[str, Any]:
+        with self.store() as uow:
+            result = ProcessGameCompletion(
+                student_repo=uow.students, game_repo=uow.sessions,
+                achievement_repo=uow.achievements, clock=self.clock,
+            ).execute(data)
+            uow.commit()
+        return result
+
+    def student(self, student_id: int | None = None) -> Student:
+        found = self.store.tables.student(student_id or self.ana)
+        assert found is not None
+        return found
+
+    def items(self) -> list[InboxItem]:
+        return [self.store.tables.inbox[i] for i in sorted(self.store.tables.inbox)]
+
+    def states(self) -> list[str]:
+        return [item.state.value for item in self.items()]

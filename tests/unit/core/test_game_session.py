@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.errors import InvalidSession
+from tests.unit.core.samples import SEED_EXAMPLE, session
+
+NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+
+
+def test_the_seed_example_is_valid_and_excellent() -> None:
+    played = GameSession(**SEED_EXAMPLE)
+    assert played.is_valid_score()
+    assert played.calculate_difficulty_level() in range(1, 6)
+    assert played.get_performance_rating() == "excellent"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("score", -1, "negative"),
+        ("score", True, "wrong_type"),
+        ("score", "500", "wrong_type"),
+        ("score", 1.5, "wrong_type"),
+        ("score", None, "wrong_type"),
+        ("score", 10**400, "out_of_range"),
+        ("duration", -0.5, "negative"),
+        ("duration", math.nan, "not_finite"),
+        ("duration", math.inf, "not_finite"),
+        ("duration", False, "wrong_type"),
+        ("duration", 1e300, "out_of_range"),
+        ("duration", 10**400, "out_of_range"),
+        ("accuracy", -0.1, "negative"),
+        ("accuracy", 1.01, "out_of_range"),
+        ("accuracy", math.nan, "not_finite"),
+        ("accuracy", -math.inf, "not_finite"),
+        ("accuracy", "0.85", "wrong_type"),
+        ("completed", 1, "wrong_type"),
+        ("completed", "true", "wrong_type"),
+        ("game_type", "chess", "unknown_game"),
+        ("game_type", ["cyber_runner"], "wrong_type"),
+        ("game_type", "\ud800", "unknown_game"),
+        ("game_version", "", "empty"),
+        ("game_version", "9" * 33, "too_long"),
+        ("game_version", 1, "wrong_type"),
+        ("session_id", "", "empty"),
+        ("session_id", "x" * 65, "too_long"),
+        ("session_id", 7, "wrong_type"),
+        ("student_id", 0, "out_of_range"),
+        ("student_id", -3, "negative"),
+        ("student_id", True, "wrong_type"),
+        ("metadata", [], "wrong_type"),
+        ("metadata", {"difficulty": 6}, "out_of_range"),
+        ("metadata", {"difficulty": 0}, "out_of_range"),
+        ("metadata", {"difficulty": "2"}, "wrong_type"),
+        ("metadata", {"difficulty": True}, "wrong_type"),
+        ("started_at", datetime(2026, 1, 1), "naive_time"),  # noqa: DTZ001 - that is the fault
+        ("ended_at", "2026-01-01", "wrong_type"),
+        ("utc_offset_minutes", 1000, "out_of_range"),
+        ("utc_offset_minutes", -180.5, "wrong_type"),
+    ],
+)
+def test_what_cannot_be_true_names_code_and_field(field: str, value: Any, code: str) -> None:
+    with pytest.raises(InvalidSession) as found:
+        session(**{field: value})
+    assert found.value.code == code
+    assert found.value.field.partition(".")[0] == field
+    assert found.value.message
+
+
+def test_a_session_cannot_end_before_it_starts() -> None:
+    with pytest.raises(InvalidSession) as found:
+        session(started_at=NOW, ended_at=NOW.replace(hour=13))
+    assert (found.value.code, found.value.field) == ("ended_before_started", "ended_at")
+
+
+def test_more_points_than_the_game_can_give_are_no_valid_score() -> None:
+    assert session(score=3000, duration=120).is_valid_score()
+    assert not session(score=3001, duration=120).is_valid_score()
+    assert not session(score=1, duration=0).is_valid_score()
+    assert session(score=0, duration=0, completed=False).is_valid_score()
+
+
+def test_time_beyond_a_round_gives_no_more_points() -> None:
+    assert session(score=22_500, duration=900).is_valid_score()
+    assert not session(score=22_501, duration=80_000).is_valid_score()
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "completed", "rating"),
+    [
+        (1, True, "excellent"), (0.85, True, "excellent"), (0.8499, True, "good"),
+        (0.70, True, "good"), (0.6999, True, "average"), (0.50, True, "average"),
+        (0.4999, True, "needs_improvement"), (0, True, "needs_improvement"),
+        (1.0, False, "average"), (0.6, False, "average"), (0.2, False, "needs_improvement"),
+    ],
+)
+def test_the_rating_follows_accuracy(accuracy: float, completed: bool, rating: str) -> None:
+    played = session(accuracy=accuracy, completed=completed)
+    assert played.get_performance_rating() == rating
+
+
+@given(
+    game_type=st.sampled_from(sorted(GAMES)),
+    accuracy=st.floats(0, 1),
+    completed=st.booleans(),
+    difficulty=st.one_of(st.none(), st.integers(1, 5)),
+)
+def test_the_difficulty_level_is_one_to_five_and_one_step_at_most_away(
+    game_type: str, accuracy: float, completed: bool, difficulty: int | None
+) -> None:
+    played = session(
+        game_type=game_type, accuracy=accuracy, completed=completed,
+        metadata={"difficulty": difficulty},
+    )
+    assert 1 <= played.calculate_difficulty_level() <= 5
+    assert abs(played.calculate_difficulty_level() - (difficulty or 1)) <= 1
+
+
+def test_a_hard_round_suggests_an_easier_one_and_an_easy_round_a_harder_one() -> None:
+    at_three = {"difficulty": 3}
+    assert session(metadata=at_three, accuracy=0.9).calculate_difficulty_level() == 4
+    assert session(metadata=at_three, accuracy=0.8).calculate_difficulty_level() == 3
+    assert session(metadata=at_three, accuracy=0.5).calculate_difficulty_level() == 2
+    left = session(metadata=at_three, accuracy=0.1, completed=False)
+    assert left.calculate_difficulty_level() == 3
