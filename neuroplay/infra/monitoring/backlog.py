@@ -1,0 +1,224 @@
+"""What no single process knows, read when Prometheus asks: inbox, queue, workers, active users,
+host. Each source is asked side by side with a time-out; one that does not answer is left out of
+the exposition (a false zero would hide the trouble) and shows as `neuroplay_source_up` 0."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from neuroplay.core.entities.sync_item import InboxCounts, InboxState
+from neuroplay.infra.monitoring.probes import TIMEOUT_S, Probe, ask_all
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+ACTIVE_S = 300
+CPU_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoreFigures:
+    """The database's part: the inbox by state, and students seen within ACTIVE_S."""
+
+    counts: InboxCounts
+    active_users: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueFigures:
+    """Redis's part: tasks that wait in Celery's queue, and worker processes that beat."""
+
+    queue_name: str
+    queued: int
+    workers: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostFigures:
+    """Shares of this machine in use, 0 to 1; `disk` is the one that holds NEUROPLAY_HOME."""
+
+    cpu: float
+    memory: float
+    disk: float
+
+
+class SystemCollector(Collector):
+    """The whole system's figures, as gauges."""
+
+    def __init__(
+        self,
+        *,
+        database: Callable[[], StoreFigures],
+        redis: Callable[[], QueueFigures],
+        host: Callable[[], HostFigures],
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self._probes = {
+            "database": Probe("inbox figures", database),
+            "redis": Probe("queue figures", redis),
+            "host": Probe("host figures", host),
+        }
+        self._timeout_s = timeout_s
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        answers = ask_all(self._probes, timeout_s=self._timeout_s)
+        up = GaugeMetricFamily(
+            "neuroplay_source_up", "1 where a source of these figures answered", labels=["source"]
+        )
+        for name, answer in answers.items():
+            up.add_metric([name], 1.0 if answer.error is None else 0.0)
+        found = {name: answer.value for name, answer in answers.items() if answer.error is None}
+        return [up, *_queue_sizes(found), *_of_store(found), *_of_redis(found), *_of_host(found)]
+
+
+class CacheHitRate(Collector):
+    """Hits among the cache's reads by all processes; NaN before the first read."""
+
+    def __init__(self, counted: Collector) -> None:
+        self._counted = counted
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        families = list(self._counted.collect())
+        reads = {"hit": 0.0, "miss": 0.0}
+        for family in families:
+            if family.name == "neuroplay_cache_reads":
+                for sample in family.samples:
+                    if sample.name.endswith("_total"):
+                        reads[sample.labels["result"]] = sample.value
+        total = sum(reads.values())
+        rate = reads["hit"] / total if total else math.nan
+        return [
+            *families,
+            GaugeMetricFamily("neuroplay_cache_hit_rate", "Hits among reads, 0 to 1", value=rate),
+        ]
+
+
+def _queue_sizes(found: Mapping[str, Any]) -> list[Metric]:
+    sizes = GaugeMetricFamily(
+        "neuroplay_queue_size",
+        "What waits: sync_inbox is the pending sessions, neuroplay Celery's own queue",
+        labels=["queue_name"],
+    )
+    if store := found.get("database"):
+        sizes.add_metric(["sync_inbox"], store.counts.pending)
+    if queue := found.get("redis"):
+        sizes.add_metric([queue.queue_name], queue.queued)
+    return [sizes] if sizes.samples else []
+
+
+def _of_store(found: Mapping[str, Any]) -> list[Metric]:
+    store: StoreFigures | None = found.get("database")
+    if store is None:
+        return []
+    items = GaugeMetricFamily(
+        "neuroplay_inbox_items", "Sessions in the inbox by state", labels=["state"]
+    )
+    for state in InboxState:
+        items.add_metric([state.value], getattr(store.counts, state.value))
+    return [
+        items,
+        GaugeMetricFamily(
+            "neuroplay_inbox_oldest_seconds",
+            "How long the oldest pending session has waited; 0 where none waits",
+            value=store.counts.oldest_pending_s or 0.0,
+        ),
+        GaugeMetricFamily(
+            "neuroplay_active_users",
+            "Students whose devices were in contact within five minutes",
+            value=store.active_users,
+        ),
+    ]
+
+
+def _of_redis(found: Mapping[str, Any]) -> list[Metric]:
+    queue: QueueFigures | None = found.get("redis")
+    if queue is None:
+        return []
+    return [
+        GaugeMetricFamily("neuroplay_workers", "Worker processes that beat", value=queue.workers)
+    ]
+
+
+def _of_host(found: Mapping[str, Any]) -> list[Metric]:
+    host: HostFigures | None = found.get("host")
+    if host is None:
+        return []
+    return [
+        GaugeMetricFamily("neuroplay_host_cpu_ratio", "CPU in use, 0 to 1", value=host.cpu),
+        GaugeMetricFamily(
+            "neuroplay_host_memory_ratio", "Memory in use, 0 to 1", value=host.memory
+        ),
+        GaugeMetricFamily(
+            "neuroplay_host_disk_ratio",
+            "Disk in use where NEUROPLAY_HOME is, 0 to 1",
+            value=host.disk,
+        ),
+    ]
+
+
+class Host:
+    """This machine's figures. The CPU's is a background sample over the last CPU_EVERY_S: a scrape
+    neither waits for one nor measures its own work."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._cpu: float | None = None
+        self._pid = 0
+
+    def __call__(self) -> HostFigures:
+        import psutil
+
+        return HostFigures(
+            cpu=self._cpu_ratio(),
+            memory=psutil.virtual_memory().percent / 100,
+            disk=psutil.disk_usage(str(self._existing())).percent / 100,
+        )
+
+    def _existing(self) -> Path:
+        folder = self._folder
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        return folder
+
+    def _cpu_ratio(self) -> float:
+        import os
+
+        import psutil
+
+        with self._lock:
+            if self._pid != os.getpid():  # first asked, or in a fork: the thread stayed behind
+                self._pid = os.getpid()
+                self._cpu = psutil.cpu_percent(interval=0.1) / 100
+                threading.Thread(target=self._sample, daemon=True, name="cpu sample").start()
+            return self._cpu or 0.0
+
+    def _sample(self) -> None:
+        import psutil
+
+        rest = threading.Event()
+        while not rest.wait(CPU_EVERY_S):
+            self._cpu = psutil.cpu_percent(interval=None) / 100
+
+
+def queue_figures(redis: Redis, queue_name: str) -> QueueFigures:
+    """Celery's queue is a list under its own name. Raises redis.RedisError."""
+    from neuroplay.infra.redis.heartbeat import count_workers
+
+    queued: Any = redis.llen(queue_name)
+    return QueueFigures(queue_name=queue_name, queued=int(queued), workers=count_workers(redis))

@@ -1,0 +1,175 @@
+"""Logs: one line an event on standard error; JSON, or coloured where a person looks at it.
+
+What the standard library's `logging` carries (Celery, granian, Flask, SQLAlchemy) goes the same
+way. Values under the keys of `scrubbing.SECRET_KEYS` are never shown, nor is what an exception
+quotes.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+from neuroplay.infra.monitoring.scrubbing import (
+    REMOVED,
+    SECRET_KEYS,
+    safe_message,
+    scrub_text,
+)
+
+Event = MutableMapping[str, Any]
+
+QUIET = ("werkzeug", "celery.app.trace", "celery.worker.strategy", "kombu", "amqp", "alembic")
+"""Loggers that say at `info` what we say ourselves, or what may hold a query string."""
+
+
+def configure_logging(
+    level: str = "info", *, as_json: bool | None = None, stream: TextIO | None = None
+) -> None:
+    """Send every log line of this process to `stream` (standard error as it is at that time).
+
+    `as_json` None: JSON unless the stream is a terminal. May be called again.
+    """
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    if as_json is None:
+        as_json = not (stream or sys.stderr).isatty()
+    shared = _shared()
+    render = _renderers(as_json)
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, *shared, *render],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=lambda *_: _Lines(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = _Handler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.contextvars.merge_contextvars, _logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+            keep_exc_info=False,
+        )
+    )
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if isinstance(h, _Handler)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(threshold)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
+
+
+def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    """A logger whose lines say where they come from. Before `configure_logging` only warnings
+    and worse are shown, for people, on standard error."""
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[structlog.contextvars.merge_contextvars, *_shared(), *_renderers(False)],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+            logger_factory=lambda *_: _Lines(None),
+        )
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    return logger
+
+
+def _shared() -> list[structlog.typing.Processor]:
+    return [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _exception,
+        _scrub,
+    ]
+
+
+def _renderers(as_json: bool) -> list[structlog.typing.Processor]:
+    if as_json:
+        return [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
+
+
+def _logger_name(_: Any, __: str, event: Event) -> Event:
+    record = event.get("_record")
+    if record is not None:
+        event["logger"] = record.name
+    return event
+
+
+def _scrub(_: Any, __: str, event: Event) -> Event:
+    for key, value in event.items():
+        if key in SECRET_KEYS:
+            event[key] = REMOVED
+        elif type(value) is str and key != "exception" and len(value) > 8:
+            event[key] = scrub_text(value)
+    return event
+
+
+def _exception(_: Any, __: str, event: Event) -> Event:
+    """`exc_info` as a trace without values: where, and which error."""
+    exc_info = event.pop("exc_info", None)
+    if exc_info is True:
+        error = sys.exc_info()[1]
+    elif isinstance(exc_info, tuple):
+        error = exc_info[1]
+    else:
+        error = exc_info
+    if isinstance(error, BaseException):
+        event["exception"] = render_exception(error)
+    return event
+
+
+def render_exception(error: BaseException) -> str:
+    """The error with what caused it, oldest first: frames, types, safe messages; no values."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain and len(chain) < 5:
+        chain.append(current)
+        hidden = current.__suppress_context__
+        current = current.__cause__ or (None if hidden else current.__context__)
+    return "\n".join(_one_exception(each) for each in reversed(chain))
+
+
+def _one_exception(error: BaseException) -> str:
+    frames = [
+        f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    return "\n".join([*frames, f"{type(error).__qualname__}: {safe_message(error)}"])
+
+
+class _Lines:
+    """Writes each line at once. Standard error is looked up at each line: it may be replaced."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def msg(self, message: str) -> None:
+        stream = self._stream or sys.stderr
+        try:
+            stream.write(message + "\n")
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # a log that nobody can read any more must not end a request
+
+    debug = info = warning = error = critical = exception = log = fatal = msg
+
+
+class _Handler(logging.Handler):
+    """The standard library's records, through the same lines."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__()
+        self._write: Callable[[str], None] = _Lines(stream).msg
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._write(self.format(record))
+        except Exception:  # noqa: BLE001 - as logging does: a bad log call must not break its caller
+            self.handleError(record)

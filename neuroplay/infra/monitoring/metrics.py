@@ -1,0 +1,124 @@
+"""Every metric, declared once. Names and labels are in docs/metrics.md, which a test compares.
+
+Labels are bounded: games, states, achievements, routes and classes of errors, never what a client
+wrote. Figures of the whole system (inbox, queue, workers, host) are read at scrape time by
+`backlog.SystemCollector`, since no single process knows them.
+
+With PROMETHEUS_MULTIPROC_DIR set, all processes of the machine write their counts there, and any
+of them can be scraped for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from neuroplay.core.entities.game_catalogue import GAMES
+
+REGISTRY = CollectorRegistry()
+
+FAST_S = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""500 ms (the alert on p95) and 1 s (on p99) are exact boundaries."""
+
+TINY_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0)
+
+UNKNOWN_GAME = "unknown"
+GAME_TYPES = (*GAMES, UNKNOWN_GAME)
+RECEIPT_STATUSES = ("accepted", "duplicate", "conflict", "invalid")
+OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")
+"""`pending`: a try that failed, to be made again."""
+
+REDIS_OPERATIONS = ("cache_get", "cache_put", "cache_delete", "limit_read", "limit_write")
+SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+OTHER_METHOD = "OTHER"
+UNMATCHED = "unmatched"
+
+GAME_SYNCS_TOTAL = Counter(
+    "neuroplay_game_syncs_total",
+    "Sessions by what became of them: receipts given by the API, outcomes of the worker",
+    ["game_type", "status"],
+    registry=REGISTRY,
+)
+ACHIEVEMENTS_UNLOCKED_TOTAL = Counter(
+    "neuroplay_achievements_unlocked_total",
+    "Achievements unlocked",
+    ["achievement_id"],
+    registry=REGISTRY,
+)
+API_REQUESTS_TOTAL = Counter(
+    "neuroplay_api_requests_total",
+    "Requests answered by the API",
+    ["method", "endpoint", "status"],
+    registry=REGISTRY,
+)
+ERRORS_TOTAL = Counter(
+    "neuroplay_errors_total",
+    "Errors by the class of the exception and the part it came from",
+    ["error_type", "component"],
+    registry=REGISTRY,
+)
+SIGN_INS_TOTAL = Counter(
+    "neuroplay_sign_ins_total", "Tries to sign in with a card", ["result"], registry=REGISTRY
+)
+CACHE_READS_TOTAL = Counter(
+    "neuroplay_cache_reads_total", "Reads of the cache", ["result"], registry=REGISTRY
+)
+GAME_PROCESSING_TIME = Histogram(
+    "neuroplay_game_processing_seconds",
+    "Time a session takes in the worker",
+    ["game_type"],
+    buckets=TINY_S,
+    registry=REGISTRY,
+)
+API_RESPONSE_TIME = Histogram(
+    "neuroplay_api_response_seconds",
+    "Time to answer a request",
+    ["endpoint"],
+    buckets=FAST_S,
+    registry=REGISTRY,
+)
+REDIS_OPERATION_TIME = Histogram(
+    "neuroplay_redis_operation_seconds",
+    "Time of operations in Redis",
+    ["operation"],
+    buckets=TINY_S,
+    registry=REGISTRY,
+)
+
+
+def known_game(game_type: object) -> str:
+    """The game as a label: a name of the catalogue, or `unknown`."""
+    return game_type if isinstance(game_type, str) and game_type in GAMES else UNKNOWN_GAME
+
+
+def known_method(method: str) -> str:
+    return method if method in METHODS else OTHER_METHOD
+
+
+def start_series(achievement_ids: Iterable[str]) -> None:
+    """Begin every bounded series at zero, so that none is missing on a quiet system."""
+    for game_type in GAME_TYPES:
+        for status in (*RECEIPT_STATUSES, *OUTCOME_STATUSES):
+            GAME_SYNCS_TOTAL.labels(game_type=game_type, status=status)
+        GAME_PROCESSING_TIME.labels(game_type=game_type)
+    for achievement_id in achievement_ids:
+        ACHIEVEMENTS_UNLOCKED_TOTAL.labels(achievement_id=achievement_id)
+    for operation in REDIS_OPERATIONS:
+        REDIS_OPERATION_TIME.labels(operation=operation)
+    for result in SIGN_IN_RESULTS:
+        SIGN_INS_TOTAL.labels(result=result)
+    for result in ("hit", "miss"):
+        CACHE_READS_TOTAL.labels(result=result)
+    for component in ("api", "worker"):
+        for error_type in ("InternalServerError", "StoreUnavailable"):
+            ERRORS_TOTAL.labels(error_type=error_type, component=component)
+
+
+def start_endpoint_series(endpoint: str, methods: Iterable[str], statuses: Iterable[int]) -> None:
+    """Begin the series of one route at zero, for the answers that it is documented to give."""
+    API_RESPONSE_TIME.labels(endpoint=endpoint)
+    for method in methods:
+        for status in statuses:
+            API_REQUESTS_TOTAL.labels(method=method, endpoint=endpoint, status=str(status))

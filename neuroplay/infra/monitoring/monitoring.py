@@ -1,0 +1,82 @@
+"""The public face of monitoring: what the rest of the system, and scripts, use.
+
+`get_health_status()` and `metrics_endpoint()` speak for the system that this process serves:
+the composition root says which with `watch`. Each can be given another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from neuroplay.infra.monitoring.metrics import (
+    ACHIEVEMENTS_UNLOCKED_TOTAL,
+    API_REQUESTS_TOTAL,
+    API_RESPONSE_TIME,
+    CACHE_READS_TOTAL,
+    ERRORS_TOTAL,
+    GAME_PROCESSING_TIME,
+    GAME_SYNCS_TOTAL,
+    REDIS_OPERATION_TIME,
+    SIGN_INS_TOTAL,
+)
+from neuroplay.infra.monitoring.sentry import init_sentry
+from neuroplay.infra.monitoring.tracking import count_calls, report_error, track_errors, track_time
+
+if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
+
+__all__ = [
+    "ACHIEVEMENTS_UNLOCKED_TOTAL",
+    "API_REQUESTS_TOTAL",
+    "API_RESPONSE_TIME",
+    "CACHE_READS_TOTAL",
+    "ERRORS_TOTAL",
+    "GAME_PROCESSING_TIME",
+    "GAME_SYNCS_TOTAL",
+    "REDIS_OPERATION_TIME",
+    "SIGN_INS_TOTAL",
+    "count_calls",
+    "get_health_status",
+    "init_sentry",
+    "metrics_endpoint",
+    "report_error",
+    "track_errors",
+    "track_time",
+    "watch",
+]
+
+HealthSource = Callable[[], dict[str, Any]]
+
+_health: HealthSource | None = None
+_figures: Collector | None = None
+
+
+def watch(*, health: HealthSource | None, figures: Collector | None) -> None:
+    """From now on this process speaks of that system."""
+    global _health, _figures
+    _health, _figures = health, figures
+
+
+def get_health_status(health: HealthSource | None = None) -> dict[str, Any]:
+    """{"status": "healthy" | "unhealthy", "checks": {"database": "ok", "redis": "ok",
+    "celery": "ok (3 workers)"}}. Never raises, never takes longer than the checks' time-out."""
+    ask = health or _health
+    if ask is None:
+        return {"status": "unhealthy", "checks": {}}
+    return ask()
+
+
+def metrics_endpoint(
+    accept: str = "", figures: Collector | None = None
+) -> tuple[bytes, int, Mapping[str, str]]:
+    """Body, status and headers of a scrape, as a Flask view may return them. `accept` is the
+    request's Accept header: OpenMetrics where it asks for it, else Prometheus's text."""
+    from neuroplay.infra.monitoring.backlog import CacheHitRate
+    from neuroplay.infra.monitoring.exposition import Counted, exposition
+
+    source = figures or _figures
+    body, content_type = exposition(
+        accept, [CacheHitRate(Counted()), *([source] if source else [])]
+    )
+    return body, 200, {"Content-Type": content_type}

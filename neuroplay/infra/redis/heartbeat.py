@@ -1,0 +1,46 @@
+"""Workers say that they live; anyone may count them without asking each one.
+
+A worker owns one key that ends by itself, so that a killed one is gone after TTL_S. The index
+beside it spares a walk over the whole keyspace.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+KEY = "neuroplay:worker:"
+INDEX = "neuroplay:workers"
+TTL_S = 15
+"""Three missed beats of a worker that beats every five seconds."""
+
+
+def beat(client: Redis, name: str, processes: int = 1) -> None:
+    """The worker `name` lives, and runs `processes` processes. Raises redis.RedisError."""
+    now = time.time()
+    pipe = client.pipeline(transaction=False)
+    pipe.set(KEY + name, processes, ex=TTL_S)
+    pipe.zadd(INDEX, {name: now})
+    pipe.zremrangebyscore(INDEX, "-inf", now - 10 * TTL_S)
+    pipe.execute()
+
+
+def stop(client: Redis, name: str) -> None:
+    """The worker `name` ends in order: it is gone at once. Raises redis.RedisError."""
+    pipe = client.pipeline(transaction=False)
+    pipe.delete(KEY + name)
+    pipe.zrem(INDEX, name)
+    pipe.execute()
+
+
+def count_workers(client: Redis) -> int:
+    """Worker processes that beat within TTL_S, on all machines. Raises redis.RedisError."""
+    names: Any = client.zrange(INDEX, 0, -1)
+    if not names:
+        return 0
+    keys = [KEY.encode() + (name if isinstance(name, bytes) else name.encode()) for name in names]
+    counts: Any = client.mget(keys)
+    return sum(int(count) for count in counts if count is not None)
