@@ -84,9 +84,9 @@ def import_roster(
         neuroplay class import 3A.csv
         neuroplay class import export.csv --name 3B --encoding latin-1
     """
-    text = roster_text(file, encoding)
     if name is None and str(file) == "-":
         raise usage_error("a roster from stdin has no name", hint="Add --name NAME")
+    text = roster_text(file, encoding)
     with system() as container:
         made = container.import_roster.execute(
             name or file.stem, text, language=_language(language)

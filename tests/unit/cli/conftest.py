@@ -1,3 +1,28 @@
-from tests.command_line import run
+"""The command line over the real composition root, with the fake store in PostgreSQL's place."""
 
-__all__ = ["run"]
+from __future__ import annotations
+
+import pytest
+
+from neuroplay import bootstrap
+from neuroplay.config import Settings
+from tests.command_line import run
+from tests.fakes.services import FakeSecrets
+from tests.fakes.unit_of_work import FakeStore
+
+__all__ = ["run", "store"]
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, tmp_path) -> FakeStore:
+    """What the commands of a test work on; the working folder is an empty one."""
+    fake = FakeStore()
+
+    def build(settings: Settings) -> bootstrap.Container:
+        container = bootstrap.Container(settings)
+        container.__dict__.update(uow=fake, secrets=FakeSecrets())
+        return container
+
+    monkeypatch.setattr(bootstrap, "build", build)
+    monkeypatch.chdir(tmp_path)
+    return fake

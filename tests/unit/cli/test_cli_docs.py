@@ -2,23 +2,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from cli.lazy import every_command
 from cli.main import root_command
-
-DOCS = Path(__file__).parents[3] / "docs" / "cli.md"
-
-
-def sections() -> dict[str, str]:
-    """Command -> the text under its heading."""
-    parts = re.split(r"^### `neuroplay (.+)`$", DOCS.read_text(), flags=re.MULTILINE)
-    return {
-        re.split(r" [A-Z\[]", heading)[0]: text.partition("\n## ")[0]
-        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
-    }
+from tests.unit.cli.documented import sections
 
 
 def commands():

@@ -1,0 +1,35 @@
+"""The JSON that docs/cli.md promises, as shapes to compare answers with."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).parents[3] / "docs" / "cli.md"
+
+
+def sections() -> dict[str, str]:
+    """Command -> the text under its heading."""
+    parts = re.split(r"^### `neuroplay (.+)`$", DOCS.read_text(), flags=re.MULTILINE)
+    return {
+        re.split(r" [A-Z\[]", heading)[0]: text.partition("\n## ")[0]
+        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def promised(command: str) -> Any:
+    """The first JSON document under a command's heading."""
+    found = re.search(r"```json\n(.*?)```", sections()[command], flags=re.DOTALL)
+    assert found, f"docs/cli.md shows no JSON of {command}"
+    return json.loads(found[1])
+
+
+def shape(value: Any) -> Any:
+    """Keys of objects and the shape of a list's first item; leaves do not matter."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return ...

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.unit.cli.documented import promised, shape
+
+
+@pytest.fixture
+def class_3a(store, run):
+    """A class 3A of two, as `class create --json` told it."""
+    return json.loads(run("class", "create", "3A", "--names", "Ana, João", "--json").out)
+
+
+def test_a_class_is_made_with_a_card_for_each_student(store, run):
+    ran = run("class", "create", "3A", "--students", "30", "--json")
+
+    assert ran.code == 0
+    made = json.loads(ran.out)
+    assert shape(made) == shape(promised("class create"))
+    assert made["class"]["name"] == "3A"
+    assert len(made["students"]) == 30
+    assert len({student["card_code"] for student in made["students"]}) == 30
+
+
+def test_a_class_is_shown_to_people_with_codes_in_fives(store, run):
+    ran = run("class", "create", "3A", "--names", "Ana")
+
+    assert ran.code == 0
+    code = next(iter(store.tables.classes.values())).code
+    assert f"class code {code}" in ran.out
+    assert "Ana" in ran.out
+    assert f"Print the cards: neuroplay class cards {code}" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        ([], 2, "--students N or --names"),
+        (["--students", "3", "--names", "Ana"], 2, "--students N or --names"),
+        (["--names", " , "], 2, "no name"),
+        (["--students", "0"], 2, "--students"),
+        (["--students", "201"], 2, "--students"),
+        (["--students", "3", "--language", "tlh"], 2, "--language"),
+        (["--names", "Ana,ana"], 1, "twice"),
+    ],
+)
+def test_a_class_that_cannot_be_made_is_refused_in_one_line(store, run, options, code, words):
+    ran = run("class", "create", "3A", *options)
+
+    assert ran.code == code
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+    assert not store.tables.classes
+
+
+def test_a_roster_makes_a_class_named_as_its_file(store, run, tmp_path):
+    (tmp_path / "3B.csv").write_text("nickname;avatar\nAna;owl\nJoão;\n", encoding="utf-8-sig")
+
+    ran = run("class", "import", "3B.csv", "--json")
+
+    assert ran.code == 0
+    made = json.loads(ran.out)
+    assert made["class"]["name"] == "3B"
+    assert [student["nickname"] for student in made["students"]] == ["Ana", "João"]
+
+
+def test_a_bad_line_is_named_and_nothing_is_imported(store, run, tmp_path):
+    (tmp_path / "3B.csv").write_text("nickname,avatar\nAna,owl\nBia,dragon\nAna,fox\n")
+
+    ran = run("class", "import", "3B.csv")
+
+    assert ran.code == 1
+    assert "line 3: " in ran.err
+    assert "line 4: " in ran.err
+    assert not store.tables.classes
+    assert not store.tables.students
+
+
+def test_a_roster_from_stdin_needs_a_name(store, run):
+    ran = run("class", "import", "-")
+
+    assert ran.code == 2
+    assert "--name" in ran.err
+
+
+def test_classes_are_listed_and_an_empty_list_says_what_to_do(store, run):
+    assert "neuroplay class create" in run("class", "list").out
+
+    run("class", "create", "3A", "--students", "2")
+    found = json.loads(run("class", "list", "--json").out)
+
+    assert shape(found) == shape(promised("class list"))
+    assert found["classes"][0]["students"] == 2
+    assert "3A" in run("class", "list").out
+
+
+@pytest.mark.parametrize("ref", ["name", "code", "id"])
+def test_cards_are_written_for_a_class_by_name_code_or_id(store, run, class_3a, tmp_path, ref):
+    ran = run("class", "cards", str(class_3a["class"][ref]), "--json")
+
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert shape(told) == shape(promised("class cards"))
+    assert told["file"] == "cards-3A.html"
+    assert (tmp_path / "cards-3A.html").stat().st_mode & 0o777 == 0o600
+    card = class_3a["students"][0]["card_code"]
+    assert told["cards"][0]["link"].endswith(f"/#card={class_3a['class']['code']}-{card}")
+
+
+def test_cards_that_only_this_machine_could_open_are_told_of(store, run, class_3a, monkeypatch):
+    assert "NEUROPLAY_PUBLIC_URL" in run("class", "cards", "3A").err
+
+    monkeypatch.setenv("NEUROPLAY_PUBLIC_URL", "https://play.school.example")
+    assert run("class", "cards", "3A").err == ""
+
+
+def test_cards_go_where_out_says_or_the_reason_is_told(store, run, class_3a, tmp_path):
+    assert run("class", "cards", "3A", "--out", str(tmp_path / "x.html")).code == 0
+    assert (tmp_path / "x.html").read_text().startswith("<!doctype html>")
+
+    ran = run("class", "cards", "3A", "--out", str(tmp_path / "none" / "x.html"))
+    assert ran.code == 3
+    assert "no such file or directory" in ran.err
+
+
+def test_a_class_that_is_not_there_ends_with_1(store, run):
+    ran = run("class", "cards", "9Z")
+
+    assert ran.code == 1
+    assert "See: neuroplay class list" in ran.err
+
+
+def test_students_are_listed_by_class(store, run, class_3a):
+    run("class", "create", "3B", "--students", "3")
+
+    assert len(json.loads(run("student", "list", "--json").out)["students"]) == 5
+    found = json.loads(run("student", "list", "--class", "3A", "--json").out)
+    assert shape(found) == shape(promised("student list"))
+    assert [student["nickname"] for student in found["students"]] == ["Ana", "João"]
+    assert "João" in run("student", "list").out
+
+
+def test_a_student_is_shown_with_what_was_reached(store, run, class_3a):
+    student = str(class_3a["students"][0]["id"])
+
+    shown = json.loads(run("student", "show", student, "--json").out)
+
+    assert set(shown) == set(promised("student show"))
+    assert (shown["xp"], shown["level"]) == (0, 1)
+    assert "Ana" in run("student", "show", student).out
+
+
+@pytest.mark.parametrize("command", ["show", "reset-card", "export", "erase"])
+def test_a_student_who_is_not_there_ends_with_1(store, run, command):
+    ran = run("student", command, "12")
+
+    assert ran.code == 1
+    assert "there is no student 12" in ran.err
+
+
+@pytest.mark.parametrize("command", ["show", "reset-card", "export", "erase"])
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999"])
+def test_what_can_be_no_id_is_a_usage_error(store, run, command, number):
+    assert run("student", command, number).code == 2
+
+
+def test_a_new_card_has_a_new_code(store, run, class_3a):
+    student, old = class_3a["students"][0]["id"], class_3a["students"][0]["card_code"]
+
+    ran = run("student", "reset-card", str(student), "--yes", "--json")
+
+    assert ran.code == 0
+    made = json.loads(ran.out)
+    assert shape(made) == shape(promised("student reset-card"))
+    assert made["card_code"] != old
+
+
+def test_an_export_is_a_private_file_of_json(store, run, class_3a, tmp_path):
+    student = str(class_3a["students"][0]["id"])
+
+    ran = run("student", "export", student, "--out", "ana.json", "--json")
+
+    assert json.loads(ran.out) == {"id": int(student), "file": "ana.json"}
+    assert (tmp_path / "ana.json").stat().st_mode & 0o777 == 0o600
+    written = json.loads((tmp_path / "ana.json").read_text())
+    assert written["student"]["nickname"] == "Ana"
+    assert json.loads(run("student", "export", student).out).keys() == written.keys()
+
+
+def test_erasing_asks_and_without_anyone_to_answer_names_yes(store, run, class_3a):
+    student = str(class_3a["students"][0]["id"])
+
+    ran = run("student", "erase", student)
+
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert int(student) in store.tables.students
+
+
+def test_erasing_with_yes_removes_the_student_and_counts_what_went(store, run, class_3a):
+    student = class_3a["students"][0]["id"]
+
+    ran = run("student", "erase", str(student), "--yes", "--json")
+
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert told["id"] == student
+    assert all(isinstance(count, int) for count in told["removed"].values())
+    assert student not in store.tables.students
+
+
+def test_a_store_that_is_away_ends_with_3_and_says_how_to_start(store, run, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    store.away = True
+
+    for line in (["class", "list"], ["student", "show", "1"], ["sync", "status"], ["sync", "list"]):
+        ran = run(*line)
+        assert ran.code == 3
+        assert ran.out == ""
+        assert "Run: neuroplay serve" in ran.err

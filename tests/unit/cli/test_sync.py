@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.sync_item import FieldError, InboxOutcome, InboxState, NewInboxItem
+from tests.fakes.services import NOON, fake_hash_payload
+from tests.unit.cli.documented import promised, shape
+
+DEVICES = [UUID(int=1), UUID(int=2)]
+
+
+@pytest.fixture
+def inbox(store, run):
+    """Four items of two students: pending, failed, held and invalid, an hour apart."""
+    made = json.loads(run("class", "create", "3A", "--names", "Ana,Bia", "--json").out)
+    run("class", "create", "3B", "--names", "Caio")
+    for number, state in enumerate(("pending", "failed", "held", "invalid")):
+        _receive(store, made["students"][number % 2]["id"], number, InboxState(state))
+    return made
+
+
+def _receive(store, student_id: int, number: int, state: InboxState) -> None:
+    payload = {"game_type": "cyber_runner", "number": number}
+    broken = FieldError(code="missing", field="session_id", message="it has none")
+    item = NewInboxItem(
+        session_id=None if state is InboxState.INVALID else UUID(int=100 + number),
+        payload=payload,
+        payload_hash=fake_hash_payload(payload),
+        clock_shift_s=0.0,
+        error=broken if state is InboxState.INVALID else None,
+    )
+    principal = Principal(
+        token_id=UUID(int=9), student_id=student_id, class_id=1, device_id=DEVICES[number % 2]
+    )
+    at = NOON + timedelta(hours=number)
+    with store() as uow:
+        uow.inbox.insert(principal, [item], received_at=at, request_id=f"r{number}")
+        (stored, *_) = uow.inbox.list(limit=1)
+        if state in (InboxState.FAILED, InboxState.HELD):
+            failed = state is InboxState.FAILED
+            outcome = InboxOutcome(
+                inbox_id=stored.inbox_id,
+                state=state,
+                error_code="unexpected" if failed else None,
+                error="division by zero" if failed else None,
+                reasons=() if failed else ("too_many_points",),
+            )
+            uow.inbox.finish([outcome], now=at, release="2.5.0")
+        uow.commit()
+
+
+def states(ran) -> list[str]:
+    return [item["state"] for item in json.loads(ran.out)["items"]]
+
+
+def test_the_status_counts_by_state(inbox, run):
+    counts = json.loads(run("sync", "status", "--json").out)
+
+    assert shape(counts) == shape(promised("sync status"))
+    assert (counts["pending"], counts["failed"], counts["held"], counts["invalid"]) == (1, 1, 1, 1)
+    assert isinstance(counts["oldest_pending_s"], float)
+    assert "oldest waits" in run("sync", "status").out
+
+
+def test_items_are_listed_newest_first_in_the_documented_shape(inbox, run):
+    ran = run("sync", "list", "--json")
+
+    assert states(ran) == ["invalid", "held", "failed", "pending"]
+    failed = json.loads(ran.out)["items"][2]
+    assert shape(failed) == shape(promised("sync list")["items"][0])
+    assert failed["error"] == {"code": "unexpected", "message": "division by zero"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (["--state", "failed"], ["failed"]),
+        (["--state", "held", "--state", "pending"], ["held", "pending"]),
+        (["--student", "1"], ["held", "pending"]),
+        (["--class", "3A"], ["invalid", "held", "failed", "pending"]),
+        (["--class", "3B"], []),
+        (["--since", "2026-11-25T14:00Z"], ["invalid", "held"]),
+        (["--until", "2026-11-25T14:00Z"], ["failed", "pending"]),
+        (["--error", "unexpected"], ["failed"]),
+        (["--device", str(DEVICES[1])], ["invalid", "failed"]),
+        (["--student", "99999999999999999999"], []),
+    ],
+)
+def test_every_filter_narrows_the_list(inbox, run, filters, expected):
+    assert states(run("sync", "list", "--json", *filters)) == expected
+
+
+def test_pages_follow_each_other_without_gap_or_overlap(inbox, run):
+    first = json.loads(run("sync", "list", "--limit", "3", "--json").out)
+    second = json.loads(
+        run("sync", "list", "--limit", "3", "--before", str(first["next"]), "--json").out
+    )
+
+    assert len(first["items"]) == 3
+    assert [item["state"] for item in second["items"]] == ["pending"]
+    assert second["next"] is None
+
+
+def test_people_see_whole_ids_and_how_to_go_on(inbox, run):
+    ran = run("sync", "list", "--limit", "3")
+
+    assert str(UUID(int=102)) in ran.out
+    assert "none (inbox 4)" in ran.out
+    assert "too_many_points" in ran.out
+    assert "More: add --before 2" in ran.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--state", "lost"],
+        ["--since", "yesterday"],
+        ["--until", "soon"],
+        ["--device", "tablet"],
+        ["--limit", "0"],
+        ["--limit", "1001"],
+        ["--before", "x"],
+        ["--student", "Ana"],
+    ],
+)
+def test_a_filter_that_cannot_be_is_a_usage_error_that_names_it(inbox, run, options):
+    ran = run("sync", "list", *options)
+
+    assert ran.code == 2
+    assert options[0] in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_an_empty_list_says_so(store, run):
+    assert run("sync", "list").out == "Nothing here.\n"
+
+
+def test_checking_judges_each_record_and_names_the_line_of_a_broken_one(run, tmp_path):
+    good = {
+        "session_id": "0190b0a5-0000-7000-8000-000000000001",
+        "game_type": "cyber_runner",
+        "score": 500,
+        "duration": 120,
+        "accuracy": 0.85,
+        "completed": True,
+        "metadata": {},
+    }
+    file = tmp_path / "s.jsonl"
+    file.write_text(json.dumps(good) + "\nnot json\n" + json.dumps(good | {"score": -1}) + "\n")
+
+    ran = run("sync", "check", str(file), "--json")
+
+    assert ran.code == 1
+    told = [json.loads(line) for line in ran.out.splitlines()]
+    assert all(shape(one) == shape(promised("sync check")) for one in told if not one["reasons"])
+    assert [one["verdict"] for one in told] == ["plausible", "invalid", "invalid"]
+    assert told[1]["session_id"] is None
+    assert told[1]["reasons"][0].startswith("line 2: ")
+    assert "3 records: 2 invalid, 1 plausible" in run("sync", "check", str(file)).out
+
+
+def test_a_file_of_plausible_records_ends_with_0(run, tmp_path):
+    (tmp_path / "s.jsonl").write_text("")
+
+    assert run("sync", "check", str(tmp_path / "s.jsonl")).code == 0
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(run, tmp_path):
+    ran = run("sync", "check", str(tmp_path / "none.jsonl"))
+
+    assert ran.code == 2
+    assert "no such file" in ran.err
