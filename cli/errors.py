@@ -53,6 +53,8 @@ def exit_with(code: int) -> NoReturn:
 def report(error: BaseException, *, debug: bool = False) -> int:
     """Say on stderr what went wrong, and return the exit code."""
     if isinstance(error, KeyboardInterrupt | typer.Abort):
+        if sys.stderr.isatty():  # the prompt comes back on a line of its own, after ^C
+            typer.echo(err=True)
         return INTERRUPTED
     if is_closed_pipe(error):
         return PIPE_CLOSED

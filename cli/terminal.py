@@ -142,7 +142,7 @@ def confirm(question: str, *, yes: bool) -> None:
             hint="Add --yes to do it without asking",
         )
     if not typer.confirm(question, err=True):
-        raise CommandError("nothing was changed", code=NO)
+        raise CommandError("the answer was no: nothing was changed", code=NO)
 
 
 class Step(Protocol):
@@ -202,7 +202,7 @@ def _rich_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     needed = 0
     for index, head in enumerate(heads):
         width = max([len(head.name), *(len(row[index]) for row in cells)])
