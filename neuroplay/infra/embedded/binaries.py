@@ -24,7 +24,8 @@ def package_folder(package: str, wheel: str) -> Path:
     found = find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise CannotStart(
-            f"the package {wheel} is not installed", hint="Install NeuroPlay again, with all it needs"
+            f"the package {wheel} is not installed",
+            hint="Install NeuroPlay again, with all that it needs",
         )
     return Path(found.submodule_search_locations[0])
 
@@ -75,7 +76,7 @@ def copy_postgres(installed: Path, shelf: Path) -> Path:
 def _open_to_all(folder: Path) -> None:
     """Make everything readable by everyone and writable by its owner alone, whatever the umask."""
     for where, _, files in os.walk(folder):
-        os.chmod(where, 0o755)
+        os.chmod(where, 0o755)  # noqa: S103 - programs, for another user to run
         for name in files:
             path = os.path.join(where, name)
             os.chmod(path, 0o755 if os.access(path, os.X_OK) else 0o644)

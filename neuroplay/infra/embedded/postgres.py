@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Self
 
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, postgres_account
@@ -201,7 +200,8 @@ class EmbeddedPostgres:
         options = [f"--parent-death={STOP_SIGNAL.name}", "--clean"]
         if self.account.other:
             options.append(f"--user={self.account.uid}:{self.account.gid}")
-            if not (self.account.may_enter(self._shelf) and self.account.may_enter(self.bin)):
+            needed = (self._shelf, self.bin, self.socket_dir)
+            if not all(map(self.account.may_enter, needed)):
                 options.append("--reach")
         return (sys.executable, "-I", "-S", child.__file__, *options, "--", *program)
 
@@ -252,8 +252,9 @@ class EmbeddedPostgres:
             connection.close()
 
     @contextmanager
-    def running(self, *, timeout_s: float = 60.0) -> Iterator[Self]:
-        """The server as a child of this process, prepared and ready; gone at the end."""
+    def running(self, *, timeout_s: float = 60.0) -> Iterator[str]:
+        """The server as a child of this process, prepared and ready; gives its URL, gone at the
+        end."""
         self.prepare()
         program = Program(
             "postgres", self.command(), runtime_dir=self._runtime_dir, log=self.log,
@@ -262,7 +263,7 @@ class EmbeddedPostgres:
         try:
             self.wait_ready(timeout_s, check=program.check)
             self.ensure()
-            yield self
+            yield self.url
         finally:
             program.stop()
             folders.remove_empty(self.socket_dir, self._runtime_dir)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.binaries import valkey_server
@@ -91,8 +90,8 @@ class EmbeddedValkey:
                 return False
 
     @contextmanager
-    def running(self, *, timeout_s: float = 30.0) -> Iterator[Self]:
-        """The server as a child of this process, ready; gone at the end."""
+    def running(self, *, timeout_s: float = 30.0) -> Iterator[str]:
+        """The server as a child of this process, ready; gives its URL, gone at the end."""
         self.prepare()
         program = Program(
             "redis", self.command(), runtime_dir=self._runtime_dir, log=self.log,
@@ -100,7 +99,7 @@ class EmbeddedValkey:
         )  # fmt: skip
         try:
             self.wait_ready(timeout_s, check=program.check)
-            yield self
+            yield self.url
         finally:
             program.stop()
             folders.remove_empty(self._runtime_dir)
