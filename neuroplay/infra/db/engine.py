@@ -1,0 +1,97 @@
+"""Connections to PostgreSQL that never wait for ever.
+
+libpq blocks without a limit on a server that was stopped in the middle of an answer, and a unix
+socket has no keepalive. psycopg2 can be given a wait callback instead; ours waits with poll(2) up
+to the connection's deadline. It is process-global and set when the first engine is made.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
+
+from neuroplay.core.errors import StoreUnavailable
+
+ANSWER_TIMEOUT_S = 4.0
+"""Longest wait for one answer in a process that serves requests."""
+
+PATIENT_TIMEOUT_S = 120.0
+"""The same for commands and migrations, where somebody waits who wants the answer."""
+
+
+class AnswerTimeout(psycopg2.OperationalError):
+    """The server did not answer within the connection's deadline; the connection is lost."""
+
+
+class DeadlineConnection(extensions.connection):
+    """A connection that carries how long one answer may take, in seconds."""
+
+    answer_timeout_s = PATIENT_TIMEOUT_S
+
+
+def make_engine(
+    url: str, *, pool_size: int = 5, answer_timeout_s: float = ANSWER_TIMEOUT_S
+) -> Engine:
+    """An engine for `url` (postgresql+psycopg2), to be made after any fork.
+
+    Every failure to reach the server, and every answer that takes longer than `answer_timeout_s`,
+    is raised as StoreUnavailable; the next call tries anew.
+    """
+
+    class Connection(DeadlineConnection):
+        pass
+
+    Connection.answer_timeout_s = answer_timeout_s
+    extensions.set_wait_callback(_wait)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=answer_timeout_s,
+        pool_use_lifo=True,
+        connect_args={
+            "connection_factory": Connection,
+            "application_name": "neuroplay",
+            "options": "-c timezone=UTC",
+        },
+    )
+    event.listen(engine, "handle_error", _as_store_unavailable)
+    return engine
+
+
+def _wait(connection: Any) -> None:
+    """Let libpq work until it is done or the connection's deadline has passed."""
+    limit_s = getattr(connection, "answer_timeout_s", PATIENT_TIMEOUT_S)
+    ends = time.monotonic() + limit_s
+    poller = select.poll()
+    while True:
+        state = connection.poll()
+        if state == extensions.POLL_OK:
+            return
+        wanted = select.POLLIN if state == extensions.POLL_READ else select.POLLOUT
+        fd = connection.fileno()
+        poller.register(fd, wanted)
+        left_ms = (ends - time.monotonic()) * 1000
+        ready = left_ms > 0 and poller.poll(left_ms)
+        poller.unregister(fd)
+        if not ready:
+            raise AnswerTimeout(f"PostgreSQL did not answer in {limit_s:g} s")
+
+
+def _as_store_unavailable(context: ExceptionContext) -> None:
+    """The one place where a driver's error becomes ours."""
+    error = context.original_exception
+    if isinstance(error, AnswerTimeout):
+        context.is_disconnect = True
+    read_only = getattr(error, "pgcode", None) == "25006"
+    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) or read_only:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        context.chained_exception = StoreUnavailable(
+            f"the database is not reachable: {reason}",
+            hint="neuroplay health; neuroplay doctor",
+        )

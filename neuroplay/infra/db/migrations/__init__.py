@@ -1,0 +1,112 @@
+"""The schema's versions: which one a database has, which one this release wants, and the way up.
+
+Revisions are numbered (`0001_...`), so that `head` needs no Alembic: a health check asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import ProgrammingError
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
+FOLDER = Path(__file__).parent
+
+LOCK = 0x6E706C79
+"""Key of the advisory lock that keeps two migrations apart."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One revision that is missing: its number and what it does."""
+
+    revision: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.revision} {self.what}"
+
+
+def head() -> str:
+    """The revision that this release wants."""
+    return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def current(engine: Engine) -> str | None:
+    """The revision of the database, None where it has no schema yet. Raises StoreUnavailable."""
+    with engine.connect() as connection:
+        return _current(connection)
+
+
+def pending(engine: Engine) -> list[Step]:
+    """The revisions that are missing, in order. Raises StoreUnavailable."""
+    return _missing(current(engine))
+
+
+def upgrade(engine: Engine, progress: Callable[[Step], None] | None = None) -> list[Step]:
+    """Bring the schema to `head`, each revision in its own transaction; what was done.
+
+    A session's advisory lock keeps two runs apart: the second waits, and finds nothing to do.
+    `progress` hears of each step when it is done. Raises StoreUnavailable.
+    """
+    from alembic import command
+
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
+        connection.commit()
+        try:
+            steps = _missing(_current(connection))
+            for step in steps:
+                config = _config()
+                config.attributes["connection"] = connection
+                command.upgrade(config, step.revision)
+                connection.commit()
+                if progress is not None:
+                    progress(step)
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+            connection.commit()
+    return steps
+
+
+def _current(connection: Connection) -> str | None:
+    try:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    except ProgrammingError:  # there is no such table yet
+        found = None
+    connection.rollback()
+    return None if found is None else str(found)
+
+
+def _missing(revision: str | None) -> list[Step]:
+    if revision == head():
+        return []
+    walked = list(_scripts().walk_revisions())
+    known = [script.revision for script in walked]
+    newer = walked[: known.index(revision)] if revision in known else walked
+    return [
+        Step(revision=script.revision, what=script.doc.partition("\n")[0])
+        for script in reversed(newer)
+    ]
+
+
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

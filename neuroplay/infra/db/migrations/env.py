@@ -1,0 +1,15 @@
+"""Run by Alembic: migrations happen on the connection that `upgrade` gives."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from neuroplay.infra.db.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,115 @@
+"""What operators and children ask of the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from neuroplay.core.entities.sync_item import InboxCounts, InboxItem, InboxState
+
+COLUMNS = """inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
+    clock_shift_s, received_at, attempts, due_at, leased, processed_at, last_error_code, last_error,
+    reasons, release, request_id"""
+
+
+class InboxReading:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def counts(self, *, now: datetime) -> InboxCounts:
+        rows = self._connection.exec_driver_sql(
+            "SELECT state, count(*) AS items FROM sync_inbox GROUP BY state"
+        )
+        oldest = self._connection.exec_driver_sql(
+            "SELECT min(received_at) FROM sync_inbox WHERE state = 'pending'"
+        ).scalar_one()
+        return InboxCounts(
+            **{row.state: row.items for row in rows},
+            oldest_pending_s=None if oldest is None else max((now - oldest).total_seconds(), 0.0),
+        )
+
+    def counts_of(self, student_id: int) -> InboxCounts:
+        rows = self._connection.exec_driver_sql(
+            "SELECT state, count(*) AS items FROM sync_inbox WHERE student_id = %s GROUP BY state",
+            (student_id,),
+        )
+        return InboxCounts(**{row.state: row.items for row in rows})
+
+    def errors(self) -> Mapping[str, int]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT last_error_code, count(*) AS items FROM sync_inbox "
+            "WHERE state <> 'processed' AND last_error_code IS NOT NULL "
+            "GROUP BY last_error_code ORDER BY last_error_code"
+        )
+        return {row.last_error_code: row.items for row in rows}
+
+    def list(
+        self,
+        *,
+        states: Sequence[InboxState] = (),
+        student_id: int | None = None,
+        class_id: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        error: str | None = None,
+        device_id: UUID | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[InboxItem]:
+        asked: Sequence[tuple[str, Any]] = (
+            ("state = ANY(%s)", [state.value for state in states] or None),
+            ("student_id = %s", student_id),
+            ("student_id IN (SELECT student_id FROM students WHERE class_id = %s)", class_id),
+            ("received_at >= %s", since),
+            ("received_at < %s", until),
+            ("last_error_code = %s", error),
+            ("device_id = %s::uuid", None if device_id is None else str(device_id)),
+            ("inbox_id < %s", before),
+        )
+        conditions = [condition for condition, value in asked if value is not None]
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        values = [value for _, value in asked if value is not None]
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {COLUMNS} FROM sync_inbox {where} "  # noqa: S608
+            "ORDER BY inbox_id DESC LIMIT %s",
+            (*values, limit),
+        )
+        return [to_item(row) for row in rows]
+
+    def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {COLUMNS} FROM sync_inbox "  # noqa: S608
+            "WHERE session_id = %s::uuid ORDER BY inbox_id",
+            (str(session_id),),
+        )
+        return [to_item(row) for row in rows]
+
+
+def to_item(row: Any, *, tried_before: bool = False) -> InboxItem:
+    """A row of COLUMNS. `next_try_at` is told only where a try failed before."""
+    state = InboxState(row.state)
+    waits = state is InboxState.PENDING and not row.leased and row.last_error_code is not None
+    return InboxItem(
+        inbox_id=row.inbox_id,
+        session_id=row.session_id,
+        student_id=row.student_id,
+        device_id=row.device_id,
+        state=state,
+        payload=row.payload,
+        payload_hash=bytes(row.payload_hash),
+        clock_shift_s=row.clock_shift_s,
+        received_at=row.received_at,
+        attempts=row.attempts,
+        next_try_at=row.due_at if waits else None,
+        processed_at=row.processed_at,
+        last_error_code=row.last_error_code,
+        last_error=row.last_error,
+        reasons=tuple(row.reasons),
+        release=row.release,
+        request_id=row.request_id,
+        tried_before=tried_before,
+    )

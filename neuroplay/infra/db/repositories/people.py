@@ -1,0 +1,175 @@
+"""Classes, tokens, devices and the audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg2 import errors as pg
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass
+from neuroplay.core.errors import NotFound
+
+_CLASS = "class_id, name, code, leaderboard_enabled, created_at"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredToken:
+    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased."""
+
+    status: str
+    principal: Principal | None
+
+
+class SqlClassRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass:
+        row = self._connection.exec_driver_sql(
+            "INSERT INTO classes (name, code, leaderboard_enabled) VALUES (%s, %s, %s) "
+            "RETURNING " + _CLASS,  # noqa: S608
+            (name, code, leaderboard_enabled),
+        ).one()
+        return SchoolClass(**row._mapping)
+
+    def get(self, class_id: int) -> SchoolClass | None:
+        return next(iter(self._where("class_id = %s", class_id)), None)
+
+    def by_code(self, code: str) -> SchoolClass | None:
+        return next(iter(self._where("code = %s", code)), None)
+
+    def by_name(self, name: str) -> list[SchoolClass]:
+        return self._where("name = %s", name)
+
+    def all(self) -> list[tuple[SchoolClass, int]]:
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_CLASS}, (SELECT count(*) FROM students s "  # noqa: S608
+            "WHERE s.class_id = c.class_id) AS students FROM classes c ORDER BY name, class_id"
+        )
+        found = []
+        for row in rows:
+            columns = dict(row._mapping)
+            students = columns.pop("students")
+            found.append((SchoolClass(**columns), students))
+        return found
+
+    def _where(self, condition: str, value: Any) -> list[SchoolClass]:
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_CLASS} FROM classes WHERE {condition} ORDER BY class_id",  # noqa: S608
+            (value,),
+        )
+        return [SchoolClass(**row._mapping) for row in rows]
+
+
+class SqlTokenRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        *,
+        token_id: UUID,
+        token_hash: bytes,
+        student_id: int,
+        device_id: UUID,
+        card_version: int,
+        now: datetime,
+    ) -> None:
+        self._connection.exec_driver_sql(
+            "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, "
+            "created_at) VALUES (%s::uuid, %s, %s, %s::uuid, %s, %s)",
+            (str(token_id), token_hash, student_id, str(device_id), card_version, now),
+        )
+
+    def find(self, token_hash: bytes) -> StoredToken | None:
+        row = self._connection.exec_driver_sql(
+            "SELECT t.token_id, t.device_id, t.erased_at, t.student_id, s.class_id, "
+            "  (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version) AS revoked "
+            "FROM tokens t LEFT JOIN students s USING (student_id) WHERE t.token_hash = %s",
+            (token_hash,),
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.erased_at is not None or row.student_id is None:
+            return StoredToken(status="erased", principal=None)
+        return StoredToken(
+            status="revoked" if row.revoked else "active",
+            principal=Principal(
+                token_id=row.token_id,
+                student_id=row.student_id,
+                class_id=row.class_id,
+                device_id=row.device_id,
+            ),
+        )
+
+    def revoke(self, token_id: UUID, *, now: datetime) -> bool:
+        changed = self._connection.exec_driver_sql(
+            "UPDATE tokens SET revoked_at = %s WHERE token_id = %s::uuid AND revoked_at IS NULL",
+            (now, str(token_id)),
+        )
+        return bool(changed.rowcount)
+
+
+class SqlDeviceRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
+        told = outbox is not None
+        try:
+            self._connection.exec_driver_sql(
+                "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
+                "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
+                "ON CONFLICT (device_id, student_id) DO UPDATE SET last_contact = %(now)s, "
+                "  pending = CASE WHEN %(told)s THEN excluded.pending ELSE d.pending END, "
+                "  oldest = CASE WHEN %(told)s THEN excluded.oldest ELSE d.oldest END",
+                {
+                    "device": str(principal.device_id),
+                    "student": principal.student_id,
+                    "now": now,
+                    "told": told,
+                    "pending": outbox.pending if outbox else 0,
+                    "oldest": outbox.oldest if outbox else None,
+                },
+            )
+        except IntegrityError as error:
+            if isinstance(error.orig, pg.ForeignKeyViolation):
+                raise NotFound("no such student") from error
+            raise
+
+    def holding(self) -> list[Mapping[str, Any]]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT d.device_id, d.student_id, s.nickname, c.name AS class_name, d.pending, "
+            "  d.oldest, d.last_contact FROM devices d JOIN students s USING (student_id) "
+            "JOIN classes c USING (class_id) WHERE d.pending > 0 "
+            "ORDER BY COALESCE(d.oldest, d.last_contact)"
+        )
+        return [dict(row._mapping) for row in rows]
+
+    def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT device_id, pending, oldest, last_contact FROM devices WHERE student_id = %s "
+            "ORDER BY last_contact DESC",
+            (student_id,),
+        )
+        return [dict(row._mapping) for row in rows]
+
+
+class SqlAuditRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
+    ) -> None:
+        self._connection.exec_driver_sql(
+            "INSERT INTO audit (who, what, target, details, at) VALUES (%s, %s, %s, %s::jsonb, %s)",
+            (who, what, target, json.dumps(dict(details)), now),
+        )

@@ -1,0 +1,233 @@
+"""Processed sessions, and the achievements they unlocked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.errors import InvalidSession
+from neuroplay.core.rules.plausibility import trace_hash
+from neuroplay.core.rules.session_record import moved, read_time
+
+_ADD = """
+INSERT INTO game_sessions (
+    session_id, student_id, game_type, game_version, score, duration, accuracy, completed,
+    difficulty, started_at, ended_at, utc_offset_minutes, xp_gained, rating, verdict, trace_hash)
+SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, decode(p, 'hex')
+  FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::float8[],
+              %s::float8[], %s::bool[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
+              %s::int[], %s::int[], %s::text[], %s::text[], %s::text[])
+    AS n(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
+"""
+
+_NEAR = """
+SELECT s.session_id, s.student_id, s.game_type, s.game_version, s.score, s.duration, s.accuracy,
+       s.completed, s.difficulty, s.started_at, s.ended_at, s.utc_offset_minutes
+  FROM unnest(%(ids)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+    AS n(student_id, starts, ends)
+  JOIN game_sessions s
+    ON s.student_id = n.student_id AND s.ended_at >= n.starts AND s.started_at <= n.ends
+"""
+
+_PAGE = """
+SELECT i.inbox_id, i.session_id, i.state, i.received_at, i.clock_shift_s,
+       i.payload -> 'game_type' AS game_type, i.payload -> 'score' AS score,
+       i.payload -> 'ended_at' AS raw_ended_at, s.verdict, s.xp_gained, s.ended_at
+  FROM sync_inbox i
+  LEFT JOIN game_sessions s ON s.session_id = i.session_id AND i.state = 'processed'
+ WHERE i.student_id = %(student_id)s
+   AND (%(at)s::timestamptz IS NULL OR (i.received_at, i.inbox_id) < (%(at)s, %(id)s))
+ ORDER BY i.received_at DESC, i.inbox_id DESC
+ LIMIT %(limit)s
+"""
+
+_LEADERBOARD = """
+SELECT student_id, nickname, avatar, score
+  FROM (
+    SELECT DISTINCT ON (p.student_id) p.student_id, p.nickname, p.avatar, s.score, s.ended_at
+      FROM students p JOIN game_sessions s USING (student_id)
+     WHERE p.class_id = %(class_id)s AND s.game_type = %(game_type)s
+       AND s.verdict IN ('verified', 'plausible', 'approved')
+       AND (%(since)s::timestamptz IS NULL OR s.ended_at >= %(since)s)
+     ORDER BY p.student_id, s.score DESC, s.ended_at
+  ) AS best
+ ORDER BY score DESC, ended_at, student_id
+"""
+
+
+class SqlGameSessionRepository:
+    """`add` keeps sessions until `flush`, which writes all with one statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._added: list[tuple[Any, ...]] = []
+
+    def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
+        uuids = [str(one) for one in session_ids if isinstance(one, UUID)]
+        if not uuids:
+            return frozenset()
+        rows = self._connection.exec_driver_sql(
+            "SELECT session_id FROM game_sessions WHERE session_id = ANY(%s::uuid[])", (uuids,)
+        )
+        return frozenset(rows.scalars())
+
+    def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
+        trace = trace_hash(session)
+        self._added.append(
+            (
+                str(session.session_id),
+                session.student_id,
+                session.game_type,
+                session.game_version,
+                session.score,
+                session.duration,
+                session.accuracy,
+                session.completed,
+                session.difficulty,
+                session.started_at,
+                session.ended_at,
+                session.utc_offset_minutes,
+                xp_gained,
+                rating,
+                verdict,
+                None if trace is None else trace.hex(),
+            )
+        )
+
+    def forget(self) -> None:
+        self._added.clear()
+
+    def flush(self) -> None:
+        added, self._added = self._added, []
+        if added:
+            columns = tuple(list(column) for column in zip(*added, strict=True))
+            self._connection.exec_driver_sql(_ADD, columns)
+
+    def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
+        found: dict[int, list[GameSession]] = {}
+        if not spans:
+            return found
+        rows = self._connection.exec_driver_sql(
+            _NEAR,
+            {
+                "ids": list(spans),
+                "starts": [start for start, _ in spans.values()],
+                "ends": [end for _, end in spans.values()],
+            },
+        )
+        for row in rows:
+            found.setdefault(row.student_id, []).append(
+                GameSession(
+                    session_id=row.session_id,
+                    student_id=row.student_id,
+                    game_type=row.game_type,
+                    game_version=row.game_version,
+                    score=row.score,
+                    duration=row.duration,
+                    accuracy=row.accuracy,
+                    completed=row.completed,
+                    metadata={"difficulty": row.difficulty},
+                    started_at=row.started_at,
+                    ended_at=row.ended_at,
+                    utc_offset_minutes=row.utc_offset_minutes,
+                )
+            )
+        return found
+
+    def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT DISTINCT ON (trace_hash) trace_hash, session_id FROM game_sessions "
+            "WHERE trace_hash = ANY(%s::bytea[]) ORDER BY trace_hash, stored_at",
+            ([bytes(one) for one in trace_hashes],),
+        )
+        return {bytes(row.trace_hash): row.session_id for row in rows}
+
+    def page(
+        self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
+    ) -> list[Mapping[str, Any]]:
+        at, inbox_id = cursor or (None, None)
+        rows = self._connection.exec_driver_sql(
+            _PAGE, {"student_id": student_id, "at": at, "id": inbox_id, "limit": limit}
+        )
+        return [
+            {
+                "session_id": row.session_id,
+                "state": row.state,
+                "verdict": row.verdict,
+                "game_type": row.game_type,
+                "score": row.score,
+                "xp_gained": row.xp_gained,
+                "ended_at": row.ended_at or _claimed_end(row),
+                "inbox_id": row.inbox_id,
+                "received_at": row.received_at,
+            }
+            for row in rows
+        ]
+
+    def leaderboard(
+        self, class_id: int, game_type: str, since: datetime | None
+    ) -> list[tuple[int, str, str, int]]:
+        rows = self._connection.exec_driver_sql(
+            _LEADERBOARD, {"class_id": class_id, "game_type": game_type, "since": since}
+        )
+        return [(row.student_id, row.nickname, row.avatar, row.score) for row in rows]
+
+
+class SqlAchievementRepository:
+    """`unlock` keeps achievements until `flush`, which writes all with one statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._unlocked: dict[tuple[int, str], UnlockedAchievement] = {}
+
+    def unlocked(self, student_id: int) -> frozenset[str]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT achievement_id FROM student_achievements WHERE student_id = %s", (student_id,)
+        )
+        kept = (name for owner, name in self._unlocked if owner == student_id)
+        return frozenset(rows.scalars()) | frozenset(kept)
+
+    def unlock(self, achievement: UnlockedAchievement) -> None:
+        key = achievement.student_id, achievement.achievement_id
+        known = self._unlocked.get(key)
+        if known is None or achievement.unlocked_at < known.unlocked_at:
+            self._unlocked[key] = achievement
+
+    def forget(self) -> None:
+        self._unlocked.clear()
+
+    def flush(self) -> None:
+        rows = [self._unlocked[key] for key in sorted(self._unlocked)]
+        self._unlocked.clear()
+        if rows:
+            self._connection.exec_driver_sql(
+                """
+                INSERT INTO student_achievements AS a
+                       (student_id, achievement_id, unlocked_at, session_id)
+                SELECT * FROM unnest(%s::int[], %s::text[], %s::timestamptz[], %s::text[])
+                ON CONFLICT (student_id, achievement_id) DO UPDATE
+                   SET unlocked_at = excluded.unlocked_at, session_id = excluded.session_id
+                 WHERE excluded.unlocked_at < a.unlocked_at
+                """,
+                (
+                    [row.student_id for row in rows],
+                    [row.achievement_id for row in rows],
+                    [row.unlocked_at for row in rows],
+                    [str(row.session_id) for row in rows],
+                ),
+            )
+
+
+def _claimed_end(row: Any) -> datetime | None:
+    """The end of play that an unprocessed record claims, on the server's clock."""
+    try:
+        end = read_time({"ended_at": row.raw_ended_at}, "ended_at", required=False)
+    except InvalidSession:
+        return None
+    return moved(end, cast("float", row.clock_shift_s))

@@ -1,0 +1,212 @@
+"""Students and what they have reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from neuroplay.core.entities.student import GameProgress, Progress, Student
+from neuroplay.core.errors import NotFound
+
+_COLUMNS = """student_id, class_id, nickname, avatar, card_version, created_at,
+    xp, sessions, excellent_sessions, top_difficulty, play_days"""
+
+_SAVE = """
+UPDATE students AS s
+   SET xp = n.xp, sessions = n.sessions, excellent_sessions = n.excellent_sessions,
+       top_difficulty = n.top_difficulty, play_days = n.play_days::date[]
+  FROM unnest(%(ids)s::int[], %(xp)s::bigint[], %(sessions)s::int[], %(excellent)s::int[],
+              %(difficulty)s::smallint[], %(days)s::text[])
+    AS n(student_id, xp, sessions, excellent_sessions, top_difficulty, play_days)
+ WHERE s.student_id = n.student_id
+"""
+
+_SAVE_GAMES = """
+INSERT INTO student_games (student_id, game_type, plays, best_score, difficulty, last_ended_at)
+SELECT * FROM unnest(%(ids)s::int[], %(types)s::text[], %(plays)s::int[], %(best)s::int[],
+                     %(difficulty)s::smallint[], %(ended)s::timestamptz[])
+ON CONFLICT (student_id, game_type) DO UPDATE
+   SET plays = excluded.plays, best_score = excluded.best_score,
+       difficulty = excluded.difficulty, last_ended_at = excluded.last_ended_at
+"""
+
+_ERASE = (
+    ("student_achievements", "DELETE FROM student_achievements WHERE student_id = %s"),
+    ("student_games", "DELETE FROM student_games WHERE student_id = %s"),
+    ("devices", "DELETE FROM devices WHERE student_id = %s"),
+    ("game_sessions", "DELETE FROM game_sessions WHERE student_id = %s"),
+    ("sync_inbox", "DELETE FROM sync_inbox WHERE student_id = %s"),
+    ("students", "DELETE FROM students WHERE student_id = %s"),
+)
+
+
+class SqlStudentRepository:
+    """Students with their progress. `save` keeps them until `flush`, which writes all at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._loaded: dict[int, Student] = {}
+        self._changed: dict[int, Student] = {}
+
+    def lock(self, student_ids: Sequence[int]) -> None:
+        ids = sorted(set(student_ids))
+        if ids:
+            rows = self._select(
+                "WHERE student_id = ANY(%(ids)s) ORDER BY student_id FOR UPDATE", {"ids": ids}
+            )
+            self._loaded.update((student.student_id, student) for student in rows)
+
+    def get(self, student_id: int) -> Student | None:
+        known = self._loaded.get(student_id)
+        if known is not None:
+            return known
+        found = self._select("WHERE student_id = %(id)s", {"id": student_id})
+        return found[0] if found else None
+
+    def by_class(self, class_id: int) -> list[Student]:
+        return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
+
+    def save(self, student: Student) -> None:
+        self._loaded[student.student_id] = self._changed[student.student_id] = student
+
+    def add(self, class_id: int, nickname: str, avatar: str) -> Student:
+        row = self._connection.exec_driver_sql(
+            "INSERT INTO students (class_id, nickname, avatar) VALUES (%s, %s, %s) "
+            "RETURNING student_id, created_at",
+            (class_id, nickname, avatar),
+        ).one()
+        return Student(
+            student_id=row.student_id,
+            class_id=class_id,
+            nickname=nickname,
+            avatar=avatar,
+            created_at=row.created_at,
+        )
+
+    def raise_card_version(self, student_id: int) -> Student:
+        changed = self._connection.exec_driver_sql(
+            "UPDATE students SET card_version = card_version + 1 WHERE student_id = %s",
+            (student_id,),
+        )
+        if not changed.rowcount:
+            raise NotFound("no such student")
+        self._connection.exec_driver_sql(
+            "UPDATE tokens SET revoked_at = now() WHERE student_id = %s AND revoked_at IS NULL",
+            (student_id,),
+        )
+        self._loaded.pop(student_id, None)
+        student = self.get(student_id)
+        assert student is not None  # noqa: S101 - the row was updated in this transaction
+        return student
+
+    def erase(self, student_id: int) -> Mapping[str, int]:
+        run = self._connection.exec_driver_sql
+        run(
+            "UPDATE tokens SET student_id = NULL, device_id = NULL, card_version = NULL, "
+            "erased_at = now() WHERE student_id = %s",
+            (student_id,),
+        )
+        run("UPDATE audit SET details = '{}' WHERE target = %s", (f"student {student_id}",))
+        self._loaded.pop(student_id, None)
+        self._changed.pop(student_id, None)
+        return {table: run(statement, (student_id,)).rowcount for table, statement in _ERASE}
+
+    def forget(self) -> None:
+        self._loaded.clear()
+        self._changed.clear()
+
+    def flush(self) -> None:
+        """Write the saved students: two statements, in id order."""
+        changed = [self._changed[key] for key in sorted(self._changed)]
+        self._changed.clear()
+        if not changed:
+            return
+        progress = [student.progress for student in changed]
+        self._connection.exec_driver_sql(
+            _SAVE,
+            {
+                "ids": [student.student_id for student in changed],
+                "xp": [p.xp for p in progress],
+                "sessions": [p.sessions for p in progress],
+                "excellent": [p.excellent_sessions for p in progress],
+                "difficulty": [p.top_difficulty for p in progress],
+                # An array of arrays must be rectangular; a text of each is not bound to that.
+                "days": ["{" + ",".join(sorted(map(str, p.play_days))) + "}" for p in progress],
+            },
+        )
+        games = [(s.student_id, g) for s in changed for g in s.progress.games.values()]
+        if games:
+            self._connection.exec_driver_sql(
+                _SAVE_GAMES,
+                {
+                    "ids": [student_id for student_id, _ in games],
+                    "types": [game.game_type for _, game in games],
+                    "plays": [game.plays for _, game in games],
+                    "best": [game.best_score for _, game in games],
+                    "difficulty": [game.difficulty for _, game in games],
+                    "ended": [game.last_ended_at for _, game in games],
+                },
+            )
+
+    def _select(self, condition: str, values: Mapping[str, Any]) -> list[Student]:
+        """Students with games and achievements, in three statements."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} FROM students {condition}",  # noqa: S608 - text of this module
+            dict(values),
+        ).all()
+        if not rows:
+            return []
+        ids = {"ids": [row.student_id for row in rows]}
+        games: dict[int, dict[str, GameProgress]] = {}
+        for row in self._connection.exec_driver_sql(
+            "SELECT student_id, game_type, plays, best_score, difficulty, last_ended_at "
+            "FROM student_games WHERE student_id = ANY(%(ids)s)",
+            ids,
+        ):
+            games.setdefault(row.student_id, {})[row.game_type] = GameProgress(
+                game_type=row.game_type,
+                plays=row.plays,
+                best_score=row.best_score,
+                difficulty=row.difficulty,
+                last_ended_at=row.last_ended_at,
+            )
+        achievements: dict[int, dict[str, Any]] = {}
+        for row in self._connection.exec_driver_sql(
+            "SELECT student_id, achievement_id, unlocked_at FROM student_achievements "
+            "WHERE student_id = ANY(%(ids)s) ORDER BY unlocked_at, achievement_id",
+            ids,
+        ):
+            achievements.setdefault(row.student_id, {})[row.achievement_id] = row.unlocked_at
+        bare = (_student(row) for row in rows)
+        return [
+            replace(
+                student,
+                progress=replace(
+                    student.progress,
+                    games=games.get(student.student_id, {}),
+                    achievements=achievements.get(student.student_id, {}),
+                ),
+            )
+            for student in bare
+        ]
+
+
+def _student(row: Any) -> Student:
+    return Student(
+        student_id=row.student_id,
+        class_id=row.class_id,
+        nickname=row.nickname,
+        avatar=row.avatar,
+        card_version=row.card_version,
+        created_at=row.created_at,
+        progress=Progress(
+            xp=row.xp,
+            sessions=row.sessions,
+            excellent_sessions=row.excellent_sessions,
+            top_difficulty=row.top_difficulty,
+            play_days=frozenset(row.play_days),
+        ),
+    )

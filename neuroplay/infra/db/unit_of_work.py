@@ -1,0 +1,85 @@
+"""A transaction in PostgreSQL with the repositories on it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
+from neuroplay.infra.db.repositories.people import (
+    SqlAuditRepository,
+    SqlClassRepository,
+    SqlDeviceRepository,
+    SqlTokenRepository,
+)
+from neuroplay.infra.db.repositories.sessions import (
+    SqlAchievementRepository,
+    SqlGameSessionRepository,
+)
+from neuroplay.infra.db.repositories.students import SqlStudentRepository
+
+
+class SqlUnitOfWork:
+    """Opens a connection on entry and gives it back on exit; rolled back unless committed."""
+
+    students: SqlStudentRepository
+    classes: SqlClassRepository
+    sessions: SqlGameSessionRepository
+    achievements: SqlAchievementRepository
+    inbox: SqlInboxRepository
+    tokens: SqlTokenRepository
+    devices: SqlDeviceRepository
+    audit: SqlAuditRepository
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            connection = self._engine.connect()
+        except PoolTimeout as error:
+            raise StoreUnavailable("all connections to the database are busy") from error
+        self._connection = connection
+        self.students = SqlStudentRepository(connection)
+        self.classes = SqlClassRepository(connection)
+        self.sessions = SqlGameSessionRepository(connection)
+        self.achievements = SqlAchievementRepository(connection)
+        self.inbox = SqlInboxRepository(connection)
+        self.tokens = SqlTokenRepository(connection)
+        self.devices = SqlDeviceRepository(connection)
+        self.audit = SqlAuditRepository(connection)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def commit(self) -> None:
+        """Write what the repositories still hold, and commit."""
+        self.students.flush()
+        self.sessions.flush()
+        self.achievements.flush()
+        self._open.commit()
+
+    def rollback(self) -> None:
+        self.students.forget()
+        self.sessions.forget()
+        self.achievements.forget()
+        self._open.rollback()
+
+    @property
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("this unit of work is not open")
+        return self._connection
