@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,13 +20,19 @@ ON_THE_BOARD = ("verified", "plausible", "approved")
 
 
 class FakeSessions:
-    def __init__(self, tables: Tables) -> None:
+    """`fault` may raise for a session that is added, as a store with a bad row does."""
+
+    def __init__(
+        self, tables: Tables, fault: Callable[[GameSession], None] = lambda _: None
+    ) -> None:
         self._tables = tables
+        self._fault = fault
 
     def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
         return frozenset(i for i in session_ids if i in self._tables.sessions)
 
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
+        self._fault(session)
         if session.session_id in self._tables.sessions:
             raise ValueError(f"session {session.session_id} is stored already")
         self._tables.sessions[session.session_id] = StoredSession(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.errors import StoreUnavailable
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
@@ -16,7 +18,7 @@ class FakeStore:
     """Calling it opens a unit of work, as a UnitOfWorkFactory does; `opened` keeps them all.
 
     `away` makes every unit of work raise StoreUnavailable; `commits_until_away` does so from
-    the commit that follows that many good ones.
+    the commit that follows that many good ones. `fault` may raise for a session that is added.
     """
 
     def __init__(self) -> None:
@@ -24,6 +26,7 @@ class FakeStore:
         self.opened: list[FakeUnitOfWork] = []
         self.away = False
         self.commits_until_away: int | None = None
+        self.fault: Callable[[GameSession], None] = lambda _: None
 
     def __call__(self) -> FakeUnitOfWork:
         uow = FakeUnitOfWork(self)
@@ -43,7 +46,7 @@ class FakeUnitOfWork:
         self.tables = tables
         self.students = FakeStudents(tables)
         self.classes = FakeClasses(tables)
-        self.sessions = FakeSessions(tables)
+        self.sessions = FakeSessions(tables, self._store.fault)
         self.achievements = FakeAchievements(tables)
         self.inbox = FakeInbox(tables)
         self.tokens = FakeTokens(tables)

@@ -15,9 +15,10 @@ from uuid import UUID
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.errors import InvalidSession
 
-EARLIEST_YEAR = 1970
+EARLIEST_YEAR = 1969
 LATEST_YEAR = 2100
-"""A device's clock may be wrong by decades (a flat battery says 1970); this is beyond any clock."""
+"""A device's clock may be wrong by decades: a flat battery says 1970, which west of Greenwich is
+still 1969. This is beyond any clock."""
 
 _LONGEST_TIME_TEXT = 40
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)

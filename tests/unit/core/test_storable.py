@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -95,12 +96,9 @@ ANYTHING = st.recursive(
 
 @given(ANYTHING)
 def test_anything_is_storable_or_refused_and_its_copy_can_always_be_stored(value: Any) -> None:
-    try:
-        kept = check_storable(value)
-    except InvalidSession as error:
-        assert error.code
-        assert error.field
-        kept = storable(value)
+    kept = storable(value)
+    with suppress(InvalidSession):
+        kept = dict(check_storable(value))
     text = json.dumps(kept, allow_nan=False, ensure_ascii=False)
     assert "\x00" not in text
     assert "\\u0000" not in text.replace("\\\\u0000", "")

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.errors import NotFound
+from neuroplay.core.use_cases.inspect_sync import CheckSessions, ListSync, SyncStatus
+from tests.unit.core.samples import SEED_EXAMPLE, School, record, session_id
+from tests.unit.core.test_storable import ANYTHING
+
+
+def test_the_inbox_is_counted_by_state() -> None:
+    school = School()
+    school.send(record(0), record(0, score=1), record(1, score=-1), record(2, duration=3000))
+    school.drain()
+    school.send(record(3))
+    school.clock.forward(90)
+    assert SyncStatus(uow=school.store, clock=school.clock).execute() == {
+        "pending": 1, "processed": 1, "failed": 0, "held": 1, "invalid": 1, "conflict": 1,
+        "rejected": 0, "oldest_pending_s": 90.0,
+    }
+
+
+def test_an_idle_inbox_has_no_oldest() -> None:
+    school = School()
+    counts = SyncStatus(uow=school.store, clock=school.clock).execute()
+    assert counts["oldest_pending_s"] is None
+
+
+def test_items_are_listed_by_state_student_and_class() -> None:
+    school = School()
+    school.send(record(0), record(1, score=-1))
+    school.send(record(2), student=school.bia)
+    listed = ListSync(uow=school.store)
+    assert [i.inbox_id for i in listed.execute()] == [3, 2, 1]
+    assert [i.inbox_id for i in listed.execute(states=[InboxState.INVALID])] == [2]
+    assert [i.inbox_id for i in listed.execute(error="negative")] == [2]
+    assert [i.inbox_id for i in listed.execute(student_id=school.bia)] == [3]
+    assert [i.inbox_id for i in listed.execute(class_ref="3A", before=3, limit=1)] == [2]
+    with pytest.raises(NotFound):
+        listed.execute(class_ref="9Z")
+
+
+def check(*records: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(CheckSessions().execute(records))
+
+
+def test_records_are_judged_in_order_with_their_reasons() -> None:
+    found = check(record(0), record(1, score=-1), record(2, duration=3000), SEED_EXAMPLE, {})
+    assert found == [
+        {"session_id": session_id(0), "verdict": "plausible", "reasons": []},
+        {"session_id": session_id(1), "verdict": "invalid", "reasons": ["score: negative"]},
+        {"session_id": session_id(2), "verdict": "held", "reasons": ["longer_than_a_round"]},
+        {"session_id": "uuid-123", "verdict": "plausible", "reasons": []},
+        {"session_id": None, "verdict": "invalid", "reasons": ["session_id: missing"]},
+    ]
+
+
+def test_judging_takes_one_record_at_a_time() -> None:
+    def endless() -> Any:
+        number = 0
+        while True:
+            yield record(number)
+            number += 1
+
+    judged = CheckSessions().execute(endless())
+    assert next(judged)["verdict"] == "plausible"
+
+
+@pytest.mark.parametrize("changes", [
+    {"session_id": ["x"]}, {"student_id": {}}, {"student_id": 0}, {"score": math.nan},
+    {"session_id": "\ud800"}, {"ended_at": 5},
+])
+def test_broken_records_are_invalid_and_never_stop_the_others(changes: dict[str, Any]) -> None:
+    first, second = check(record(0, **changes), record(1))
+    assert first["verdict"] == "invalid"
+    assert second["verdict"] == "plausible"
+    json.dumps(first, ensure_ascii=False).encode()
+
+
+@given(st.dictionaries(st.sampled_from([*record(), "student_id", "other"]), ANYTHING))
+def test_whatever_a_record_holds_it_is_judged(changes: dict[str, Any]) -> None:
+    [found] = check(record(0, **changes) | changes)
+    assert found["verdict"] in ("plausible", "held", "invalid")

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from neuroplay.core.errors import NotFound
+from neuroplay.core.use_cases import manage_students
+from neuroplay.core.use_cases.manage_students import (
+    EraseStudent,
+    ExportStudent,
+    ListStudents,
+    ResetCard,
+    ShowStudent,
+)
+from tests.unit.core.samples import School, record
+
+
+def played_school() -> School:
+    school = School()
+    for number in range(5):
+        school.send(record(number, score=-1 if number == 4 else 100, secret_note="kept"))
+    school.send(record(9), student=school.bia)
+    school.drain()
+    return school
+
+
+def test_students_are_listed_of_one_class_or_of_all() -> None:
+    school = School()
+    with school.store() as uow:
+        other = uow.classes.add("1B", "WWWWW").class_id
+        uow.students.add(other, "Caio", "cat")
+        uow.commit()
+    students = ListStudents(uow=school.store)
+    assert [s.nickname for s in students.execute()] == ["Caio", "Ana", "Bia"]
+    assert [s.nickname for s in students.execute("3A")] == ["Ana", "Bia"]
+
+
+def test_a_student_is_shown_with_progress() -> None:
+    school = played_school()
+    assert ShowStudent(uow=school.store).execute(school.ana).progress.sessions == 4
+
+
+def test_nobody_is_found_under_an_unknown_id() -> None:
+    school = School()
+    for use_case in (
+        ShowStudent(uow=school.store), ExportStudent(uow=school.store),
+        EraseStudent(uow=school.store), ResetCard(uow=school.store, secrets=school.secrets),
+    ):
+        with pytest.raises(NotFound):
+            use_case.execute(99)
+
+
+def test_an_export_holds_everything_page_by_page_as_json(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(manage_students, "EXPORT_PAGE", 2)
+    school = played_school()
+    found = ExportStudent(uow=school.store, clock=school.clock).execute(school.ana)
+    assert found["student"]["nickname"] == "Ana"
+    assert found["student"]["class"] == {"id": school.class_id, "name": "3A"}
+    assert len(found["sessions"]) == len(found["received"]) == 5
+    assert {row["session"]["secret_note"] for row in found["received"]} == {"kept"}
+    assert {row["state"] for row in found["received"]} == {"processed", "invalid"}
+    assert found["play_days"] == ["2026-11-24"]
+    assert found["devices"][0]["pending"] == 0
+    json.dumps(found)
+
+
+def test_a_reset_card_is_in_the_audit_without_its_code() -> None:
+    school = School()
+    made = ResetCard(uow=school.store, secrets=school.secrets).execute(school.ana)
+    [entry] = school.store.tables.audit
+    assert (entry["what"], entry["target"]) == ("card reset", f"student {school.ana}")
+    assert made.card_code not in str(entry)
+
+
+def test_erasing_leaves_nothing_of_the_child_and_everything_of_the_others() -> None:
+    school = played_school()
+    removed = EraseStudent(uow=school.store, clock=school.clock).execute(school.ana)
+    tables = school.store.tables
+    assert removed["sync_inbox"] == 5
+    assert removed["game_sessions"] == 4
+    assert list(tables.students) == [school.bia]
+    assert {item.student_id for item in tables.inbox.values()} == {school.bia}
+    assert len(tables.sessions) == 1
+    assert "Ana" not in str(tables.audit)
+    assert tables.audit[-1]["what"] == "student erased"

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.use_cases.read_progress import (
+    ReadLeaderboard,
+    ReadProgress,
+    ReadSessions,
+    week_start,
+)
+from tests.fakes.services import NOON
+from tests.unit.core.samples import School, record, session_id
+
+
+def me(school: School) -> dict[str, Any]:
+    return ReadProgress(uow=school.store, clock=school.clock).execute(school.principal())
+
+
+def board(school: School, student: int | None = None) -> dict[str, Any]:
+    return ReadLeaderboard(uow=school.store, clock=school.clock).execute(
+        school.principal(student), "cyber_runner"
+    )
+
+
+def test_the_seed_examples_progress() -> None:
+    school = School()
+    school.send(record(0, score=500, accuracy=0.85))
+    school.drain()
+    found = me(school)
+    day = "2026-11-24"
+    assert found == {
+        "student": {"id": school.ana, "nickname": "Ana", "avatar": "fox"},
+        "xp": 850, "level": 5, "xp_next_level": 1250,
+        "achievements": [
+            {"id": "perfect_score", "unlocked_at": f"{day}T12:00:00Z"},
+            {"id": "speed_demon", "unlocked_at": f"{day}T12:00:00Z"},
+        ],
+        "games": [{"game_type": "cyber_runner", "plays": 1, "best_score": 500, "difficulty": 2}],
+        "sessions": {"processed": 1, "pending": 0, "held": 0},
+        "streak": {"days": 1, "today": False, "last_day": day},
+    }
+    json.dumps(found)
+
+
+def test_a_new_student_has_everything_at_its_beginning() -> None:
+    found = me(School())
+    assert (found["xp"], found["level"], found["xp_next_level"]) == (0, 1, 50)
+    assert found["streak"] == {"days": 0, "today": False, "last_day": None}
+    assert found["games"] == found["achievements"] == []
+
+
+def test_what_waits_and_what_is_held_is_counted() -> None:
+    school = School()
+    school.send(record(0), record(1, duration=3000, ended=NOON))
+    school.drain()
+    school.send(record(2))
+    assert me(school)["sessions"] == {"processed": 1, "pending": 1, "held": 1}
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "streak"),
+    [
+        ([0], (1, True)), ([1], (1, False)), ([2, 1, 0], (3, True)), ([4, 3, 2], (3, False)),
+        ([3], (0, False)), ([5, 4, 1], (1, False)),
+    ],
+)
+def test_a_streak_lives_until_it_is_over_everywhere(
+    days_ago: list[int], streak: tuple[int, bool]
+) -> None:
+    school = School()
+    school.send(*(
+        record(n, ended=NOON - timedelta(days=ago), utc_offset_minutes=0)
+        for n, ago in enumerate(days_ago)
+    ))
+    school.drain()
+    found = me(school)["streak"]
+    assert (found["days"], found["today"]) == streak
+
+
+def test_an_erased_student_is_told_so() -> None:
+    school = School()
+    gone = school.principal(99)
+    reads = [
+        lambda: ReadProgress(uow=school.store, clock=school.clock).execute(gone),
+        lambda: ReadLeaderboard(uow=school.store, clock=school.clock).execute(
+            gone, "cyber_runner"
+        ),
+    ]
+    for read in reads:
+        with pytest.raises(Refused) as refused:
+            read()
+        assert refused.value.code == "student_erased"
+
+
+def test_sessions_come_newest_first_page_by_page_whatever_their_state() -> None:
+    school = School()
+    for number in range(5):
+        school.send(record(number, score=-1 if number == 3 else 100))
+        school.clock.forward(1)
+        if number == 1:
+            school.drain()
+    read = ReadSessions(uow=school.store)
+    found, cursor = [], None
+    for _ in range(3):
+        page = read.execute(school.principal(), cursor, 2)
+        found += page["sessions"]
+        cursor = page["next"]
+    assert cursor is None
+    assert [row["session_id"] for row in found] == [session_id(n) for n in (4, 3, 2, 1, 0)]
+    assert [row["state"] for row in found] == [
+        "pending", "invalid", "pending", "processed", "processed"
+    ]
+    assert found[3]["xp_gained"] == 100 + 50 + 50
+    assert found[0]["verdict"] is None
+    json.dumps(found)
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "\ud800", "AAAA", "MjAyNnwx", "a" * 999, "=", "%"])
+def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
+    with pytest.raises(Refused) as refused:
+        ReadSessions(uow=School().store).execute(School().principal(), cursor)
+    assert refused.value.code == "bad_cursor"
+
+
+def test_the_board_shows_five_of_the_own_class_and_ones_own_place() -> None:
+    school = School()
+    with school.store() as uow:
+        more = [uow.students.add(school.class_id, f"child {n}", "cat").student_id
+                for n in range(5)]
+        other = uow.classes.add("3B", "WWWWW").class_id
+        stranger = uow.students.add(other, "Stranger", "bear").student_id
+        uow.commit()
+    for number, student in enumerate([school.ana, school.bia, *more, stranger]):
+        school.send(record(number, score=400 - number), student=student)
+    school.send(record(20, score=100), student=school.ana)
+    school.drain()
+    found = board(school, more[4])
+    assert [row["score"] for row in found["top"]] == [400, 399, 398, 397, 396]
+    assert found["top"][0] == {"nickname": "Ana", "avatar": "fox", "score": 400}
+    assert found["me"] == {"rank": 7, "score": 394}
+    assert (found["period"], found["since"]) == ("week", "2026-11-23T00:00:00Z")
+
+
+def test_last_weeks_and_held_sessions_are_not_on_the_board() -> None:
+    school = School()
+    school.send(
+        record(0, ended=NOON - timedelta(days=5)), record(1, duration=3000, ended=NOON)
+    )
+    school.drain()
+    found = board(school)
+    assert (found["top"], found["me"]) == ([], None)
+
+
+def test_a_class_can_switch_its_board_off() -> None:
+    school = School()
+    with school.store() as uow:
+        quiet = uow.classes.add("Quiet", "QQQQQ", leaderboard_enabled=False).class_id
+        child = uow.students.add(quiet, "Caio", "owl").student_id
+        uow.commit()
+    school.class_id = quiet
+    with pytest.raises(Refused) as refused:
+        board(school, child)
+    assert refused.value.code == "leaderboard_off"
+
+
+def test_an_unknown_game_has_no_board() -> None:
+    school = School()
+    with pytest.raises(NotFound):
+        ReadLeaderboard(uow=school.store, clock=school.clock).execute(school.principal(), "chess")
+
+
+def test_a_week_begins_on_monday_in_utc() -> None:
+    monday = datetime(2026, 11, 23, tzinfo=UTC)
+    for moment in (monday, NOON, monday + timedelta(days=6, hours=23, minutes=59)):
+        assert week_start(moment) == monday

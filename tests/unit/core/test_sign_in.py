@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from neuroplay.core.errors import Refused
+from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
+from neuroplay.core.use_cases.sign_in import TOKEN_CACHE_S, Authenticate, SignedIn, SignIn, SignOut
+from tests.fakes.services import FakeCache, FakeRateLimiter
+from tests.unit.core.samples import DEVICE, School
+
+TOKEN_ID = UUID(int=77)
+
+
+class Door:
+    """A school's sign-in, its cache and its limiter."""
+
+    def __init__(self) -> None:
+        self.school = School()
+        self.limiter = FakeRateLimiter(limit=3)
+        self.cache = FakeCache(self.school.clock)
+        self.sign_in = SignIn(
+            uow=self.school.store, clock=self.school.clock, new_id=lambda: TOKEN_ID,
+            secrets=self.school.secrets, rate_limiter=self.limiter,
+        )
+        self.authenticate = Authenticate(
+            uow=self.school.store, secrets=self.school.secrets, cache=self.cache
+        )
+
+    def card(self, version: int = 1) -> str:
+        return self.school.secrets.card_code(self.school.ana, version)
+
+    def enter(self, card: str | None = None, class_code: str = "A1B2C") -> SignedIn:
+        return self.sign_in.execute(
+            class_code=class_code, card_code=card or self.card(), device_id=DEVICE
+        )
+
+
+def refusal(door: Door, **changes: str) -> Refused:
+    with pytest.raises(Refused) as refused:
+        door.enter(**changes)
+    return refused.value
+
+
+def test_a_card_gives_a_token_that_speaks_for_the_child_on_this_device() -> None:
+    door = Door()
+    signed_in = door.enter()
+    assert signed_in.student.nickname == "Ana"
+    assert signed_in.token_id == TOKEN_ID
+    assert signed_in.export_key == door.school.secrets.export_key(TOKEN_ID)
+    principal = door.authenticate.execute(signed_in.token)
+    assert (principal.student_id, principal.class_id, principal.device_id) == (
+        door.school.ana, door.school.class_id, DEVICE
+    )
+
+
+def test_codes_are_read_as_people_type_them() -> None:
+    door = Door()
+    card = door.card().lower()
+    typed = f"{card[:5]} - {card[5:]}".replace("0", "o").replace("1", "l")
+    assert door.enter(typed, class_code="a-ib2 c").student.nickname == "Ana"
+
+
+@pytest.mark.parametrize(
+    ("card", "class_code"),
+    [("ZZZZZZZZZZ", "A1B2C"), ("", "A1B2C"), ("ZZZ", "A1B2C"), ("ZZZZZZZZZZ", "WWWWW"),
+     ("\x00" * 10, "A1B2C"), ("ZZZZZZZZZZ", "é")],
+)
+def test_a_wrong_card_is_refused_without_saying_what_was_wrong(card: str, class_code: str) -> None:
+    door = Door()
+    with pytest.raises(Refused) as refused:
+        door.sign_in.execute(class_code=class_code, card_code=card, device_id=DEVICE)
+    assert refused.value.code == "wrong_card"
+    assert door.school.store.tables.tokens == {}
+
+
+def test_the_card_of_another_class_is_wrong() -> None:
+    door = Door()
+    with door.school.store() as uow:
+        uow.classes.add("3B", "WWWWW")
+        uow.commit()
+    assert refusal(door, class_code="WWWWW").code == "wrong_card"
+
+
+def test_too_many_wrong_cards_of_a_device_have_to_wait() -> None:
+    door = Door()
+    for attempt in range(3):
+        assert refusal(door, card=f"ZZZZZZZZZ{attempt}").code == "wrong_card"
+    blocked = refusal(door)
+    assert (blocked.code, blocked.retry_after_s) == ("too_many_attempts", 60.0)
+
+
+def test_a_right_card_forgives_the_wrong_ones_before_it() -> None:
+    door = Door()
+    refusal(door, card="ZZZZZZZZZZ")
+    door.enter()
+    assert not door.limiter.failures.get(f"device:{DEVICE}")
+
+
+def test_no_attempted_code_is_kept_in_clear() -> None:
+    door = Door()
+    refusal(door, card="ZZZZZZZZZZ")
+    assert all("ZZZZ" not in key and "A1B2C" not in key for key in door.limiter.failures)
+
+
+def test_signing_out_ends_the_token_when_the_cache_has_forgotten() -> None:
+    door = Door()
+    token = door.enter().token
+    principal = door.authenticate.execute(token)
+    sign_out = SignOut(uow=door.school.store, clock=door.school.clock)
+    sign_out.execute(principal)
+    sign_out.execute(principal)
+    door.school.clock.forward(TOKEN_CACHE_S)
+    with pytest.raises(Refused) as refused:
+        door.authenticate.execute(token)
+    assert refused.value.code == "token_revoked"
+    assert TOKEN_CACHE_S <= 30
+
+
+def test_a_new_card_ends_the_old_one_and_its_tokens() -> None:
+    door = Door()
+    token = door.enter().token
+    made = ResetCard(
+        uow=door.school.store, secrets=door.school.secrets, clock=door.school.clock
+    ).execute(door.school.ana)
+    assert made.card_code == door.card(2)
+    assert refusal(door).code == "wrong_card"
+    assert door.enter(made.card_code).student.card_version == 2
+    with pytest.raises(Refused) as refused:
+        door.authenticate.execute(token)
+    assert refused.value.code == "token_revoked"
+
+
+def test_an_erased_students_token_says_so() -> None:
+    door = Door()
+    token = door.enter().token
+    EraseStudent(uow=door.school.store, clock=door.school.clock).execute(door.school.ana)
+    with pytest.raises(Refused) as refused:
+        door.authenticate.execute(token)
+    assert refused.value.code == "student_erased"
+
+
+@pytest.mark.parametrize("token", ["", "never given", "x" * 5000, "tökén", "\x00"])
+def test_an_unknown_token_is_unauthorized(token: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Door().authenticate.execute(token)
+    assert refused.value.code == "unauthorized"
+
+
+def test_a_token_is_looked_up_once_while_the_cache_knows_it() -> None:
+    door = Door()
+    token = door.enter().token
+    first = door.authenticate.execute(token)
+    opened = len(door.school.store.opened)
+    assert door.authenticate.execute(token) == first
+    assert len(door.school.store.opened) == opened
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"[]", b'{"x":1}', b"\xff"])
+def test_rubbish_in_the_cache_is_like_an_empty_one(rubbish: bytes) -> None:
+    door = Door()
+    token = door.enter().token
+    principal = door.authenticate.execute(token)
+    [key] = door.cache.values
+    door.cache.put(key, rubbish, 10)
+    assert door.authenticate.execute(token) == principal
+
+
+def test_no_token_stands_in_the_cache_or_the_store() -> None:
+    door = Door()
+    token = door.enter().token
+    door.authenticate.execute(token)
+    assert all(token not in key for key in door.cache.values)
+    assert token.encode() not in door.school.store.tables.tokens
