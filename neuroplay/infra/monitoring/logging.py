@@ -49,7 +49,7 @@ def configure_logging(
     handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.contextvars.merge_contextvars, _logger_name, *shared],
+            foreign_pre_chain=[structlog.contextvars.merge_contextvars, _source, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
             keep_exc_info=False,
         )
@@ -72,7 +72,7 @@ def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
             wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
             logger_factory=lambda *_: _Lines(None),
         )
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(source=name)
     return logger
 
 
@@ -95,10 +95,10 @@ def _renderers(as_json: bool) -> list[structlog.typing.Processor]:
     ]
 
 
-def _logger_name(_: Any, __: str, event: Event) -> Event:
+def _source(_: Any, __: str, event: Event) -> Event:
     record = event.get("_record")
     if record is not None:
-        event["logger"] = record.name
+        event["source"] = record.name
     return event
 
 

@@ -1,0 +1,82 @@
+"""The Flask application: `create_app()` for a server, `create_app(container)` for a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuroplay.api import (
+    docs,
+    gameplay,
+    games,
+    health,
+    leaderboards,
+    me,
+    metrics,
+    pwa,
+    sign_in,
+)
+from neuroplay.api.caller import CONTAINER, PROXIES, read_networks
+from neuroplay.api.document import Api
+from neuroplay.api.errors import register_error_handlers
+from neuroplay.api.observation import observe_requests
+from neuroplay.api.schemas import SignInRequest, SyncBatch
+from neuroplay.api.security_headers import add_security_headers
+from neuroplay.api.wire import LARGEST_BODY
+from neuroplay.core.rules.achievements import ACHIEVEMENTS
+from neuroplay.infra.monitoring import monitoring
+from neuroplay.infra.monitoring.logging import configure_logging
+from neuroplay.infra.monitoring.metrics import UNMATCHED, start_endpoint_series, start_series
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+
+RESOURCES = (sign_in, gameplay, me, games, leaderboards, health, metrics)
+
+
+def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUILT) -> Api:
+    """An application that serves `container`; None: the system of the environment's settings,
+    with logs and error reports of this process set up too.
+
+    Opens no connection: that is left to the first request, after a server has forked.
+    """
+    if container is None:
+        container = _system()
+    monitoring.watch(health=container.health, figures=container.figures)
+    app = Api(container.settings.app_version)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROPAGATE_EXCEPTIONS=False)
+    app.extensions[CONTAINER] = container
+    app.extensions[PROXIES] = read_networks(container.settings.trusted_proxies)
+    observe_requests(app)
+    add_security_headers(app)
+    register_error_handlers(app)
+    app.describe(SignInRequest, SyncBatch)
+    for resource in RESOURCES:
+        app.register_api(resource.blueprint)
+    app.register_blueprint(docs.blueprint)
+    pwa.register_pwa(app, pwa_folder)
+    _start_series(app)
+    return app
+
+
+def _system() -> Container:
+    from neuroplay.bootstrap import build
+    from neuroplay.config import load_settings
+
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    monitoring.init_sentry(settings=settings)
+    return build(settings, wakes_workers=True)
+
+
+def _start_series(app: Api) -> None:
+    """Every documented answer of every route, at zero."""
+    start_series(ACHIEVEMENTS)
+    documented = app.api_doc["paths"]
+    for rule in app.url_map.iter_rules():
+        path = rule.rule.replace("<", "{").replace(">", "}")
+        operations = documented.get(path, {})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answers = operations.get(method.lower(), {}).get("responses", {"200": {}})
+            start_endpoint_series(rule.rule, [method], [int(status) for status in answers])
+    start_endpoint_series(UNMATCHED, ["GET"], [404])

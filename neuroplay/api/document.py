@@ -1,0 +1,133 @@
+"""The OpenAPI document: what every operation shares, and the application that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, request
+from flask_openapi3.models.info import Info
+from flask_openapi3.models.schema import Schema
+from flask_openapi3.openapi import OpenAPI
+from pydantic import BaseModel
+
+from neuroplay.api.schemas import REF, Problem
+from neuroplay.infra.monitoring.logging import get_logger
+
+log = get_logger(__name__)
+
+DESCRIPTION = """Tablets sign in with a child's card, send finished games, and read what came of
+them. Errors are RFC 9457 problem documents with a stable `code`. Every answer carries
+`X-Request-ID`."""
+
+SECURITY_SCHEMES: Any = {
+    "device": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of POST /api/v1/sign-in",
+    }
+}
+SIGNED_IN: list[dict[str, list[str]]] = [{"device": []}]
+
+PROBLEMS = {
+    400: "The request cannot be read: `malformed_json`, `bad_request`",
+    401: "`unauthorized`, `token_revoked`: sign in again",
+    403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`",
+    404: "`not_found`, `unknown_game`",
+    410: "`student_erased`: forget this student",
+    413: "`body_too_large`: over 1 MiB",
+    415: "`unsupported_media_type`: not application/json, or compressed",
+    422: "`invalid_request`, `too_many_sessions`, `bad_cursor`; `field` says where",
+    429: "`too_many_attempts`: see Retry-After",
+    503: "`store_unavailable`: nothing was stored; see Retry-After",
+}
+SIGNED_IN_PROBLEMS = (401, 410, 503)
+
+
+def problems(*statuses: int, words: Mapping[int, str] | None = None) -> dict[Any, Any]:
+    """Documented error answers; `words` describes those that mean something else here."""
+    described = {**PROBLEMS, **(words or {})}
+    return {
+        status: {
+            "description": described[status],
+            "content": {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}},
+            **({"headers": RETRY_AFTER} if status in (429, 503) else {}),
+        }
+        for status in statuses
+    }
+
+
+RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """The body of an operation that reads it itself, for `openapi_extensions`."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"{REF}{model.__name__}"}}},
+        }
+    }
+
+
+def reads(model: type[BaseModel]) -> dict[str, Any]:
+    """The query of an operation that reads it itself, for `openapi_extensions`."""
+    properties = model.model_json_schema()["properties"]
+    return {
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": schema.pop("description", ""),
+                "schema": schema,
+            }
+            for name, schema in properties.items()
+        ]
+    }
+
+
+class Api(OpenAPI):
+    """Flask with a document that says no more than is true."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            "neuroplay.api",
+            info=Info(title="NeuroPlay", version=version, description=DESCRIPTION),
+            security_schemes=SECURITY_SCHEMES,
+            doc_ui=False,
+            static_folder=None,
+        )
+
+    def describe(self, *models: type[BaseModel]) -> None:
+        """Add the schemas of `models`, which no operation names by itself."""
+        for model in models:
+            schema = model.model_json_schema(ref_template=REF + "{model}")
+            for name, inner in (schema.pop("$defs", {}) | {model.__name__: schema}).items():
+                self.components_schemas[name] = Schema(**inner)
+
+    def generate_spec_json(self) -> None:
+        self.describe(Problem)
+        declared = {
+            (path, method)
+            for path, item in self.paths.items()
+            for method, operation in item.model_dump(exclude_unset=True, by_alias=True).items()
+            if "422" in operation.get("responses", {})
+        }
+        super().generate_spec_json()  # type: ignore[no-untyped-call]
+        # The library documents a validation error on every operation; ours answer in our own way.
+        for path, item in self.spec_json["paths"].items():
+            for method, operation in item.items():
+                if (path, method) not in declared:
+                    operation["responses"].pop("422", None)
+        self.spec_json["components"]["schemas"].pop("ValidationErrorModel", None)
+
+    def log_exception(self, exc_info: Any) -> None:
+        """An unexpected error, in our own log: the route's template, never the path."""
+        rule = request.url_rule
+        log.error(
+            "unexpected error",
+            exc_info=exc_info[1],
+            route=rule.rule if rule else "unmatched",
+            request_id=g.get("request_id"),
+        )

@@ -1,0 +1,159 @@
+"""Errors become HTTP here, and nowhere else: RFC 9457 problem documents with a stable `code`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from neuroplay.api.request_id import current_request_id
+from neuroplay.core.errors import (
+    InvalidSession,
+    NeuroPlayError,
+    NotFound,
+    Refused,
+    SettingsError,
+    TransientError,
+)
+from neuroplay.infra.monitoring.logging import get_logger
+from neuroplay.infra.monitoring.metrics import ERRORS_TOTAL
+
+MIMETYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+"""When a client may try again where a store did not answer."""
+
+STATUS_OF_CODE: Mapping[str, int] = {
+    "unauthorized": 401,
+    "token_revoked": 401,
+    "wrong_card": 401,
+    "leaderboard_off": 403,
+    "student_erased": 410,
+    "bad_cursor": 422,
+    "too_many_attempts": 429,
+}
+
+STATUS_OF_CLASS: tuple[tuple[type[NeuroPlayError], int], ...] = (
+    (TransientError, 503),
+    (NotFound, 404),
+    (InvalidSession, 422),
+    (Refused, 403),
+    (SettingsError, 500),
+)
+
+CODE_OF_STATUS: Mapping[int, str] = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    500: "internal",
+}
+
+DETAILS: Mapping[int, str] = {
+    400: "The request could not be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "A body may have 1 MiB at most.",
+    500: "Something went wrong on the server. It was noted.",
+}
+
+CHALLENGE = 'Bearer realm="neuroplay"'
+
+log = get_logger(__name__)
+
+
+class RequestError(NeuroPlayError):
+    """The request itself is wrong, whoever sends it; `field` names what of it."""
+
+    def __init__(self, status: int, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+        self.field = field
+
+
+def register_error_handlers(app: Flask) -> None:
+    app.register_error_handler(NeuroPlayError, answer_error)
+    app.register_error_handler(HTTPException, answer_http_exception)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    field: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    document: dict[str, object] = {
+        "type": f"urn:neuroplay:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request_id": current_request_id(),
+    }
+    if field is not None:
+        document["field"] = field
+    response = Response(json.dumps(document), status, mimetype=MIMETYPE)
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def answer_error(error: NeuroPlayError) -> Response:
+    status = status_of(error)
+    if status >= 500:
+        ERRORS_TOTAL.labels(error_type=type(error).__name__, component="api").inc()
+        log.warning("request not served", code=error.code, reason=error.message)
+    detail = error.message if status != 500 else "The server is not set up rightly."
+    return problem(
+        status, error.code, detail, field=field_of(error), headers=headers_of(error, status)
+    )
+
+
+def answer_http_exception(error: HTTPException) -> BaseResponse:
+    """Errors that Flask and Werkzeug raise, unexpected ones (as InternalServerError) included."""
+    status = error.code
+    if status is None or status < 400:
+        return error.get_response()  # a redirect
+    if status >= 500:
+        original = getattr(error, "original_exception", None) or error
+        ERRORS_TOTAL.labels(error_type=type(original).__name__, component="api").inc()
+    # Werkzeug's own words may quote what was sent; the phrase of the status never does.
+    code = CODE_OF_STATUS.get(status, HTTPStatus(status).name.lower())
+    headers = {
+        name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
+    }
+    return problem(status, code, DETAILS.get(status, HTTPStatus(status).phrase), headers=headers)
+
+
+def status_of(error: NeuroPlayError) -> int:
+    if isinstance(error, RequestError):
+        return error.status
+    if error.code in STATUS_OF_CODE:
+        return STATUS_OF_CODE[error.code]
+    return next((status for kind, status in STATUS_OF_CLASS if isinstance(error, kind)), 500)
+
+
+def field_of(error: NeuroPlayError) -> str | None:
+    if error.code == "bad_cursor":
+        return "cursor"
+    field = getattr(error, "field", None)
+    return field if isinstance(field, str) else None
+
+
+def headers_of(error: NeuroPlayError, status: int) -> Mapping[str, str]:
+    if status == 503:
+        return {"Retry-After": str(RETRY_AFTER_S)}
+    if isinstance(error, Refused) and error.retry_after_s is not None:
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
+    if status == 401:
+        shown = request.headers.get("Authorization")
+        return {"WWW-Authenticate": CHALLENGE + (', error="invalid_token"' if shown else "")}
+    return {}

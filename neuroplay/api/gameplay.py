@@ -1,0 +1,74 @@
+"""Finished games come in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.caller import container, signed_in
+from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
+from neuroplay.api.errors import RequestError
+from neuroplay.api.request_id import current_request_id
+from neuroplay.api.schemas import SyncAnswer, SyncBatch, SyncRequest
+from neuroplay.api.wire import json_answer, read_body
+from neuroplay.core.entities.student import OutboxReport
+from neuroplay.core.entities.sync_item import Receipt
+from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL, known_game
+
+blueprint = APIBlueprint(
+    "gameplay", __name__, url_prefix="/api/v1/gameplay", abp_tags=[Tag(name="Gameplay")]
+)
+
+
+@blueprint.post(
+    "/sync",
+    summary="Hand over finished games",
+    description="Answers once everything is stored, with a receipt a session. Only a receipt ends "
+    "a session on a device; sending one again is harmless.",
+    operation_id="syncGameplay",
+    security=SIGNED_IN,
+    responses={202: SyncAnswer, **problems(400, 403, 413, 415, 422, *SIGNED_IN_PROBLEMS)},
+    openapi_extensions=takes(SyncBatch),
+)
+def sync() -> Response:
+    principal = signed_in()
+    asked = read_body(SyncRequest)
+    if asked.device_id != principal.device_id:
+        raise RequestError(
+            403, "device_mismatch", "The token was given to another device.", field="device_id"
+        )
+    outbox = asked.outbox
+    receipts = container().accept_sync.execute(
+        principal,
+        sessions=asked.sessions,
+        sent_at=asked.sent_at,
+        outbox=None
+        if outbox is None
+        else OutboxReport(pending=outbox.pending, oldest=outbox.oldest),
+        request_id=current_request_id(),
+    )
+    count_receipts(asked.sessions, receipts)
+    return json_answer({"receipts": [receipt_document(receipt) for receipt in receipts]}, 202)
+
+
+def receipt_document(receipt: Receipt) -> dict[str, Any]:
+    document: dict[str, Any] = {"session_id": receipt.session_id, "status": receipt.status.value}
+    error = receipt.error
+    if error is not None:
+        document["error"] = {"code": error.code, "field": error.field, "message": error.message}
+    return document
+
+
+def count_receipts(sessions: Sequence[Any], receipts: Sequence[Receipt]) -> None:
+    """Receipts by game and status; one increment for all that are alike."""
+    counts = Counter(
+        (known_game(record.get("game_type") if type(record) is dict else None), receipt.status)
+        for record, receipt in zip(sessions, receipts, strict=True)
+    )
+    for (game_type, status), count in counts.items():
+        GAME_SYNCS_TOTAL.labels(game_type, status.value).inc(count)

@@ -1,0 +1,46 @@
+"""For probes and people: is it well, is it ready, is it alive."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.caller import container
+from neuroplay.api.schemas import HealthStatus, Liveness, Readiness
+from neuroplay.api.wire import json_answer
+from neuroplay.infra.monitoring.monitoring import get_health_status
+
+blueprint = APIBlueprint("health", __name__, url_prefix="/health", abp_tags=[Tag(name="Operation")])
+
+
+@blueprint.get(
+    "",
+    summary="Database, Redis and workers",
+    operation_id="readHealth",
+    responses={200: HealthStatus, 503: HealthStatus},
+)
+def health() -> Response:
+    document = get_health_status(container().health)
+    return json_answer(document, 200 if document["status"] == "healthy" else 503)
+
+
+@blueprint.get(
+    "/ready",
+    summary="Can requests be served? Redis may be away (`degraded`)",
+    operation_id="readReadiness",
+    responses={200: Readiness, 503: Readiness},
+)
+def ready() -> Response:
+    document = container().health.ready()
+    return json_answer(document, 503 if document["status"] == "not ready" else 200)
+
+
+@blueprint.get(
+    "/live",
+    summary="Does this process answer?",
+    operation_id="readLiveness",
+    responses={200: Liveness},
+)
+def live() -> Response:
+    return json_answer({"status": "alive"})

@@ -1,0 +1,30 @@
+"""The own class's board of this week."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.caller import container, signed_in
+from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems
+from neuroplay.api.schemas import GamePath, Leaderboard
+from neuroplay.api.wire import json_answer
+
+blueprint = APIBlueprint(
+    "leaderboards",
+    __name__,
+    url_prefix="/api/v1/leaderboards",
+    abp_tags=[Tag(name="Games")],
+    abp_security=SIGNED_IN,
+)
+
+
+@blueprint.get(
+    "/<game_type>",
+    summary="Top five of the own class, and the own place",
+    operation_id="readLeaderboard",
+    responses={200: Leaderboard, **problems(403, 404, *SIGNED_IN_PROBLEMS)},
+)
+def leaderboard(path: GamePath) -> Response:
+    return json_answer(container().read_leaderboard.execute(signed_in(), path.game_type))

@@ -1,0 +1,43 @@
+"""What a student reached, and where each session is."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.caller import container, signed_in
+from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, reads
+from neuroplay.api.schemas import Me, MySessions, MySessionsQuery
+from neuroplay.api.wire import checked, json_answer
+
+blueprint = APIBlueprint(
+    "me",
+    __name__,
+    url_prefix="/api/v1/me",
+    abp_tags=[Tag(name="Me")],
+    abp_security=SIGNED_IN,
+)
+
+
+@blueprint.get(
+    "",
+    summary="XP, level, badges and games",
+    operation_id="readMe",
+    responses={200: Me, **problems(*SIGNED_IN_PROBLEMS)},
+)
+def me() -> Response:
+    return json_answer(container().read_progress.execute(signed_in()))
+
+
+@blueprint.get(
+    "/sessions",
+    summary="Own sessions and their states, newest first",
+    operation_id="readMySessions",
+    responses={200: MySessions, **problems(422, *SIGNED_IN_PROBLEMS)},
+    openapi_extensions=reads(MySessionsQuery),
+)
+def my_sessions() -> Response:
+    principal = signed_in()
+    query = checked(MySessionsQuery, request.args.to_dict())
+    return json_answer(container().read_sessions.execute(principal, query.cursor, query.limit))

@@ -1,0 +1,23 @@
+"""Every request has an id: the client's, where it is a decent one, else a new one."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from flask import g
+
+HEADER = "X-Request-ID"
+DECENT = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+def request_id_from(header: str | None) -> str:
+    if header is not None and DECENT.fullmatch(header):
+        return header
+    return os.urandom(12).hex()
+
+
+def current_request_id() -> str:
+    """The id of the request that is being answered."""
+    request_id: str = g.get("request_id", "")
+    return request_id

@@ -1,0 +1,281 @@
+"""The wire shapes. Requests are validated with these, the OpenAPI document is made from them, and a
+test holds real answers against that document.
+
+The sessions of a sync are the exception: each is judged on its own by the core, so that a bad one
+never fails its batch. `SessionRecord` only documents them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+MOST_SESSIONS = 100
+MOST_PENDING = 1_000_000
+LONGEST_CODE = 64
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
+REF = "#/components/schemas/"
+
+
+def read_moment(value: object) -> datetime | None:
+    """An ISO 8601 time with its offset, as UTC; None where it is beyond any clock, since a wrong
+    clock is no error."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > 40:
+        raise ValueError("must be a time as ISO 8601 text")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a time as ISO 8601 text") from None
+    if moment.tzinfo is None:
+        raise ValueError("must say its offset from UTC")
+    return moment.astimezone(UTC) if EARLIEST_YEAR < moment.year < LATEST_YEAR else None
+
+
+Moment = Annotated[
+    datetime | None,
+    PlainValidator(read_moment),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}),
+]
+Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Uuid = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_CODE)]
+
+
+class Request(BaseModel):
+    """Fields that we do not know are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# Sign-in
+
+
+class SignInRequest(Request):
+    class_code: Code = Field(description="As printed or typed: case, spaces and hyphens are free")
+    card_code: Code = Field(description="The child's own code; a secret")
+    device_id: UUID = Field(description="Made once by the device, and kept by it")
+
+
+class StudentCard(Answer):
+    id: int
+    nickname: str
+    avatar: str
+
+
+class SignedIn(Answer):
+    token: str = Field(description="For the Authorization header of this device; shown once")
+    token_id: Uuid
+    export_key: str = Field(description="Seals what the device exports")
+    student: StudentCard
+
+
+# Gameplay
+
+
+class OutboxReport(Request):
+    """What stays on the device of this student's sessions after this request."""
+
+    pending: Annotated[int, Field(strict=True, ge=0, le=MOST_PENDING)]
+    oldest: Moment = None
+
+
+class SyncRequest(Request):
+    device_id: UUID = Field(description="Must be the token's device")
+    sent_at: Moment = Field(
+        None, description="The device's clock; tells how wrong it is. Beyond 1970 to 2100: ignored"
+    )
+    outbox: OutboxReport | None = None
+    sessions: list[Any] = Field(max_length=MOST_SESSIONS)
+
+
+class SessionRecord(BaseModel):
+    """One finished game, at most 64 KiB. Each is judged on its own: a bad one gets an `invalid`
+    receipt, and the others are accepted. Further fields are kept, and never an error."""
+
+    session_id: Uuid = Field(description="Made by the device at the start of play (UUIDv7)")
+    game_type: str = Field(description="See GET /api/v1/games")
+    game_version: str = "1"
+    started_at: Time
+    ended_at: Time
+    utc_offset_minutes: int = Field(0, ge=-840, le=840)
+    score: int = Field(ge=0, le=1_000_000)
+    duration: float = Field(ge=0, le=86_400, description="Seconds of play, pauses left out")
+    accuracy: float = Field(ge=0, le=1)
+    completed: bool
+    metadata: dict[str, Any] = Field(
+        default_factory=dict,
+        description="difficulty (1 to 5, 1 where absent), seed, trace, reaction_times_ms, more",
+    )
+
+
+class SyncBatch(SyncRequest):
+    """SyncRequest as it is documented."""
+
+    sessions: list[SessionRecord] = Field(  # type: ignore[assignment]
+        max_length=MOST_SESSIONS, description="None at all is a sign of life"
+    )
+
+
+class FieldError(Answer):
+    code: str = Field(description="Stable")
+    field: str
+    message: str
+
+
+class Receipt(Answer):
+    """accepted: stored. duplicate: stored before. conflict: the id is taken by another session;
+    both are kept for an adult. invalid: cannot be true; `error` says why, the record is kept."""
+
+    session_id: str | None = Field(description="As it was sent; null where it was no text")
+    status: Literal["accepted", "duplicate", "conflict", "invalid"]
+    error: FieldError | None = Field(None, description="Of an `invalid` one")
+
+
+class SyncAnswer(Answer):
+    receipts: list[Receipt] = Field(description="One a session, in the order of the request")
+
+
+# Me
+
+
+class MySessionsQuery(Request):
+    cursor: str | None = Field(
+        None, max_length=200, description="`next` of the page before; absent: the newest"
+    )
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class MySession(Answer):
+    session_id: Uuid | None
+    state: Literal["pending", "processed", "failed", "held", "invalid", "conflict", "rejected"]
+    verdict: str | None = Field(description="plausible, verified, mismatch or approved")
+    game_type: str | None
+    score: int | None
+    xp_gained: int | None
+    ended_at: Time | None
+
+
+class MySessions(Answer):
+    sessions: list[MySession] = Field(description="Newest first; pending and held ones too")
+    next: str | None
+
+
+class UnlockedBadge(Answer):
+    id: str
+    unlocked_at: Time
+
+
+class MyGame(Answer):
+    game_type: str
+    plays: int
+    best_score: int
+    difficulty: int
+
+
+class MyCounts(Answer):
+    processed: int
+    pending: int
+    held: int
+
+
+class Streak(Answer):
+    """The run of calendar days that still goes on."""
+
+    days: int
+    today: bool
+    last_day: str | None
+
+
+class Me(Answer):
+    student: StudentCard
+    xp: int
+    level: int
+    xp_next_level: int
+    achievements: list[UnlockedBadge]
+    games: list[MyGame]
+    sessions: MyCounts
+    streak: Streak
+
+
+# Games and leaderboards
+
+
+class GameLimits(Answer):
+    max_duration_s: int
+    max_points_per_second: int
+
+
+class Game(Answer):
+    game_type: str
+    names: dict[str, str] = Field(description="By language: pt-BR, en, es")
+    skill: str
+    skill_names: dict[str, str]
+    par_score: int
+    limits: GameLimits
+    icon: str
+    playable: bool
+
+
+class Games(Answer):
+    games: list[Game]
+
+
+class GamePath(Request):
+    game_type: str
+
+
+class LeaderboardRow(Answer):
+    nickname: str
+    avatar: str
+    score: int
+
+
+class OwnPlace(Answer):
+    rank: int
+    score: int
+
+
+class Leaderboard(Answer):
+    game_type: str
+    period: str
+    since: Time
+    top: list[LeaderboardRow]
+    me: OwnPlace | None = Field(description="null before this week's first round")
+
+
+# Health
+
+
+class HealthStatus(Answer):
+    status: Literal["healthy", "unhealthy"]
+    checks: dict[str, str] = Field(description="database, redis, celery: `ok…`, or what is wrong")
+
+
+class Readiness(Answer):
+    status: Literal["ready", "degraded", "not ready"]
+    checks: dict[str, str] = Field(description="database, schema, redis")
+
+
+class Liveness(Answer):
+    status: Literal["alive"]
+
+
+class Problem(Answer):
+    """RFC 9457. `code` is stable; `detail` is for people and may change."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    field: str | None = Field(None, description="The field at fault, where there is one")

@@ -1,0 +1,70 @@
+"""A card becomes a token, and a token ends."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.caller import caller_address, container, signed_in
+from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
+from neuroplay.api.schemas import SignedIn, SignInRequest
+from neuroplay.api.wire import json_answer, read_body
+from neuroplay.core.errors import Refused
+from neuroplay.infra.monitoring.logging import get_logger
+from neuroplay.infra.monitoring.metrics import SIGN_IN_RESULTS, SIGN_INS_TOTAL
+
+log = get_logger(__name__)
+
+blueprint = APIBlueprint("sign_in", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="Sign-in")])
+
+
+@blueprint.post(
+    "/sign-in",
+    summary="Sign in with a card",
+    operation_id="signIn",
+    responses={
+        200: SignedIn,
+        **problems(
+            400, 401, 413, 415, 422, 429, 503, words={401: "`wrong_card`: no card has these codes"}
+        ),
+    },
+    openapi_extensions=takes(SignInRequest),
+)
+def sign_in() -> Response:
+    asked = read_body(SignInRequest)
+    try:
+        signed = container().sign_in.execute(
+            class_code=asked.class_code, card_code=asked.card_code, device_id=asked.device_id
+        )
+    except Refused as error:
+        if error.code in SIGN_IN_RESULTS:
+            SIGN_INS_TOTAL.labels(result=error.code).inc()
+            log.warning("sign-in refused", code=error.code, address=caller_address())
+        raise
+    SIGN_INS_TOTAL.labels(result="ok").inc()
+    student = signed.student
+    return json_answer(
+        {
+            "token": signed.token,
+            "token_id": str(signed.token_id),
+            "export_key": signed.export_key,
+            "student": {
+                "id": student.student_id,
+                "nickname": student.nickname,
+                "avatar": student.avatar,
+            },
+        }
+    )
+
+
+@blueprint.post(
+    "/sign-out",
+    summary="End this device's token",
+    operation_id="signOut",
+    security=SIGNED_IN,
+    responses={204: None, **problems(*SIGNED_IN_PROBLEMS)},
+)
+def sign_out() -> Response:
+    container().sign_out.execute(signed_in())
+    return Response(status=204)

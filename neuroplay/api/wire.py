@@ -1,0 +1,89 @@
+"""JSON in and out.
+
+A body is parsed once. NaN and infinities pass: they belong to one session, and the core refuses
+that one alone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from flask import Response, request
+from pydantic import BaseModel, ValidationError
+
+from neuroplay.api.errors import RequestError
+
+LARGEST_BODY = 1024 * 1024
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def json_answer(document: Any, status: int = 200) -> Response:
+    return Response(_encode(document), status, mimetype="application/json")
+
+
+def read_body(model: type[Model]) -> Model:
+    """The request's JSON as `model`.
+
+    Raises RequestError: 415 `unsupported_media_type`, 400 `malformed_json`, 422 `invalid_request`
+    with the field; RequestEntityTooLarge over LARGEST_BYTES, also without a Content-Length.
+    """
+    if request.mimetype != "application/json":
+        raise RequestError(415, "unsupported_media_type", "The body must be application/json.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise RequestError(415, "unsupported_media_type", "The body must not be compressed.")
+    return checked(model, parse_object(request.get_data(cache=False)))
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`. Raises RequestError(400)."""
+    try:
+        value = _parse(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise _malformed("The body is not UTF-8.") from None
+    except RecursionError:
+        raise _malformed("The body is nested too deep.") from None
+    except ValueError:
+        raise _malformed("The body is not JSON.") from None
+    if type(value) is not dict:
+        raise _malformed("The body must be a JSON object.")
+    return value
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        # Python reads no whole number of more than some thousand digits. It stays as text, so that
+        # it troubles its own session only.
+        return json.loads(text, parse_int=_read_int)
+
+
+def _read_int(digits: str) -> int | str:
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
+
+
+def checked(model: type[Model], value: Any) -> Model:
+    """`value` as `model`. Raises RequestError(422, "invalid_request") naming the first field."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "too_long" and field == "sessions":
+        raise RequestError(
+            422, "too_many_sessions", "A batch may have 100 sessions at most.", field=field
+        )
+    raise RequestError(422, "invalid_request", f"{field}: {first['msg']}", field=field)
+
+
+def _malformed(detail: str) -> RequestError:
+    return RequestError(400, "malformed_json", detail)
