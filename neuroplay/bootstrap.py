@@ -7,7 +7,7 @@ after it was forked. Imports stand inside the members for the same reason.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from neuroplay.config import Settings
-    from neuroplay.core.interfaces.services import WakeUp
+    from neuroplay.core.interfaces.services import Cache, WakeUp
     from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
     from neuroplay.core.use_cases.accept_sync import AcceptSync
     from neuroplay.core.use_cases.drain_inbox import DrainInbox
@@ -45,8 +45,12 @@ if TYPE_CHECKING:
         ReadSessions,
     )
     from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
-    from neuroplay.infra.redis.cache import RedisCache
+    from neuroplay.infra.monitoring.backlog import StoreFigures, SystemCollector
+    from neuroplay.infra.monitoring.health import Health
     from neuroplay.infra.secrets import HmacSecrets
+
+CHECK_TIMEOUT_S = 0.9
+"""For the connections of health checks and scrapes: less than their own time-out of a second."""
 
 
 def now() -> datetime:
@@ -95,10 +99,11 @@ class Container:
         return make_client(self.settings.effective_redis_url)
 
     @cached_property
-    def cache(self) -> RedisCache:
+    def cache(self) -> Cache:
+        from neuroplay.infra.monitoring.measured import MeasuredCache
         from neuroplay.infra.redis.cache import RedisCache
 
-        return RedisCache(self.redis)
+        return MeasuredCache(RedisCache(self.redis))
 
     @cached_property
     def secrets(self) -> HmacSecrets:
@@ -116,16 +121,59 @@ class Container:
         return WakeUpThread(make_sender(self.settings))
 
     def worker_heartbeat(self, name: str, processes: int) -> None:
-        """Say that the worker `name` lives and runs `processes` processes; raises when Redis is
-        away."""
-        from neuroplay.infra.redis.heartbeat import beat
+        """Say that the worker `name` lives and runs `processes` processes, 0 when it ends; raises
+        when Redis is away."""
+        from neuroplay.infra.redis import heartbeat
 
-        beat(self.redis, name, processes)
+        if processes:
+            heartbeat.beat(self.redis, name, processes)
+        else:
+            heartbeat.stop(self.redis, name)
+
+    # How it is
+
+    @cached_property
+    def _check_engine(self) -> Engine:
+        """Connections of their own: the requests' may all wait for a server that hangs."""
+        from neuroplay.infra.db.engine import make_engine
+
+        return make_engine(
+            self.settings.sqlalchemy_url, pool_size=2, answer_timeout_s=CHECK_TIMEOUT_S
+        )
+
+    @cached_property
+    def health(self) -> Health:
+        from neuroplay.infra.monitoring.health import health_of
+
+        return health_of(self._check_engine, self.redis)
+
+    @cached_property
+    def figures(self) -> SystemCollector:
+        from neuroplay.infra.monitoring.backlog import Host, SystemCollector, queue_figures
+        from neuroplay.infra.queue import QUEUE
+
+        return SystemCollector(
+            database=self._store_figures,
+            redis=lambda: queue_figures(self.redis, QUEUE),
+            host=Host(self.settings.home),
+        )
+
+    def _store_figures(self) -> StoreFigures:
+        from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
+        from neuroplay.infra.monitoring.backlog import ACTIVE_S, StoreFigures
+
+        moment = now()
+        with SqlUnitOfWork(self._check_engine) as uow:
+            return StoreFigures(
+                counts=uow.inbox.counts(now=moment),
+                active_users=uow.devices.active_students(moment - timedelta(seconds=ACTIVE_S)),
+            )
 
     def close(self) -> None:
         """Give back what was opened; members that were never used are not made for it."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        for name in ("engine", "_check_engine"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose()
         if "redis" in self.__dict__:
             self.redis.close()
 
@@ -134,11 +182,15 @@ class Container:
     @cached_property
     def sign_in(self) -> SignIn:
         from neuroplay.core.use_cases.sign_in import SignIn
+        from neuroplay.infra.monitoring.measured import MeasuredRateLimiter
         from neuroplay.infra.redis.rate_limit import RedisRateLimiter
 
         return SignIn(
-            uow=self.uow, clock=now, new_id=new_id, secrets=self.secrets,
-            rate_limiter=RedisRateLimiter(self.redis),
+            uow=self.uow,
+            clock=now,
+            new_id=new_id,
+            secrets=self.secrets,
+            rate_limiter=MeasuredRateLimiter(RedisRateLimiter(self.redis)),
         )
 
     @cached_property
@@ -158,9 +210,7 @@ class Container:
         from neuroplay.core.use_cases.accept_sync import AcceptSync
         from neuroplay.infra.payloads import hash_payload
 
-        return AcceptSync(
-            uow=self.uow, clock=now, hash_payload=hash_payload, wake_up=self.wake_up
-        )
+        return AcceptSync(uow=self.uow, clock=now, hash_payload=hash_payload, wake_up=self.wake_up)
 
     @cached_property
     def read_progress(self) -> ReadProgress:

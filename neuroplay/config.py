@@ -50,8 +50,11 @@ class Settings(BaseSettings):
     """Everything that can be set. Field descriptions are the documentation."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore",
-        frozen=True, ignored_types=(cached_property,),
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        ignored_types=(cached_property,),
     )
 
     home: Path = Field(
@@ -66,7 +69,9 @@ class Settings(BaseSettings):
         description="Address that the API listens on.",
     )
     port: int = Field(
-        5000, ge=1, le=65535,
+        5000,
+        ge=1,
+        le=65535,
         validation_alias="NEUROPLAY_PORT",
         description="Port that the API listens on.",
     )
@@ -89,7 +94,8 @@ class Settings(BaseSettings):
         "Unset: a private embedded Valkey under NEUROPLAY_HOME.",
     )
     secret: str = Field(
-        "", repr=False,
+        "",
+        repr=False,
         validation_alias="NEUROPLAY_SECRET",
         description="Server secret, at least 32 characters; cards and tokens derive from it. "
         "Made under NEUROPLAY_HOME with the embedded database, demanded otherwise. "
@@ -111,17 +117,23 @@ class Settings(BaseSettings):
         description="PEM private key for NEUROPLAY_TLS_CERT.",
     )
     api_workers: int = Field(
-        1, ge=1, le=64,
+        1,
+        ge=1,
+        le=64,
         validation_alias="NEUROPLAY_API_WORKERS",
         description="API processes.",
     )
     api_threads: int = Field(
-        8, ge=1, le=256,
+        8,
+        ge=1,
+        le=256,
         validation_alias="NEUROPLAY_API_THREADS",
         description="Threads in each API process; also its database connections at most.",
     )
     task_workers: int = Field(
-        1, ge=1, le=64,
+        1,
+        ge=1,
+        le=64,
         validation_alias="NEUROPLAY_TASK_WORKERS",
         description="Celery worker processes.",
     )
@@ -136,7 +148,8 @@ class Settings(BaseSettings):
         description="Release in logs, error reports and on each processed session.",
     )
     sentry_dsn: str = Field(
-        "", repr=False,
+        "",
+        repr=False,
         validation_alias="SENTRY_DSN",
         description="Where errors are reported. Unset: nowhere.",
     )

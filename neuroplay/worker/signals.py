@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from neuroplay.infra.monitoring.logging import configure_logging, get_logger
 from neuroplay.infra.monitoring.sentry import init_sentry
 
 if TYPE_CHECKING:
-    from celery import Celery
-
     from neuroplay.config import Settings
 
 HEARTBEAT_EVERY_S = 5.0
 
 
-def connect_signals(app: Celery, settings: Settings) -> None:
-    """Attach logging, error reports and the heartbeat to the worker that runs `app`."""
+def connect_signals(settings: Settings) -> None:
+    """Attach logging, error reports and the heartbeat to this process's worker or beat."""
     from celery.signals import beat_init, setup_logging, worker_init, worker_ready, worker_shutdown
 
     stopped = threading.Event()
@@ -63,4 +62,6 @@ def _beat_until(stopped: threading.Event, settings: Settings, processes: int) ->
             failing = True
         if stopped.wait(HEARTBEAT_EVERY_S):
             break
+    with suppress(Exception):
+        container.worker_heartbeat(name, 0)
     container.close()

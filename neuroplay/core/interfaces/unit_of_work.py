@@ -21,14 +21,22 @@ class UnitOfWork(Protocol):
     """`with uow: ...; uow.commit()`. Raises StoreUnavailable where the store cannot be reached
     or does not answer in time."""
 
-    students: StudentRepository
-    classes: ClassRepository
-    sessions: GameSessionRepository
-    achievements: AchievementRepository
-    inbox: InboxRepository
-    tokens: TokenRepository
-    devices: DeviceRepository
-    audit: AuditRepository
+    @property
+    def students(self) -> StudentRepository: ...
+    @property
+    def classes(self) -> ClassRepository: ...
+    @property
+    def sessions(self) -> GameSessionRepository: ...
+    @property
+    def achievements(self) -> AchievementRepository: ...
+    @property
+    def inbox(self) -> InboxRepository: ...
+    @property
+    def tokens(self) -> TokenRepository: ...
+    @property
+    def devices(self) -> DeviceRepository: ...
+    @property
+    def audit(self) -> AuditRepository: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

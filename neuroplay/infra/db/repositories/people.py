@@ -34,7 +34,7 @@ class SqlClassRepository:
     def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass:
         row = self._connection.exec_driver_sql(
             "INSERT INTO classes (name, code, leaderboard_enabled) VALUES (%s, %s, %s) "
-            "RETURNING " + _CLASS,  # noqa: S608
+            "RETURNING class_id, name, code, leaderboard_enabled, created_at",
             (name, code, leaderboard_enabled),
         ).one()
         return SchoolClass(**row._mapping)
@@ -152,6 +152,14 @@ class SqlDeviceRepository:
             "ORDER BY COALESCE(d.oldest, d.last_contact)"
         )
         return [dict(row._mapping) for row in rows]
+
+    def active_students(self, since: datetime) -> int:
+        """How many students a device spoke for since then."""
+        return int(
+            self._connection.exec_driver_sql(
+                "SELECT count(DISTINCT student_id) FROM devices WHERE last_contact >= %s", (since,)
+            ).scalar_one()
+        )
 
     def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
         rows = self._connection.exec_driver_sql(

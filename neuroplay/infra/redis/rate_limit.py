@@ -1,0 +1,66 @@
+"""Failed sign-ins, counted in Redis; where it is away nothing is limited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis import Redis, RedisError
+
+PREFIX = "neuroplay:attempts:"
+
+FREE_ATTEMPTS = 5
+"""Failures before anybody has to wait: small fingers mistype."""
+
+FIRST_WAIT_S = 5.0
+LONGEST_WAIT_S = 300.0
+FORGOTTEN_AFTER_S = 900
+
+
+class RedisRateLimiter:
+    """After FREE_ATTEMPTS failures of a key each further one doubles the wait."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    def blocked_for(self, *keys: str) -> float:
+        if not keys:
+            return 0.0
+        try:
+            with self._client.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.pttl(f"{PREFIX}{key}:wait")
+                waits: list[int] = pipe.execute()
+        except RedisError:
+            return 0.0
+        return max(0.0, max(waits) / 1000)
+
+    def failed(self, *keys: str) -> None:
+        try:
+            with self._client.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.incr(f"{PREFIX}{key}:count")
+                    pipe.expire(f"{PREFIX}{key}:count", FORGOTTEN_AFTER_S)
+                counts: list[Any] = pipe.execute()[::2]
+                for key, count in zip(keys, counts, strict=True):
+                    if count >= FREE_ATTEMPTS:
+                        pipe.set(f"{PREFIX}{key}:wait", 1, px=int(wait_after(count) * 1000))
+                pipe.execute()
+        except RedisError:
+            return
+
+    def succeeded(self, *keys: str) -> None:
+        names = [f"{PREFIX}{key}:{part}" for key in keys for part in ("count", "wait")]
+        if not names:
+            return
+        try:
+            self._client.delete(*names)
+        except RedisError:
+            return
+
+
+def wait_after(failures: int) -> float:
+    """Seconds to wait after so many failures."""
+    if failures < FREE_ATTEMPTS:
+        return 0.0
+    doublings = min(failures - FREE_ATTEMPTS, 20)
+    return min(FIRST_WAIT_S * (1 << doublings), LONGEST_WAIT_S)

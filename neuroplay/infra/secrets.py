@@ -1,0 +1,109 @@
+"""The server's secret, and everything that is derived from it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from uuid import UUID
+
+from neuroplay.config import Settings
+from neuroplay.core.errors import SettingsError
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford base32."""
+
+CARD_CODE_LENGTH = 10
+SHORTEST = 32
+FILE = "secret"
+
+
+class HmacSecrets:
+    """HMAC-SHA-256 under the server's secret, a domain word for each purpose."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = secret.encode()
+
+    def card_code(self, student_id: int, card_version: int) -> str:
+        bits = int.from_bytes(self._mac("card", f"{student_id}:{card_version}")[:8]) >> 14
+        return "".join(
+            ALPHABET[bits >> 5 * place & 31] for place in reversed(range(CARD_CODE_LENGTH))
+        )
+
+    def new_token(self) -> str:
+        return secrets.token_urlsafe(32)
+
+    def token_hash(self, token: str) -> bytes:
+        return self._mac("token", token)
+
+    def export_key(self, token_id: UUID) -> str:
+        return self._mac("export", str(token_id)).hex()
+
+    def _mac(self, purpose: str, text: str) -> bytes:
+        return hmac.digest(self._key, f"{purpose}\0{text}".encode(), hashlib.sha256)
+
+
+def load_secret(settings: Settings) -> str:
+    """The secret of NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE; with the embedded database the one
+    in NEUROPLAY_HOME, made at the first call. Raises SettingsError."""
+    if settings.secret:
+        return _long_enough(settings.secret, "NEUROPLAY_SECRET")
+    if settings.secret_file is not None:
+        return _long_enough(_read(settings.secret_file), str(settings.secret_file))
+    if not settings.embedded_database:
+        raise SettingsError(
+            "NEUROPLAY_SECRET is not set; with a database of your own, cards and tokens need it",
+            code="no_secret",
+            hint="export NEUROPLAY_SECRET=$(openssl rand -hex 32), and keep it with every backup",
+        )
+    path = settings.home / FILE
+    if not path.exists():
+        _make(path)
+    return _long_enough(_read(path), str(path))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"the secret in {path} cannot be read: {error}",
+            code="no_secret",
+            hint="check the file and its permissions: neuroplay doctor",
+        ) from None
+
+
+def _make(path: Path) -> None:
+    """Write a new secret, whole or not at all; where another process was faster, its own stays."""
+    making = path.with_name(f"{FILE}.{os.getpid()}.making")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(making, path)
+        except FileExistsError:
+            pass
+        finally:
+            making.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"no secret could be made in {path.parent}: {error.strerror or error}",
+            code="no_secret",
+            hint="make the folder writable, or set NEUROPLAY_HOME",
+        ) from None
+
+
+def _long_enough(secret: str, where: str) -> str:
+    if len(secret) < SHORTEST:
+        raise SettingsError(
+            f"the secret in {where} has fewer than {SHORTEST} characters",
+            code="weak_secret",
+            hint="openssl rand -hex 32",
+        )
+    return secret
