@@ -147,8 +147,14 @@ class InboxRepository(Protocol):
 
 class TokenRepository(Protocol):
     def add(
-        self, *, token_id: UUID, token_hash: bytes, student_id: int, device_id: UUID,
-        card_version: int, now: datetime,
+        self,
+        *,
+        token_id: UUID,
+        token_hash: bytes,
+        student_id: int,
+        device_id: UUID,
+        card_version: int,
+        now: datetime,
     ) -> None: ...
     def find(self, token_hash: bytes) -> TokenRecord | None: ...
     def revoke(self, token_id: UUID, *, now: datetime) -> bool: ...
@@ -164,9 +170,7 @@ class TokenRecord(Protocol):
 
 
 class DeviceRepository(Protocol):
-    def report(
-        self, principal: Principal, outbox: OutboxReport | None, *, now: datetime
-    ) -> None:
+    def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
         """Last contact and what the device still holds of this student."""
 
     def holding(self) -> list[Mapping[str, Any]]:
@@ -178,5 +182,6 @@ class DeviceRepository(Protocol):
 
 
 class AuditRepository(Protocol):
-    def add(self, *, who: str, what: str, target: str, details: Mapping[str, Any],
-            now: datetime) -> None: ...
+    def add(
+        self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
+    ) -> None: ...

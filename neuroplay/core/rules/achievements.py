@@ -24,7 +24,6 @@ from neuroplay.core.rules.difficulty import HARDEST
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
-    from neuroplay.core.entities.student import Progress
 
 SPEED_POINTS_A_SECOND = 4
 SPEED_SHORTEST_S = 60
@@ -55,20 +54,29 @@ def earned_by_session(session: GameSession) -> list[str]:
     return earned
 
 
-def earned_by_progress(progress: Progress, *, new_day: date | None) -> list[str]:
-    """Badges that the whole set of sessions earns. `new_day` is the day that was just added to
-    the play days, None where no day was: then no streak can be new."""
+def earned_by_history(
+    *,
+    sessions: int,
+    excellent_sessions: int,
+    top_difficulty: int,
+    games: AbstractSet[str],
+    play_days: AbstractSet[date],
+    new_day: date | None,
+) -> list[str]:
+    """Badges that the whole set of sessions earns: how many there are, how many of them were
+    excellent, their highest difficulty, their games and days. `new_day` is the one of the days
+    that was just added, None where none was: then no streak can be new."""
     earned: list[str] = []
     if new_day is not None:
-        days = run_through(new_day, progress.play_days)
+        days = run_through(new_day, play_days)
         earned.extend(name for name, needed in STREAKS.items() if days >= needed)
-    if len(progress.games) >= len(GAMES) and progress.games.keys() >= GAMES.keys():
+    if len(games) >= len(GAMES) and games >= GAMES.keys():
         earned.append("explorer")
-    if progress.sessions >= MARATHON_SESSIONS:
+    if sessions >= MARATHON_SESSIONS:
         earned.append("marathon")
-    if progress.excellent_sessions >= SHARP_MIND_SESSIONS:
+    if excellent_sessions >= SHARP_MIND_SESSIONS:
         earned.append("sharp_mind")
-    if progress.top_difficulty >= HARDEST and progress.sessions >= CLIMBER_FEWEST_SESSIONS:
+    if top_difficulty >= HARDEST and sessions >= CLIMBER_FEWEST_SESSIONS:
         earned.append("climber")
     return earned
 

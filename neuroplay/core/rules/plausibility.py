@@ -78,15 +78,18 @@ def _answer_doubts(recorded: Any, duration: float) -> list[str]:
     if not isinstance(recorded, list):
         return []
     times = [t for t in recorded if type(t) is int or type(t) is float]
+    if not times:
+        return []
     reasons = []
-    if any(t < 0 for t in times):
+    fastest = min(times)
+    if fastest < 0:
         reasons.append("negative_answer_time")
     if len(times) > MOST_ANSWERS_A_SECOND * (duration + 1):
         reasons.append("more_answers_than_time")
     if len(times) >= FEWEST_ANSWERS_TO_JUDGE:
         if sum(times) < FASTEST_MEAN_MS * len(times):
             reasons.append("inhumanly_fast_answers")
-        if min(times) == max(times):
+        if fastest == max(times):
             reasons.append("identical_answer_times")
     return reasons
 

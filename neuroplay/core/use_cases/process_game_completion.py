@@ -20,7 +20,7 @@ from neuroplay.core.interfaces.repositories import (
     StudentRepository,
 )
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.rules.achievements import earned_by_progress, earned_by_session
+from neuroplay.core.rules.achievements import earned_by_history, earned_by_session
 from neuroplay.core.rules.feedback import feedback_for
 from neuroplay.core.rules.plausibility import check_possible
 from neuroplay.core.rules.session_record import read_time
@@ -92,27 +92,27 @@ class ProcessGameCompletion:
     def count(self, session: GameSession, *, verdict: str = "plausible") -> Completion:
         """Count a session that is known to be possible and not counted yet. Raises NotFound."""
         student = self._student(session)
+        before = student.progress
         rating = session.get_performance_rating()
         xp_gained = xp_for(session.score, completed=session.completed, rating=rating)
-        day = play_day(session)
-        before = student.progress
-        grown = _grown(before, session, rating, day)
-        own = earned_by_session(session)
-        new_day = day if grown.play_days is not before.play_days else None
-        earned = own + earned_by_progress(grown, new_day=new_day)
-        new = [name for name in earned if name not in before.achievements]
-        bonus_xp = ACHIEVEMENT_XP * len(new)
         ended_at = session.ended_at or self._clock()
-        earlier = [
-            name for name in own if name in before.achievements
-            and ended_at < before.achievements[name]
-        ]
+        new_day = _new_day(before, session)
+        after = _Counted(before, session, excellent=rating == "excellent", new_day=new_day)
+        own = earned_by_session(session)
+        had = before.achievements
+        new = [name for name in own + after.earned(new_day) if name not in had]
+        earlier = [name for name in own if name in had and ended_at < had[name]]
+        bonus_xp = ACHIEVEMENT_XP * len(new)
+        unlocked = dict.fromkeys(new + earlier, ended_at)
         student = _with_progress(
-            student, grown, xp=before.xp + xp_gained + bonus_xp,
-            achievements=dict.fromkeys(new + earlier, ended_at),
+            student,
+            after.progress(
+                xp=before.xp + xp_gained + bonus_xp,
+                achievements={**had, **unlocked} if unlocked else had,
+            ),
         )
         self._games.add(session, xp_gained=xp_gained, rating=rating, verdict=verdict)
-        for name in new + earlier:
+        for name in unlocked:
             self._achievements.unlock(
                 UnlockedAchievement(
                     student_id=session.student_id, achievement_id=name, unlocked_at=ended_at,
@@ -169,71 +169,63 @@ def _offset(minutes: int) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def _grown(
-    progress: Progress, session: GameSession, rating: str, day: date | None
-) -> Progress:
-    """The progress with this session counted; XP and achievements are still as before."""
-    difficulty = session.difficulty
-    days = progress.play_days
-    return Progress(
-        xp=progress.xp,
-        sessions=progress.sessions + 1,
-        excellent_sessions=progress.excellent_sessions + (rating == "excellent"),
-        top_difficulty=max(progress.top_difficulty, difficulty),
-        play_days=days if day is None or day in days else days | {day},
-        games={
-            **progress.games,
-            session.game_type: _game(progress.games.get(session.game_type), session, difficulty),
-        },
-        achievements=progress.achievements,
-    )
+def _new_day(before: Progress, session: GameSession) -> date | None:
+    """The session's day, where the student had not played on it yet."""
+    day = play_day(session)
+    return None if day in before.play_days else day
+
+
+class _Counted:
+    """A student's counters with one session more."""
+
+    __slots__ = ("days", "excellent", "games", "sessions", "top")
+
+    def __init__(
+        self, before: Progress, session: GameSession, *, excellent: bool, new_day: date | None
+    ) -> None:
+        difficulty = session.difficulty
+        game_type = session.game_type
+        self.sessions = before.sessions + 1
+        self.excellent = before.excellent_sessions + excellent
+        self.top = max(before.top_difficulty, difficulty)
+        self.days = before.play_days if new_day is None else before.play_days | {new_day}
+        self.games = before.games.copy()
+        self.games[game_type] = _game(before.games.get(game_type), session, difficulty)
+
+    def earned(self, new_day: date | None) -> list[str]:
+        return earned_by_history(
+            sessions=self.sessions, excellent_sessions=self.excellent, top_difficulty=self.top,
+            games=self.games.keys(), play_days=self.days, new_day=new_day,
+        )
+
+    def progress(self, *, xp: int, achievements: dict[str, datetime]) -> Progress:
+        return Progress(
+            xp=xp, sessions=self.sessions, excellent_sessions=self.excellent,
+            top_difficulty=self.top, play_days=self.days, games=self.games,
+            achievements=achievements,
+        )
 
 
 def _game(before: GameProgress | None, session: GameSession, difficulty: int) -> GameProgress:
-    ended_at = session.ended_at
-    if before is None:
-        return GameProgress(
-            game_type=session.game_type, plays=1, best_score=session.score,
-            difficulty=difficulty, last_ended_at=ended_at,
-        )
-    # The latest session by its own clock says the difficulty; of two that end together, the
-    # harder one: so the order of arrival does not matter.
-    latest = max(
-        (before.last_ended_at, before.difficulty), (ended_at, difficulty), key=_by_time
-    )
+    """The latest session by its own clock says the difficulty; of two that end together, the
+    harder one: so the order of arrival does not matter."""
+    plays, best, ended_at = 1, session.score, session.ended_at
+    if before is not None:
+        plays, best = before.plays + 1, max(before.best_score, best)
+        known = before.last_ended_at
+        if known is not None and (ended_at is None or known > ended_at):
+            ended_at, difficulty = known, before.difficulty
+        elif known == ended_at:
+            difficulty = max(before.difficulty, difficulty)
     return GameProgress(
-        game_type=session.game_type,
-        plays=before.plays + 1,
-        best_score=max(before.best_score, session.score),
-        difficulty=latest[1],
-        last_ended_at=latest[0],
+        game_type=session.game_type, plays=plays, best_score=best, difficulty=difficulty,
+        last_ended_at=ended_at,
     )
 
 
-def _by_time(moment: tuple[datetime | None, int]) -> tuple[float, int]:
-    return (float("-inf") if moment[0] is None else moment[0].timestamp()), moment[1]
-
-
-def _with_progress(
-    student: Student, progress: Progress, *, xp: int, achievements: Mapping[str, datetime]
-) -> Student:
+def _with_progress(student: Student, progress: Progress) -> Student:
     return Student(
-        student_id=student.student_id,
-        class_id=student.class_id,
-        nickname=student.nickname,
-        avatar=student.avatar,
-        card_version=student.card_version,
-        created_at=student.created_at,
-        progress=Progress(
-            xp=xp,
-            sessions=progress.sessions,
-            excellent_sessions=progress.excellent_sessions,
-            top_difficulty=progress.top_difficulty,
-            play_days=progress.play_days,
-            games=progress.games,
-            achievements=(
-                {**progress.achievements, **achievements} if achievements
-                else progress.achievements
-            ),
-        ),
+        student_id=student.student_id, class_id=student.class_id, nickname=student.nickname,
+        avatar=student.avatar, card_version=student.card_version, created_at=student.created_at,
+        progress=progress,
     )

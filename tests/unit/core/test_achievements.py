@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from neuroplay.core.entities.game_catalogue import GAMES
-from neuroplay.core.entities.student import GameProgress, Progress
 from neuroplay.core.rules.achievements import (
     ACHIEVEMENTS,
-    earned_by_progress,
+    earned_by_history,
     earned_by_session,
     run_ending_on,
     run_through,
@@ -16,11 +16,17 @@ from neuroplay.core.rules.achievements import (
 from tests.unit.core.samples import session
 
 DAY = date(2026, 11, 20)
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def days(*offsets: int) -> frozenset[date]:
     return frozenset(DAY + timedelta(days=offset) for offset in offsets)
+
+
+def earned_by(**history: Any) -> list[str]:
+    return earned_by_history(**{
+        "sessions": 0, "excellent_sessions": 0, "top_difficulty": 1, "games": set(),
+        "play_days": frozenset(), "new_day": None, **history,
+    })
 
 
 @pytest.mark.parametrize(
@@ -56,27 +62,23 @@ def test_what_one_session_earns(changes: dict[str, object], earned: list[str]) -
 def test_streaks_are_runs_of_days_whichever_day_came_last(
     played: frozenset[date], new_day: date | None, earned: list[str]
 ) -> None:
-    assert earned_by_progress(Progress(play_days=played), new_day=new_day) == earned
+    assert earned_by(play_days=played, new_day=new_day) == earned
 
 
 def test_what_counting_earns() -> None:
-    all_games = {name: GameProgress(game_type=name, plays=1) for name in GAMES}
-    five = dict(list(all_games.items())[:5])
-    assert earned_by_progress(Progress(games=all_games), new_day=None) == ["explorer"]
-    assert earned_by_progress(Progress(games=five), new_day=None) == []
-    assert earned_by_progress(Progress(sessions=50), new_day=None) == ["marathon"]
-    assert earned_by_progress(Progress(sessions=49), new_day=None) == []
-    assert earned_by_progress(Progress(excellent_sessions=10), new_day=None) == ["sharp_mind"]
-    climbed = Progress(top_difficulty=5, sessions=2)
-    assert earned_by_progress(climbed, new_day=None) == ["climber"]
+    assert earned_by(games=set(GAMES)) == ["explorer"]
+    assert earned_by(games=set(GAMES) - {"cyber_runner"}) == []
+    assert earned_by(sessions=50) == ["marathon"]
+    assert earned_by(sessions=49) == []
+    assert earned_by(excellent_sessions=10) == ["sharp_mind"]
+    assert earned_by(top_difficulty=5, sessions=2) == ["climber"]
 
 
 def test_a_first_session_earns_none_of_the_badges_that_take_time() -> None:
-    first = Progress(
-        sessions=1, excellent_sessions=1, top_difficulty=5, play_days=days(0),
-        games={"cyber_runner": GameProgress(game_type="cyber_runner", plays=1)},
-    )
-    assert earned_by_progress(first, new_day=DAY) == []
+    assert earned_by(
+        sessions=1, excellent_sessions=1, top_difficulty=5, play_days=days(0), new_day=DAY,
+        games={"cyber_runner"},
+    ) == []
 
 
 def test_runs_are_counted_to_a_day_and_through_it() -> None:
