@@ -3,9 +3,6 @@ against it."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,31 +16,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-ROOT_HOME = Path("/var/lib/neuroplay")
+from neuroplay.home import default_home, runtime_dir
+
 RELEASE = "2.5.0"
-
-
-def default_home() -> Path:
-    """Where data lives when NEUROPLAY_HOME is unset."""
-    if os.geteuid() == 0:
-        return ROOT_HOME
-    from platformdirs import user_data_path
-
-    return user_data_path("neuroplay")
-
-
-def runtime_dir(home: Path) -> Path:
-    """A short folder for the unix sockets of this home (a socket path ends at 107 bytes).
-
-    The same home always gives the same folder, so that every command finds the servers.
-    """
-    mark = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:10]
-    if os.geteuid() == 0:
-        return Path("/run") / f"neuroplay-{mark}"
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    if not base.is_dir() or len(str(base)) > 60:
-        base = Path("/tmp")  # noqa: S108 - the folder below it is made 0700 and its owner checked
-    return base / f"neuroplay-{os.geteuid()}-{mark}"
 
 
 class Settings(BaseSettings):

@@ -74,8 +74,18 @@ def _make_system_user() -> None:
         return
     subprocess.run(
         [
-            useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-            "--shell", nologin, ACCOUNT,
+            useradd,
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            nologin,
+            ACCOUNT,
         ],
-        stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=30,
-    )  # fmt: skip
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )

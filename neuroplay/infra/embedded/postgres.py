@@ -134,15 +134,29 @@ class EmbeddedPostgres:
 
     def _run_initdb(self, target: Path) -> None:
         argv = self._as_account(
-            str(self.bin / "initdb"), "-D", str(target), "-U", OWNER, "--auth=trust",
-            "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8", "--no-instructions",
-        )  # fmt: skip
+            str(self.bin / "initdb"),
+            "-D",
+            str(target),
+            "-U",
+            OWNER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+        )
         try:
             done = subprocess.run(
-                argv, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                errors="replace", check=False, timeout=INITDB_PATIENCE_S,
-            )  # fmt: skip
+                argv,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=INITDB_PATIENCE_S,
+            )
         except subprocess.TimeoutExpired:
             raise CannotStart(
                 f"PostgreSQL was not initialised within {INITDB_PATIENCE_S:.0f} s",
@@ -257,9 +271,12 @@ class EmbeddedPostgres:
         end."""
         self.prepare()
         program = Program(
-            "postgres", self.command(), runtime_dir=self._runtime_dir, log=self.log,
+            "postgres",
+            self.command(),
+            runtime_dir=self._runtime_dir,
+            log=self.log,
             stop_signal=STOP_SIGNAL,
-        )  # fmt: skip
+        )
         try:
             self.wait_ready(timeout_s, check=program.check)
             self.ensure()

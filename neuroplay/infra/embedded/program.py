@@ -32,17 +32,27 @@ class Program:
     """A running server; its output goes to `log`."""
 
     def __init__(
-        self, name: str, argv: Sequence[str], *, runtime_dir: Path, log: Path,
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        runtime_dir: Path,
+        log: Path,
         stop_signal: signal.Signals,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._name, self._log, self._stop_signal = name, log, stop_signal
         self._mark = mark(runtime_dir, name)
         environment = {**os.environ, child.MARK: self._mark, child.PARENT: str(os.getpid())}
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
-                cwd="/", start_new_session=True,
-            )  # fmt: skip
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                cwd="/",
+                start_new_session=True,
+            )
 
     def check(self) -> None:
         """Raise CannotStart, with the server's own last words, where it has ended."""

@@ -94,9 +94,12 @@ class EmbeddedValkey:
         """The server as a child of this process, ready; gives its URL, gone at the end."""
         self.prepare()
         program = Program(
-            "redis", self.command(), runtime_dir=self._runtime_dir, log=self.log,
+            "redis",
+            self.command(),
+            runtime_dir=self._runtime_dir,
+            log=self.log,
             stop_signal=STOP_SIGNAL,
-        )  # fmt: skip
+        )
         try:
             self.wait_ready(timeout_s, check=program.check)
             yield self.url

@@ -1,0 +1,215 @@
+"""supervisor as NeuroPlay runs it: python -m neuroplay.infra.supervision.daemon OPTIONS FILE
+
+What differs from supervisord:
+
+- It sleeps until something happens. Signals wake it through a descriptor, where supervisord may
+  notice a death or a request to stop up to a second later; a stop of five programs in order would
+  take that five times.
+- It never gives up: a program that dies young comes back after 1, 2, 3 ... 30 s, one that had run
+  well comes back at once.
+- It watches the process that brings the system up (`--boot-fd`): where that ends before it said
+  that all is ready, everything is stopped and the exit code is 3.
+- Log output is taken in gulps, so that a busy API does not keep it busy too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from supervisor.medusa.asyncore_25 import ExitNow
+from supervisor.options import ProcessConfig, ServerOptions
+from supervisor.poller import PollPoller
+from supervisor.process import Subprocess
+from supervisor.states import ProcessStates, SupervisorStates
+from supervisor.supervisord import Supervisor
+
+from neuroplay.infra.supervision.child import PARENT
+
+READY = b"ready"
+"""What the boot process writes when the system is up."""
+
+BOOT_FAILED = 3
+
+STEADY_S = 10.0
+"""A program that ran this long had started well; its death is no reason to wait."""
+
+LONGEST_WAIT_S = 30
+
+STARTED_S = 0.3
+"""After this time a program is shown as RUNNING."""
+
+GULP_S = 0.05
+PIPE_BYTES = 1 << 20
+
+
+class WakingPoller(PollPoller):  # type: ignore[misc, unused-ignore]
+    """A poller that signals and the boot process wake, too."""
+
+    def __init__(self, options: Any) -> None:
+        super().__init__(options)
+        self._wake, write = socket.socketpair()
+        self._wake.setblocking(False)
+        write.setblocking(False)
+        signal.set_wakeup_fd(write.fileno(), warn_on_full_buffer=False)
+        self._write = write
+        self._own = select.poll()
+        self._own.register(self._wake, select.POLLIN)
+        self.timeout_s = 1.0
+        self.boot_fd: int | None = None
+        self._logs_flow = False
+
+    def watch_boot(self, descriptor: int) -> None:
+        self.boot_fd = descriptor
+        self._own.register(descriptor, select.POLLIN)
+
+    def forget_boot(self) -> None:
+        if self.boot_fd is not None:
+            self._own.unregister(self.boot_fd)
+            self.boot_fd = None
+
+    def poll(self, timeout: float) -> tuple[list[int], list[int]]:
+        if self._logs_flow:
+            self._own.poll(GULP_S * 1000)
+        own = {self._wake.fileno()} | ({self.boot_fd} if self.boot_fd is not None else set())
+        for descriptor in own:
+            self._poller.register(descriptor, self.READ)
+        readable, writable = super().poll(min(timeout, self.timeout_s))
+        for descriptor in own:
+            self._poller.unregister(descriptor)
+        with contextlib.suppress(BlockingIOError):
+            self._wake.recv(4096)
+        readable = [descriptor for descriptor in readable if descriptor not in own]
+        self._logs_flow = bool(readable)
+        return readable, writable
+
+
+class ChildConfig(ProcessConfig):  # type: ignore[misc, unused-ignore]
+    def make_process(self, group: Any = None) -> Any:
+        process = Child(self)
+        process.group = group
+        return process
+
+
+class Child(Subprocess):  # type: ignore[misc, unused-ignore]
+    """A supervised program that waits before it comes back where it died young."""
+
+    _early_deaths = 0
+
+    def finish(self, pid: int, status: int) -> None:
+        lived_s = time.time() - self.laststart
+        super().finish(pid, status)
+        if self.state not in (ProcessStates.EXITED, ProcessStates.BACKOFF):
+            self._early_deaths = 0  # it was asked to stop
+        elif lived_s < STEADY_S:
+            self._early_deaths += 1
+            self.backoff = min(self._early_deaths, LONGEST_WAIT_S) - 1
+            self.change_state(ProcessStates.BACKOFF)
+            if self.state is ProcessStates.BACKOFF:
+                self.backoff = min(self._early_deaths, LONGEST_WAIT_S)
+                self.delay = time.time() + self.backoff
+        else:
+            self._early_deaths = 0
+
+
+class Options(ServerOptions):  # type: ignore[misc, unused-ignore]
+    def __init__(self) -> None:
+        super().__init__()
+        self.poller = WakingPoller(self)
+
+    def processes_from_section(self, *arguments: Any, **named: Any) -> Any:
+        *first, _ = arguments
+        configurations = super().processes_from_section(*first, klass=ChildConfig, **named)
+        for configuration in configurations:
+            configuration.startsecs = STARTED_S
+        return configurations
+
+    def make_pipes(self, stderr: bool = True) -> Any:
+        pipes = super().make_pipes(stderr)
+        with contextlib.suppress(OSError, AttributeError):
+            fcntl.fcntl(pipes["stdout"], fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        return pipes
+
+
+class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
+    exit_code = 0
+
+    def handle_signal(self) -> None:
+        """All signals that came, not one a turn; a closed terminal means stop, not reload."""
+        while self.options.signal_receiver._signals_recvd:
+            received = self.options.get_signal()
+            if received in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                self._stop(f"received {signal.Signals(received).name}")
+
+    def tick(self, now: float | None = None) -> None:
+        self._look_at_boot()
+        poller = self.options.poller
+        restless = self.options.mood < SupervisorStates.RUNNING or any(
+            process.state in (ProcessStates.STARTING, ProcessStates.STOPPING)
+            for group in self.process_groups.values()
+            for process in group.processes.values()
+        )
+        poller.timeout_s = 0.1 if restless else 1.0
+        super().tick(now)
+
+    def _look_at_boot(self) -> None:
+        poller = self.options.poller
+        if poller.boot_fd is None:
+            return
+        try:
+            said = os.read(poller.boot_fd, 64)
+        except BlockingIOError:
+            return
+        poller.forget_boot()
+        if said != READY:
+            self.exit_code = BOOT_FAILED
+            self._stop("the start was not completed")
+
+    def _stop(self, why: str) -> None:
+        self.options.logger.info(f"{why}: stopping")
+        self.options.mood = SupervisorStates.SHUTDOWN
+
+
+def main(argv: list[str]) -> int:
+    """Run until told to stop; returns the exit code."""
+    *flags, configuration = argv
+    os.environ[PARENT] = str(os.getpid())
+    options = Options()
+    options.realize(["-c", configuration])
+    options.first, options.test = True, False
+    for flag in flags:
+        name, _, value = flag.partition("=")
+        if name == "--boot-fd":
+            os.set_blocking(int(value), False)
+            options.poller.watch_boot(int(value))
+    daemon = Daemon(options)
+    try:
+        daemon.main()
+    except ExitNow:
+        pass
+    finally:
+        options.close_httpservers()
+        options.close_logger()
+        _tidy(Path(configuration).parent)
+    return daemon.exit_code
+
+
+def _tidy(runtime_dir: Path) -> None:
+    """Remove what was for this run only."""
+    import shutil
+
+    shutil.rmtree(runtime_dir / "metrics", ignore_errors=True)
+    for name in ("gate", "control.sock", "redis.sock", "supervisor.pid", "serve.json"):
+        (runtime_dir / name).unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

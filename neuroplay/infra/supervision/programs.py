@@ -1,0 +1,110 @@
+"""The supervised programs: what runs, in which order, and how each is asked to end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neuroplay.infra.embedded.program import wrapped
+from neuroplay.infra.queue import QUEUE
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+    from neuroplay.infra.embedded.redis import EmbeddedValkey
+
+POSTGRES, REDIS, API, WORKER, BEAT = "postgres", "redis", "api", "worker", "beat"
+
+IN_ORDER = (POSTGRES, REDIS, API, WORKER, BEAT)
+"""Started in this order, stopped in the opposite one."""
+
+GATE = "NEUROPLAY_GATE"
+"""Environment variable of the API: a file that must exist before it listens."""
+
+STOP_SIGNALS = {POSTGRES: signal.SIGINT}
+"""Where not TERM. INT has PostgreSQL end its sessions and leave everything on disk."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Program:
+    """One supervised program. `stop_patience_s` is how long it may take to end before KILL."""
+
+    name: str
+    argv: Sequence[str]
+    stop_patience_s: int
+    at_once: bool = False
+    """Started with the supervisor; the others when what they need is ready."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        return STOP_SIGNALS.get(self.name, signal.SIGTERM)
+
+    @property
+    def priority(self) -> int:
+        return IN_ORDER.index(self.name)
+
+
+def postgres(server: EmbeddedPostgres) -> Program:
+    return Program(name=POSTGRES, argv=server.command(), stop_patience_s=20, at_once=True)
+
+
+def redis(server: EmbeddedValkey) -> Program:
+    return Program(name=REDIS, argv=server.command(), stop_patience_s=10, at_once=True)
+
+
+def api(settings: Settings) -> Program:
+    """It loads at once, in parallel with the database, and listens when the gate is open."""
+    return Program(
+        name=API,
+        argv=wrapped([sys.executable, "-m", "neuroplay.api.server"]),
+        stop_patience_s=8,
+        at_once=True,
+        environment={GATE: str(gate(settings))},
+    )
+
+
+def worker(settings: Settings) -> Program:
+    argv = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "neuroplay.worker.app",
+        "worker",
+        "--concurrency",
+        str(settings.task_workers),
+        "-Q",
+        QUEUE,
+        "--loglevel",
+        settings.log_level,
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
+    return Program(name=WORKER, argv=wrapped(argv), stop_patience_s=8)
+
+
+def beat(settings: Settings) -> Program:
+    """Its schedule stays in memory: a file of it would only be one more thing to corrupt."""
+    argv = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "neuroplay.worker.app",
+        "beat",
+        "--scheduler",
+        "celery.beat:Scheduler",
+        "--loglevel",
+        settings.log_level,
+    ]
+    return Program(name=BEAT, argv=wrapped(argv), stop_patience_s=3)
+
+
+def gate(settings: Settings) -> Path:
+    return settings.runtime_dir / "gate"
