@@ -54,19 +54,19 @@ class FakeInbox:
             if row.student_id == student_id and row.payload_hash == item.payload_hash
         ]
         if item.error is not None:
-            if not own:
-                return InboxState.INVALID, ReceiptStatus.INVALID
-            invalid = own[0].state is InboxState.INVALID
-            return None, ReceiptStatus.INVALID if invalid else ReceiptStatus.DUPLICATE
-        same_id = [r for r in self._tables.inbox.values() if r.session_id == item.session_id]
-        if not same_id:
+            if any(row.state is not InboxState.INVALID for row in own):
+                return None, ReceiptStatus.DUPLICATE
+            return None if own else InboxState.INVALID, ReceiptStatus.INVALID
+        taken = [
+            row for row in self._tables.inbox.values()
+            if row.session_id == item.session_id and row.state is not InboxState.INVALID
+        ]
+        if not taken:
             return InboxState.PENDING, ReceiptStatus.ACCEPTED
-        for row in own:
-            if row.session_id == item.session_id:
+        for row in taken:
+            if row.student_id == student_id and row.payload_hash == item.payload_hash:
                 conflict = row.state is InboxState.CONFLICT
                 return None, ReceiptStatus.CONFLICT if conflict else ReceiptStatus.DUPLICATE
-        if all(row.state is InboxState.INVALID for row in same_id):
-            return InboxState.PENDING, ReceiptStatus.ACCEPTED
         return InboxState.CONFLICT, ReceiptStatus.CONFLICT
 
     def _keep(

@@ -170,7 +170,7 @@ class ClassCards:
 def find_class(uow: UnitOfWork, class_ref: str) -> SchoolClass:
     """The class of this name, code or id, in that order. Raises NotFound, Refused."""
     ref = class_ref.strip()
-    named = uow.classes.by_name(ref) if ref else []
+    named = uow.classes.by_name(ref) if ref and ref.isprintable() else []
     if len(named) > 1:
         codes = ", ".join(one.code for one in named)
         raise Refused(

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.game_session import HIGHEST_SCORE
 from neuroplay.core.entities.student import Principal, Progress, Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound, Refused
@@ -111,13 +112,17 @@ class ReadSessions:
 
 
 def session_document(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of GameSessionRepository.page as plain JSON types."""
+    """A row of GameSessionRepository.page as plain JSON types. What an invalid record says in the
+    place of its game or score is passed over: it may be anything."""
+    game_type, score = row["game_type"], row["score"]
+    known = isinstance(game_type, str) and game_type in GAMES
+    whole = type(score) is int and abs(score) <= HIGHEST_SCORE
     return {
         "session_id": None if row["session_id"] is None else str(row["session_id"]),
         "state": str(row["state"]),
         "verdict": row["verdict"],
-        "game_type": row["game_type"],
-        "score": row["score"],
+        "game_type": game_type if known else None,
+        "score": score if whole else None,
         "xp_gained": row["xp_gained"],
         "ended_at": iso(row["ended_at"]),
     }

@@ -111,7 +111,7 @@ def test_cards_can_be_printed_again_by_name_code_or_id() -> None:
 def test_a_class_that_is_not_there_or_not_the_only_one_is_said_clearly() -> None:
     school = School()
     cards = ClassCards(uow=school.store, secrets=school.secrets)
-    for ref in ("", "9Z", "99999999999999999999", "é"):
+    for ref in ("", "9Z", "99999999999999999999", "é", "\ud800", "3\x00A"):
         with pytest.raises(NotFound):
             cards.execute(ref)
     create(school).execute("3A", 1)

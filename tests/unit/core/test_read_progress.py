@@ -120,6 +120,16 @@ def test_sessions_come_newest_first_page_by_page_whatever_their_state() -> None:
     json.dumps(found)
 
 
+@pytest.mark.parametrize("rubbish", [{}, [1], "x" * 500, 10**400, True, None, -1.5])
+def test_whatever_an_invalid_record_says_its_page_keeps_its_shape(rubbish: Any) -> None:
+    school = School()
+    school.send(record(0, game_type=rubbish, score=rubbish, ended_at=rubbish))
+    [row] = ReadSessions(uow=school.store).execute(school.principal())["sessions"]
+    assert (row["state"], row["game_type"], row["score"], row["ended_at"]) == (
+        "invalid", None, None, None
+    )
+
+
 @pytest.mark.parametrize("cursor", ["x", "é", "\ud800", "AAAA", "MjAyNnwx", "a" * 999, "=", "%"])
 def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
     with pytest.raises(Refused) as refused:
