@@ -1,0 +1,81 @@
+/** The wire types of the API, as far as the app speaks it. `fixture.json` holds an example of each;
+ * tests on both sides compare it with their types. */
+
+export interface SignInRequest {
+  class_code: string;
+  card_code: string;
+  device_id: string;
+}
+
+export interface StudentCard {
+  id: number;
+  nickname: string;
+  avatar: string;
+}
+
+export interface SignInAnswer {
+  token: string;
+  token_id: string;
+  export_key: string;
+  student: StudentCard;
+}
+
+export interface WireSession {
+  session_id: string;
+  game_type: string;
+  game_version: string;
+  started_at: string;
+  ended_at: string;
+  utc_offset_minutes: number;
+  score: number;
+  /** Seconds of play. */
+  duration: number;
+  /** 0 to 1. */
+  accuracy: number;
+  completed: boolean;
+  metadata: Record<string, unknown>;
+}
+
+export interface SyncRequest {
+  device_id: string;
+  sent_at: string;
+  /** What stays on this device of this student after this request. */
+  outbox: { pending: number; oldest: string | null };
+  sessions: WireSession[];
+}
+
+export type ReceiptStatus = 'accepted' | 'duplicate' | 'conflict' | 'invalid';
+
+export interface Receipt {
+  session_id: string | null;
+  status: ReceiptStatus;
+  error?: { code: string; field: string; message: string } | null;
+}
+
+export interface SyncAnswer {
+  receipts: Receipt[];
+}
+
+export interface Me {
+  student: StudentCard;
+  xp: number;
+  level: number;
+  xp_next_level: number;
+  achievements: { id: string; unlocked_at: string }[];
+  games: { game_type: string; plays: number; best_score: number; difficulty: number }[];
+  sessions: { processed: number; pending: number; held: number };
+  streak?: { days: number; today: boolean };
+}
+
+export interface Leaderboard {
+  game_type: string;
+  period: unknown;
+  top: { nickname: string; avatar: string; score: number }[];
+  me: { rank: number; score: number } | null;
+}
+
+/** An RFC 9457 problem document. */
+export interface Problem {
+  code: string;
+  detail?: string;
+}

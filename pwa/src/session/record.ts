@@ -1,0 +1,54 @@
+/** A round that ended becomes a session as the wire wants it. */
+
+import { uuidv7 } from 'uuidv7';
+
+import type { WireSession } from '../contract/wire.ts';
+import type { FinishedRound } from '../games/types.ts';
+
+/** A longer trace is dropped, never the session: the server takes 64 KiB a session. */
+export const MOST_TRACE_BYTES = 48 * 1024;
+
+/** A round that is being played. It has its id from the start. */
+export interface Recording {
+  sessionId: string;
+  gameType: string;
+  /** `performance.now()` at the start: no change of the clock reaches it. */
+  begun: number;
+}
+
+export function beginRecording(gameType: string, now: number = performance.now()): Recording {
+  return { sessionId: uuidv7(), gameType, begun: now };
+}
+
+/** The session of a finished (or left) round. Its start is counted back from its end, so that a
+ * clock that was set meanwhile cannot make it end before it began. */
+export function sessionOf(
+  recording: Recording,
+  round: FinishedRound,
+  ended: Date = new Date(),
+  now: number = performance.now(),
+): WireSession {
+  const elapsedMs = Math.max(now - recording.begun, round.durationS * 1000);
+  const metadata: Record<string, unknown> = {
+    difficulty: round.difficulty,
+    next_difficulty: round.nextDifficulty,
+    step_reason: round.stepReason,
+    seed: round.seed,
+    reaction_times_ms: round.reactionTimesMs,
+    effort: round.effort,
+  };
+  if (JSON.stringify(round.trace).length <= MOST_TRACE_BYTES) metadata.trace = round.trace;
+  return {
+    session_id: recording.sessionId,
+    game_type: recording.gameType,
+    game_version: round.gameVersion,
+    started_at: new Date(ended.getTime() - elapsedMs).toISOString(),
+    ended_at: ended.toISOString(),
+    utc_offset_minutes: -ended.getTimezoneOffset(),
+    score: round.score,
+    duration: round.durationS,
+    accuracy: round.accuracy,
+    completed: round.completed,
+    metadata,
+  };
+}
