@@ -91,7 +91,5 @@ def _as_store_unavailable(context: ExceptionContext) -> None:
     read_only = getattr(error, "pgcode", None) == "25006"
     if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) or read_only:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        context.chained_exception = StoreUnavailable(
-            f"the database is not reachable: {reason}",
-            hint="neuroplay health; neuroplay doctor",
-        )
+        # Raised, not assigned: SQLAlchemy replaces its own error by what a handler raises.
+        raise StoreUnavailable(f"the database is not reachable: {reason}") from error
