@@ -22,6 +22,9 @@ import typer
 DONE, NO, USAGE, CANNOT = 0, 1, 2, 3
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
+_SCHEMA_IS_BEHIND = frozenset({"42P01", "42703", "3F000"})
+"""PostgreSQL's codes for a table, a column and a schema that are not there."""
+
 
 class CommandError(Exception):
     """A command cannot do what was asked.
@@ -84,6 +87,8 @@ def describe(error: BaseException) -> tuple[str, str, int]:
         return error.message, error.hint or "See docs/settings.md, or run: neuroplay doctor", CANNOT
     if isinstance(error, NeuroPlayError):
         return error.message, error.hint, NO
+    if getattr(getattr(error, "orig", None), "pgcode", None) in _SCHEMA_IS_BEHIND:
+        return "the database's schema is behind this release", "Run: neuroplay db migrate", CANNOT
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
         return f"{name}{error.strerror}", "", CANNOT
@@ -134,12 +139,6 @@ def _how_to_reach() -> str:
         return error.message
     if settings.embedded_database and settings.embedded_redis:
         return "Is NeuroPlay running? Run: neuroplay serve"
-    outside = [
-        name
-        for name, embedded in (
-            ("DATABASE_URL", settings.embedded_database),
-            ("REDIS_URL", settings.embedded_redis),
-        )
-        if not embedded
-    ]
-    return f"Check {' and '.join(outside)} and that the server runs, or run: neuroplay doctor"
+    if settings.embedded_database or settings.embedded_redis:
+        return "Run: neuroplay doctor"
+    return "Check DATABASE_URL, REDIS_URL and their servers, or run: neuroplay doctor"

@@ -6,8 +6,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -170,6 +171,21 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _reachable(cls, value: str, info: ValidationInfo) -> str:
+        schemes = {
+            "database_url": ("postgresql", "postgres", "postgresql+psycopg2"),
+            "redis_url": ("redis", "rediss", "unix"),
+        }[str(info.field_name)]
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in schemes:
+            raise ValueError(f"it must start with {schemes[0]}://")
+        _ = parts.port  # raises ValueError where it is no number
+        return value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -233,5 +249,6 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         raise SettingsError(
-            f"{name}: {first['msg']}", hint="See docs/settings.md, or run: neuroplay doctor"
+            f"{name}: {first['msg'].removeprefix('Value error, ')}",
+            hint="See docs/settings.md, or run: neuroplay doctor",
         ) from None

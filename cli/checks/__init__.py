@@ -52,4 +52,4 @@ def _run(name: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except Exception as error:  # noqa: BLE001 - a doctor reports, whatever it meets
         message, hint, _ = describe(error)
-        return Finding(name=name, state=WRONG, what=message, mend=hint)
+        return Finding(name=name, state=WRONG, what=" ".join(message.split()), mend=hint)

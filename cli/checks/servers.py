@@ -48,6 +48,13 @@ def check_schema(container: Container) -> Finding:
             mend="Run: neuroplay serve",
         )
     current = migrations.current(container.engine)
+    if current is not None and current > migrations.head():
+        return Finding(
+            name="schema",
+            state=WRONG,
+            what=f"at {current}, newer than {migrations.head()} of this release",
+            mend="Install the release that migrated it",
+        )
     if steps := migrations.pending(container.engine):
         return Finding(
             name="schema",
@@ -59,14 +66,24 @@ def check_schema(container: Container) -> Finding:
 
 
 def check_redis(container: Container) -> Finding:
+    from redis.exceptions import RedisError
+
     settings = container.settings
     if settings.embedded_redis and not _socket(settings, "redis.sock"):
         return Finding(
             name="redis", state=WARNING, what="embedded, not running", mend="Run: neuroplay serve"
         )
-    info = container.redis.info("server")
-    version = info.get("valkey_version") or info.get("redis_version", "0")
     kind = "embedded" if settings.embedded_redis else "REDIS_URL"
+    try:
+        info = container.redis.info("server")
+    except RedisError as error:
+        return Finding(
+            name="redis",
+            state=WRONG,
+            what=f"does not answer ({kind}): {error}",
+            mend="Run: neuroplay restart" if settings.embedded_redis else "Check REDIS_URL",
+        )
+    version = info.get("valkey_version") or info.get("redis_version", "0")
     name = "Valkey" if "valkey_version" in info else "Redis"
     if int(str(version).split(".")[0]) < 7:
         return Finding(

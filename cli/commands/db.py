@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import typer
+from typing import Any
 
-from cli.errors import NO, exit_with
+from cli.errors import CANNOT, NO, CommandError, exit_with
 from cli.lazy import App
 from cli.reach import system
 from cli.terminal import Json, note, pairs, print_json, progress, say
@@ -27,25 +27,24 @@ def migrate(as_json: Json = False) -> None:
 
     with system() as container:
         before = migrations.current(container.engine)
+        _refuse_newer(before, migrations.head())
         steps = migrations.pending(container.engine)
-        if steps and not as_json:
-            say(f"{len(steps)} to apply: {', '.join(map(str, steps))}")
+        if not as_json:
+            for planned in steps:
+                say(f"to apply: {planned}")
+        applied: list[migrations.Step] = []
         with progress("Migrating", total=len(steps) or None) as step:
-            done = 0
 
-            def applied(name: object) -> None:
-                nonlocal done
-                done += 1
-                step(done, text=f"Migrating: {name}")
-                if not as_json:
-                    note(f"applied {name}")
+            def reached(done: migrations.Step) -> None:
+                applied.append(done)
+                step(len(applied), text=f"Migrating: {done}")
 
             if steps:
-                migrations.upgrade(container.engine, applied)
+                migrations.upgrade(container.engine, reached)
         after = migrations.current(container.engine)
     if as_json:
-        print_json({"from": before, "to": after, "applied": [str(s) for s in steps]})
-    elif steps:
+        print_json({"from": before, "to": after, "applied": [one.revision for one in applied]})
+    elif applied:
         say(f"The schema is at {after}.")
     else:
         say(f"Nothing to do: the schema is at {after}.")
@@ -63,11 +62,13 @@ def status(as_json: Json = False) -> None:
     from neuroplay.infra.db import migrations
 
     with system() as container:
-        found = {
+        found: dict[str, Any] = {
             "current": migrations.current(container.engine),
             "head": migrations.head(),
-            "pending": [str(step) for step in migrations.pending(container.engine)],
+            "pending": [],
         }
+        if not _newer(found["current"], found["head"]):
+            found["pending"] = [one.revision for one in migrations.pending(container.engine)]
     if as_json:
         print_json(found)
     else:
@@ -79,6 +80,21 @@ def status(as_json: Json = False) -> None:
             ]
         )
         if found["pending"]:
-            typer.echo("Run: neuroplay db migrate", err=True)
+            note("Run: neuroplay db migrate")
+    _refuse_newer(found["current"], found["head"], code=NO)
     if found["pending"]:
         exit_with(NO)
+
+
+def _newer(current: str | None, head: str) -> bool:
+    """Whether a later release than this one migrated the database."""
+    return current is not None and current > head
+
+
+def _refuse_newer(current: str | None, head: str, *, code: int = CANNOT) -> None:
+    if _newer(current, head):
+        raise CommandError(
+            f"the database's schema is at {current}, newer than {head} of this release",
+            hint="Install the release that migrated it",
+            code=code,
+        )

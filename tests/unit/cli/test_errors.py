@@ -66,7 +66,7 @@ def test_a_store_that_is_away_says_how_to_start_the_embedded_one(capsys, monkeyp
 def test_a_store_of_their_own_that_is_away_names_its_setting(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
     errors.report(StoreUnavailable("PostgreSQL refused the connection"))
 
     assert "Check DATABASE_URL" in capsys.readouterr().err
@@ -84,3 +84,17 @@ def test_a_store_of_their_own_that_is_away_names_its_setting(capsys, monkeypatch
 def test_debug_is_taken_wherever_it_stands_before_a_double_dash(args, debug, rest):
     assert program._take_debug(args) is debug
     assert args == rest
+
+
+def test_a_missing_table_is_a_schema_that_is_behind():
+    class DriverError(Exception):
+        pgcode = "42P01"
+
+    error = RuntimeError("ProgrammingError")
+    error.orig = DriverError()  # as SQLAlchemy hangs the driver's error to its own
+
+    assert errors.describe(error) == (
+        "the database's schema is behind this release",
+        "Run: neuroplay db migrate",
+        3,
+    )
