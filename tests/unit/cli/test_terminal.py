@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
+from rich.console import Console
 
 from cli import terminal
 from cli.errors import CommandError
+from cli.terminal import Column
 from neuroplay.core.entities.sync_item import InboxState
 
 SESSION = UUID("0190b0a5-0000-7000-8000-000000000001")
@@ -40,8 +42,8 @@ def test_a_table_away_from_a_terminal_is_plain_and_cuts_nothing(capsys):
     terminal.table(
         [
             "SESSION",
-            terminal.Column(name="TRIES", right=True),
-            terminal.Column(name="WHY", flex=True),
+            Column(name="TRIES", right=True),
+            Column(name="WHY", flex=True),
         ],
         [(SESSION, 3, "w" * 200), (None, 12, "")],
     )
@@ -114,3 +116,32 @@ def test_quick_work_shows_no_progress(capsys):
 
 def test_a_time_is_shown_in_utc():
     assert terminal.plain(datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)) == "2026-01-02 03:04:05Z"
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_a_table_on_a_terminal_of_any_width_keeps_ids_whole(monkeypatch, width):
+    screen = io.StringIO()
+    console = Console(file=screen, width=width, force_terminal=True, color_system=None)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "out", lambda: console)
+
+    terminal.table(["SESSION", Column(name="WHY", flex=True)], [(SESSION, "[red]held[/red] " * 9)])
+
+    assert str(SESSION) in screen.getvalue()
+    assert "[red]" in screen.getvalue()
+
+
+def test_slow_work_away_from_a_terminal_tells_once_how_long_it_took(capsys, monkeypatch):
+    monkeypatch.setattr(terminal, "SLOW_S", -1.0)
+
+    with terminal.progress("Migrating"):
+        pass
+
+    assert capsys.readouterr().err == "Migrating: done in 0.0 s\n"
+
+
+def test_progress_that_fails_lets_the_error_through(capsys):
+    with pytest.raises(ZeroDivisionError), terminal.progress("Migrating"):
+        raise ZeroDivisionError
+
+    assert capsys.readouterr().err == ""
