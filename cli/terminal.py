@@ -31,6 +31,9 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 SLOW_S = 1.0
 """Progress appears for what takes longer than this."""
 
+NARROWEST_FLEX = 16
+"""Characters that a wrapping column needs to be readable."""
+
 
 @cache
 def out() -> Console:
@@ -206,7 +209,7 @@ def _rich_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None
     needed = 0
     for index, head in enumerate(heads):
         width = max([len(head.name), *(len(row[index]) for row in cells)])
-        needed += (min(width, 16) if head.flex else width) + 3
+        needed += (min(width, NARROWEST_FLEX) if head.flex else width) + 3
         grid.add_column(
             head.name,
             justify="right" if head.right else "left",
@@ -214,10 +217,12 @@ def _rich_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None
             overflow="fold",
             min_width=None if head.flex else width,
         )
+    if needed > out().width:  # Rich would cut ids off; the terminal itself only wraps them
+        _plain_table(heads, cells)
+        return
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
-    console = out()
-    console.print(grid, width=max(console.width, needed), crop=False, soft_wrap=False)
+    out().print(grid)
 
 
 def _plain_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
