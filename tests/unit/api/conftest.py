@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +8,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import structlog
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from neuroplay.api.app import create_app
 from neuroplay.core.use_cases.manage_classes import CreatedClass
+from tests.unit.api.documented import DocumentedClient
 from tests.unit.api.systems import FakeSystem, batch
+from tests.unit.infra.monitoring.streams import logs_to
 
 
 @pytest.fixture
@@ -26,11 +28,17 @@ def pwa_folder(tmp_path: Path) -> Path:
     return tmp_path / "pwa_dist"
 
 
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> Iterator[None]:
+    with logs_to(io.StringIO(), level="error"):
+        yield
+
+
 @pytest.fixture
-def client(system: FakeSystem, pwa_folder: Path) -> Iterator[FlaskClient]:
+def client(system: FakeSystem, pwa_folder: Path) -> FlaskClient:
     app = create_app(system, pwa_folder=pwa_folder)  # type: ignore[arg-type]
-    with structlog.testing.capture_logs():
-        yield app.test_client()
+    app.test_client_class = DocumentedClient
+    return app.test_client()
 
 
 @dataclass

@@ -44,11 +44,14 @@ class FakeSystem:
     )
     store: FakeStore = field(default_factory=FakeStore)
     clock: FakeClock = field(default_factory=FakeClock)
-    cache: FakeCache = field(default_factory=FakeCache)
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     wake_up: FakeWakeUp = field(default_factory=FakeWakeUp)
     workers: int = 3
     broken: set[str] = field(default_factory=set)
+
+    @cached_property
+    def cache(self) -> FakeCache:
+        return FakeCache(self.clock)
 
     def _check(self, name: str) -> None:
         if name in self.broken:
@@ -141,7 +144,7 @@ def session(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def batch(device_id: UUID, *sessions: Any, **changes: Any) -> dict[str, Any]:
+def batch(device_id: UUID, /, *sessions: Any, **changes: Any) -> dict[str, Any]:
     return {
         "device_id": str(device_id),
         "sent_at": "2026-11-25T12:00:00Z",
