@@ -12,12 +12,12 @@ from neuroplay.infra.supervision.errors import CannotStart
 
 
 def make_home(home: Path) -> None:
-    """Make `home`, or check that it is ours to write in."""
+    """Make `home`, or check that it is ours to write in. An existing folder keeps its mode: it
+    may have been there for something else, and what is secret in it is closed on its own."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0 or home.stat().st_uid == os.geteuid():
-            # As root, PostgreSQL's own user walks through it; nobody lists or reads it.
-            _close(home, 0o711 if os.geteuid() == 0 else 0o700)
+        if not home.is_dir():
+            # As root, PostgreSQL's own user walks through it; nobody lists it.
+            home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         probe = home / f".write-{os.getpid()}"
         probe.touch()
         probe.unlink()

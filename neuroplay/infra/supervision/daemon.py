@@ -32,10 +32,8 @@ from supervisor.process import Subprocess
 from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor
 
+from neuroplay.infra.supervision import READY
 from neuroplay.infra.supervision.child import PARENT
-
-READY = b"ready"
-"""What the boot process writes when the system is up."""
 
 BOOT_FAILED = 3
 

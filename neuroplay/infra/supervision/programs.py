@@ -50,11 +50,11 @@ class Program:
 
 
 def postgres(server: EmbeddedPostgres) -> Program:
-    return Program(name=POSTGRES, argv=server.command(), stop_patience_s=20, at_once=True)
+    return Program(name=POSTGRES, argv=server.command(), stop_patience_s=20)
 
 
 def redis(server: EmbeddedValkey) -> Program:
-    return Program(name=REDIS, argv=server.command(), stop_patience_s=10, at_once=True)
+    return Program(name=REDIS, argv=server.command(), stop_patience_s=10)
 
 
 def api(settings: Settings) -> Program:

@@ -1,0 +1,154 @@
+"""`neuroplay serve`: everything on this machine, started, supervised, stopped in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import report
+from cli.terminal import Json, note
+
+if TYPE_CHECKING:
+    from cli.serving.boot import Plan
+
+
+class Piece(StrEnum):
+    api = "api"
+    worker = "worker"
+    beat = "beat"
+
+
+def serve(
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Return when ready; it goes on by itself.")
+    ] = False,
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to listen on [127.0.0.1].")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on [5000].")
+    ] = None,
+    api_workers: Annotated[
+        int | None, typer.Option("--api-workers", min=1, max=64, help="API processes [1].")
+    ] = None,
+    task_workers: Annotated[
+        int | None, typer.Option("--task-workers", min=1, max=64, help="Worker processes [1].")
+    ] = None,
+    only: Annotated[
+        Piece | None,
+        typer.Option("--only", help="Run this piece alone; the others run on other machines."),
+    ] = None,
+    no_demo: Annotated[
+        bool, typer.Option("--no-demo", help="Make no demo class on a fresh database.")
+    ] = False,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option("--tls-cert", metavar="FILE", help="PEM certificate chain, for https."),
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", help="PEM key of --tls-cert.")
+    ] = None,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Listen on a public address without https all the same."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Start NeuroPlay on this machine: API, workers and, unless DATABASE_URL and REDIS_URL name
+    others, a private PostgreSQL and Redis.
+
+    It runs until Ctrl-C or `neuroplay stop`. Data, logs and the embedded servers are in
+    NEUROPLAY_HOME. A process that dies is started again.
+
+    Ends with 3 where it cannot start, and says why.
+
+    Example:
+        neuroplay serve
+        neuroplay serve --detach --port 8080
+        neuroplay serve --host 0.0.0.0 --tls-cert school.pem --tls-key school.key
+        DATABASE_URL=postgresql://... REDIS_URL=redis://... neuroplay serve --only worker
+    """
+    from cli.serving import checks, launch
+    from cli.serving.boot import Boot, Plan
+    from neuroplay.config import load_settings
+
+    settings = load_settings(
+        host=host,
+        port=port,
+        api_workers=api_workers,
+        task_workers=task_workers,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+    )
+    pieces = tuple(Piece) if only is None else (only,)
+    checks.check_store_urls(settings)
+    listens = Piece.api in pieces
+    if listens:
+        checks.check_certificate(settings)
+        if warning := checks.check_https(settings, insecure=insecure):
+            note(warning)
+    held = launch.claim(settings)
+    if listens:
+        address = checks.check_port(settings.host, settings.port)
+        settings = settings.model_copy(update={"host": address})
+    plan = Plan(settings=settings, pieces=[str(piece) for piece in pieces], demo=not no_demo)
+    boot = Boot(plan, say=_ignore)
+    launch.launch(
+        settings,
+        boot.programs(),
+        lock_descriptor=held,
+        detach=detach,
+        bring_up=_bring_up(plan, detach=detach, as_json=as_json),
+    )
+
+
+def _ignore(text: str) -> None:
+    del text
+
+
+def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int], None]:
+    from cli.serving.boot import Boot
+    from cli.serving.ready import announce, leave_word
+    from cli.serving.steps import Steps
+
+    def run(supervisor: int, ready: int) -> None:
+        from neuroplay.infra.supervision import READY
+
+        code = 0
+        try:
+            with Steps() as steps:
+                demo = Boot(plan, say=steps.say).run()
+            leave_word(plan)
+            os.write(ready, READY)
+            os.close(ready)
+            announce(plan, demo, detach=detach, as_json=as_json)
+        except BaseException as error:
+            if detach:
+                _end(supervisor, ready)
+                raise
+            debug = "--debug" in sys.argv
+            code = error.exit_code if isinstance(error, typer.Exit) else report(error, debug=debug)
+        if not detach:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    return run
+
+
+def _end(supervisor: int, ready: int) -> None:
+    """Where it was not told that all is ready, have the supervisor stop, and wait for it."""
+    try:
+        os.close(ready)
+    except OSError:
+        return  # it was
+    try:
+        os.waitpid(supervisor, 0)
+    except ChildProcessError:
+        return

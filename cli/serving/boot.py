@@ -1,0 +1,266 @@
+"""The way to ready: servers, schema, API, demo class, workers; each step waited for."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cli.errors import INTERRUPTED, exit_with
+from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+from neuroplay.infra.embedded.redis import EmbeddedValkey
+from neuroplay.infra.supervision import programs
+from neuroplay.infra.supervision.client import DOWN, RUNNING, SupervisorAway, SupervisorClient
+from neuroplay.infra.supervision.errors import CannotStart
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+    from neuroplay.config import Settings
+    from neuroplay.core.use_cases.manage_classes import CreatedClass
+
+DEMO_CLASS, DEMO_STUDENTS = "Demo", 3
+
+SERVER_PATIENCE_S = 60.0
+"""A crash recovery of PostgreSQL, or a big append-only file of Valkey, takes its time."""
+
+API_PATIENCE_S = 60.0
+CONNECTIONS_KEPT = 20
+"""Database connections beside those of the API and the workers: commands, backups, people."""
+
+POLL_S = 0.02
+LOOK_EVERY_S = 0.2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What this `serve` starts; `pieces` are of api, worker and beat."""
+
+    settings: Settings
+    pieces: Sequence[str]
+    demo: bool
+
+
+class Boot:
+    """Brings a plan up beside a running supervisor."""
+
+    def __init__(self, plan: Plan, *, say: Callable[[str], None]) -> None:
+        self._plan, self._settings, self._say = plan, plan.settings, say
+        self._client = SupervisorClient(plan.settings.runtime_dir)
+        self._looked_at = 0.0
+
+    @cached_property
+    def postgres(self) -> EmbeddedPostgres | None:
+        settings = self._settings
+        if not settings.embedded_database:
+            return None
+        needed = settings.api_workers * settings.api_threads + 4 * settings.task_workers
+        return EmbeddedPostgres(
+            settings.home, settings.runtime_dir, max_connections=needed + CONNECTIONS_KEPT
+        )
+
+    @cached_property
+    def redis(self) -> EmbeddedValkey | None:
+        settings = self._settings
+        if not settings.embedded_redis:
+            return None
+        return EmbeddedValkey(settings.home, settings.runtime_dir)
+
+    def programs(self) -> list[programs.Program]:
+        """What the supervisor keeps, in the order of its start."""
+        found = []
+        if self.postgres is not None:
+            found.append(programs.postgres(self.postgres))
+        if self.redis is not None:
+            found.append(programs.redis(self.redis))
+        makers = {
+            programs.API: programs.api,
+            programs.WORKER: programs.worker,
+            programs.BEAT: programs.beat,
+        }
+        return found + [
+            make(self._settings) for name, make in makers.items() if name in self._plan.pieces
+        ]
+
+    def run(self) -> CreatedClass | None:
+        """Return when all is ready; the demo class where there is one. Raises CannotStart,
+        StoreUnavailable, SettingsError."""
+        loaded = threading.Thread(target=_load_what_comes_next, daemon=True)
+        loaded.start()
+        self._client.wait_up(SERVER_PATIENCE_S)
+        self._start_servers()
+        loaded.join()
+        from neuroplay.bootstrap import build
+
+        container = build(self._settings)
+        try:
+            demo = self._open(container)
+        finally:
+            container.close()
+        self._wait_running()
+        return demo
+
+    def _start_servers(self) -> None:
+        if self.postgres is not None:
+            self._say("Preparing the database")
+            self.postgres.prepare()
+            self._client.start(programs.POSTGRES)
+        if self.redis is not None:
+            self.redis.prepare()
+            self._client.start(programs.REDIS)
+        if self.postgres is not None:
+            self._say("Starting the database")
+            self.postgres.wait_ready(SERVER_PATIENCE_S, check=self._check(programs.POSTGRES))
+            self.postgres.ensure()
+        if self.redis is not None:
+            self._say("Starting Redis")
+            self.redis.wait_ready(SERVER_PATIENCE_S, check=self._check(programs.REDIS))
+
+    def _open(self, container: Container) -> CreatedClass | None:
+        """Schema, API, demo class and workers, on servers that run."""
+        _ = container.secrets  # made now, by one process
+        self._bring_schema_up(container)
+        if not self._settings.embedded_redis:
+            _check_redis(container)
+        if programs.API in self._plan.pieces:
+            self._say("Starting the API")
+            programs.gate(self._settings).touch(mode=0o600)
+            self._wait_for_api()
+        for name in (programs.WORKER, programs.BEAT):
+            if name in self._plan.pieces:
+                self._say("Starting the workers")
+                self._client.start(name)
+        if self._plan.demo and self._settings.embedded_database:
+            return demo_class(container)
+        return None
+
+    def _bring_schema_up(self, container: Container) -> None:
+        from neuroplay.infra.db import migrations
+
+        current, head = migrations.current(container.engine), migrations.head()
+        if current is not None and current > head:
+            raise CannotStart(
+                f"the schema of the database ({current}) is newer than this release wants ({head})",
+                hint="Install the newer release again, or bring a backup back",
+            )
+        if current == head:
+            return
+        if not self._settings.embedded_database:
+            raise CannotStart(
+                f"the schema of the database is behind: it is at {current or 'none'}, "
+                f"this release wants {head}",
+                hint="Run: neuroplay db migrate",
+            )
+        self._say("Migrating the database")
+        migrations.upgrade(container.engine, lambda step: self._say(f"Migrating: {step}"))
+
+    def _wait_for_api(self) -> None:
+        check = self._check(programs.API)
+        deadline = time.monotonic() + API_PATIENCE_S
+        while (answer := ask_ready(self._settings)) != "ready":
+            check()
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"the API was not ready after {API_PATIENCE_S:.0f} s: {answer}",
+                    hint="Look at: neuroplay logs api",
+                )
+            time.sleep(POLL_S)
+
+    def _wait_running(self) -> None:
+        """Until supervisor, too, says that everything runs."""
+        names = [program.name for program in self.programs()]
+        self._client.wait_for(names, (RUNNING,), SERVER_PATIENCE_S)
+
+    def _check(self, name: str) -> Callable[[], None]:
+        """A look at a program that is waited for: raises where it cannot start, and ends this
+        process where the supervisor was told to stop."""
+
+        def look() -> None:
+            if time.monotonic() - self._looked_at < LOOK_EVERY_S:
+                return
+            self._looked_at = time.monotonic()
+            try:
+                if self._client.call("getState")["statename"] != RUNNING:
+                    exit_with(INTERRUPTED)
+                state = next(p for p in self._client.processes() if p.name == name)
+            except SupervisorAway:
+                exit_with(INTERRUPTED)
+            if state.state in ("BACKOFF", *DOWN):
+                log = self._settings.home / "logs" / f"{name}.log"
+                raise CannotStart(
+                    f"{name} does not start: {last_words(log)}", hint=f"Look at {log}"
+                )
+
+        return look
+
+
+def last_words(path: os.PathLike[str]) -> str:
+    """The last line of a program's log that says something."""
+    from pathlib import Path
+
+    from neuroplay.infra.embedded.program import last_words
+
+    return last_words(Path(path))
+
+
+def demo_class(container: Container) -> CreatedClass | None:
+    """The demo class with its cards: made where the database has no class at all yet, None where
+    it has others only."""
+    classes = container.list_classes.execute()
+    if not classes:
+        return container.create_class.execute(DEMO_CLASS, DEMO_STUDENTS)
+    demo = min(
+        (one for one, _ in classes if one.name == DEMO_CLASS),
+        key=lambda one: one.class_id,
+        default=None,
+    )
+    return None if demo is None else container.class_cards.execute(demo.code)
+
+
+def ask_ready(settings: Settings) -> str:
+    """'ready', or why not, as GET /health/ready of this machine's API says."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    connection: http.client.HTTPConnection
+    if settings.tls_cert is None:
+        connection = http.client.HTTPConnection(host, settings.port, timeout=5)
+    else:
+        trusting = ssl._create_unverified_context()  # noqa: S323 - our own server, on this machine
+        connection = http.client.HTTPSConnection(host, settings.port, timeout=5, context=trusting)
+    try:
+        connection.request("GET", "/health/ready")
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        return f"no answer ({error})"
+    finally:
+        connection.close()
+    if answer.status == 200:
+        return "ready"
+    try:
+        checks = json.loads(body)["checks"]
+        return ", ".join(f"{name}: {state}" for name, state in checks.items() if state != "ok")
+    except (ValueError, KeyError, AttributeError):
+        return f"HTTP {answer.status}"
+
+
+def _check_redis(container: Container) -> None:
+    from redis.exceptions import RedisError
+
+    try:
+        container.redis.ping()
+    except (RedisError, OSError) as error:
+        raise CannotStart(
+            f"Redis is not reachable: {str(error).partition('.')[0]}",
+            hint="Check REDIS_URL and that the server runs",
+        ) from None
+
+
+def _load_what_comes_next() -> None:
+    """Import, while servers start, what the steps after that need."""
+    import sqlalchemy.dialects.postgresql.psycopg2  # noqa: F401

@@ -1,0 +1,137 @@
+"""From one command to two processes: the supervisor, and the one that brings the system up.
+
+In the foreground this very process becomes the supervisor, so that its pid, its terminal and its
+exit code are those of `neuroplay serve`; a child brings the system up. Detached it is the other
+way round: the child becomes the supervisor, in a session of its own.
+
+A pipe joins them: where the one that brings up ends before it wrote that all is ready, the
+supervisor stops everything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from neuroplay.infra.embedded import folders
+from neuroplay.infra.supervision import child, lock
+from neuroplay.infra.supervision.configuration import write_configuration
+from neuroplay.infra.supervision.programs import STOP_SIGNALS, Program
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+
+LEFT_BY_A_CRASH = ("gate", "control.sock", "redis.sock", "supervisor.pid", "serve.json")
+
+
+def claim(settings: Settings) -> int:
+    """Make the home and its runtime folder ours alone; returns the lock's descriptor.
+
+    What a killed run left behind, processes and files, is gone afterwards. Raises CannotStart.
+    """
+    folders.make_home(settings.home)
+    try:
+        held = lock.take(settings.home)
+    except OSError as error:
+        raise folders.not_writable(settings.home, error) from None
+    folders.make_runtime(settings.runtime_dir)
+    (settings.home / "logs").mkdir(mode=0o700, exist_ok=True)
+    for name, number in STOP_SIGNALS.items():
+        child.end_leftovers(f"{settings.runtime_dir}:{name}", first=number)
+    child.end_leftovers(f"{settings.runtime_dir}:", prefix=True)
+    for name in LEFT_BY_A_CRASH:
+        (settings.runtime_dir / name).unlink(missing_ok=True)
+    metrics = settings.runtime_dir / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(mode=0o700)
+    return held
+
+
+def environment(settings: Settings) -> dict[str, str | None]:
+    """Every setting as the variable that carries it, None for one that must not be set.
+
+    The supervised processes get all of them: whatever `.env` or folder they were read from, a
+    restart years later reads the same.
+    """
+    found: dict[str, str | None] = {}
+    for field in type(settings).model_fields:
+        value = getattr(settings, field)
+        if isinstance(value, tuple):
+            value = ",".join(value)
+        if isinstance(value, Path):
+            value = value.expanduser().absolute()
+        found[settings.variable(field)] = None if value is None else str(value)
+    found["PROMETHEUS_MULTIPROC_DIR"] = str(settings.runtime_dir / "metrics")
+    return found
+
+
+def launch(
+    settings: Settings,
+    programs: list[Program],
+    *,
+    lock_descriptor: int,
+    detach: bool,
+    bring_up: Callable[[int, int], None],
+) -> None:
+    """Start the supervisor, and call `bring_up(supervisor's pid, descriptor)`, which writes to
+    the descriptor when all is ready.
+
+    Detached, returns when `bring_up` does. In the foreground it never returns: this process
+    becomes the supervisor, and `bring_up` runs in a child that must not return either.
+    """
+    configuration = settings.runtime_dir / "supervisor.conf"
+    write_configuration(configuration, programs, runtime_dir=settings.runtime_dir)
+    for name, value in environment(settings).items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    supervises = (pid == 0) if detach else (pid != 0)
+    if supervises:
+        if detach:
+            os.setsid()
+            _leave_terminal(settings.home / "logs" / "serve.log")
+        os.close(writer)
+        _become_supervisor(settings.home, configuration, reader)
+    os.close(reader)
+    supervisor = pid if detach else os.getppid()
+    if detach:
+        lock.sign(lock_descriptor, supervisor)
+    os.close(lock_descriptor)
+    bring_up(supervisor, writer)
+
+
+def _become_supervisor(home: Path, configuration: Path, boot: int) -> NoReturn:
+    try:
+        os.set_inheritable(boot, True)
+        os.chdir(home)
+        argv = [
+            sys.executable,
+            "-P",  # the home is no place for modules
+            "-m",
+            "neuroplay.infra.supervision.daemon",
+            f"--boot-fd={boot}",
+            str(configuration),
+        ]
+        os.execv(sys.executable, argv)  # noqa: S606 - becoming the supervisor is the point
+    finally:
+        os._exit(3)
+
+
+def _leave_terminal(log: Path) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    for descriptor in (nothing, output):
+        if descriptor > 2:
+            os.close(descriptor)

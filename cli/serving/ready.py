@@ -1,0 +1,83 @@
+"""The last words of a start: where it is, the demo class and three cards, how to stop."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from cli.cards import Card, fives
+from cli.terminal import print_json, say, table
+
+if TYPE_CHECKING:
+    from cli.serving.boot import Plan
+    from neuroplay.core.use_cases.manage_classes import CreatedClass
+
+CARDS_SHOWN = 3
+
+
+def leave_word(plan: Plan) -> None:
+    """Write down for `neuroplay status` what it cannot know otherwise."""
+    settings = plan.settings
+    word = {"url": settings.url, "home": str(settings.home), "pieces": list(plan.pieces)}
+    path = settings.runtime_dir / "serve.json"
+    half = path.with_suffix(".new")
+    half.write_text(json.dumps(word), encoding="utf-8")
+    half.replace(path)
+
+
+def announce(plan: Plan, demo: CreatedClass | None, *, detach: bool, as_json: bool) -> None:
+    """Say that all is ready."""
+    settings = plan.settings
+    if as_json:
+        print_json(document(plan, demo))
+        return
+    if "api" in plan.pieces:
+        say(f"NeuroPlay is ready at {settings.url}", style={"bold": True, "fg": "green"})
+    else:
+        say(f"NeuroPlay runs: {', '.join(plan.pieces)}", style={"bold": True, "fg": "green"})
+    if demo is not None and "api" in plan.pieces:
+        _show_cards(demo, settings.url)
+    say()
+    if detach:
+        say("It runs by itself. Look at it: neuroplay status   Stop it: neuroplay stop")
+    else:
+        say("Stop it with Ctrl-C, or from elsewhere: neuroplay stop")
+
+
+def _show_cards(demo: CreatedClass, url: str) -> None:
+    say()
+    say(f"Demo class {demo.school_class.code}, and a card each for three children:")
+    cards = [_card(demo, place) for place in range(min(CARDS_SHOWN, len(demo.students)))]
+    table(
+        ["CHILD", "CARD", "OPENS SIGNED IN"],
+        [[card.nickname, fives(card.card_code), card.link(url)] for card in cards],
+    )
+
+
+def _card(demo: CreatedClass, place: int) -> Card:
+    entry = demo.students[place]
+    return Card(
+        student_id=entry.student.student_id,
+        nickname=entry.student.nickname,
+        avatar=entry.student.avatar,
+        class_code=demo.school_class.code,
+        card_code=entry.card_code,
+    )
+
+
+def document(plan: Plan, demo: CreatedClass | None) -> dict[str, Any]:
+    """The same as JSON: {"url", "home", "demo": {"class_code", "students": [...]} | null}."""
+    shown = None
+    if demo is not None:
+        cards = [_card(demo, place) for place in range(min(CARDS_SHOWN, len(demo.students)))]
+        shown = {
+            "class_code": demo.school_class.code,
+            "students": [{"nickname": c.nickname, "card_code": c.card_code} for c in cards],
+        }
+    return {
+        "url": plan.settings.url,
+        "home": str(plan.settings.home),
+        "pid": os.getpid(),
+        "demo": shown,
+    }

@@ -1,0 +1,103 @@
+"""The API as processes: granian's master and its workers. python -m neuroplay.api.server"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+
+GATE = "NEUROPLAY_GATE"
+"""A file that must exist before the API listens: until then the schema may be an old one."""
+
+BACKLOG, BACKPRESSURE = 4096, 2048
+"""For 2,000 tablets at once; granian's defaults made the slowest of them wait 12 s."""
+
+STOP_PATIENCE_S = 5
+"""How long requests may take to finish before a worker is killed."""
+
+OPEN_FILES = 65_536
+
+POLL_S = 0.01
+
+
+def application() -> Callable[..., Any]:
+    """The WSGI application, built in each worker after the fork."""
+    from neuroplay.api.app import create_app
+    from neuroplay.infra.supervision.child import die_with_parent
+
+    # A worker outlives a killed master otherwise, and keeps the port.
+    die_with_parent(signal.SIGTERM)
+    return create_app()
+
+
+def serve(settings: Settings) -> None:
+    """Listen and answer until TERM."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.server import Server
+
+    tls = settings.tls_cert is not None
+    Server(
+        "neuroplay.api.server:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.api_workers,
+        blocking_threads=settings.api_threads,
+        backlog=BACKLOG,
+        backpressure=BACKPRESSURE,
+        http=HTTPModes.auto if tls else HTTPModes.http1,
+        websockets=False,
+        ssl_cert=settings.tls_cert,
+        ssl_key=settings.tls_key,
+        ssl_protocol_min=_oldest_tls(),
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=STOP_PATIENCE_S,
+        log_access=False,  # the application logs requests, without what must not be logged
+    ).serve()
+
+
+def _oldest_tls() -> Any:
+    """School tablets are old: TLS 1.2 is taken, too."""
+    from granian.constants import SSLProtocols
+
+    return SSLProtocols.tls12
+
+
+def wait_for_gate(path: str | None) -> None:
+    """Return when the file exists; at once where none is named."""
+    while path and not Path(path).exists():
+        time.sleep(POLL_S)
+
+
+def allow_many_connections() -> None:
+    """Raise the number of open files from what a login shell gives (1024)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def main() -> None:
+    from neuroplay.config import load_settings
+
+    # Loaded before the workers fork: they share its memory, and it runs beside the start of the
+    # database.
+    import neuroplay.api.app  # noqa: F401  # isort: skip
+
+    settings = load_settings()
+    allow_many_connections()
+    wait_for_gate(os.environ.get(GATE))
+    serve(settings)
+
+
+if __name__ == "__main__":
+    main()
