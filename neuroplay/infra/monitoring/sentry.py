@@ -96,7 +96,7 @@ def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool
             LoggingIntegration(),
         ],
         auto_enabling_integrations=False,
-        send_default_pii=False,
+        auto_session_tracking=False,
         include_local_variables=False,
         max_request_body_size="never",
         traces_sampler=traces_sampler,
