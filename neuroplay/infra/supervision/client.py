@@ -91,7 +91,7 @@ class SupervisorClient:
                 return
 
     def processes(self) -> list[ProcessState]:
-        """All programs, in the order of their start."""
+        """All programs, in no order."""
         return [_state(info) for info in self.call("getAllProcessInfo")]
 
     def start(self, name: str) -> None:

@@ -158,6 +158,14 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
         poller.timeout_s = 0.1 if restless else 1.0
         super().tick(now)
 
+    def ordered_stop_groups_phase_1(self) -> None:
+        """End the last program and those of equal rank together."""
+        if self.stop_groups:
+            rank = self.stop_groups[-1].config.priority
+            for group in self.stop_groups:
+                if group.config.priority == rank:
+                    group.stop_all()
+
     def _look_at_boot(self) -> None:
         poller = self.options.poller
         if poller.boot_fd is None:

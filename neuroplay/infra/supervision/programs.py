@@ -46,7 +46,8 @@ class Program:
 
     @property
     def priority(self) -> int:
-        return IN_ORDER.index(self.name)
+        """The order of starts, and of stops backwards; equal ones end together."""
+        return min(IN_ORDER.index(self.name), IN_ORDER.index(WORKER))
 
 
 def postgres(server: EmbeddedPostgres) -> Program:

@@ -1,0 +1,248 @@
+"""`neuroplay status | stop | restart | logs`: the running system of this home."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, usage_error
+from cli.serving.place import Place, find
+from cli.terminal import Column, Json, duration, note, print_json, print_json_line, say, table
+
+if TYPE_CHECKING:
+    from neuroplay.infra.supervision.client import ProcessState, SupervisorClient
+
+SUPERVISOR = "supervisor"
+PROGRAMS = ("postgres", "redis", "api", "worker", "beat")
+
+STOP_PATIENCE_S = 60.0
+"""Longer than all programs may take together before they are killed."""
+
+START_PATIENCE_S = 60.0
+POLL_S = 0.02
+
+Process = Annotated[
+    str | None,
+    typer.Argument(metavar="[PROCESS]", help=f"One of {', '.join(PROGRAMS)}; all without it."),
+]
+
+
+def status(as_json: Json = False) -> None:
+    """Show what runs, and where.
+
+    Ends with 1 when NeuroPlay does not run, or not all of it.
+
+    Example:
+        neuroplay status
+        neuroplay status --json
+    """
+    place = find()
+    processes = _processes(place)
+    well = bool(processes) and all(process.state == "RUNNING" for process in processes)
+    if as_json:
+        print_json(_document(place, processes))
+    elif not processes:
+        say(f"NeuroPlay does not run on {place.home}")
+        note("Start it: neuroplay serve")
+    else:
+        say(f"{place.url()}  {place.home}")
+        numbers = (Column(name="PID", right=True), Column(name="UP", right=True))
+        table(
+            ["NAME", "STATE", *numbers],
+            [[p.name, p.state, p.pid, duration(p.uptime_s)] for p in processes],
+        )
+        for process in processes:
+            if process.state != "RUNNING" and process.reason:
+                note(f"{process.name}: {process.reason}. Look at: neuroplay logs {process.name}")
+    if not well:
+        exit_with(NO)
+
+
+def _processes(place: Place) -> list[ProcessState]:
+    """What the supervisor says, in the order of starts; empty where none runs."""
+    from neuroplay.infra.supervision.client import SupervisorAway, SupervisorClient
+
+    try:
+        found = SupervisorClient(place.runtime).processes()
+    except SupervisorAway:
+        return []
+    return sorted(found, key=lambda process: PROGRAMS.index(process.name))
+
+
+def _document(place: Place, processes: list[ProcessState]) -> dict[str, Any]:
+    return {
+        "url": place.url(),
+        "home": str(place.home),
+        "processes": [
+            {"name": p.name, "state": p.state, "pid": p.pid, "uptime_s": p.uptime_s}
+            for p in processes
+        ],
+    }
+
+
+def stop(as_json: Json = False) -> None:
+    """Stop NeuroPlay in order: workers, API, Redis, PostgreSQL. Data stays.
+
+    Waits until nothing of it runs. Requests and tasks may finish; what takes too long is ended by
+    force. It is no error when NeuroPlay does not run.
+
+    Example:
+        neuroplay stop
+    """
+    place = find()
+    pid = place.holder()
+    begun = time.monotonic()
+    forced = False
+    if pid is not None:
+        forced = _stop(place, pid)
+    took = round(time.monotonic() - begun, 2)
+    if as_json:
+        print_json({"was_running": pid is not None, "forced": forced, "seconds": took})
+    elif pid is None:
+        say(f"NeuroPlay does not run on {place.home}")
+    else:
+        say(f"Stopped in {took:.1f} s" + (", by force" if forced else ""))
+
+
+def _stop(place: Place, pid: int) -> bool:
+    """End the holder of the home's lock and wait; returns whether force was needed."""
+    deadline = time.monotonic() + STOP_PATIENCE_S
+    asked = 0
+    while (holder := place.holder()) is not None:
+        if holder and holder != asked:  # 0: it has not written its pid yet
+            _signal(holder, signal.SIGTERM)
+            asked = holder
+        if time.monotonic() > deadline:
+            _end_by_force(place, holder or pid)
+            return True
+        time.sleep(POLL_S)
+    return False
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        raise cannot(
+            f"NeuroPlay (pid {pid}) is another user's", hint="Run it as that user, or as root"
+        ) from None
+
+
+def _end_by_force(place: Place, pid: int) -> None:
+    from neuroplay.infra.supervision.child import end_leftovers
+    from neuroplay.infra.supervision.programs import POSTGRES, STOP_SIGNALS
+
+    if pid:
+        _signal(pid, signal.SIGKILL)
+    end_leftovers(f"{place.runtime}:{POSTGRES}", first=STOP_SIGNALS[POSTGRES], patience_s=10.0)
+    end_leftovers(f"{place.runtime}:", prefix=True)
+
+
+def restart(process: Process = None, as_json: Json = False) -> None:
+    """Restart all processes in order, or one, and wait until they run.
+
+    Example:
+        neuroplay restart
+        neuroplay restart api
+    """
+    from neuroplay.infra.supervision.client import SupervisorClient
+
+    place = find()
+    client = SupervisorClient(place.runtime)
+    running = _processes(place)
+    if not running:
+        raise cannot(f"NeuroPlay does not run on {place.home}", hint="Run: neuroplay serve")
+    known = [p.name for p in running]
+    _check_name(process, known)
+    names = known if process is None else [process]
+    for name in reversed(names):
+        client.stop(name)
+        if not client.wait_for([name], ("STOPPED", "EXITED", "FATAL"), STOP_PATIENCE_S):
+            raise cannot(f"{name} does not stop", hint=f"Look at: neuroplay logs {name}")
+    for name in names:
+        _start(client, place, name)
+    if as_json:
+        print_json(_document(place, _processes(place)))
+    else:
+        say(f"Restarted: {', '.join(names)}")
+
+
+def _start(client: SupervisorClient, place: Place, name: str) -> None:
+    """Start one program, and wait until it runs and, where others need it, answers."""
+    client.start(name)
+    up = client.wait_for([name], ("RUNNING", "BACKOFF", "FATAL"), START_PATIENCE_S)
+    state = next(p for p in client.processes() if p.name == name)
+    if not up or state.state != "RUNNING":
+        raise CommandError(
+            f"{name} does not start: {state.reason or state.state.lower()}",
+            hint=f"Look at: neuroplay logs {name}",
+            code=CANNOT,
+        )
+    if name == "postgres":
+        from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+
+        EmbeddedPostgres(place.home, place.runtime).wait_ready(START_PATIENCE_S)
+    elif name == "redis":
+        from neuroplay.infra.embedded.redis import EmbeddedValkey
+
+        EmbeddedValkey(place.home, place.runtime).wait_ready(START_PATIENCE_S)
+
+
+def logs(
+    process: Process = None,
+    following: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with what is added; Ctrl-C ends.")
+    ] = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=0, max=100_000, help="Lines of each log.")
+    ] = 50,
+    as_json: Json = False,
+) -> None:
+    """Show the end of the logs, or follow them.
+
+    Also `supervisor`: what was started, ended and started again. Logs are kept in
+    NEUROPLAY_HOME/logs and rotated at 10 MB. With --json each line is {"process", "line"}.
+
+    Example:
+        neuroplay logs
+        neuroplay logs api -n 200
+        neuroplay logs -f worker
+    """
+    from cli.serving.logs import follow, last_lines
+
+    place = find()
+    known = [n for n in (*PROGRAMS, SUPERVISOR) if (place.logs / f"{n}.log").exists()]
+    _check_name(process, [*PROGRAMS, SUPERVISOR])
+    names = known if process is None else [process]
+    if not known or (process is not None and process not in known and not following):
+        raise CommandError(
+            f"there is no log of {process or 'NeuroPlay'} in {place.logs}",
+            hint="Run: neuroplay serve",
+        )
+    paths = [(name, place.logs / f"{name}.log") for name in names]
+    width = max(map(len, names))
+
+    def show(name: str, line: str) -> None:
+        if as_json:
+            print_json_line({"process": name, "line": line})
+        else:
+            say(line if len(names) == 1 else f"{name.ljust(width)}  {line}")
+
+    for entry in last_lines(paths, lines):
+        show(*entry)
+    if following:
+        for entry in follow(paths):
+            show(*entry)
+            sys.stdout.flush()
+
+
+def _check_name(process: str | None, known: list[str]) -> None:
+    if process is not None and process not in known:
+        raise usage_error(f"there is no process {process}", hint=f"Choose of {', '.join(known)}")

@@ -1,0 +1,57 @@
+"""Which installation a command means, found without the settings where that is possible: they
+take longer to import than `neuroplay status` may take to answer."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuroplay.home import default_home, runtime_dir
+from neuroplay.infra.supervision import lock
+from neuroplay.infra.supervision.errors import CannotStart
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A home and its runtime folder."""
+
+    home: Path
+    runtime: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    def holder(self) -> int | None:
+        """The pid of the `serve` of this home, None where none runs. Raises CannotStart."""
+        try:
+            return lock.holder(self.home)
+        except OSError as error:
+            raise CannotStart(
+                f"the home {self.home} cannot be read: {(error.strerror or '').lower()}",
+                hint="Run as the user who serves it, or set NEUROPLAY_HOME",
+            ) from None
+
+    def url(self) -> str:
+        """Where the running one says that it is; else where the settings would have it."""
+        try:
+            return str(json.loads((self.runtime / "serve.json").read_text())["url"])
+        except (OSError, ValueError, KeyError):
+            from neuroplay.config import load_settings
+
+            return load_settings().url
+
+
+def find() -> Place:
+    """The place that NEUROPLAY_HOME, `.env` or the default name."""
+    if named := os.environ.get("NEUROPLAY_HOME"):
+        home = Path(named).expanduser().absolute()
+    elif Path(".env").exists():
+        from neuroplay.config import load_settings
+
+        home = load_settings().home
+    else:
+        home = default_home()
+    return Place(home=home, runtime=runtime_dir(home))
