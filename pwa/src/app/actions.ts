@@ -1,0 +1,164 @@
+/** What children and adults do, beyond looking. */
+
+import type { WireSession } from '../contract/wire.ts';
+import type { FinishedRound } from '../games/types.ts';
+import * as store from '../outbox/store.ts';
+import { sessionOf, type Recording } from '../session/record.ts';
+import { readCard } from './card.ts';
+import { go } from './navigation.ts';
+import { readProgress, refresh, sendNow } from './sending.ts';
+import * as server from './server.ts';
+import { appState, current, setState } from './state.ts';
+
+export type SignInResult =
+  | { kind: 'in' }
+  | { kind: 'wrong' }
+  | { kind: 'offline' }
+  | { kind: 'too-many'; seconds: number };
+
+/** Sign in with a card; on success the child is at home. */
+export async function enter(classCode: string, cardCode: string): Promise<SignInResult> {
+  const answer = await server.signIn({
+    class_code: classCode,
+    card_code: cardCode,
+    device_id: await store.deviceId(),
+  });
+  if (answer.kind === 'away') return { kind: 'offline' };
+  if (answer.kind === 'refused') {
+    return answer.status === 429
+      ? { kind: 'too-many', seconds: Math.max(1, answer.retryAfterS) }
+      : { kind: 'wrong' };
+  }
+  const { token, token_id, export_key, student } = answer.value;
+  const known = await store.student(student.id);
+  await store.keepStudent({
+    ...student,
+    token,
+    tokenId: token_id,
+    exportKey: export_key,
+    access: 'active',
+    me: known?.me ?? null,
+    meAt: known?.meAt ?? 0,
+    settings: known?.settings ?? store.FIRST_SETTINGS,
+  });
+  await refresh();
+  await choose(student.id);
+  void sendNow();
+  return { kind: 'in' };
+}
+
+/** A child taps their animal. */
+export async function choose(studentId: number): Promise<void> {
+  setState({ currentId: studentId });
+  await store.remember('current', String(studentId));
+  go({ name: 'home' });
+  void readProgress();
+}
+
+export function leaveToWho(): void {
+  setState({ currentId: null });
+  void store.remember('current', '');
+  go({ name: 'who' });
+}
+
+/** The card of a QR link is taken out of the address before anything is asked of the network. */
+export function takeCardFromAddress(): { classCode: string; cardCode: string } | null {
+  const match = /^#card=(.+)$/.exec(location.hash);
+  if (!match) return null;
+  history.replaceState(history.state, '', location.pathname + location.search);
+  return readCard(decodeURIComponent(match[1] ?? ''));
+}
+
+/** A round ended: it is on the disk before the result shows. */
+export async function finish(recording: Recording, round: FinishedRound): Promise<void> {
+  const student = current(appState());
+  if (!student) return;
+  const session = sessionOf(recording, round);
+  const saved = await save(student.id, session);
+  await store
+    .changeStudent(student.id, (known) => ({
+      ...known,
+      settings: {
+        ...known.settings,
+        difficulty: { ...known.settings.difficulty, [recording.gameType]: round.nextDifficulty },
+      },
+    }))
+    .catch(() => undefined);
+  setState({
+    screen: {
+      name: 'result',
+      result: {
+        gameType: recording.gameType,
+        session,
+        round,
+        xpBefore: student.me?.xp ?? 0,
+        badgesBefore: (student.me?.achievements ?? []).map(({ id }) => id),
+        saved,
+      },
+    },
+  });
+  await refresh().catch(() => undefined);
+  void sendNow();
+}
+
+/** Sessions that the disk would not take; tried again until it does. */
+const unsaved: { studentId: number; session: WireSession }[] = [];
+const SAVE_AGAIN_MS = 5_000;
+
+async function save(studentId: number, session: WireSession): Promise<boolean> {
+  try {
+    await store.putSession(studentId, session);
+    return true;
+  } catch {
+    unsaved.push({ studentId, session });
+    if (unsaved.length === 1) setTimeout(() => void saveAgain(), SAVE_AGAIN_MS);
+    return false;
+  }
+}
+
+async function saveAgain(): Promise<void> {
+  while (unsaved[0]) {
+    try {
+      await store.putSession(unsaved[0].studentId, unsaved[0].session);
+      unsaved.shift();
+    } catch {
+      setTimeout(() => void saveAgain(), SAVE_AGAIN_MS);
+      return;
+    }
+  }
+  const { screen } = appState();
+  if (screen.name === 'result') {
+    setState({ screen: { ...screen, result: { ...screen.result, saved: true } } });
+  }
+  await refresh();
+  void sendNow();
+}
+
+export async function changeSettings(change: Partial<store.StudentSettings>): Promise<void> {
+  const student = current(appState());
+  if (!student) return;
+  await store.changeStudent(student.id, (known) => ({
+    ...known,
+    settings: { ...known.settings, ...change },
+  }));
+  await refresh();
+}
+
+/** Sign out. Unsent games stay, and are sent while the token is good; then the child is forgotten. */
+export async function signOut(): Promise<void> {
+  const student = current(appState());
+  if (!student) return;
+  await sendNow();
+  const left = await store.itemsOf(student.id);
+  if (left.length > 0) {
+    await store.changeStudent(student.id, (known) => ({
+      ...known,
+      access: known.access === 'expired' ? 'expired' : 'signed-out',
+    }));
+  } else {
+    await store.forgetStudent(student.id, false);
+    void server.signOut(student.token);
+  }
+  await refresh();
+  leaveToWho();
+}

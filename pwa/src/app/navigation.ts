@@ -1,0 +1,24 @@
+/** Screens and the browser's back button: back always leads home, or to the choice of children. */
+
+import { appState, setState, type Screen } from './state.ts';
+
+const ROOTS: readonly Screen['name'][] = ['who', 'home', 'loading'];
+
+/** Show a screen. A root replaces the entry in the history, any other lies on top of it. */
+export function go(screen: Screen): void {
+  const onRoot = ROOTS.includes(appState().screen.name);
+  if (ROOTS.includes(screen.name)) {
+    if (!onRoot && (history.state as { over?: boolean } | null)?.over) history.back();
+  } else if (onRoot) {
+    history.pushState({ over: true }, '');
+  }
+  setState({ screen });
+  window.scrollTo(0, 0);
+}
+
+export function watchBackButton(): void {
+  window.addEventListener('popstate', () => {
+    const { screen, currentId } = appState();
+    if (!ROOTS.includes(screen.name)) setState({ screen: { name: currentId ? 'home' : 'who' } });
+  });
+}

@@ -1,0 +1,122 @@
+/** When the outbox is sent, and what is read anew after it. */
+
+import { drain, SYNC_TAG, type DrainReport } from '../outbox/drain.ts';
+import * as store from '../outbox/store.ts';
+import { readMe } from './server.ts';
+import { appState, current, setState } from './state.ts';
+
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+/** After a delivery the worker needs a moment; then XP and badges are new. */
+const PROGRESS_AFTER_MS = [400, 1_500, 6_000];
+
+let running: Promise<DrainReport | null> | null = null;
+let askedAgain = false;
+let failures = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Read what the tablet holds into the state. */
+export async function refresh(): Promise<void> {
+  const [students, items] = await Promise.all([store.students(), store.allItems()]);
+  setState({ students, items });
+}
+
+/** Send what can be sent. Calls that come while one runs share one more run after it. */
+export function sendNow(): Promise<DrainReport | null> {
+  if (running) {
+    askedAgain = true;
+    return running;
+  }
+  running = runDrain().finally(() => {
+    running = null;
+    if (askedAgain) {
+      askedAgain = false;
+      void sendNow();
+    }
+  });
+  return running;
+}
+
+async function runDrain(): Promise<DrainReport | null> {
+  clearTimeout(timer);
+  let report: DrainReport | null = null;
+  try {
+    report = await drain((url, init) => fetch(url, init));
+  } catch {
+    // IndexedDB failed; the timer below tries again.
+  }
+  await refresh().catch(() => undefined);
+  failures = report && !report.again ? 0 : failures + 1;
+  if (failures > 0) {
+    const backOff = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+    const wait = Math.max(report?.retryAfterMs ?? 0, backOff * (0.5 + Math.random() / 2));
+    timer = setTimeout(() => void sendNow(), wait);
+    void askTheBrowser();
+  }
+  if (report && report.delivered > 0) void followProgress();
+  return report;
+}
+
+/** Have the service worker try when the network is back, even with no page open. */
+async function askTheBrowser(): Promise<void> {
+  try {
+    const registration = (await navigator.serviceWorker?.ready) as
+      | (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } })
+      | undefined;
+    await registration?.sync?.register(SYNC_TAG);
+  } catch {
+    // Not every browser has it, and some refuse: the page's own triggers are enough.
+  }
+}
+
+async function followProgress(): Promise<void> {
+  for (const wait of PROGRESS_AFTER_MS) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    const me = await readProgress();
+    if (!me || me.sessions.pending === 0) return;
+  }
+}
+
+/** GET /me for the child who plays, kept for when there is no network. */
+export async function readProgress() {
+  const student = current(appState());
+  if (!student || student.access !== 'active') return null;
+  const answer = await readMe(student.token);
+  if (answer.kind === 'refused' && answer.status === 410) {
+    await store.forgetStudent(student.id, true);
+    setState({ currentId: null, screen: { name: 'who' } });
+  } else if (answer.kind === 'refused' && answer.status === 401) {
+    await store.changeStudent(student.id, (known) =>
+      known.token === student.token ? { ...known, access: 'expired' } : known,
+    );
+  } else if (answer.kind === 'ok') {
+    const me = answer.value;
+    await store.changeStudent(student.id, (known) => ({
+      ...known,
+      ...me.student,
+      me,
+      meAt: Date.now(),
+    }));
+  }
+  await refresh();
+  return answer.kind === 'ok' ? answer.value : null;
+}
+
+/** Every moment at which sending may succeed. */
+export function watchForSending(): void {
+  const wake = () => {
+    failures = 0;
+    setState({ online: navigator.onLine });
+    void sendNow();
+    void readProgress();
+  };
+  window.addEventListener('online', wake);
+  window.addEventListener('offline', () => setState({ online: false }));
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') wake();
+  });
+  navigator.serviceWorker?.addEventListener('message', (event) => {
+    if (event.data === 'outbox-changed') void refresh();
+  });
+  void sendNow();
+}

@@ -1,0 +1,74 @@
+/** What the screens show: one object, replaced as a whole, read with `useApp`. */
+
+import { useSyncExternalStore } from 'react';
+
+import type { WireSession } from '../contract/wire.ts';
+import type { FinishedRound } from '../games/types.ts';
+import type { KnownStudent, OutboxItem } from '../outbox/store.ts';
+
+export type Screen =
+  | { name: 'loading' }
+  | { name: 'who' }
+  | { name: 'card' }
+  | { name: 'home' }
+  | { name: 'before'; gameType: string }
+  | { name: 'game'; gameType: string; round: number }
+  | { name: 'result'; result: Result }
+  | { name: 'badges' }
+  | { name: 'board' }
+  | { name: 'adults' };
+
+export interface Result {
+  gameType: string;
+  session: WireSession;
+  round: FinishedRound;
+  /** Progress as it was known when the round ended, to count up from. */
+  xpBefore: number;
+  /** Badges that the child had then. */
+  badgesBefore: readonly string[];
+  /** False where the tablet's disk is full: then it is kept in memory and tried again. */
+  saved: boolean;
+}
+
+export interface AppState {
+  screen: Screen;
+  students: KnownStudent[];
+  /** Unsent and parked sessions of all students. */
+  items: OutboxItem[];
+  currentId: number | null;
+  online: boolean;
+  updateReady: boolean;
+}
+
+let state: AppState = {
+  screen: { name: 'loading' },
+  students: [],
+  items: [],
+  currentId: null,
+  online: navigator.onLine,
+  updateReady: false,
+};
+const listeners = new Set<() => void>();
+
+export function appState(): AppState {
+  return state;
+}
+
+export function setState(change: Partial<AppState>): void {
+  state = { ...state, ...change };
+  listeners.forEach((listener) => listener());
+}
+
+export function useApp(): AppState {
+  return useSyncExternalStore(subscribe, appState);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The child who plays; undefined before anybody was chosen. */
+export function current({ students, currentId }: AppState): KnownStudent | undefined {
+  return students.find((student) => student.id === currentId);
+}

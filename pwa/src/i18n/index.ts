@@ -1,0 +1,54 @@
+import { useSyncExternalStore } from 'react';
+
+import { en } from './en.ts';
+import { es } from './es.ts';
+import { pt, type Key, type Words } from './pt.ts';
+
+export type Language = 'pt-BR' | 'en' | 'es';
+
+export const LANGUAGES: readonly { id: Language; name: string }[] = [
+  { id: 'pt-BR', name: 'Português' },
+  { id: 'en', name: 'English' },
+  { id: 'es', name: 'Español' },
+];
+
+const WORDS: Record<Language, Words> = { 'pt-BR': pt, en, es };
+const STORED = 'neuroplay-language';
+
+let current: Language = first();
+const listeners = new Set<() => void>();
+
+/** The stored choice, else the browser's language, else pt-BR. */
+function first(): Language {
+  const wanted = [localStorage.getItem(STORED) ?? '', ...navigator.languages];
+  for (const tag of wanted) {
+    const found = LANGUAGES.find(({ id }) => tag.slice(0, 2).toLowerCase() === id.slice(0, 2));
+    if (found) return found.id;
+  }
+  return 'pt-BR';
+}
+
+export function language(): Language {
+  return current;
+}
+
+export function setLanguage(next: Language): void {
+  current = next;
+  localStorage.setItem(STORED, next);
+  document.documentElement.lang = next;
+  listeners.forEach((listener) => listener());
+}
+
+export type Translate = (key: Key, values?: Record<string, string | number>) => string;
+
+/** Words in the current language; a component that uses it follows a change. */
+export function useWords(): Translate {
+  const now = useSyncExternalStore(subscribe, language);
+  return (key, values = {}) =>
+    WORDS[now][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
