@@ -66,6 +66,7 @@ def test_a_body_without_a_length_may_not_have_more_either(tablet: Tablet) -> Non
         return tablet.post_sync(
             input_stream=io.BytesIO(body),
             content_type=JSON,
+            headers={"Transfer-Encoding": "chunked"},
             environ_overrides={"wsgi.input_terminated": True},
         )
 
