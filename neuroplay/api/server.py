@@ -27,14 +27,17 @@ OPEN_FILES = 65_536
 POLL_S = 0.01
 
 
+_built: list[Callable[..., Any]] = []
+
+
 def application() -> Callable[..., Any]:
-    """The WSGI application, built in each worker after the fork."""
-    from neuroplay.api.app import create_app
+    """The WSGI application, as a worker asks for it: built before the fork, so that workers start
+    at once and share its memory; it has opened nothing yet."""
     from neuroplay.infra.supervision.child import die_with_parent
 
     # A worker outlives a killed master otherwise, and keeps the port.
     die_with_parent(signal.SIGTERM)
-    return create_app()
+    return _built[0]
 
 
 def serve(settings: Settings) -> None:
@@ -87,17 +90,17 @@ def allow_many_connections() -> None:
 
 
 def main() -> None:
+    from neuroplay.api.app import create_app
     from neuroplay.config import load_settings
 
-    # Loaded before the workers fork: they share its memory, and it runs beside the start of the
-    # database.
-    import neuroplay.api.app  # noqa: F401  # isort: skip
-
-    settings = load_settings()
     allow_many_connections()
+    _built.append(create_app())  # beside the start of the database
     wait_for_gate(os.environ.get(GATE))
-    serve(settings)
+    serve(load_settings())
 
 
 if __name__ == "__main__":
-    main()
+    # As the module that granian imports, not as __main__: there is one `_built`.
+    from neuroplay.api import server
+
+    server.main()

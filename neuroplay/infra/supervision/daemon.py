@@ -63,6 +63,7 @@ class WakingPoller(PollPoller):  # type: ignore[misc, unused-ignore]
         self._own.register(self._wake, select.POLLIN)
         self.timeout_s = 1.0
         self.boot_fd: int | None = None
+        self.log_fds: frozenset[int] = frozenset()
         self._logs_flow = False
 
     def watch_boot(self, descriptor: int) -> None:
@@ -86,7 +87,7 @@ class WakingPoller(PollPoller):  # type: ignore[misc, unused-ignore]
         with contextlib.suppress(BlockingIOError):
             self._wake.recv(4096)
         readable = [descriptor for descriptor in readable if descriptor not in own]
-        self._logs_flow = bool(readable)
+        self._logs_flow = bool(readable) and self.log_fds.issuperset(readable)
         return readable, writable
 
 
@@ -150,6 +151,7 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
     def tick(self, now: float | None = None) -> None:
         self._look_at_boot()
         poller = self.options.poller
+        poller.log_fds = frozenset(self.get_process_map())
         restless = self.options.mood < SupervisorStates.RUNNING or any(
             process.state in (ProcessStates.STARTING, ProcessStates.STOPPING)
             for group in self.process_groups.values()
