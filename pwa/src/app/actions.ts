@@ -8,13 +8,9 @@ import { readCard } from './card.ts';
 import { go } from './navigation.ts';
 import { readProgress, refresh, sendNow } from './sending.ts';
 import * as server from './server.ts';
-import { appState, current, setState } from './state.ts';
+import { appState, current, setState, type Card, type CardProblem } from './state.ts';
 
-export type SignInResult =
-  | { kind: 'in' }
-  | { kind: 'wrong' }
-  | { kind: 'offline' }
-  | { kind: 'too-many'; seconds: number };
+export type SignInResult = { kind: 'in' } | CardProblem;
 
 /** Sign in with a card; on success the child is at home. */
 export async function enter(classCode: string, cardCode: string): Promise<SignInResult> {
@@ -62,7 +58,7 @@ export function leaveToWho(): void {
 }
 
 /** The card of a QR link is taken out of the address before anything is asked of the network. */
-export function takeCardFromAddress(): { classCode: string; cardCode: string } | null {
+export function takeCardFromAddress(): Card | null {
   const match = /^#card=(.+)$/.exec(location.hash);
   if (!match) return null;
   history.replaceState(history.state, '', location.pathname + location.search);

@@ -45,7 +45,6 @@ async function runDrain(): Promise<DrainReport | null> {
   } catch {
     // IndexedDB failed; the timer below tries again.
   }
-  await refresh().catch(() => undefined);
   failures = report && !report.again ? 0 : failures + 1;
   if (failures > 0) {
     const backOff = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
@@ -53,7 +52,11 @@ async function runDrain(): Promise<DrainReport | null> {
     timer = setTimeout(() => void sendNow(), wait);
     void askTheBrowser();
   }
-  if (report && report.delivered > 0) void followProgress();
+  if (report && report.delivered.length > 0) {
+    setState({ uncounted: [...appState().uncounted, ...report.delivered] });
+    void followProgress();
+  }
+  await refresh().catch(() => undefined);
   return report;
 }
 
@@ -81,6 +84,7 @@ async function followProgress(): Promise<void> {
 export async function readProgress() {
   const student = current(appState());
   if (!student || student.access !== 'active') return null;
+  const sent = new Set(appState().uncounted);
   const answer = await readMe(student.token);
   if (answer.kind === 'refused' && answer.status === 410) {
     await store.forgetStudent(student.id, true);
@@ -97,6 +101,11 @@ export async function readProgress() {
       me,
       meAt: Date.now(),
     }));
+    if (me.sessions.pending === 0) {
+      setState({
+        uncounted: appState().uncounted.filter((item) => item.studentId !== student.id || !sent.has(item)),
+      });
+    }
   }
   await refresh();
   return answer.kind === 'ok' ? answer.value : null;

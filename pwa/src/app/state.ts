@@ -6,10 +6,21 @@ import type { WireSession } from '../contract/wire.ts';
 import type { FinishedRound } from '../games/types.ts';
 import type { KnownStudent, OutboxItem } from '../outbox/store.ts';
 
+export interface Card {
+  classCode: string;
+  cardCode: string;
+}
+
+/** Why a card did not open the door. */
+export type CardProblem =
+  | { kind: 'wrong' }
+  | { kind: 'offline' }
+  | { kind: 'too-many'; seconds: number };
+
 export type Screen =
   | { name: 'loading' }
   | { name: 'who' }
-  | { name: 'card' }
+  | { name: 'card'; scanned?: Card; problem?: CardProblem }
   | { name: 'home' }
   | { name: 'before'; gameType: string }
   | { name: 'game'; gameType: string; round: number }
@@ -35,6 +46,8 @@ export interface AppState {
   students: KnownStudent[];
   /** Unsent and parked sessions of all students. */
   items: OutboxItem[];
+  /** Delivered sessions that the last answer of /me did not count yet. */
+  uncounted: OutboxItem[];
   currentId: number | null;
   online: boolean;
   updateReady: boolean;
@@ -44,6 +57,7 @@ let state: AppState = {
   screen: { name: 'loading' },
   students: [],
   items: [],
+  uncounted: [],
   currentId: null,
   online: navigator.onLine,
   updateReady: false,

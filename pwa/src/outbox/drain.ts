@@ -9,8 +9,8 @@ export const SYNC_TAG = 'gameplay-queue';
 const LOCK = 'neuroplay-drain';
 
 export interface DrainReport {
-  /** Sessions that the server has now. */
-  delivered: number;
+  /** What the server has now. */
+  delivered: store.OutboxItem[];
   /** Something is left that a later try may send; `retryAfterMs` where the server said when. */
   again: boolean;
   retryAfterMs: number | null;
@@ -23,7 +23,7 @@ export function drain(fetch: Fetch): Promise<DrainReport> {
 }
 
 async function drainAll(fetch: Fetch): Promise<DrainReport> {
-  const report: DrainReport = { delivered: 0, again: false, retryAfterMs: null };
+  const report: DrainReport = { delivered: [], again: false, retryAfterMs: null };
   const device = await store.deviceId();
   for (const student of await store.students()) {
     if (student.access === 'expired') continue;
@@ -104,21 +104,21 @@ async function settle(
       for (const item of batch) await store.parkItem(item.sessionId, outcome.code, outcome.message);
       return true;
     case 'receipts': {
-      const done: string[] = [];
+      const done: store.OutboxItem[] = [];
       let answered = 0;
       for (const item of batch) {
         const receipt = outcome.receipts.find((one) => one.session_id === item.sessionId);
         if (!receipt) continue;
         answered += 1;
         if (receipt.status === 'accepted' || receipt.status === 'duplicate') {
-          done.push(item.sessionId);
+          done.push(item);
         } else {
           const error = receipt.error;
           await store.parkItem(item.sessionId, error?.code ?? receipt.status, error?.message ?? '');
         }
       }
-      await store.removeItems(done);
-      report.delivered += done.length;
+      await store.removeItems(done.map((item) => item.sessionId));
+      report.delivered.push(...done);
       // An answer that names none of ours would be asked for for ever.
       if (answered === 0) report.again = true;
       return answered > 0;

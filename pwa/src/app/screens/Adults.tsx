@@ -1,0 +1,175 @@
+import { useRef, useState, type ReactNode } from 'react';
+
+import { language, LANGUAGES, setLanguage, useWords } from '../../i18n/index.ts';
+import type { KnownStudent, OutboxItem } from '../../outbox/store.ts';
+import { Sign } from '../../ui/art/Icons.tsx';
+import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
+import { changeSettings, signOut } from '../actions.ts';
+import { gameOf } from '../catalogue.ts';
+import { go } from '../navigation.ts';
+import { sendNow } from '../sending.ts';
+import { useApp } from '../state.ts';
+
+const HOLD_MS = 3_000;
+
+export function Adults({ student }: { student: KnownStudent }) {
+  const t = useWords();
+  const [open, setOpen] = useState(false);
+  return (
+    <div>
+      <TopBar title={t('adults_title')} onBack={() => go({ name: 'home' })} backLabel={t('before_back')} />
+      {open ? <Inside student={student} /> : <Held onHeld={() => setOpen(true)} />}
+    </div>
+  );
+}
+
+/** A door that opens when it is held for three seconds: by finger, mouse or a key. */
+function Held({ onHeld }: { onHeld(): void }) {
+  const t = useWords();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [held, setHeld] = useState(false);
+  const begin = () => {
+    if (held) return;
+    setHeld(true);
+    timer.current = setTimeout(onHeld, HOLD_MS);
+  };
+  const end = () => {
+    clearTimeout(timer.current);
+    setHeld(false);
+  };
+  return (
+    <div className="centred">
+      <button
+        className={`hold${held ? ' held' : ''}`}
+        onPointerDown={begin}
+        onPointerUp={end}
+        onPointerLeave={end}
+        onKeyDown={(event) => (event.key === 'Enter' || event.key === ' ') && begin()}
+        onKeyUp={end}
+        onBlur={end}
+        onContextMenu={(event) => event.preventDefault()}
+        data-testid="hold"
+      >
+        <Sign id="gear" size={48} />
+        <span>{t('adults_hold')}</span>
+      </button>
+    </div>
+  );
+}
+
+function Inside({ student }: { student: KnownStudent }) {
+  const t = useWords();
+  const { sound, calm, bigText } = student.settings;
+  return (
+    <div className="adults">
+      <Waiting />
+      <section className="paper switches">
+        <Switch on={sound} onChange={(on) => void changeSettings({ sound: on })}>
+          {t('adults_sound')}
+        </Switch>
+        <Switch on={calm} onChange={(on) => void changeSettings({ calm: on })}>
+          {t('adults_calm')}
+        </Switch>
+        <Switch on={bigText} onChange={(on) => void changeSettings({ bigText: on })}>
+          {t('adults_big')}
+        </Switch>
+        <fieldset className="segments">
+          <legend>{t('adults_language')}</legend>
+          {LANGUAGES.map(({ id, name }) => (
+            <label key={id} lang={id}>
+              <input
+                type="radio"
+                name="language"
+                checked={language() === id}
+                onChange={() => setLanguage(id)}
+                data-testid={`language-${id}`}
+              />
+              <span>{name}</span>
+            </label>
+          ))}
+        </fieldset>
+      </section>
+      <SignOut student={student} />
+    </div>
+  );
+}
+
+/** Each session that is still on this tablet, of all its children, with the reason. */
+function Waiting() {
+  const t = useWords();
+  const { items, students } = useApp();
+  const [said, setSaid] = useState('');
+  const send = async () => {
+    setSaid(t('adults_sending'));
+    const report = await sendNow();
+    setSaid(!report || report.again ? t('adults_not_sent') : t('adults_sent', { n: report.delivered.length }));
+  };
+  return (
+    <section className="paper">
+      <h2>{t('adults_waiting')}</h2>
+      {items.length === 0 ? (
+        <p className="soft">{t('adults_none')}</p>
+      ) : (
+        <ul className="waiting" data-testid="waiting">
+          {items.map((item) => (
+            <li key={item.sessionId}>
+              <strong>{students.find(({ id }) => id === item.studentId)?.nickname}</strong>
+              {' · '}
+              {gameOf(item.session.game_type)?.names[language()] ?? item.session.game_type}
+              {' · '}
+              {new Date(item.session.ended_at).toLocaleString(language(), { dateStyle: 'short', timeStyle: 'short' })}
+              {item.parked && <span className="soft"> · {reason(item)}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <PaperButton kind="main" onPress={() => void send()} testId="send-now">
+        {t('adults_send')}
+      </PaperButton>
+      <p role="status" className="soft">{said}</p>
+    </section>
+  );
+
+  function reason({ parked }: OutboxItem): string {
+    const words = parked?.code === 'conflict' ? t('parked_conflict') : parked?.message || parked?.code;
+    return t('adults_parked', { reason: words ?? '' });
+  }
+}
+
+function Switch({ on, onChange, children }: { on: boolean; onChange(on: boolean): void; children: ReactNode }) {
+  const t = useWords();
+  return (
+    <button className="switch" role="switch" aria-checked={on} onClick={() => onChange(!on)}>
+      <span>{children}</span>
+      <span className="switch-words soft small" aria-hidden="true">
+        {t(on ? 'on' : 'off')}
+      </span>
+      <span className="switch-track" aria-hidden="true" />
+    </button>
+  );
+}
+
+function SignOut({ student }: { student: KnownStudent }) {
+  const t = useWords();
+  const { items } = useApp();
+  const [asking, setAsking] = useState(false);
+  const left = items.filter((item) => item.studentId === student.id).length;
+  if (!asking) {
+    return (
+      <PaperButton onPress={() => setAsking(true)} testId="sign-out">
+        {t('adults_sign_out')}
+      </PaperButton>
+    );
+  }
+  return (
+    <div className="paper" role="alertdialog" aria-label={t('adults_sign_out')}>
+      <p>{left ? t('adults_sign_out_kept', { n: left }) : t('adults_sign_out_sure')}</p>
+      <div className="result-doors">
+        <PaperButton kind="main" onPress={() => void signOut()} testId="sign-out-yes">
+          {t('adults_yes')}
+        </PaperButton>
+        <PaperButton onPress={() => setAsking(false)}>{t('adults_no')}</PaperButton>
+      </div>
+    </div>
+  );
+}

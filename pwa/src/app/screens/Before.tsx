@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from 'react';
+
+import { loadGame } from '../../games/index.ts';
+import { language, useWords, type Translate } from '../../i18n/index.ts';
+import type { KnownStudent } from '../../outbox/store.ts';
+import { Lantern } from '../../ui/art/Icons.tsx';
+import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
+import { changeSettings } from '../actions.ts';
+import { gameOf } from '../catalogue.ts';
+import { difficultyOf } from '../difficulty.ts';
+import { go } from '../navigation.ts';
+
+export function Before({ student, gameType }: { student: KnownStudent; gameType: string }) {
+  const t = useWords();
+  const difficulty = difficultyOf(student, gameType);
+  const { sound } = student.settings;
+  return (
+    <div className="before">
+      <TopBar
+        title={gameOf(gameType)?.names[language()] ?? ''}
+        onBack={() => go({ name: 'home' })}
+        backLabel={t('before_back')}
+      >
+        <PaperButton
+          sign={sound ? 'sound' : 'mute'}
+          label={t(sound ? 'sound_on' : 'sound_off')}
+          onPress={() => void changeSettings({ sound: !sound })}
+        />
+      </TopBar>
+      <div className="before-stage paper">
+        <Preview gameType={gameType} calm={student.settings.calm} />
+      </div>
+      <p className="before-how">{words(t, gameType, 'how')}</p>
+      <p className="soft before-keys">{words(t, gameType, 'keys')}</p>
+      <div className="lanterns" role="img" aria-label={t('before_level', { n: difficulty })}>
+        {[1, 2, 3, 4, 5].map((level) => (
+          <Lantern key={level} lit={level <= difficulty} size={40} />
+        ))}
+      </div>
+      <PaperButton kind="main" sign="play" onPress={() => play(gameType)} testId="play">
+        {t('before_play')}
+      </PaperButton>
+    </div>
+  );
+}
+
+let rounds = 0;
+
+/** Start a round; each has its own number, so that "again" begins anew. */
+export function play(gameType: string): void {
+  rounds += 1;
+  go({ name: 'game', gameType, round: rounds });
+}
+
+function words(t: Translate, gameType: string, part: 'how' | 'keys'): string {
+  return t(`${gameType}_${part}` as Parameters<Translate>[0]);
+}
+
+function Preview({ gameType, calm }: { gameType: string; calm: boolean }) {
+  const t = useWords();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    let gone = false;
+    loadGame(gameType)
+      .then((game) => {
+        const still = calm || matchMedia('(prefers-reduced-motion: reduce)').matches;
+        if (!gone && canvas.current) stop = game.preview(canvas.current, { reducedMotion: still });
+      })
+      .catch(() => setFailed(true));
+    return () => {
+      gone = true;
+      stop?.();
+    };
+  }, [gameType, calm]);
+  if (failed) return <p role="alert">{t('game_failed')}</p>;
+  return <canvas ref={canvas} className="preview" role="img" aria-label={t('before_how')} />;
+}

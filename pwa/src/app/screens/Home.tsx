@@ -1,0 +1,165 @@
+import { language, useWords } from '../../i18n/index.ts';
+import type { KnownStudent } from '../../outbox/store.ts';
+import { Avatar } from '../../ui/art/Avatar.tsx';
+import { GameScene } from '../../ui/art/GameScene.tsx';
+import { Badge, Lantern, Sign } from '../../ui/art/Icons.tsx';
+import { PaperButton } from '../../ui/PaperButton.tsx';
+import { leaveToWho } from '../actions.ts';
+import { CATALOGUE, type CatalogueGame } from '../catalogue.ts';
+import { go } from '../navigation.ts';
+import { levelOf, xpAt, xpOf } from '../progress.ts';
+import { useApp } from '../state.ts';
+import { SafeGames } from './SafeGames.tsx';
+
+export function Home({ student }: { student: KnownStudent }) {
+  const t = useWords();
+  const { items, uncounted } = useApp();
+  const own = items.filter((item) => item.studentId === student.id);
+  // What the server has not counted yet is counted here, so that a child sees it at once.
+  const extra = [...own, ...uncounted].filter(
+    (item) => !item.parked && item.studentId === student.id,
+  );
+  const xp = (student.me?.xp ?? 0) + extra.reduce((sum, item) => sum + xpOf(item.session), 0);
+  const playedToday = extra.some((item) => isToday(new Date(item.session.ended_at)));
+  return (
+    <div className="home">
+      <header className="home-top paper">
+        <button className="me" onClick={leaveToWho} aria-label={t('home_switch')} data-testid="switch-child">
+          <Avatar id={student.avatar} size={72} />
+        </button>
+        <div className="me-words">
+          <h1>{t('home_hello', { name: student.nickname })}</h1>
+          <Streak student={student} playedToday={playedToday} />
+        </div>
+        <LevelMedal xp={xp} />
+      </header>
+      <section className="tiles" aria-label={t('home_play')}>
+        {CATALOGUE.map((game, index) => (
+          <Tile key={game.id} game={game} next={index === 0} />
+        ))}
+      </section>
+      <Shelf student={student} />
+      <nav className="home-doors">
+        <PaperButton sign="medal" onPress={() => go({ name: 'badges' })} testId="badges">
+          {t('home_badges')}
+        </PaperButton>
+        <PaperButton sign="podium" onPress={() => go({ name: 'board' })} testId="board">
+          {t('home_board')}
+        </PaperButton>
+        <PaperButton sign="people" onPress={leaveToWho}>
+          {t('home_switch')}
+        </PaperButton>
+        <PaperButton sign="gear" onPress={() => go({ name: 'adults' })} testId="adults">
+          {t('home_adults')}
+        </PaperButton>
+      </nav>
+      <SafeGames student={student} items={own} />
+    </div>
+  );
+}
+
+function isToday(moment: Date): boolean {
+  return moment.toDateString() === new Date().toDateString();
+}
+
+function Streak({ student, playedToday }: { student: KnownStudent; playedToday: boolean }) {
+  const t = useWords();
+  const streak = student.me?.streak;
+  const today = playedToday || (streak?.today ?? false);
+  const days = (streak?.days ?? 0) + (playedToday && !streak?.today ? 1 : 0);
+  const words =
+    days === 0 || !today ? t('home_streak_none') : days === 1 ? t('home_streak_one') : t('home_streak', { n: days });
+  return (
+    <p className="streak">
+      <Lantern lit={today} size={34} />
+      <span>{words}</span>
+    </p>
+  );
+}
+
+function LevelMedal({ xp }: { xp: number }) {
+  const t = useWords();
+  const level = levelOf(xp);
+  const from = xpAt(level);
+  const to = xpAt(level + 1);
+  return (
+    <div
+      className="medal"
+      role="img"
+      aria-label={`${t('home_level', { n: level })}. ${t('home_xp', { n: xp, m: to })}`}
+      data-testid="level"
+      data-xp={xp}
+      data-level={level}
+    >
+      <Ring share={(xp - from) / (to - from)} />
+      <span className="medal-level">{level}</span>
+      <span className="medal-xp">{t('home_xp', { n: xp, m: to })}</span>
+    </div>
+  );
+}
+
+const ROUND = 2 * Math.PI * 40;
+
+export function Ring({ share, size = 92 }: { share: number; size?: number }) {
+  return (
+    <svg className="ring" viewBox="0 0 100 100" width={size} height={size} aria-hidden="true">
+      <circle cx="50" cy="50" r="40" fill="#FFF8EC" stroke="#1F2150" strokeWidth="20" />
+      <circle cx="50" cy="50" r="40" fill="none" stroke="#E9DCC2" strokeWidth="14" />
+      <circle
+        className="ring-share"
+        cx="50"
+        cy="50"
+        r="40"
+        fill="none"
+        stroke="#FFC53D"
+        strokeWidth="14"
+        strokeDasharray={`${Math.min(Math.max(share, 0), 1) * ROUND} ${ROUND}`}
+        transform="rotate(-90 50 50)"
+      />
+    </svg>
+  );
+}
+
+function Tile({ game, next }: { game: CatalogueGame; next: boolean }) {
+  const t = useWords();
+  const name = game.names[language()];
+  return (
+    <button
+      className={`tile${next ? ' tile-next' : ''}`}
+      disabled={!game.playable}
+      onClick={() => go({ name: 'before', gameType: game.id })}
+      data-testid={`tile-${game.id}`}
+    >
+      <GameScene id={game.id} />
+      {next && <span className="tile-hint">{t('home_next')}</span>}
+      <span className="tile-words">
+        <span className="tile-name">{name}</span>
+        {game.playable ? (
+          <span className="tile-play">
+            <Sign id="play" size={20} />
+            {t('home_play')}
+          </span>
+        ) : (
+          <span className="tile-soon">{t('home_soon')}</span>
+        )}
+      </span>
+    </button>
+  );
+}
+
+/** The badges that the child has, newest first. */
+function Shelf({ student }: { student: KnownStudent }) {
+  const t = useWords();
+  const badges = [...(student.me?.achievements ?? [])].reverse().slice(0, 5);
+  if (badges.length === 0) return null;
+  return (
+    <ul className="shelf" aria-label={t('home_badges')} data-testid="shelf">
+      {badges.map(({ id }) => (
+        <li key={id}>
+          <Badge id={id} size={64} />
+          <span className="hidden">{t(`badge_${id}` as Parameters<typeof t>[0])}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

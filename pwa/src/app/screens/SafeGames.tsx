@@ -1,0 +1,22 @@
+import { useWords } from '../../i18n/index.ts';
+import type { KnownStudent, OutboxItem } from '../../outbox/store.ts';
+import { Neo } from '../../ui/art/Neo.tsx';
+import { Sign } from '../../ui/art/Icons.tsx';
+import { useApp } from '../state.ts';
+
+/** The quiet line about where the child's games are. */
+export function SafeGames({ student, items }: { student: KnownStudent; items: readonly OutboxItem[] }) {
+  const t = useWords();
+  const { online } = useApp();
+  const here = items.length;
+  return (
+    <p className="safe" role="status" data-testid="safe" data-here={here}>
+      {!online ? <Neo mood="sleep" size={48} /> : <Sign id={here ? 'box' : 'check'} />}
+      <span>
+        {here === 0 ? t('safe_sent') : here === 1 ? t('safe_here_one') : t('safe_here', { n: here })}
+        {here > 0 && student.access === 'expired' && <span className="soft"> · {t('safe_card')}</span>}
+        {!online && <span className="soft"> · {t('safe_offline')}</span>}
+      </span>
+    </p>
+  );
+}

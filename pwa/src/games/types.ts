@@ -1,0 +1,60 @@
+/** What a game gives to the app, and the app to a game. */
+
+export interface Stimulus {
+  /** Milliseconds from the start of the round. */
+  t: number;
+  lane: number;
+  kind: 'orb' | 'obstacle' | 'decoy';
+  right: boolean;
+  reactionMs: number | null;
+}
+
+export interface Effort {
+  orbs: number;
+  dodged: number;
+  decoysLeft: number;
+  longestChain: number;
+}
+
+export interface FinishedRound {
+  score: number;
+  durationS: number;
+  /** 0 to 1. */
+  accuracy: number;
+  completed: boolean;
+  /** 1 to 5, as played. */
+  difficulty: number;
+  /** 1 to 5, as the staircase wants the next round; `stepReason` says why. */
+  nextDifficulty: number;
+  stepReason: string;
+  seed: number;
+  /** Delta-coded inputs, enough to play the round again. */
+  trace: number[];
+  reactionTimesMs: number[];
+  stimuli: Stimulus[];
+  effort: Effort;
+  gameVersion: string;
+}
+
+export interface GameOptions {
+  seed: number;
+  difficulty: number;
+  language: 'pt-BR' | 'en' | 'es';
+  sound: boolean;
+  reducedMotion: boolean;
+  onFinish(round: FinishedRound): void;
+  /** The child left: what was played where that is worth keeping, else null. */
+  onLeave(partial: FinishedRound | null): void;
+}
+
+export interface RunningGame {
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+}
+
+export interface GameModule {
+  mount(host: HTMLElement, options: GameOptions): RunningGame;
+  /** Draw the moving picture of how to play; the returned function stops it. */
+  preview(canvas: HTMLCanvasElement, options: { reducedMotion: boolean }): () => void;
+}

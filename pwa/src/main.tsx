@@ -1,0 +1,16 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import './ui/style.css';
+import './ui/art/art.css';
+import { App } from './app/App.tsx';
+import { start } from './app/start.ts';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('no #root in the page');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
+void start();

@@ -1,0 +1,250 @@
+import 'fake-indexeddb/auto';
+
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import type { Receipt, SyncRequest, WireSession } from '../contract/wire.ts';
+import { drain } from './drain.ts';
+import { batchOf, MOST_SESSIONS, type Fetch } from './send.ts';
+import * as store from './store.ts';
+
+beforeEach(async () => {
+  await store.closeDatabase();
+  await new Promise<void>((resolve, reject) => {
+    const gone = indexedDB.deleteDatabase(store.DATABASE);
+    gone.onsuccess = () => resolve();
+    gone.onerror = () => reject(new Error('not deleted'));
+  });
+});
+afterEach(() => store.closeDatabase());
+
+function session(id: string, extra: Partial<WireSession> = {}): WireSession {
+  return {
+    session_id: id,
+    game_type: 'cyber_runner',
+    game_version: '1',
+    started_at: '2026-11-20T14:01:00.000Z',
+    ended_at: '2026-11-20T14:03:00.000Z',
+    utc_offset_minutes: -180,
+    score: 500,
+    duration: 120,
+    accuracy: 0.85,
+    completed: true,
+    metadata: {},
+    ...extra,
+  };
+}
+
+async function child(id: number, access: store.Access = 'active'): Promise<void> {
+  await store.keepStudent({
+    id,
+    nickname: `n${id}`,
+    avatar: 'fox',
+    token: `token-${id}`,
+    tokenId: `t${id}`,
+    exportKey: '',
+    access,
+    me: null,
+    meAt: 0,
+    settings: store.FIRST_SETTINGS,
+  });
+}
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+
+const accepted = (request: SyncRequest): Receipt[] =>
+  request.sessions.map(({ session_id }) => ({ session_id, status: 'accepted' }));
+
+/** A server that answers with `reply`, and remembers what it was sent. */
+function server(reply: (request: SyncRequest, token: string) => Response | Promise<Response>) {
+  const seen: { token: string; request: SyncRequest }[] = [];
+  const fetch: Fetch = async (_url, init) => {
+    const request = JSON.parse(String(init.body)) as SyncRequest;
+    const token = new Headers(init.headers).get('authorization') ?? '';
+    seen.push({ token, request });
+    return reply(request, token);
+  };
+  return { fetch, seen };
+}
+
+const honest = () => server((request) => json(202, { receipts: accepted(request) }));
+
+describe('drain', () => {
+  it('sends everything with the token of its student, and removes it on the receipt', async () => {
+    await child(1);
+    await child(2);
+    await store.putSession(1, session('a'));
+    await store.putSession(2, session('b'));
+    const { fetch, seen } = honest();
+    const report = await drain(fetch);
+    expect(report.delivered.map((item) => item.sessionId).sort()).toEqual(['a', 'b']);
+    expect(report.again).toBe(false);
+    expect(seen.map(({ token }) => token)).toEqual(['Bearer token-1', 'Bearer token-2']);
+    expect(await store.allItems()).toEqual([]);
+  });
+
+  it('treats a duplicate as delivered', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    const { fetch } = server((request) =>
+      json(202, { receipts: request.sessions.map((s) => ({ session_id: s.session_id, status: 'duplicate' })) }),
+    );
+    await drain(fetch);
+    expect(await store.allItems()).toEqual([]);
+  });
+
+  const notOurs: [string, () => Response | Promise<Response>][] = [
+    ['a network error', () => Promise.reject(new TypeError('failed'))],
+    ['408', () => json(408, { code: 'timeout' })],
+    ['425', () => json(425, { code: 'too_early' })],
+    ['429', () => json(429, { code: 'too_many' })],
+    ['500', () => json(500, { code: 'internal' })],
+    ['502 of a proxy', () => new Response('bad gateway', { status: 502 })],
+    ['503', () => json(503, { code: 'store_unavailable' })],
+    ['a redirect', () => new Response(null, { status: 302, headers: { location: '/login' } })],
+    ['a login page', () => new Response('<html>', { status: 200, headers: { 'content-type': 'text/html' } })],
+    ['JSON of a portal', () => json(200, { login: true })],
+    ['a portal that refuses in JSON', () => json(401, { message: 'please log in' })],
+    ['202 without receipts', () => json(202, {})],
+    ['a reply that is cut', () => new Response('{"receipts": [', { status: 202, headers: { 'content-type': 'application/json' } })],
+    ['receipts of other sessions', () => json(202, { receipts: [{ session_id: 'x', status: 'accepted' }] })],
+  ];
+  it.each(notOurs)('keeps everything on %s', async (_name, reply) => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    const report = await drain(server(reply).fetch);
+    expect(report.again).toBe(true);
+    expect((await store.allItems()).map((item) => [item.sessionId, item.parked])).toEqual([['a', null]]);
+  });
+
+  it('tells how long the server asked to wait', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    const { fetch } = server(() => json(503, { code: 'x' }, { 'retry-after': '7' }));
+    expect((await drain(fetch)).retryAfterMs).toBe(7000);
+  });
+
+  it('lets a refused token stop its own student alone', async () => {
+    await child(1);
+    await child(2);
+    await store.putSession(1, session('a'));
+    await store.putSession(2, session('b'));
+    const { fetch } = server((request, token) =>
+      token.endsWith('1') ? json(401, { code: 'token_revoked' }) : json(202, { receipts: accepted(request) }),
+    );
+    await drain(fetch);
+    expect((await store.student(1))?.access).toBe('expired');
+    expect((await store.allItems()).map((item) => item.sessionId)).toEqual(['a']);
+  });
+
+  it('forgets an erased student with what is unsent', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    await drain(server(() => json(410, { code: 'student_erased' })).fetch);
+    expect(await store.student(1)).toBeUndefined();
+    expect(await store.allItems()).toEqual([]);
+  });
+
+  it('parks what is invalid or in conflict, with the reason, and sends it no more', async () => {
+    await child(1);
+    await store.putSession(1, session('bad'));
+    await store.putSession(1, session('good'));
+    const { fetch, seen } = server((request) =>
+      json(202, {
+        receipts: request.sessions.map(({ session_id }) =>
+          session_id === 'bad'
+            ? { session_id, status: 'invalid', error: { code: 'negative', field: 'score', message: 'no' } }
+            : { session_id, status: 'accepted' },
+        ),
+      }),
+    );
+    await drain(fetch);
+    await drain(fetch);
+    const [left] = await store.allItems();
+    expect(left?.parked).toEqual({ code: 'negative', message: 'no' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it.each([400, 413, 422])('halves a batch refused with %i until the cause stands alone', async (status) => {
+    await child(1);
+    for (let n = 0; n < 11; n += 1) await store.putSession(1, session(n === 6 ? 'poison' : `s${n}`));
+    const { fetch } = server((request) =>
+      request.sessions.some(({ session_id }) => session_id === 'poison')
+        ? json(status, { code: 'refused', detail: 'why' })
+        : json(202, { receipts: accepted(request) }),
+    );
+    await drain(fetch);
+    const left = await store.allItems();
+    expect(left.map((item) => [item.sessionId, item.parked?.code])).toEqual([['poison', 'refused']]);
+  });
+
+  it('says how many of the student stay here', async () => {
+    await child(1);
+    for (let n = 0; n < MOST_SESSIONS + 7; n += 1) await store.putSession(1, session(`s${n}`));
+    const { fetch, seen } = honest();
+    await drain(fetch);
+    expect(seen.map(({ request }) => [request.sessions.length, request.outbox.pending])).toEqual([
+      [MOST_SESSIONS, 7],
+      [7, 0],
+    ]);
+  });
+
+  it('forgets a child who signed out once nothing is left', async () => {
+    await child(1, 'signed-out');
+    await store.putSession(1, session('a'));
+    await drain(honest().fetch);
+    expect(await store.students()).toEqual([]);
+  });
+
+  it('never loses and never repeats a session, whatever the server does in between', async () => {
+    const moods = fc.array(fc.constantFrom('ok', 'lost', 'down', 'busy', 'html'), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(moods, fc.integer({ min: 1, max: 9 }), async (script, count) => {
+        for (const known of await store.students()) await store.forgetStudent(known.id, true);
+        await child(1);
+        for (let n = 0; n < count; n += 1) await store.putSession(1, session(`s${n}`));
+        const stored = new Map<string, number>();
+        const { fetch } = server((request) => {
+          const mood = script.shift() ?? 'ok';
+          if (mood === 'down') throw new TypeError('down');
+          if (mood === 'busy') return json(503, { code: 'busy' });
+          if (mood === 'html') return new Response('<html>', { status: 200 });
+          const receipts = request.sessions.map(({ session_id }): Receipt => {
+            const known = stored.has(session_id);
+            if (!known) stored.set(session_id, 1);
+            return { session_id, status: known ? 'duplicate' : 'accepted' };
+          });
+          if (mood === 'lost') throw new TypeError('the answer was lost');
+          return json(202, { receipts });
+        });
+        for (let tries = 0; (await drain(fetch)).again; tries += 1) expect(tries).toBeLessThan(20);
+        expect(stored.size).toBe(count);
+        expect(await store.allItems()).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('batchOf', () => {
+  it('stays within its bytes but always takes one', () => {
+    const heavy = { session: session('a', { metadata: { trace: 'x'.repeat(600 * 1024) } }) };
+    expect(batchOf([heavy, heavy])).toHaveLength(1);
+  });
+});
+
+describe('the store', () => {
+  it('keeps one id for this device', async () => {
+    expect(await store.deviceId()).toBe(await store.deviceId());
+  });
+
+  it('opens again after its connection was lost', async () => {
+    await child(1);
+    await store.closeDatabase();
+    expect((await store.students()).map(({ id }) => id)).toEqual([1]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react';
+
+import { Sign, type SignId } from './art/Icons.tsx';
+
+interface Props {
+  children?: ReactNode;
+  onPress(): void;
+  /** `main`: the one thing to do on a screen; `plain`: paper; `quiet`: no outline. */
+  kind?: 'main' | 'plain' | 'quiet';
+  sign?: SignId;
+  label?: string;
+  disabled?: boolean;
+  testId?: string;
+  type?: 'button' | 'submit';
+}
+
+/** A paper cut-out that can be pushed. */
+export function PaperButton({ children, onPress, kind = 'plain', sign, label, disabled, testId, type = 'button' }: Props) {
+  return (
+    <button
+      type={type}
+      className={`paper-button ${kind}`}
+      onClick={onPress}
+      aria-label={label}
+      disabled={disabled}
+      data-testid={testId}
+    >
+      {sign && <Sign id={sign} />}
+      {children !== undefined && <span>{children}</span>}
+    </button>
+  );
+}
+
+/** The way back, top left on every inner screen. */
+export function TopBar({ title, onBack, backLabel, children }: { title: string; onBack(): void; backLabel: string; children?: ReactNode }) {
+  return (
+    <header className="top-bar">
+      <PaperButton sign="back" label={backLabel} onPress={onBack} testId="back" />
+      <h1>{title}</h1>
+      {children}
+    </header>
+  );
+}
