@@ -27,7 +27,7 @@ def health() -> Response:
 
 @blueprint.get(
     "/ready",
-    summary="Can requests be served? Redis may be away (`degraded`)",
+    summary="Can requests be served? Redis may be away (degraded)",
     operation_id="readReadiness",
     responses={200: Readiness, 503: Readiness},
 )

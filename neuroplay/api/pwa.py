@@ -85,7 +85,7 @@ def manifest() -> Response:
 def asset(name: str) -> Response:
     """Files whose names hold their hash: they never change."""
     response = _file(f"assets/{name}")
-    response.cache_control.no_cache = None
+    del response.cache_control.no_cache
     response.cache_control.public = True
     response.cache_control.immutable = True
     response.cache_control.max_age = A_YEAR_S
@@ -123,7 +123,6 @@ def _file(name: str) -> Response:
     mimetype = MIMETYPES.get(Path(path).suffix, "application/octet-stream")
     response = send_file(stored, mimetype=mimetype, conditional=True)
     response.cache_control.no_cache = True
-    response.cache_control.public = None
     if encoding:
         response.headers["Content-Encoding"] = encoding
     response.vary.add("Accept-Encoding")

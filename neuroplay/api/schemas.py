@@ -120,7 +120,7 @@ class SessionRecord(BaseModel):
 class SyncBatch(SyncRequest):
     """SyncRequest as it is documented."""
 
-    sessions: list[SessionRecord] = Field(  # type: ignore[assignment]
+    sessions: list[SessionRecord] = Field(
         max_length=MOST_SESSIONS, description="None at all is a sign of life"
     )
 

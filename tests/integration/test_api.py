@@ -246,18 +246,6 @@ def test_numbers_that_are_none_are_kept_as_invalid(server: Server) -> None:
         assert statuses == ["invalid", "accepted"], number
 
 
-def test_signing_out_is_believed_within_half_a_minute(server: Server) -> None:
-    other = Server(server.port, server.process, server.container, server.log, server.school_class)
-    other.token = other.sign_in().json["token"]
-    assert other.ask("POST", "/api/v1/sign-out").status == 204
-    with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(lambda _: other.ask("GET", "/api/v1/me").status, range(4))) <= {
-            200,
-            401,
-        }
-    until(lambda: other.ask("GET", "/api/v1/me").status == 401)
-
-
 def test_a_hung_redis_costs_a_request_little_and_loses_nothing(server: Server) -> None:
     with hung("valkey"):
         played = session()
