@@ -136,13 +136,11 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 def _end_by_force(place: Place, pid: int) -> None:
-    from neuroplay.infra.supervision.child import end_leftovers
-    from neuroplay.infra.supervision.programs import POSTGRES, STOP_SIGNALS
+    from cli.serving.launch import end_everything
 
     if pid:
         _signal(pid, signal.SIGKILL)
-    end_leftovers(f"{place.runtime}:{POSTGRES}", first=STOP_SIGNALS[POSTGRES], patience_s=10.0)
-    end_leftovers(f"{place.runtime}:", prefix=True)
+    end_everything(place.home, place.runtime)
 
 
 def restart(process: Process = None, as_json: Json = False) -> None:

@@ -132,9 +132,9 @@ class Boot:
             self._say("Starting the API")
             programs.gate(self._settings).touch(mode=0o600)
             self._wait_for_api()
+        self._say("Starting the workers")
         for name in (programs.WORKER, programs.BEAT):
             if name in self._plan.pieces:
-                self._say("Starting the workers")
                 self._client.start(name)
         if self._plan.demo and self._settings.embedded_database:
             return demo_class(container)

@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from neuroplay.infra.embedded import folders
+from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+from neuroplay.infra.embedded.program import mark
+from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.supervision import child, lock
 from neuroplay.infra.supervision.configuration import write_configuration
-from neuroplay.infra.supervision.programs import STOP_SIGNALS, Program
+from neuroplay.infra.supervision.programs import API, BEAT, WORKER, Program
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
@@ -40,15 +43,22 @@ def claim(settings: Settings) -> int:
         raise folders.not_writable(settings.home, error) from None
     folders.make_runtime(settings.runtime_dir)
     (settings.home / "logs").mkdir(mode=0o700, exist_ok=True)
-    for name, number in STOP_SIGNALS.items():
-        child.end_leftovers(f"{settings.runtime_dir}:{name}", first=number)
-    child.end_leftovers(f"{settings.runtime_dir}:", prefix=True)
+    end_everything(settings.home, settings.runtime_dir)
     for name in LEFT_BY_A_CRASH:
         (settings.runtime_dir / name).unlink(missing_ok=True)
     metrics = settings.runtime_dir / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(mode=0o700)
     return held
+
+
+def end_everything(home: Path, runtime_dir: Path) -> None:
+    """End every process of a home whose supervisor is gone, PostgreSQL last."""
+    redis, postgres = EmbeddedValkey(home, runtime_dir), EmbeddedPostgres(home, runtime_dir)
+    for name in (BEAT, WORKER, API):
+        child.end_leftovers(mark(runtime_dir, name))
+    redis.end_leftovers()
+    postgres.end_leftovers()
 
 
 def environment(settings: Settings) -> dict[str, str | None]:

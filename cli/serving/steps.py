@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -32,7 +33,8 @@ class Steps:
         if self._live is not None:
             self._live.update(self._escape(f"{text} ..."))
         else:
-            note(f"{text} ...")
+            with suppress(BrokenPipeError):  # nobody reads on; the start goes on
+                note(f"{text} ...")
 
     def __exit__(
         self,

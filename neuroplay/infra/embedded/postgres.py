@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, postgres_account
 from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR, postgres_bin_for
-from neuroplay.infra.embedded.program import Program, last_words
+from neuroplay.infra.embedded.program import Program, last_words, mark, wrapped
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -196,10 +195,16 @@ class EmbeddedPostgres:
 
         PostgreSQL would believe its old lock where some other process has got its pid since.
         """
-        child.end_leftovers(f"{self._runtime_dir}:postgres", first=STOP_SIGNAL)
+        self.end_leftovers()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         for left in self.socket_dir.glob(".s.PGSQL.*"):
             left.unlink(missing_ok=True)
+
+    def end_leftovers(self) -> None:
+        """End what is left of a server that was killed, or whose supervisor was."""
+        child.end_leftovers(
+            mark(self._runtime_dir, "postgres"), at=str(self.data.resolve()), first=STOP_SIGNAL
+        )
 
     def command(self) -> tuple[str, ...]:
         """What to run, in the foreground, until it gets STOP_SIGNAL."""
@@ -211,13 +216,13 @@ class EmbeddedPostgres:
 
     def _as_account(self, *program: str) -> tuple[str, ...]:
         """`program` as PostgreSQL's user, and ended with its parent."""
-        options = [f"--parent-death={STOP_SIGNAL.name}", "--clean"]
+        options = ["--clean", f"--at={self.data.resolve()}"]
         if self.account.other:
             options.append(f"--user={self.account.uid}:{self.account.gid}")
             needed = (self._shelf, self.bin, self.socket_dir)
             if not all(map(self.account.may_enter, needed)):
                 options.append("--reach")
-        return (sys.executable, "-I", "-S", child.__file__, *options, "--", *program)
+        return wrapped(program, stop_signal=STOP_SIGNAL, options=options)
 
     def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
         """Return when it takes connections.
@@ -276,6 +281,7 @@ class EmbeddedPostgres:
             runtime_dir=self._runtime_dir,
             log=self.log,
             stop_signal=STOP_SIGNAL,
+            at=self.data.resolve(),
         )
         try:
             self.wait_ready(timeout_s, check=program.check)

@@ -16,10 +16,14 @@ STOP_PATIENCE_S = 5.0
 
 
 def wrapped(
-    program: Sequence[str], *, stop_signal: signal.Signals = signal.SIGTERM, clean: bool = False
+    program: Sequence[str],
+    *,
+    stop_signal: signal.Signals = signal.SIGTERM,
+    options: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """`program` behind the step that keeps it from outliving its parent."""
-    options = [f"--parent-death={stop_signal.name}", *(["--clean"] if clean else [])]
+    """`program` behind the step that keeps it from outliving its parent; `options` are that
+    step's."""
+    options = [f"--parent-death={stop_signal.name}", *options]
     return (sys.executable, "-I", "-S", child.__file__, *options, "--", *program)
 
 
@@ -29,7 +33,7 @@ def mark(runtime_dir: Path, name: str) -> str:
 
 
 class Program:
-    """A running server; its output goes to `log`."""
+    """A running server; its output goes to `log`, its data is in `at`."""
 
     def __init__(
         self,
@@ -39,9 +43,10 @@ class Program:
         runtime_dir: Path,
         log: Path,
         stop_signal: signal.Signals,
+        at: Path,
     ) -> None:
         self._name, self._log, self._stop_signal = name, log, stop_signal
-        self._mark = mark(runtime_dir, name)
+        self._mark, self._at = mark(runtime_dir, name), str(at)
         environment = {**os.environ, child.MARK: self._mark, child.PARENT: str(os.getpid())}
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -71,7 +76,7 @@ class Program:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        child.end_leftovers(self._mark, first=signal.SIGKILL)
+        child.end_leftovers(self._mark, at=self._at, first=signal.SIGKILL)
 
 
 def last_words(log: Path, *, lines: int = 1) -> str:

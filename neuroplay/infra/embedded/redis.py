@@ -12,7 +12,7 @@ from pathlib import Path
 
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.binaries import valkey_server
-from neuroplay.infra.embedded.program import Program, wrapped
+from neuroplay.infra.embedded.program import Program, mark, wrapped
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -58,14 +58,22 @@ class EmbeddedValkey:
         folders.make_runtime(self._runtime_dir)
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folders.make_private(self.data, uid=os.geteuid(), gid=os.getegid())
-        child.end_leftovers(f"{self._runtime_dir}:redis")
+        self.end_leftovers()
         self.socket.unlink(missing_ok=True)
+
+    def end_leftovers(self) -> None:
+        """End what is left of a server that was killed, or whose supervisor was."""
+        child.end_leftovers(mark(self._runtime_dir, "redis"), at=str(self.data.resolve()))
 
     def command(self) -> tuple[str, ...]:
         """What to run, in the foreground, until it gets STOP_SIGNAL."""
         settings = {**SETTINGS, "dir": str(self.data), "unixsocket": str(self.socket)}
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        return wrapped([str(valkey_server()), *options], stop_signal=STOP_SIGNAL, clean=True)
+        return wrapped(
+            [str(valkey_server()), *options],
+            stop_signal=STOP_SIGNAL,
+            options=["--clean", f"--at={self.data.resolve()}"],
+        )
 
     def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
         """Return when it answers PING (its file is read by then); see EmbeddedPostgres."""
@@ -99,6 +107,7 @@ class EmbeddedValkey:
             runtime_dir=self._runtime_dir,
             log=self.log,
             stop_signal=STOP_SIGNAL,
+            at=self.data.resolve(),
         )
         try:
             self.wait_ready(timeout_s, check=program.check)

@@ -26,6 +26,8 @@ PARENT = "NEUROPLAY_PARENT"
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
 """All of the environment that a --clean program gets: no password, no secret."""
 
+SERVERS = ("postgres", "valkey-server")
+
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 CAPABILITY_VERSION_3 = 0x20080522
@@ -80,10 +82,12 @@ def _keep(power: int) -> bool:
     return bool(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, power, 0, 0) == 0)
 
 
-def carriers(mark: str, *, prefix: bool = False) -> list[int]:
+def carriers(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
     """The pids of all processes, but this one and its ancestors, that carry `mark`.
 
-    With `prefix`, the mark may go on: `<runtime folder>:` finds every program of a home.
+    With `prefix`, the mark may go on: `<runtime folder>:` finds every program of a home. With
+    `at`, database servers that work in that folder, too: PostgreSQL's processes and Valkey write
+    their titles over their environment, but stay in their data folder.
     """
     wanted = f"{MARK}={mark}".encode() + (b"" if prefix else b"\0")
     ours = _ancestors()
@@ -94,11 +98,18 @@ def carriers(mark: str, *, prefix: bool = False) -> list[int]:
         try:
             with open(f"/proc/{name}/environ", "rb") as file:
                 environment = b"\0" + file.read() + b"\0"
+            if b"\0" + wanted in environment or (at and _serves(name, at)):
+                found.append(int(name))
         except OSError:
             continue  # it ended, or is another user's
-        if b"\0" + wanted in environment:
-            found.append(int(name))
     return found
+
+
+def _serves(name: str, folder: str) -> bool:
+    """Whether a process is a database server that works in `folder`; a shell there is none."""
+    if os.readlink(f"/proc/{name}/cwd") != folder:
+        return False
+    return os.path.basename(os.readlink(f"/proc/{name}/exe")).startswith(SERVERS)
 
 
 def _ancestors() -> set[int]:
@@ -114,18 +125,23 @@ def _ancestors() -> set[int]:
 
 
 def end_leftovers(
-    mark: str, *, prefix: bool = False, first: int = signal.SIGTERM, patience_s: float = 3.0
+    mark: str,
+    *,
+    prefix: bool = False,
+    at: str = "",
+    first: int = signal.SIGTERM,
+    patience_s: float = 3.0,
 ) -> int:
-    """End every process that carries `mark`: `first`, then KILL after `patience_s`.
+    """End every process that `carriers` finds: `first`, then KILL after `patience_s`.
 
     Returns how many there were. At the end none is left, or OSError is raised.
     """
-    left = carriers(mark, prefix=prefix)
+    left = carriers(mark, prefix=prefix, at=at)
     count = len(left)
     _send(left, first)
     deadline = time.monotonic() + patience_s
     hard = time.monotonic() + 2 * patience_s
-    while left := carriers(mark, prefix=prefix):
+    while left := carriers(mark, prefix=prefix, at=at):
         now = time.monotonic()
         if now > hard:
             raise OSError(f"processes of an earlier run cannot be ended: {left}")
@@ -149,6 +165,7 @@ def main(argv: list[str]) -> None:
     options, program = argv[:split], argv[split + 1 :]
     wanted = signal.SIGTERM
     user: tuple[int, int] | None = None
+    at = ""
     for option in options:
         name, _, value = option.partition("=")
         if name == "--parent-death":
@@ -156,10 +173,12 @@ def main(argv: list[str]) -> None:
         elif name == "--user":
             uid, _, gid = value.partition(":")
             user = int(uid), int(gid)
+        elif name == "--at":
+            at = value
         elif name not in ("--reach", "--clean"):
             sys.exit(f"child: no such option: {option}")
     if mark := os.environ.get(MARK):
-        end_leftovers(mark, first=wanted, patience_s=2.0)
+        end_leftovers(mark, at=at, first=wanted, patience_s=2.0)
     parent = int(os.environ.pop(PARENT, "0"))
     environment = dict(os.environ)
     if "--clean" in options:
