@@ -29,6 +29,7 @@ from neuroplay.core.use_cases.manage_classes import CreatedClass
 from neuroplay.infra.db.migrations import upgrade
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
+from neuroplay.infra.redis.heartbeat import KEY, TTL_S, stop
 from tests.unit.api.systems import batch, session
 
 START_PATIENCE_S = 30
@@ -291,6 +292,9 @@ def test_workers_are_counted_by_their_heartbeats(server: Server) -> None:
         "checks": {"database": "ok", "redis": "ok", "celery": "ok (3 workers)"},
     }
     assert server.metric("neuroplay_workers") == 3
+    stop(server.container.redis, "one:1")
+    assert server.ask("GET", "/health").json["checks"]["celery"] == "ok (1 worker)"
+    assert 0 < server.container.redis.ttl(f"{KEY}two:7") <= TTL_S
 
 
 def test_one_scrape_tells_of_all_processes_and_outlives_them(server: Server) -> None:
