@@ -6,10 +6,10 @@ import tseslint from 'typescript-eslint';
 const NOT_IN_RULES = [
   { selector: "BinaryExpression[operator='**']", message: 'x*x or a table: engines differ in **.' },
   { selector: "AssignmentExpression[operator='**=']", message: 'Engines differ in **.' },
-  { selector: "BinaryExpression[operator='/']", message: 'Integers only: shift, multiply, or `| 0` in ints.ts.' },
+  { selector: "BinaryExpression[operator='/']", message: 'Whole numbers only: shift, multiply, or a table.' },
   {
     selector: 'Literal[raw=/^[0-9_]*\\.[0-9]/]',
-    message: 'Integers only: a rule has no fractions.',
+    message: 'Whole numbers only: a rule has no fractions.',
   },
   {
     selector: "MemberExpression[object.name='Math'][property.name!=/^(imul|abs|min|max|floor|clz32|sign)$/]",

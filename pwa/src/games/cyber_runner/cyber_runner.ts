@@ -1,0 +1,155 @@
+/** cyber_runner: the loop that brings rules, picture, sound and hands together. */
+
+import './cyber_runner.css';
+
+import { makeSounds } from '../../audio/synth.ts';
+import type { GameOptions, RunningGame } from '../types.ts';
+import { makeHud } from './hud.ts';
+import { listen } from './input.ts';
+import { Renderer } from './render.ts';
+import { roundOf, TraceRecorder } from './round.ts';
+import { DECOY, OBSTACLE, ORB, ROUND_STEPS, STEPS_A_SECOND } from './rules_course.ts';
+import { init, JUMP, RIGHT_ANSWER, step } from './rules.ts';
+
+export { preview } from './preview.ts';
+
+const STEP_MS = 1000 / STEPS_A_SECOND;
+/** More than this is caught up by waiting, not by rushing: the tablet was busy. */
+const MOST_STEPS_A_FRAME = 6;
+const HIT_FREEZE_MS = 60;
+const COUNT_FROM = 3;
+const COUNT_MS = 700;
+/** A round that was left earlier says nothing about the child. */
+const WORTH_KEEPING_S = 10;
+
+/** Simulated time runs this much faster; for tests that play a whole round. */
+function speed(): number {
+  const wanted = (globalThis as { __neuroplaySpeed?: unknown }).__neuroplaySpeed;
+  return typeof wanted === 'number' && wanted > 1 ? wanted : 1;
+}
+
+type Phase = 'counting' | 'running' | 'paused' | 'over';
+
+export function mount(host: HTMLElement, options: GameOptions): RunningGame {
+  const state = init(options.seed, options.difficulty);
+  const recorder = new TraceRecorder();
+  const sounds = makeSounds(options.sound);
+  const fast = speed();
+  let phase: Phase = 'counting';
+  let count = COUNT_FROM;
+  let countedMs = COUNT_MS;
+  let owedMs = 0;
+  let frozenMs = 0;
+  let last = 0;
+  let frame = 0;
+  let heard = 0;
+
+  const hud = makeHud(host, options.language, {
+    onPause: pause,
+    onContinue: resume,
+    onLeave: leave,
+  });
+  const renderer = new Renderer(hud.canvas, state.difficulty, options.reducedMotion);
+  const input = listen(hud.canvas, () => (phase === 'paused' ? resume() : pause()));
+  const away = new AbortController();
+  const { signal } = away;
+  window.addEventListener('resize', () => renderer.resize(), { signal });
+  window.addEventListener('blur', pause, { signal });
+  document.addEventListener('visibilitychange', () => document.hidden && pause(), { signal });
+
+  function loop(now: number): void {
+    frame = requestAnimationFrame(loop);
+    const passed = last === 0 ? 0 : now - last;
+    last = now;
+    renderer.pace(passed);
+    if (phase === 'counting') countIn(passed * fast);
+    if (phase === 'running') run(passed * fast);
+    renderer.draw(state, phase === 'running' ? Math.min(1, owedMs / STEP_MS) : 0);
+    hud.show(state.score, state.chain, 1 - state.step / ROUND_STEPS);
+    if (state.done && phase === 'running') finish();
+  }
+
+  function countIn(passed: number): void {
+    countedMs += passed;
+    if (countedMs < COUNT_MS) return;
+    countedMs = 0;
+    hud.count(count);
+    sounds.count(count === 0);
+    if (count === 0) phase = 'running';
+    count -= 1;
+    input.take();
+  }
+
+  function run(passed: number): void {
+    if (frozenMs > 0) {
+      frozenMs -= passed;
+      return;
+    }
+    owedMs = Math.min(owedMs + passed, STEP_MS * MOST_STEPS_A_FRAME * fast);
+    while (owedMs >= STEP_MS && !state.done) {
+      owedMs -= STEP_MS;
+      const asked = input.take();
+      recorder.note(state.step + 1, asked);
+      if ((asked & JUMP) !== 0 && state.jump < 0) sounds.jump();
+      step(state, asked);
+      listenTo();
+    }
+  }
+
+  /** Sounds for what was answered since. */
+  function listenTo(): void {
+    for (; heard < state.next; heard += 1) {
+      const kind = state.course.kind[heard];
+      const right = state.answer[heard] === RIGHT_ANSWER;
+      if (kind === ORB && right) sounds.collect(state.chain);
+      else if (kind === DECOY && !right) sounds.decoy();
+      else if (kind === OBSTACLE && !right) {
+        sounds.hit();
+        if (!options.reducedMotion) frozenMs = HIT_FREEZE_MS;
+      }
+    }
+  }
+
+  function pause(): void {
+    if (phase === 'paused' || phase === 'over') return;
+    phase = 'paused';
+    hud.count(0);
+    hud.pause(true);
+  }
+
+  function resume(): void {
+    if (phase !== 'paused') return;
+    hud.pause(false);
+    phase = 'counting';
+    count = COUNT_FROM;
+    countedMs = COUNT_MS;
+    owedMs = 0;
+  }
+
+  function finish(): void {
+    phase = 'over';
+    sounds.finish();
+    options.onFinish(roundOf(state, recorder.trace));
+  }
+
+  function leave(): void {
+    phase = 'over';
+    const kept = state.step >= WORTH_KEEPING_S * STEPS_A_SECOND;
+    options.onLeave(kept ? roundOf(state, recorder.trace) : null);
+  }
+
+  frame = requestAnimationFrame(loop);
+  return {
+    pause,
+    resume,
+    destroy() {
+      phase = 'over';
+      cancelAnimationFrame(frame);
+      away.abort();
+      input.close();
+      // The fanfare may ring out on the result screen.
+      setTimeout(() => sounds.close(), 1500);
+      hud.remove();
+    },
+  };
+}

@@ -1,0 +1,148 @@
+/** What lies over the picture: a lantern that burns down, the points, a pause; the count-in; the
+ * paper of the pause. */
+
+import type { GameOptions } from '../types.ts';
+import { WORDS } from './words.ts';
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export interface Hud {
+  readonly canvas: HTMLCanvasElement;
+  show(score: number, chain: number, timeLeft: number): void;
+  /** 3, 2, 1, then 0 takes it away. */
+  count(n: number): void;
+  pause(shown: boolean): void;
+  remove(): void;
+}
+
+export interface HudEvents {
+  onPause(): void;
+  onContinue(): void;
+  onLeave(): void;
+}
+
+export function makeHud(host: HTMLElement, language: GameOptions['language'], events: HudEvents): Hud {
+  const words = WORDS[language];
+  const root = element('div', 'runner');
+  const canvas = document.createElement('canvas');
+  canvas.className = 'runner-canvas';
+  canvas.dataset.testid = 'game-canvas';
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', words.field);
+
+  const time = element('div', 'runner-time');
+  time.setAttribute('role', 'img');
+  time.setAttribute('aria-label', words.time);
+  const fill = drawLantern(time);
+
+  const points = element('output', 'runner-points');
+  points.dataset.testid = 'game-score';
+  points.setAttribute('aria-label', words.points);
+  points.setAttribute('aria-live', 'off');
+  points.textContent = '0';
+
+  const pauseButton = button('runner-pause', words.pause, 'game-pause', events.onPause);
+  pauseButton.setAttribute('aria-label', words.pause);
+  pauseButton.replaceChildren(icon('M14 10 v28 M34 10 v28'));
+
+  const counter = element('div', 'runner-count');
+  counter.setAttribute('role', 'status');
+
+  const paper = element('div', 'runner-paper');
+  paper.setAttribute('role', 'dialog');
+  paper.setAttribute('aria-modal', 'true');
+  paper.setAttribute('aria-label', words.paused);
+  const heading = document.createElement('h2');
+  heading.textContent = words.paused;
+  const goOn = button('paper-button main', words.go_on, 'game-continue', events.onContinue);
+  const leave = button('paper-button', words.leave, 'game-leave', events.onLeave);
+  paper.append(heading, goOn, leave);
+  paper.hidden = true;
+
+  const bar = element('div', 'runner-bar');
+  bar.append(time, points, pauseButton);
+  root.append(canvas, bar, counter, paper);
+  host.append(root);
+
+  let shownScore = -1;
+  let shownTime = -1;
+  return {
+    canvas,
+    show(score, chain, timeLeft) {
+      if (score !== shownScore) {
+        shownScore = score;
+        points.textContent = String(score);
+        points.classList.toggle('chained', chain >= 4);
+        points.classList.remove('bump');
+        void points.offsetWidth; // so that the same animation begins again
+        points.classList.add('bump');
+      }
+      const rounded = Math.ceil(timeLeft * 100);
+      if (rounded !== shownTime) {
+        shownTime = rounded;
+        fill.setAttribute('y', String(14 + 24 * (1 - timeLeft)));
+        fill.setAttribute('height', String(24 * timeLeft));
+      }
+    },
+    count(n) {
+      counter.textContent = n > 0 ? String(n) : '';
+      counter.classList.remove('pop');
+      void counter.offsetWidth;
+      counter.classList.toggle('pop', n > 0);
+    },
+    pause(shown) {
+      paper.hidden = !shown;
+      pauseButton.hidden = shown;
+      if (shown) goOn.focus();
+    },
+    remove: () => root.remove(),
+  };
+}
+
+function element(tag: string, className: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.className = className;
+  return made;
+}
+
+function button(className: string, label: string, testId: string, onPress: () => void): HTMLButtonElement {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = className;
+  made.textContent = label;
+  made.dataset.testid = testId;
+  made.addEventListener('click', onPress);
+  return made;
+}
+
+function svg(name: string, attributes: Record<string, string>): SVGElement {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function icon(path: string): SVGElement {
+  const drawing = svg('svg', { viewBox: '0 0 48 48', width: '32', height: '32', 'aria-hidden': 'true' });
+  drawing.append(svg('path', { d: path, fill: 'none', stroke: 'currentColor', 'stroke-width': '8', 'stroke-linecap': 'round' }));
+  return drawing;
+}
+
+/** A paper lantern whose light sinks; returns the light. */
+function drawLantern(parent: HTMLElement): SVGElement {
+  const body = 'M12 14 C8 22 8 30 12 38 H36 C40 30 40 22 36 14 Z';
+  const drawing = svg('svg', { viewBox: '0 0 48 48', width: '56', height: '56', 'aria-hidden': 'true' });
+  const clip = svg('clipPath', { id: 'runner-lantern' });
+  clip.append(svg('path', { d: body }));
+  const light = svg('rect', { x: '6', y: '14', width: '36', height: '24', fill: '#FFC53D', 'clip-path': 'url(#runner-lantern)' });
+  const line = { stroke: '#FFF8EC', 'stroke-width': '2.5', 'stroke-linejoin': 'round' };
+  drawing.append(
+    clip,
+    svg('path', { d: body, fill: '#0E1029' }),
+    light,
+    svg('path', { d: `${body} M24 2 v6`, fill: 'none', ...line }),
+    svg('rect', { x: '14', y: '8', width: '20', height: '6', rx: '3', fill: '#FF7A6B', ...line }),
+    svg('rect', { x: '14', y: '38', width: '20', height: '5', rx: '2.5', fill: '#FF7A6B', ...line }),
+  );
+  parent.append(drawing);
+  return light;
+}

@@ -1,0 +1,66 @@
+/** The moving picture before a game: the real road with the real rules, played by an easy hand. */
+
+import { Renderer } from './render.ts';
+import { DECOY, ORB } from './rules_course.ts';
+import { init, JUMP, LEFT, RIGHT, step, type State } from './rules.ts';
+
+const DIFFICULTY = 2;
+const SEED = 20;
+/** Begin where the first things are already coming. */
+const WARM_UP = 130;
+
+export function preview(canvas: HTMLCanvasElement, { reducedMotion }: { reducedMotion: boolean }): () => void {
+  const renderer = new Renderer(canvas, DIFFICULTY, reducedMotion);
+  let state = init(SEED, DIFFICULTY);
+  for (let n = 0; n < WARM_UP; n += 1) step(state, easyHand(state));
+  let frame = 0;
+  let last = 0;
+  let owed = 0;
+  const resized = new ResizeObserver(() => renderer.resize());
+  resized.observe(canvas);
+
+  function loop(now: number): void {
+    frame = requestAnimationFrame(loop);
+    owed += Math.min(50, last === 0 ? 0 : now - last);
+    last = now;
+    while (owed >= 1000 / 60) {
+      owed -= 1000 / 60;
+      step(state, easyHand(state));
+    }
+    if (state.done) state = init(SEED, DIFFICULTY);
+    renderer.draw(state, 0);
+  }
+
+  if (reducedMotion) {
+    for (let n = 0; n < 90; n += 1) step(state, easyHand(state));
+    renderer.draw(state, 0);
+  } else {
+    frame = requestAnimationFrame(loop);
+  }
+  return () => {
+    cancelAnimationFrame(frame);
+    resized.disconnect();
+  };
+}
+
+/** Goes to orbs, leaves decoys and obstacles, without hurry. */
+function easyHand(state: State): number {
+  const i = state.next;
+  const { course } = state;
+  const left = (course.arrival[i] ?? Infinity) - state.step;
+  if (left > 50 || i >= course.count) return 0;
+  const mask = course.mask[i] ?? 0;
+  const kind = course.kind[i];
+  if (kind === ORB) return towards(state, course.lane[i] ?? 1);
+  if (((mask >> state.target) & 1) === 0) return 0;
+  if (mask === 7) return left <= 16 ? JUMP : 0;
+  for (let lane = 0; lane < 3; lane += 1) {
+    if (((mask >> lane) & 1) === 0 && Math.abs(lane - state.target) === 1) return towards(state, lane);
+  }
+  return kind === DECOY || left > 16 ? 0 : JUMP;
+}
+
+function towards(state: State, lane: number): number {
+  if (state.x !== state.target * 256 || lane === state.target) return 0;
+  return lane < state.target ? LEFT : RIGHT;
+}

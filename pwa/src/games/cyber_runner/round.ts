@@ -1,0 +1,59 @@
+/** A played state becomes a FinishedRound. */
+
+import type { FinishedRound, Stimulus } from '../types.ts';
+import { DECOY, OBSTACLE, ORB, STEPS_A_SECOND } from './rules_course.ts';
+import { result, RIGHT_ANSWER, VERSION, type State } from './rules.ts';
+import { nextDifficulty } from './staircase.ts';
+
+const KINDS = { [ORB]: 'orb', [OBSTACLE]: 'obstacle', [DECOY]: 'decoy' } as const;
+
+const inMs = (steps: number) => Math.round((steps * 1000) / STEPS_A_SECOND);
+
+export function roundOf(state: State, trace: readonly number[]): FinishedRound {
+  const outcome = result(state);
+  const { course } = state;
+  const stimuli: Stimulus[] = [];
+  for (let i = 0; i < outcome.total; i += 1) {
+    const reaction = state.reaction[i] ?? -1;
+    stimuli.push({
+      t: inMs(course.arrival[i] ?? 0),
+      lane: course.lane[i] ?? 0,
+      kind: KINDS[(course.kind[i] ?? ORB) as 0 | 1 | 2],
+      right: state.answer[i] === RIGHT_ANSWER,
+      reactionMs: reaction < 0 ? null : inMs(reaction),
+    });
+  }
+  const step = nextDifficulty(state.difficulty, outcome.right, outcome.total, outcome.completed);
+  return {
+    score: outcome.score,
+    durationS: Math.round((outcome.steps / STEPS_A_SECOND) * 10) / 10,
+    accuracy: outcome.total === 0 ? 0 : Math.round((outcome.right / outcome.total) * 10_000) / 10_000,
+    completed: outcome.completed,
+    difficulty: state.difficulty,
+    nextDifficulty: step.next,
+    stepReason: step.reason,
+    seed: state.seed,
+    trace: [...trace],
+    reactionTimesMs: stimuli.flatMap(({ reactionMs }) => (reactionMs === null ? [] : [reactionMs])),
+    stimuli,
+    effort: {
+      orbs: outcome.orbs,
+      dodged: outcome.dodged,
+      decoysLeft: outcome.decoysLeft,
+      longestChain: outcome.longestChain,
+    },
+    gameVersion: VERSION,
+  };
+}
+
+/** Notes the inputs of a round as pairs of (steps since the last input, input). */
+export class TraceRecorder {
+  readonly trace: number[] = [];
+  #last = 0;
+
+  note(step: number, input: number): void {
+    if (input === 0) return;
+    this.trace.push(step - this.#last, input);
+    this.#last = step;
+  }
+}

@@ -1,0 +1,264 @@
+/** The rules: pure, seeded, 60 fixed steps a second, whole numbers only.
+ *
+ * `init` makes a state, `step` moves it on in place (the frame loop must not allocate), `result` reads
+ * it. The same seed, difficulty and inputs give the same round in every engine. */
+
+import { ALL_LANES, DECOY, makeCourse, OBSTACLE, ORB, ROUND_STEPS, type Course } from './rules_course.ts';
+
+export const VERSION = '1';
+
+export const LEFT = 1;
+export const RIGHT = 2;
+export const JUMP = 4;
+
+/** Lanes in 256ths, so that a change of lane takes 8 steps (133 ms). */
+export const LANE = 256;
+const LANE_SPEED = 32;
+export const JUMP_STEPS = 36;
+/** From when to when in a jump Neo's feet are above everything on the road. */
+const ABOVE_FROM = 4;
+const ABOVE_TO = 31;
+const BUFFER_STEPS = 7;
+export const STUMBLE_STEPS = 30;
+/** Inputs are ignored for the first part of a stumble. */
+const HELPLESS_STEPS = 14;
+
+const ORB_POINTS = 4;
+const MOST_CHAIN_POINTS = 3;
+
+export const PENDING = 0;
+export const RIGHT_ANSWER = 1;
+export const WRONG_ANSWER = 2;
+
+export interface State {
+  seed: number;
+  difficulty: number;
+  course: Course;
+  step: number;
+  /** Position across the road: 0, 256 or 512 in the middle of a lane. */
+  x: number;
+  target: number;
+  /** Steps since take-off, -1 on the ground. */
+  jump: number;
+  stumble: number;
+  buffered: number;
+  bufferedFor: number;
+  score: number;
+  chain: number;
+  longestChain: number;
+  orbs: number;
+  dodged: number;
+  decoysLeft: number;
+  right: number;
+  /** Index of the next thing to arrive, and of the next to come into sight. */
+  next: number;
+  sighted: number;
+  answer: Int8Array;
+  /** 1 where staying as one is would be wrong, judged when the thing comes into sight. */
+  asks: Int8Array;
+  /** Steps from sight to the first input after it, -1 where there was none or none was needed. */
+  reaction: Int32Array;
+  hash: number;
+  done: boolean;
+}
+
+export interface Outcome {
+  score: number;
+  right: number;
+  total: number;
+  steps: number;
+  completed: boolean;
+  orbs: number;
+  dodged: number;
+  decoysLeft: number;
+  longestChain: number;
+  hash: number;
+}
+
+export function init(seed: number, difficulty: number): State {
+  const level = Math.max(1, Math.min(5, difficulty | 0));
+  const course = makeCourse(seed, level);
+  return {
+    seed,
+    difficulty: level,
+    course,
+    step: 0,
+    x: LANE,
+    target: 1,
+    jump: -1,
+    stumble: 0,
+    buffered: 0,
+    bufferedFor: 0,
+    score: 0,
+    chain: 0,
+    longestChain: 0,
+    orbs: 0,
+    dodged: 0,
+    decoysLeft: 0,
+    right: 0,
+    next: 0,
+    sighted: 0,
+    answer: new Int8Array(course.count),
+    asks: new Int8Array(course.count),
+    reaction: new Int32Array(course.count).fill(-1),
+    hash: 0x811c9dc5 | 0,
+    done: false,
+  };
+}
+
+/** One sixtieth of a second; `input` is a sum of LEFT, RIGHT and JUMP. Changes `state`. */
+export function step(state: State, input: number): void {
+  if (state.done) return;
+  state.step += 1;
+  sight(state);
+  if (input !== 0) {
+    react(state);
+    state.buffered = input;
+    state.bufferedFor = BUFFER_STEPS;
+  }
+  move(state);
+  while (
+    state.next < state.course.count &&
+    (state.course.arrival[state.next] ?? 0) <= state.step
+  ) {
+    arrive(state, state.next);
+    state.next += 1;
+  }
+  if (state.step >= ROUND_STEPS) state.done = true;
+}
+
+/** The lane that Neo is nearest to: 0, 1 or 2. */
+export function laneOf(state: State): number {
+  return (state.x + (LANE >> 1)) >> 8;
+}
+
+/** Whether Neo's feet are above what lies on the road. */
+export function isAbove(state: State): boolean {
+  return state.jump >= ABOVE_FROM && state.jump <= ABOVE_TO;
+}
+
+export function result(state: State): Outcome {
+  return {
+    score: state.score,
+    right: state.right,
+    total: state.next,
+    steps: state.step,
+    completed: state.done,
+    orbs: state.orbs,
+    dodged: state.dodged,
+    decoysLeft: state.decoysLeft,
+    longestChain: state.longestChain,
+    hash: state.hash,
+  };
+}
+
+/** Play a round again from its trace: pairs of (steps since the last input, input). */
+export function replay(seed: number, difficulty: number, trace: readonly number[]): Outcome {
+  const state = init(seed, difficulty);
+  let at = 0;
+  let due = trace.length > 1 ? (trace[0] ?? 0) : -1;
+  while (!state.done) {
+    let input = 0;
+    if (due >= 0 && state.step + 1 >= due) {
+      input = (trace[at + 1] ?? 0) & 7;
+      at += 2;
+      const wait = trace[at];
+      due = wait === undefined || at + 1 >= trace.length ? -1 : due + Math.max(1, wait | 0);
+    }
+    step(state, input);
+  }
+  return result(state);
+}
+
+function sight(state: State): void {
+  const { course } = state;
+  while (
+    state.sighted < course.count &&
+    (course.arrival[state.sighted] ?? 0) - course.lead <= state.step
+  ) {
+    const fills = ((course.mask[state.sighted] ?? 0) >> state.target) & 1;
+    const isOrb = course.kind[state.sighted] === ORB;
+    state.asks[state.sighted] = isOrb ? 1 - fills : fills;
+    state.sighted += 1;
+  }
+}
+
+/** An input answers the first thing in sight that asked for one and has none yet. */
+function react(state: State): void {
+  for (let i = state.next; i < state.sighted; i += 1) {
+    if (state.asks[i] === 1 && state.reaction[i] === -1) {
+      state.reaction[i] = state.step - ((state.course.arrival[i] ?? 0) - state.course.lead);
+      return;
+    }
+  }
+}
+
+function move(state: State): void {
+  if (state.stumble > 0) state.stumble -= 1;
+  if (state.bufferedFor > 0) {
+    state.bufferedFor -= 1;
+    if (state.stumble <= STUMBLE_STEPS - HELPLESS_STEPS) obey(state);
+  }
+  const goal = Math.imul(state.target, LANE);
+  if (state.x < goal) state.x = Math.min(goal, state.x + LANE_SPEED);
+  else if (state.x > goal) state.x = Math.max(goal, state.x - LANE_SPEED);
+  if (state.jump >= 0) {
+    state.jump += 1;
+    if (state.jump > JUMP_STEPS) state.jump = -1;
+  }
+}
+
+/** Do what is in the buffer, as far as it can be done now; the rest stays for a moment. */
+function obey(state: State): void {
+  const wanted = state.buffered;
+  let left = wanted;
+  // One lane at a time: the next change waits until Neo is nearly there.
+  const settled = Math.abs(state.x - Math.imul(state.target, LANE)) <= LANE_SPEED * 2;
+  if ((wanted & LEFT) !== 0 && settled) {
+    state.target = Math.max(0, state.target - 1);
+    left &= ~LEFT;
+  }
+  if ((wanted & RIGHT) !== 0 && settled) {
+    state.target = Math.min(2, state.target + 1);
+    left &= ~RIGHT;
+  }
+  if ((wanted & JUMP) !== 0 && state.jump < 0) {
+    state.jump = 0;
+    left &= ~JUMP;
+  }
+  state.buffered = left;
+  if (left === 0) state.bufferedFor = 0;
+}
+
+function arrive(state: State, i: number): void {
+  const { course } = state;
+  const kind = course.kind[i] ?? ORB;
+  const mask = course.mask[i] ?? 0;
+  const touched = ((mask >> laneOf(state)) & 1) === 1 && (kind === ORB || !isAbove(state));
+  const right = kind === ORB ? touched : !touched;
+  state.answer[i] = right ? RIGHT_ANSWER : WRONG_ANSWER;
+  if (right) state.right += 1;
+  if (kind === ORB && touched) {
+    state.chain += 1;
+    state.longestChain = Math.max(state.longestChain, state.chain);
+    state.orbs += 1;
+    state.score += ORB_POINTS + Math.min(MOST_CHAIN_POINTS, state.chain >> 2);
+  } else if (kind === OBSTACLE && right) {
+    state.dodged += 1;
+    state.score += 1;
+  } else if (kind === DECOY && right) {
+    state.decoysLeft += 1;
+    state.score += 1;
+  } else {
+    state.chain = 0;
+    if (kind === OBSTACLE) state.stumble = STUMBLE_STEPS;
+  }
+  mix(state, state.step);
+  mix(state, state.score);
+  mix(state, state.x);
+  mix(state, right ? 1 : mask & ALL_LANES);
+}
+
+function mix(state: State, value: number): void {
+  state.hash = Math.imul(state.hash ^ value, 0x01000193) | 0;
+}

@@ -1,0 +1,104 @@
+/** The course: what comes towards Neo, when and in which lane, all from the seed. */
+
+import { nextRandom, pick, seeded } from './rules_random.ts';
+
+export const STEPS_A_SECOND = 60;
+export const ROUND_STEPS = 7200;
+
+export const ORB = 0;
+export const OBSTACLE = 1;
+export const DECOY = 2;
+
+/** Steps between two arrivals, by difficulty 1 to 5 (index 0 is not used). */
+const INTERVAL = [70, 70, 62, 55, 49, 44] as const;
+/** Steps from the moment a thing can be seen until it arrives. */
+const LEAD = [156, 156, 142, 128, 116, 104] as const;
+const FIRST_ARRIVAL = 200;
+const LAST_ARRIVAL = ROUND_STEPS - 100;
+
+/** Drawn without putting back, so that every stretch of 20 has the same mixture. */
+const BAG = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2] as const;
+
+export const ALL_LANES = 7;
+
+export interface Course {
+  count: number;
+  lead: number;
+  kind: Int8Array;
+  /** The lane that it is about: where an orb lies, where an obstacle tempts nobody. */
+  lane: Int8Array;
+  /** Bit n is set where it fills lane n. */
+  mask: Int8Array;
+  arrival: Int32Array;
+}
+
+export function makeCourse(seed: number, difficulty: number): Course {
+  const interval = INTERVAL[difficulty] ?? INTERVAL[1];
+  let count = 0;
+  for (let at = FIRST_ARRIVAL; at <= LAST_ARRIVAL; at += interval) count += 1;
+  const course: Course = {
+    count,
+    lead: LEAD[difficulty] ?? LEAD[1],
+    kind: new Int8Array(count),
+    lane: new Int8Array(count),
+    mask: new Int8Array(count),
+    arrival: new Int32Array(count),
+  };
+  fillKinds(course, seed);
+  let random = seeded(seed + 1);
+  // The lane that a child who does everything right is in: each thing is put where it matters.
+  let path = 1;
+  for (let i = 0; i < count; i += 1) {
+    random = nextRandom(random);
+    const dice = pick(random, 100);
+    const kind = course.kind[i] ?? ORB;
+    let lane = path;
+    let mask = 1 << path;
+    if (kind === ORB) {
+      if (dice < 60) lane = beside(path, dice & 1);
+      mask = 1 << lane;
+      path = lane;
+    } else if (kind === OBSTACLE && dice < 25) {
+      mask = ALL_LANES;
+    } else if (kind === OBSTACLE && dice < 75) {
+      const free = beside(path, dice & 1);
+      mask = ALL_LANES & ~(1 << free);
+      path = free;
+    } else if (kind === OBSTACLE) {
+      path = beside(path, dice & 1);
+    } else if (dice < 75) {
+      path = beside(path, dice & 1);
+    } else {
+      lane = beside(path, dice & 1);
+      mask = 1 << lane;
+    }
+    course.lane[i] = lane;
+    course.mask[i] = mask;
+    course.arrival[i] = FIRST_ARRIVAL + Math.imul(i, interval);
+  }
+  return course;
+}
+
+function fillKinds(course: Course, seed: number): void {
+  const bag = new Int8Array(BAG);
+  let random = seeded(seed);
+  for (let i = 0; i < course.count; i += 1) {
+    const place = i % bag.length;
+    if (place === 0) {
+      for (let last = bag.length - 1; last > 0; last -= 1) {
+        random = nextRandom(random);
+        const other = pick(random, last + 1);
+        const kept = bag[last] ?? ORB;
+        bag[last] = bag[other] ?? ORB;
+        bag[other] = kept;
+      }
+    }
+    // The first three are always orbs: a child finds the way before anything is in it.
+    course.kind[i] = i < 3 ? ORB : (bag[place] ?? ORB);
+  }
+}
+
+function beside(lane: number, side: number): number {
+  if (lane === 0 || lane === 2) return 1;
+  return side === 0 ? 0 : 2;
+}

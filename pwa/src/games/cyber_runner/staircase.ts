@@ -1,0 +1,22 @@
+/** The staircase: the next round's difficulty, so that about four of five answers are right. */
+
+export interface Step {
+  next: number;
+  /** Why, for a report: the share of right answers, and where the line was. */
+  reason: string;
+}
+
+const UP_AT = 88;
+const DOWN_BELOW = 68;
+
+/** From right answers among all of a round at `difficulty` (1 to 5). */
+export function nextDifficulty(difficulty: number, right: number, total: number, completed: boolean): Step {
+  const percent = total === 0 ? 0 : Math.floor((right * 100) / total);
+  if (completed && percent >= UP_AT) {
+    return { next: Math.min(5, difficulty + 1), reason: `up: ${percent} % right, ${UP_AT} or more` };
+  }
+  if (total >= 10 && percent < DOWN_BELOW) {
+    return { next: Math.max(1, difficulty - 1), reason: `down: ${percent} % right, under ${DOWN_BELOW}` };
+  }
+  return { next: difficulty, reason: `stay: ${percent} % right` };
+}
