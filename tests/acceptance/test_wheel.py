@@ -19,7 +19,12 @@ UV = str(Path(sys.executable).with_name("uv"))
 
 def run(*command: str, timeout: float = 240, **options: object) -> str:
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, check=False, **options  # type: ignore[call-overload]
+        command,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **options,  # type: ignore[call-overload]
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return str(done.stdout)

@@ -1,0 +1,239 @@
+"""An installation of its own for a test: a home, a free port, real processes, and no trace left."""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+
+from neuroplay.home import runtime_dir
+
+UNSET = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "NEUROPLAY_SECRET",
+    "NEUROPLAY_SECRET_FILE",
+    "NEUROPLAY_PUBLIC_URL",
+    "NEUROPLAY_HOST",
+    "NEUROPLAY_TLS_CERT",
+    "NEUROPLAY_TLS_KEY",
+)
+
+PATIENCE_S = 40.0
+
+Session = dict[str, Any]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(holds: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + patience_s
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(kw_only=True)
+class Installation:
+    home: Path
+    port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    user: int | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **{name: value for name, value in os.environ.items() if name not in UNSET},
+            "NEUROPLAY_HOME": str(self.home),
+            "NEUROPLAY_PORT": str(self.port),
+            **self.settings,
+        }
+
+    @property
+    def runtime(self) -> Path:
+        return runtime_dir(self.home)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        identity = {"user": self.user, "group": self.user, "extra_groups": []}
+        return {
+            "env": self.environment,
+            "cwd": "/",
+            "stdin": subprocess.DEVNULL,
+            "text": True,
+            **(identity if self.user is not None else {}),
+        }
+
+    def run(self, *arguments: str, timeout_s: float = 90) -> Ended:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            **self._options,
+        )
+        return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def json(self, *arguments: str) -> Any:
+        ended = self.run(*arguments, "--json")
+        assert ended.code == 0, ended
+        return json.loads(ended.out)
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Its processes by name, whether or not all of them run."""
+        found = json.loads(self.run("status", "--json").out)
+        return {process["name"]: process for process in found["processes"]}
+
+    @contextmanager
+    def foreground(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """`serve` in the foreground, in a process group of its own, as in a terminal."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "serve", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,
+            **self._options,
+        )
+        try:
+            with process:
+                try:
+                    yield process
+                finally:
+                    if process.poll() is None:
+                        process.send_signal(signal.SIGTERM)
+                        process.communicate(timeout=PATIENCE_S)
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Stop it, whatever state it is in."""
+        self.run("stop")
+        for process in self.processes():
+            process.kill()
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process of this installation that is alive, however it came to be."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        if process.pid in {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}:
+            return False
+        home = str(self.home)
+        try:
+            return process.status() != psutil.STATUS_ZOMBIE and (
+                process.environ().get("NEUROPLAY_HOME") == home
+                or process.cwd().startswith(home)
+                or any(home in word for word in process.cmdline())
+            )
+        except psutil.Error:
+            return False
+
+    def get(self, path: str, token: str = "") -> tuple[int, Any]:
+        return self._request("GET", path, None, token)
+
+    def post(self, path: str, body: object, token: str = "") -> tuple[int, Any]:
+        return self._request("POST", path, json.dumps(body), token)
+
+    def _request(self, method: str, path: str, body: str | None, token: str) -> tuple[int, Any]:
+        """(status, document), or (0, None) where nothing answers."""
+        headers = {"Content-Type": "application/json"} if body else {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read() or b"null")
+        except (OSError, http.client.HTTPException):
+            return 0, None
+        finally:
+            connection.close()
+
+    def sign_in(self, class_code: str, card_code: str) -> Player:
+        device_id = str(uuid4())
+        card = {"class_code": class_code, "card_code": card_code, "device_id": device_id}
+        status, answer = self.post("/api/v1/sign-in", card)
+        assert status == 200, answer
+        return Player(system=self, token=answer["token"], device_id=device_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Player:
+    """A child, signed in on a device of its own."""
+
+    system: Installation
+    token: str
+    device_id: str
+
+    def progress(self) -> Any:
+        status, answer = self.system.get("/api/v1/me", self.token)
+        assert status == 200, answer
+        return answer
+
+    def processed(self) -> int:
+        return int(self.progress()["sessions"]["processed"])
+
+    def play(self) -> Session:
+        """Send one finished game; it was accepted when this returns."""
+        session = finished_game()
+        body = {
+            "device_id": self.device_id,
+            "sent_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "sessions": [session],
+        }
+        status, answer = self.system.post("/api/v1/gameplay/sync", body, self.token)
+        assert status == 202, answer
+        assert answer["receipts"][0]["status"] == "accepted", answer
+        return session
+
+    def wait_processed(self, count: int) -> None:
+        wait_until(lambda: self.processed() >= count, f"{count} games processed")
+
+
+_games = itertools.count()
+
+
+def finished_game() -> Session:
+    """A plausible two minutes of yesterday; no two of them overlap."""
+    begun = time.time() - 86_400 + 600 * next(_games)
+    started, ended = (
+        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment)) for moment in (begun, begun + 125)
+    )
+    return {
+        "session_id": str(uuid4()),
+        "game_type": "cyber_runner",
+        "game_version": "1",
+        "started_at": started,
+        "ended_at": ended,
+        "utc_offset_minutes": -180,
+        "score": 500,
+        "duration": 120,
+        "accuracy": 0.85,
+        "completed": True,
+        "metadata": {"difficulty": 2},
+    }
