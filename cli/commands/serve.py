@@ -87,16 +87,16 @@ def serve(
         tls_key=tls_key,
     )
     pieces = tuple(Piece) if only is None else (only,)
-    checks.check_store_urls(settings)
     listens = Piece.api in pieces
     if listens:
         checks.check_certificate(settings)
-        if warning := checks.check_https(settings, insecure=insecure):
-            note(warning)
+        warning = checks.check_https(settings, insecure=insecure)
     held = launch.claim(settings)
     if listens:
         address = checks.check_port(settings.host, settings.port)
         settings = settings.model_copy(update={"host": address})
+        if warning:
+            note(warning)
     plan = Plan(settings=settings, pieces=[str(piece) for piece in pieces], demo=not no_demo)
     boot = Boot(plan, say=_ignore)
     launch.launch(

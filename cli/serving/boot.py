@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.errors import INTERRUPTED, exit_with
+from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.supervision import programs
@@ -143,7 +144,15 @@ class Boot:
     def _bring_schema_up(self, container: Container) -> None:
         from neuroplay.infra.db import migrations
 
-        current, head = migrations.current(container.engine), migrations.head()
+        head = migrations.head()
+        try:
+            current = migrations.current(container.engine)
+        except StoreUnavailable as error:
+            if self._settings.embedded_database:
+                raise
+            raise CannotStart(
+                error.message, hint="Check DATABASE_URL and that the server runs"
+            ) from None
         if current is not None and current > head:
             raise CannotStart(
                 f"the schema of the database ({current}) is newer than this release wants ({head})",

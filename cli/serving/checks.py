@@ -1,4 +1,5 @@
-"""What can be known to be wrong before anything is started: address, https, port, stores' URLs."""
+"""What can be known to be wrong before anything is started: address, https,
+port."""
 
 from __future__ import annotations
 
@@ -6,15 +7,11 @@ import errno
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from neuroplay.infra.supervision.errors import CannotStart
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
-
-POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg2")
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 def check_https(settings: Settings, *, insecure: bool) -> str:
@@ -132,28 +129,3 @@ def _by_whom(port: int) -> str:
     except (psutil.Error, OSError):
         pass
     return ""
-
-
-def check_store_urls(settings: Settings) -> None:
-    """Raise CannotStart where DATABASE_URL or REDIS_URL is no such URL. Passwords are not told."""
-    for name, url, schemes, example in (
-        (
-            "DATABASE_URL",
-            settings.database_url,
-            POSTGRES_SCHEMES,
-            "postgresql://user:password@host/name",
-        ),
-        ("REDIS_URL", settings.redis_url, REDIS_SCHEMES, "redis://host:6379"),
-    ):
-        if not url:
-            continue
-        try:
-            parts = urlsplit(url)
-            usable = parts.scheme in schemes and (parts.port or True)
-        except ValueError:
-            usable = False
-        if not usable:
-            raise CannotStart(
-                f"{name} is not usable: it does not look like {example}",
-                hint=f"Correct {name}, or unset it for an embedded server",
-            )

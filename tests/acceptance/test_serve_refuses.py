@@ -1,0 +1,213 @@
+"""What `neuroplay serve` says where it cannot start: one line with what, why and what to do, and
+exit code 3. Nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+from tests.acceptance.installation import Ended, Installation, free_port
+
+pytestmark = pytest.mark.slow
+
+SECRET = "0123456789abcdef" * 4
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a folder away")
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[Installation]:
+    installation = Installation(home=tmp_path / "home")
+    try:
+        yield installation
+    finally:
+        assert installation.processes() == []
+
+
+def refused(system: Installation, *arguments: str) -> str:
+    """Run serve, which must refuse; its one line."""
+    ended = system.run("serve", *arguments)
+    assert ended.code == 3, ended
+    assert ended.out == ""
+    said = [line for line in ended.err.splitlines() if not line.endswith(" ...")]
+    assert len(said) == 1, ended.err
+    assert said[0].startswith("Error: ")
+    assert "Traceback" not in ended.err
+    return said[0]
+
+
+def with_settings(system: Installation, **settings: str) -> Installation:
+    system.settings = {**system.settings, **settings}
+    return system
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file, no folder")
+    line = refused(Installation(home=tmp_path / "file" / "home"))
+    assert "not writable" in line
+    assert "NEUROPLAY_HOME" in line
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_home_without_permission(system: Installation) -> None:
+    system.home.mkdir(mode=0o500)
+    assert "permission denied" in refused(system)
+
+
+@AS_ROOT
+def test_a_runtime_folder_of_another_user(system: Installation) -> None:
+    system.runtime.mkdir()
+    os.chown(system.runtime, 54321, 54321)
+    try:
+        assert "belongs to another user (uid 54321)" in refused(system)
+    finally:
+        system.runtime.rmdir()
+
+
+def test_a_public_address_without_https(system: Installation) -> None:
+    line = refused(system, "--host", "0.0.0.0")  # noqa: S104
+    assert "public address without https" in line
+    assert "--tls-cert" in line
+    assert "--insecure" in line
+    assert not system.home.exists()
+
+
+def test_a_certificate_without_its_key(system: Installation, tmp_path: Path) -> None:
+    assert "NEUROPLAY_TLS_KEY is not set" in refused(system, "--tls-cert", str(tmp_path / "c.pem"))
+
+
+def test_a_certificate_that_is_none(system: Installation, tmp_path: Path) -> None:
+    for name in ("c.pem", "k.pem"):
+        (tmp_path / name).write_text("nothing of the kind")
+    files = ("--tls-cert", str(tmp_path / "c.pem"), "--tls-key", str(tmp_path / "k.pem"))
+    assert "cannot be used" in refused(system, *files)
+
+
+def test_an_address_that_this_machine_has_not(system: Installation) -> None:
+    line = refused(system, "--host", "192.0.2.1", "--insecure")
+    assert "192.0.2.1 is no address of this machine" in line.replace("\n", " ")
+
+
+def test_a_database_url_that_is_none(system: Installation) -> None:
+    line = refused(with_settings(system, DATABASE_URL="mysql://root:topsecret@db/neuroplay"))
+    assert "DATABASE_URL" in line
+    assert "postgresql://" in line
+    assert "topsecret" not in line
+
+
+def test_a_database_that_is_not_there(system: Installation) -> None:
+    url = f"postgresql://neuroplay:topsecret@127.0.0.1:{free_port()}/neuroplay"
+    line = refused(with_settings(system, DATABASE_URL=url, NEUROPLAY_SECRET=SECRET))
+    assert "the database is not reachable" in line
+    assert "DATABASE_URL" in line
+    assert "topsecret" not in line
+
+
+def test_an_outside_database_without_a_secret(system: Installation) -> None:
+    url = f"postgresql://neuroplay@127.0.0.1:{free_port()}/neuroplay"
+    assert "NEUROPLAY_SECRET" in refused(with_settings(system, DATABASE_URL=url))
+
+
+def test_a_redis_that_is_not_there(system: Installation) -> None:
+    line = refused(with_settings(system, REDIS_URL=f"redis://127.0.0.1:{free_port()}"))
+    assert "Redis is not reachable" in line
+    assert "REDIS_URL" in line
+
+
+@pytest.fixture(scope="module")
+def outside_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of somebody else's, empty."""
+    folder = tmp_path_factory.mktemp("outside")
+    with EmbeddedPostgres(folder, Path("/tmp") / f"neuroplay-test-{os.getpid()}").running() as url:
+        yield url.replace("+psycopg2", "")
+
+
+def migrated(system: Installation, command: str) -> Ended:
+    return system.run("db", command)
+
+
+def test_a_schema_that_is_behind_until_it_is_migrated(
+    system: Installation, outside_database: str
+) -> None:
+    with_settings(system, DATABASE_URL=outside_database, NEUROPLAY_SECRET=SECRET)
+    line = refused(system)
+    assert "schema of the database is behind" in line
+    assert "neuroplay db migrate" in line
+
+    assert migrated(system, "migrate").code == 0
+    try:
+        said = system.json("serve", "--detach")
+        assert said["demo"] is None, "the demo class exists with the embedded database only"
+        assert sorted(system.status()) == ["api", "beat", "redis", "worker"]
+        assert system.get("/health/ready")[0] == 200
+    finally:
+        system.end()
+
+
+def test_one_piece_alone_on_outside_servers(system: Installation, outside_database: str) -> None:
+    with_settings(system, DATABASE_URL=outside_database, NEUROPLAY_SECRET=SECRET)
+    assert migrated(system, "migrate").code == 0
+    try:
+        assert system.run("serve", "--detach", "--only", "beat").code == 0
+        assert sorted(system.status()) == ["beat", "redis"]
+        assert system.get("/health/live")[0] == 0
+    finally:
+        system.end()
+
+
+def test_data_of_another_postgresql(system: Installation) -> None:
+    data = system.home / "postgres" / "data"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("16\n")
+    line = refused(system)
+    assert "written by PostgreSQL 16, this release runs 18" in line
+
+
+def test_data_that_is_no_database(system: Installation) -> None:
+    (system.home / "postgres" / "data" / "base").mkdir(parents=True)
+    assert "not a whole PostgreSQL data folder" in refused(system)
+
+
+@AS_ROOT
+def test_a_full_disk(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine lets no test mount a small disk")
+    try:
+        line = refused(Installation(home=small / "home"))
+        assert "disk is almost full" in line
+        assert "MB are needed" in line
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def test_a_wrong_option_is_a_usage_error(system: Installation) -> None:
+    assert system.run("serve", "--port", "70000").code == 2
+    assert system.run("serve", "--only", "everything").code == 2
+
+
+def test_help_shows_an_example() -> None:
+    system = Installation(home=Path("/nonexistent"))
+    for command in ("serve", "status", "stop", "restart", "logs"):
+        said = system.run(command, "--help")
+        assert said.code == 0
+        assert f"neuroplay {command}" in said.out.partition("Example")[2]
+
+
+def test_an_odd_path_is_no_obstacle(tmp_path: Path) -> None:
+    system = Installation(home=tmp_path / "a home; with #signs, 100% 'odd' — é")
+    try:
+        ended = system.run("serve", "--detach", "--no-demo")
+        assert ended.code == 0, ended
+        assert system.run("status").code == 0
+    finally:
+        system.end()
+        shutil.rmtree(system.home, ignore_errors=True)
+    assert system.processes() == []
