@@ -88,7 +88,7 @@ export class Renderer {
 
   /** Half of the road's width where Neo runs. */
   get #half(): number {
-    return Math.min(this.#width * 0.46, this.#height * 0.62);
+    return Math.min(this.#width * 0.46, this.#height * 0.54);
   }
 
   /** One frame: `share` is how far the time is between `state` and the next step. */
@@ -236,7 +236,7 @@ export class Renderer {
   #neo(state: State, share: number, x: number): void {
     const ctx = this.#ctx;
     const lane = (this.#half * 2) / 3;
-    const size = lane * 0.98;
+    const size = lane * 0.82;
     const jumping = state.jump >= 0;
     const air = jumping ? (state.jump + share) / JUMP_STEPS : 0;
     const height = jumping ? 4 * air * (1 - air) * lane * 0.95 : 0;
@@ -273,13 +273,13 @@ export class Renderer {
     // The tail swings from side to side.
     ctx.strokeStyle = '#0E1029';
     ctx.lineCap = 'round';
-    const swing = (this.#calm ? 0.3 : Math.sin((state.step + share) * 0.18)) * size * 0.16;
+    const swing = (this.#calm ? 1 : Math.sin((state.step + share) * 0.18)) * size * 0.34;
     for (const [width, colour] of TAIL) {
       ctx.lineWidth = size * width;
       ctx.strokeStyle = colour;
       ctx.beginPath();
-      ctx.moveTo(0, -size * 0.2);
-      ctx.quadraticCurveTo(swing * 0.6, -size * 0.05, swing, size * 0.06);
+      ctx.moveTo(0, -size * 0.24);
+      ctx.quadraticCurveTo(swing * 0.5, -size * 0.06, swing, -size * 0.16);
       ctx.stroke();
     }
     ctx.restore();
@@ -368,6 +368,6 @@ export class Renderer {
 }
 
 const TAIL = [
-  [0.13, '#0E1029'],
-  [0.085, '#B9A3FF'],
+  [0.115, '#0E1029'],
+  [0.07, '#CDBCFF'],
 ] as const;
