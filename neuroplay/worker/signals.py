@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroplay.infra.monitoring.logging import configure_logging, get_logger
 from neuroplay.infra.monitoring.sentry import init_sentry
+from neuroplay.worker.quick_stop import connect_quick_stop
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
@@ -43,6 +44,7 @@ def connect_signals(settings: Settings) -> None:
     beat_init.connect(report_errors, weak=False)
     worker_ready.connect(start_heartbeat, weak=False)
     worker_shutdown.connect(stop_heartbeat, weak=False)
+    connect_quick_stop()
 
 
 def _beat_until(stopped: threading.Event, settings: Settings, processes: int) -> None:
