@@ -1,0 +1,144 @@
+"""Real servers for tests that need them, and how hypothesis runs.
+
+Each process of a parallel run has servers of its own, started when the first test asks for them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from sqlalchemy import Engine
+
+    from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
+    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+TEMPLATE = "neuroplay_template"
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A short path that other users may enter: a socket's path ends at 107 bytes, and as root
+    PostgreSQL runs under another account. tmp_path is neither."""
+    with tempfile.TemporaryDirectory(prefix="nptest", dir="/tmp") as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        yield place
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_folder: Path) -> Iterator[EmbeddedPostgres]:
+    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+
+    server = EmbeddedPostgres(home=server_folder / "home", runtime_dir=server_folder / "run")
+    with server.running():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: EmbeddedPostgres) -> str:
+    """A PostgreSQL as NeuroPlay's own role, whose database `neuroplay` stays empty."""
+    return postgres_server.url
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> str:
+    """Name of a migrated database that nobody is connected to."""
+    from neuroplay.infra.db import migrations
+    from neuroplay.infra.db.engine import make_engine
+
+    as_owner(postgres_url, f"CREATE DATABASE {TEMPLATE} OWNER neuroplay")
+    engine = make_engine(named(postgres_url, TEMPLATE))
+    migrations.upgrade(engine)
+    engine.dispose()
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """A new database without a schema, gone after the test."""
+    yield from _database(postgres_url, "template0")
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A new database with this release's schema, gone after the test."""
+    yield from _database(postgres_url, template_database)
+
+
+def _database(postgres_url: str, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    as_owner(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template} OWNER neuroplay")
+    yield named(postgres_url, name)
+    as_owner(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    from neuroplay.infra.db.engine import make_engine
+
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def open_uow(engine: Engine) -> Callable[[], SqlUnitOfWork]:
+    """Opens units of work on a database of this test's own."""
+    from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
+
+    return lambda: SqlUnitOfWork(engine)
+
+
+@pytest.fixture(scope="session")
+def redis_url(server_folder: Path) -> Iterator[str]:
+    """A Valkey, which `redis` gives empty."""
+    from neuroplay.infra.embedded.redis import EmbeddedValkey
+
+    server = EmbeddedValkey(home=server_folder / "home", runtime_dir=server_folder / "run")
+    with server.running() as url:
+        yield url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A client as NeuroPlay makes it, of an empty Valkey."""
+    from neuroplay.infra.redis.client import make_client
+
+    client = make_client(redis_url)
+    client.flushall()
+    yield client
+    client.close()
+
+
+def as_owner(postgres_url: str, *statements: str) -> None:
+    """Run statements outside a transaction, as the cluster's superuser."""
+    from sqlalchemy import create_engine, make_url
+    from sqlalchemy.pool import NullPool
+
+    url = make_url(postgres_url).set(username="postgres", database="postgres")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def named(postgres_url: str, database: str) -> str:
+    from sqlalchemy import make_url
+
+    return make_url(postgres_url).set(database=database).render_as_string(hide_password=False)

@@ -1,0 +1,337 @@
+"""Classes, students, tokens, devices and the audit, as the Protocols say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.student import GameProgress, OutboxReport, Progress
+from neuroplay.core.errors import NotFound
+from tests.contract.conftest import DEVICE
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+
+def add_token(uow, student_id: int, token_hash: bytes, *, card_version: int = 1) -> UUID:
+    token_id = uuid4()
+    uow.tokens.add(
+        token_id=token_id, token_hash=token_hash, student_id=student_id, device_id=DEVICE,
+        card_version=card_version, now=NOW,
+    )
+    return token_id
+
+
+def test_a_class_is_found_by_id_code_and_name(store):
+    with store() as uow:
+        added = uow.classes.add("3A", "A1B2C", leaderboard_enabled=False)
+        uow.commit()
+    with store() as uow:
+        assert uow.classes.get(added.class_id) == added
+        assert uow.classes.by_code("A1B2C") == added
+        assert uow.classes.by_name("3A") == [added]
+        assert added.leaderboard_enabled is False
+        assert added.created_at is not None
+
+
+def test_an_unknown_class_is_not_found(store):
+    with store() as uow:
+        assert uow.classes.get(77) is None
+        assert uow.classes.by_code("ZZZZZ") is None
+        assert uow.classes.by_name("9Z") == []
+
+
+def test_classes_are_listed_by_name_with_their_number_of_students(store, school):
+    with store() as uow:
+        uow.classes.add("1B", "B0000")
+        assert [(c.name, n) for c, n in uow.classes.all()] == [("1B", 0), ("3A", 2)]
+
+
+def test_two_classes_may_have_one_name(store):
+    with store() as uow:
+        first, second = uow.classes.add("3A", "A0000"), uow.classes.add("3A", "B0000")
+        assert uow.classes.by_name("3A") == [first, second]
+
+
+def test_nothing_stays_without_a_commit(store):
+    with store() as uow:
+        uow.classes.add("3A", "A1B2C")
+    with store() as uow:
+        assert uow.classes.all() == []
+
+
+def test_a_rollback_takes_back_what_was_not_committed(store):
+    with store() as uow:
+        uow.classes.add("3A", "A1B2C")
+        uow.rollback()
+        uow.classes.add("3B", "B1B2C")
+        uow.commit()
+    with store() as uow:
+        assert [c.name for c, _ in uow.classes.all()] == ["3B"]
+
+
+def test_a_rollback_forgets_what_was_saved(store, school):
+    with store() as uow:
+        uow.students.lock([school.ana])
+        student = uow.students.get(school.ana)
+        uow.students.save(replace(student, progress=Progress(xp=5)))
+        uow.rollback()
+        assert uow.students.get(school.ana).progress.xp == 0
+        uow.commit()
+    with store() as uow:
+        assert uow.students.get(school.ana).progress.xp == 0
+
+
+def test_a_new_student_has_reached_nothing(store, school):
+    with store() as uow:
+        student = uow.students.get(school.ana)
+        assert (student.nickname, student.avatar, student.class_id) == ("Ana", "fox", 1)
+        assert student.card_version == 1
+        assert student.progress == Progress()
+
+
+def test_progress_is_read_as_it_was_saved(store, school):
+    progress = Progress(
+        xp=850, sessions=1, excellent_sessions=1, top_difficulty=3,
+        play_days=frozenset({date(2026, 11, 24), date(2026, 11, 25)}),
+        games={
+            "cyber_runner": GameProgress(
+                game_type="cyber_runner", plays=1, best_score=500, difficulty=2, last_ended_at=NOW
+            ),
+            "signal_stop": GameProgress(game_type="signal_stop", plays=2),
+        },
+    )
+    with store() as uow:
+        uow.students.lock([school.ana, school.bia])
+        uow.students.save(replace(uow.students.get(school.ana), progress=progress))
+        uow.commit()
+    with store() as uow:
+        assert uow.students.get(school.ana).progress == progress
+        assert uow.students.get(school.bia).progress == Progress()
+
+
+def test_what_was_saved_is_read_in_the_same_unit_of_work(store, school):
+    with store() as uow:
+        uow.students.lock([school.ana])
+        student = replace(uow.students.get(school.ana), progress=Progress(xp=10, sessions=1))
+        uow.students.save(student)
+        assert uow.students.get(school.ana) == student
+
+
+def test_progress_may_be_saved_again_after_a_commit(store, school):
+    with store() as uow:
+        for xp in (10, 20):
+            uow.students.save(
+                replace(uow.students.get(school.ana), progress=Progress(xp=xp, sessions=1))
+            )
+            uow.commit()
+    with store() as uow:
+        assert uow.students.get(school.ana).progress.xp == 20
+
+
+def test_unknown_students_are_passed_over_by_lock(store, school):
+    with store() as uow:
+        uow.students.lock([school.bia, 999, school.ana, school.ana])
+        assert uow.students.get(999) is None
+        assert uow.students.get(school.ana).nickname == "Ana"
+
+
+def test_lock_of_nobody_does_nothing(store):
+    with store() as uow:
+        uow.students.lock([])
+
+
+def test_a_class_lists_its_own_students_in_order(store, school):
+    with store() as uow:
+        other = uow.classes.add("4A", "D0000").class_id
+        uow.students.add(other, "Caio", "cat")
+        names = [s.nickname for s in uow.students.by_class(school.class_id)]
+        assert names == ["Ana", "Bia"]
+
+
+def test_achievements_come_with_the_student(store, school):
+    with store() as uow:
+        uow.achievements.unlock(unlocked(school.ana, "speed_demon", NOW))
+        uow.commit()
+    with store() as uow:
+        assert uow.students.get(school.ana).progress.achievements == {"speed_demon": NOW}
+        assert uow.students.by_class(school.class_id)[1].progress.achievements == {}
+
+
+def unlocked(student_id: int, name: str, at: datetime, session: int = 1) -> UnlockedAchievement:
+    return UnlockedAchievement(
+        student_id=student_id, achievement_id=name, unlocked_at=at, session_id=UUID(int=session)
+    )
+
+
+def test_unlocked_achievements_are_named(store, school):
+    with store() as uow:
+        assert uow.achievements.unlocked(school.ana) == frozenset()
+        uow.achievements.unlock(unlocked(school.ana, "speed_demon", NOW))
+        uow.achievements.unlock(unlocked(school.bia, "climber", NOW))
+        assert uow.achievements.unlocked(school.ana) == {"speed_demon"}
+        uow.commit()
+    with store() as uow:
+        assert uow.achievements.unlocked(school.bia) == {"climber"}
+
+
+@pytest.mark.parametrize(("second", "stays"), [(-1, -1), (0, 0), (1, 0)])
+def test_a_second_unlock_keeps_the_earlier_time(store, school, second, stays):
+    for session, hours in ((1, 0), (2, second)):
+        with store() as uow:
+            at = NOW + timedelta(hours=hours)
+            uow.achievements.unlock(unlocked(school.ana, "climber", at, session))
+            uow.commit()
+    with store() as uow:
+        reached = uow.students.get(school.ana).progress.achievements
+        assert reached == {"climber": NOW + timedelta(hours=stays)}
+
+
+def test_a_token_speaks_for_its_student(store, school):
+    with store() as uow:
+        token_id = add_token(uow, school.bia, b"t" * 32)
+        uow.commit()
+    with store() as uow:
+        found = uow.tokens.find(b"t" * 32)
+        assert found.status == "active"
+        assert found.principal.token_id == token_id
+        assert found.principal.student_id == school.bia
+        assert found.principal.class_id == school.class_id
+        assert found.principal.device_id == DEVICE
+
+
+def test_an_unknown_token_is_not_found(store):
+    with store() as uow:
+        assert uow.tokens.find(b"x" * 32) is None
+
+
+def test_a_token_is_revoked_once(store, school):
+    with store() as uow:
+        token_id = add_token(uow, school.ana, b"t" * 32)
+        assert uow.tokens.revoke(token_id, now=NOW) is True
+        assert uow.tokens.revoke(token_id, now=NOW) is False
+        assert uow.tokens.revoke(uuid4(), now=NOW) is False
+        found = uow.tokens.find(b"t" * 32)
+        assert found.status == "revoked"
+        assert found.principal.student_id == school.ana
+
+
+def test_a_new_card_revokes_the_tokens_of_that_student_alone(store, school):
+    with store() as uow:
+        add_token(uow, school.ana, b"a" * 32)
+        add_token(uow, school.bia, b"b" * 32)
+        assert uow.students.raise_card_version(school.ana).card_version == 2
+        uow.commit()
+    with store() as uow:
+        assert uow.students.get(school.ana).card_version == 2
+        assert uow.tokens.find(b"a" * 32).status == "revoked"
+        assert uow.tokens.find(b"b" * 32).status == "active"
+
+
+def test_a_token_of_an_older_card_is_revoked(store, school):
+    with store() as uow:
+        uow.students.raise_card_version(school.ana)
+        add_token(uow, school.ana, b"a" * 32, card_version=1)
+        assert uow.tokens.find(b"a" * 32).status == "revoked"
+
+
+def test_nobody_unknown_gets_a_new_card(store):
+    with store() as uow, pytest.raises(NotFound):
+        uow.students.raise_card_version(77)
+
+
+def test_a_device_reports_what_it_holds(store, school):
+    oldest = NOW - timedelta(days=3)
+    with store() as uow:
+        uow.devices.report(school.principal(), OutboxReport(pending=4, oldest=oldest), now=NOW)
+        uow.commit()
+    with store() as uow:
+        assert uow.devices.holding() == [
+            {
+                "device_id": DEVICE, "student_id": school.ana, "nickname": "Ana",
+                "class_name": "3A", "pending": 4, "oldest": oldest, "last_contact": NOW,
+            }
+        ]
+        assert uow.devices.of_student(school.ana) == [
+            {"device_id": DEVICE, "pending": 4, "oldest": oldest, "last_contact": NOW}
+        ]
+        assert uow.devices.of_student(school.bia) == []
+
+
+def test_a_sign_of_life_keeps_what_was_reported(store, school):
+    later = NOW + timedelta(hours=1)
+    with store() as uow:
+        uow.devices.report(school.principal(), OutboxReport(pending=4, oldest=NOW), now=NOW)
+        uow.devices.report(school.principal(), None, now=later)
+        (device,) = uow.devices.of_student(school.ana)
+        assert (device["pending"], device["last_contact"]) == (4, later)
+
+
+def test_an_empty_outbox_ends_the_holding(store, school):
+    with store() as uow:
+        uow.devices.report(school.principal(), OutboxReport(pending=4, oldest=NOW), now=NOW)
+        uow.devices.report(school.principal(), OutboxReport(pending=0, oldest=None), now=NOW)
+        assert uow.devices.holding() == []
+        assert uow.devices.of_student(school.ana)[0]["oldest"] is None
+
+
+def test_devices_that_hold_are_listed_oldest_first(store, school):
+    ages = {1: 1, 2: 3, 3: 2}
+    with store() as uow:
+        for number, days in ages.items():
+            uow.devices.report(
+                school.principal(device_id=UUID(int=number)),
+                OutboxReport(pending=1, oldest=NOW - timedelta(days=days)), now=NOW,
+            )
+        assert [row["device_id"].int for row in uow.devices.holding()] == [2, 3, 1]
+
+
+def test_a_shared_tablet_holds_apart_for_each_student(store, school):
+    with store() as uow:
+        for student, pending in ((school.ana, 1), (school.bia, 2)):
+            uow.devices.report(
+                school.principal(student), OutboxReport(pending=pending, oldest=NOW), now=NOW
+            )
+        assert uow.devices.of_student(school.ana)[0]["pending"] == 1
+        assert uow.devices.of_student(school.bia)[0]["pending"] == 2
+
+
+def test_a_report_for_an_erased_student_is_not_found(store, school):
+    with store() as uow:
+        uow.students.erase(school.ana)
+        uow.commit()
+    with store() as uow, pytest.raises(NotFound):
+        uow.devices.report(school.principal(), None, now=NOW)
+
+
+def test_an_erased_student_is_nowhere_and_its_token_is_a_tombstone(store, school):
+    with store() as uow:
+        add_token(uow, school.ana, b"a" * 32)
+        add_token(uow, school.bia, b"b" * 32)
+        uow.devices.report(school.principal(), OutboxReport(pending=1, oldest=NOW), now=NOW)
+        uow.achievements.unlock(unlocked(school.ana, "climber", NOW))
+        uow.audit.add(
+            who="ops", what="reset card", target=f"student {school.ana}",
+            details={"nickname": "Ana"}, now=NOW,
+        )
+        uow.commit()
+    with store() as uow:
+        removed = uow.students.erase(school.ana)
+        uow.commit()
+    assert removed["students"] == removed["devices"] == removed["student_achievements"] == 1
+    with store() as uow:
+        assert uow.students.get(school.ana) is None
+        assert [s.nickname for s in uow.students.by_class(school.class_id)] == ["Bia"]
+        found = uow.tokens.find(b"a" * 32)
+        assert (found.status, found.principal) == ("erased", None)
+        assert uow.tokens.find(b"b" * 32).status == "active"
+        assert uow.devices.holding() == []
+
+
+def test_to_erase_nobody_removes_nothing(store, school):
+    with store() as uow:
+        assert set(uow.students.erase(999).values()) == {0}
+        assert uow.students.get(school.ana) is not None
