@@ -43,12 +43,12 @@ def status(as_json: Json = False) -> None:
     """
     place = find()
     processes = _processes(place)
+    holder = None if processes else place.holder()
     well = bool(processes) and all(process.state == "RUNNING" for process in processes)
     if as_json:
         print_json(_document(place, processes))
     elif not processes:
-        say(f"NeuroPlay does not run on {place.home}")
-        note("Start it: neuroplay serve")
+        _say_why_nothing_runs(place, holder)
     else:
         say(f"{place.url()}  {place.home}")
         numbers = (Column(name="PID", right=True), Column(name="UP", right=True))
@@ -61,6 +61,14 @@ def status(as_json: Json = False) -> None:
                 note(f"{process.name}: {process.reason}. Look at: neuroplay logs {process.name}")
     if not well:
         exit_with(NO)
+
+
+def _say_why_nothing_runs(place: Place, holder: int | None) -> None:
+    if holder is None:
+        say(f"NeuroPlay does not run on {place.home}")
+        note("Start it: neuroplay serve")
+    else:
+        say(f"NeuroPlay (pid {holder}) starts or stops on {place.home}")
 
 
 def _processes(place: Place) -> list[ProcessState]:
@@ -121,7 +129,18 @@ def _stop(place: Place, pid: int) -> bool:
             _end_by_force(place, holder or pid)
             return True
         time.sleep(POLL_S)
+    while _is_alive(asked) and time.monotonic() < deadline:  # it let the lock go just before
+        time.sleep(POLL_S)
     return False
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except OSError:
+        return False
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -79,7 +80,7 @@ def can_run_python(uid: int) -> bool:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the suite itself runs as an ordinary user")
 def test_an_ordinary_user_serves_and_stops(tmp_path_factory: pytest.TempPathFactory) -> None:
-    uid = 54321
+    uid = pwd.getpwnam("nobody").pw_uid
     if not can_run_python(uid):
         pytest.skip(f"an ordinary user cannot run {sys.executable}: it lies in a closed folder")
     open_folder = Path("/tmp") / f"neuroplay-user-{os.getpid()}"

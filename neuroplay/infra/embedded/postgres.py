@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -132,6 +133,13 @@ class EmbeddedPostgres:
         return True
 
     def _run_initdb(self, target: Path) -> None:
+        try:
+            pwd.getpwuid(self.account.uid)
+        except KeyError:
+            raise CannotStart(
+                f"PostgreSQL wants a user with a name, and uid {self.account.uid} has none",
+                hint="Run as a user of /etc/passwd, or set DATABASE_URL",
+            ) from None
         argv = self._as_account(
             str(self.bin / "initdb"),
             "-D",
