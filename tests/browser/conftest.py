@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class RunningSystem:
-    """A `neuroplay serve --detach` of its own: address, home and a way to run commands on it."""
+    """A `neuroplay serve --detach`: address, home, and a way to run commands on it."""
 
     url: str
     home: Path
@@ -39,35 +40,42 @@ class RunningSystem:
 
     def neuroplay(self, *arguments: str) -> Any:
         """Run a command with --json and return what it printed."""
+        return json.loads(self._run(*arguments, "--json"))
+
+    def start(self) -> None:
+        self._run("serve", "--detach", "--no-demo")
+
+    def stop(self) -> None:
+        self._run("stop")
+
+    def _run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *arguments, "--json"],
+            [sys.executable, "-m", "cli", *arguments],
             env=dict(self.environment), cwd=self.home, capture_output=True, text=True,
-            timeout=60, check=False,
+            timeout=90, check=False,
         )
         assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return json.loads(done.stdout)
+        return done.stdout
 
 
-@pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    home = tmp_path_factory.mktemp("home")
+@contextmanager
+def running_system(home: Path) -> Iterator[RunningSystem]:
+    """A system of its own, stopped at the end."""
     port = free_port()
     environment = {
         **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
         "NEUROPLAY_HOME": str(home),
         "NEUROPLAY_PORT": str(port),
     }
-    serve = [sys.executable, "-m", "cli.main", "serve", "--detach", "--no-demo"]
-    done = subprocess.run(
-        serve, env=environment, cwd=home, capture_output=True, text=True, timeout=90, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    system = RunningSystem(url=f"http://127.0.0.1:{port}", home=home, environment=environment)
+    system.start()
     try:
-        yield RunningSystem(
-            url=f"http://127.0.0.1:{port}", home=home, environment=environment
-        )
+        yield system
     finally:
-        subprocess.run(
-            [sys.executable, "-m", "cli.main", "stop"], env=environment, cwd=home,
-            capture_output=True, timeout=60, check=False,
-        )
+        system.stop()
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    with running_system(tmp_path_factory.mktemp("home")) as running:
+        yield running

@@ -1,0 +1,54 @@
+"""What a child does, in a few calls."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import RunningSystem
+
+SPEED = 12
+"""Simulated time in the game runs this much faster: a round takes about ten seconds."""
+
+
+def new_class(system: RunningSystem, *, students: int) -> dict[str, Any]:
+    """A class of its own for a test, as `class create --json` answers."""
+    made: dict[str, Any] = system.neuroplay(
+        "class", "create", f"browser {uuid4().hex[:8]}", "--students", str(students)
+    )
+    return made
+
+
+def card_link(system: RunningSystem, made: dict[str, Any], student: int) -> str:
+    """What the QR code of a card holds."""
+    return f"{system.url}/#card={made['class']['code']}-{made['students'][student]['card_code']}"
+
+
+def watch_console(page: Page) -> list[str]:
+    """Warnings, errors and uncaught exceptions of the page, as they come."""
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if line.type in ("warning", "error") else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+def start_a_round(page: Page) -> None:
+    page.evaluate(f"globalThis.__neuroplaySpeed = {SPEED}")
+    page.get_by_test_id("tile-cyber_runner").click()
+    page.get_by_test_id("play").click()
+    expect(page.get_by_test_id("game-canvas")).to_be_visible()
+
+
+def play_a_round(page: Page) -> int:
+    """From the home screen through a whole round to its result; the points."""
+    start_a_round(page)
+    for key in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowRight"):
+        page.keyboard.press(key)
+    result = page.get_by_test_id("result-score")
+    expect(result).to_be_visible(timeout=40_000)
+    return int(result.get_attribute("data-score") or -1)
