@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,16 +25,21 @@ from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.repositories.inbox_reading import COLUMNS, InboxReading, to_item
 
 _INSERT = """
-INSERT INTO sync_inbox (session_id, student_id, device_id, state, payload, payload_hash,
+INSERT INTO sync_inbox (inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
                         clock_shift_s, received_at, due_at, request_id, last_error_code, last_error)
-SELECT a, %(student_id)s, %(device_id)s::uuid, b, c, decode(d, 'hex'), e, %(at)s, %(at)s,
-       %(request_id)s, f, g
-  FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(payloads)s::jsonb[], %(hashes)s::text[],
-              %(shifts)s::float8[], %(codes)s::text[], %(errors)s::text[])
-    AS n(a, b, c, d, e, f, g)
+SELECT n.inbox_id, a, %(student_id)s, %(device_id)s::uuid, b, c, decode(d, 'hex'), e, %(at)s,
+       %(at)s, %(request_id)s, f, g
+  FROM (SELECT nextval('sync_inbox_inbox_id_seq') AS inbox_id, a, b, c, d, e, f, g
+          FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(payloads)s::jsonb[],
+                      %(hashes)s::text[], %(shifts)s::float8[], %(codes)s::text[],
+                      %(errors)s::text[])
+            AS n(a, b, c, d, e, f, g)) AS n
+ ORDER BY a, d
 ON CONFLICT DO NOTHING
 RETURNING session_id, payload_hash, state
 """
+# Numbered in the order of the batch, but stored in the order of their ids: two batches that hold
+# the same sessions in another order then wait for each other, and never both.
 
 _CLAIM = f"""
 WITH due AS (
@@ -62,7 +67,7 @@ UPDATE sync_inbox AS i
  WHERE i.inbox_id = n.inbox_id
 """
 
-_Key = tuple[UUID | None, bytes]
+_Key = tuple[UUID | None, bytes, InboxState]
 
 
 class SqlInboxRepository(InboxReading):
@@ -78,62 +83,40 @@ class SqlInboxRepository(InboxReading):
         received_at: datetime,
         request_id: str | None,
     ) -> list[Receipt]:
-        replayed = self._replayed(principal.student_id, [i for i in items if i.error])
-        wanted = {
-            _key(item): (item, InboxState.INVALID if item.error else InboxState.PENDING)
-            for item in items
-            if item.payload_hash not in replayed or not item.error
-        }
-        stored = self._insert(principal, list(wanted.values()), received_at, request_id)
-        unstored = {
-            item.session_id
-            for item in items
-            if item.error is None and item.session_id and _key(item) not in stored
-        }
-        known = self._known(unstored) if unstored else {}
-        conflicts: dict[_Key, tuple[NewInboxItem, InboxState]] = {}
-        receipts = []
+        read_well = self._replayed(principal.student_id, [i for i in items if i.error])
+        wanted: dict[_Key, NewInboxItem] = {}
+        statuses: list[ReceiptStatus | None] = []
         for item in items:
-            key = _key(item)
-            if item.error is not None:
-                status = (
-                    ReceiptStatus.DUPLICATE
-                    if item.payload_hash in replayed
-                    else ReceiptStatus.INVALID
-                )
-            elif key in stored:
-                stored.discard(key)  # the same record later in this batch is a duplicate
-                status = ReceiptStatus.ACCEPTED
-                known.setdefault(item.session_id, []).append(
-                    (principal.student_id, item.payload_hash, InboxState.PENDING)
-                )
-            else:
-                status, new = _judge(known.get(item.session_id, []), principal.student_id, item)
-                if new:
-                    conflicts[key] = (item, InboxState.CONFLICT)
-                    known.setdefault(item.session_id, []).append(
-                        (principal.student_id, item.payload_hash, InboxState.CONFLICT)
-                    )
-            receipts.append(
-                Receipt(
-                    session_id=None if item.session_id is None else str(item.session_id),
-                    status=status,
-                    error=item.error if status is ReceiptStatus.INVALID else None,
-                )
-            )
-        self._insert(principal, list(conflicts.values()), received_at, request_id)
+            if item.error is None:
+                read_well.add(item.payload_hash)
+            elif item.payload_hash in read_well:
+                statuses.append(ReceiptStatus.DUPLICATE)
+                continue
+            wanted.setdefault(_key(item), item)
+            statuses.append(None if item.error is None else ReceiptStatus.INVALID)
+        stored = self._insert(principal, wanted, received_at, request_id)
+        taken = _Taken(
+            principal.student_id,
+            self._known({key[0] for key in wanted.keys() - stored if key[2] is not _INVALID}),
+        )
+        receipts = [
+            _receipt(item, status or taken.judge(item, stored))
+            for item, status in zip(items, statuses, strict=True)
+        ]
+        self._insert(principal, taken.conflicts, received_at, request_id)
         return receipts
 
     def _insert(
         self,
         principal: Principal,
-        rows: Sequence[tuple[NewInboxItem, InboxState]],
+        rows: Mapping[_Key, NewInboxItem],
         received_at: datetime,
         request_id: str | None,
     ) -> set[_Key]:
         """Insert with one statement; the keys of those rows that were new."""
         if not rows:
             return set()
+        items = rows.values()
         try:
             new = self._connection.exec_driver_sql(
                 _INSERT,
@@ -142,15 +125,15 @@ class SqlInboxRepository(InboxReading):
                     "device_id": str(principal.device_id),
                     "at": received_at,
                     "request_id": request_id,
-                    "ids": [None if i.session_id is None else str(i.session_id) for i, _ in rows],
-                    "states": [state.value for _, state in rows],
-                    "payloads": [json.dumps(item.payload, allow_nan=False) for item, _ in rows],
-                    "hashes": [item.payload_hash.hex() for item, _ in rows],
-                    "shifts": [item.clock_shift_s for item, _ in rows],
-                    "codes": [item.error.code if item.error else None for item, _ in rows],
+                    "ids": [None if i.session_id is None else str(i.session_id) for i in items],
+                    "states": [state.value for _, _, state in rows],
+                    "payloads": [json.dumps(item.payload, allow_nan=False) for item in items],
+                    "hashes": [item.payload_hash.hex() for item in items],
+                    "shifts": [item.clock_shift_s for item in items],
+                    "codes": [item.error.code if item.error else None for item in items],
                     "errors": [
                         f"{item.error.field}: {item.error.message}" if item.error else None
-                        for item, _ in rows
+                        for item in items
                     ],
                 },
             ).all()
@@ -158,7 +141,7 @@ class SqlInboxRepository(InboxReading):
             if isinstance(error.orig, pg.ForeignKeyViolation):
                 raise NotFound("no such student") from error
             raise
-        return {(row.session_id, bytes(row.payload_hash)) for row in new}
+        return {(row.session_id, bytes(row.payload_hash), InboxState(row.state)) for row in new}
 
     def _replayed(self, student_id: int, invalid: Sequence[NewInboxItem]) -> set[bytes]:
         """Hashes of invalid records that are stored already and no longer invalid."""
@@ -171,17 +154,19 @@ class SqlInboxRepository(InboxReading):
         )
         return {bytes(one) for one in rows.scalars()}
 
-    def _known(self, session_ids: set[UUID]) -> dict[UUID | None, list[_Stored]]:
-        rows = self._connection.exec_driver_sql(
-            "SELECT session_id, student_id, payload_hash, state FROM sync_inbox "
-            "WHERE session_id = ANY(%s::uuid[])",
-            ([str(one) for one in session_ids],),
-        )
+    def _known(self, session_ids: set[UUID | None]) -> dict[UUID | None, list[_Stored]]:
+        """What is stored under these ids, but for what was never valid."""
         known: dict[UUID | None, list[_Stored]] = {}
-        for row in rows:
-            known.setdefault(row.session_id, []).append(
-                (row.student_id, bytes(row.payload_hash), InboxState(row.state))
+        if session_ids:
+            rows = self._connection.exec_driver_sql(
+                "SELECT session_id, student_id, payload_hash, state FROM sync_inbox "
+                "WHERE session_id = ANY(%s::uuid[]) AND state <> 'invalid'",
+                ([str(one) for one in session_ids],),
             )
+            for row in rows:
+                known.setdefault(row.session_id, []).append(
+                    (row.student_id, bytes(row.payload_hash), InboxState(row.state))
+                )
         return known
 
     def claim(
@@ -230,20 +215,43 @@ class SqlInboxRepository(InboxReading):
 
 
 _Stored = tuple[int, bytes, InboxState]
+_INVALID = InboxState.INVALID
+
+
+class _Taken:
+    """The valid items of one batch whose ids may be taken, judged in the batch's order."""
+
+    def __init__(self, student_id: int, known: dict[UUID | None, list[_Stored]]) -> None:
+        self._student_id = student_id
+        self._known = known
+        self.conflicts: dict[_Key, NewInboxItem] = {}
+        """New ones, to be stored too."""
+
+    def judge(self, item: NewInboxItem, stored: set[_Key]) -> ReceiptStatus:
+        """`stored` is what the batch has stored; an item is accepted once out of it."""
+        key = _key(item)
+        known = self._known.setdefault(item.session_id, [])
+        if key in stored:
+            stored.discard(key)
+            known.append((self._student_id, item.payload_hash, InboxState.PENDING))
+            return ReceiptStatus.ACCEPTED
+        for owner, payload_hash, state in known:
+            if (owner, payload_hash) == (self._student_id, item.payload_hash):
+                conflict = state is InboxState.CONFLICT
+                return ReceiptStatus.CONFLICT if conflict else ReceiptStatus.DUPLICATE
+        known.append((self._student_id, item.payload_hash, InboxState.CONFLICT))
+        self.conflicts[item.session_id, item.payload_hash, InboxState.CONFLICT] = item
+        return ReceiptStatus.CONFLICT
 
 
 def _key(item: NewInboxItem) -> _Key:
-    return item.session_id, item.payload_hash
+    state = InboxState.PENDING if item.error is None else _INVALID
+    return item.session_id, item.payload_hash, state
 
 
-def _judge(
-    known: Sequence[_Stored], student_id: int, item: NewInboxItem
-) -> tuple[ReceiptStatus, bool]:
-    """The receipt of a valid item whose id is taken, and whether it is a new conflict."""
-    for owner, payload_hash, state in known:
-        if owner == student_id and payload_hash == item.payload_hash:
-            if state is InboxState.CONFLICT:
-                return ReceiptStatus.CONFLICT, False
-            if state is not InboxState.INVALID:
-                return ReceiptStatus.DUPLICATE, False
-    return ReceiptStatus.CONFLICT, True
+def _receipt(item: NewInboxItem, status: ReceiptStatus) -> Receipt:
+    return Receipt(
+        session_id=None if item.session_id is None else str(item.session_id),
+        status=status,
+        error=item.error if status is ReceiptStatus.INVALID else None,
+    )
