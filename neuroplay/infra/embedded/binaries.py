@@ -67,7 +67,7 @@ def copy_postgres(installed: Path, shelf: Path) -> Path:
             shutil.copytree(libraries, half / NEEDED_BY_PROGRAMS)
         _open_to_all(half)
         half.rename(target)
-    for other in shelf.iterdir():
+    for other in [*shelf.glob(f"{WHEEL}-*"), *shelf.glob(f".{WHEEL}-*")]:  # never the data
         if other != target:
             shutil.rmtree(other, ignore_errors=True)
     return target / place / "bin"
