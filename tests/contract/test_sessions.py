@@ -1,0 +1,194 @@
+"""Processed sessions, as their Protocol says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.sync_item import InboxOutcome, InboxState, NewInboxItem
+from neuroplay.core.rules.plausibility import trace_hash
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+TRACE = list(range(100))
+
+
+def session(number: int, student_id: int, *, ended: datetime | None = NOW, **changes):
+    known = {
+        "session_id": UUID(int=number), "student_id": student_id, "game_type": "cyber_runner",
+        "score": 300, "duration": 120, "accuracy": 0.8, "completed": True,
+        "metadata": {"difficulty": 2}, "utc_offset_minutes": -180,
+        "started_at": ended and ended - timedelta(seconds=125), "ended_at": ended,
+    }
+    return GameSession(**{**known, **changes})
+
+
+def add(uow, *sessions, verdict="plausible"):
+    for one in sessions:
+        uow.sessions.add(one, xp_gained=400, rating="good", verdict=verdict)
+
+
+def test_stored_sessions_exist(store, school):
+    with store() as uow:
+        add(uow, session(1, school.ana), session(2, school.bia, ended=None))
+        uow.commit()
+    with store() as uow:
+        asked = [UUID(int=n) for n in (1, 2, 3)]
+        assert uow.sessions.existing(asked) == {UUID(int=1), UUID(int=2)}
+        assert uow.sessions.existing([]) == frozenset()
+
+
+def test_a_session_is_stored_once(store, school):
+    with store() as uow:
+        add(uow, session(1, school.ana))
+        uow.commit()
+    with store() as uow, pytest.raises(Exception, match="1"):  # noqa: PT012 - at the latest by commit
+        add(uow, session(1, school.bia))
+        uow.commit()
+
+
+def test_sessions_near_a_span_come_as_they_were_played(store, school):
+    played = session(1, school.ana)
+    with store() as uow:
+        add(uow, played)
+        uow.commit()
+    with store() as uow:
+        assert uow.sessions.near({school.ana: (NOW, NOW)}) == {school.ana: [played]}
+
+
+@pytest.mark.parametrize(
+    ("from_s", "to_s", "found"),
+    [(-999, -126, False), (-999, -125, True), (-60, -30, True), (0, 9, True), (1, 9, False)],
+)
+def test_near_is_whatever_overlaps(store, school, from_s, to_s, found):
+    span = NOW + timedelta(seconds=from_s), NOW + timedelta(seconds=to_s)
+    with store() as uow:
+        add(uow, session(1, school.ana))
+        uow.commit()
+    with store() as uow:
+        assert bool(uow.sessions.near({school.ana: span})) is found
+        assert uow.sessions.near({school.bia: span}) == {}
+
+
+def test_near_asks_for_many_students_each_with_its_own_span(store, school):
+    earlier = NOW - timedelta(hours=2)
+    with store() as uow:
+        add(uow, session(1, school.ana), session(2, school.ana, ended=earlier))
+        add(uow, session(3, school.bia), session(4, school.bia, ended=earlier))
+        add(uow, session(5, school.ana, ended=None))
+        uow.commit()
+    with store() as uow:
+        near = uow.sessions.near({school.ana: (NOW, NOW), school.bia: (earlier, earlier)})
+        assert {k: [s.session_id.int for s in v] for k, v in near.items()} == {
+            school.ana: [1], school.bia: [4],
+        }
+        assert uow.sessions.near({}) == {}
+
+
+def test_traces_have_owners_but_do_not_come_with_their_neighbours(store, school):
+    metadata = {"difficulty": 3, "seed": 7, "trace": TRACE}
+    played = session(1, school.ana, metadata=metadata)
+    found = trace_hash(played)
+    assert found is not None
+    with store() as uow:
+        add(uow, played)
+        uow.commit()
+    with store() as uow:
+        assert uow.sessions.trace_owners([found, b"x" * 32]) == {found: UUID(int=1)}
+        assert uow.sessions.trace_owners([]) == {}
+        (near,) = uow.sessions.near({school.ana: (NOW, NOW)})[school.ana]
+        assert "trace" not in near.metadata
+        assert near.difficulty == 3
+
+
+def put(uow, principal, number: int, *, at=NOW, **payload):
+    new = NewInboxItem(
+        session_id=UUID(int=number), payload_hash=number.to_bytes(32), clock_shift_s=60.0,
+        payload={"game_type": "cyber_runner", "score": 300, **payload},
+    )
+    uow.inbox.insert(principal, [new], received_at=at, request_id=None)
+
+
+def test_a_page_shows_what_waits_and_what_was_counted(store, school):
+    with store() as uow:
+        put(uow, school.principal(), 1)
+        put(uow, school.principal(), 2, ended_at="2026-11-25T11:00:00Z", at=NOW)
+        put(uow, school.principal(school.bia), 3)
+        (first,) = uow.inbox.claim(1, now=NOW, lease_s=60)
+        uow.inbox.finish(
+            [InboxOutcome(inbox_id=first.inbox_id, state=InboxState.PROCESSED)], now=NOW,
+            release="x",
+        )
+        add(uow, session(1, school.ana, score=350))
+        uow.commit()
+    with store() as uow:
+        waiting, counted = uow.sessions.page(school.ana, None, 10)
+    assert waiting | {"inbox_id": 0} == {
+        "session_id": UUID(int=2), "state": "pending", "verdict": None,
+        "game_type": "cyber_runner", "score": 300, "xp_gained": None,
+        "ended_at": datetime(2026, 11, 25, 11, 1, tzinfo=UTC), "inbox_id": 0, "received_at": NOW,
+    }
+    assert (counted["state"], counted["verdict"]) == ("processed", "plausible")
+    assert (counted["xp_gained"], counted["ended_at"]) == (400, NOW)
+
+
+@pytest.mark.parametrize(
+    ("game_type", "score", "ended_at"),
+    [(None, "many", 5), ([1], {"a": 1}, "yesterday"), ("x", 1.5, None)],
+)
+def test_a_page_shows_records_that_make_no_sense_as_they_are(
+    store, school, game_type, score, ended_at
+):
+    with store() as uow:
+        put(uow, school.principal(), 1, game_type=game_type, score=score, ended_at=ended_at)
+        (row,) = uow.sessions.page(school.ana, None, 10)
+    assert (row["game_type"], row["score"], row["ended_at"]) == (game_type, score, None)
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(store, school):
+    with store() as uow:
+        for number in range(1, 8):
+            put(uow, school.principal(), number, at=NOW - timedelta(hours=number // 3))
+        seen: list[int] = []
+        cursor = None
+        while rows := uow.sessions.page(school.ana, cursor, 3):
+            seen += [row["session_id"].int for row in rows]
+            cursor = rows[-1]["received_at"], rows[-1]["inbox_id"]
+    assert seen == [2, 1, 5, 4, 3, 7, 6]
+
+
+def test_a_leaderboard_ranks_each_childs_best(store, school):
+    hour = timedelta(hours=1)
+    with store() as uow:
+        caio = uow.students.add(school.class_id, "Caio", "cat").student_id
+        other = uow.classes.add("4A", "Z0000").class_id
+        duda = uow.students.add(other, "Duda", "dog").student_id
+        add(uow, session(1, school.ana, score=300), session(2, school.ana, score=200))
+        add(uow, session(3, school.bia, score=300, ended=NOW - hour))
+        add(uow, session(4, caio, score=100, ended=NOW - hour), verdict="verified")
+        add(uow, session(5, caio, score=900), verdict="mismatch")
+        add(uow, session(6, duda, score=999))
+        add(uow, session(7, school.ana, score=999, game_type="signal_stop"))
+        uow.commit()
+    with store() as uow:
+        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", None) == [
+            (school.bia, "Bia", "owl", 300), (school.ana, "Ana", "fox", 300),
+            (caio, "Caio", "cat", 100),
+        ]
+        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", NOW) == [
+            (school.ana, "Ana", "fox", 300)
+        ]
+        assert uow.sessions.leaderboard(school.class_id, "n_back_trail", None) == []
+
+
+def test_erasing_a_student_removes_its_sessions(store, school):
+    with store() as uow:
+        add(uow, session(1, school.ana), session(2, school.bia))
+        uow.commit()
+    with store() as uow:
+        assert uow.students.erase(school.ana)["game_sessions"] == 1
+        uow.commit()
+    with store() as uow:
+        assert uow.sessions.existing([UUID(int=1), UUID(int=2)]) == {UUID(int=2)}
