@@ -32,6 +32,9 @@ SERVER_PATIENCE_S = 60.0
 """A crash recovery of PostgreSQL, or a big append-only file of Valkey, takes its time."""
 
 API_PATIENCE_S = 60.0
+SUPERVISOR_PATIENCE_S = 20.0
+RUNNING_PATIENCE_S = 10.0
+
 CONNECTIONS_KEPT = 20
 """Database connections beside those of the API and the workers: commands, backups, people."""
 
@@ -94,7 +97,7 @@ class Boot:
         StoreUnavailable, SettingsError."""
         loaded = threading.Thread(target=_load_what_comes_next, daemon=True)
         loaded.start()
-        self._client.wait_up(SERVER_PATIENCE_S)
+        self._client.wait_up(SUPERVISOR_PATIENCE_S)
         self._start_servers()
         loaded.join()
         from neuroplay.bootstrap import build
@@ -182,9 +185,13 @@ class Boot:
             time.sleep(POLL_S)
 
     def _wait_running(self) -> None:
-        """Until supervisor, too, says that everything runs."""
+        """Until supervisor, too, says that everything runs; what does not is named. It goes on
+        trying, and games are accepted meanwhile."""
         names = [program.name for program in self.programs()]
-        self._client.wait_for(names, (RUNNING,), SERVER_PATIENCE_S)
+        self._client.wait_for(names, (RUNNING, "BACKOFF", *DOWN), RUNNING_PATIENCE_S)
+        for process in self._client.processes():
+            if process.state != RUNNING:
+                self._say(f"{process.name} does not run yet: neuroplay logs {process.name}")
 
     def _check(self, name: str) -> Callable[[], None]:
         """A look at a program that is waited for: raises where it cannot start, and ends this

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+from itertools import islice
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from cli.serving.logs import follow, last_lines, moment_of
+
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
+        ('{"timestamp": "2026-11-23T15:38:03.960417Z"}', "2026-11-23 15:38:03.960417"),
+        ("2026-11-23 15:38:03.960 UTC [7] LOG:  ready", "2026-11-23 15:38:03.960"),
+        ("2026-11-23 15:38:03,960 INFO spawned", "2026-11-23 15:38:03.960"),
+        ("29936:M 23 Nov 2026 15:38:03.960 * Ready", "2026-11-23 15:38:03.960"),
+        ("[INFO] Started worker-1", ""),
+    ],
+)
+def test_every_programs_own_way_to_write_a_time_is_read(line: str, moment: str) -> None:
+    assert moment_of(line) == moment
+
+
+def test_lines_of_all_programs_stand_in_the_order_of_their_times(tmp_path: Path) -> None:
+    (tmp_path / "api.log").write_text(
+        "2026-11-23 10:00:01 one\n  a line without time\n2026-11-23 10:00:03 three\n"
+    )
+    (tmp_path / "beat.log").write_text("2026-11-23 10:00:02 two\n")
+    logs = [(name, tmp_path / f"{name}.log") for name in ("api", "beat", "missing")]
+    assert [line.split()[-1] for _, line in last_lines(logs, 10)] == ["one", "time", "two", "three"]
+    assert [name for name, _ in last_lines(logs, 1)] == ["beat", "api"]
+    assert last_lines(logs, 0) == []
+
+
+def test_the_end_of_a_big_log_is_found_without_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    path.write_text("".join(f"line {number} {'x' * 100}\n" for number in range(5000)))
+    found = last_lines([("api", path)], 3)
+    assert [line.split()[1] for _, line in found] == ["4997", "4998", "4999"]
+
+
+def test_following_goes_on_over_a_rotation_and_loses_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    path.write_text("old\n")
+
+    def write() -> None:
+        with path.open("a") as file:
+            file.write("first\nsec")
+            file.flush()
+            file.write("ond\n")
+        os.rename(path, tmp_path / "api.log.1")
+        path.write_text("third\n")
+
+    timer = Timer(0.1, write)
+    timer.start()
+    found = [line for _, line in islice(follow([("api", path)]), 3)]
+    timer.join()
+    assert found == ["first", "second", "third"]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+from neuroplay.infra.supervision import child
+
+SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(15, signal.SIG_IGN); "
+    "print('up', flush=True); time.sleep(60)",
+]
+
+
+def start(argv: list[str], mark: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        argv, env={**os.environ, child.MARK: mark}, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "up\n"
+    return process
+
+
+def test_leftovers_are_found_by_their_mark_and_ended() -> None:
+    mark = f"/run/{uuid4()}:api"
+    with start(SLEEP, mark) as ours, start(SLEEP, f"{mark}-other") as other:
+        assert child.carriers(mark) == [ours.pid]
+        assert sorted(child.carriers(mark, prefix=True)) == sorted([ours.pid, other.pid])
+        assert child.end_leftovers(mark) == 1
+        assert ours.wait(5) == -15
+        assert other.poll() is None
+        other.kill()
+
+
+def test_one_that_does_not_listen_is_killed() -> None:
+    mark = f"/run/{uuid4()}:api"
+    with start(STUBBORN, mark) as ours:
+        child.end_leftovers(mark, patience_s=0.2)
+        assert ours.wait(5) == -9
+
+
+def test_a_program_ends_with_its_parent_and_gets_no_secret_when_clean(tmp_path: Path) -> None:
+    said = tmp_path / "environment"
+    program = [sys.executable, "-c", f"import os; open({str(said)!r}, 'w').write(repr(os.environ))"]
+    step = [sys.executable, "-I", "-S", child.__file__, "--parent-death=SIGTERM"]
+    environment = {"PATH": "/bin", "NEUROPLAY_SECRET": "hush", child.PARENT: str(os.getpid())}
+    subprocess.run([*step, "--clean", "--", *program], env=environment, check=True)
+    assert "hush" not in said.read_text()
+    subprocess.run([*step, "--", *program], env=environment, check=True)
+    assert "hush" in said.read_text()
+    assert child.PARENT not in said.read_text()
+
+
+def test_a_program_whose_parent_is_gone_already_is_not_started() -> None:
+    step = [sys.executable, "-I", "-S", child.__file__, "--parent-death=SIGTERM", "--"]
+    environment = {"PATH": "/bin", child.PARENT: "1"}
+    done = subprocess.run([*step, "/bin/true"], env=environment, check=False)
+    assert done.returncode == 1
