@@ -49,7 +49,7 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
     onContinue: resume,
     onLeave: leave,
   });
-  const renderer = new Renderer(hud.canvas, state.difficulty, options.reducedMotion);
+  const renderer = new Renderer(hud.canvas, { difficulty: state.difficulty, calm: options.reducedMotion, camera: true });
   const input = listen(hud.canvas, () => (phase === 'paused' ? resume() : pause()));
   const away = new AbortController();
   const { signal } = away;
@@ -64,7 +64,7 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
     renderer.pace(passed);
     if (phase === 'counting') countIn(passed * fast);
     if (phase === 'running') run(passed * fast);
-    renderer.draw(state, phase === 'running' ? Math.min(1, owedMs / STEP_MS) : 0);
+    renderer.draw(state, phase === 'running' ? Math.min(1, owedMs / STEP_MS) : 0, Math.min(50, passed));
     hud.show(state.score, state.chain, 1 - state.step / ROUND_STEPS);
     if (state.done && phase === 'running') finish();
   }

@@ -1,39 +1,44 @@
 /** The moving picture before a game: the real road with the real rules, played by an easy hand. */
 
 import { Renderer } from './render.ts';
-import { DECOY, ORB } from './rules_course.ts';
+import { DECOY, ORB, STEPS_A_SECOND } from './rules_course.ts';
 import { init, JUMP, LEFT, RIGHT, step, type State } from './rules.ts';
 
 const DIFFICULTY = 2;
 const SEED = 20;
 /** Begin where the first things are already coming. */
 const WARM_UP = 130;
+const STEP_MS = 1000 / STEPS_A_SECOND;
 
 export function preview(canvas: HTMLCanvasElement, { reducedMotion }: { reducedMotion: boolean }): () => void {
-  const renderer = new Renderer(canvas, DIFFICULTY, reducedMotion);
+  const renderer = new Renderer(canvas, { difficulty: DIFFICULTY, calm: reducedMotion, camera: false });
   let state = init(SEED, DIFFICULTY);
   for (let n = 0; n < WARM_UP; n += 1) step(state, easyHand(state));
   let frame = 0;
   let last = 0;
   let owed = 0;
-  const resized = new ResizeObserver(() => renderer.resize());
+  const resized = new ResizeObserver(() => {
+    renderer.resize();
+    renderer.draw(state, 0, 0);
+  });
   resized.observe(canvas);
 
   function loop(now: number): void {
     frame = requestAnimationFrame(loop);
-    owed += Math.min(50, last === 0 ? 0 : now - last);
+    const passed = Math.min(50, last === 0 ? 0 : now - last);
+    owed += passed;
     last = now;
-    while (owed >= 1000 / 60) {
-      owed -= 1000 / 60;
+    while (owed >= STEP_MS) {
+      owed -= STEP_MS;
       step(state, easyHand(state));
     }
     if (state.done) state = init(SEED, DIFFICULTY);
-    renderer.draw(state, 0);
+    renderer.draw(state, owed / STEP_MS, passed);
   }
 
   if (reducedMotion) {
     for (let n = 0; n < 90; n += 1) step(state, easyHand(state));
-    renderer.draw(state, 0);
+    renderer.draw(state, 0, 0);
   } else {
     frame = requestAnimationFrame(loop);
   }

@@ -1,150 +1,173 @@
-/** Everything that moves is drawn once into a bitmap; a frame only copies bitmaps. */
+/** What lies on the road and beside it. Round is good, spiky hurts, square is a trick: the shape says
+ * it, the colour only repeats it. */
 
-const INK = '#0E1029';
+import { box, disc, glow, shape, Sprite } from './render_sprite.ts';
 
 export interface Sprites {
-  orb: HTMLCanvasElement;
+  orb: Sprite;
   /** By difficulty: the higher, the more it looks like an orb. */
-  decoy: HTMLCanvasElement;
-  spikes: HTMLCanvasElement;
-  hurdle: HTMLCanvasElement;
-  neo: HTMLCanvasElement;
-  glow: HTMLCanvasElement;
-  puff: HTMLCanvasElement;
-  post: HTMLCanvasElement;
+  decoy: Sprite;
+  spikes: Sprite;
+  hurdle: Sprite;
+  spark: Sprite;
+  puff: Sprite;
+  chip: Sprite;
+  post: Sprite;
+  houses: readonly [Sprite, Sprite, Sprite];
+  floating: Sprite;
+  arch: Sprite;
 }
 
-type Draw = (ctx: CanvasRenderingContext2D) => void;
-
-function bitmap(width: number, height: number, draw: Draw): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  const ctx = canvas.getContext('2d');
-  if (!ctx) throw new Error('no 2d canvas');
-  ctx.lineJoin = 'round';
-  ctx.lineCap = 'round';
-  ctx.strokeStyle = INK;
-  draw(ctx);
-  return canvas;
-}
-
-function shape(ctx: CanvasRenderingContext2D, path: string, fill: string, line = 7): void {
-  const outline = new Path2D(path);
-  ctx.fillStyle = fill;
-  ctx.fill(outline);
-  if (line > 0) {
-    ctx.lineWidth = line;
-    ctx.stroke(outline);
-  }
-}
-
-function disc(ctx: CanvasRenderingContext2D, x: number, y: number, r: number, fill: string, line = 0): void {
-  ctx.beginPath();
-  ctx.arc(x, y, r, 0, Math.PI * 2);
-  ctx.fillStyle = fill;
-  ctx.fill();
-  if (line > 0) {
-    ctx.lineWidth = line;
-    ctx.stroke();
-  }
-}
-
-function glow(ctx: CanvasRenderingContext2D, x: number, y: number, r: number, colour: string): void {
-  const light = ctx.createRadialGradient(x, y, r * 0.2, x, y, r);
-  light.addColorStop(0, `${colour}aa`);
-  light.addColorStop(1, `${colour}00`);
-  ctx.fillStyle = light;
-  ctx.fillRect(x - r, y - r, 2 * r, 2 * r);
-}
-
-export function makeSprites(difficulty: number): Sprites {
+/** `density` is how many pixels a unit takes; a lane is 200 units wide. */
+export function makeSprites(difficulty: number, density: number): Sprites {
+  const sprite = (width: number, height: number, draw: (ctx: CanvasRenderingContext2D) => void) => new Sprite(width, height, density, draw);
   return {
-    orb: bitmap(160, 160, (ctx) => {
-      glow(ctx, 80, 80, 80, '#FFC53D');
-      disc(ctx, 80, 80, 42, '#FFC53D', 7);
-      disc(ctx, 80, 80, 26, '#FFE08A');
-      disc(ctx, 66, 64, 10, '#FFF8EC');
+    orb: sprite(160, 160, drawOrb),
+    decoy: sprite(160, 160, (ctx) => drawDecoy(ctx, difficulty)),
+    spikes: sprite(200, 170, drawSpikes),
+    hurdle: sprite(600, 150, drawHurdle),
+    spark: sprite(40, 40, (ctx) => {
+      glow(ctx, 20, 20, 20, '#FFE08A', 'ff');
+      shape(ctx, 'M20 4 L24 16 L36 20 L24 24 L20 36 L16 24 L4 20 L16 16 Z', '#FFF8EC');
     }),
-    decoy: bitmap(160, 160, (ctx) => drawDecoy(ctx, difficulty)),
-    spikes: bitmap(240, 200, (ctx) => {
-      glow(ctx, 120, 150, 110, '#FF7A6B');
-      shape(ctx, 'M20 186 L44 84 L72 138 L98 40 L122 118 L150 28 L172 126 L198 70 L220 186 Z', '#E8493D');
-      shape(ctx, 'M52 176 L60 130 L80 168 L102 92 L124 160 L148 88 L166 164 L190 120 L194 176 Z', '#FF7A6B', 0);
-      shape(ctx, 'M14 178 h212 v14 h-212 Z', '#5A2440', 6);
-    }),
-    hurdle: bitmap(520, 130, (ctx) => {
-      shape(ctx, 'M18 118 V40 M260 118 V40 M502 118 V40', '#5A2440', 14);
-      shape(ctx, 'M12 30 h496 v40 h-496 Z', '#E8493D');
-      for (let x = 22; x < 500; x += 44) shape(ctx, `M${x} 30 l22 -26 l22 26 Z`, '#FF7A6B', 5);
-      shape(ctx, 'M12 52 h496 v14 h-496 Z', '#FFF8EC', 0);
-    }),
-    neo: bitmap(260, 280, drawNeo),
-    glow: bitmap(128, 128, (ctx) => glow(ctx, 64, 64, 64, '#FFE08A')),
-    puff: bitmap(64, 64, (ctx) => disc(ctx, 32, 32, 26, '#CDBCFF')),
-    post: bitmap(96, 220, (ctx) => {
-      shape(ctx, 'M48 218 V30', INK, 9);
-      glow(ctx, 48, 58, 48, '#FFC53D');
-      shape(ctx, 'M32 34 C20 46 20 72 32 84 H64 C76 72 76 46 64 34 Z', '#FFC53D', 6);
-      shape(ctx, 'M34 26 h28 v9 h-28 Z M36 84 h24 v8 h-24 Z', '#E8493D', 5);
-    }),
+    puff: sprite(48, 48, (ctx) => disc(ctx, 24, 24, 22, '#CDBCFFcc')),
+    chip: sprite(40, 40, (ctx) => shape(ctx, 'M20 3 L37 33 L5 28 Z', '#FF7A6B', 4)),
+    post: sprite(110, 230, drawPost),
+    houses: [
+      sprite(260, 200, (ctx) => drawHouse(ctx, '#3B2F7A', '#E8493D')),
+      sprite(260, 200, (ctx) => drawHouse(ctx, '#2B3A86', '#8E78E8')),
+      sprite(260, 200, (ctx) => drawHouse(ctx, '#4A2F6E', '#2F7F8A')),
+    ],
+    floating: sprite(60, 80, drawFloating),
+    arch: sprite(700, 420, drawArch),
   };
+}
+
+function drawOrb(ctx: CanvasRenderingContext2D): void {
+  glow(ctx, 80, 80, 80, '#FFC53D', 'dd');
+  const ball = ctx.createRadialGradient(66, 62, 4, 80, 80, 46);
+  ball.addColorStop(0, '#FFFBE8');
+  ball.addColorStop(0.4, '#FFE08A');
+  ball.addColorStop(0.8, '#FFC53D');
+  ball.addColorStop(1, '#F59E2A');
+  ctx.beginPath();
+  ctx.arc(80, 80, 44, 0, Math.PI * 2);
+  ctx.fillStyle = ball;
+  ctx.fill();
+  ctx.lineWidth = 6;
+  ctx.strokeStyle = '#0E1029';
+  ctx.stroke();
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = '#F59E2A99';
+  ctx.stroke(new Path2D('M80 40 C56 56 56 104 80 120 M80 40 C104 56 104 104 80 120'));
+  ctx.beginPath();
+  ctx.ellipse(64, 60, 11, 8, -0.7, 0, Math.PI * 2);
+  ctx.fillStyle = '#FFFFFF';
+  ctx.fill();
 }
 
 /** A square, never quite an orb: the corners stay, the colour comes near. */
 function drawDecoy(ctx: CanvasRenderingContext2D, difficulty: number): void {
-  const fill = ['', '#B9A3FF', '#C9B0F0', '#D9BCC0', '#EBC28A', '#F7C45C'][difficulty] ?? '#B9A3FF';
-  glow(ctx, 80, 80, 78, difficulty >= 4 ? '#FFC53D' : '#B9A3FF');
-  ctx.beginPath();
-  ctx.roundRect(40, 40, 80, 80, 6 + difficulty * 2);
-  ctx.fillStyle = fill;
-  ctx.fill();
-  ctx.lineWidth = 7;
-  ctx.stroke();
-  ctx.beginPath();
-  ctx.roundRect(56, 56, 48, 48, 4);
-  ctx.fillStyle = '#FFF8EC66';
-  ctx.fill();
+  const fill = ['', '#8FE3FF', '#B9A3FF', '#DDB6D6', '#F0C08E', '#F9C655'][difficulty] ?? '#B9A3FF';
+  glow(ctx, 80, 80, 80, fill, 'bb');
+  box(ctx, 40, 40, 80, 80, 6 + difficulty, fill, 6);
+  box(ctx, 54, 54, 52, 52, 4, '#FFF8EC88');
+  shape(ctx, 'M80 58 L102 80 L80 102 L58 80 Z', fill, 4);
+  shape(ctx, 'M48 46 H78 L46 78 V48 Z', '#FFFFFF66');
 }
 
-/** Neo from behind, running into the picture; the legs are drawn apart. */
-function drawNeo(ctx: CanvasRenderingContext2D): void {
-  for (const side of [1, -1]) {
-    ctx.save();
-    ctx.translate(130, 96);
-    ctx.scale(side, 1);
-    for (const [turn, fill] of [
-      [-0.62, '#E8493D'],
-      [0.04, '#FF7A6B'],
-      [0.66, '#E8493D'],
-    ] as const) {
-      ctx.save();
-      ctx.rotate(turn);
-      shape(ctx, 'M-52 -12 C-76 -22 -98 -22 -116 -12 C-106 -8 -104 -2 -110 4 C-116 4 -120 8 -122 14 C-98 20 -74 18 -50 12 Z', fill, 6);
-      ctx.restore();
-    }
-    ctx.restore();
-  }
-  shape(ctx, 'M92 168 C88 226 108 246 130 246 C152 246 172 226 168 168 Z', '#A68EF5');
-  shape(ctx, 'M108 176 C106 204 112 226 130 226 C148 226 154 204 152 176 Z', '#8E78E8', 0);
-  disc(ctx, 130, 198, 13, '#FFC53D', 5);
-  shape(ctx, 'M130 40 V18', '#000', 7);
-  disc(ctx, 130, 15, 11, '#FFC53D', 6);
+/** Folded paper spikes: a light and a dark side each. */
+function drawSpikes(ctx: CanvasRenderingContext2D): void {
+  glow(ctx, 100, 130, 96, '#E8493D', '88');
+  const spike = (x: number, w: number, h: number) => {
+    const foot = 158;
+    shape(ctx, `M${x - w} ${foot} L${x} ${foot - h} L${x + w} ${foot} Z`, '#FF7A6B', 7);
+    shape(ctx, `M${x} ${foot - h} L${x + w} ${foot} H${x + w * 0.1} Z`, '#B92F3A');
+    shape(ctx, `M${x - w * 0.55} ${foot - 8} L${x - w * 0.05} ${foot - h * 0.72} L${x - w * 0.2} ${foot - 8} Z`, '#FFC2B3');
+  };
+  spike(42, 30, 74);
+  spike(160, 30, 80);
+  spike(72, 32, 116);
+  spike(130, 32, 108);
+  spike(101, 34, 140);
+  box(ctx, 10, 150, 180, 14, 7, '#5A2440', 5);
+}
+
+/** All three lanes: low, and its arrows point to the way over it. */
+function drawHurdle(ctx: CanvasRenderingContext2D): void {
+  for (const x of [26, 300, 574]) box(ctx, x - 10, 50, 20, 92, 6, '#5A2440', 6);
+  for (let x = 34; x < 580; x += 48) shape(ctx, `M${x - 20} 66 L${x} 16 L${x + 20} 66 Z`, '#FF7A6B', 6);
+  for (let x = 34; x < 580; x += 48) shape(ctx, `M${x} 22 L${x + 16} 64 H${x} Z`, '#B92F3A');
+  box(ctx, 10, 58, 580, 52, 12, '#E8493D', 7);
+  ctx.strokeStyle = '#FFF8EC';
+  ctx.lineWidth = 9;
+  for (const x of [100, 300, 500]) ctx.stroke(new Path2D(`M${x - 22} 95 L${x} 73 L${x + 22} 95`));
+}
+
+function drawPost(ctx: CanvasRenderingContext2D): void {
+  shape(ctx, 'M51 228 V86 H59 V228 Z', '#3A3480', 4);
+  glow(ctx, 55, 60, 55, '#FF9F4A', 'bb');
+  lantern(ctx, 55, 62, 30, 34, '#FF8F5A');
+}
+
+function lantern(ctx: CanvasRenderingContext2D, x: number, y: number, rx: number, ry: number, fill: string): void {
+  const light = ctx.createRadialGradient(x, y + ry * 0.3, 2, x, y, ry * 1.1);
+  light.addColorStop(0, '#FFF3C4');
+  light.addColorStop(0.5, '#FFC53D');
+  light.addColorStop(1, fill);
   ctx.beginPath();
-  ctx.roundRect(62, 40, 136, 122, 56);
-  ctx.fillStyle = '#CDBCFF';
-  ctx.fill();
-  ctx.lineWidth = 7;
-  ctx.stroke();
-  shape(ctx, 'M84 66 C96 52 116 50 128 50', '#00000000', 0);
-  ctx.beginPath();
-  ctx.roundRect(88, 78, 84, 56, 26);
-  ctx.fillStyle = '#B9A3FF';
+  ctx.ellipse(x, y, rx, ry, 0, 0, Math.PI * 2);
+  ctx.fillStyle = light;
   ctx.fill();
   ctx.lineWidth = 5;
+  ctx.strokeStyle = '#0E1029';
   ctx.stroke();
-  for (const x of [108, 130, 152]) disc(ctx, x, 106, 6, '#8E78E8');
-  ctx.strokeStyle = '#FFF8EC';
-  ctx.lineWidth = 7;
-  ctx.stroke(new Path2D('M82 74 C88 60 102 54 114 53'));
+  ctx.lineWidth = 2.5;
+  ctx.strokeStyle = '#C2503C88';
+  for (const bend of [-0.5, 0, 0.5]) {
+    ctx.beginPath();
+    ctx.moveTo(x, y - ry);
+    ctx.quadraticCurveTo(x + rx * bend * 2.4, y, x, y + ry);
+    ctx.stroke();
+  }
+  box(ctx, x - rx * 0.5, y - ry - 5, rx, 10, 4, '#E8493D', 4);
+  box(ctx, x - rx * 0.4, y + ry - 5, rx * 0.8, 9, 4, '#E8493D', 4);
+}
+
+/** The top of a paper house: the road runs above the roofs. */
+function drawHouse(ctx: CanvasRenderingContext2D, wall: string, roof: string): void {
+  box(ctx, 42, 84, 176, 130, 4, wall, 6);
+  for (const x of [60, 110, 160]) {
+    glow(ctx, x + 20, 142, 34, '#FFC53D', '66');
+    box(ctx, x, 116, 40, 54, 8, '#FFD978', 4);
+    ctx.strokeStyle = '#7A4A3A';
+    ctx.lineWidth = 4;
+    ctx.stroke(new Path2D(`M${x + 20} 118 V168 M${x + 2} 142 H${x + 38}`));
+  }
+  shape(ctx, 'M8 94 C46 84 74 52 84 22 H176 C186 52 214 84 252 94 L246 106 H14 Z', roof, 7);
+  shape(ctx, 'M84 22 H176 L182 38 H78 Z', '#FFFFFF33');
+  ctx.strokeStyle = '#0E102955';
+  ctx.lineWidth = 5;
+  ctx.stroke(new Path2D('M104 36 C98 60 84 82 66 96 M130 36 V98 M156 36 C162 60 176 82 194 96'));
+  box(ctx, 76, 12, 108, 16, 8, roof, 6);
+}
+
+function drawFloating(ctx: CanvasRenderingContext2D): void {
+  glow(ctx, 30, 44, 30, '#FF9F4A', 'aa');
+  shape(ctx, 'M18 26 C18 14 42 14 42 26 L38 54 C38 58 22 58 22 54 Z', '#FF9F5A');
+  shape(ctx, 'M22 36 C22 28 38 28 38 36 L35 54 H25 Z', '#FFE08A');
+}
+
+/** The end of the course. */
+function drawArch(ctx: CanvasRenderingContext2D): void {
+  for (const x of [40, 620]) box(ctx, x, 90, 40, 326, 12, '#E8493D', 8);
+  shape(ctx, 'M10 96 C120 60 580 60 690 96 L676 44 C560 8 140 8 24 44 Z', '#E8493D', 8);
+  shape(ctx, 'M28 52 C150 18 550 18 672 52 L674 60 C550 28 150 28 26 60 Z', '#FFC53D');
+  for (const x of [150, 250, 350, 450, 550]) {
+    glow(ctx, x, 150, 60, '#FF9F4A', 'aa');
+    ctx.strokeStyle = '#FFF8EC';
+    ctx.lineWidth = 4;
+    ctx.stroke(new Path2D(`M${x} 84 V112`));
+    lantern(ctx, x, 150, 30, 34, '#FF8F5A');
+  }
 }

@@ -1,0 +1,80 @@
+/** The road that comes towards Neo: bands, lane marks, and what stands beside it. */
+
+import type { View } from './scenery.ts';
+import type { Sprites } from './sprites.ts';
+
+/** How strongly the road narrows: a thing that comes into sight is about this much smaller. */
+const DEPTH = 6;
+/** Nearer than this is behind the one who looks. */
+export const NEAREST = -0.07;
+const BANDS = 10;
+const FARTHEST = 2.2;
+/** Places for posts and houses in the depth of what is in sight. */
+const PLACES = 4;
+
+/** How large a thing is at a depth: 1 at Neo's line (depth 0), less where things come into sight (1). */
+export function sizeAt(depth: number): number {
+  return 1 / (1 + Math.max(NEAREST, depth) * DEPTH);
+}
+
+/** `travelled` is the way that Neo has run, in depths of sight. */
+export function drawRoad(ctx: CanvasRenderingContext2D, view: View, travelled: number): void {
+  const middle = view.width / 2;
+  const { horizon, half } = view;
+  const drop = view.ground - horizon;
+  const phase = (travelled * BANDS) % 2;
+  ctx.fillStyle = '#8E7BFF1C';
+  ctx.beginPath();
+  for (let band = Math.ceil(FARTHEST * BANDS); band >= -2; band -= 2) {
+    const near = sizeAt((band - phase) / BANDS);
+    const far = sizeAt((band + 1 - phase) / BANDS);
+    const y1 = horizon + drop * near;
+    const y2 = horizon + drop * far;
+    ctx.moveTo(middle - half * near, y1);
+    ctx.lineTo(middle + half * near, y1);
+    ctx.lineTo(middle + half * far, y2);
+    ctx.lineTo(middle - half * far, y2);
+  }
+  ctx.fill();
+  ctx.fillStyle = '#B9A3FF';
+  ctx.beginPath();
+  for (let band = Math.ceil(FARTHEST * BANDS); band >= -2; band -= 2) {
+    const near = sizeAt((band - phase) / BANDS);
+    const far = sizeAt((band + 0.8 - phase) / BANDS);
+    const y1 = horizon + drop * near;
+    const y2 = horizon + drop * far;
+    for (let side = -1; side <= 1; side += 2) {
+      const lane = side / 3;
+      ctx.moveTo(middle + half * near * (lane - 0.012), y1);
+      ctx.lineTo(middle + half * near * (lane + 0.012), y1);
+      ctx.lineTo(middle + half * far * (lane + 0.012), y2);
+      ctx.lineTo(middle + half * far * (lane - 0.012), y2);
+    }
+  }
+  ctx.fill();
+}
+
+export function drawRoadside(ctx: CanvasRenderingContext2D, view: View, sprites: Sprites, travelled: number): void {
+  const first = Math.floor(travelled * PLACES);
+  for (let n = Math.ceil(FARTHEST * PLACES); n >= 0; n -= 1) {
+    const place = first + n;
+    const depth = place / PLACES - travelled;
+    if (depth > FARTHEST || depth < NEAREST) continue;
+    const s = sizeAt(depth);
+    const y = view.horizon + (view.ground - view.horizon) * s;
+    const reach = view.half * s;
+    ctx.globalAlpha = Math.min(1, (FARTHEST - depth) * 2.5);
+    if (place % 2 === 0) {
+      const w = reach * 0.34;
+      sprites.post.draw(ctx, view.width / 2 - reach * 1.14 - w / 2, y - w * 2.06, w, 1);
+      sprites.post.draw(ctx, view.width / 2 + reach * 1.14 - w / 2, y - w * 2.06, w, 1);
+    } else {
+      const w = reach * 0.8;
+      const left = sprites.houses[((place * 7) >> 1) % 3 | 0];
+      const right = sprites.houses[((place * 5) >> 1) % 3 | 0];
+      left?.draw(ctx, view.width / 2 - reach * 1.72 - w / 2, y - w * 0.6, w, 1);
+      right?.draw(ctx, view.width / 2 + reach * 1.72 - w / 2, y - w * 0.6, w, 1);
+    }
+  }
+  ctx.globalAlpha = 1;
+}
