@@ -54,8 +54,10 @@ class SqlStudentRepository:
     def lock(self, student_ids: Sequence[int]) -> None:
         ids = sorted(set(student_ids))
         if ids:
+            # NO KEY: a batch that refers to the student is accepted meanwhile.
             rows = self._select(
-                "WHERE student_id = ANY(%(ids)s) ORDER BY student_id FOR UPDATE", {"ids": ids}
+                "WHERE student_id = ANY(%(ids)s) ORDER BY student_id FOR NO KEY UPDATE",
+                {"ids": ids},
             )
             self._loaded.update((student.student_id, student) for student in rows)
 

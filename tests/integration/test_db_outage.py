@@ -1,0 +1,168 @@
+"""A PostgreSQL that hangs, stops, comes back or refuses to write."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db import migrations
+from neuroplay.infra.db.engine import make_engine
+from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
+from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+from tests.conftest import as_owner, named
+from tests.integration.servers import hung, postgres_pid
+
+AT_ONCE_S = 1.0
+HANGING_S = 5.0
+
+
+@pytest.fixture
+def server_pid(postgres_server, database_url):
+    """The server of `engine`, to be made to hang."""
+    return postgres_pid(postgres_server.data)
+
+
+@contextmanager
+def timed(at_most_s: float) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < at_most_s
+
+
+def classes(engine) -> int:
+    with SqlUnitOfWork(engine) as uow:
+        return len(uow.classes.all())
+
+
+def add_class(engine, code: str) -> None:
+    with SqlUnitOfWork(engine) as uow:
+        uow.classes.add("3A", code)
+        uow.commit()
+
+
+def test_a_hung_server_is_unavailable_in_time_and_usable_again_afterwards(engine, server_pid):
+    add_class(engine, "A0000")
+    with hung(server_pid):
+        with timed(HANGING_S), pytest.raises(StoreUnavailable):
+            classes(engine)  # the pool's connection does not answer
+        with timed(HANGING_S), pytest.raises(StoreUnavailable):
+            classes(engine)  # a new connection is accepted by the kernel alone
+    assert classes(engine) == 1
+
+
+def test_a_server_that_hangs_in_mid_transaction_is_unavailable_in_time(engine, server_pid):
+    with SqlUnitOfWork(engine) as uow:
+        uow.classes.add("3A", "A0000")
+        with hung(server_pid), timed(HANGING_S), pytest.raises(StoreUnavailable):
+            uow.commit()
+    assert classes(engine) in (0, 1)  # nobody can know
+    add_class(engine, "B0000")
+
+
+def test_all_threads_of_a_hung_server_are_answered_in_time(database_url, server_pid):
+    engine = make_engine(database_url, pool_size=2, answer_timeout_s=1.0)
+    seconds = []
+
+    def ask() -> None:
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            classes(engine)
+        seconds.append(time.monotonic() - started)
+
+    classes(engine)
+    with hung(server_pid):
+        threads = [threading.Thread(target=ask) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+    assert len(seconds) == 6
+    assert max(seconds) < 3.5
+    assert classes(engine) == 0
+    engine.dispose()
+
+
+def test_a_slow_statement_ends_with_its_connection_and_the_next_one_works(database_url):
+    engine = make_engine(database_url, answer_timeout_s=0.3)
+    with timed(2), pytest.raises(StoreUnavailable), engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(30)")
+    assert classes(engine) == 0
+    engine.dispose()
+
+
+def test_a_stopped_server_is_unavailable_at_once_and_usable_after_its_return():
+    with tempfile.TemporaryDirectory(prefix="npout", dir="/tmp") as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        server = EmbeddedPostgres(home=place / "home", runtime_dir=place / "run")
+        with server.running() as url:
+            engine = make_engine(url)
+            migrations.upgrade(engine)
+            add_class(engine, "A0000")
+        for _ in range(3):
+            with timed(AT_ONCE_S), pytest.raises(StoreUnavailable):
+                classes(engine)
+        with timed(AT_ONCE_S), pytest.raises(StoreUnavailable):
+            migrations.current(engine)
+        with server.running():
+            assert classes(engine) == 1
+        engine.dispose()
+
+
+def use_together(engine, connections: int) -> None:
+    with ExitStack() as opened:
+        for _ in range(connections):
+            opened.enter_context(SqlUnitOfWork(engine)).classes.all()
+
+
+def test_one_call_alone_pays_for_connections_that_the_server_ended(engine, postgres_url):
+    use_together(engine, 3)
+    as_owner(
+        postgres_url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(datname, 'test')",
+    )
+    with pytest.raises(StoreUnavailable):
+        classes(engine)
+    use_together(engine, 3)
+
+
+def test_a_read_only_server_is_unavailable_for_writing_and_can_be_read(
+    engine, database_url, postgres_url
+):
+    name = database_url.partition("?")[0].rpartition("/")[2]
+    as_owner(postgres_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    engine.dispose()
+    with pytest.raises(StoreUnavailable):
+        add_class(engine, "A0000")
+    assert classes(engine) == 0
+    as_owner(postgres_url, f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    engine.dispose()
+    add_class(engine, "A0000")
+
+
+def test_a_database_that_is_not_there_is_unavailable(postgres_url):
+    engine = make_engine(named(postgres_url, "nowhere"))
+    with timed(AT_ONCE_S), pytest.raises(StoreUnavailable, match="not reachable"):
+        classes(engine)
+    engine.dispose()
+
+
+def test_a_port_where_nothing_listens_is_unavailable_at_once():
+    engine = make_engine("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
+    with timed(AT_ONCE_S), pytest.raises(StoreUnavailable):
+        classes(engine)
+    engine.dispose()
+
+
+def test_the_message_names_neither_statement_nor_values(engine, server_pid):
+    with hung(server_pid), pytest.raises(StoreUnavailable) as raised:
+        add_class(engine, "SECRET")
+    assert "SECRET" not in str(raised.value)
+    assert "\n" not in raised.value.message
