@@ -1,5 +1,6 @@
 /** The one door to the games: each is loaded when it is played. */
 
+import table from '../../../neuroplay/core/game_catalogue.json';
 import type { GameModule } from './types.ts';
 
 const GAMES: Record<string, () => Promise<GameModule>> = {
@@ -11,4 +12,9 @@ export async function loadGame(gameType: string): Promise<GameModule> {
   const load = GAMES[gameType];
   if (!load) throw new Error(`no such game: ${gameType}`);
   return load();
+}
+
+/** Ids of the catalogue's games that can be played, in its order. */
+export function listPlayable(): string[] {
+  return table.games.filter(({ id, playable }) => playable && id in GAMES).map(({ id }) => id);
 }

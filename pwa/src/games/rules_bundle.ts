@@ -1,14 +1,19 @@
 /** The rules of all games for an engine without a page: built into rules.js. */
 
 import * as cyberRunner from './cyber_runner/rules.ts';
+import { accuracyOf, secondsOf } from './cyber_runner/rules_measure.ts';
 
+/** A round as its trace gives it, rounded as the session that it came with. */
 export interface Replayed {
   score: number;
+  /** 0 to 1. */
+  accuracy: number;
+  /** Seconds. */
+  duration: number;
+  completed: boolean;
   right: number;
   total: number;
-  /** Sixtieths of a second. */
-  steps: number;
-  completed: boolean;
+  /** Over everything that was answered; the same in every engine. */
   hash: number;
 }
 
@@ -17,7 +22,15 @@ export const games = {
     version: cyberRunner.VERSION,
     replay(seed: number, difficulty: number, trace: readonly number[]): Replayed {
       const { score, right, total, steps, completed, hash } = cyberRunner.replay(seed, difficulty, trace);
-      return { score, right, total, steps, completed, hash };
+      return {
+        score,
+        accuracy: accuracyOf(right, total),
+        duration: secondsOf(steps),
+        completed,
+        right,
+        total,
+        hash,
+      };
     },
   },
 };

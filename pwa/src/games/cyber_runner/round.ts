@@ -2,7 +2,8 @@
 
 import type { FinishedRound, Stimulus } from '../types.ts';
 import { DECOY, OBSTACLE, ORB, STEPS_A_SECOND } from './rules_course.ts';
-import { result, RIGHT_ANSWER, VERSION, type State } from './rules.ts';
+import { accuracyOf, secondsOf } from './rules_measure.ts';
+import { result, RIGHT_ANSWER, STOP, VERSION, type State } from './rules.ts';
 import { nextDifficulty } from './staircase.ts';
 
 const KINDS = { [ORB]: 'orb', [OBSTACLE]: 'obstacle', [DECOY]: 'decoy' } as const;
@@ -26,14 +27,14 @@ export function roundOf(state: State, trace: readonly number[]): FinishedRound {
   const step = nextDifficulty(state.difficulty, outcome.right, outcome.total, outcome.completed);
   return {
     score: outcome.score,
-    durationS: Math.round((outcome.steps / STEPS_A_SECOND) * 10) / 10,
-    accuracy: outcome.total === 0 ? 0 : Math.round((outcome.right / outcome.total) * 10_000) / 10_000,
+    durationS: secondsOf(outcome.steps),
+    accuracy: accuracyOf(outcome.right, outcome.total),
     completed: outcome.completed,
     difficulty: state.difficulty,
     nextDifficulty: step.next,
     stepReason: step.reason,
     seed: state.seed,
-    trace: [...trace],
+    trace: outcome.completed ? [...trace] : leftAfter(outcome.steps, trace),
     reactionTimesMs: stimuli.flatMap(({ reactionMs }) => (reactionMs === null ? [] : [reactionMs])),
     stimuli,
     effort: {
@@ -44,6 +45,13 @@ export function roundOf(state: State, trace: readonly number[]): FinishedRound {
     },
     gameVersion: VERSION,
   };
+}
+
+/** The trace of a round that was left says so, or a replay would play on to the end. */
+function leftAfter(steps: number, trace: readonly number[]): number[] {
+  let last = 0;
+  for (let at = 0; at < trace.length; at += 2) last += trace[at] ?? 0;
+  return [...trace, steps + 1 - last, STOP];
 }
 
 /** Notes the inputs of a round as pairs of (steps since the last input, input). */

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import table from '../../../../neuroplay/core/game_catalogue.json';
+import { games } from '../rules_bundle.ts';
 import { roundOf, TraceRecorder } from './round.ts';
-import { DECOY, OBSTACLE, ORB, ROUND_STEPS } from './rules_course.ts';
-import { init, JUMP, LEFT, replay, result, RIGHT, step, type State } from './rules.ts';
+import { DECOY, OBSTACLE, ORB, ROUND_STEPS, STEPS_A_SECOND } from './rules_course.ts';
+import { init, JUMP, LEFT, replay, result, RIGHT, step, STOP, STUMBLE_STEPS, type State } from './rules.ts';
 import { nextDifficulty } from './staircase.ts';
 
 const seeds = fc.integer({ min: 0, max: 0x7fffffff });
+const { par_score: PAR, limits } = table.games.find(({ id }) => id === 'cyber_runner')!;
+const MOST_POINTS_A_SECOND = limits.max_points_per_second;
 const levels = fc.integer({ min: 1, max: 5 });
 
 /** Plays like somebody who looks `reaction` steps, then does the right thing; slips now and then. */
@@ -44,6 +48,24 @@ function play(seed: number, difficulty: number, reaction: number, slipEvery = 0)
   return { state, trace: recorder.trace };
 }
 
+/** Plays to `until`, in sixtieths of a second, by a noisy hand, then leaves. */
+function leave(seed: number, difficulty: number, until: number) {
+  const state = init(seed, difficulty);
+  const recorder = new TraceRecorder();
+  while (state.step < until) {
+    const input = (Math.imul(state.step + seed, 0x9e3779b1) >>> 27) === 0 ? 1 << (state.step % 3) : 0;
+    recorder.note(state.step + 1, input);
+    step(state, input);
+  }
+  return { state, trace: recorder.trace };
+}
+
+/** Steps `state` on, with `input` in the first of them. */
+function advance(state: State, steps: number, input = 0): void {
+  step(state, input);
+  for (let n = 1; n < steps; n += 1) step(state, 0);
+}
+
 describe('the rules', () => {
   it('always end at the same step, with a score and answers that can be', () => {
     fc.assert(
@@ -77,7 +99,11 @@ describe('the rules', () => {
   it('survive any trace', () => {
     fc.assert(
       fc.property(seeds, levels, fc.array(fc.integer(), { maxLength: 60 }), (seed, level, trace) => {
-        expect(replay(seed, level, trace).steps).toBe(ROUND_STEPS);
+        const { steps, completed } = replay(seed, level, trace);
+        expect(steps).toBeLessThanOrEqual(ROUND_STEPS);
+        // Only a STOP ends it before its time.
+        expect(completed).toBe(steps === ROUND_STEPS);
+        expect(completed || trace.some((word) => (word & STOP) !== 0)).toBe(true);
       }),
       { numRuns: 25 },
     );
@@ -86,9 +112,27 @@ describe('the rules', () => {
   it('let a clean run at difficulty 3 reach par, and no run much more', () => {
     for (const seed of [1, 2, 3, 77, 123456]) {
       const { score } = result(play(seed, 3, 21).state);
-      expect(score).toBeGreaterThanOrEqual(500);
-      expect(score).toBeLessThan(620);
+      expect(score).toBeGreaterThanOrEqual(PAR);
+      expect(score).toBeLessThan(PAR * 1.3);
     }
+  });
+
+  it('give about par to a good hand that slips once in twenty times, at difficulty 3', () => {
+    const scores = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => result(play(seed, 3, 30, 20).state).score);
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    expect(mean).toBeGreaterThan(PAR * 0.9);
+    expect(mean).toBeLessThan(PAR * 1.15);
+  });
+
+  it('stay far below the points that the catalogue calls possible', () => {
+    fc.assert(
+      fc.property(seeds, levels, fc.integer({ min: 1, max: ROUND_STEPS }), (seed, level, until) => {
+        const state = init(seed, level);
+        while (state.step < until) step(state, bot(state, 10));
+        expect(state.score).toBeLessThanOrEqual((until / STEPS_A_SECOND) * MOST_POINTS_A_SECOND);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('never ask for the impossible: a clean run is right everywhere', () => {
@@ -99,6 +143,28 @@ describe('the rules', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('keep a turn and a jump that come together, and do both', () => {
+    const state = init(1, 1);
+    advance(state, 3, LEFT);
+    advance(state, 2, RIGHT);
+    advance(state, 20, JUMP);
+    expect(state.target).toBe(1);
+    expect(state.jump).toBeGreaterThan(0);
+  });
+
+  it('end the chain and make Neo stumble for half a second at an obstacle', () => {
+    const state = init(3, 3);
+    let before = 0;
+    while (state.stumble === 0) {
+      before = state.chain;
+      step(state, state.course.kind[state.next] === ORB ? bot(state, 21) : 0);
+    }
+    expect(before).toBeGreaterThan(0);
+    expect(state.chain).toBe(0);
+    expect(state.stumble).toBe(STUMBLE_STEPS);
+    expect(STUMBLE_STEPS / STEPS_A_SECOND).toBe(0.5);
   });
 
   it('cost a slip its answer, never the run', () => {
@@ -120,6 +186,58 @@ describe('the rules', () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('a replay', () => {
+  it('gives what the session of a whole round says', () => {
+    fc.assert(
+      fc.property(seeds, levels, fc.integer({ min: 0, max: 9 }), (seed, level, slips) => {
+        const { state, trace } = play(seed, level, 21, slips);
+        const { score, accuracy, durationS, completed } = roundOf(state, trace);
+        expect(games.cyber_runner.replay(seed, level, trace)).toMatchObject({
+          score,
+          accuracy,
+          duration: durationS,
+          completed,
+          hash: state.hash,
+        });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('gives what the session of a round that was left says', () => {
+    fc.assert(
+      fc.property(seeds, levels, fc.integer({ min: 0, max: ROUND_STEPS - 1 }), (seed, level, until) => {
+        const { state, trace } = leave(seed, level, until);
+        const round = roundOf(state, trace);
+        expect(games.cyber_runner.replay(seed, level, round.trace)).toMatchObject({
+          score: round.score,
+          accuracy: round.accuracy,
+          duration: round.durationS,
+          completed: false,
+          hash: state.hash,
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is this one, in every engine and for as long as this version of the rules lives', () => {
+    const hashes = [1, 2, 3, 4, 5].map((level) => {
+      const { trace } = play(20_261_123, level, 21, 7);
+      return games.cyber_runner.replay(20_261_123, level, trace).hash;
+    });
+    expect(hashes).toMatchInlineSnapshot(`
+      [
+        -1857106810,
+        -2011247055,
+        819095523,
+        471822921,
+        1794237784,
+      ]
+    `);
   });
 });
 

@@ -10,6 +10,8 @@ export const VERSION = '1';
 export const LEFT = 1;
 export const RIGHT = 2;
 export const JUMP = 4;
+/** Only in a trace: the child left instead of this step. */
+export const STOP = 8;
 
 /** Lanes in 256ths, so that a change of lane takes 8 steps (133 ms). */
 export const LANE = 256;
@@ -23,7 +25,7 @@ export const STUMBLE_STEPS = 30;
 /** Inputs are ignored for the first part of a stumble. */
 const HELPLESS_STEPS = 14;
 
-const ORB_POINTS = 4;
+const ORB_POINTS = 5;
 const MOST_CHAIN_POINTS = 3;
 
 export const PENDING = 0;
@@ -113,8 +115,7 @@ export function step(state: State, input: number): void {
   sight(state);
   if (input !== 0) {
     react(state);
-    state.buffered = input;
-    state.bufferedFor = BUFFER_STEPS;
+    remember(state, input);
   }
   move(state);
   while (
@@ -152,7 +153,8 @@ export function result(state: State): Outcome {
   };
 }
 
-/** Play a round again from its trace: pairs of (steps since the last input, input). */
+/** Play a round again from its trace: pairs of (steps since the last input, input). A round that was
+ * left ends where its trace says STOP; any other is played to its end. Survives any trace. */
 export function replay(seed: number, difficulty: number, trace: readonly number[]): Outcome {
   const state = init(seed, difficulty);
   let at = 0;
@@ -160,7 +162,8 @@ export function replay(seed: number, difficulty: number, trace: readonly number[
   while (!state.done) {
     let input = 0;
     if (due >= 0 && state.step + 1 >= due) {
-      input = (trace[at + 1] ?? 0) & 7;
+      input = (trace[at + 1] ?? 0) & (LEFT | RIGHT | JUMP | STOP);
+      if ((input & STOP) !== 0) break;
       at += 2;
       const wait = trace[at];
       due = wait === undefined || at + 1 >= trace.length ? -1 : due + Math.max(1, wait | 0);
@@ -191,6 +194,14 @@ function react(state: State): void {
       return;
     }
   }
+}
+
+/** A new turn replaces one that waits; a jump and a turn may wait together. */
+function remember(state: State, input: number): void {
+  const waiting = state.bufferedFor > 0 ? state.buffered : 0;
+  const turns = (input & (LEFT | RIGHT)) !== 0;
+  state.buffered = input | (turns ? waiting & JUMP : waiting);
+  state.bufferedFor = BUFFER_STEPS;
 }
 
 function move(state: State): void {
