@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 
 from neuroplay.core.errors import StoreUnavailable
 
@@ -43,10 +45,10 @@ def make_engine(
     is raised as StoreUnavailable; the next call tries anew.
     """
 
-    class Connection(DeadlineConnection):
+    class OwnConnection(DeadlineConnection):
         pass
 
-    Connection.answer_timeout_s = answer_timeout_s
+    OwnConnection.answer_timeout_s = answer_timeout_s
     extensions.set_wait_callback(_wait)
     engine = create_engine(
         url,
@@ -55,13 +57,25 @@ def make_engine(
         pool_timeout=answer_timeout_s,
         pool_use_lifo=True,
         connect_args={
-            "connection_factory": Connection,
+            "connection_factory": OwnConnection,
             "application_name": "neuroplay",
             "options": "-c timezone=UTC",
         },
     )
     event.listen(engine, "handle_error", _as_store_unavailable)
     return engine
+
+
+@contextmanager
+def patient(connection: Connection) -> Iterator[None]:
+    """Answers on this connection may take PATIENT_TIMEOUT_S meanwhile."""
+    driver: Any = connection.connection.dbapi_connection
+    usual = driver.answer_timeout_s
+    driver.answer_timeout_s = PATIENT_TIMEOUT_S
+    try:
+        yield
+    finally:
+        driver.answer_timeout_s = usual
 
 
 def _wait(connection: Any) -> None:

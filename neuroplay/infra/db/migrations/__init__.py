@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
+from neuroplay.infra.db.engine import patient
+
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
@@ -57,7 +59,7 @@ def upgrade(engine: Engine, progress: Callable[[Step], None] | None = None) -> l
     """
     from alembic import command
 
-    with engine.connect() as connection:
+    with engine.connect() as connection, patient(connection):
         connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
         connection.commit()
         try:

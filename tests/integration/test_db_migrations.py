@@ -1,0 +1,115 @@
+"""The schema's way up, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from neuroplay.infra.db import migrations, tables
+from neuroplay.infra.db.engine import make_engine
+
+
+@pytest.fixture
+def empty(empty_database_url):
+    engine = make_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_an_empty_database_has_no_revision_and_misses_all(empty):
+    assert migrations.current(empty) is None
+    assert [step.revision for step in migrations.pending(empty)][-1] == migrations.head()
+
+
+def test_an_upgrade_goes_to_the_head_and_tells_each_step(empty):
+    heard: list[migrations.Step] = []
+    done = migrations.upgrade(empty, heard.append)
+    assert heard == done
+    assert [step.revision for step in done] == sorted(step.revision for step in done)
+    assert migrations.current(empty) == migrations.head()
+    assert migrations.pending(empty) == []
+    assert "The first schema" in str(done[0])
+
+
+def test_a_second_upgrade_does_nothing(empty):
+    migrations.upgrade(empty)
+    assert migrations.upgrade(empty) == []
+
+
+def test_two_upgrades_at_once_do_not_collide(empty_database_url):
+    gate = threading.Barrier(3)
+
+    def upgrade() -> list[migrations.Step]:
+        engine = make_engine(empty_database_url)
+        gate.wait(10)
+        done = migrations.upgrade(engine)
+        engine.dispose()
+        return done
+
+    with ThreadPoolExecutor(3) as threads:
+        runs = [done.result(60) for done in [threads.submit(upgrade) for _ in range(3)]]
+    assert sorted(len(run) for run in runs)[:2] == [0, 0]
+    assert max(runs, key=len)[-1].revision == migrations.head()
+
+
+def test_an_upgrade_that_fails_leaves_the_schema_and_the_lock_as_they_were(empty):
+    with empty.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE tokens (in_the_way int)")
+    with pytest.raises(Exception, match="already exists"):
+        migrations.upgrade(empty)
+    assert migrations.current(empty) is None
+    with empty.begin() as connection:
+        assert connection.exec_driver_sql("SELECT to_regclass('students')").scalar() is None
+        connection.exec_driver_sql("DROP TABLE tokens")
+    assert migrations.upgrade(empty)
+
+
+def test_an_upgrade_waits_for_another_one_longer_than_a_request_would(empty_database_url):
+    hasty = make_engine(empty_database_url, answer_timeout_s=0.2)
+    with hasty.connect() as other:
+        other.exec_driver_sql("SELECT pg_advisory_lock(%s)", (migrations.LOCK,))
+        other.commit()
+        with ThreadPoolExecutor(1) as threads:
+            waiting = threads.submit(migrations.upgrade, hasty)
+            assert not wait([waiting], timeout=0.6).done
+            other.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (migrations.LOCK,))
+            other.commit()
+            assert waiting.result(30)
+    hasty.dispose()
+
+
+def test_head_is_alembics_own_and_there_is_one():
+    folder = Path(migrations.__file__).parent
+    assert ScriptDirectory(str(folder)).get_heads() == [migrations.head()]
+
+
+def test_the_migrated_schema_is_that_of_the_tables(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_migrated_constraints_and_indexes_are_those_of_the_tables(engine, empty):
+    """Autogenerate passes over checks, conditions of indexes and storage parameters."""
+    tables.metadata.create_all(empty)
+    assert described(engine) == described(empty)
+
+
+def described(engine) -> set[str]:
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' "
+            "UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' "
+            "  || pg_get_constraintdef(oid) FROM pg_constraint "
+            "UNION ALL SELECT relname || ' ' || reloptions::text FROM pg_class "
+            "  WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL"
+        )
+        return {row for row in rows.scalars() if "alembic_version" not in row}
