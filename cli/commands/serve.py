@@ -127,7 +127,7 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
             leave_word(plan)
             os.write(ready, READY)
             os.close(ready)
-            announce(plan, demo, detach=detach, as_json=as_json)
+            announce(plan, demo, supervisor=supervisor, detach=detach, as_json=as_json)
         except BaseException as error:
             if detach:
                 _end(supervisor, ready)

@@ -21,14 +21,12 @@ from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.program import mark
 from neuroplay.infra.embedded.redis import EmbeddedValkey
-from neuroplay.infra.supervision import child, lock
+from neuroplay.infra.supervision import RUN_FILES, child, lock
 from neuroplay.infra.supervision.configuration import write_configuration
 from neuroplay.infra.supervision.programs import API, BEAT, WORKER, Program
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
-
-LEFT_BY_A_CRASH = ("gate", "control.sock", "redis.sock", "supervisor.pid", "serve.json")
 
 
 def claim(settings: Settings) -> int:
@@ -44,7 +42,7 @@ def claim(settings: Settings) -> int:
     folders.make_runtime(settings.runtime_dir)
     (settings.home / "logs").mkdir(mode=0o700, exist_ok=True)
     end_everything(settings.home, settings.runtime_dir)
-    for name in LEFT_BY_A_CRASH:
+    for name in RUN_FILES:
         (settings.runtime_dir / name).unlink(missing_ok=True)
     metrics = settings.runtime_dir / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from cli.cards import Card, fives
@@ -26,11 +25,13 @@ def leave_word(plan: Plan) -> None:
     half.replace(path)
 
 
-def announce(plan: Plan, demo: CreatedClass | None, *, detach: bool, as_json: bool) -> None:
-    """Say that all is ready."""
+def announce(
+    plan: Plan, demo: CreatedClass | None, *, supervisor: int, detach: bool, as_json: bool
+) -> None:
+    """Say that all is ready; `supervisor` is the pid that stands for the whole."""
     settings = plan.settings
     if as_json:
-        print_json(document(plan, demo))
+        print_json(document(plan, demo, supervisor))
         return
     if "api" in plan.pieces:
         say(f"NeuroPlay is ready at {settings.url}", style={"bold": True, "fg": "green"})
@@ -66,8 +67,8 @@ def _card(demo: CreatedClass, place: int) -> Card:
     )
 
 
-def document(plan: Plan, demo: CreatedClass | None) -> dict[str, Any]:
-    """The same as JSON: {"url", "home", "demo": {"class_code", "students": [...]} | null}."""
+def document(plan: Plan, demo: CreatedClass | None, supervisor: int) -> dict[str, Any]:
+    """The same as JSON: {"url", "home", "pid", "demo": {"class_code", "students"} | null}."""
     shown = None
     if demo is not None:
         cards = [_card(demo, place) for place in range(min(CARDS_SHOWN, len(demo.students)))]
@@ -78,6 +79,6 @@ def document(plan: Plan, demo: CreatedClass | None) -> dict[str, Any]:
     return {
         "url": plan.settings.url,
         "home": str(plan.settings.home),
-        "pid": os.getpid(),
+        "pid": supervisor,
         "demo": shown,
     }

@@ -18,6 +18,7 @@ import contextlib
 import fcntl
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -32,7 +33,8 @@ from supervisor.process import Subprocess
 from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor
 
-from neuroplay.infra.supervision import READY
+from neuroplay.infra.embedded import folders
+from neuroplay.infra.supervision import READY, RUN_FILES
 from neuroplay.infra.supervision.child import PARENT
 
 BOOT_FAILED = 3
@@ -212,11 +214,10 @@ def main(argv: list[str]) -> int:
 
 def _tidy(runtime_dir: Path) -> None:
     """Remove what was for this run only."""
-    import shutil
-
     shutil.rmtree(runtime_dir / "metrics", ignore_errors=True)
-    for name in ("gate", "control.sock", "redis.sock", "supervisor.pid", "serve.json"):
+    for name in RUN_FILES:
         (runtime_dir / name).unlink(missing_ok=True)
+    folders.remove_empty(runtime_dir / "pg", runtime_dir)
 
 
 if __name__ == "__main__":
