@@ -28,7 +28,10 @@ const SHAKES = Array.from({ length: 16 }, (_, n) => {
 /** Frames on which the pace is judged, and how many are let pass after a change. */
 const JUDGED = 60;
 const LET_PASS = 12;
-const SLOW_MS = 20;
+const LATE_MS = 20;
+const LESS = 0.8;
+const LEAST_QUALITY = 0.5;
+/** Canvas pixels in a CSS pixel are never fewer. */
 const LEAST_SCALE = 0.7;
 
 export interface RendererOptions {
@@ -50,8 +53,8 @@ export class Renderer {
   #sparks: Sparks | null = null;
   #quality = 1;
   #frames = -LET_PASS;
-  #framesMs = 0;
-  #paceBefore = 0;
+  #late = 0;
+  #lateBefore = 0;
   #settled = false;
   #noticed = 0;
   #shakeMs = 0;
@@ -88,28 +91,26 @@ export class Renderer {
     this.#sparks = new Sparks(this.#sprites);
   }
 
-  /** Fewer pixels where frames take too long; not where that is no help. */
+  /** Fewer pixels where many frames are late; not where that is no help. */
   pace(frameMs: number): void {
     if (this.#settled || frameMs <= 0 || frameMs > 150) return;
     this.#frames += 1;
     if (this.#frames <= 0) return;
-    this.#framesMs += frameMs;
+    if (frameMs > LATE_MS) this.#late += 1;
     if (this.#frames < JUDGED) return;
-    const pace = this.#framesMs / this.#frames;
+    const late = this.#late;
     this.#frames = -LET_PASS;
-    this.#framesMs = 0;
-    if (pace < SLOW_MS) {
-      this.#paceBefore = 0;
-      return;
-    }
-    if (this.#paceBefore > 0 && pace > this.#paceBefore * 0.93) {
+    this.#late = 0;
+    if (late < JUDGED * 0.25) {
+      this.#lateBefore = 0;
+    } else if (this.#lateBefore > 0 && late > this.#lateBefore * 0.85) {
       // The picture is not what takes the time (or the screen is slow by itself): sharp again.
-      this.#quality = Math.min(1, this.#quality * 1.33);
+      this.#quality = Math.min(1, this.#quality + 1 - LESS);
       this.#settled = true;
       this.resize();
-    } else if (this.#view.scale > LEAST_SCALE) {
-      this.#paceBefore = pace;
-      this.#quality *= 0.75;
+    } else if (this.#quality > LEAST_QUALITY) {
+      this.#lateBefore = late;
+      this.#quality = Math.max(LEAST_QUALITY, this.#quality - 1 + LESS);
       this.resize();
     } else this.#settled = true;
   }
@@ -203,7 +204,7 @@ export class Renderer {
       const bob = kind === ORB && !this.#options.calm ? Math.sin(time * 0.11) * lane * 0.06 : 0;
       // A decoy breathes light and dark, a little under once a second.
       ctx.globalAlpha = kind === DECOY ? fade * (0.78 + 0.22 * Math.sin(time * 0.085)) : fade;
-      const w = lane * 0.86;
+      const w = lane * 0.72;
       const sprite = kind === ORB ? sprites.orb : sprites.decoy;
       for (let at = 0; at < 3; at += 1) {
         if (((mask >> at) & 1) === 0) continue;
@@ -212,7 +213,7 @@ export class Renderer {
         ctx.beginPath();
         ctx.ellipse(x, y, lane * 0.2, lane * 0.045, 0, 0, Math.PI * 2);
         ctx.fill();
-        sprite.draw(ctx, x - w / 2, y - w * 0.92 - bob, w, 1);
+        sprite.draw(ctx, x - w / 2, y - w * 0.96 - bob, w, 1);
       }
     }
     ctx.globalAlpha = 1;

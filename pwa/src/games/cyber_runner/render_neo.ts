@@ -25,7 +25,10 @@ export class NeoSprite {
     this.#arm = new Sprite(44, 74, density, (ctx) => shape(ctx, 'M10 12 C20 2 34 8 36 20 C38 36 38 48 34 60 C30 70 14 70 11 60 C8 46 6 22 10 12 Z', SKIN, 6));
     this.#gills = new Sprite(100, 180, density, drawGills);
     this.#head = new Sprite(180, 176, density, drawHead);
-    this.#light = new Sprite(128, 128, 0.5, (ctx) => glow(ctx, 64, 64, 64, '#FFC53D', '77'));
+    this.#light = new Sprite(160, 64, 0.5, (ctx) => {
+      ctx.scale(1, 0.4);
+      glow(ctx, 80, 80, 80, '#FFC53D', '99');
+    });
   }
 
   /** `x` and `ground` are where Neo stands; `size` is the height; `pixels` is the picture's density. */
@@ -42,9 +45,9 @@ export class NeoSprite {
 
     // Light on the road, warmer with a longer chain; then the shadow.
     const warm = Math.min(12, state.chain) / 12;
-    const pool = size * (1.1 + warm * 0.7);
+    const pool = size * (0.9 + warm * 0.3);
     ctx.globalAlpha = 0.4 + warm * 0.5;
-    this.#light.draw(ctx, x - pool / 2, ground - pool * 0.62 - height * 0.3, pool, pixels);
+    this.#light.draw(ctx, x - pool / 2, ground - pool * 0.2, pool, pixels);
     ctx.globalAlpha = 0.5 - 0.25 * air * (1 - air) * 4;
     ctx.fillStyle = '#0E1029';
     ctx.beginPath();

@@ -65,15 +65,19 @@ export function drawRoadside(ctx: CanvasRenderingContext2D, view: View, sprites:
     const reach = view.half * s;
     ctx.globalAlpha = Math.min(1, (FARTHEST - depth) * 2.5);
     if (place % 2 === 0) {
-      const w = reach * 0.34;
-      sprites.post.draw(ctx, view.width / 2 - reach * 1.14 - w / 2, y - w * 2.06, w, 1);
-      sprites.post.draw(ctx, view.width / 2 + reach * 1.14 - w / 2, y - w * 2.06, w, 1);
+      const w = reach * 0.3;
+      for (let side = -1; side <= 1; side += 2) {
+        const x = view.width / 2 + side * reach * 1.14;
+        ctx.fillStyle = '#3A3480';
+        ctx.fillRect(x - w * 0.04, y - w * 1.3, w * 0.08, w * 1.3);
+        sprites.post.draw(ctx, x - w / 2, y - w * 2.1, w, 1);
+      }
     } else {
-      const w = reach * 0.8;
+      const w = reach * 0.72;
       const left = sprites.houses[((place * 7) >> 1) % 3 | 0];
       const right = sprites.houses[((place * 5) >> 1) % 3 | 0];
-      left?.draw(ctx, view.width / 2 - reach * 1.72 - w / 2, y - w * 0.6, w, 1);
-      right?.draw(ctx, view.width / 2 + reach * 1.72 - w / 2, y - w * 0.6, w, 1);
+      left?.draw(ctx, view.width / 2 - reach * 1.72 - w / 2, y - w * 0.58, w, 1);
+      right?.draw(ctx, view.width / 2 + reach * 1.72 - w / 2, y - w * 0.58, w, 1);
     }
   }
   ctx.globalAlpha = 1;

@@ -22,8 +22,14 @@ export interface Sprites {
 export function makeSprites(difficulty: number, density: number): Sprites {
   const sprite = (width: number, height: number, draw: (ctx: CanvasRenderingContext2D) => void) => new Sprite(width, height, density, draw);
   return {
-    orb: sprite(160, 160, drawOrb),
-    decoy: sprite(160, 160, (ctx) => drawDecoy(ctx, difficulty)),
+    orb: sprite(132, 132, (ctx) => {
+      ctx.translate(-14, -14);
+      drawOrb(ctx);
+    }),
+    decoy: sprite(132, 132, (ctx) => {
+      ctx.translate(-14, -14);
+      drawDecoy(ctx, difficulty);
+    }),
     spikes: sprite(200, 170, drawSpikes),
     hurdle: sprite(600, 150, drawHurdle),
     spark: sprite(40, 40, (ctx) => {
@@ -32,11 +38,14 @@ export function makeSprites(difficulty: number, density: number): Sprites {
     }),
     puff: sprite(48, 48, (ctx) => disc(ctx, 24, 24, 22, '#CDBCFFcc')),
     chip: sprite(40, 40, (ctx) => shape(ctx, 'M20 3 L37 33 L5 28 Z', '#FF7A6B', 4)),
-    post: sprite(110, 230, drawPost),
+    post: sprite(100, 112, (ctx) => {
+      glow(ctx, 50, 58, 50, '#FF9F4A', 'bb');
+      lantern(ctx, 50, 56, 30, 34, '#FF8F5A');
+    }),
     houses: [
-      sprite(260, 200, (ctx) => drawHouse(ctx, '#3B2F7A', '#E8493D')),
-      sprite(260, 200, (ctx) => drawHouse(ctx, '#2B3A86', '#8E78E8')),
-      sprite(260, 200, (ctx) => drawHouse(ctx, '#4A2F6E', '#2F7F8A')),
+      sprite(260, 176, (ctx) => drawHouse(ctx, '#3B2F7A', '#E8493D')),
+      sprite(260, 176, (ctx) => drawHouse(ctx, '#2B3A86', '#8E78E8')),
+      sprite(260, 176, (ctx) => drawHouse(ctx, '#4A2F6E', '#2F7F8A')),
     ],
     floating: sprite(60, 80, drawFloating),
     arch: sprite(700, 420, drawArch),
@@ -44,7 +53,7 @@ export function makeSprites(difficulty: number, density: number): Sprites {
 }
 
 function drawOrb(ctx: CanvasRenderingContext2D): void {
-  glow(ctx, 80, 80, 80, '#FFC53D', 'dd');
+  glow(ctx, 80, 80, 66, '#FFC53D', 'ff');
   const ball = ctx.createRadialGradient(66, 62, 4, 80, 80, 46);
   ball.addColorStop(0, '#FFFBE8');
   ball.addColorStop(0.4, '#FFE08A');
@@ -69,7 +78,7 @@ function drawOrb(ctx: CanvasRenderingContext2D): void {
 /** A square, never quite an orb: the corners stay, the colour comes near. */
 function drawDecoy(ctx: CanvasRenderingContext2D, difficulty: number): void {
   const fill = ['', '#8FE3FF', '#B9A3FF', '#DDB6D6', '#F0C08E', '#F9C655'][difficulty] ?? '#B9A3FF';
-  glow(ctx, 80, 80, 80, fill, 'bb');
+  glow(ctx, 80, 80, 66, fill, 'dd');
   box(ctx, 40, 40, 80, 80, 6 + difficulty, fill, 6);
   box(ctx, 54, 54, 52, 52, 4, '#FFF8EC88');
   shape(ctx, 'M80 58 L102 80 L80 102 L58 80 Z', fill, 4);
@@ -102,12 +111,6 @@ function drawHurdle(ctx: CanvasRenderingContext2D): void {
   ctx.strokeStyle = '#FFF8EC';
   ctx.lineWidth = 9;
   for (const x of [100, 300, 500]) ctx.stroke(new Path2D(`M${x - 22} 95 L${x} 73 L${x + 22} 95`));
-}
-
-function drawPost(ctx: CanvasRenderingContext2D): void {
-  shape(ctx, 'M51 228 V86 H59 V228 Z', '#3A3480', 4);
-  glow(ctx, 55, 60, 55, '#FF9F4A', 'bb');
-  lantern(ctx, 55, 62, 30, 34, '#FF8F5A');
 }
 
 function lantern(ctx: CanvasRenderingContext2D, x: number, y: number, rx: number, ry: number, fill: string): void {
