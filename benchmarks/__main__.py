@@ -1,8 +1,8 @@
 """Print NeuroPlay's figures.
 
-    python -m benchmarks                 all of them
-    python -m benchmarks serve help      some of them
-    python -m benchmarks --runs 5 --json
+python -m benchmarks                 all of them
+python -m benchmarks serve help      some of them
+python -m benchmarks --runs 5 --json
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ GROUPS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=__doc__,
+        prog="python -m benchmarks",
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="\n".join(f"  {name:10} {what}" for name, what in GROUPS.items()),
     )

@@ -63,8 +63,14 @@ def show(figures: Sequence[Figure], *, as_json: bool) -> None:
     if as_json:
         rows = [
             {
-                "name": f.name, "unit": f.unit, "median": f.median, "min": min(f.values),
-                "max": max(f.values), "runs": len(f.values), "aim": f.aim, "reached": f.reached,
+                "name": f.name,
+                "unit": f.unit,
+                "median": f.median,
+                "min": min(f.values),
+                "max": max(f.values),
+                "runs": len(f.values),
+                "aim": f.aim,
+                "reached": f.reached,
             }
             for f in figures
         ]
@@ -80,7 +86,12 @@ def show(figures: Sequence[Figure], *, as_json: bool) -> None:
     for f in figures:
         sign = ">=" if f.more_is_better else "<="
         table.add_row(
-            f.name, f"{f.median:.3g} {f.unit}", f"{min(f.values):.3g}", f"{max(f.values):.3g}",
-            str(len(f.values)), f"{sign} {f.aim:g} {f.unit}", "reached" if f.reached else "MISSED",
+            f.name,
+            f"{f.median:.3g} {f.unit}",
+            f"{min(f.values):.3g}",
+            f"{max(f.values):.3g}",
+            str(len(f.values)),
+            f"{sign} {f.aim:g} {f.unit}",
+            "reached" if f.reached else "MISSED",
         )
     Console().print(table)

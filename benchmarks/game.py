@@ -57,8 +57,11 @@ def measure(runs: int) -> list[Figure]:
         browser.close()
     return [
         Figure(
-            name=f"game, CPU throttled {THROTTLE} times", unit="frames/s", aim=59.5,
-            more_is_better=True, values=tuple(fps),
+            name=f"game, CPU throttled {THROTTLE} times",
+            unit="frames/s",
+            aim=59.5,
+            more_is_better=True,
+            values=tuple(fps),
         ),
         Figure(name="game, frames over 25 ms", unit="%", aim=2, values=tuple(late)),
     ]

@@ -12,7 +12,9 @@ def measure(runs: int) -> list[Figure]:
     def run(*arguments: str, system: System | None = None) -> float:
         return seconds(
             lambda: subprocess.run(
-                [NEUROPLAY, *arguments], capture_output=True, check=True,
+                [NEUROPLAY, *arguments],
+                capture_output=True,
+                check=True,
                 env=system.environment if system else None,
             )
         )
@@ -23,7 +25,9 @@ def measure(runs: int) -> list[Figure]:
         system.stop()
     return [
         Figure(
-            name="neuroplay --help", unit="s", aim=0.25,
+            name="neuroplay --help",
+            unit="s",
+            aim=0.25,
             values=repeat(lambda: run("--help"), runs=runs * 2),
         ),
         Figure(name="neuroplay status", unit="s", aim=0.5, values=status),

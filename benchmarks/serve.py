@@ -18,7 +18,8 @@ def ready_to_accept(system: System) -> None:
     """The design's second half of ready: a sync is accepted. Raises where it is not."""
     student = system.students(1)[0]
     status, answer = system.post(
-        "/api/v1/gameplay/sync", {"device_id": student["device_id"], "sessions": []},
+        "/api/v1/gameplay/sync",
+        {"device_id": student["device_id"], "sessions": []},
         student["token"],
     )
     if status != 202:

@@ -56,7 +56,9 @@ class System:
         """Run `serve` in the foreground; seconds until /health/ready answers 200."""
         begun = time.perf_counter()
         self.process = subprocess.Popen(
-            [NEUROPLAY, "serve"], env=self.environment, stdout=subprocess.DEVNULL,
+            [NEUROPLAY, "serve"],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
         while True:
@@ -118,7 +120,8 @@ class System:
         for student in made["students"]:
             device_id = str(uuid4())
             card = {
-                "class_code": made["class"]["code"], "card_code": student["card_code"],
+                "class_code": made["class"]["code"],
+                "card_code": student["card_code"],
                 "device_id": device_id,
             }
             status, answer = self.post("/api/v1/sign-in", card)

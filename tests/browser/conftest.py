@@ -51,8 +51,12 @@ class RunningSystem:
     def _run(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
-            env=dict(self.environment), cwd=self.home, capture_output=True, text=True,
-            timeout=90, check=False,
+            env=dict(self.environment),
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
         )
         assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout

@@ -64,12 +64,14 @@ export interface Me {
   achievements: { id: string; unlocked_at: string }[];
   games: { game_type: string; plays: number; best_score: number; difficulty: number }[];
   sessions: { processed: number; pending: number; held: number };
-  streak?: { days: number; today: boolean };
+  /** `last_day` is the student's own calendar day of the latest play, YYYY-MM-DD. */
+  streak: { days: number; today: boolean; last_day: string | null };
 }
 
 export interface Leaderboard {
   game_type: string;
-  period: unknown;
+  period: string;
+  since: string;
   top: { nickname: string; avatar: string; score: number }[];
   me: { rank: number; score: number } | null;
 }

@@ -59,14 +59,22 @@ export function Home({ student }: { student: KnownStudent }) {
 }
 
 function isToday(moment: Date): boolean {
-  return moment.toDateString() === new Date().toDateString();
+  return ownDay(moment) === ownDay(new Date());
+}
+
+/** The calendar day where the tablet is, YYYY-MM-DD. */
+function ownDay(moment: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
 }
 
 function Streak({ student, playedToday }: { student: KnownStudent; playedToday: boolean }) {
   const t = useWords();
   const streak = student.me?.streak;
-  const today = playedToday || (streak?.today ?? false);
-  const days = (streak?.days ?? 0) + (playedToday && !streak?.today ? 1 : 0);
+  // The server knows days in UTC; the child's own day is this tablet's.
+  const counted = streak?.last_day === ownDay(new Date());
+  const today = playedToday || counted;
+  const days = (streak?.days ?? 0) + (playedToday && !counted ? 1 : 0);
   const words =
     days === 0 || !today ? t('home_streak_none') : days === 1 ? t('home_streak_one') : t('home_streak', { n: days });
   return (
