@@ -107,7 +107,7 @@ class FakeInbox:
     def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
         for outcome in outcomes:
             item = self._tables.inbox.get(outcome.inbox_id)
-            if item is None:
+            if item is None or item.state is InboxState.PROCESSED:
                 continue
             self._tables.leases.pop(outcome.inbox_id, None)
             done = outcome.state is not InboxState.PENDING

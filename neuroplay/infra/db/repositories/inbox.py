@@ -34,12 +34,14 @@ SELECT n.inbox_id, a, %(student_id)s, %(device_id)s::uuid, b, c, decode(d, 'hex'
                       %(hashes)s::text[], %(shifts)s::float8[], %(codes)s::text[],
                       %(errors)s::text[])
             AS n(a, b, c, d, e, f, g)) AS n
- ORDER BY a, d
+ ORDER BY a, CASE WHEN b = 'invalid' THEN d END, n.inbox_id
 ON CONFLICT DO NOTHING
 RETURNING session_id, payload_hash, state
 """
 # Numbered in the order of the batch, but stored in the order of their ids: two batches that hold
-# the same sessions in another order then wait for each other, and never both.
+# the same sessions in another order then wait for each other, and never both. Bodies under one id
+# keep the batch's order, so that the first of them is the accepted one; invalid ones, which are
+# told apart by hash, go by that.
 
 _CLAIM = f"""
 WITH due AS (
@@ -64,8 +66,9 @@ UPDATE sync_inbox AS i
   FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(errors)s::text[],
               %(reasons)s::text[], %(due)s::timestamptz[])
     AS n(inbox_id, state, code, error, reasons, due_at)
- WHERE i.inbox_id = n.inbox_id
+ WHERE i.inbox_id = n.inbox_id AND i.state <> 'processed'
 """
+# A worker that comes back after its lease ran out finds its item counted by another: so it stays.
 
 _Key = tuple[UUID | None, bytes, InboxState]
 
@@ -198,9 +201,9 @@ class SqlInboxRepository(InboxReading):
                 "ids": [one.inbox_id for one in outcomes],
                 "states": [one.state.value for one in outcomes],
                 "codes": [one.error_code for one in outcomes],
-                "errors": [one.error for one in outcomes],
+                "errors": [None if one.error is None else _plain(one.error) for one in outcomes],
                 # An array of arrays must be rectangular; a text of each is not bound to that.
-                "reasons": ["{" + ",".join(one.reasons) + "}" for one in outcomes],
+                "reasons": [_array(one.reasons) for one in outcomes],
                 "due": [one.next_try_at for one in outcomes],
             },
         )
@@ -255,3 +258,14 @@ def _receipt(item: NewInboxItem, status: ReceiptStatus) -> Receipt:
         status=status,
         error=item.error if status is ReceiptStatus.INVALID else None,
     )
+
+
+def _plain(text: str) -> str:
+    """The text as PostgreSQL can hold it; an error may quote anything."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def _array(texts: Sequence[str]) -> str:
+    """The text of an array of texts."""
+    quoted = (_plain(one).replace("\\", r"\\").replace('"', r"\"") for one in texts)
+    return "{" + ",".join(f'"{one}"' for one in quoted) + "}"
