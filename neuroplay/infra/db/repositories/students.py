@@ -106,6 +106,9 @@ class SqlStudentRepository:
 
     def erase(self, student_id: int) -> Mapping[str, int]:
         run = self._connection.exec_driver_sql
+        # First the student, as a drain does: either waits for the other, and never both. A batch
+        # that comes meanwhile waits too, and finds nobody.
+        run("SELECT FROM students WHERE student_id = %s FOR UPDATE", (student_id,))
         run(
             "UPDATE tokens SET student_id = NULL, device_id = NULL, card_version = NULL, "
             "erased_at = now() WHERE student_id = %s",
