@@ -325,6 +325,14 @@ def test_nothing_to_finish_is_no_error(store, school):
     finish(store, InboxOutcome(inbox_id=12345, state=InboxState.PROCESSED))
 
 
+def test_a_worker_that_comes_too_late_changes_nothing(store, school):
+    insert(store, school.principal(), item(1))
+    (row,) = claim(store)
+    finish(store, InboxOutcome(inbox_id=row.inbox_id, state=InboxState.PROCESSED))
+    finish(store, InboxOutcome(inbox_id=row.inbox_id, state=InboxState.CONFLICT, error_code="x"))
+    assert stored(store) == [(1, "processed")]
+
+
 def test_items_are_counted_by_state_with_the_age_of_the_oldest(store, school):
     with store() as uow:
         assert uow.inbox.counts(now=NOW) == InboxCounts()

@@ -117,7 +117,8 @@ class InboxRepository(Protocol):
         lease ran out is returned alone (with tried_before)."""
 
     def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
-        """Write what became of claimed items, in one statement."""
+        """Write what became of claimed items, in one statement. An item that is not pending any
+        more is left as it is: a worker that lost its lease comes too late."""
 
     def counts(self, *, now: datetime) -> InboxCounts: ...
     def counts_of(self, student_id: int) -> InboxCounts:
