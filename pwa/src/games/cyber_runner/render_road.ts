@@ -8,7 +8,9 @@ const DEPTH = 6;
 /** Nearer than this is behind the one who looks. */
 export const NEAREST = -0.07;
 const BANDS = 10;
-const FARTHEST = 2.2;
+const FARTHEST = 2;
+/** Houses and posts are seen from here on. */
+const ROADSIDE = 1.5;
 /** Places for posts and houses in the depth of what is in sight. */
 const PLACES = 4;
 
@@ -56,14 +58,14 @@ export function drawRoad(ctx: CanvasRenderingContext2D, view: View, travelled: n
 
 export function drawRoadside(ctx: CanvasRenderingContext2D, view: View, sprites: Sprites, travelled: number): void {
   const first = Math.floor(travelled * PLACES);
-  for (let n = Math.ceil(FARTHEST * PLACES); n >= 0; n -= 1) {
+  for (let n = Math.ceil(ROADSIDE * PLACES); n >= 0; n -= 1) {
     const place = first + n;
     const depth = place / PLACES - travelled;
-    if (depth > FARTHEST || depth < NEAREST) continue;
+    if (depth > ROADSIDE || depth < NEAREST) continue;
     const s = sizeAt(depth);
     const y = view.horizon + (view.ground - view.horizon) * s;
     const reach = view.half * s;
-    ctx.globalAlpha = Math.min(1, (FARTHEST - depth) * 2.5);
+    ctx.globalAlpha = Math.min(1, (ROADSIDE - depth) * 2.5);
     if (place % 2 === 0) {
       const w = reach * 0.3;
       for (let side = -1; side <= 1; side += 2) {

@@ -19,6 +19,7 @@ export class Scenery {
   readonly #view: View;
   readonly #back: HTMLCanvasElement;
   readonly #far: HTMLCanvasElement;
+  readonly #farFoot: number;
   readonly #near: HTMLCanvasElement;
   readonly #strings: HTMLCanvasElement;
 
@@ -27,18 +28,20 @@ export class Scenery {
     const { width, horizon, scale } = view;
     this.#back = bitmap(width, view.height, (ctx) => drawBack(ctx, view), true);
     const tall = Math.min(horizon, width * 0.62);
-    this.#far = bitmap(width * 1.12, tall * 0.62, (ctx) => city(ctx, 11, 0.75 * scale, '#373080', '#FFB86B88', '#4A3D98'));
-    this.#near = bitmap(width * 1.2, tall * 0.4, (ctx) => city(ctx, 23, 1.15 * scale, '#1D1D52', '#FFC53D', '#2B2768'));
-    this.#strings = bitmap(width * 1.3, 76 * scale, (ctx) => strings(ctx, scale));
+    // Of the far houses only the upper part: the near ones hide the rest.
+    this.#farFoot = Math.round(tall * 0.12);
+    this.#far = bitmap(width * 1.12, tall * 0.5, (ctx) => city(ctx, 11, 0.75 * scale, tall * 0.62, '#373080', '#FFB86B88', '#4A3D98'));
+    this.#near = bitmap(width * 1.2, tall * 0.4, (ctx) => city(ctx, 23, 1.15 * scale, tall * 0.4, '#1D1D52', '#FFC53D', '#2B2768'));
+    this.#strings = bitmap(width * 1.3, 60 * scale, (ctx) => strings(ctx, scale));
   }
 
   /** `shift` is -1 in the left lane, 1 in the right one. */
   draw(ctx: CanvasRenderingContext2D, shift: number): void {
     const { horizon, scale } = this.#view;
     ctx.drawImage(this.#back, 0, 0);
-    this.#layer(ctx, this.#far, horizon - this.#far.height, shift * 0.5);
+    this.#layer(ctx, this.#far, horizon - this.#farFoot - this.#far.height, shift * 0.5);
     this.#layer(ctx, this.#near, horizon - this.#near.height, shift * 0.8);
-    this.#layer(ctx, this.#strings, Math.round(horizon - this.#near.height * 0.9 - 40 * scale), shift);
+    this.#layer(ctx, this.#strings, Math.round(horizon - this.#near.height * 0.9 - 36 * scale), shift);
   }
 
   #layer(ctx: CanvasRenderingContext2D, layer: HTMLCanvasElement, top: number, shift: number): void {
@@ -116,8 +119,8 @@ function drawBack(ctx: CanvasRenderingContext2D, view: View): void {
   slab(1, road);
 }
 
-function city(ctx: CanvasRenderingContext2D, seed: number, scale: number, wall: string, light: string, roof: string): void {
-  const { width, height } = ctx.canvas;
+function city(ctx: CanvasRenderingContext2D, seed: number, scale: number, height: number, wall: string, light: string, roof: string): void {
+  const { width } = ctx.canvas;
   const next = looks(seed);
   for (let x = -20 * scale; x < width; ) {
     const w = (34 + next() * 34) * scale;
@@ -153,7 +156,7 @@ function city(ctx: CanvasRenderingContext2D, seed: number, scale: number, wall: 
 /** Strings of paper lanterns between the houses. */
 function strings(ctx: CanvasRenderingContext2D, scale: number): void {
   const span = 150 * scale;
-  const sag = 30 * scale;
+  const sag = 22 * scale;
   const y = 6 * scale;
   for (let x = -20 * scale; x < ctx.canvas.width; x += span) {
     ctx.strokeStyle = '#B9A3FF99';
@@ -165,7 +168,7 @@ function strings(ctx: CanvasRenderingContext2D, scale: number): void {
     for (const [part, colour] of [[0.2, '#FFC53D'], [0.5, '#FF7A6B'], [0.8, '#FFC53D']] as const) {
       const lx = x + span * part;
       const ly = y + sag * 4 * part * (1 - part) + 7 * scale;
-      glow(ctx, lx, ly, 19 * scale, colour, '99');
+      glow(ctx, lx, ly, 17 * scale, colour, '99');
       ctx.beginPath();
       ctx.ellipse(lx, ly, 6 * scale, 7.5 * scale, 0, 0, Math.PI * 2);
       ctx.fillStyle = colour;
