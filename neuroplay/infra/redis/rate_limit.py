@@ -6,6 +6,8 @@ from typing import Any
 
 from redis import Redis, RedisError
 
+from neuroplay.infra.redis.pause import Pause
+
 PREFIX = "neuroplay:attempts:"
 
 FREE_ATTEMPTS = 5
@@ -21,9 +23,10 @@ class RedisRateLimiter:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
+        self._pause = Pause()
 
     def blocked_for(self, *keys: str) -> float:
-        if not keys:
+        if not keys or self._pause:
             return 0.0
         try:
             with self._client.pipeline(transaction=False) as pipe:
@@ -31,10 +34,13 @@ class RedisRateLimiter:
                     pipe.pttl(f"{PREFIX}{key}:wait")
                 waits: list[int] = pipe.execute()
         except RedisError:
+            self._pause.begin()
             return 0.0
         return max(0.0, max(waits) / 1000)
 
     def failed(self, *keys: str) -> None:
+        if not keys or self._pause:
+            return
         try:
             with self._client.pipeline(transaction=False) as pipe:
                 for key in keys:
@@ -46,16 +52,16 @@ class RedisRateLimiter:
                         pipe.set(f"{PREFIX}{key}:wait", 1, px=int(wait_after(count) * 1000))
                 pipe.execute()
         except RedisError:
-            return
+            self._pause.begin()
 
     def succeeded(self, *keys: str) -> None:
         names = [f"{PREFIX}{key}:{part}" for key in keys for part in ("count", "wait")]
-        if not names:
+        if not names or self._pause:
             return
         try:
             self._client.delete(*names)
         except RedisError:
-            return
+            self._pause.begin()
 
 
 def wait_after(failures: int) -> float:

@@ -1,0 +1,265 @@
+"""Redis that is stopped or hangs: nothing waits for it, nothing fails."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from neuroplay.config import Settings
+from neuroplay.infra.embedded.redis import EmbeddedValkey
+from neuroplay.infra.queue import DRAIN_TASK, QUEUE, make_sender
+from neuroplay.infra.redis.cache import RedisCache
+from neuroplay.infra.redis.client import make_client
+from neuroplay.infra.redis.pause import PAUSE_S
+from neuroplay.infra.redis.rate_limit import FREE_ATTEMPTS, RedisRateLimiter
+from neuroplay.infra.redis.wakeup import WakeUpThread
+from tests.integration.servers import hung, wait_until
+
+NOT_LONG_S = 1.0
+
+
+@contextmanager
+def timed(at_most_s: float = NOT_LONG_S) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < at_most_s
+
+
+@pytest.fixture
+def pid(redis) -> int:
+    return int(redis.info("server")["process_id"])
+
+
+@pytest.fixture
+def away_url() -> str:
+    return "unix:///tmp/nowhere/redis.sock"
+
+
+def use(cache: RedisCache) -> None:
+    cache.put("a", b"1", 30)
+    assert cache.get("a") is None
+    cache.delete("a")
+
+
+def test_a_cache_that_is_away_is_empty_at_once(away_url):
+    cache = RedisCache(make_client(away_url))
+    with timed(0.2):
+        use(cache)
+
+
+def test_a_cache_that_hangs_is_empty_and_slows_one_call_in_a_second(redis, pid):
+    cache = RedisCache(redis)
+    with hung(pid):
+        with timed():
+            use(cache)
+        with timed(0.1):
+            for _ in range(50):
+                use(cache)
+
+
+def test_a_cache_is_used_again_when_it_is_back(redis, pid):
+    cache = RedisCache(redis)
+    with hung(pid):
+        use(cache)
+    began = time.monotonic()
+    while cache.get("a") is None:
+        cache.put("a", b"1", 30)
+        assert time.monotonic() - began < PAUSE_S + 1
+        time.sleep(0.02)
+
+
+def test_a_late_answer_is_never_taken_for_the_next_one(redis, pid):
+    redis.set("neuroplay:cache:a", b"of a")
+    redis.set("neuroplay:cache:b", b"of b")
+    cache = RedisCache(redis)
+    with hung(pid):
+        assert cache.get("a") is None
+    wait_until(lambda: cache.get("b"), "the cache is back")
+    for _ in range(5):
+        assert (cache.get("a"), cache.get("b")) == (b"of a", b"of b")
+
+
+def test_a_cached_value_ends_with_its_time(redis):
+    cache = RedisCache(redis)
+    cache.put("a", b"1", 0.05)
+    wait_until(lambda: cache.get("a") is None, "the value ended", 2)
+
+
+def test_no_sign_in_is_limited_while_the_limiters_store_is_away(away_url):
+    limiter = RedisRateLimiter(make_client(away_url))
+    with timed(0.2):
+        for _ in range(10):
+            limiter.failed("card", "device")
+        assert limiter.blocked_for("card", "device") == 0.0
+        limiter.succeeded("card", "device")
+
+
+def test_a_limiter_that_hangs_limits_nobody_and_slows_one_call_in_a_second(redis, pid):
+    limiter = RedisRateLimiter(redis)
+    for _ in range(FREE_ATTEMPTS):
+        limiter.failed("card")
+    with hung(pid):
+        with timed():
+            assert limiter.blocked_for("card", "device") == 0.0
+        with timed(0.1):
+            limiter.failed("card", "device")
+            limiter.succeeded("card")
+            assert limiter.blocked_for("card") == 0.0
+    wait_until(lambda: limiter.blocked_for("card") > 0, "the limiter is back", PAUSE_S + 1)
+
+
+def test_more_failures_wait_longer_and_never_longer_than_five_minutes(redis):
+    limiter = RedisRateLimiter(redis)
+    waits = []
+    for _ in range(14):
+        limiter.failed("card")
+        waits.append(round(limiter.blocked_for("card")))
+    assert waits[:8] == [0, 0, 0, 0, 5, 10, 20, 40]
+    assert waits[-1] == 300
+
+
+def test_a_client_works_in_a_forked_process(redis):
+    cache = RedisCache(redis)
+    cache.put("a", b"parent", 30)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if cache.get("a") == b"parent" else 2
+        finally:
+            os._exit(status)
+    assert [cache.get("a") for _ in range(50)] == [b"parent"] * 50
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+# Waking the workers
+
+
+def sender(redis_url: str):
+    return make_sender(Settings(_env_file=None, REDIS_URL=redis_url, NEUROPLAY_SECRET="s" * 32))
+
+
+def test_a_wake_up_is_one_message_in_the_workers_queue(redis, redis_url):
+    send = sender(redis_url)
+    send()
+    send()
+    assert redis.llen(QUEUE) == 2
+    assert DRAIN_TASK.encode() in redis.lindex(QUEUE, 0)
+
+
+def test_sending_to_a_broker_that_is_away_fails_soon():
+    send = sender("redis://127.0.0.1:1")
+    with pytest.raises(Exception, match=r"refused|111"):
+        send()
+    with timed(2), pytest.raises(Exception, match=r"refused|111"):
+        send()
+
+
+def test_sending_to_a_broker_that_hangs_fails_soon_and_works_again_afterwards(
+    redis, redis_url, pid
+):
+    send = sender(redis_url)
+    send()
+    with hung(pid), timed(2), pytest.raises(Exception, match=r"(?i)time|connect"):
+        send()
+    redis.delete(QUEUE)
+    send()
+    assert redis.llen(QUEUE) == 1
+
+
+def test_sending_works_again_when_the_broker_was_restarted():
+    with tempfile.TemporaryDirectory(prefix="npred", dir="/tmp") as folder:
+        server = EmbeddedValkey(home=Path(folder) / "home", runtime_dir=Path(folder) / "run")
+        with server.running() as url:
+            send = sender(url)
+            send()
+        with timed(2), pytest.raises(Exception, match=r"."):
+            send()
+        with server.running():
+            send()
+
+
+def test_calls_at_once_are_one_wake_up():
+    sent = threading.Semaphore(0)
+    wake_up = WakeUpThread(sent.release, per_second=50)
+    for _ in range(500):
+        wake_up()
+    assert sent.acquire(timeout=5)
+    wait_until(lambda: not wake_up._asked.is_set(), "all was sent")
+    assert count(sent) <= 2
+
+
+def count(semaphore: threading.Semaphore) -> int:
+    counted = 0
+    while semaphore.acquire(blocking=False):
+        counted += 1
+    return counted
+
+
+def test_wake_ups_are_sent_at_most_four_times_a_second():
+    times: list[float] = []
+    wake_up = WakeUpThread(lambda: times.append(time.monotonic()))
+    ends = time.monotonic() + 1.1
+    while time.monotonic() < ends:
+        wake_up()
+        time.sleep(0.005)
+    assert 3 <= len(times) <= 6
+    assert all(b - a >= 0.24 for a, b in pairwise(times))
+
+
+def test_a_call_after_the_last_send_is_never_lost():
+    sent: list[int] = []
+    wake_up = WakeUpThread(lambda: sent.append(1), per_second=100)
+    for number in range(1, 20):
+        wake_up()
+        wait_until(lambda number=number: len(sent) >= number, "it was sent", 5)
+
+
+def test_a_wake_up_that_fails_costs_its_caller_nothing_and_the_next_one_is_sent():
+    tries: list[int] = []
+
+    def send() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError("no broker")
+
+    wake_up = WakeUpThread(send, per_second=100)
+    for number in range(1, 4):
+        with timed(0.05):
+            wake_up()
+        wait_until(lambda number=number: len(tries) >= number, "it was tried", 5)
+    wait_until(lambda: wake_up.failures == 0, "it succeeded", 5)
+
+
+def test_a_wake_up_that_hangs_costs_its_caller_nothing():
+    release = threading.Event()
+    wake_up = WakeUpThread(lambda: release.wait(10))
+    with timed(0.1):
+        for _ in range(1000):
+            wake_up()
+    release.set()
+
+
+def test_wake_ups_are_sent_from_a_process_that_was_forked_later():
+    reader, writer = os.pipe()
+    wake_up = WakeUpThread(lambda: os.write(writer, str(os.getpid()).encode() + b"\n"))
+    wake_up()
+    assert os.read(reader, 100).strip() == str(os.getpid()).encode()
+    child = os.fork()
+    if child == 0:
+        wake_up()
+        time.sleep(5)
+        os._exit(0)
+    try:
+        assert os.read(reader, 100).strip() == str(child).encode()
+    finally:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
