@@ -15,6 +15,8 @@ export interface Sounds {
   jump(): void;
   count(last: boolean): void;
   finish(): void;
+  /** A button was pressed. */
+  tap(): void;
   close(): void;
 }
 
@@ -72,6 +74,7 @@ export function makeSounds(on: boolean): Sounds {
     jump: () => play({ hz: hz(-3), seconds: 0.12, loud: 0.25 }, { hz: hz(4), at: 0.05, seconds: 0.14, loud: 0.25 }),
     count: (last) => play({ hz: hz(last ? 12 : 0), seconds: last ? 0.5 : 0.22 }),
     finish: () => play(...[0, 4, 7, 12, 16].map((note, index) => ({ hz: hz(note), at: index * 0.11, seconds: 0.5 }))),
+    tap: () => play({ hz: hz(7), seconds: 0.09, loud: 0.3 }),
     close() {
       window.removeEventListener('pointerdown', wake);
       window.removeEventListener('keydown', wake);

@@ -43,17 +43,31 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
   let last = 0;
   let frame = 0;
   let heard = 0;
+  /** While nothing moves, the picture is drawn only where it must be. */
+  let stale = true;
 
-  const hud = makeHud(host, options.language, {
-    onPause: pause,
-    onContinue: resume,
-    onLeave: leave,
+  const hud = makeHud(host, options, {
+    onPause() {
+      sounds.tap();
+      pause();
+    },
+    onContinue() {
+      sounds.tap();
+      resume();
+    },
+    onLeave() {
+      sounds.tap();
+      leave();
+    },
   });
   const renderer = new Renderer(hud.canvas, { difficulty: state.difficulty, calm: options.reducedMotion, camera: true });
   const input = listen(hud.canvas, () => (phase === 'paused' ? resume() : pause()));
   const away = new AbortController();
   const { signal } = away;
-  window.addEventListener('resize', () => renderer.resize(), { signal });
+  window.addEventListener('resize', () => {
+    renderer.resize();
+    stale = true;
+  }, { signal });
   window.addEventListener('blur', pause, { signal });
   document.addEventListener('visibilitychange', () => document.hidden && pause(), { signal });
 
@@ -61,7 +75,10 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
     frame = requestAnimationFrame(loop);
     const passed = last === 0 ? 0 : now - last;
     last = now;
-    renderer.pace(passed);
+    const still = phase === 'paused' || phase === 'over';
+    if (still && !stale) return;
+    stale = !still;
+    if (!still) renderer.pace(passed);
     if (phase === 'counting') countIn(passed * fast);
     if (phase === 'running') run(passed * fast);
     renderer.draw(state, phase === 'running' ? Math.min(1, owedMs / STEP_MS) : 0, Math.min(50, passed));
@@ -138,6 +155,7 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
     options.onLeave(kept ? roundOf(state, recorder.trace) : null);
   }
 
+  if (document.hidden) pause();
   frame = requestAnimationFrame(loop);
   return {
     pause,

@@ -21,9 +21,12 @@ export interface HudEvents {
   onLeave(): void;
 }
 
-export function makeHud(host: HTMLElement, language: GameOptions['language'], events: HudEvents): Hud {
-  const words = WORDS[language];
-  const root = element('div', 'runner');
+/** The time in which the lantern swings: the end is near. */
+const LAST_SHARE = 20 / 120;
+
+export function makeHud(host: HTMLElement, options: Pick<GameOptions, 'language' | 'reducedMotion'>, events: HudEvents): Hud {
+  const words = WORDS[options.language];
+  const root = element('div', options.reducedMotion ? 'runner calm' : 'runner');
   const canvas = document.createElement('canvas');
   canvas.className = 'runner-canvas';
   canvas.dataset.testid = 'game-canvas';
@@ -80,8 +83,9 @@ export function makeHud(host: HTMLElement, language: GameOptions['language'], ev
       const rounded = Math.ceil(timeLeft * 100);
       if (rounded !== shownTime) {
         shownTime = rounded;
-        fill.setAttribute('y', String(14 + 24 * (1 - timeLeft)));
-        fill.setAttribute('height', String(24 * timeLeft));
+        fill.setAttribute('y', String(14 + 40 * (1 - timeLeft)));
+        fill.setAttribute('height', String(40 * timeLeft));
+        time.classList.toggle('last', timeLeft < LAST_SHARE);
       }
     },
     count(n) {
@@ -129,19 +133,20 @@ function icon(path: string): SVGElement {
 
 /** A paper lantern whose light sinks; returns the light. */
 function drawLantern(parent: HTMLElement): SVGElement {
-  const body = 'M12 14 C8 22 8 30 12 38 H36 C40 30 40 22 36 14 Z';
-  const drawing = svg('svg', { viewBox: '0 0 48 48', width: '56', height: '56', 'aria-hidden': 'true' });
+  const body = 'M18 14 C6 22 6 46 18 54 H46 C58 46 58 22 46 14 Z';
+  const drawing = svg('svg', { viewBox: '0 0 64 68', width: '64', height: '68', 'aria-hidden': 'true' });
   const clip = svg('clipPath', { id: 'runner-lantern' });
   clip.append(svg('path', { d: body }));
-  const light = svg('rect', { x: '6', y: '14', width: '36', height: '24', fill: '#FFC53D', 'clip-path': 'url(#runner-lantern)' });
-  const line = { stroke: '#FFF8EC', 'stroke-width': '2.5', 'stroke-linejoin': 'round' };
+  const light = svg('rect', { x: '6', y: '14', width: '52', height: '40', fill: '#FFC53D', 'clip-path': 'url(#runner-lantern)' });
+  const line = { stroke: '#FFF8EC', 'stroke-width': '3', 'stroke-linejoin': 'round' };
   drawing.append(
     clip,
     svg('path', { d: body, fill: '#0E1029' }),
     light,
-    svg('path', { d: `${body} M24 2 v6`, fill: 'none', ...line }),
-    svg('rect', { x: '14', y: '8', width: '20', height: '6', rx: '3', fill: '#FF7A6B', ...line }),
-    svg('rect', { x: '14', y: '38', width: '20', height: '5', rx: '2.5', fill: '#FF7A6B', ...line }),
+    svg('path', { d: 'M24 15 C18 24 18 44 24 53 M40 15 C46 24 46 44 40 53 M32 15 V53', fill: 'none', stroke: '#1F215066', 'stroke-width': '2' }),
+    svg('path', { d: `${body} M32 2 v6 M32 60 v6`, fill: 'none', 'stroke-linecap': 'round', ...line }),
+    svg('rect', { x: '20', y: '7', width: '24', height: '8', rx: '3', fill: '#FF7A6B', ...line }),
+    svg('rect', { x: '21', y: '53', width: '22', height: '7', rx: '3', fill: '#FF7A6B', ...line }),
   );
   parent.append(drawing);
   return light;

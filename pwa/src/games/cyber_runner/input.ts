@@ -13,6 +13,8 @@ const KEYS: Record<string, number> = {
 };
 
 const SWIPE_PX = 24;
+/** A finger that stays down must go this far for the next swipe. */
+const SWIPE_AGAIN_PX = 90;
 
 export interface Input {
   /** What was asked for since the last call. */
@@ -20,56 +22,76 @@ export interface Input {
   close(): void;
 }
 
+interface Finger {
+  id: number;
+  x: number;
+  y: number;
+  /** It has already been a swipe. */
+  spent: boolean;
+}
+
 /** Listen on `area` for touch and mouse, on the window for keys. `onPause` is Escape or P. */
 export function listen(area: HTMLElement, onPause: () => void): Input {
   let asked = 0;
-  let from: { x: number; y: number; id: number } | null = null;
+  // Two thumbs may be down at once: each finger is followed by itself.
+  const fingers: Finger[] = [];
   const stop = new AbortController();
   const { signal } = stop;
+
+  const lift = (id: number): Finger | undefined => {
+    const at = fingers.findIndex((finger) => finger.id === id);
+    return at < 0 ? undefined : fingers.splice(at, 1)[0];
+  };
 
   window.addEventListener(
     'keydown',
     (event) => {
       const input = KEYS[event.code];
-      // A focused button keeps its Space and Enter.
+      // A focused button keeps its Space, and shortcuts stay the browser's.
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.code === 'Space' && event.target instanceof HTMLButtonElement) return;
       if (input) {
         event.preventDefault();
         if (!event.repeat) asked |= input;
-      } else if (event.code === 'Escape' || event.code === 'KeyP') onPause();
+      } else if ((event.code === 'Escape' || event.code === 'KeyP') && !event.repeat) onPause();
     },
     { signal },
   );
   area.addEventListener(
     'pointerdown',
     (event) => {
-      from = { x: event.clientX, y: event.clientY, id: event.pointerId };
+      if (event.button !== 0) return;
+      lift(event.pointerId);
+      fingers.push({ id: event.pointerId, x: event.clientX, y: event.clientY, spent: false });
     },
     { signal },
   );
   area.addEventListener(
     'pointermove',
     (event) => {
-      // A swipe acts as soon as it is one, not when the finger is lifted.
-      if (!from || event.pointerId !== from.id) return;
-      const input = swipe(event.clientX - from.x, event.clientY - from.y);
+      // A swipe acts as soon as it is one, not when the finger is lifted; one that goes on is another.
+      const finger = fingers.find(({ id }) => id === event.pointerId);
+      if (!finger) return;
+      const far = finger.spent ? SWIPE_AGAIN_PX : SWIPE_PX;
+      const input = swipe(event.clientX - finger.x, event.clientY - finger.y, far);
       if (input === 0) return;
       asked |= input;
-      from = null;
+      finger.spent = true;
+      finger.x = event.clientX;
+      finger.y = event.clientY;
     },
     { signal },
   );
   area.addEventListener(
     'pointerup',
     (event) => {
-      if (!from || event.pointerId !== from.id) return;
-      const { left, width } = area.getBoundingClientRect();
-      asked |= event.clientX - left < width / 2 ? LEFT : RIGHT;
-      from = null;
+      const finger = lift(event.pointerId);
+      if (!finger || finger.spent) return;
+      asked |= event.clientX < window.innerWidth / 2 ? LEFT : RIGHT;
     },
     { signal },
   );
-  area.addEventListener('pointercancel', () => (from = null), { signal });
+  area.addEventListener('pointercancel', (event) => lift(event.pointerId), { signal });
   area.addEventListener('contextmenu', (event) => event.preventDefault(), { signal });
 
   return {
@@ -82,8 +104,8 @@ export function listen(area: HTMLElement, onPause: () => void): Input {
   };
 }
 
-function swipe(dx: number, dy: number): number {
-  if (dy < -SWIPE_PX && -dy > Math.abs(dx)) return JUMP;
-  if (Math.abs(dx) < SWIPE_PX || Math.abs(dx) < Math.abs(dy)) return 0;
+function swipe(dx: number, dy: number, far: number): number {
+  if (dy < -far && -dy > Math.abs(dx)) return JUMP;
+  if (Math.abs(dx) < far || Math.abs(dx) < Math.abs(dy)) return 0;
   return dx < 0 ? LEFT : RIGHT;
 }
