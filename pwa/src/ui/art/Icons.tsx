@@ -54,16 +54,17 @@ const BADGE_ART: Record<string, { disc: string; art: ReactNode }> = {
     disc: '#FFE3A6',
     art: <path d={STAR} fill="#FFC53D" transform="translate(5 4) scale(.8)" />,
   },
-  streak_3: { disc: '#CFE0FF', art: <Lanterns count={3} /> },
-  streak_7: { disc: '#BFE6DA', art: <Lanterns count={5} /> },
+  streak_3: { disc: '#CFE0FF', art: <Days count={3} /> },
+  streak_7: { disc: '#BFE6DA', art: <Days count={7} string /> },
   streak_30: {
     disc: '#E3DAFF',
     art: (
       <>
-        <circle cx="24" cy="24" r="14" fill="#FFC53D" />
-        <circle cx="20" cy="20" r="3" fill="#F0AE1E" stroke="none" />
-        <circle cx="29" cy="27" r="4" fill="#F0AE1E" stroke="none" />
-        <circle cx="21" cy="30" r="2" fill="#F0AE1E" stroke="none" />
+        <circle cx="24" cy="24" r="19" fill="#FFC53D" />
+        <circle cx="13" cy="16" r="2.5" fill="#F0AE1E" stroke="none" />
+        <circle cx="35" cy="34" r="3" fill="#F0AE1E" stroke="none" />
+        <circle cx="31" cy="12" r="2" fill="#F0AE1E" stroke="none" />
+        <Digits text="30" y={33} size={23} />
       </>
     ),
   },
@@ -108,16 +109,28 @@ const BADGE_ART: Record<string, { disc: string; art: ReactNode }> = {
   },
 };
 
-function Lanterns({ count }: { count: number }) {
-  const step = 32 / count;
+function Digits({ text, y, size }: { text: string; y: number; size: number }) {
+  return (
+    <text x="24" y={y} fill={INK} stroke="none" textAnchor="middle" fontFamily="'Baloo 2 Variable', 'Trebuchet MS', sans-serif" fontWeight="800" fontSize={size}>
+      {text}
+    </text>
+  );
+}
+
+/** A lantern with the number of days on it; on a string with others for the longer streak. */
+function Days({ count, string = false }: { count: number; string?: boolean }) {
   return (
     <>
-      <path d="M4 14 q20 9 40 0" strokeWidth="2" />
-      {Array.from({ length: count }, (_, index) => {
-        const x = 8 + step * (index + 0.5);
-        const y = 18 + 4 * Math.sin(((index + 0.5) / count) * Math.PI);
-        return <rect key={index} x={x - 3} y={y} width={Math.min(9, step - 1)} height="13" rx="4" fill="#FFC53D" strokeWidth="2" />;
-      })}
+      {string && (
+        <>
+          <path d="M1 9 Q24 1 47 9" strokeWidth="2" />
+          <path d="M6 14 q-4 6 0 12 h5 q4 -6 0 -12 Z M37 14 q-4 6 0 12 h5 q4 -6 0 -12 Z" fill="#FF7A6B" strokeWidth="2.2" />
+        </>
+      )}
+      <path d="M24 1 v6" strokeWidth="2.5" />
+      <path d="M15 12 C9 20 9 30 15 39 H33 C39 30 39 20 33 12 Z" fill="#FFC53D" />
+      <path d="M16 7 h16 v5 h-16 Z M16 39 h16 v5 h-16 Z" fill="#E8493D" strokeWidth="2.5" />
+      <Digits text={String(count)} y={34} size={23} />
     </>
   );
 }
@@ -130,6 +143,7 @@ export function Badge({ id, locked = false, size = 88 }: { id: string; locked?: 
     <Drawing size={size} box={72}>
       <path d="M22 48 L16 70 L27 64 L34 71 L36 52 L38 71 L45 64 L56 70 L50 48" fill={locked ? '#EDE5D6' : '#2F5BEA'} strokeDasharray={locked ? '4 4' : undefined} />
       <circle cx="36" cy="30" r="27" fill={locked ? '#F5EDDD' : badge.disc} strokeDasharray={locked ? '5 5' : undefined} />
+      {!locked && <circle cx="36" cy="30" r="22.5" stroke="#FFF8EC" strokeWidth="2" strokeDasharray="1 5" />}
       {locked ? (
         <g transform="translate(24 16)">
           <rect x="3" y="12" width="18" height="14" rx="4" fill="#FFF8EC" />

@@ -61,7 +61,7 @@ const MOUTHS: Record<Mood, string> = {
   run: 'M102 99 q8 10 16 0',
   wave: 'M100 99 q10 11 20 0',
   cheer: 'M98 98 q12 16 24 0 z',
-  think: 'M104 102 q7 -4 13 1',
+  think: 'M104 100 q7 4 13 -1',
   sleep: 'M105 102 q5 4 10 0',
 };
 
@@ -73,8 +73,10 @@ function Arm({ raised, side }: { raised: boolean; side: 'left' | 'right' }) {
       className={raised ? `neo-arm neo-arm-up neo-arm-${side}` : 'neo-arm'}
       transform={side === 'left' ? undefined : 'matrix(-1 0 0 1 220 0)'}
     >
-      <path d={raised ? up : down} fill="none" stroke={INK} strokeWidth="22" strokeLinecap="round" />
-      <path d={raised ? up : down} fill="none" stroke="#B9A3FF" strokeWidth="14" strokeLinecap="round" />
+      <g className={`neo-swing neo-swing-${side}`}>
+        <path d={raised ? up : down} fill="none" stroke={INK} strokeWidth="22" strokeLinecap="round" />
+        <path d={raised ? up : down} fill="none" stroke="#B9A3FF" strokeWidth="14" strokeLinecap="round" />
+      </g>
     </g>
   );
 }
@@ -98,8 +100,8 @@ export function Neo({ mood = 'idle', size = 160 }: { mood?: Mood; size?: number 
           fill="#B9A3FF"
         />
         <path className="neo-tail" d="M188 150 C192 160 182 178 164 182" fill="none" stroke="#FF7A6B" strokeWidth="5" strokeLinecap="round" />
-        <rect x="84" y="196" width="24" height="22" rx="10" fill="#8E78E8" />
-        <rect x="114" y="196" width="24" height="22" rx="10" fill="#8E78E8" />
+        <rect className="neo-leg" x="84" y="196" width="24" height="22" rx="10" fill="#8E78E8" />
+        <rect className="neo-leg neo-leg-right" x="114" y="196" width="24" height="22" rx="10" fill="#8E78E8" />
         <Arm side="left" raised={cheering || mood === 'wave'} />
         <Arm side="right" raised={cheering} />
         <path d="M72 138 C72 126 148 126 148 138 L152 182 C152 208 68 208 68 182 Z" fill="#B9A3FF" />
