@@ -46,7 +46,7 @@ export function makeHud(host: HTMLElement, options: Pick<GameOptions, 'language'
 
   const pauseButton = button('runner-pause', words.pause, 'game-pause', events.onPause);
   pauseButton.setAttribute('aria-label', words.pause);
-  pauseButton.replaceChildren(icon('M14 10 v28 M34 10 v28'));
+  pauseButton.replaceChildren(icon('M15 11 v26 M33 11 v26'));
 
   const counter = element('div', 'runner-count');
   counter.setAttribute('role', 'status');
@@ -59,6 +59,8 @@ export function makeHud(host: HTMLElement, options: Pick<GameOptions, 'language'
   heading.textContent = words.paused;
   const goOn = button('paper-button main', words.go_on, 'game-continue', events.onContinue);
   const leave = button('paper-button', words.leave, 'game-leave', events.onLeave);
+  goOn.prepend(icon('M16 10 L38 24 L16 38 Z', true));
+  leave.prepend(icon('M8 24 L24 9 L40 24 M13 22 V39 H35 V22'));
   paper.append(heading, goOn, leave);
   paper.hidden = true;
 
@@ -125,9 +127,9 @@ function svg(name: string, attributes: Record<string, string>): SVGElement {
   return made;
 }
 
-function icon(path: string): SVGElement {
+function icon(path: string, filled = false): SVGElement {
   const drawing = svg('svg', { viewBox: '0 0 48 48', width: '32', height: '32', 'aria-hidden': 'true' });
-  drawing.append(svg('path', { d: path, fill: 'none', stroke: 'currentColor', 'stroke-width': '8', 'stroke-linecap': 'round' }));
+  drawing.append(svg('path', { d: path, fill: filled ? 'currentColor' : 'none', stroke: 'currentColor', 'stroke-width': '6', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }));
   return drawing;
 }
 

@@ -46,7 +46,7 @@ export class Renderer {
   readonly #canvas: HTMLCanvasElement;
   readonly #ctx: CanvasRenderingContext2D;
   readonly #options: RendererOptions;
-  readonly #view: View = { width: 1, height: 1, scale: 1, horizon: 1, ground: 1, half: 1 };
+  readonly #view: View = { width: 1, height: 1, scale: 1, detail: 1, horizon: 1, ground: 1, half: 1 };
   #scenery: Scenery | null = null;
   #sprites: Sprites | null = null;
   #neo: NeoSprite | null = null;
@@ -80,6 +80,7 @@ export class Renderer {
     view.height = Math.max(1, Math.round(clientHeight * view.scale));
     const upright = view.height > view.width;
     view.horizon = Math.round(view.height * (upright ? 0.36 : 0.37));
+    view.detail = Math.min(view.scale, view.horizon / 250);
     view.ground = view.height * (upright ? 0.83 : 0.86);
     view.half = Math.min(view.width * 0.47, view.height * 0.52);
     this.#canvas.width = view.width;
@@ -147,7 +148,7 @@ export class Renderer {
     const view = this.#view;
     for (let n = 0; n < 7; n += 1) {
       const rise = (n * 0.37 + time * 0.0003 * (1 + (n % 3) * 0.4)) % 1;
-      const size = (16 + (n % 3) * 8) * view.scale;
+      const size = (16 + (n % 3) * 8) * view.detail;
       const x = view.width * ((n * 0.155 + 0.04) % 1) + Math.sin(time * 0.011 + n * 2) * 8 * view.scale;
       ctx.globalAlpha = Math.min(1, rise * 4, (1 - rise) * 4) * 0.9;
       sprites.floating.draw(ctx, x - size / 2, view.horizon * (0.82 - rise * 0.85), size, 1);
@@ -203,7 +204,7 @@ export class Renderer {
     } else {
       const bob = kind === ORB && !this.#options.calm ? Math.sin(time * 0.11) * lane * 0.06 : 0;
       // A decoy breathes light and dark, a little under once a second.
-      ctx.globalAlpha = kind === DECOY ? fade * (0.78 + 0.22 * Math.sin(time * 0.085)) : fade;
+      ctx.globalAlpha = kind === DECOY ? fade * (0.82 + 0.18 * Math.sin(time * 0.085)) : fade;
       const w = lane * 0.72;
       const sprite = kind === ORB ? sprites.orb : sprites.decoy;
       for (let at = 0; at < 3; at += 1) {
@@ -232,7 +233,7 @@ export class Renderer {
       const kind = state.course.kind[i];
       const right = state.answer[i] === RIGHT_ANSWER;
       const x = this.#view.width / 2 + ((state.course.lane[i] ?? 1) - 1) * lane;
-      if (kind === ORB && right) sparks.caught(x, ground - lane * 0.4, lane * 0.8, state.chain > 4 ? 6 : 3);
+      if (kind === ORB && right) sparks.caught(x, ground - lane * 0.4, lane * 0.6, state.chain > 4 ? 6 : 3);
       else if (kind === DECOY && !right) sparks.fooled(x, ground - lane * 0.4, lane);
       else if (kind === OBSTACLE && !right) {
         this.#shakeMs = SHAKE_MS;
@@ -261,16 +262,16 @@ export class Renderer {
     const { width, height, horizon, scale } = this.#view;
     ctx.strokeStyle = '#FFF8EC';
     ctx.lineWidth = 2.5 * scale;
-    ctx.globalAlpha = 0.22;
+    ctx.globalAlpha = 0.4;
     ctx.beginPath();
     const reach = Math.max(width, height) * 0.7;
     for (let n = 0; n < 14; n += 1) {
       const angle = n * 2.4;
-      const out = ((time * 0.022 + n * 0.37) % 1) * 0.7 + 0.45;
+      const out = ((time * 0.022 + n * 0.37) % 1) * 0.75 + 0.34;
       const dx = Math.cos(angle) * reach;
       const dy = Math.sin(angle) * reach;
       ctx.moveTo(width / 2 + dx * out, horizon + dy * out);
-      ctx.lineTo(width / 2 + dx * (out + 0.13), horizon + dy * (out + 0.13));
+      ctx.lineTo(width / 2 + dx * (out + 0.1), horizon + dy * (out + 0.1));
     }
     ctx.stroke();
     ctx.globalAlpha = 1;

@@ -81,7 +81,7 @@ export class Sparks {
         const pull = age * age * (3 - 2 * age);
         x += (homeX - x) * pull;
         y += (homeY - y) * pull - Math.sin(age * Math.PI) * Math.abs(homeX - bit.x) * 0.12;
-        size *= 1 - age * 0.62;
+        size *= 1 - pull * 0.4 - age * 0.4;
         ctx.globalAlpha = Math.min(1, (1 - age) * 5);
       } else {
         if (bit.kind !== SPARK) bit.vy += gravity * ms * (bit.kind === CHIP ? 1.6 : 0.12);

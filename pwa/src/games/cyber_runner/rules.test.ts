@@ -263,6 +263,32 @@ describe('the staircase', () => {
     expect(nextDifficulty(1, 0, 100, true).next).toBe(1);
   });
 
+  it('says what it does: up, down or stay, as the next difficulty is', () => {
+    fc.assert(
+      fc.property(levels, fc.integer({ min: 0, max: 160 }), fc.integer({ min: 0, max: 160 }), fc.boolean(), (level, a, b, completed) => {
+        const { next, reason } = nextDifficulty(level, Math.min(a, b), Math.max(a, b), completed);
+        expect(reason.split(':')[0]).toBe(next > level ? 'up' : next < level ? 'down' : 'stay');
+        expect(Math.abs(next - level)).toBeLessThanOrEqual(1);
+        expect(next).toBeGreaterThanOrEqual(1);
+        expect(next).toBeLessThanOrEqual(5);
+      }),
+    );
+  });
+
+  it('holds a child who learns like most near four right answers of five', () => {
+    // Right answers a round, as a share, by difficulty: what a steady hand manages.
+    const share = [0, 0.95, 0.91, 0.86, 0.78, 0.66];
+    let level = 1;
+    const seen: number[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      if (round >= 10) seen.push(share[level] ?? 0);
+      level = nextDifficulty(level, Math.round((share[level] ?? 0) * 120), 120, true).next;
+    }
+    const mean = seen.reduce((sum, one) => sum + one, 0) / seen.length;
+    expect(mean).toBeGreaterThan(0.74);
+    expect(mean).toBeLessThan(0.88);
+  });
+
   it('never goes up after a round that was left', () => {
     expect(nextDifficulty(3, 100, 100, false).next).toBe(3);
   });

@@ -9,6 +9,8 @@ export interface View {
   height: number;
   /** Canvas pixels in a CSS pixel. */
   scale: number;
+  /** The same for the city's drawing, which has less room in a small picture. */
+  detail: number;
   horizon: number;
   ground: number;
   /** Half of the road's width where Neo runs. */
@@ -25,7 +27,7 @@ export class Scenery {
 
   constructor(view: View) {
     this.#view = view;
-    const { width, horizon, scale } = view;
+    const { width, horizon, detail: scale } = view;
     this.#back = bitmap(width, view.height, (ctx) => drawBack(ctx, view), true);
     const tall = Math.min(horizon, width * 0.62);
     // Of the far houses only the upper part: the near ones hide the rest.
@@ -37,7 +39,7 @@ export class Scenery {
 
   /** `shift` is -1 in the left lane, 1 in the right one. */
   draw(ctx: CanvasRenderingContext2D, shift: number): void {
-    const { horizon, scale } = this.#view;
+    const { horizon, detail: scale } = this.#view;
     ctx.drawImage(this.#back, 0, 0);
     this.#layer(ctx, this.#far, horizon - this.#farFoot - this.#far.height, shift * 0.5);
     this.#layer(ctx, this.#near, horizon - this.#near.height, shift * 0.8);
@@ -61,7 +63,7 @@ function looks(seed: number): () => number {
 
 /** Sky, moon, what lies below the road, and the road itself: all that never moves. */
 function drawBack(ctx: CanvasRenderingContext2D, view: View): void {
-  const { width, height, horizon, scale, half, ground } = view;
+  const { width, height, horizon, detail: scale, half, ground } = view;
   const dusk = ctx.createLinearGradient(0, 0, 0, horizon);
   dusk.addColorStop(0, '#0E1029');
   dusk.addColorStop(0.5, '#1F2060');
@@ -76,7 +78,7 @@ function drawBack(ctx: CanvasRenderingContext2D, view: View): void {
   }
   ctx.globalAlpha = 1;
   const r = Math.min(44 * scale, horizon * 0.17);
-  const moon = { x: width * 0.27, y: Math.max(horizon * 0.38, r + 70 * scale) };
+  const moon = { x: width * 0.27, y: Math.max(horizon * 0.38, r + 64 * scale) };
   glow(ctx, moon.x, moon.y, r * 2.6, '#FFE9B0', '66');
   disc(ctx, moon.x, moon.y, r, '#FFF3D6');
   for (const [dx, dy, s] of [[-0.3, -0.2, 0.22], [0.34, 0.18, 0.16], [-0.08, 0.46, 0.13]] as const) {

@@ -8,15 +8,21 @@ export interface Step {
 
 const UP_AT = 88;
 const DOWN_BELOW = 68;
+/** Fewer answers say too little to make it easier. */
+const FEWEST_ANSWERS = 10;
+const EASIEST = 1;
+const HARDEST = 5;
 
 /** From right answers among all of a round at `difficulty` (1 to 5). */
 export function nextDifficulty(difficulty: number, right: number, total: number, completed: boolean): Step {
   const percent = total === 0 ? 0 : Math.floor((right * 100) / total);
   if (completed && percent >= UP_AT) {
-    return { next: Math.min(5, difficulty + 1), reason: `up: ${percent} % right, ${UP_AT} or more` };
+    if (difficulty >= HARDEST) return { next: HARDEST, reason: `stay: ${percent} % right, already the hardest` };
+    return { next: difficulty + 1, reason: `up: ${percent} % right, ${UP_AT} or more` };
   }
-  if (total >= 10 && percent < DOWN_BELOW) {
-    return { next: Math.max(1, difficulty - 1), reason: `down: ${percent} % right, under ${DOWN_BELOW}` };
+  if (total >= FEWEST_ANSWERS && percent < DOWN_BELOW) {
+    if (difficulty <= EASIEST) return { next: EASIEST, reason: `stay: ${percent} % right, already the easiest` };
+    return { next: difficulty - 1, reason: `down: ${percent} % right, under ${DOWN_BELOW}` };
   }
   return { next: difficulty, reason: `stay: ${percent} % right` };
 }
