@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 HEARTBEAT_EVERY_S = 5.0
 
+LAST_BEAT_S = 1.5
+"""How long a worker that stops waits to say so."""
+
 
 def connect_signals(settings: Settings) -> None:
     """Attach logging, error reports and the heartbeat to this process's worker or beat."""
     from celery.signals import beat_init, setup_logging, worker_init, worker_ready, worker_shutdown
 
     stopped = threading.Event()
+    beating: list[threading.Thread] = []
 
     def configure(**_: Any) -> None:
         configure_logging(settings.log_level)
@@ -32,12 +36,16 @@ def connect_signals(settings: Settings) -> None:
 
     def start_heartbeat(sender: Any, **_: Any) -> None:
         processes = int(getattr(sender.pool, "num_processes", 1) or 1)
-        threading.Thread(
+        thread = threading.Thread(
             target=_beat_until, args=(stopped, settings, processes), daemon=True, name="heartbeat"
-        ).start()
+        )
+        thread.start()
+        beating.append(thread)
 
     def stop_heartbeat(**_: Any) -> None:
         stopped.set()
+        for thread in beating:
+            thread.join(LAST_BEAT_S)
 
     setup_logging.connect(configure, weak=False)
     worker_init.connect(report_errors, weak=False)

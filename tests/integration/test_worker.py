@@ -1,0 +1,181 @@
+"""Celery workers and beat as processes of their own, on a real PostgreSQL and a real Valkey."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from neuroplay.bootstrap import Container, build
+from neuroplay.config import Settings
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.sync_item import InboxCounts
+from neuroplay.infra.queue import QUEUE
+from neuroplay.infra.redis.heartbeat import count_workers
+from tests.integration.servers import hung, postgres_pid, wait_until
+from tests.unit.core.samples import record
+
+WORKER = (
+    "worker", "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat",
+    "-Q", "neuroplay",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """A database and a queue of this test's own, and the processes that work on them."""
+
+    container: Container
+    environment: dict[str, str]
+    folder: Path
+    ana: Principal
+    numbers: Iterator[int] = field(default_factory=count)
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A Celery program, killed at the end if it did not stop by itself."""
+        log = self.folder / f"{arguments[0]}.log"
+        with log.open("ab") as output, subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "neuroplay.worker.app", *arguments],
+            env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=output, start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                print(log.read_text(errors="replace"))
+                raise
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
+        with self.running(*WORKER) as process:
+            wait_until(lambda: count_workers(self.container.redis) == 1, "the worker beats")
+            yield process
+
+    def send(self, games: int = 1, *, wake_up: bool = True) -> None:
+        """Have so many games of the last months accepted, each played after the one before it."""
+        container = self.container if wake_up else build(self.container.settings)
+        played = [game(next(self.numbers)) for _ in range(games)]
+        for first in range(0, games, 50):
+            container.accept_sync.execute(
+                self.ana, sessions=played[first : first + 50], sent_at=None, outbox=None,
+                request_id=None,
+            )
+        if not wake_up:
+            container.close()
+
+    def counts(self) -> InboxCounts:
+        with self.container.uow() as uow:
+            return uow.inbox.counts_of(self.ana.student_id)
+
+    def log(self, program: str = "worker") -> str:
+        return (self.folder / f"{program}.log").read_text(errors="replace")
+
+
+def game(number: int) -> dict[str, Any]:
+    begun = datetime.now(UTC).replace(microsecond=0) - timedelta(days=60)
+    return record(number, session_id=str(uuid4()), ended=begun + timedelta(minutes=5 * number))
+
+
+@pytest.fixture
+def system(database_url, redis_url, redis, tmp_path) -> Iterator[System]:
+    changes = {
+        "DATABASE_URL": database_url.replace("postgresql+psycopg2:", "postgresql:"),
+        "REDIS_URL": redis_url, "NEUROPLAY_SECRET": "s" * 32,
+        "NEUROPLAY_HOME": str(tmp_path / "home"),
+    }
+    values: dict[str, Any] = {"_env_file": None, **changes}
+    container = build(Settings(**values), wakes_workers=True)
+    with container.uow() as uow:
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        student_id = uow.students.add(class_id, "Ana", "fox").student_id
+        uow.commit()
+    principal = Principal(
+        token_id=uuid4(), student_id=student_id, class_id=class_id, device_id=UUID(int=7)
+    )
+    yield System(
+        container=container, environment={**os.environ, **changes}, folder=tmp_path, ana=principal
+    )
+    container.close()
+
+
+def test_accepted_sessions_are_processed_by_a_worker_that_is_woken(system):
+    with system.worker() as worker:
+        system.send(3)
+        wait_until(lambda: system.counts() == InboxCounts(processed=3), "all processed", 10)
+        system.send(1)
+        wait_until(lambda: system.counts() == InboxCounts(processed=4), "the next one too", 10)
+        assert worker.poll() is None
+
+
+def test_the_sweep_finds_what_no_wake_up_told_of(system, redis):
+    with system.worker():
+        system.send(2, wake_up=False)
+        assert system.counts() == InboxCounts(pending=2)
+        with system.running("beat", "--schedule", str(system.folder / "beat")) as beat:
+            wait_until(lambda: system.counts() == InboxCounts(processed=2), "the sweep", 20)
+            beat.terminate()
+            assert beat.wait(10) == 0
+
+
+def test_a_lost_queue_loses_no_session(system, redis):
+    system.send(2)
+    wait_until(lambda: redis.llen(QUEUE), "the wake-up was sent", 10)
+    redis.flushall()
+    with system.worker(), system.running("beat", "--schedule", str(system.folder / "beat")):
+        wait_until(lambda: system.counts() == InboxCounts(processed=2), "the sweep", 20)
+
+
+def test_a_worker_stops_soon_with_a_backlog_and_leaves_whole_rows(system):
+    system.send(6000, wake_up=False)
+    with system.worker() as worker:
+        system.container.wake_up()
+        wait_until(lambda: system.counts().processed > 0, "the drain began", 15)
+        asked = time.monotonic()
+        worker.terminate()
+        assert worker.wait(10) == 0
+        assert time.monotonic() - asked < 5
+    counts = system.counts()
+    assert counts.processed + counts.pending == 6000
+    assert count_workers(system.container.redis) == 0
+    # Nothing was left behind a lease: the rest can be claimed at once.
+    while system.container.drain_inbox.execute().more:
+        pass
+    assert system.counts() == InboxCounts(processed=6000)
+
+
+def test_a_database_that_hangs_does_not_end_the_worker(system, postgres_server):
+    with system.worker() as worker:
+        with hung(postgres_pid(postgres_server.data)):
+            system.container.wake_up()
+            wait_until(lambda: "inbox not drained" in system.log(), "the task gave up", 15)
+        assert worker.poll() is None
+        system.send(2)
+        wait_until(lambda: system.counts() == InboxCounts(processed=2), "it works again", 15)
+
+
+def test_a_worker_that_is_killed_leaves_its_rows_to_another(system):
+    system.send(1)
+    with system.worker() as worker:
+        wait_until(lambda: system.counts().processed == 1, "the first", 10)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        system.container.redis.flushall()
+        system.send(2)
+    with system.worker():
+        wait_until(lambda: system.counts() == InboxCounts(processed=3), "the next worker", 15)
