@@ -3,16 +3,58 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
 
+from neuroplay.core.rules.storable import exact_numbers
+
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+
+_WHOLE_FLOAT = re.compile(r"\.0[,\]}]")
+_LONG_OR_EXPONENT = re.compile(r"[:\[,]-?(?:\d{16}|\d(?:\.\d+)?e)")
+"""Numbers that json may write otherwise than RFC 8785; whole numbers of 16 digits may be beyond
+2**53. A text may match too: that only costs time."""
+
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+
 
 def hash_payload(payload: Mapping[str, Any]) -> bytes:
     """SHA-256 over the canonical JSON (RFC 8785) of `payload`: 32 bytes.
 
-    Two spellings of the same record (order of names, `120` and `120.0`) hash alike. Raises
-    ValueError for whole numbers beyond 2**53, which canonical JSON cannot tell apart.
+    Two spellings of the same record (order of names, `120` and `120.0`) hash alike. Whole numbers
+    beyond 2**53, for which canonical JSON has no form, count with all their digits, as text.
+    Raises ValueError for what is no JSON: NaN, infinities, half of a surrogate pair.
     """
-    return hashlib.sha256(rfc8785.dumps(payload)).digest()
+    return hashlib.sha256(canonical(payload)).digest()
+
+
+def canonical(payload: Mapping[str, Any]) -> bytes:
+    """The canonical JSON of `payload`.
+
+    The standard library's encoder is four to five times faster than a canonical one written in
+    Python, and writes the very same for nearly every session: ASCII (so that code points sort as
+    UTF-16 does) and numbers that have one spelling.
+    """
+    text = _encode(payload)
+    if text.isascii() and not _may_differ(text):
+        return text.encode("ascii")
+    try:
+        return rfc8785.dumps(payload)
+    except rfc8785.IntegerDomainError:
+        return rfc8785.dumps(exact_numbers(payload))
+
+
+def _may_differ(text: str) -> bool:
+    """Whether a number in `text` may have another canonical form."""
+    if _WHOLE_FLOAT.search(text):
+        return True
+    # Plain searches first: the pattern looks at every number of a long trace.
+    long = b"0" * 16 in text.encode("ascii").translate(_ZEROS)
+    suspect = long or "e-" in text or "e+" in text
+    return suspect and _LONG_OR_EXPONENT.search(text) is not None

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -76,19 +77,19 @@ def _read(path: Path) -> str:
 
 
 def _make(path: Path) -> None:
-    """Write a new secret, whole or not at all; where another process was faster, its own stays."""
-    making = path.with_name(f"{FILE}.{os.getpid()}.making")
+    """Write a new secret, whole or not at all; where another thread or process was faster, its own
+    stays."""
+    making = path.with_name(f"{FILE}.{secrets.token_hex(8)}.making")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
         try:
-            os.link(making, path)
-        except FileExistsError:
-            pass
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(making, path)
         finally:
             making.unlink()
     except OSError as error:

@@ -1,0 +1,117 @@
+"""What is derived from the server's secret, and where the secret comes from."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroplay.config import load_settings
+from neuroplay.core.errors import SettingsError
+from neuroplay.infra.secrets import ALPHABET, HmacSecrets, load_secret
+
+SECRET = "0123456789abcdef" * 2
+OURS = HmacSecrets(SECRET)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("NEUROPLAY_SECRET", "NEUROPLAY_SECRET_FILE", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NEUROPLAY_HOME", str(tmp_path / "home"))
+
+
+@given(student=st.integers(1, 10**6), version=st.integers(1, 100))
+def test_a_card_code_is_ten_crockford_characters_and_always_the_same(student, version) -> None:
+    code = OURS.card_code(student, version)
+    assert len(code) == 10
+    assert set(code) <= set(ALPHABET)
+    assert HmacSecrets(SECRET).card_code(student, version) == code
+
+
+def test_each_child_each_card_and_each_server_has_its_own_code() -> None:
+    codes = {OURS.card_code(student, version) for student in range(200) for version in range(5)}
+    assert len(codes) == 1000
+    assert OURS.card_code(1, 11) != OURS.card_code(11, 1)
+    assert HmacSecrets(SECRET + "x").card_code(1, 1) != OURS.card_code(1, 1)
+
+
+def test_a_card_code_stays_what_is_printed_on_cards() -> None:
+    assert OURS.card_code(1, 1) == "6M3A5562EW"
+
+
+def test_tokens_are_random_and_stored_as_a_hash() -> None:
+    tokens = {OURS.new_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(len(token) == 43 and token.isascii() for token in tokens)
+    assert len(OURS.token_hash("x")) == 32
+    assert OURS.token_hash("x") == HmacSecrets(SECRET).token_hash("x")
+    assert OURS.token_hash("x") != HmacSecrets(SECRET + "x").token_hash("x")
+
+
+def test_what_is_derived_for_one_purpose_says_nothing_of_another() -> None:
+    token_id = UUID(int=7)
+    assert OURS.export_key(token_id) != OURS.token_hash(str(token_id)).hex()
+    assert OURS.export_key(token_id) != OURS.export_key(UUID(int=8))
+
+
+def test_the_secret_of_the_settings_is_used(monkeypatch) -> None:
+    monkeypatch.setenv("NEUROPLAY_SECRET", SECRET)
+    assert load_secret(load_settings()) == SECRET
+
+
+def test_a_secret_may_lie_in_a_file(monkeypatch, tmp_path) -> None:
+    file = tmp_path / "mounted"
+    file.write_text(SECRET + "\n")
+    monkeypatch.setenv("NEUROPLAY_SECRET_FILE", str(file))
+    assert load_secret(load_settings()) == SECRET
+
+
+def test_a_file_that_is_not_there_is_named(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("NEUROPLAY_SECRET_FILE", str(tmp_path / "absent"))
+    with pytest.raises(SettingsError, match="absent"):
+        load_secret(load_settings())
+
+
+def test_a_short_secret_is_refused_without_being_shown(monkeypatch) -> None:
+    monkeypatch.setenv("NEUROPLAY_SECRET", "hunter2")
+    with pytest.raises(SettingsError) as refused:
+        load_secret(load_settings())
+    assert refused.value.code == "weak_secret"
+    assert "hunter2" not in refused.value.message + refused.value.hint
+
+
+def test_with_the_embedded_database_a_secret_is_made_once_for_the_owner_alone(tmp_path) -> None:
+    settings = load_settings()
+    made = load_secret(settings)
+    assert load_secret(settings) == made
+    assert len(made) == 64
+    assert stat.S_IMODE((settings.home / "secret").stat().st_mode) == 0o600
+    assert [file.name for file in settings.home.iterdir()] == ["secret"]
+
+
+def test_callers_that_start_together_get_one_secret() -> None:
+    settings, gate = load_settings(), Barrier(8)
+
+    def load(_: int) -> str:
+        gate.wait(10)
+        return load_secret(settings)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(load, range(8)))) == 1
+    assert [file.name for file in settings.home.iterdir()] == ["secret"]
+
+
+def test_with_a_database_of_ones_own_a_secret_is_demanded(monkeypatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db/neuroplay")
+    with pytest.raises(SettingsError) as refused:
+        load_secret(load_settings())
+    assert refused.value.code == "no_secret"
+    assert "NEUROPLAY_SECRET" in refused.value.hint
