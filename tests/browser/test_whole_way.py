@@ -9,7 +9,13 @@ from playwright.sync_api import Page, expect
 
 from neuroplay.config import load_settings
 from tests.browser.conftest import RunningSystem
-from tests.browser.play import card_link, new_class, play_a_round, watch_console
+from tests.browser.play import (
+    card_link,
+    new_class,
+    play_a_round,
+    start_a_round,
+    watch_console,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -92,16 +98,30 @@ def test_a_typed_card_signs_in_and_a_wrong_one_is_told_in_words(
     expect(page.get_by_test_id("level")).to_be_visible()
 
 
-def test_leaving_early_keeps_what_was_played(page: Page, system: RunningSystem) -> None:
+def leave_a_round(page: Page) -> None:
+    page.get_by_test_id("game-pause").click()
+    page.get_by_test_id("game-leave").click()
+
+
+def test_leaving_a_longer_round_keeps_what_was_played(page: Page, system: RunningSystem) -> None:
+    page.goto(card_link(system, new_class(system, students=1), 0))
+    start_a_round(page)
+    # At difficulty 1 nobody has so many points before ten seconds of play.
+    enough = "Number(document.querySelector('[data-testid=game-score]').textContent) >= 40"
+    page.wait_for_function(enough, timeout=30_000)
+    leave_a_round(page)
+    expect(page.get_by_test_id("result-score")).to_be_visible()
+    expect(page.get_by_test_id("saved")).to_have_attribute("data-saved", "true")
+
+
+def test_leaving_at_once_keeps_nothing(page: Page, system: RunningSystem) -> None:
     made = new_class(system, students=1)
-    page.add_init_script("globalThis.__neuroplaySpeed = 20")
     page.goto(card_link(system, made, 0))
     page.get_by_test_id("tile-cyber_runner").click()
     page.get_by_test_id("play").click()
-    expect(page.get_by_test_id("game-score")).not_to_have_text("0", timeout=15_000)
-    page.get_by_test_id("game-pause").click()
-    page.get_by_test_id("game-leave").click()
-    expect(page.get_by_test_id("level")).to_be_visible()
+    leave_a_round(page)
+    expect(page.get_by_test_id("level")).to_have_attribute("data-xp", "0")
+    expect(page.get_by_test_id("safe")).to_have_attribute("data-here", "0")
 
 
 def test_the_language_can_be_changed_and_stays(page: Page, system: RunningSystem) -> None:

