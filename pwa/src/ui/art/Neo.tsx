@@ -81,6 +81,17 @@ function Arm({ raised, side }: { raised: boolean; side: 'left' | 'right' }) {
   );
 }
 
+/** The box of games kept safe, by which Neo naps. */
+function SafeBox() {
+  return (
+    <g stroke={INK} strokeWidth="4" strokeLinejoin="round" strokeLinecap="round">
+      <path d="M2 176 H62 V222 H2 Z" fill="#F08A3C" />
+      <path d="M-3 162 H67 V178 H-3 Z" fill="#FFC53D" />
+      <path d="M20 199 l9 9 16 -18" fill="none" stroke="#FFF8EC" strokeWidth="7" />
+    </g>
+  );
+}
+
 export function Neo({ mood = 'idle', size = 160 }: { mood?: Mood; size?: number }) {
   const cheering = mood === 'cheer';
   return (
@@ -93,6 +104,7 @@ export function Neo({ mood = 'idle', size = 160 }: { mood?: Mood; size?: number 
       focusable="false"
     >
       <ellipse className="neo-shadow" cx="110" cy="220" rx="56" ry="8" fill={INK} opacity="0.18" />
+      {mood === 'sleep' && <SafeBox />}
       <g className="neo-all" stroke={INK} strokeWidth="4" strokeLinejoin="round">
         <path
           className="neo-tail"
