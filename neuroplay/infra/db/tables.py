@@ -155,9 +155,9 @@ sync_inbox = Table(
     Column("clock_shift_s", Double, nullable=False),
     Column("received_at", Time, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    # When a pending row may be claimed: at once, after a back-off, or when its lease runs out.
+    # When a pending row may be claimed: at once, or after a back-off.
     Column("due_at", Time, nullable=False),
-    Column("leased", Boolean, nullable=False, server_default=text("false")),
+    Column("leased_until", Time, comment="claimed, and not finished yet"),
     Column("processed_at", Time),
     Column("last_error_code", Text),
     Column("last_error", Text),
@@ -181,7 +181,11 @@ sync_inbox = Table(
         unique=True,
         postgresql_where=text("state = 'invalid'"),
     ),
-    Index("ix_sync_inbox_session_id", "session_id"),
+    Index(
+        "ix_sync_inbox_session_id_aside",
+        "session_id",
+        postgresql_where=text("state IN ('invalid', 'conflict')"),
+    ),
     Index("ix_sync_inbox_due", "due_at", "inbox_id", postgresql_where=text("state = 'pending'")),
     Index(
         "ix_sync_inbox_unfinished",
@@ -190,6 +194,8 @@ sync_inbox = Table(
         postgresql_where=text("state <> 'processed'"),
     ),
     Index("ix_sync_inbox_student_id", "student_id", "received_at", "inbox_id"),
+    # Room in each page for the version of a row that a claim writes.
+    postgresql_with={"fillfactor": "70"},
 )
 
 audit = Table(

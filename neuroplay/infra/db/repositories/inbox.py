@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from psycopg2 import errors as pg
@@ -22,16 +21,17 @@ from neuroplay.core.entities.sync_item import (
     ReceiptStatus,
 )
 from neuroplay.core.errors import NotFound
+from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories.inbox_reading import COLUMNS, InboxReading, to_item
 
 _INSERT = """
 INSERT INTO sync_inbox (inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
                         clock_shift_s, received_at, due_at, request_id, last_error_code, last_error)
-SELECT n.inbox_id, a, %(student_id)s, %(device_id)s::uuid, b, c, decode(d, 'hex'), e, %(at)s,
+SELECT n.inbox_id, a, %(student_id)s, %(device_id)s::uuid, b, c, d, e, %(at)s,
        %(at)s, %(request_id)s, f, g
   FROM (SELECT nextval('sync_inbox_inbox_id_seq') AS inbox_id, a, b, c, d, e, f, g
           FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(payloads)s::jsonb[],
-                      %(hashes)s::text[], %(shifts)s::float8[], %(codes)s::text[],
+                      %(hashes)s::bytea[], %(shifts)s::float8[], %(codes)s::text[],
                       %(errors)s::text[])
             AS n(a, b, c, d, e, f, g)) AS n
  ORDER BY a, CASE WHEN b = 'invalid' THEN d END, n.inbox_id
@@ -45,30 +45,44 @@ RETURNING session_id, payload_hash, state
 
 _CLAIM = f"""
 WITH due AS (
-    SELECT inbox_id AS due_id FROM sync_inbox
-     WHERE state = 'pending' AND due_at <= %(now)s AND leased = %(lost)s
+    SELECT inbox_id AS due_id, leased_until IS NOT NULL AS lost FROM sync_inbox
+     WHERE state = 'pending' AND due_at <= %(now)s
+       AND (leased_until IS NULL OR leased_until <= %(now)s)
        AND (%(ids)s::bigint[] IS NULL OR inbox_id = ANY(%(ids)s::bigint[]))
      ORDER BY due_at, inbox_id
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
+), first_lost AS (
+    SELECT min(due_id) AS lost_id FROM due WHERE lost
 )
-UPDATE sync_inbox SET attempts = attempts + 1, leased = true, due_at = %(until)s
-  FROM due WHERE inbox_id = due_id
-RETURNING {COLUMNS}
+UPDATE sync_inbox SET attempts = attempts + 1, leased_until = %(until)s
+  FROM due, first_lost WHERE inbox_id = due_id AND (lost_id IS NULL OR due_id = lost_id)
+RETURNING lost AS tried_before, {COLUMNS}
 """  # noqa: S608
+# A row whose lease ran out may have killed its worker: the first of them goes alone. Rows are
+# claimed in the order of the index, so those that were lost lie at its front. Neither column that
+# a claim changes is indexed: the row's new version stays in its page, and no index grows.
 
 _FINISH = """
 UPDATE sync_inbox AS i
-   SET state = n.state, leased = false, due_at = COALESCE(n.due_at, i.due_at),
+   SET state = n.state, leased_until = NULL, due_at = COALESCE(n.due_at, i.due_at),
        last_error_code = n.code, last_error = n.error, reasons = n.reasons::text[],
        release = %(release)s,
        processed_at = CASE WHEN n.state = 'pending' THEN NULL ELSE %(now)s::timestamptz END
   FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(errors)s::text[],
               %(reasons)s::text[], %(due)s::timestamptz[])
     AS n(inbox_id, state, code, error, reasons, due_at)
- WHERE i.inbox_id = n.inbox_id AND i.state <> 'processed'
+ WHERE i.inbox_id = n.inbox_id AND i.state = 'pending'
 """
-# A worker that comes back after its lease ran out finds its item counted by another: so it stays.
+
+_KNOWN = """
+SELECT session_id, student_id, payload_hash, state FROM sync_inbox
+ WHERE session_id = ANY(%(ids)s::uuid[]) AND state NOT IN ('invalid', 'conflict')
+UNION ALL
+SELECT session_id, student_id, payload_hash, state FROM sync_inbox
+ WHERE session_id = ANY(%(ids)s::uuid[]) AND state IN ('invalid', 'conflict')
+   AND state <> 'invalid'
+"""
 
 _Key = tuple[UUID | None, bytes, InboxState]
 
@@ -128,16 +142,18 @@ class SqlInboxRepository(InboxReading):
                     "device_id": str(principal.device_id),
                     "at": received_at,
                     "request_id": request_id,
-                    "ids": [None if i.session_id is None else str(i.session_id) for i in items],
-                    "states": [state.value for _, _, state in rows],
-                    "payloads": [json.dumps(item.payload, allow_nan=False) for item in items],
-                    "hashes": [item.payload_hash.hex() for item in items],
-                    "shifts": [item.clock_shift_s for item in items],
-                    "codes": [item.error.code if item.error else None for item in items],
-                    "errors": [
+                    "ids": plain_array(item.session_id for item in items),
+                    "states": plain_array(state.value for _, _, state in rows),
+                    "payloads": text_array(
+                        json.dumps(item.payload, allow_nan=False) for item in items
+                    ),
+                    "hashes": bytes_array(item.payload_hash for item in items),
+                    "shifts": plain_array(item.clock_shift_s for item in items),
+                    "codes": text_array(i.error.code if i.error else None for i in items),
+                    "errors": text_array(
                         f"{item.error.field}: {item.error.message}" if item.error else None
                         for item in items
-                    ],
+                    ),
                 },
             ).all()
         except IntegrityError as error:
@@ -153,7 +169,7 @@ class SqlInboxRepository(InboxReading):
         rows = self._connection.exec_driver_sql(
             "SELECT payload_hash FROM sync_inbox WHERE student_id = %s AND state <> 'invalid' "
             "AND payload_hash = ANY(%s::bytea[])",
-            (student_id, [item.payload_hash for item in invalid]),
+            (student_id, bytes_array(item.payload_hash for item in invalid)),
         )
         return {bytes(one) for one in rows.scalars()}
 
@@ -161,11 +177,7 @@ class SqlInboxRepository(InboxReading):
         """What is stored under these ids, but for what was never valid."""
         known: dict[UUID | None, list[_Stored]] = {}
         if session_ids:
-            rows = self._connection.exec_driver_sql(
-                "SELECT session_id, student_id, payload_hash, state FROM sync_inbox "
-                "WHERE session_id = ANY(%s::uuid[]) AND state <> 'invalid'",
-                ([str(one) for one in session_ids],),
-            )
+            rows = self._connection.exec_driver_sql(_KNOWN, {"ids": plain_array(session_ids)})
             for row in rows:
                 known.setdefault(row.session_id, []).append(
                     (row.student_id, bytes(row.payload_hash), InboxState(row.state))
@@ -175,20 +187,17 @@ class SqlInboxRepository(InboxReading):
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[InboxItem]:
-        values: dict[str, Any] = {
-            "now": now,
-            "until": now + timedelta(seconds=lease_s),
-            "ids": None if ids is None else list(ids),
-        }
-        # A row whose lease ran out may have killed its worker: it goes alone, before the others.
-        for lost, at_most in ((True, 1), (False, limit)):
-            rows = self._connection.exec_driver_sql(
-                _CLAIM, {**values, "lost": lost, "limit": at_most}
-            ).all()
-            if rows:
-                claimed = [to_item(row, tried_before=lost) for row in rows]
-                return sorted(claimed, key=lambda item: item.inbox_id)
-        return []
+        rows = self._connection.exec_driver_sql(
+            _CLAIM,
+            {
+                "now": now,
+                "until": now + timedelta(seconds=lease_s),
+                "ids": None if ids is None else plain_array(ids),
+                "limit": limit,
+            },
+        )
+        claimed = [to_item(row, tried_before=row.tried_before) for row in rows]
+        return sorted(claimed, key=lambda item: item.inbox_id)
 
     def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
         if not outcomes:
@@ -198,21 +207,21 @@ class SqlInboxRepository(InboxReading):
             {
                 "now": now,
                 "release": release,
-                "ids": [one.inbox_id for one in outcomes],
-                "states": [one.state.value for one in outcomes],
-                "codes": [one.error_code for one in outcomes],
-                "errors": [None if one.error is None else _plain(one.error) for one in outcomes],
+                "ids": plain_array(one.inbox_id for one in outcomes),
+                "states": plain_array(one.state.value for one in outcomes),
+                "codes": text_array(one.error_code for one in outcomes),
+                "errors": text_array(one.error and _plain(one.error) for one in outcomes),
                 # An array of arrays must be rectangular; a text of each is not bound to that.
-                "reasons": [_array(one.reasons) for one in outcomes],
-                "due": [one.next_try_at for one in outcomes],
+                "reasons": text_array(text_array(map(_plain, one.reasons)) for one in outcomes),
+                "due": time_array(one.next_try_at for one in outcomes),
             },
         )
 
     def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int:
         changed = self._connection.exec_driver_sql(
-            "UPDATE sync_inbox SET state = %s, leased = false, attempts = 0, due_at = %s "
-            "WHERE inbox_id = ANY(%s)",
-            (state.value, now, list(inbox_ids)),
+            "UPDATE sync_inbox SET state = %s, leased_until = NULL, attempts = 0, due_at = %s "
+            "WHERE inbox_id = ANY(%s::bigint[])",
+            (state.value, now, plain_array(inbox_ids)),
         )
         return int(changed.rowcount)
 
@@ -263,9 +272,3 @@ def _receipt(item: NewInboxItem, status: ReceiptStatus) -> Receipt:
 def _plain(text: str) -> str:
     """The text as PostgreSQL can hold it; an error may quote anything."""
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
-
-
-def _array(texts: Sequence[str]) -> str:
-    """The text of an array of texts."""
-    quoted = (_plain(one).replace("\\", r"\\").replace('"', r"\"") for one in texts)
-    return "{" + ",".join(f'"{one}"' for one in quoted) + "}"

@@ -12,8 +12,18 @@ from sqlalchemy import Connection
 from neuroplay.core.entities.sync_item import InboxCounts, InboxItem, InboxState
 
 COLUMNS = """inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
-    clock_shift_s, received_at, attempts, due_at, leased, processed_at, last_error_code, last_error,
-    reasons, release, request_id"""
+    clock_shift_s, received_at, attempts, due_at, leased_until, processed_at, last_error_code,
+    last_error, reasons, release, request_id"""
+
+_BY_SESSION = f"""
+SELECT {COLUMNS} FROM sync_inbox
+ WHERE session_id = %(id)s::uuid AND state NOT IN ('invalid', 'conflict')
+UNION ALL
+SELECT {COLUMNS} FROM sync_inbox
+ WHERE session_id = %(id)s::uuid AND state IN ('invalid', 'conflict')
+ ORDER BY inbox_id
+"""  # noqa: S608
+# Each half has its own index; one index over both would be written at every change of state.
 
 
 class InboxReading:
@@ -81,18 +91,15 @@ class InboxReading:
         return [to_item(row) for row in rows]
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
-        rows = self._connection.exec_driver_sql(
-            f"SELECT {COLUMNS} FROM sync_inbox "  # noqa: S608
-            "WHERE session_id = %s::uuid ORDER BY inbox_id",
-            (str(session_id),),
-        )
+        rows = self._connection.exec_driver_sql(_BY_SESSION, {"id": str(session_id)})
         return [to_item(row) for row in rows]
 
 
 def to_item(row: Any, *, tried_before: bool = False) -> InboxItem:
     """A row of COLUMNS. `next_try_at` is told only where a try failed before."""
     state = InboxState(row.state)
-    waits = state is InboxState.PENDING and not row.leased and row.last_error_code is not None
+    failed_before = row.last_error_code is not None and row.leased_until is None
+    waits = state is InboxState.PENDING and failed_before
     return InboxItem(
         inbox_id=row.inbox_id,
         session_id=row.session_id,

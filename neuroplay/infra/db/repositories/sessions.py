@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -14,17 +14,24 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
+from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 
 _ADD = """
 INSERT INTO game_sessions (
     session_id, student_id, game_type, game_version, score, duration, accuracy, completed,
     difficulty, started_at, ended_at, utc_offset_minutes, xp_gained, rating, verdict, trace_hash)
-SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, decode(p, 'hex')
-  FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::float8[],
+SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::float8[],
               %s::float8[], %s::bool[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
-              %s::int[], %s::int[], %s::text[], %s::text[], %s::text[])
+              %s::int[], %s::int[], %s::text[], %s::text[], %s::bytea[])
     AS n(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
 """
+
+_ARRAYS: tuple[Callable[[Iterable[Any]], str], ...] = (
+    *(plain_array, plain_array, text_array, text_array),
+    *(plain_array, plain_array, plain_array, plain_array, plain_array),
+    *(time_array, time_array, plain_array, plain_array, text_array, text_array, bytes_array),
+)
+"""How each column of _ADD is written."""
 
 _NEAR = """
 SELECT s.session_id, s.student_id, s.game_type, s.game_version, s.score, s.duration, s.accuracy,
@@ -69,19 +76,19 @@ class SqlGameSessionRepository:
         self._added: list[tuple[Any, ...]] = []
 
     def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
-        uuids = [str(one) for one in session_ids if isinstance(one, UUID)]
+        uuids = [one for one in session_ids if isinstance(one, UUID)]
         if not uuids:
             return frozenset()
         rows = self._connection.exec_driver_sql(
-            "SELECT session_id FROM game_sessions WHERE session_id = ANY(%s::uuid[])", (uuids,)
+            "SELECT session_id FROM game_sessions WHERE session_id = ANY(%s::uuid[])",
+            (plain_array(uuids),),
         )
         return frozenset(rows.scalars())
 
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
-        trace = trace_hash(session)
         self._added.append(
             (
-                str(session.session_id),
+                session.session_id,
                 session.student_id,
                 session.game_type,
                 session.game_version,
@@ -96,7 +103,7 @@ class SqlGameSessionRepository:
                 xp_gained,
                 rating,
                 verdict,
-                None if trace is None else trace.hex(),
+                trace_hash(session),
             )
         )
 
@@ -106,8 +113,9 @@ class SqlGameSessionRepository:
     def flush(self) -> None:
         added, self._added = self._added, []
         if added:
-            columns = tuple(list(column) for column in zip(*added, strict=True))
-            self._connection.exec_driver_sql(_ADD, columns)
+            columns = zip(*added, strict=True)
+            values = tuple(as_array(c) for as_array, c in zip(_ARRAYS, columns, strict=True))
+            self._connection.exec_driver_sql(_ADD, values)
 
     def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
         found: dict[int, list[GameSession]] = {}
@@ -116,9 +124,9 @@ class SqlGameSessionRepository:
         rows = self._connection.exec_driver_sql(
             _NEAR,
             {
-                "ids": list(spans),
-                "starts": [start for start, _ in spans.values()],
-                "ends": [end for _, end in spans.values()],
+                "ids": plain_array(spans),
+                "starts": time_array(start for start, _ in spans.values()),
+                "ends": time_array(end for _, end in spans.values()),
             },
         )
         for row in rows:
@@ -144,7 +152,7 @@ class SqlGameSessionRepository:
         rows = self._connection.exec_driver_sql(
             "SELECT DISTINCT ON (trace_hash) trace_hash, session_id FROM game_sessions "
             "WHERE trace_hash = ANY(%s::bytea[]) ORDER BY trace_hash, stored_at",
-            ([bytes(one) for one in trace_hashes],),
+            (bytes_array(trace_hashes),),
         )
         return {bytes(row.trace_hash): row.session_id for row in rows}
 
@@ -216,10 +224,10 @@ class SqlAchievementRepository:
                  WHERE excluded.unlocked_at < a.unlocked_at
                 """,
                 (
-                    [row.student_id for row in rows],
-                    [row.achievement_id for row in rows],
-                    [row.unlocked_at for row in rows],
-                    [str(row.session_id) for row in rows],
+                    plain_array(row.student_id for row in rows),
+                    text_array(row.achievement_id for row in rows),
+                    time_array(row.unlocked_at for row in rows),
+                    text_array(str(row.session_id) for row in rows),
                 ),
             )
 

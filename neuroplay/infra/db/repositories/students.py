@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.errors import NotFound
+from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 
 _COLUMNS = """student_id, class_id, nickname, avatar, card_version, created_at,
     xp, sessions, excellent_sessions, top_difficulty, play_days"""
@@ -133,13 +134,13 @@ class SqlStudentRepository:
         self._connection.exec_driver_sql(
             _SAVE,
             {
-                "ids": [student.student_id for student in changed],
-                "xp": [p.xp for p in progress],
-                "sessions": [p.sessions for p in progress],
-                "excellent": [p.excellent_sessions for p in progress],
-                "difficulty": [p.top_difficulty for p in progress],
+                "ids": plain_array(student.student_id for student in changed),
+                "xp": plain_array(p.xp for p in progress),
+                "sessions": plain_array(p.sessions for p in progress),
+                "excellent": plain_array(p.excellent_sessions for p in progress),
+                "difficulty": plain_array(p.top_difficulty for p in progress),
                 # An array of arrays must be rectangular; a text of each is not bound to that.
-                "days": ["{" + ",".join(sorted(map(str, p.play_days))) + "}" for p in progress],
+                "days": text_array(plain_array(sorted(p.play_days)) for p in progress),
             },
         )
         games = [(s.student_id, g) for s in changed for g in s.progress.games.values()]
@@ -147,12 +148,12 @@ class SqlStudentRepository:
             self._connection.exec_driver_sql(
                 _SAVE_GAMES,
                 {
-                    "ids": [student_id for student_id, _ in games],
-                    "types": [game.game_type for _, game in games],
-                    "plays": [game.plays for _, game in games],
-                    "best": [game.best_score for _, game in games],
-                    "difficulty": [game.difficulty for _, game in games],
-                    "ended": [game.last_ended_at for _, game in games],
+                    "ids": plain_array(student_id for student_id, _ in games),
+                    "types": text_array(game.game_type for _, game in games),
+                    "plays": plain_array(game.plays for _, game in games),
+                    "best": plain_array(game.best_score for _, game in games),
+                    "difficulty": plain_array(game.difficulty for _, game in games),
+                    "ended": time_array(game.last_ended_at for _, game in games),
                 },
             )
 

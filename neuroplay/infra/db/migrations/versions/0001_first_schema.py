@@ -193,7 +193,12 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("leased", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "leased_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="claimed, and not finished yet",
+        ),
         sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error_code", sa.Text(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
@@ -210,6 +215,7 @@ def upgrade() -> None:
             ["student_id"], ["students.student_id"], name=op.f("fk_sync_inbox_student_id_students")
         ),
         sa.PrimaryKeyConstraint("inbox_id", name=op.f("pk_sync_inbox")),
+        postgresql_with={"fillfactor": "70"},
     )
     op.create_index(
         "ix_sync_inbox_due",
@@ -218,7 +224,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
     )
-    op.create_index("ix_sync_inbox_session_id", "sync_inbox", ["session_id"], unique=False)
+    op.create_index(
+        "ix_sync_inbox_session_id_aside",
+        "sync_inbox",
+        ["session_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('invalid', 'conflict')"),
+    )
     op.create_index(
         "ix_sync_inbox_student_id",
         "sync_inbox",
