@@ -51,6 +51,7 @@ export class Renderer {
   #sprites: Sprites | null = null;
   #neo: NeoSprite | null = null;
   #sparks: Sparks | null = null;
+  #density = 0;
   #quality = 1;
   #frames = -LET_PASS;
   #late = 0;
@@ -87,6 +88,9 @@ export class Renderer {
     this.#canvas.height = view.height;
     this.#scenery = new Scenery(view);
     const density = Math.min(2.4, Math.max(0.3, (view.half * 2) / 3 / 200));
+    // Bitmaps that are a little too fine serve too, and a change of sharpness is then no hitch.
+    if (density <= this.#density && density > this.#density * 0.45) return;
+    this.#density = density;
     this.#sprites = makeSprites(this.#options.difficulty, density);
     this.#neo = new NeoSprite(density);
     this.#sparks = new Sparks(this.#sprites);
@@ -146,10 +150,10 @@ export class Renderer {
   /** Paper lanterns that rise over the city. */
   #floating(ctx: CanvasRenderingContext2D, sprites: Sprites, time: number): void {
     const view = this.#view;
-    for (let n = 0; n < 7; n += 1) {
+    for (let n = 0; n < 5; n += 1) {
       const rise = (n * 0.37 + time * 0.0003 * (1 + (n % 3) * 0.4)) % 1;
       const size = (16 + (n % 3) * 8) * view.detail;
-      const x = view.width * ((n * 0.155 + 0.04) % 1) + Math.sin(time * 0.011 + n * 2) * 8 * view.scale;
+      const x = view.width * ((n * 0.22 + 0.05) % 1) + Math.sin(time * 0.011 + n * 2) * 8 * view.scale;
       ctx.globalAlpha = Math.min(1, rise * 4, (1 - rise) * 4) * 0.9;
       sprites.floating.draw(ctx, x - size / 2, view.horizon * (0.82 - rise * 0.85), size, 1);
     }
