@@ -251,7 +251,8 @@ export class Renderer {
 
   #moveCamera(turning: number, ms: number): void {
     if (!this.#options.camera || this.#options.calm) return;
-    this.#lean += (turning - this.#lean) * Math.min(1, ms * 0.012);
+    const towards = Math.max(-1, Math.min(1, turning * 3));
+    this.#lean += (towards - this.#lean) * Math.min(1, ms * 0.013);
     this.#shakeMs = Math.max(0, this.#shakeMs - ms);
     const camera =
       this.#shakeMs > 0

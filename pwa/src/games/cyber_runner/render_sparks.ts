@@ -79,9 +79,11 @@ export class Sparks {
       let { x, y, size } = bit;
       if (bit.kind === FLYER) {
         const pull = age * age * (3 - 2 * age);
-        x += (homeX - x) * pull;
-        y += (homeY - y) * pull - Math.sin(age * Math.PI) * Math.abs(homeX - bit.x) * 0.12;
-        size *= 1 - pull * 0.4 - age * 0.4;
+        // Around the middle of the road, not over what comes next.
+        const aside = Math.sin(age * Math.PI) * bit.size * (bit.x < homeX ? -2 : 2);
+        x += (homeX - x) * pull + aside;
+        y += (homeY - y) * pull;
+        size *= 1 - pull * 0.3 - age * 0.4;
         ctx.globalAlpha = Math.min(1, (1 - age) * 5);
       } else {
         if (bit.kind !== SPARK) bit.vy += gravity * ms * (bit.kind === CHIP ? 1.6 : 0.12);
