@@ -8,7 +8,7 @@ import { readCard } from './card.ts';
 import { go } from './navigation.ts';
 import { readProgress, refresh, sendNow } from './sending.ts';
 import * as server from './server.ts';
-import { appState, current, setState, type Card, type CardProblem } from './state.ts';
+import { appState, current, setState, xpShown, type Card, type CardProblem } from './state.ts';
 
 export type SignInResult = { kind: 'in' } | CardProblem;
 
@@ -70,6 +70,7 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   const student = current(appState());
   if (!student) return;
   const session = sessionOf(recording, round);
+  const xpBefore = xpShown(appState(), student);
   const saved = await save(student.id, session);
   await store
     .changeStudent(student.id, (known) => ({
@@ -87,7 +88,7 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
         gameType: recording.gameType,
         session,
         round,
-        xpBefore: student.me?.xp ?? 0,
+        xpBefore,
         badgesBefore: (student.me?.achievements ?? []).map(({ id }) => id),
         saved,
       },
@@ -145,16 +146,9 @@ export async function signOut(): Promise<void> {
   const student = current(appState());
   if (!student) return;
   await sendNow();
-  const left = await store.itemsOf(student.id);
-  if (left.length > 0) {
-    await store.changeStudent(student.id, (known) => ({
-      ...known,
-      access: known.access === 'expired' ? 'expired' : 'signed-out',
-    }));
-  } else {
-    await store.forgetStudent(student.id, false);
-    void server.signOut(student.token);
-  }
-  await refresh();
+  await store.changeStudent(student.id, (known) => ({ ...known, access: 'signed-out' }));
   leaveToWho();
+  // Sends what is left, ends the token and forgets the child, now or when there is a network.
+  await sendNow();
+  await refresh();
 }

@@ -15,10 +15,10 @@ let askedAgain = false;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Read what the tablet holds into the state. */
-export async function refresh(): Promise<void> {
+/** Read what the tablet holds into the state; `delivered` sessions change sides at the same time. */
+export async function refresh(delivered: readonly store.OutboxItem[] = []): Promise<void> {
   const [students, items] = await Promise.all([store.students(), store.allItems()]);
-  setState({ students, items });
+  setState({ students, items, uncounted: [...appState().uncounted, ...delivered] });
 }
 
 /** Send what can be sent. Calls that come while one runs share one more run after it. */
@@ -52,11 +52,9 @@ async function runDrain(): Promise<DrainReport | null> {
     timer = setTimeout(() => void sendNow(), wait);
     void askTheBrowser();
   }
-  if (report && report.delivered.length > 0) {
-    setState({ uncounted: [...appState().uncounted, ...report.delivered] });
-    void followProgress();
-  }
-  await refresh().catch(() => undefined);
+  const delivered = report?.delivered ?? [];
+  await refresh(delivered).catch(() => undefined);
+  if (delivered.length > 0) void followProgress();
   return report;
 }
 

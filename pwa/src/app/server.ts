@@ -46,10 +46,6 @@ export function signIn(request: SignInRequest): Promise<Answer<SignInAnswer>> {
   );
 }
 
-export function signOut(token: string): Promise<Answer<unknown>> {
-  return ask('/api/v1/sign-out', { method: 'POST', ...bearer(token) }, () => true);
-}
-
 export function readMe(token: string): Promise<Answer<Me>> {
   return ask('/api/v1/me', bearer(token), has('xp'));
 }

@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react';
 import type { WireSession } from '../contract/wire.ts';
 import type { FinishedRound } from '../games/types.ts';
 import type { KnownStudent, OutboxItem } from '../outbox/store.ts';
+import { xpOf } from './progress.ts';
 
 export interface Card {
   classCode: string;
@@ -85,4 +86,16 @@ function subscribe(listener: () => void): () => void {
 /** The child who plays; undefined before anybody was chosen. */
 export function current({ students, currentId }: AppState): KnownStudent | undefined {
   return students.find((student) => student.id === currentId);
+}
+
+/** A child's sessions that the last answer of /me did not count: unsent ones, and delivered ones
+ * that the worker has yet to take. */
+export function uncountedOf({ items, uncounted }: AppState, student: KnownStudent): OutboxItem[] {
+  return [...items, ...uncounted].filter((item) => !item.parked && item.studentId === student.id);
+}
+
+/** XP as a child sees it: what the server counted, and what it will count by the same rules. */
+export function xpShown(app: AppState, student: KnownStudent): number {
+  const extra = uncountedOf(app, student).reduce((sum, item) => sum + xpOf(item.session), 0);
+  return (student.me?.xp ?? 0) + extra;
 }

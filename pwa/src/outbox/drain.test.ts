@@ -62,7 +62,8 @@ const accepted = (request: SyncRequest): Receipt[] =>
 /** A server that answers with `reply`, and remembers what it was sent. */
 function server(reply: (request: SyncRequest, token: string) => Response | Promise<Response>) {
   const seen: { token: string; request: SyncRequest }[] = [];
-  const fetch: Fetch = async (_url, init) => {
+  const fetch: Fetch = async (url, init) => {
+    if (url.endsWith('/sign-out')) return new Response(null, { status: 204 });
     const request = JSON.parse(String(init.body)) as SyncRequest;
     const token = new Headers(init.headers).get('authorization') ?? '';
     seen.push({ token, request });
@@ -193,11 +194,16 @@ describe('drain', () => {
     ]);
   });
 
-  it('forgets a child who signed out once nothing is left', async () => {
+  it('forgets a child who signed out once nothing is left, and ends the token', async () => {
     await child(1, 'signed-out');
     await store.putSession(1, session('a'));
-    await drain(honest().fetch);
+    const asked: string[] = [];
+    await drain((url, init) => {
+      asked.push(url);
+      return honest().fetch(url, init);
+    });
     expect(await store.students()).toEqual([]);
+    expect(asked.at(-1)).toBe('/api/v1/sign-out');
   });
 
   it('never loses and never repeats a session, whatever the server does in between', async () => {

@@ -2,7 +2,7 @@
  * one function; a Web Lock keeps two of them apart. */
 
 import type { SyncRequest } from '../contract/wire.ts';
-import { batchOf, send, type Fetch, type Outcome } from './send.ts';
+import { batchOf, endToken, send, type Fetch, type Outcome } from './send.ts';
 import * as store from './store.ts';
 
 export const SYNC_TAG = 'gameplay-queue';
@@ -45,6 +45,7 @@ async function drainStudent(
     const waiting = items.filter((item) => !item.parked);
     if (waiting.length === 0) {
       if (items.length === 0 && student.access === 'signed-out') {
+        await endToken(fetch, student.token);
         await store.forgetStudent(student.id, false);
       }
       return true;

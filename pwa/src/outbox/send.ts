@@ -44,6 +44,21 @@ export async function send(fetch: Fetch, token: string, request: SyncRequest): P
   }
 }
 
+/** Tell the server that a token is done with; nothing depends on its answer. */
+export async function endToken(fetch: Fetch, token: string): Promise<void> {
+  try {
+    await fetch('/api/v1/sign-out', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      redirect: 'manual',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    // The token then ends when the card is reset; the child has left this tablet all the same.
+  }
+}
+
 async function read(response: Response): Promise<Outcome> {
   const keep: Outcome = { kind: 'keep', retryAfterMs: retryAfterMs(response) };
   const type = response.headers.get('content-type') ?? '';

@@ -7,20 +7,16 @@ import { PaperButton } from '../../ui/PaperButton.tsx';
 import { leaveToWho } from '../actions.ts';
 import { CATALOGUE, type CatalogueGame } from '../catalogue.ts';
 import { go } from '../navigation.ts';
-import { levelOf, xpAt, xpOf } from '../progress.ts';
-import { useApp } from '../state.ts';
+import { levelOf, xpAt } from '../progress.ts';
+import { uncountedOf, useApp, xpShown } from '../state.ts';
 import { SafeGames } from './SafeGames.tsx';
 
 export function Home({ student }: { student: KnownStudent }) {
   const t = useWords();
-  const { items, uncounted } = useApp();
-  const own = items.filter((item) => item.studentId === student.id);
-  // What the server has not counted yet is counted here, so that a child sees it at once.
-  const extra = [...own, ...uncounted].filter(
-    (item) => !item.parked && item.studentId === student.id,
-  );
-  const xp = (student.me?.xp ?? 0) + extra.reduce((sum, item) => sum + xpOf(item.session), 0);
-  const playedToday = extra.some((item) => isToday(new Date(item.session.ended_at)));
+  const app = useApp();
+  const own = app.items.filter((item) => item.studentId === student.id);
+  const xp = xpShown(app, student);
+  const playedToday = uncountedOf(app, student).some((item) => isToday(new Date(item.session.ended_at)));
   return (
     <div className="home">
       <header className="home-top paper">
