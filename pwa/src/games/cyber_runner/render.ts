@@ -252,7 +252,7 @@ export class Renderer {
   #moveCamera(turning: number, ms: number): void {
     if (!this.#options.camera || this.#options.calm) return;
     const towards = Math.max(-1, Math.min(1, turning * 3));
-    this.#lean += (towards - this.#lean) * Math.min(1, ms * 0.013);
+    this.#lean += (towards - this.#lean) * Math.min(1, ms * 0.02);
     this.#shakeMs = Math.max(0, this.#shakeMs - ms);
     const camera =
       this.#shakeMs > 0
