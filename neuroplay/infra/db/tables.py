@@ -195,7 +195,7 @@ sync_inbox = Table(
     ),
     Index("ix_sync_inbox_student_id", "student_id", "received_at", "inbox_id"),
     # Room in each page for the version of a row that a claim writes.
-    postgresql_with={"fillfactor": "70"},
+    postgresql_with={"fillfactor": "50"},
 )
 
 audit = Table(

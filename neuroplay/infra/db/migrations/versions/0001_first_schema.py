@@ -215,7 +215,7 @@ def upgrade() -> None:
             ["student_id"], ["students.student_id"], name=op.f("fk_sync_inbox_student_id_students")
         ),
         sa.PrimaryKeyConstraint("inbox_id", name=op.f("pk_sync_inbox")),
-        postgresql_with={"fillfactor": "70"},
+        postgresql_with={"fillfactor": "50"},
     )
     op.create_index(
         "ix_sync_inbox_due",

@@ -1,0 +1,114 @@
+"""Arrays come to PostgreSQL as they were written, and its plans do not grow with the backlog."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.sync_item import NewInboxItem
+from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
+from neuroplay.infra.db.repositories import inbox
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+odd_texts = st.sampled_from(["", "NULL", "null", '"', "\\", "{}", "a,b", " ", "'", "%s", "\n"])
+moments = st.datetimes(timezones=st.just(UTC))
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@pytest.fixture
+def read_back(engine):
+    with engine.connect() as connection:
+        yield lambda kind, value: connection.exec_driver_sql(
+            f"SELECT %s::{kind}[]", (value,)
+        ).scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("kind", "write", "values"),
+    [
+        ("text", text_array, st.one_of(texts, odd_texts)),
+        ("bytea", bytes_array, st.binary(max_size=40)),
+        ("timestamptz", time_array, moments),
+        ("float8", plain_array, finite),
+        ("bigint", plain_array, st.integers(-(2**63), 2**63 - 1)),
+        ("bool", plain_array, st.booleans()),
+        ("date", plain_array, st.dates()),
+        ("uuid", plain_array, st.uuids()),
+    ],
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_an_array_is_read_as_it_was_written(read_back, kind, write, values, data):
+    sent = data.draw(st.lists(st.none() | values, max_size=6))
+    found = read_back(kind, write(sent))
+    if kind == "bytea":
+        found = [None if one is None else bytes(one) for one in found]
+    if kind == "float8":
+        assert [one and math.copysign(1, one) for one in found] == [
+            one and math.copysign(1, one) for one in sent
+        ]
+    assert found == sent
+
+
+@pytest.fixture
+def backlog(open_uow) -> None:
+    """Three thousand rows that PostgreSQL has never counted."""
+    with open_uow() as uow:
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        student_id = uow.students.add(class_id, "Ana", "fox").student_id
+        principal = Principal(
+            token_id=UUID(int=1), student_id=student_id, class_id=class_id, device_id=UUID(int=2)
+        )
+        items = [
+            NewInboxItem(
+                session_id=UUID(int=n), payload={"n": n}, clock_shift_s=0.0,
+                payload_hash=hashlib.sha256(str(n).encode()).digest(),
+            )
+            for n in range(1, 3001)
+        ]
+        uow.inbox.insert(principal, items, received_at=NOW, request_id=None)
+        uow.commit()
+
+
+def plan(engine, statement: str, values: dict) -> str:
+    *settings_, query = statement.split(";")
+    with engine.connect() as connection:
+        for one in settings_:
+            connection.exec_driver_sql(one)
+        rows = connection.exec_driver_sql(f"EXPLAIN (COSTS OFF) {query}", values)
+        return "\n".join(rows.scalars())
+
+
+def test_a_claim_walks_the_index_in_order_and_stops(engine, backlog):
+    values = {"now": NOW, "until": NOW + timedelta(minutes=1), "ids": None, "limit": 10}
+    explained = plan(engine, inbox._CLAIM, values)
+    assert "using ix_sync_inbox_due" in explained
+    assert "Sort" not in explained
+    assert "Bitmap" not in explained
+
+
+def test_to_finish_rows_reads_no_others(engine, backlog):
+    values = {
+        "now": NOW, "release": "x", "ids": "{1,2}", "states": "{held,held}",
+        "codes": "{NULL,NULL}", "errors": "{NULL,NULL}", "reasons": '{"{}","{}"}',
+        "due": "{NULL,NULL}",
+    }
+    explained = plan(engine, inbox._FINISH, values)
+    assert "pk_sync_inbox" in explained
+    assert "ix_sync_inbox" not in explained
+
+
+def test_what_is_known_of_ids_is_looked_up_in_their_indexes(engine, backlog):
+    explained = plan(engine, inbox._KNOWN, {"ids": f"{{{UUID(int=1)}}}"})
+    assert "uq_sync_inbox_session_id" in explained
+    assert "ix_sync_inbox_session_id_aside" in explained
+    assert "Seq Scan" not in explained
