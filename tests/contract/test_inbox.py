@@ -22,7 +22,10 @@ from neuroplay.core.errors import NotFound
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 BAD = FieldError(code="negative", field="score", message="score cannot be negative")
 ACCEPTED, DUPLICATE, CONFLICT, INVALID = (
-    ReceiptStatus.ACCEPTED, ReceiptStatus.DUPLICATE, ReceiptStatus.CONFLICT, ReceiptStatus.INVALID,
+    ReceiptStatus.ACCEPTED,
+    ReceiptStatus.DUPLICATE,
+    ReceiptStatus.CONFLICT,
+    ReceiptStatus.INVALID,
 )
 
 
@@ -30,8 +33,10 @@ def item(number: int | None, *, body: int = 0, error: FieldError | None = None) 
     """The session of this number (None: it has no usable id); `body` tells two records apart."""
     payload = {"session_id": number, "game_type": "cyber_runner", "score": body}
     return NewInboxItem(
-        session_id=None if number is None else UUID(int=number), payload=payload,
-        payload_hash=hashlib.sha256(json.dumps(payload).encode()).digest(), clock_shift_s=1.5,
+        session_id=None if number is None else UUID(int=number),
+        payload=payload,
+        payload_hash=hashlib.sha256(json.dumps(payload).encode()).digest(),
+        clock_shift_s=1.5,
         error=error,
     )
 
@@ -68,7 +73,9 @@ def finish(store, *outcomes, now=NOW):
 def test_a_batch_gets_a_receipt_for_each_item_in_order(store, school):
     with store() as uow:
         receipts = uow.inbox.insert(
-            school.principal(), [item(3), item(1, error=BAD), item(2)], received_at=NOW,
+            school.principal(),
+            [item(3), item(1, error=BAD), item(2)],
+            received_at=NOW,
             request_id="r-1",
         )
     assert [r.status for r in receipts] == [ACCEPTED, INVALID, ACCEPTED]
@@ -86,7 +93,9 @@ def test_a_stored_item_is_read_as_it_was_received(store, school):
         (row,) = uow.inbox.by_session(UUID(int=1))
     sent = item(1)
     assert (row.payload, row.payload_hash, row.clock_shift_s) == (
-        sent.payload, sent.payload_hash, 1.5,
+        sent.payload,
+        sent.payload_hash,
+        1.5,
     )
     assert (row.student_id, row.device_id.int, row.request_id) == (school.ana, 0xD, "r-1")
     assert (row.state, row.attempts, row.received_at) == (InboxState.PENDING, 0, NOW)
@@ -133,7 +142,9 @@ def test_a_record_sent_again_is_a_duplicate_whatever_became_of_it(store, school,
 
 def test_the_same_record_twice_in_a_batch_is_stored_once(store, school):
     assert insert(store, school.principal(), item(1), item(2), item(1)) == [
-        ACCEPTED, ACCEPTED, DUPLICATE,
+        ACCEPTED,
+        ACCEPTED,
+        DUPLICATE,
     ]
     assert stored(store) == [(1, "pending"), (2, "pending")]
 
@@ -155,7 +166,11 @@ def test_a_conflict_sent_again_is_a_conflict_and_kept_once(store, school):
 def test_a_conflict_inside_a_batch_goes_by_its_order(store, school):
     records = item(1), item(1, body=7), item(1), item(1, body=7), item(1, body=8)
     assert insert(store, school.principal(), *records) == [
-        ACCEPTED, CONFLICT, DUPLICATE, CONFLICT, CONFLICT,
+        ACCEPTED,
+        CONFLICT,
+        DUPLICATE,
+        CONFLICT,
+        CONFLICT,
     ]
     assert stored(store) == [(1, "pending"), (1, "conflict"), (1, "conflict")]
 
@@ -208,16 +223,20 @@ def test_a_batch_for_an_erased_student_is_refused_whole(store, school):
         uow.students.erase(school.bia)
         uow.commit()
     with store() as uow, pytest.raises(NotFound):
-        uow.inbox.insert(
-            school.principal(school.bia), [item(1)], received_at=NOW, request_id=None
-        )
+        uow.inbox.insert(school.principal(school.bia), [item(1)], received_at=NOW, request_id=None)
     assert stored(store) == []
 
 
 def test_payloads_keep_every_kind_of_json(store, school):
     payload = {
-        "text": 'quote " back \\ tab \t ção 🦊 \u2028 \x7f', "n": None, "t": True, "f": 0.1,
-        "big": 12345678901234567890, "neg": -0.5, "list": [1, [], {}], "": {"a'b": "%s %(x)s"},
+        "text": 'quote " back \\ tab \t ção 🦊 \u2028 \x7f',
+        "n": None,
+        "t": True,
+        "f": 0.1,
+        "big": 12345678901234567890,
+        "neg": -0.5,
+        "list": [1, [], {}],
+        "": {"a'b": "%s %(x)s"},
     }
     new = NewInboxItem(
         session_id=UUID(int=9), payload=payload, payload_hash=b"h" * 32, clock_shift_s=-86400.25
@@ -286,8 +305,11 @@ def test_what_became_of_an_item_is_written(store, school):
         store,
         InboxOutcome(inbox_id=first.inbox_id, state=InboxState.PROCESSED),
         InboxOutcome(
-            inbox_id=second.inbox_id, state=InboxState.HELD,
-            reasons=("overlapping_play", "copied_trace"), error_code="x", error='a "b", {c}',
+            inbox_id=second.inbox_id,
+            state=InboxState.HELD,
+            reasons=("overlapping_play", "copied_trace"),
+            error_code="x",
+            error='a "b", {c}',
         ),
         now=at,
     )
@@ -307,8 +329,11 @@ def test_a_failed_try_waits_for_its_time(store, school):
     finish(
         store,
         InboxOutcome(
-            inbox_id=row.inbox_id, state=InboxState.PENDING, error_code="internal",
-            error="boom", next_try_at=again,
+            inbox_id=row.inbox_id,
+            state=InboxState.PENDING,
+            error_code="internal",
+            error="boom",
+            next_try_at=again,
         ),
     )
     with store() as uow:
@@ -395,7 +420,8 @@ def test_all_items_of_a_session_are_found_oldest_first(store, school):
     insert(store, school.principal(), item(1), item(2), item(1, body=3))
     with store() as uow:
         assert [row.state for row in uow.inbox.by_session(UUID(int=1))] == [
-            InboxState.PENDING, InboxState.CONFLICT,
+            InboxState.PENDING,
+            InboxState.CONFLICT,
         ]
         assert list(uow.inbox.by_session(UUID(int=77))) == []
 

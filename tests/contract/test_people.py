@@ -19,8 +19,12 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 def add_token(uow, student_id: int, token_hash: bytes, *, card_version: int = 1) -> UUID:
     token_id = uuid4()
     uow.tokens.add(
-        token_id=token_id, token_hash=token_hash, student_id=student_id, device_id=DEVICE,
-        card_version=card_version, now=NOW,
+        token_id=token_id,
+        token_hash=token_hash,
+        student_id=student_id,
+        device_id=DEVICE,
+        card_version=card_version,
+        now=NOW,
     )
     return token_id
 
@@ -95,7 +99,10 @@ def test_a_new_student_has_reached_nothing(store, school):
 
 def test_progress_is_read_as_it_was_saved(store, school):
     progress = Progress(
-        xp=850, sessions=1, excellent_sessions=1, top_difficulty=3,
+        xp=850,
+        sessions=1,
+        excellent_sessions=1,
+        top_difficulty=3,
         play_days=frozenset({date(2026, 11, 24), date(2026, 11, 25)}),
         games={
             "cyber_runner": GameProgress(
@@ -251,8 +258,13 @@ def test_a_device_reports_what_it_holds(store, school):
     with store() as uow:
         assert uow.devices.holding() == [
             {
-                "device_id": DEVICE, "student_id": school.ana, "nickname": "Ana",
-                "class_name": "3A", "pending": 4, "oldest": oldest, "last_contact": NOW,
+                "device_id": DEVICE,
+                "student_id": school.ana,
+                "nickname": "Ana",
+                "class_name": "3A",
+                "pending": 4,
+                "oldest": oldest,
+                "last_contact": NOW,
             }
         ]
         assert uow.devices.of_student(school.ana) == [
@@ -284,7 +296,8 @@ def test_devices_that_hold_are_listed_oldest_first(store, school):
         for number, days in ages.items():
             uow.devices.report(
                 school.principal(device_id=UUID(int=number)),
-                OutboxReport(pending=1, oldest=NOW - timedelta(days=days)), now=NOW,
+                OutboxReport(pending=1, oldest=NOW - timedelta(days=days)),
+                now=NOW,
             )
         assert [row["device_id"].int for row in uow.devices.holding()] == [2, 3, 1]
 
@@ -314,8 +327,11 @@ def test_an_erased_student_is_nowhere_and_its_token_is_a_tombstone(store, school
         uow.devices.report(school.principal(), OutboxReport(pending=1, oldest=NOW), now=NOW)
         uow.achievements.unlock(unlocked(school.ana, "climber", NOW))
         uow.audit.add(
-            who="ops", what="reset card", target=f"student {school.ana}",
-            details={"nickname": "Ana"}, now=NOW,
+            who="ops",
+            what="reset card",
+            target=f"student {school.ana}",
+            details={"nickname": "Ana"},
+            now=NOW,
         )
         uow.commit()
     with store() as uow:

@@ -17,10 +17,17 @@ TRACE = list(range(100))
 
 def session(number: int, student_id: int, *, ended: datetime | None = NOW, **changes):
     known = {
-        "session_id": UUID(int=number), "student_id": student_id, "game_type": "cyber_runner",
-        "score": 300, "duration": 120, "accuracy": 0.8, "completed": True,
-        "metadata": {"difficulty": 2}, "utc_offset_minutes": -180,
-        "started_at": ended and ended - timedelta(seconds=125), "ended_at": ended,
+        "session_id": UUID(int=number),
+        "student_id": student_id,
+        "game_type": "cyber_runner",
+        "score": 300,
+        "duration": 120,
+        "accuracy": 0.8,
+        "completed": True,
+        "metadata": {"difficulty": 2},
+        "utc_offset_minutes": -180,
+        "started_at": ended and ended - timedelta(seconds=125),
+        "ended_at": ended,
     }
     return GameSession(**{**known, **changes})
 
@@ -82,7 +89,8 @@ def test_near_asks_for_many_students_each_with_its_own_span(store, school):
     with store() as uow:
         near = uow.sessions.near({school.ana: (NOW, NOW), school.bia: (earlier, earlier)})
         assert {k: [s.session_id.int for s in v] for k, v in near.items()} == {
-            school.ana: [1], school.bia: [4],
+            school.ana: [1],
+            school.bia: [4],
         }
         assert uow.sessions.near({}) == {}
 
@@ -105,7 +113,9 @@ def test_traces_have_owners_but_do_not_come_with_their_neighbours(store, school)
 
 def put(uow, principal, number: int, *, at=NOW, **payload):
     new = NewInboxItem(
-        session_id=UUID(int=number), payload_hash=number.to_bytes(32), clock_shift_s=60.0,
+        session_id=UUID(int=number),
+        payload_hash=number.to_bytes(32),
+        clock_shift_s=60.0,
         payload={"game_type": "cyber_runner", "score": 300, **payload},
     )
     uow.inbox.insert(principal, [new], received_at=at, request_id=None)
@@ -118,7 +128,8 @@ def test_a_page_shows_what_waits_and_what_was_counted(store, school):
         put(uow, school.principal(school.bia), 3)
         (first,) = uow.inbox.claim(1, now=NOW, lease_s=60)
         uow.inbox.finish(
-            [InboxOutcome(inbox_id=first.inbox_id, state=InboxState.PROCESSED)], now=NOW,
+            [InboxOutcome(inbox_id=first.inbox_id, state=InboxState.PROCESSED)],
+            now=NOW,
             release="x",
         )
         add(uow, session(1, school.ana, score=350))
@@ -126,9 +137,15 @@ def test_a_page_shows_what_waits_and_what_was_counted(store, school):
     with store() as uow:
         waiting, counted = uow.sessions.page(school.ana, None, 10)
     assert waiting | {"inbox_id": 0} == {
-        "session_id": UUID(int=2), "state": "pending", "verdict": None,
-        "game_type": "cyber_runner", "score": 300, "xp_gained": None,
-        "ended_at": datetime(2026, 11, 25, 11, 1, tzinfo=UTC), "inbox_id": 0, "received_at": NOW,
+        "session_id": UUID(int=2),
+        "state": "pending",
+        "verdict": None,
+        "game_type": "cyber_runner",
+        "score": 300,
+        "xp_gained": None,
+        "ended_at": datetime(2026, 11, 25, 11, 1, tzinfo=UTC),
+        "inbox_id": 0,
+        "received_at": NOW,
     }
     assert (counted["state"], counted["verdict"]) == ("processed", "plausible")
     assert (counted["xp_gained"], counted["ended_at"]) == (400, NOW)
@@ -174,7 +191,8 @@ def test_a_leaderboard_ranks_each_childs_best(store, school):
         uow.commit()
     with store() as uow:
         assert uow.sessions.leaderboard(school.class_id, "cyber_runner", None) == [
-            (school.bia, "Bia", "owl", 300), (school.ana, "Ana", "fox", 300),
+            (school.bia, "Bia", "owl", 300),
+            (school.ana, "Ana", "fox", 300),
             (caio, "Caio", "cat", 100),
         ]
         assert uow.sessions.leaderboard(school.class_id, "cyber_runner", NOW) == [

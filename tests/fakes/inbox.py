@@ -26,7 +26,11 @@ class FakeInbox:
         self._tables = tables
 
     def insert(
-        self, principal: Principal, items: Sequence[NewInboxItem], *, received_at: datetime,
+        self,
+        principal: Principal,
+        items: Sequence[NewInboxItem],
+        *,
+        received_at: datetime,
         request_id: str | None,
     ) -> list[Receipt]:
         if principal.student_id not in self._tables.students:
@@ -34,23 +38,26 @@ class FakeInbox:
         return [self._insert(principal, item, received_at, request_id) for item in items]
 
     def _insert(
-        self, principal: Principal, item: NewInboxItem, received_at: datetime,
+        self,
+        principal: Principal,
+        item: NewInboxItem,
+        received_at: datetime,
         request_id: str | None,
     ) -> Receipt:
         state, status = self._fate(principal.student_id, item)
         if state is not None:
             self._keep(principal, item, state, received_at, request_id)
         return Receipt(
-            session_id=None if item.session_id is None else str(item.session_id), status=status,
+            session_id=None if item.session_id is None else str(item.session_id),
+            status=status,
             error=item.error if status is ReceiptStatus.INVALID else None,
         )
 
-    def _fate(
-        self, student_id: int, item: NewInboxItem
-    ) -> tuple[InboxState | None, ReceiptStatus]:
+    def _fate(self, student_id: int, item: NewInboxItem) -> tuple[InboxState | None, ReceiptStatus]:
         """The state to store it in (None: not again), and the answer."""
         own = [
-            row for row in self._tables.inbox.values()
+            row
+            for row in self._tables.inbox.values()
             if row.student_id == student_id and row.payload_hash == item.payload_hash
         ]
         if item.error is not None:
@@ -58,7 +65,8 @@ class FakeInbox:
                 return None, ReceiptStatus.DUPLICATE
             return None if own else InboxState.INVALID, ReceiptStatus.INVALID
         taken = [
-            row for row in self._tables.inbox.values()
+            row
+            for row in self._tables.inbox.values()
             if row.session_id == item.session_id and row.state is not InboxState.INVALID
         ]
         if not taken:
@@ -70,15 +78,25 @@ class FakeInbox:
         return InboxState.CONFLICT, ReceiptStatus.CONFLICT
 
     def _keep(
-        self, principal: Principal, item: NewInboxItem, state: InboxState, received_at: datetime,
+        self,
+        principal: Principal,
+        item: NewInboxItem,
+        state: InboxState,
+        received_at: datetime,
         request_id: str | None,
     ) -> None:
         inbox_id = self._tables.next_id("inbox")
         self._tables.inbox[inbox_id] = InboxItem(
-            inbox_id=inbox_id, session_id=item.session_id, student_id=principal.student_id,
-            device_id=principal.device_id, state=state, payload=item.payload,
-            payload_hash=item.payload_hash, clock_shift_s=item.clock_shift_s,
-            received_at=received_at, request_id=request_id,
+            inbox_id=inbox_id,
+            session_id=item.session_id,
+            student_id=principal.student_id,
+            device_id=principal.device_id,
+            state=state,
+            payload=item.payload,
+            payload_hash=item.payload_hash,
+            clock_shift_s=item.clock_shift_s,
+            received_at=received_at,
+            request_id=request_id,
             last_error_code=item.error.code if item.error else None,
             last_error=f"{item.error.field}: {item.error.message}" if item.error else None,
         )
@@ -88,7 +106,8 @@ class FakeInbox:
     ) -> list[InboxItem]:
         leases = self._tables.leases
         due = [
-            item for item in self._oldest_first()
+            item
+            for item in self._oldest_first()
             if item.state is InboxState.PENDING
             and (ids is None or item.inbox_id in ids)
             and (item.next_try_at is None or item.next_try_at <= now)
@@ -112,9 +131,13 @@ class FakeInbox:
             self._tables.leases.pop(outcome.inbox_id, None)
             done = outcome.state is not InboxState.PENDING
             self._tables.inbox[outcome.inbox_id] = replace(
-                item, state=outcome.state, last_error_code=outcome.error_code,
-                last_error=outcome.error, reasons=outcome.reasons,
-                next_try_at=outcome.next_try_at, release=release,
+                item,
+                state=outcome.state,
+                last_error_code=outcome.error_code,
+                last_error=outcome.error,
+                reasons=outcome.reasons,
+                next_try_at=outcome.next_try_at,
+                release=release,
                 processed_at=now if done else None,
             )
 
@@ -129,20 +152,29 @@ class FakeInbox:
 
     def errors(self) -> Mapping[str, int]:
         codes = [
-            i.last_error_code for i in self._tables.inbox.values()
+            i.last_error_code
+            for i in self._tables.inbox.values()
             if i.last_error_code is not None and i.state is not InboxState.PROCESSED
         ]
         return {code: codes.count(code) for code in sorted(set(codes))}
 
     def list(
-        self, *, states: Sequence[InboxState] = (), student_id: int | None = None,
-        class_id: int | None = None, since: datetime | None = None,
-        until: datetime | None = None, error: str | None = None, device_id: UUID | None = None,
-        before: int | None = None, limit: int = 50,
+        self,
+        *,
+        states: Sequence[InboxState] = (),
+        student_id: int | None = None,
+        class_id: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        error: str | None = None,
+        device_id: UUID | None = None,
+        before: int | None = None,
+        limit: int = 50,
     ) -> list[InboxItem]:
         students = self._tables.students
         return [
-            item for item in reversed(self._oldest_first())
+            item
+            for item in reversed(self._oldest_first())
             if (not states or item.state in states)
             and student_id in (None, item.student_id)
             and (class_id is None or students[item.student_id].class_id == class_id)

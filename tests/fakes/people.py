@@ -40,8 +40,11 @@ class FakeStudents:
 
     def add(self, class_id: int, nickname: str, avatar: str) -> Student:
         student = Student(
-            student_id=self._tables.next_id("students"), class_id=class_id, nickname=nickname,
-            avatar=avatar, created_at=CREATED,
+            student_id=self._tables.next_id("students"),
+            class_id=class_id,
+            nickname=nickname,
+            avatar=avatar,
+            created_at=CREATED,
         )
         self._tables.students[student.student_id] = student
         return student
@@ -90,8 +93,11 @@ class FakeClasses:
 
     def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass:
         school_class = SchoolClass(
-            class_id=self._tables.next_id("classes"), name=name, code=code,
-            leaderboard_enabled=leaderboard_enabled, created_at=CREATED,
+            class_id=self._tables.next_id("classes"),
+            name=name,
+            code=code,
+            leaderboard_enabled=leaderboard_enabled,
+            created_at=CREATED,
         )
         self._tables.classes[school_class.class_id] = school_class
         return school_class
@@ -118,14 +124,23 @@ class FakeTokens:
         self._tables = tables
 
     def add(
-        self, *, token_id: UUID, token_hash: bytes, student_id: int, device_id: UUID,
-        card_version: int, now: datetime,
+        self,
+        *,
+        token_id: UUID,
+        token_hash: bytes,
+        student_id: int,
+        device_id: UUID,
+        card_version: int,
+        now: datetime,
     ) -> None:
         student = self._tables.students[student_id]
         self._tables.tokens[token_hash] = StoredToken(
-            token_id=token_id, card_version=card_version,
+            token_id=token_id,
+            card_version=card_version,
             principal=Principal(
-                token_id=token_id, student_id=student_id, class_id=student.class_id,
+                token_id=token_id,
+                student_id=student_id,
+                class_id=student.class_id,
                 device_id=device_id,
             ),
         )
@@ -151,9 +166,7 @@ class FakeDevices:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def report(
-        self, principal: Principal, outbox: OutboxReport | None, *, now: datetime
-    ) -> None:
+    def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
         if principal.student_id not in self._tables.students:
             raise NotFound("no such student")
         key = principal.device_id, principal.student_id
@@ -170,7 +183,8 @@ class FakeDevices:
         rows.sort(key=lambda row: row.oldest or row.last_contact)
         return [
             {
-                **_device(row), "student_id": row.student_id,
+                **_device(row),
+                "student_id": row.student_id,
                 "nickname": self._tables.students[row.student_id].nickname,
                 "class_name": self._tables.classes[
                     self._tables.students[row.student_id].class_id
@@ -199,7 +213,9 @@ class FakeAudit:
 
 def _device(row: StoredDevice) -> dict[str, Any]:
     return {
-        "device_id": row.device_id, "pending": row.pending, "oldest": row.oldest,
+        "device_id": row.device_id,
+        "pending": row.pending,
+        "oldest": row.oldest,
         "last_contact": row.last_contact,
     }
 

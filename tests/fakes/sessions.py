@@ -64,7 +64,8 @@ class FakeSessions:
     ) -> list[Mapping[str, Any]]:
         items = sorted(
             (i for i in self._tables.inbox.values() if i.student_id == student_id),
-            key=_place, reverse=True,
+            key=_place,
+            reverse=True,
         )
         return [self._row(i) for i in items if cursor is None or _place(i) < cursor][:limit]
 

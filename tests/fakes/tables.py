@@ -57,9 +57,7 @@ class Tables:
     last_id: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Tables:
-        return Tables(**{
-            name: getattr(self, name).copy() for name in Tables.__dataclass_fields__
-        })
+        return Tables(**{name: getattr(self, name).copy() for name in Tables.__dataclass_fields__})
 
     def next_id(self, table: str) -> int:
         self.last_id[table] = self.last_id.get(table, 0) + 1
@@ -71,7 +69,8 @@ class Tables:
         if student is None:
             return None
         achievements = {
-            name: row.unlocked_at for (owner, name), row in self.unlocked.items()
+            name: row.unlocked_at
+            for (owner, name), row in self.unlocked.items()
             if owner == student_id
         }
         return replace(student, progress=replace(student.progress, achievements=achievements))

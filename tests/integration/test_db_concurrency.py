@@ -39,7 +39,9 @@ def principal(open_uow) -> Principal:
 def items(*numbers: int) -> list[NewInboxItem]:
     return [
         NewInboxItem(
-            session_id=UUID(int=n), payload={"n": n}, clock_shift_s=0.0,
+            session_id=UUID(int=n),
+            payload={"n": n},
+            clock_shift_s=0.0,
             payload_hash=hashlib.sha256(str(n).encode()).digest(),
         )
         for n in numbers

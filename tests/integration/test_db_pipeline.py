@@ -41,8 +41,10 @@ class Way:
             student = uow.students.add(self.class_id, nickname, "fox")
             uow.commit()
         return Principal(
-            token_id=UUID(int=student.student_id), student_id=student.student_id,
-            class_id=self.class_id, device_id=UUID(int=0xD),
+            token_id=UUID(int=student.student_id),
+            student_id=student.student_id,
+            class_id=self.class_id,
+            device_id=UUID(int=0xD),
         )
 
     def send(self, *records: Any, by: Principal | None = None) -> list[Receipt]:
@@ -82,8 +84,7 @@ POISON = "5e550000-0000-0000-0000-000000000001"
 def poisoned(way) -> Way:
     """The database refuses to store the session POISON."""
     way.execute(
-        "ALTER TABLE game_sessions ADD CONSTRAINT no_poison "
-        f"CHECK (session_id <> '{POISON}'::uuid)"
+        f"ALTER TABLE game_sessions ADD CONSTRAINT no_poison CHECK (session_id <> '{POISON}'::uuid)"
     )
     return way
 
@@ -91,8 +92,11 @@ def poisoned(way) -> Way:
 def test_the_known_example_gives_the_known_numbers(way):
     way.send(
         record(
-            session_id="0195f2c0-0000-7000-8000-000000000001", score=500, duration=120,
-            accuracy=0.85, metadata={},
+            session_id="0195f2c0-0000-7000-8000-000000000001",
+            score=500,
+            duration=120,
+            accuracy=0.85,
+            metadata={},
         )
     )
     report = way.drain()
@@ -108,7 +112,8 @@ def test_the_known_example_gives_the_known_numbers(way):
 
 def test_the_use_case_itself_gives_the_known_numbers_on_postgresql(way):
     data = {
-        **SEED_EXAMPLE, "session_id": "0195f2c0-0000-7000-8000-000000000002",
+        **SEED_EXAMPLE,
+        "session_id": "0195f2c0-0000-7000-8000-000000000002",
         "student_id": way.ana.student_id,
     }
     with way.uow() as uow:
@@ -263,8 +268,15 @@ def test_times_beyond_what_others_keep_are_stored(way):
 
 def test_records_that_no_text_column_takes_are_kept_and_answered(way):
     receipts = way.send(
-        record(0, metadata={"note": "a\x00b"}), record(1, metadata={"note": "\ud800"}),
-        {"session_id": "\x00"}, None, [], "text", 5, {}, record(2),
+        record(0, metadata={"note": "a\x00b"}),
+        record(1, metadata={"note": "\ud800"}),
+        {"session_id": "\x00"},
+        None,
+        [],
+        "text",
+        5,
+        {},
+        record(2),
     )
     assert [r.status.value for r in receipts] == ["invalid"] * 8 + ["accepted"]
     assert way.drain().processed == 1
@@ -314,9 +326,15 @@ def test_the_order_of_arrival_changes_neither_xp_nor_achievements(way, games, se
 def wire(game: dict[str, Any]) -> dict[str, Any]:
     started = game["started"]
     return {
-        "session_id": str(uuid4()), "game_type": game["game_type"], "game_version": "1",
-        "started_at": wire_time(started), "ended_at": wire_time(started + timedelta(seconds=120)),
+        "session_id": str(uuid4()),
+        "game_type": game["game_type"],
+        "game_version": "1",
+        "started_at": wire_time(started),
+        "ended_at": wire_time(started + timedelta(seconds=120)),
         "utc_offset_minutes": -180,
-        "score": game["score"], "duration": 120, "accuracy": game["accuracy"],
-        "completed": game["completed"], "metadata": {"difficulty": game["difficulty"]},
+        "score": game["score"],
+        "duration": 120,
+        "accuracy": game["accuracy"],
+        "completed": game["completed"],
+        "metadata": {"difficulty": game["difficulty"]},
     }

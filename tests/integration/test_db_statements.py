@@ -70,7 +70,9 @@ def backlog(open_uow) -> None:
         )
         items = [
             NewInboxItem(
-                session_id=UUID(int=n), payload={"n": n}, clock_shift_s=0.0,
+                session_id=UUID(int=n),
+                payload={"n": n},
+                clock_shift_s=0.0,
                 payload_hash=hashlib.sha256(str(n).encode()).digest(),
             )
             for n in range(1, 3001)
@@ -98,8 +100,13 @@ def test_a_claim_walks_the_index_in_order_and_stops(engine, backlog):
 
 def test_to_finish_rows_reads_no_others(engine, backlog):
     values = {
-        "now": NOW, "release": "x", "ids": "{1,2}", "states": "{held,held}",
-        "codes": "{NULL,NULL}", "errors": "{NULL,NULL}", "reasons": '{"{}","{}"}',
+        "now": NOW,
+        "release": "x",
+        "ids": "{1,2}",
+        "states": "{held,held}",
+        "codes": "{NULL,NULL}",
+        "errors": "{NULL,NULL}",
+        "reasons": '{"{}","{}"}',
         "due": "{NULL,NULL}",
     }
     explained = plan(engine, inbox._FINISH, values)

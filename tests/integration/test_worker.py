@@ -28,8 +28,14 @@ from tests.integration.servers import hung, postgres_pid, wait_until
 from tests.unit.core.samples import record
 
 WORKER = (
-    "worker", "--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat",
-    "-Q", "neuroplay",
+    "worker",
+    "--concurrency",
+    "1",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+    "-Q",
+    "neuroplay",
 )
 
 
@@ -47,11 +53,18 @@ class System:
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """A Celery program, killed at the end if it did not stop by itself."""
         log = self.folder / f"{arguments[0]}.log"
-        with log.open("ab") as output, subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "neuroplay.worker.app", *arguments],
-            env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=output, start_new_session=True,
-        ) as process:
+        with (
+            log.open("ab") as output,
+            subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "neuroplay.worker.app", *arguments],
+                env=self.environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            ) as process,
+        ):
             try:
                 yield process
             except BaseException:
@@ -73,7 +86,10 @@ class System:
         played = [game(next(self.numbers)) for _ in range(games)]
         for first in range(0, games, 50):
             container.accept_sync.execute(
-                self.ana, sessions=played[first : first + 50], sent_at=None, outbox=None,
+                self.ana,
+                sessions=played[first : first + 50],
+                sent_at=None,
+                outbox=None,
                 request_id=None,
             )
         if not wake_up:
@@ -96,7 +112,8 @@ def game(number: int) -> dict[str, Any]:
 def system(database_url, redis_url, redis, tmp_path) -> Iterator[System]:
     changes = {
         "DATABASE_URL": database_url.replace("postgresql+psycopg2:", "postgresql:"),
-        "REDIS_URL": redis_url, "NEUROPLAY_SECRET": "s" * 32,
+        "REDIS_URL": redis_url,
+        "NEUROPLAY_SECRET": "s" * 32,
         "NEUROPLAY_HOME": str(tmp_path / "home"),
     }
     values: dict[str, Any] = {"_env_file": None, **changes}

@@ -40,22 +40,26 @@ def read_catalogue(text: str) -> Mapping[str, Game]:
     """Games by id, in the catalogue's order. Raises KeyError or ValueError where it is broken."""
     document = json.loads(text)
     skills = document["skills"]
-    return MappingProxyType({
-        row["id"]: Game(
-            game_type=row["id"],
-            names=MappingProxyType({language: row["names"][language] for language in LANGUAGES}),
-            skill=row["skill"],
-            skill_names=MappingProxyType(
-                {language: skills[row["skill"]][language] for language in LANGUAGES}
-            ),
-            par_score=row["par_score"],
-            max_duration_s=row["limits"]["max_duration_s"],
-            max_points_per_second=row["limits"]["max_points_per_second"],
-            icon=row["icon"],
-            playable=row["playable"],
-        )
-        for row in document["games"]
-    })
+    return MappingProxyType(
+        {
+            row["id"]: Game(
+                game_type=row["id"],
+                names=MappingProxyType(
+                    {language: row["names"][language] for language in LANGUAGES}
+                ),
+                skill=row["skill"],
+                skill_names=MappingProxyType(
+                    {language: skills[row["skill"]][language] for language in LANGUAGES}
+                ),
+                par_score=row["par_score"],
+                max_duration_s=row["limits"]["max_duration_s"],
+                max_points_per_second=row["limits"]["max_points_per_second"],
+                icon=row["icon"],
+                playable=row["playable"],
+            )
+            for row in document["games"]
+        }
+    )
 
 
 GAMES: Mapping[str, Game] = read_catalogue(CATALOGUE_FILE.read_text(encoding="utf-8"))

@@ -129,7 +129,8 @@ def _check_metadata(metadata: Any) -> None:
         _check_integer(difficulty, "metadata.difficulty")
         if not EASIEST <= difficulty <= HARDEST:
             raise InvalidSession(
-                "out_of_range", "metadata.difficulty",
+                "out_of_range",
+                "metadata.difficulty",
                 f"difficulty must be from {EASIEST} to {HARDEST}",
             )
 

@@ -95,9 +95,7 @@ class PlayedTime:
         first = bisect_left(spans, (start, 0.0, 0.0))
         last = bisect_left(spans, (end + LONGEST_SPAN_S, 0.0, 0.0))
         others = [s for s in spans[first:last] if s[0] > start and s[1] < end]
-        return bool(others) and (
-            _crowded(own, others) or any(_crowded(own, [s]) for s in others)
-        )
+        return bool(others) and (_crowded(own, others) or any(_crowded(own, [s]) for s in others))
 
 
 def _span(session: GameSession) -> Span | None:

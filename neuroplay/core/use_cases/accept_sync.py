@@ -81,7 +81,10 @@ class AcceptSync:
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
 
     def _items(
-        self, sessions: Sequence[Any], student_id: int, sent_at: datetime | None,
+        self,
+        sessions: Sequence[Any],
+        student_id: int,
+        sent_at: datetime | None,
         received_at: datetime,
     ) -> list[NewInboxItem]:
         reads = [_read(record, student_id) for record in sessions]
@@ -129,9 +132,7 @@ def _read(record: Any, student_id: int) -> _Read:
         check_storable(record)
     except InvalidSession as error:
         payload = storable(record)
-        return _Read(
-            session_id=_id_or_none(payload), payload=payload, error=_field_error(error)
-        )
+        return _Read(session_id=_id_or_none(payload), payload=payload, error=_field_error(error))
     session_id = None
     try:
         session_id = read_session_id(record)

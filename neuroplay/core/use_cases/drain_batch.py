@@ -57,7 +57,8 @@ class DrainBatch:
         known = isinstance(game_type, str) and game_type in GAMES
         self.items.append(
             DrainedItem(
-                game_type=cast("str", game_type) if known else UNKNOWN_GAME, state=state.value,
+                game_type=cast("str", game_type) if known else UNKNOWN_GAME,
+                state=state.value,
                 seconds=seconds,
             )
         )
@@ -67,13 +68,17 @@ class DrainBatch:
         for item in items:
             try:
                 session = read_session(
-                    item.payload, item.student_id, session_id=item.session_id,
+                    item.payload,
+                    item.student_id,
+                    session_id=item.session_id,
                     clock_shift_s=item.clock_shift_s,
                 )
                 check_possible(session)
             except InvalidSession as error:
                 self.ends(
-                    item, InboxState.INVALID, error_code=error.code,
+                    item,
+                    InboxState.INVALID,
+                    error_code=error.code,
                     error=f"{error.field}: {error.message}",
                 )
             else:
@@ -90,7 +95,9 @@ class DrainBatch:
         for item, session in read:
             if session.session_id in known:
                 self.ends(
-                    item, InboxState.CONFLICT, error_code="already_counted",
+                    item,
+                    InboxState.CONFLICT,
+                    error_code="already_counted",
                     error="a session with this id was counted before",
                 )
                 continue
@@ -106,13 +113,17 @@ class DrainBatch:
     def _count(self, counted: Sequence[tuple[InboxItem, GameSession]]) -> None:
         uow, timer = self._uow, self._timer
         process = ProcessGameCompletion(
-            student_repo=uow.students, game_repo=uow.sessions,
-            achievement_repo=uow.achievements, clock=self._clock,
+            student_repo=uow.students,
+            game_repo=uow.sessions,
+            achievement_repo=uow.achievements,
+            clock=self._clock,
         )
         for item, session in counted:
             if uow.students.get(session.student_id) is None:
                 self.ends(
-                    item, InboxState.FAILED, error_code="student_gone",
+                    item,
+                    InboxState.FAILED,
+                    error_code="student_gone",
                     error="this student does not exist",
                 )
                 continue

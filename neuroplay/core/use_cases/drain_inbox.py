@@ -108,9 +108,7 @@ class DrainInbox:
             self._finish(uow, batch)
         return batch
 
-    def _write_off(
-        self, item: InboxItem, code: str, message: str, state: InboxState
-    ) -> DrainBatch:
+    def _write_off(self, item: InboxItem, code: str, message: str, state: InboxState) -> DrainBatch:
         again = self._next_try(item.attempts) if state is InboxState.PENDING else None
         with self._uow() as uow:
             batch = self._batch(uow)

@@ -58,8 +58,15 @@ class ListSync:
         with self._uow() as uow:
             class_id = None if class_ref is None else find_class(uow, class_ref).class_id
             return uow.inbox.list(
-                states=states, student_id=student_id, class_id=class_id, since=since,
-                until=until, error=error, device_id=device_id, before=before, limit=limit,
+                states=states,
+                student_id=student_id,
+                class_id=class_id,
+                since=since,
+                until=until,
+                error=error,
+                device_id=device_id,
+                before=before,
+                limit=limit,
             )
 
 

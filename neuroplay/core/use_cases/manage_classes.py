@@ -80,9 +80,7 @@ class CreateClass:
             raise Refused(f"the nickname {twice[0]!r} stands there twice", code="bad_nickname")
         return self.create(name, rows, language=language)
 
-    def create(
-        self, name: str, rows: Sequence[RosterRow | None], *, language: str
-    ) -> CreatedClass:
+    def create(self, name: str, rows: Sequence[RosterRow | None], *, language: str) -> CreatedClass:
         """One student a row; a row that is None gets a made-up nickname."""
         name = _checked_class_name(name)
         _checked_size(len(rows))
@@ -102,8 +100,11 @@ class CreateClass:
                 for place, row in enumerate(rows)
             )
             uow.audit.add(
-                who="operator", what="class created", target=f"class {school_class.class_id}",
-                details={"students": len(cards)}, now=self._clock(),
+                who="operator",
+                what="class created",
+                target=f"class {school_class.class_id}",
+                details={"students": len(cards)},
+                now=self._clock(),
             )
             uow.commit()
         return CreatedClass(school_class=school_class, students=cards)
@@ -174,7 +175,8 @@ def find_class(uow: UnitOfWork, class_ref: str) -> SchoolClass:
     if len(named) > 1:
         codes = ", ".join(one.code for one in named)
         raise Refused(
-            f"{len(named)} classes are named {ref!r}", code="ambiguous_class",
+            f"{len(named)} classes are named {ref!r}",
+            code="ambiguous_class",
             hint=f"Name one by its code: {codes}",
         )
     if named:

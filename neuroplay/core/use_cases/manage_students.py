@@ -31,7 +31,8 @@ class ListStudents:
         """`class_ref` is an id, a class code or a name. Raises NotFound, Refused."""
         with self._uow() as uow:
             classes = (
-                [school_class for school_class, _ in uow.classes.all()] if class_ref is None
+                [school_class for school_class, _ in uow.classes.all()]
+                if class_ref is None
                 else [find_class(uow, class_ref)]
             )
             return [
@@ -56,9 +57,7 @@ class ShowStudent:
 class ResetCard:
     """Gives a student a new card; the old one and every token end."""
 
-    def __init__(
-        self, *, uow: UnitOfWorkFactory, secrets: Secrets, clock: Clock = present
-    ) -> None:
+    def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets, clock: Clock = present) -> None:
         self._uow = uow
         self._secrets = secrets
         self._clock = clock
@@ -69,8 +68,11 @@ class ResetCard:
             _found(uow, student_id)
             student = uow.students.raise_card_version(student_id)
             uow.audit.add(
-                who=who, what="card reset", target=f"student {student_id}",
-                details={"card_version": student.card_version}, now=self._clock(),
+                who=who,
+                what="card reset",
+                target=f"student {student_id}",
+                details={"card_version": student.card_version},
+                now=self._clock(),
             )
             uow.commit()
         return card_of(student, self._secrets)
@@ -102,8 +104,11 @@ class ExportStudent:
                 **progress["student"],
                 "card_version": student.card_version,
                 "created_at": iso(student.created_at),
-                "class": None if school_class is None else {
-                    "id": school_class.class_id, "name": school_class.name,
+                "class": None
+                if school_class is None
+                else {
+                    "id": school_class.class_id,
+                    "name": school_class.name,
                 },
             },
             "play_days": sorted(day.isoformat() for day in student.progress.play_days),
@@ -129,8 +134,11 @@ class EraseStudent:
             _found(uow, student_id)
             removed = dict(uow.students.erase(student_id))
             uow.audit.add(
-                who=who, what="student erased", target=f"student {student_id}",
-                details={"rows": sum(removed.values())}, now=self._clock(),
+                who=who,
+                what="student erased",
+                target=f"student {student_id}",
+                details={"rows": sum(removed.values())},
+                now=self._clock(),
             )
             uow.commit()
         return removed

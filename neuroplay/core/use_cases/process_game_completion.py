@@ -115,15 +115,20 @@ class ProcessGameCompletion:
         for name in unlocked:
             self._achievements.unlock(
                 UnlockedAchievement(
-                    student_id=session.student_id, achievement_id=name, unlocked_at=ended_at,
+                    student_id=session.student_id,
+                    achievement_id=name,
+                    unlocked_at=ended_at,
                     session_id=session.session_id,
                 )
             )
         self._students.save(student)
         return Completion(
-            student=student, xp_gained=xp_gained, bonus_xp=bonus_xp,
+            student=student,
+            xp_gained=xp_gained,
+            bonus_xp=bonus_xp,
             leveled_up=level_for(student.progress.xp) > level_for(before.xp),
-            new_achievements=tuple(new), rating=rating,
+            new_achievements=tuple(new),
+            rating=rating,
         )
 
     def _student(self, session: GameSession) -> Student:
@@ -134,8 +139,12 @@ class ProcessGameCompletion:
 
     def _unchanged(self, session: GameSession) -> Completion:
         return Completion(
-            student=self._student(session), xp_gained=0, bonus_xp=0, leveled_up=False,
-            new_achievements=(), rating=session.get_performance_rating(),
+            student=self._student(session),
+            xp_gained=0,
+            bonus_xp=0,
+            leveled_up=False,
+            new_achievements=(),
+            rating=session.get_performance_rating(),
         )
 
 
@@ -194,14 +203,22 @@ class _Counted:
 
     def earned(self, new_day: date | None) -> list[str]:
         return earned_by_history(
-            sessions=self.sessions, excellent_sessions=self.excellent, top_difficulty=self.top,
-            games=self.games.keys(), play_days=self.days, new_day=new_day,
+            sessions=self.sessions,
+            excellent_sessions=self.excellent,
+            top_difficulty=self.top,
+            games=self.games.keys(),
+            play_days=self.days,
+            new_day=new_day,
         )
 
     def progress(self, *, xp: int, achievements: dict[str, datetime]) -> Progress:
         return Progress(
-            xp=xp, sessions=self.sessions, excellent_sessions=self.excellent,
-            top_difficulty=self.top, play_days=self.days, games=self.games,
+            xp=xp,
+            sessions=self.sessions,
+            excellent_sessions=self.excellent,
+            top_difficulty=self.top,
+            play_days=self.days,
+            games=self.games,
             achievements=achievements,
         )
 
@@ -218,14 +235,21 @@ def _game(before: GameProgress | None, session: GameSession, difficulty: int) ->
         elif known == ended_at:
             difficulty = max(before.difficulty, difficulty)
     return GameProgress(
-        game_type=session.game_type, plays=plays, best_score=best, difficulty=difficulty,
+        game_type=session.game_type,
+        plays=plays,
+        best_score=best,
+        difficulty=difficulty,
         last_ended_at=ended_at,
     )
 
 
 def _with_progress(student: Student, progress: Progress) -> Student:
     return Student(
-        student_id=student.student_id, class_id=student.class_id, nickname=student.nickname,
-        avatar=student.avatar, card_version=student.card_version, created_at=student.created_at,
+        student_id=student.student_id,
+        class_id=student.class_id,
+        nickname=student.nickname,
+        avatar=student.avatar,
+        card_version=student.card_version,
+        created_at=student.created_at,
         progress=progress,
     )

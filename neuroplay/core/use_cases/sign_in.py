@@ -59,7 +59,8 @@ class SignIn:
         wait_s = self._rate_limiter.blocked_for(*keys)
         if wait_s > 0:
             raise Refused(
-                "too many wrong cards; wait a little", code="too_many_attempts",
+                "too many wrong cards; wait a little",
+                code="too_many_attempts",
                 retry_after_s=wait_s,
             )
         with self._uow() as uow:

@@ -17,8 +17,14 @@ from tests.fakes.unit_of_work import FakeStore
 
 DEVICE = UUID(int=0xD)
 SEED_EXAMPLE: dict[str, Any] = {
-    "session_id": "uuid-123", "student_id": 1, "game_type": "cyber_runner", "score": 500,
-    "duration": 120, "accuracy": 0.85, "completed": True, "metadata": {},
+    "session_id": "uuid-123",
+    "student_id": 1,
+    "game_type": "cyber_runner",
+    "score": 500,
+    "duration": 120,
+    "accuracy": 0.85,
+    "completed": True,
+    "metadata": {},
 }
 
 
@@ -41,10 +47,18 @@ def record(number: int = 0, *, ended: datetime | None = None, **changes: Any) ->
     seconds = duration if isinstance(duration, (int, float)) and 0 <= duration < 1e6 else 120
     ended = ended or NOON - timedelta(days=1) + timedelta(minutes=4 * number)
     return {
-        "session_id": session_id(number), "game_type": "cyber_runner", "game_version": "1",
-        "started_at": wire_time(ended - timedelta(seconds=seconds)), "ended_at": wire_time(ended),
-        "utc_offset_minutes": -180, "score": 300, "duration": duration, "accuracy": 0.8,
-        "completed": True, "metadata": {"difficulty": 2}, **changes,
+        "session_id": session_id(number),
+        "game_type": "cyber_runner",
+        "game_version": "1",
+        "started_at": wire_time(ended - timedelta(seconds=seconds)),
+        "ended_at": wire_time(ended),
+        "utc_offset_minutes": -180,
+        "score": 300,
+        "duration": duration,
+        "accuracy": 0.8,
+        "completed": True,
+        "metadata": {"difficulty": 2},
+        **changes,
     }
 
 
@@ -65,14 +79,18 @@ class School:
     def principal(self, student_id: int | None = None) -> Principal:
         student = student_id or self.ana
         return Principal(
-            token_id=UUID(int=student), student_id=student, class_id=self.class_id,
+            token_id=UUID(int=student),
+            student_id=student,
+            class_id=self.class_id,
             device_id=DEVICE,
         )
 
     @property
     def accept(self) -> AcceptSync:
         return AcceptSync(
-            uow=self.store, clock=self.clock, hash_payload=fake_hash_payload,
+            uow=self.store,
+            clock=self.clock,
+            hash_payload=fake_hash_payload,
             wake_up=self.wake_up,
         )
 
@@ -80,21 +98,28 @@ class School:
         self, *records: Any, student: int | None = None, sent_at: datetime | None = None
     ) -> list[Receipt]:
         return self.accept.execute(
-            self.principal(student), sessions=records, sent_at=sent_at, outbox=None,
+            self.principal(student),
+            sessions=records,
+            sent_at=sent_at,
+            outbox=None,
             request_id="r-1",
         )
 
     def drain(self, limit: int = 500, **changes: Any) -> DrainReport:
         return DrainInbox(
-            uow=self.store, clock=self.clock, release="2.5.0",
+            uow=self.store,
+            clock=self.clock,
+            release="2.5.0",
             **{"random": lambda: 0.0, **changes},
         ).execute(limit)
 
     def process(self, data: Any) -> dict[str, Any]:
         with self.store() as uow:
             result = ProcessGameCompletion(
-                student_repo=uow.students, game_repo=uow.sessions,
-                achievement_repo=uow.achievements, clock=self.clock,
+                student_repo=uow.students,
+                game_repo=uow.sessions,
+                achievement_repo=uow.achievements,
+                clock=self.clock,
             ).execute(data)
             uow.commit()
         return result

@@ -191,7 +191,8 @@ def test_a_wrong_device_clock_without_sent_at_is_no_error_either(wrong_by: timed
 def test_sessions_of_two_clocks_in_one_batch_are_corrected_apart() -> None:
     shifts = clock_shifts(
         [NOON - timedelta(hours=1), None, NOON + YEAR, NOON + YEAR - timedelta(minutes=4)],
-        sent_at=NOON, received_at=NOON + timedelta(seconds=5),
+        sent_at=NOON,
+        received_at=NOON + timedelta(seconds=5),
     )
     assert shifts == [5, 5, 5 - YEAR.total_seconds(), 5 - YEAR.total_seconds()]
 

@@ -23,10 +23,17 @@ def days(*offsets: int) -> frozenset[date]:
 
 
 def earned_by(**history: Any) -> list[str]:
-    return earned_by_history(**{
-        "sessions": 0, "excellent_sessions": 0, "top_difficulty": 1, "games": set(),
-        "play_days": frozenset(), "new_day": None, **history,
-    })
+    return earned_by_history(
+        **{
+            "sessions": 0,
+            "excellent_sessions": 0,
+            "top_difficulty": 1,
+            "games": set(),
+            "play_days": frozenset(),
+            "new_day": None,
+            **history,
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,10 +82,17 @@ def test_what_counting_earns() -> None:
 
 
 def test_a_first_session_earns_none_of_the_badges_that_take_time() -> None:
-    assert earned_by(
-        sessions=1, excellent_sessions=1, top_difficulty=5, play_days=days(0), new_day=DAY,
-        games={"cyber_runner"},
-    ) == []
+    assert (
+        earned_by(
+            sessions=1,
+            excellent_sessions=1,
+            top_difficulty=5,
+            play_days=days(0),
+            new_day=DAY,
+            games={"cyber_runner"},
+        )
+        == []
+    )
 
 
 def test_runs_are_counted_to_a_day_and_through_it() -> None:
@@ -92,6 +106,13 @@ def test_runs_are_counted_to_a_day_and_through_it() -> None:
 
 def test_every_badge_has_its_place_in_the_list() -> None:
     assert ACHIEVEMENTS == (
-        "speed_demon", "perfect_score", "streak_3", "streak_7", "streak_30", "explorer",
-        "marathon", "sharp_mind", "climber",
+        "speed_demon",
+        "perfect_score",
+        "streak_3",
+        "streak_7",
+        "streak_30",
+        "explorer",
+        "marathon",
+        "sharp_mind",
+        "climber",
     )

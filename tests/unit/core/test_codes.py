@@ -10,8 +10,13 @@ from neuroplay.core.rules.codes import ALPHABET, normalise_code
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("A1B2C", "A1B2C"), ("a1b2c", "A1B2C"), (" a1-b2 c ", "A1B2C"), ("AIB2C", "A1B2C"),
-        ("AlB2C", "A1B2C"), ("OoOoO", "00000"), ("A1B\u20112C", "A1B2C"),
+        ("A1B2C", "A1B2C"),
+        ("a1b2c", "A1B2C"),
+        (" a1-b2 c ", "A1B2C"),
+        ("AIB2C", "A1B2C"),
+        ("AlB2C", "A1B2C"),
+        ("OoOoO", "00000"),
+        ("A1B\u20112C", "A1B2C"),
     ],
 )
 def test_a_code_is_read_as_people_type_it(typed: str, meant: str) -> None:

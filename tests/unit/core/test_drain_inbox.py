@@ -61,7 +61,8 @@ def test_the_report_names_game_state_and_seconds_of_each() -> None:
     ticks = iter(range(100))
     report = school.drain(timer=lambda: float(next(ticks)))
     assert {(i.game_type, i.state, i.seconds) for i in report.items} == {
-        ("cyber_runner", "processed", 1.0), ("signal_stop", "held", 0.0),
+        ("cyber_runner", "processed", 1.0),
+        ("signal_stop", "held", 0.0),
     }
 
 
@@ -86,9 +87,7 @@ def test_a_doubtful_session_is_held_with_its_reasons_and_earns_nothing_yet() -> 
     school.send(record(0, duration=2000))
     report = school.drain()
     [item] = school.items()
-    assert (report.held, item.state, item.reasons) == (
-        1, InboxState.HELD, ("longer_than_a_round",)
-    )
+    assert (report.held, item.state, item.reasons) == (1, InboxState.HELD, ("longer_than_a_round",))
     assert school.student().progress.xp == 0
 
 

@@ -21,8 +21,12 @@ COMPARING = re.compile(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"accuracy": 1.0}, {"accuracy": 0.8}, {"accuracy": 0.6}, {"accuracy": 0.1},
-        {"completed": False}, {"accuracy": 1.0, "metadata": {"difficulty": 5}},
+        {"accuracy": 1.0},
+        {"accuracy": 0.8},
+        {"accuracy": 0.6},
+        {"accuracy": 0.1},
+        {"completed": False},
+        {"accuracy": 1.0, "metadata": {"difficulty": 5}},
         {"accuracy": 0.1, "metadata": {"difficulty": 5}},
     ],
 )

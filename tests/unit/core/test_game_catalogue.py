@@ -14,7 +14,11 @@ from neuroplay.core.entities.game_catalogue import (
 
 def test_all_six_games_are_there_and_only_cyber_runner_can_be_played_yet() -> None:
     assert list(GAMES) == [
-        "cyber_runner", "signal_stop", "memory_pairs", "echo_sequence", "number_rush",
+        "cyber_runner",
+        "signal_stop",
+        "memory_pairs",
+        "echo_sequence",
+        "number_rush",
         "n_back_trail",
     ]
     assert [game.game_type for game in GAMES.values() if game.playable] == ["cyber_runner"]

@@ -97,10 +97,17 @@ def test_time_beyond_a_round_gives_no_more_points() -> None:
 @pytest.mark.parametrize(
     ("accuracy", "completed", "rating"),
     [
-        (1, True, "excellent"), (0.85, True, "excellent"), (0.8499, True, "good"),
-        (0.70, True, "good"), (0.6999, True, "average"), (0.50, True, "average"),
-        (0.4999, True, "needs_improvement"), (0, True, "needs_improvement"),
-        (1.0, False, "average"), (0.6, False, "average"), (0.2, False, "needs_improvement"),
+        (1, True, "excellent"),
+        (0.85, True, "excellent"),
+        (0.8499, True, "good"),
+        (0.70, True, "good"),
+        (0.6999, True, "average"),
+        (0.50, True, "average"),
+        (0.4999, True, "needs_improvement"),
+        (0, True, "needs_improvement"),
+        (1.0, False, "average"),
+        (0.6, False, "average"),
+        (0.2, False, "needs_improvement"),
     ],
 )
 def test_the_rating_follows_accuracy(accuracy: float, completed: bool, rating: str) -> None:
@@ -118,7 +125,9 @@ def test_the_difficulty_level_is_one_to_five_and_one_step_at_most_away(
     game_type: str, accuracy: float, completed: bool, difficulty: int | None
 ) -> None:
     played = session(
-        game_type=game_type, accuracy=accuracy, completed=completed,
+        game_type=game_type,
+        accuracy=accuracy,
+        completed=completed,
         metadata={"difficulty": difficulty},
     )
     assert 1 <= played.calculate_difficulty_level() <= 5

@@ -22,8 +22,14 @@ def test_the_inbox_is_counted_by_state() -> None:
     school.send(record(3))
     school.clock.forward(90)
     assert SyncStatus(uow=school.store, clock=school.clock).execute() == {
-        "pending": 1, "processed": 1, "failed": 0, "held": 1, "invalid": 1, "conflict": 1,
-        "rejected": 0, "oldest_pending_s": 90.0,
+        "pending": 1,
+        "processed": 1,
+        "failed": 0,
+        "held": 1,
+        "invalid": 1,
+        "conflict": 1,
+        "rejected": 0,
+        "oldest_pending_s": 90.0,
     }
 
 
@@ -73,10 +79,17 @@ def test_judging_takes_one_record_at_a_time() -> None:
     assert next(judged)["verdict"] == "plausible"
 
 
-@pytest.mark.parametrize("changes", [
-    {"session_id": ["x"]}, {"student_id": {}}, {"student_id": 0}, {"score": math.nan},
-    {"session_id": "\ud800"}, {"ended_at": 5},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"session_id": ["x"]},
+        {"student_id": {}},
+        {"student_id": 0},
+        {"score": math.nan},
+        {"session_id": "\ud800"},
+        {"ended_at": 5},
+    ],
+)
 def test_broken_records_are_invalid_and_never_stop_the_others(changes: dict[str, Any]) -> None:
     first, second = check(record(0, **changes), record(1))
     assert first["verdict"] == "invalid"

@@ -38,25 +38,36 @@ def test_a_class_of_thirty_gets_nicknames_avatars_and_cards() -> None:
 def test_nicknames_are_in_the_language_of_the_class() -> None:
     made = create(School()).execute("3B", 6, language="en")
     assert {card.student.nickname.split()[1] for card in made.students} == {
-        "Fox", "Owl", "Turtle", "Cat", "Rabbit", "Bear"
+        "Fox",
+        "Owl",
+        "Turtle",
+        "Cat",
+        "Rabbit",
+        "Bear",
     }
 
 
 def test_nicknames_can_be_given() -> None:
     made = create(School()).execute("3B", [" Ana  Lu ", "Caio"])
     assert [(c.student.nickname, c.student.avatar) for c in made.students] == [
-        ("Ana Lu", "fox"), ("Caio", "owl")
+        ("Ana Lu", "fox"),
+        ("Caio", "owl"),
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "students", "language", "code"),
     [
-        ("", 3, "pt-BR", "bad_class_name"), ("x" * 61, 3, "pt-BR", "bad_class_name"),
-        ("3\x00B", 3, "pt-BR", "bad_class_name"), ("3B", 0, "pt-BR", "bad_class_size"),
-        ("3B", 201, "pt-BR", "bad_class_size"), ("3B", [], "pt-BR", "bad_class_size"),
-        ("3B", ["Ana", "ana"], "pt-BR", "bad_nickname"), ("3B", [""], "pt-BR", "bad_nickname"),
-        ("3B", ["a@b.c"], "pt-BR", "bad_nickname"), ("3B", 3, "xx", "bad_language"),
+        ("", 3, "pt-BR", "bad_class_name"),
+        ("x" * 61, 3, "pt-BR", "bad_class_name"),
+        ("3\x00B", 3, "pt-BR", "bad_class_name"),
+        ("3B", 0, "pt-BR", "bad_class_size"),
+        ("3B", 201, "pt-BR", "bad_class_size"),
+        ("3B", [], "pt-BR", "bad_class_size"),
+        ("3B", ["Ana", "ana"], "pt-BR", "bad_nickname"),
+        ("3B", [""], "pt-BR", "bad_nickname"),
+        ("3B", ["a@b.c"], "pt-BR", "bad_nickname"),
+        ("3B", 3, "xx", "bad_language"),
     ],
 )
 def test_what_is_no_class_is_refused_and_nothing_made(
@@ -90,7 +101,8 @@ def test_a_roster_makes_a_class_or_nothing() -> None:
     importer = ImportRoster(uow=school.store, clock=school.clock, secrets=school.secrets)
     made = importer.execute("3B", "nickname,avatar\nAna,bear\nBia,\n")
     assert [(c.student.nickname, c.student.avatar) for c in made.students] == [
-        ("Ana", "bear"), ("Bia", "owl")
+        ("Ana", "bear"),
+        ("Bia", "owl"),
     ]
     with pytest.raises(RosterRefused) as refused:
         importer.execute("3C", "nickname\nAna\n\nana\n")

@@ -44,8 +44,10 @@ def test_a_student_is_shown_with_progress() -> None:
 def test_nobody_is_found_under_an_unknown_id() -> None:
     school = School()
     for use_case in (
-        ShowStudent(uow=school.store), ExportStudent(uow=school.store),
-        EraseStudent(uow=school.store), ResetCard(uow=school.store, secrets=school.secrets),
+        ShowStudent(uow=school.store),
+        ExportStudent(uow=school.store),
+        EraseStudent(uow=school.store),
+        ResetCard(uow=school.store, secrets=school.secrets),
     ):
         with pytest.raises(NotFound):
             use_case.execute(99)

@@ -19,11 +19,11 @@ from neuroplay.core.use_cases.inspect_sync import CheckSessions
 from tests.fakes.services import NOON
 from tests.unit.core.samples import DEVICE, record
 
-REAL_PEOPLE = (
-    Path(__file__).parents[4] / "shared" / "realdata" / "human-sessions.jsonl.gz"
-)
+REAL_PEOPLE = Path(__file__).parents[4] / "shared" / "realdata" / "human-sessions.jsonl.gz"
 NEAREST_GAME = {
-    "arithmetic": "number_rush", "arithmetic_compare": "number_rush", "nback": "n_back_trail",
+    "arithmetic": "number_rush",
+    "arithmetic_compare": "number_rush",
+    "nback": "n_back_trail",
     "stop_signal": "signal_stop",
 }
 
@@ -47,19 +47,32 @@ CHEATS: list[tuple[str, dict[str, Any]]] = [
     ("an end before the start", {"ended_at": "2026-11-01T10:00:00Z"}),
     ("more than every answer right", {"accuracy": 1.2}),
     ("a completed round of one second", {"duration": 1, "score": 20}),
-    ("fifteen minutes of play in ten seconds", {
-        "duration": 900, "score": 20_000, "started_at": "2026-11-24T12:00:00Z",
-        "ended_at": "2026-11-24T12:00:10Z",
-    }),
+    (
+        "fifteen minutes of play in ten seconds",
+        {
+            "duration": 900,
+            "score": 20_000,
+            "started_at": "2026-11-24T12:00:00Z",
+            "ended_at": "2026-11-24T12:00:10Z",
+        },
+    ),
     ("answers before the questions", {"metadata": {"reaction_times_ms": [-20, 400, 380]}}),
     ("answers faster than nerves", {"metadata": {"reaction_times_ms": [40, 60, 50] * 10}}),
     ("a metronome's answers", {"metadata": {"reaction_times_ms": STEADY}}),
-    ("thousands of answers", {
-        "duration": 60, "metadata": {"reaction_times_ms": [300, 310] * 1000},
-    }),
-    ("another accuracy than its own trials", {
-        "accuracy": 1.0, "metadata": {"trace": TRACE, "trials": 40, "correct": 12},
-    }),
+    (
+        "thousands of answers",
+        {
+            "duration": 60,
+            "metadata": {"reaction_times_ms": [300, 310] * 1000},
+        },
+    ),
+    (
+        "another accuracy than its own trials",
+        {
+            "accuracy": 1.0,
+            "metadata": {"trace": TRACE, "trials": 40, "correct": 12},
+        },
+    ),
     ("a game that does not exist", {"game_type": "free_xp"}),
 ]
 
@@ -81,9 +94,10 @@ def test_playing_twice_at_once_holds_the_one_that_came_later() -> None:
     twin = {**record(1), "session_id": record(2)["session_id"]}
     found = verdict({**record(1), "student_id": 3}, {**twin, "student_id": 3})
     assert found == [("plausible", []), ("held", ["overlapping_play"])]
-    assert verdict({**record(1), "student_id": 3}, {**twin, "student_id": 4}) == [
-        ("plausible", [])
-    ] * 2
+    assert (
+        verdict({**record(1), "student_id": 3}, {**twin, "student_id": 4})
+        == [("plausible", [])] * 2
+    )
 
 
 FAIR: list[tuple[str, dict[str, Any]]] = [
@@ -96,12 +110,21 @@ FAIR: list[tuple[str, dict[str, Any]]] = [
     ("a round paused over night", {"started_at": "2026-11-23T12:00:00Z"}),
     ("a trace that is missing", {"metadata": {"trials": 40, "correct": 2}}),
     ("reaction times in another shape", {"metadata": {"reaction_times_ms": {"mean": 400}}}),
-    ("a clock that was set by seconds during play", {
-        "duration": 120, "started_at": "2026-11-24T12:00:00Z", "ended_at": "2026-11-24T12:01:52Z",
-    }),
-    ("a tablet whose battery was flat", {
-        "started_at": "1970-01-01T00:00:05Z", "ended_at": "1970-01-01T00:02:05Z",
-    }),
+    (
+        "a clock that was set by seconds during play",
+        {
+            "duration": 120,
+            "started_at": "2026-11-24T12:00:00Z",
+            "ended_at": "2026-11-24T12:01:52Z",
+        },
+    ),
+    (
+        "a tablet whose battery was flat",
+        {
+            "started_at": "1970-01-01T00:00:05Z",
+            "ended_at": "1970-01-01T00:02:05Z",
+        },
+    ),
 ]
 
 
@@ -111,8 +134,9 @@ def test_odd_but_fair_play_is_plausible(changes: dict[str, Any]) -> None:
 
 
 def test_a_month_of_offline_play_is_plausible_however_dense() -> None:
-    rounds = [{**record(n, ended=NOON + timedelta(minutes=2 * n)), "student_id": 1}
-              for n in range(300)]
+    rounds = [
+        {**record(n, ended=NOON + timedelta(minutes=2 * n)), "student_id": 1} for n in range(300)
+    ]
     assert {found for found, _ in verdict(*rounds)} == {"plausible"}
 
 
@@ -194,7 +218,13 @@ def test_no_session_of_a_real_person_is_held_or_refused() -> None:
 @needs_real_people
 def test_every_session_of_a_real_person_has_a_valid_score() -> None:
     fields = (
-        "session_id", "student_id", "game_type", "score", "duration", "accuracy", "completed",
+        "session_id",
+        "student_id",
+        "game_type",
+        "score",
+        "duration",
+        "accuracy",
+        "completed",
         "metadata",
     )
     for played in real_sessions():
@@ -209,13 +239,14 @@ def test_real_people_one_after_another_are_not_held_on_the_wire_either() -> None
     for played in real_sessions():
         student = students.setdefault(played["student_id"], len(students) + 1)
         ended += timedelta(seconds=played["duration"] + 1)
-        sent = record(ended=ended, **{
-            name: played[name]
-            for name in ("game_type", "score", "duration", "accuracy", "completed", "metadata")
-        })
-        one = read_session(
-            sent, student, session_id=uuid5(DEVICE, played["session_id"])
+        sent = record(
+            ended=ended,
+            **{
+                name: played[name]
+                for name in ("game_type", "score", "duration", "accuracy", "completed", "metadata")
+            },
         )
+        one = read_session(sent, student, session_id=uuid5(DEVICE, played["session_id"]))
         check_possible(one)
         assert doubts(one) + neighbours.doubts(one) == []
         neighbours.add(one)

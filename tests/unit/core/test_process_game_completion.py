@@ -22,7 +22,9 @@ def played(number: int, **changes: Any) -> GameSession:
     ended = changes.pop("ended_at", NOON + timedelta(minutes=number))
     started = ended - timedelta(seconds=120)
     return session(
-        session_id=UUID(int=number + 1), started_at=started, ended_at=ended,
+        session_id=UUID(int=number + 1),
+        started_at=started,
+        ended_at=ended,
         **{"score": 100, "accuracy": 0.6, **changes},
     )
 
@@ -31,8 +33,13 @@ def test_the_seed_example_holds_to_the_number() -> None:
     result = School().process(SEED_EXAMPLE)
     feedback = result.pop("feedback")
     assert result == {
-        "xp_gained": 650, "bonus_xp": 200, "total_xp": 850, "level": 5, "leveled_up": True,
-        "new_achievements": ["speed_demon", "perfect_score"], "performance_rating": "excellent",
+        "xp_gained": 650,
+        "bonus_xp": 200,
+        "total_xp": 850,
+        "level": 5,
+        "leveled_up": True,
+        "new_achievements": ["speed_demon", "perfect_score"],
+        "performance_rating": "excellent",
     }
     assert set(feedback) == {"pt-BR", "en", "es"}
 
@@ -71,9 +78,15 @@ def test_a_badge_is_unlocked_and_paid_once() -> None:
 def test_small_steps_do_not_always_reach_a_new_level() -> None:
     school = School()
     school.process(SEED_EXAMPLE)
-    poor = school.process({
-        **SEED_EXAMPLE, "session_id": "uuid-124", "score": 0, "accuracy": 0.1, "completed": False,
-    })
+    poor = school.process(
+        {
+            **SEED_EXAMPLE,
+            "session_id": "uuid-124",
+            "score": 0,
+            "accuracy": 0.1,
+            "completed": False,
+        }
+    )
     assert poor["leveled_up"] is False
     assert poor["level"] == 5
 
@@ -81,8 +94,10 @@ def test_small_steps_do_not_always_reach_a_new_level() -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"student_id": 99}, NotFound), ({"score": -1}, InvalidSession),
-        ({"score": 9999}, InvalidSession), ({"game_type": "chess"}, InvalidSession),
+        ({"student_id": 99}, NotFound),
+        ({"score": -1}, InvalidSession),
+        ({"score": 9999}, InvalidSession),
+        ({"game_type": "chess"}, InvalidSession),
         ({"session_id": None}, InvalidSession),
     ],
 )
@@ -116,9 +131,7 @@ def test_the_difficulty_is_that_of_the_latest_session_whenever_it_arrives() -> N
     school.process(played(2, metadata={"difficulty": 4}))
     school.process(played(1, metadata={"difficulty": 2}))
     game = school.student().progress.games["cyber_runner"]
-    assert (game.plays, game.difficulty, game.last_ended_at) == (
-        2, 4, NOON + timedelta(minutes=2)
-    )
+    assert (game.plays, game.difficulty, game.last_ended_at) == (2, 4, NOON + timedelta(minutes=2))
 
 
 def test_a_badge_of_one_session_is_dated_by_the_earliest_that_earned_it() -> None:
@@ -132,25 +145,33 @@ def test_fifty_sessions_over_thirty_days_of_all_games_unlock_everything() -> Non
     school = School()
     games = list(GAMES)
     for number in range(50):
-        school.process(played(
-            number, game_type=games[number % 6], score=500, accuracy=0.9,
-            metadata={"difficulty": 5}, ended_at=NOON + timedelta(days=number % 30),
-        ))
+        school.process(
+            played(
+                number,
+                game_type=games[number % 6],
+                score=500,
+                accuracy=0.9,
+                metadata={"difficulty": 5},
+                ended_at=NOON + timedelta(days=number % 30),
+            )
+        )
     progress = school.student().progress
     assert set(progress.achievements) == set(ACHIEVEMENTS)
     assert progress.xp == 50 * 650 + 9 * 100
 
 
 SESSIONS = st.lists(
-    st.fixed_dictionaries({
-        "game_type": st.sampled_from(list(GAMES)),
-        "score": st.sampled_from([0, 100, 239, 240, 400, 480, 500]),
-        "accuracy": st.sampled_from([0.0, 0.5, 0.7, 0.85, 1.0]),
-        "completed": st.booleans(),
-        "metadata": st.fixed_dictionaries({"difficulty": st.integers(1, 5)}),
-        "ended_at": st.integers(0, 12 * 24).map(lambda hours: NOON + timedelta(hours=hours)),
-        "utc_offset_minutes": st.sampled_from([-180, 0, 540]),
-    }),
+    st.fixed_dictionaries(
+        {
+            "game_type": st.sampled_from(list(GAMES)),
+            "score": st.sampled_from([0, 100, 239, 240, 400, 480, 500]),
+            "accuracy": st.sampled_from([0.0, 0.5, 0.7, 0.85, 1.0]),
+            "completed": st.booleans(),
+            "metadata": st.fixed_dictionaries({"difficulty": st.integers(1, 5)}),
+            "ended_at": st.integers(0, 12 * 24).map(lambda hours: NOON + timedelta(hours=hours)),
+            "utc_offset_minutes": st.sampled_from([-180, 0, 540]),
+        }
+    ),
     max_size=14,
 )
 
@@ -182,15 +203,15 @@ def test_the_order_of_arrival_never_changes_what_a_student_reached(
         k: v for k, v in one.achievements.items() if k in single
     }
     assert (other.games, other.play_days, other.sessions) == (
-        one.games, one.play_days, one.sessions
+        one.games,
+        one.play_days,
+        one.sessions,
     )
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.data(), SESSIONS)
-def test_sending_twice_never_counts_twice(
-    data: st.DataObject, drawn: list[dict[str, Any]]
-) -> None:
+def test_sending_twice_never_counts_twice(data: st.DataObject, drawn: list[dict[str, Any]]) -> None:
     sessions = as_sessions(drawn)
     again = data.draw(st.lists(st.sampled_from(sessions))) if sessions else []
     assert process_all(sessions + again)[0] == process_all(sessions)[0]

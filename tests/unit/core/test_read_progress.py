@@ -35,7 +35,9 @@ def test_the_seed_examples_progress() -> None:
     day = "2026-11-24"
     assert found == {
         "student": {"id": school.ana, "nickname": "Ana", "avatar": "fox"},
-        "xp": 850, "level": 5, "xp_next_level": 1250,
+        "xp": 850,
+        "level": 5,
+        "xp_next_level": 1250,
         "achievements": [
             {"id": "perfect_score", "unlocked_at": f"{day}T12:00:00Z"},
             {"id": "speed_demon", "unlocked_at": f"{day}T12:00:00Z"},
@@ -65,18 +67,24 @@ def test_what_waits_and_what_is_held_is_counted() -> None:
 @pytest.mark.parametrize(
     ("days_ago", "streak"),
     [
-        ([0], (1, True)), ([1], (1, False)), ([2, 1, 0], (3, True)), ([4, 3, 2], (3, False)),
-        ([3], (0, False)), ([5, 4, 1], (1, False)),
+        ([0], (1, True)),
+        ([1], (1, False)),
+        ([2, 1, 0], (3, True)),
+        ([4, 3, 2], (3, False)),
+        ([3], (0, False)),
+        ([5, 4, 1], (1, False)),
     ],
 )
 def test_a_streak_lives_until_it_is_over_everywhere(
     days_ago: list[int], streak: tuple[int, bool]
 ) -> None:
     school = School()
-    school.send(*(
-        record(n, ended=NOON - timedelta(days=ago), utc_offset_minutes=0)
-        for n, ago in enumerate(days_ago)
-    ))
+    school.send(
+        *(
+            record(n, ended=NOON - timedelta(days=ago), utc_offset_minutes=0)
+            for n, ago in enumerate(days_ago)
+        )
+    )
     school.drain()
     found = me(school)["streak"]
     assert (found["days"], found["today"]) == streak
@@ -87,9 +95,7 @@ def test_an_erased_student_is_told_so() -> None:
     gone = school.principal(99)
     reads = [
         lambda: ReadProgress(uow=school.store, clock=school.clock).execute(gone),
-        lambda: ReadLeaderboard(uow=school.store, clock=school.clock).execute(
-            gone, "cyber_runner"
-        ),
+        lambda: ReadLeaderboard(uow=school.store, clock=school.clock).execute(gone, "cyber_runner"),
     ]
     for read in reads:
         with pytest.raises(Refused) as refused:
@@ -113,7 +119,11 @@ def test_sessions_come_newest_first_page_by_page_whatever_their_state() -> None:
     assert cursor is None
     assert [row["session_id"] for row in found] == [session_id(n) for n in (4, 3, 2, 1, 0)]
     assert [row["state"] for row in found] == [
-        "pending", "invalid", "pending", "processed", "processed"
+        "pending",
+        "invalid",
+        "pending",
+        "processed",
+        "processed",
     ]
     assert found[3]["xp_gained"] == 100 + 50 + 50
     assert found[0]["verdict"] is None
@@ -126,7 +136,10 @@ def test_whatever_an_invalid_record_says_its_page_keeps_its_shape(rubbish: Any) 
     school.send(record(0, game_type=rubbish, score=rubbish, ended_at=rubbish))
     [row] = ReadSessions(uow=school.store).execute(school.principal())["sessions"]
     assert (row["state"], row["game_type"], row["score"], row["ended_at"]) == (
-        "invalid", None, None, None
+        "invalid",
+        None,
+        None,
+        None,
     )
 
 
@@ -140,8 +153,7 @@ def test_a_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
 def test_the_board_shows_five_of_the_own_class_and_ones_own_place() -> None:
     school = School()
     with school.store() as uow:
-        more = [uow.students.add(school.class_id, f"child {n}", "cat").student_id
-                for n in range(5)]
+        more = [uow.students.add(school.class_id, f"child {n}", "cat").student_id for n in range(5)]
         other = uow.classes.add("3B", "WWWWW").class_id
         stranger = uow.students.add(other, "Stranger", "bear").student_id
         uow.commit()
@@ -158,9 +170,7 @@ def test_the_board_shows_five_of_the_own_class_and_ones_own_place() -> None:
 
 def test_last_weeks_and_held_sessions_are_not_on_the_board() -> None:
     school = School()
-    school.send(
-        record(0, ended=NOON - timedelta(days=5)), record(1, duration=3000, ended=NOON)
-    )
+    school.send(record(0, ended=NOON - timedelta(days=5)), record(1, duration=3000, ended=NOON))
     school.drain()
     found = board(school)
     assert (found["top"], found["me"]) == ([], None)

@@ -23,9 +23,13 @@ def faults(text: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     "text",
     [
-        "nickname\nAna\nBia\n", "Ana\nBia\n", "\ufeffapelido\r\nAna\r\nBia\r\n",
-        "avatar;nickname\nfox;Ana\nowl;Bia\n", "nickname\tavatar\nAna\tfox\nBia\t\n",
-        "\nNICKNAME\n\n  Ana \n\nBia", 'nickname\n"Ana"\n"Bia"\n',
+        "nickname\nAna\nBia\n",
+        "Ana\nBia\n",
+        "\ufeffapelido\r\nAna\r\nBia\r\n",
+        "avatar;nickname\nfox;Ana\nowl;Bia\n",
+        "nickname\tavatar\nAna\tfox\nBia\t\n",
+        "\nNICKNAME\n\n  Ana \n\nBia",
+        'nickname\n"Ana"\n"Bia"\n',
     ],
 )
 def test_a_roster_is_read_as_spreadsheets_write_it(text: str) -> None:

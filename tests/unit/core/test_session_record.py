@@ -47,8 +47,11 @@ def test_a_whole_number_may_be_written_as_a_float() -> None:
         ({"session_id": 12}, "bad_session_id", "session_id"),
         ({"session_id": "00000000-0000-0000-0000-000000000000"}, "bad_session_id", "session_id"),
         ({"session_id": "{0b0e7a3e-6ad4-4b6d-9f3f-111111111111}"}, "bad_session_id", "session_id"),
-        ({"session_id": "0b0e7a3e-6ad4-4b6d-9f3f-11111111111\u0661"}, "bad_session_id",
-         "session_id"),
+        (
+            {"session_id": "0b0e7a3e-6ad4-4b6d-9f3f-11111111111\u0661"},
+            "bad_session_id",
+            "session_id",
+        ),
         ({"game_type": None}, "missing", "game_type"),
         ({"game_type": "chess"}, "unknown_game", "game_type"),
         ({"score": None}, "missing", "score"),

@@ -21,8 +21,11 @@ class Door:
         self.limiter = FakeRateLimiter(limit=3)
         self.cache = FakeCache(self.school.clock)
         self.sign_in = SignIn(
-            uow=self.school.store, clock=self.school.clock, new_id=lambda: TOKEN_ID,
-            secrets=self.school.secrets, rate_limiter=self.limiter,
+            uow=self.school.store,
+            clock=self.school.clock,
+            new_id=lambda: TOKEN_ID,
+            secrets=self.school.secrets,
+            rate_limiter=self.limiter,
         )
         self.authenticate = Authenticate(
             uow=self.school.store, secrets=self.school.secrets, cache=self.cache
@@ -51,7 +54,9 @@ def test_a_card_gives_a_token_that_speaks_for_the_child_on_this_device() -> None
     assert signed_in.export_key == door.school.secrets.export_key(TOKEN_ID)
     principal = door.authenticate.execute(signed_in.token)
     assert (principal.student_id, principal.class_id, principal.device_id) == (
-        door.school.ana, door.school.class_id, DEVICE
+        door.school.ana,
+        door.school.class_id,
+        DEVICE,
     )
 
 
@@ -64,8 +69,14 @@ def test_codes_are_read_as_people_type_them() -> None:
 
 @pytest.mark.parametrize(
     ("card", "class_code"),
-    [("ZZZZZZZZZZ", "A1B2C"), ("", "A1B2C"), ("ZZZ", "A1B2C"), ("ZZZZZZZZZZ", "WWWWW"),
-     ("\x00" * 10, "A1B2C"), ("ZZZZZZZZZZ", "é")],
+    [
+        ("ZZZZZZZZZZ", "A1B2C"),
+        ("", "A1B2C"),
+        ("ZZZ", "A1B2C"),
+        ("ZZZZZZZZZZ", "WWWWW"),
+        ("\x00" * 10, "A1B2C"),
+        ("ZZZZZZZZZZ", "é"),
+    ],
 )
 def test_a_wrong_card_is_refused_without_saying_what_was_wrong(card: str, class_code: str) -> None:
     door = Door()

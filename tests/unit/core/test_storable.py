@@ -60,9 +60,12 @@ def test_what_is_no_object_is_refused_and_kept_under_raw(value: Any) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {}, {"unknown": {"anything": [1, 2]}}, {"metadata": nested(DEEPEST - 1)},
+        {},
+        {"unknown": {"anything": [1, 2]}},
+        {"metadata": nested(DEEPEST - 1)},
         {"metadata": {"trace": [[n, 1] for n in range(3000)]}},
-        {"metadata": {"emoji": "🦎 \\u0000 \\ud800"}}, {"seed": 2**63},
+        {"metadata": {"emoji": "🦎 \\u0000 \\ud800"}},
+        {"seed": 2**63},
         {"metadata": {"text": "é" * (LARGEST_BYTES // 2 - 300)}},
     ],
 )
@@ -72,9 +75,16 @@ def test_what_the_store_can_hold_passes_as_it_is(changes: dict[str, Any]) -> Non
 
 
 def test_the_kept_copy_still_shows_what_was_sent() -> None:
-    kept = storable({
-        "a": math.nan, "b": -math.inf, "c": "x\x00y", "d": "\ud83d", "e\x00": 1, "f": 10**500,
-    })
+    kept = storable(
+        {
+            "a": math.nan,
+            "b": -math.inf,
+            "c": "x\x00y",
+            "d": "\ud83d",
+            "e\x00": 1,
+            "f": 10**500,
+        }
+    )
     assert kept["a"] == "NaN"
     assert kept["b"] == "-Infinity"
     assert kept["c"] == "x\\u0000y"
@@ -84,11 +94,13 @@ def test_the_kept_copy_still_shows_what_was_sent() -> None:
 
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(
-        st.characters(exclude_categories=())
-    ),
-    lambda inner: st.lists(inner) | st.dictionaries(
-        st.text(st.characters(exclude_categories=())), inner
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=())),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=())), inner)
     ),
     max_leaves=20,
 )
