@@ -190,7 +190,7 @@ sync_inbox = Table(
     Index(
         "ix_sync_inbox_unfinished",
         "state",
-        "inbox_id",
+        "received_at",
         postgresql_where=text("state <> 'processed'"),
     ),
     Index("ix_sync_inbox_student_id", "student_id", "received_at", "inbox_id"),

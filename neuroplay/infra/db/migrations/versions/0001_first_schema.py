@@ -240,7 +240,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_sync_inbox_unfinished",
         "sync_inbox",
-        ["state", "inbox_id"],
+        ["state", "received_at"],
         unique=False,
         postgresql_where=sa.text("state <> 'processed'"),
     )
