@@ -1,0 +1,46 @@
+"""The loop around a drain: it goes on while there is more, and hands over in time."""
+
+from __future__ import annotations
+
+from neuroplay.core.use_cases.drain_inbox import DrainedItem, DrainReport
+from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL
+from neuroplay.worker.tasks import BATCH, drain_until_empty
+
+
+def report(*, more: bool, items: tuple[DrainedItem, ...] = ()) -> DrainReport:
+    return DrainReport(
+        claimed=len(items),
+        processed=len(items),
+        held=0,
+        failed=0,
+        items=items,
+        unlocked=(),
+        more=more,
+    )
+
+
+def counted(status: str) -> float:
+    return GAME_SYNCS_TOTAL.labels(game_type="cyber_runner", status=status)._value.get()
+
+
+def test_it_drains_batches_until_nothing_is_due() -> None:
+    reports = iter([report(more=True), report(more=True), report(more=False)])
+    limits: list[int] = []
+
+    def drain(limit: int) -> DrainReport:
+        limits.append(limit)
+        return next(reports)
+
+    assert drain_until_empty(drain, budget_s=60) is False
+    assert limits == [BATCH, BATCH, BATCH]
+
+
+def test_it_hands_over_when_its_time_is_used_up() -> None:
+    assert drain_until_empty(lambda _: report(more=True), budget_s=0) is True
+
+
+def test_what_a_drain_did_is_counted_once() -> None:
+    before = counted("processed")
+    item = DrainedItem(game_type="cyber_runner", state="processed", seconds=0.001)
+    drain_until_empty(lambda _: report(more=False, items=(item, item)), budget_s=60)
+    assert counted("processed") == before + 2
