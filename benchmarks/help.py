@@ -21,6 +21,7 @@ def measure(runs: int) -> list[Figure]:
 
     with System.temporary() as system:
         system.start()
+        system.wait_until_complete()
         status = repeat(lambda: run("status", system=system), runs=runs)
         system.stop()
     return [

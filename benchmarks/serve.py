@@ -35,6 +35,7 @@ def measure(runs: int) -> list[Figure]:
         with System.temporary() as system:
             fresh.append(system.start())
             ready_to_accept(system)
+            system.wait_until_complete()
             assert system.process is not None
             memory.append(proportional_set_mb(system.process.pid))
             stops.append(system.stop())

@@ -69,6 +69,13 @@ class System:
                 return time.perf_counter() - begun
             time.sleep(0.01)  # the resolution of the figure
 
+    def wait_until_complete(self) -> None:
+        """Return when the workers run too: they may follow the API by a second or two."""
+        while subprocess.run(
+            [NEUROPLAY, "status"], env=self.environment, capture_output=True, check=False
+        ).returncode:
+            time.sleep(0.1)  # between two looks
+
     def stop(self) -> float:
         """TERM; seconds until the process is gone, 0.0 where none runs."""
         if self.process is None:

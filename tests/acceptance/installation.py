@@ -111,14 +111,16 @@ class Installation:
 
     @contextmanager
     def foreground(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """`serve` in the foreground, in a process group of its own, as in a terminal."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "serve", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            process_group=0,
-            **self._options,
-        )
+        """`serve` in the foreground, in a process group of its own, as in a terminal; what it
+        says is in `said`."""
+        with self._output.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cli", "serve", *arguments],
+                stdout=output,
+                stderr=subprocess.PIPE,
+                process_group=0,
+                **self._options,
+            )
         try:
             with process:
                 try:
@@ -129,6 +131,15 @@ class Installation:
                         process.communicate(timeout=PATIENCE_S)
         finally:
             self.end()
+
+    @property
+    def _output(self) -> Path:
+        return self.home.with_name(f"{self.home.name}.out")
+
+    @property
+    def said(self) -> str:
+        """What the last `foreground` has said until now."""
+        return self._output.read_text()
 
     def end(self) -> None:
         """Stop it, whatever state it is in."""

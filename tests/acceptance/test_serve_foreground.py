@@ -24,17 +24,18 @@ def is_ready(system: Installation) -> bool:
 def test_a_signal_stops_everything_in_order(tmp_path: Path, number: signal.Signals) -> None:
     system = Installation(home=tmp_path / "home")
     with system.foreground("--no-demo") as serve:
-        wait_until(lambda: is_ready(system), "ready")
-        wait_until(lambda: len(system.status()) == 5, "all processes")
+        ready = f"ready at http://127.0.0.1:{system.port}"
+        wait_until(lambda: ready in system.said, "ready")
+        assert is_ready(system)
+        assert len(system.status()) == 5
         if number == signal.SIGINT:
             os.killpg(serve.pid, number)  # Ctrl-C goes to the whole foreground group
         else:
             serve.send_signal(number)
-        said, complained = serve.communicate(timeout=PATIENCE_S)
+        _, complained = serve.communicate(timeout=PATIENCE_S)
         assert serve.returncode == 0
-        assert f"ready at http://127.0.0.1:{system.port}" in said
-        assert "Demo" not in said
-        assert "Traceback" not in said + complained
+        assert "Demo" not in system.said
+        assert "Traceback" not in system.said + complained
         assert system.processes() == []
     log = (system.home / "logs" / "supervisor.log").read_text()
     stops = [

@@ -10,6 +10,8 @@ What differs from supervisord:
 - It watches the process that brings the system up (`--boot-fd`): where that ends before it said
   that all is ready, everything is stopped and the exit code is 3.
 - Log output is taken in gulps, so that a busy API does not keep it busy too.
+- A program that is asked to end between its fork and its exec ends. supervisord's own handlers,
+  which the fork inherits, would note the signal in a copy that nobody reads.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,8 @@ LONGEST_WAIT_S = 30
 
 STARTED_S = 0.3
 """After this time a program is shown as RUNNING."""
+
+REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 GULP_S = 0.05
 PIPE_BYTES = 1 << 20
@@ -104,6 +109,22 @@ class Child(Subprocess):  # type: ignore[misc, unused-ignore]
     """A supervised program that waits before it comes back where it died young."""
 
     _early_deaths = 0
+    _signals_before: Iterable[int] = ()
+
+    def spawn(self) -> Any:
+        # Blocked over the fork: what comes in between waits for `_spawn_as_child`.
+        self._signals_before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
+        try:
+            return super().spawn()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_before)
+
+    def _spawn_as_child(self, filename: str, argv: list[str]) -> None:
+        signal.set_wakeup_fd(-1)
+        for number in REQUESTS_TO_END:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_before)
+        super()._spawn_as_child(filename, argv)
 
     def finish(self, pid: int, status: int) -> None:
         lived_s = time.time() - self.laststart
@@ -149,7 +170,7 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
         """All signals that came, not one a turn; a closed terminal means stop, not reload."""
         while self.options.signal_receiver._signals_recvd:
             received = self.options.get_signal()
-            if received in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+            if received in REQUESTS_TO_END:
                 # Ctrl-C reaches the boot process as well: its end is then no failure.
                 self._asked, self.exit_code = True, 0
                 self._stop(f"received {signal.Signals(received).name}")
