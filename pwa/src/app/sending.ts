@@ -140,6 +140,9 @@ export function watchForSending(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') wake();
   });
+  window.addEventListener('beforeunload', (event) => {
+    if (appState().unsaved > 0) event.preventDefault();
+  });
   watchDeliveries();
   void sendNow();
 }
