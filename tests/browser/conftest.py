@@ -47,6 +47,10 @@ class RunningSystem:
         """Run a command with --json and return what it printed."""
         return json.loads(self._run(*arguments, "--json"))
 
+    def fails(self, *arguments: str) -> int:
+        """The exit code of a command that is to fail."""
+        return self._ended(*arguments).returncode
+
     def start(self) -> None:
         self._run("serve", "--detach", "--no-demo")
 
@@ -54,7 +58,12 @@ class RunningSystem:
         self._run("stop")
 
     def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
+        done = self._ended(*arguments)
+        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def _ended(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
             env=dict(self.environment),
             cwd=self.home,
@@ -63,8 +72,6 @@ class RunningSystem:
             timeout=90,
             check=False,
         )
-        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return done.stdout
 
 
 @contextmanager

@@ -19,6 +19,9 @@ from urllib.parse import urlsplit
 
 SYNC = "/api/v1/gameplay/sync"
 
+DROPPED = ("connection", "accept-encoding", "host", "if-none-match", "if-modified-since")
+"""Headers that are not forwarded: every answer comes whole and readable."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -212,9 +215,7 @@ class _Forward(BaseHTTPRequestHandler):
             reply = self.network.mood(request)
         if reply is None or reply.reached:
             headers = {
-                name: value
-                for name, value in self.headers.items()
-                if name.lower() not in ("connection", "accept-encoding", "host")
+                name: value for name, value in self.headers.items() if name.lower() not in DROPPED
             }
             try:
                 status, found, content = self.network.forward(

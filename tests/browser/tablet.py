@@ -220,9 +220,18 @@ def wait_for(
     """Return when the script says true. Unlike Playwright's own it needs no `eval` in the page,
     which our Content-Security-Policy forbids."""
     deadline = time.monotonic() + timeout_ms / 1000
-    while not page.evaluate(script, arg):
+    while not _true(page, script, arg):
         assert time.monotonic() < deadline, f"waited in vain: {script[:200]}"
         page.wait_for_timeout(every_ms)
+
+
+def _true(page: Page, script: str, arg: Any) -> bool:
+    try:
+        return bool(page.evaluate(script, arg))
+    except Error as error:
+        if "context was destroyed" in str(error):  # the page is just being loaded anew
+            return False
+        raise
 
 
 def wake(page: Page) -> None:

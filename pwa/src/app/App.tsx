@@ -117,7 +117,7 @@ function UpdateOffer() {
   return (
     <aside className="offer" role="status">
       <span>{t('update_ready')}</span>
-      <PaperButton kind="main" onPress={useTheUpdate}>
+      <PaperButton kind="main" onPress={useTheUpdate} testId="update">
         {t('update_now')}
       </PaperButton>
     </aside>

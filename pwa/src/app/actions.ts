@@ -47,14 +47,19 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
 /** A child taps their animal. */
 export async function choose(studentId: number): Promise<void> {
   setState({ currentId: studentId });
-  await store.remember('current', String(studentId));
   go({ name: 'home' });
+  await rememberCurrent(studentId);
   void readProgress();
+}
+
+/** A disk that is full must not keep a child from playing. */
+function rememberCurrent(studentId: number | null): Promise<void> {
+  return store.remember('current', studentId === null ? '' : String(studentId)).catch(() => undefined);
 }
 
 export function leaveToWho(): void {
   setState({ currentId: null });
-  void store.remember('current', '');
+  void rememberCurrent(null);
   go({ name: 'who' });
 }
 
