@@ -50,6 +50,7 @@ def _card(class_name: str, card: Card, public_url: str, words: Words) -> str:
         card_word=escape(words.card),
         card_code=fives(card.card_code),
         path=path,
+        link=escape(card.link(public_url)),
         box=f"-4 -4 {width + 8} {width + 8}",
     )
 
@@ -89,7 +90,8 @@ _CARD = """<article>
 <div class="who">{avatar}<div><h2 class="{size}">{nickname}</h2><p>{class_name}</p></div></div>
 <dl><div><dt>{class_word}</dt><dd>{class_code}</dd></div>
 <div><dt>{card_word}</dt><dd>{card_code}</dd></div></dl>
-<svg class="qr" viewBox="{box}" role="img" aria-label="QR"><path d="{path}"/></svg>
+<a class="qr" href="{link}" aria-label="{nickname}">
+<svg viewBox="{box}"><path d="{path}"/></svg></a>
 </article>"""
 
 _STYLE = """@page { size: A4; margin: 0 }

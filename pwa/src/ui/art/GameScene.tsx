@@ -1,6 +1,6 @@
 /** A small living night scene for each game's tile. */
 
-import { useEffect, useState, type ReactNode } from 'react';
+import { startTransition, useEffect, useState, type ReactNode } from 'react';
 
 export { PaperCity } from './PaperCity.tsx';
 
@@ -57,7 +57,8 @@ function useScenes(): Scenes | undefined {
     import('./scenes.tsx').then(
       ({ SCENES }) => {
         loaded = SCENES;
-        if (!gone) setScenes(SCENES);
+        // Six drawings at once would keep a slow tablet from answering.
+        if (!gone) startTransition(() => setScenes(SCENES));
       },
       () => undefined,
     );

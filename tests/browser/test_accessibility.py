@@ -1,0 +1,246 @@
+"""Every screen for everyone: WCAG 2.2 AA by axe, keyboard, targets, big text, little motion."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import RunningSystem
+from tests.browser.network import Network, always, fair, problem
+from tests.browser.play import Child, new_children, play_a_round
+from tests.browser.tablet import (
+    Tablet,
+    expect_here,
+    open_adults,
+    put_sessions,
+    signed_in,
+    wake,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = Path(__file__).parents[2] / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+
+RULES = """async () => {
+  const found = await axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  });
+  return found.violations.map((one) => ({
+    rule: one.id,
+    nodes: one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)),
+    why: one.nodes[0].failureSummary,
+  }));
+}"""
+
+SMALL_TARGETS = """() => {
+  const shown = (element) => element.checkVisibility() && !element.disabled;
+  return [...document.querySelectorAll('button, a[href], input, [role=button], [role=switch]')]
+    .filter(shown)
+    .map((element) => [element.closest('label') ?? element, element.outerHTML.slice(0, 120)])
+    .map(([element, html]) => ({ html, box: element.getBoundingClientRect() }))
+    .filter(({ box }) => box.width < 44 || box.height < 44)
+    .map(({ html, box }) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${html}`);
+}"""
+
+SIDEWAYS = """() => {
+  const root = document.scrollingElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => element.checkVisibility() && !element.closest('svg, .paper-city'))
+    .filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1)
+    .map((element) => element.outerHTML.slice(0, 120));
+}"""
+
+CLIPPED = """() => [...document.querySelectorAll('button, h1, h2, p, label')]
+  .filter((element) => element.checkVisibility())
+  .filter((element) => getComputedStyle(element).overflow !== 'visible')
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+def child(system: RunningSystem) -> Child:
+    return new_children(system)[0]
+
+
+class Walk:
+    """A way through all screens; `each` is called on every one of them."""
+
+    def __init__(self, tablet: Tablet, network: Network, child: Child) -> None:
+        self.tablet, self.network, self.child = tablet, network, child
+
+    def screens(self) -> Iterator[tuple[str, Page]]:
+        page = self.tablet.open()
+        expect(page.get_by_test_id("new-card")).to_be_visible()
+        yield "nobody is here yet", page
+        page.get_by_test_id("new-card").click()
+        expect(page.get_by_test_id("card-field")).to_be_visible()
+        yield "typing a card", page
+        page.close()
+        page = signed_in(self.tablet, self.child)
+        yield "home", page
+        page.get_by_test_id("badges").click()
+        expect(page.get_by_test_id("back")).to_be_visible()
+        yield "badges", page
+        page.get_by_test_id("back").click()
+        page.get_by_test_id("board").click()
+        expect(page.get_by_test_id("back")).to_be_visible()
+        yield "board", page
+        page.get_by_test_id("back").click()
+        page.get_by_test_id("tile-cyber_runner").click()
+        expect(page.get_by_test_id("play")).to_be_visible()
+        yield "before a game", page
+        page.get_by_test_id("play").click()
+        expect(page.get_by_test_id("game-canvas")).to_be_visible()
+        yield "the game", page
+        page.get_by_test_id("game-pause").click()
+        expect(page.get_by_test_id("game-leave")).to_be_visible()
+        yield "the game, paused", page
+        page.get_by_test_id("game-leave").click()
+        self.network.mood = always(problem(503, "store_unavailable"))
+        play_a_round(page)
+        yield "the result", page
+        page.get_by_test_id("result-home").click()
+        put_sessions(page, self.child.student_id, 2)
+        wake(page)
+        expect_here(page, 3)
+        yield "home with games that wait", page
+        page.get_by_test_id("adults").click()
+        expect(page.get_by_test_id("hold")).to_be_visible()
+        yield "the door for adults", page
+        page.get_by_test_id("back").click()
+        open_adults(page)
+        yield "inside, for adults", page
+        page.get_by_test_id("sign-out").click()
+        yield "signing out", page
+        page.get_by_test_id("back").click()
+        page.get_by_test_id("switch-child").click()
+        yield "who plays", page
+        self.network.mood = fair
+
+
+def test_axe_finds_nothing_on_any_screen(tablet: Tablet, network: Network, child: Child) -> None:
+    found: dict[str, Any] = {}
+    axe = AXE.read_text()
+    for name, page in Walk(tablet, network, child).screens():
+        settle(page)
+        page.evaluate(axe)
+        if violations := page.evaluate(RULES):
+            found[name] = violations
+    assert not found, dump(found)
+
+
+def dump(found: object) -> str:
+    return json.dumps(found, indent=1)
+
+
+def settle(page: Page) -> None:
+    """Until nothing moves in: colours of a half-shown screen are nobody's."""
+    page.evaluate(
+        """() => Promise.all(document.getAnimations()
+          .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+          .map((one) => one.finished.catch(() => undefined)))"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "percent"), [(360, 740, 100), (320, 640, 100), (360, 740, 200)]
+)
+def test_targets_are_large_and_nothing_is_cut(
+    tablet: Tablet, network: Network, child: Child, width: int, height: int, percent: int
+) -> None:
+    tablet.scripts = (
+        f"addEventListener('DOMContentLoaded', () => "
+        f"document.documentElement.style.setProperty('font-size', '{percent}%'))",
+    )
+    found: dict[str, list[str]] = {}
+    for name, page in Walk(tablet, network, child).screens():
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        wrong = page.evaluate(SMALL_TARGETS) + page.evaluate(SIDEWAYS) + page.evaluate(CLIPPED)
+        if wrong:
+            found[name] = wrong
+    assert not found, dump(found)
+
+
+FOCUS = """() => {
+  const element = document.activeElement;
+  const style = getComputedStyle(element);
+  return {
+    id: element.dataset.testid ?? element.tagName,
+    seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+  };
+}"""
+
+
+def tab_to(page: Page, test_id: str) -> None:
+    """Go there with the Tab key; whatever has the focus on the way shows it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        assert focus["seen"] or focus["id"] == "BODY", focus
+        if focus["id"] == test_id:
+            return
+    raise AssertionError(f"the keyboard does not reach {test_id}")
+
+
+def test_the_whole_way_by_keyboard(tablet: Tablet, network: Network, child: Child) -> None:
+    page = tablet.open()
+    expect(page.get_by_test_id("new-card")).to_be_visible()
+    tab_to(page, "new-card")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("card-field")).to_be_visible()
+    if page.evaluate(FOCUS)["id"] != "card-field":
+        tab_to(page, "card-field")
+    page.keyboard.type(child.card.removeprefix("/#card="))
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("level")).to_be_visible()
+    tab_to(page, "tile-cyber_runner")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("play")).to_be_visible()
+    tab_to(page, "play")
+    page.evaluate("globalThis.__neuroplaySpeed = 20")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("game-canvas")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("game-leave")).to_be_visible()
+    tab_to(page, "game-leave")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("level").or_(page.get_by_test_id("result-home"))).to_be_visible()
+
+
+def test_little_motion_is_respected(tablet: Tablet, network: Network, child: Child) -> None:
+    moving: dict[str, list[str]] = {}
+    tablet.start().on("page", lambda page: page.emulate_media(reduced_motion="reduce"))
+    for name, page in Walk(tablet, network, child).screens():
+        running = page.evaluate(
+            """() => document.getAnimations()
+              .filter((one) => one.playState === 'running')
+              .filter((one) => one.effect.getComputedTiming().duration > 10)
+              .map((one) => `${one.animationName ?? one.transitionProperty}`)"""
+        )
+        if running:
+            moving[name] = running
+    assert not moving, dump(moving)
+
+
+def test_the_language_of_the_page_is_told(tablet: Tablet, network: Network, child: Child) -> None:
+    page = signed_in(tablet, child)
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("^en"))
+    open_adults(page)
+    page.get_by_test_id("language-pt-BR").check()
+    expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
+
+
+def test_chromium_finds_the_app_installable(tablet: Tablet, network: Network, child: Child) -> None:
+    page = signed_in(tablet, child)
+    cdp = tablet.context.new_cdp_session(page)
+    manifest = cdp.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert cdp.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
