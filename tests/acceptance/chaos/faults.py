@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,39 +84,55 @@ class Storm:
         return self.fleet.ledger.answers["503"]
 
 
-def kill(*processes: int) -> None:
-    """SIGKILL, and wait until they are gone."""
-    found = [psutil.Process(pid) for pid in processes]
-    for process in found:
+def kill(storm: Storm, program: str, *, children: bool = False) -> None:
+    """SIGKILL a program, if wanted with its children; returns when another one has replaced it."""
+    process = psutil.Process(storm.pid(program))
+    end([process, *(process.children() if children else ())])
+    wait_until(
+        lambda: storm.programs()[program].pid not in (None, process.pid), f"{program} comes back"
+    )
+
+
+def kill_a_child(storm: Storm, program: str) -> None:
+    """SIGKILL one of its processes; returns when there are as many as before."""
+    children = storm.children(program)
+    end([storm.random.choice(children)])
+    wait_until(
+        lambda: len(storm.children(program)) >= len(children), f"{program} has a new process"
+    )
+
+
+def end(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
         process.kill()
     wait_until(
-        lambda: all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in found),
+        lambda: all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in processes),
         "the killed processes end",
     )
 
 
 def a_worker_process_is_killed(storm: Storm) -> None:
-    kill(storm.random.choice(storm.children("worker")).pid)
+    kill_a_child(storm, "worker")
 
 
 def all_workers_are_killed(storm: Storm) -> None:
-    kill(storm.pid("worker"), *(child.pid for child in storm.children("worker")))
+    kill(storm, "worker", children=True)
 
 
 def beat_is_killed(storm: Storm) -> None:
-    kill(storm.pid("beat"))
+    kill(storm, "beat")
 
 
 def an_api_process_is_killed(storm: Storm) -> None:
-    kill(storm.random.choice(storm.children("api")).pid)
+    kill_a_child(storm, "api")
 
 
 def the_api_master_is_killed(storm: Storm) -> None:
-    kill(storm.pid("api"))
+    kill(storm, "api")
 
 
 def redis_is_killed(storm: Storm) -> None:
-    kill(storm.pid("redis"))
+    kill(storm, "redis")
 
 
 def redis_is_flushed(storm: Storm) -> None:
@@ -128,13 +144,13 @@ def redis_is_flushed(storm: Storm) -> None:
 
 def postgres_is_killed(storm: Storm) -> None:
     refused = storm.refused()
-    kill(storm.pid("postgres"))
-    wait_until(lambda: storm.refused() > refused, "tablets are told to wait")
+    kill(storm, "postgres")
+    wait_until(lambda: storm.refused() > refused, "tablets were told to wait")
 
 
 def the_supervisor_is_killed(storm: Storm) -> None:
     """And `neuroplay serve` is run again, as systemd does."""
-    kill(int((storm.system.home / "serve.lock").read_text()))
+    end([psutil.Process(int((storm.system.home / "serve.lock").read_text()))])
     started = storm.system.run("serve", "--detach", *SERVE)
     assert started.code == 0, started
 

@@ -8,7 +8,6 @@ import http.client
 import itertools
 import json
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -98,7 +97,7 @@ class Tablet(threading.Thread):
         try:
             while not self._ended.is_set():
                 self._turn()
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 - told at the end
             self.fault = fault
             self._ledger.complains(f"a tablet broke: {fault!r}")
         finally:
