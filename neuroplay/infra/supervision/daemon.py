@@ -9,8 +9,8 @@ What differs from supervisord:
   well comes back at once.
 - It watches the process that brings the system up (`--boot-fd`): where that ends before it said
   that all is ready, everything is stopped and the exit code is 3.
-- Log output is taken in gulps, so that a busy API does not keep it busy too; a full disk costs lines
-  of it, never a program.
+- Log output is taken in gulps, so that a busy API does not keep it busy too; a full disk costs
+  lines of it, never a program.
 - A program that is asked to end between its fork and its exec ends. supervisord's own handlers,
   which the fork inherits, would note the signal in a copy that nobody reads.
 """

@@ -19,6 +19,7 @@ def survive_a_full_disk() -> None:
 
     def pass_over(handler: Any) -> None:
         if handler.stream.closed:  # the rotation before it failed half way
+            handler.closed = True
             with contextlib.suppress(OSError):
                 handler.reopen()
 

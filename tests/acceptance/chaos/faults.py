@@ -184,12 +184,15 @@ def has_waiters(storm: Storm, backend: tuple[int, ...] | None) -> bool:
 
 
 def postgres_stands_still(storm: Storm) -> None:
-    refused = storm.refused()
+    """Every request is answered, long before a tablet gives up waiting."""
+    refused, answers = storm.refused(), storm.fleet.ledger.answers
+    in_vain = answers["TimeoutError"]
     with hung(storm.pid("postgres")):
         ends = time.monotonic() + STANDSTILL_S
         wait_until(lambda: storm.refused() > refused, "tablets are told to wait")
         assert storm.system.get("/health/live")[0] == 200
         time.sleep(max(0.0, ends - time.monotonic()))
+        assert answers["TimeoutError"] == in_vain
 
 
 def redis_stands_still(storm: Storm) -> None:

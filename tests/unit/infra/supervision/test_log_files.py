@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 
 DAEMON = """
-import sys
+import os, sys
 from supervisor import loggers
 from neuroplay.infra.supervision.log_files import survive_a_full_disk
 survive_a_full_disk()
 sys.stderr = open("/dev/full", "w")
-logger = loggers.getLogger()
-loggers.handle_file(logger, sys.argv[1], "%(message)s\\n", rotating=True, maxbytes=50, backups=1)
+logger = loggers.getLogger(loggers.LevelsByName.INFO)
+loggers.handle_file(logger, sys.argv[1], "%(message)s\\n", True, 50, 1)
 """
 
 
 def daemon(log: Path, then: str) -> subprocess.CompletedProcess[str]:
+    """Run `then` beside a log at `log`; ended without Python's own last flush of stderr."""
     return subprocess.run(
-        [sys.executable, "-c", DAEMON + then, str(log)],
+        [sys.executable, "-c", f"{DAEMON}\n{then}\nos._exit(0)", str(log)],
         capture_output=True,
         text=True,
         check=False,
@@ -34,17 +35,19 @@ def daemon(log: Path, then: str) -> subprocess.CompletedProcess[str]:
 def test_lines_that_find_no_room_are_passed_over(tmp_path):
     full = tmp_path / "full.log"
     full.symlink_to("/dev/full")
-    done = daemon(
-        full,
-        "for n in range(9000):\n    logger.info('x' * 30)\nimport os\nprint('alive', flush=True)\nos._exit(0)",
-    )
+    then = """
+for n in range(9000):
+    logger.info("x" * 30)
+print("alive", flush=True)
+"""
+    done = daemon(full, then)
     assert done.stdout == "alive\n", done
 
 
 def test_lines_are_written_again_when_there_is_room(tmp_path):
     log = tmp_path / "some.log"
     then = """
-import os, resource, signal
+import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 logger.info("before")
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
@@ -53,7 +56,6 @@ for n in range(20):
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 for n in range(3):
     logger.info("after")
-os._exit(0)
 """
     done = daemon(log, then)
     assert done.returncode == 0, done
@@ -65,12 +67,10 @@ os._exit(0)
 def test_a_rotation_that_fails_is_made_up_for(tmp_path):
     log = tmp_path / "some.log"
     then = """
-import os
 os.mkdir(sys.argv[1] + ".1")
 open(sys.argv[1] + ".1/in-the-way", "w").close()
 for n in range(20):
     logger.info("line of a dozen")
-os._exit(0)
 """
     done = daemon(log, then)
     assert done.returncode == 0, done
