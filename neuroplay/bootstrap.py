@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
     from neuroplay.core.use_cases.accept_sync import AcceptSync
     from neuroplay.core.use_cases.drain_inbox import DrainInbox
-    from neuroplay.core.use_cases.inspect_sync import CheckSessions, ListSync, SyncStatus
+    from neuroplay.core.use_cases.import_outbox import ImportOutbox
+    from neuroplay.core.use_cases.inspect_sync import (
+        CheckSessions,
+        ListDevices,
+        ListSync,
+        SyncStatus,
+    )
     from neuroplay.core.use_cases.manage_classes import (
         ClassCards,
         CreateClass,
@@ -237,6 +243,24 @@ class Container:
         from neuroplay.core.use_cases.drain_inbox import DrainInbox
 
         return DrainInbox(uow=self.uow, clock=now, release=self.settings.app_version)
+
+    @cached_property
+    def import_outbox(self) -> ImportOutbox:
+        from neuroplay.core.use_cases.import_outbox import ImportOutbox
+
+        return ImportOutbox(
+            uow=self.uow,
+            clock=now,
+            new_id=new_id,
+            secrets=self.secrets,
+            accept_sync=self.accept_sync,
+        )
+
+    @cached_property
+    def list_devices(self) -> ListDevices:
+        from neuroplay.core.use_cases.inspect_sync import ListDevices
+
+        return ListDevices(uow=self.uow, clock=now)
 
     @cached_property
     def sync_status(self) -> SyncStatus:

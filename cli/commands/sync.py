@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from cli.commands import tablets
 from cli.errors import NO, exit_with, usage_error
 from cli.lazy import App
 from cli.reach import system
@@ -31,6 +32,8 @@ LARGEST_ID = 2**31 - 1
 """Of a PostgreSQL integer; a larger one names nothing."""
 
 app = App(help="See where every finished game is.")
+app.command("devices")(tablets.devices)
+app.command("import")(tablets.import_files)
 
 STATES = ("pending", "processed", "failed", "held", "invalid", "conflict", "rejected")
 

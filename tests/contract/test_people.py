@@ -205,6 +205,8 @@ def test_a_token_speaks_for_its_student(store, school):
         found = uow.tokens.find(b"t" * 32)
         assert found.status == "active"
         assert found.principal.token_id == token_id
+        assert uow.tokens.by_id(token_id) == found
+        assert uow.tokens.by_id(uuid4()) is None
         assert found.principal.student_id == school.bia
         assert found.principal.class_id == school.class_id
         assert found.principal.device_id == DEVICE
@@ -322,7 +324,7 @@ def test_a_report_for_an_erased_student_is_not_found(store, school):
 
 def test_an_erased_student_is_nowhere_and_its_token_is_a_tombstone(store, school):
     with store() as uow:
-        add_token(uow, school.ana, b"a" * 32)
+        token_id = add_token(uow, school.ana, b"a" * 32)
         add_token(uow, school.bia, b"b" * 32)
         uow.devices.report(school.principal(), OutboxReport(pending=1, oldest=NOW), now=NOW)
         uow.achievements.unlock(unlocked(school.ana, "climber", NOW))
@@ -343,6 +345,7 @@ def test_an_erased_student_is_nowhere_and_its_token_is_a_tombstone(store, school
         assert [s.nickname for s in uow.students.by_class(school.class_id)] == ["Bia"]
         found = uow.tokens.find(b"a" * 32)
         assert (found.status, found.principal) == ("erased", None)
+        assert uow.tokens.by_id(token_id) == found
         assert uow.tokens.find(b"b" * 32).status == "active"
         assert uow.devices.holding() == []
 

@@ -154,6 +154,10 @@ class FakeTokens:
             return replace(token, status="revoked")
         return token
 
+    def by_id(self, token_id: UUID) -> StoredToken | None:
+        hashes = [key for key, token in self._tables.tokens.items() if token.token_id == token_id]
+        return self.find(hashes[0]) if hashes else None
+
     def revoke(self, token_id: UUID, *, now: datetime) -> bool:
         for token_hash, token in self._tables.tokens.items():
             if token.token_id == token_id and token.status == "active":

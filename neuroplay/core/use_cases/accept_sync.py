@@ -58,8 +58,10 @@ class AcceptSync:
         sent_at: datetime | None,
         outbox: OutboxReport | None,
         request_id: str | None,
+        contact: bool = True,
     ) -> list[Receipt]:
-        """One receipt a session. An empty `sessions` is a device's sign of life.
+        """One receipt a session. An empty `sessions` is a device's sign of life; without
+        `contact` it is not the device that speaks.
 
         Raises Refused(code="student_erased"), or StoreUnavailable: then nothing is stored.
         """
@@ -72,7 +74,8 @@ class AcceptSync:
                     receipts = uow.inbox.insert(
                         principal, items, received_at=received_at, request_id=request_id
                     )
-                uow.devices.report(principal, outbox, now=received_at)
+                if contact:
+                    uow.devices.report(principal, outbox, now=received_at)
             except NotFound as error:
                 raise Refused("this student was erased", code="student_erased") from error
             uow.commit()

@@ -34,6 +34,25 @@ class SyncStatus:
             return asdict(uow.inbox.counts(now=self._clock()))
 
 
+class ListDevices:
+    """Devices that still hold unsent sessions, as far as they told."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self) -> list[dict[str, Any]]:
+        """device_id, student_id, nickname, class_name, pending, oldest (when the oldest of them
+        ended, on the device's clock), last_contact, silent_s (seconds since then); the oldest
+        first."""
+        now = self._clock()
+        with self._uow() as uow:
+            return [
+                {**row, "silent_s": max((now - row["last_contact"]).total_seconds(), 0.0)}
+                for row in uow.devices.holding()
+            ]
+
+
 class ListSync:
     """Inbox items, newest first."""
 

@@ -1,6 +1,6 @@
 /** When the outbox is sent, and what is read anew after it. */
 
-import { drain, SYNC_TAG, type DrainReport } from '../outbox/drain.ts';
+import { CHANNEL, drain, SYNC_TAG, type Asked, type DrainReport } from '../outbox/drain.ts';
 import * as store from '../outbox/store.ts';
 import { readMe } from './server.ts';
 import { appState, current, setState } from './state.ts';
@@ -11,37 +11,47 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 const PROGRESS_AFTER_MS = [400, 1_500, 6_000];
 
 let running: Promise<DrainReport | null> | null = null;
-let askedAgain = false;
+let askedAgain: Asked | null = null;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Read what the tablet holds into the state; `delivered` sessions change sides at the same time. */
 export async function refresh(delivered: readonly store.OutboxItem[] = []): Promise<void> {
-  const [students, items] = await Promise.all([store.students(), store.allItems()]);
-  setState({ students, items, uncounted: [...appState().uncounted, ...delivered] });
+  const [students, items, troubles] = await Promise.all([
+    store.students(),
+    store.allItems(),
+    store.troubles(),
+  ]);
+  const { uncounted } = appState();
+  const known = new Set(uncounted.map((item) => item.sessionId));
+  const fresh = delivered.filter((item) => !known.has(item.sessionId));
+  setState({ students, items, troubles, uncounted: [...uncounted, ...fresh] });
 }
 
 /** Send what can be sent. Calls that come while one runs share one more run after it. */
-export function sendNow(): Promise<DrainReport | null> {
+export function sendNow(asked: Asked = 'by-itself'): Promise<DrainReport | null> {
   if (running) {
-    askedAgain = true;
-    return running;
-  }
-  running = runDrain().finally(() => {
-    running = null;
-    if (askedAgain) {
-      askedAgain = false;
-      void sendNow();
+    if (asked === 'by-itself') {
+      askedAgain ??= asked;
+      return running;
     }
+    askedAgain = asked;
+    return running.then(() => running ?? sendNow(asked));
+  }
+  running = runDrain(asked).finally(() => {
+    running = null;
+    const again = askedAgain;
+    askedAgain = null;
+    if (again) void sendNow(again);
   });
   return running;
 }
 
-async function runDrain(): Promise<DrainReport | null> {
+async function runDrain(asked: Asked): Promise<DrainReport | null> {
   clearTimeout(timer);
   let report: DrainReport | null = null;
   try {
-    report = await drain((url, init) => fetch(url, init));
+    report = await drain((url, init) => fetch(url, init), asked);
   } catch {
     // IndexedDB failed; the timer below tries again.
   }
@@ -52,14 +62,20 @@ async function runDrain(): Promise<DrainReport | null> {
     timer = setTimeout(() => void sendNow(), wait);
     void askTheBrowser();
   }
-  const delivered = report?.delivered ?? [];
-  await refresh(delivered).catch(() => undefined);
-  if (delivered.length > 0) void followProgress();
+  await refresh(report?.delivered).catch(() => undefined);
   return report;
 }
 
+/** What a drain delivered, in this page, another one or the service worker, is told to all. */
+function watchDeliveries(): void {
+  new BroadcastChannel(CHANNEL).addEventListener('message', (event: MessageEvent<store.OutboxItem[]>) => {
+    void refresh(event.data).catch(() => undefined);
+    if (event.data.some((item) => item.studentId === appState().currentId)) void followProgress();
+  });
+}
+
 /** Have the service worker try when the network is back, even with no page open. */
-async function askTheBrowser(): Promise<void> {
+export async function askTheBrowser(): Promise<void> {
   try {
     const registration = (await navigator.serviceWorker?.ready) as
       | (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } })
@@ -78,12 +94,14 @@ async function followProgress(): Promise<void> {
   }
 }
 
-/** GET /me for the child who plays, kept for when there is no network. */
+/** GET /me for the child who plays, kept for when there is no network. It is kept with the child and
+ * not in a cache of the service worker: that goes by address, which is the same for all children. */
 export async function readProgress() {
   const student = current(appState());
   if (!student || student.access !== 'active') return null;
   const sent = new Set(appState().uncounted);
   const answer = await readMe(student.token);
+  setState({ progressIsOld: answer.kind === 'away' });
   if (answer.kind === 'refused' && answer.status === 410) {
     await store.forgetStudent(student.id, true);
     setState({ currentId: null, screen: { name: 'who' } });
@@ -122,8 +140,6 @@ export function watchForSending(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') wake();
   });
-  navigator.serviceWorker?.addEventListener('message', (event) => {
-    if (event.data === 'outbox-changed') void refresh();
-  });
+  watchDeliveries();
   void sendNow();
 }

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react';
 
 import type { WireSession } from '../contract/wire.ts';
 import type { FinishedRound } from '../games/types.ts';
-import type { KnownStudent, OutboxItem } from '../outbox/store.ts';
+import type { KnownStudent, OutboxItem, Trouble } from '../outbox/store.ts';
 import { xpOf } from './progress.ts';
 
 export interface Card {
@@ -47,21 +47,30 @@ export interface AppState {
   students: KnownStudent[];
   /** Unsent and parked sessions of all students. */
   items: OutboxItem[];
+  /** Why the last try left them here. */
+  troubles: Trouble[];
   /** Delivered sessions that the last answer of /me did not count yet. */
   uncounted: OutboxItem[];
   currentId: number | null;
   online: boolean;
+  /** The server did not answer when asked for progress: what shows is the last answer. */
+  progressIsOld: boolean;
   updateReady: boolean;
+  /** The browser would install the app. */
+  canInstall: boolean;
 }
 
 let state: AppState = {
   screen: { name: 'loading' },
   students: [],
   items: [],
+  troubles: [],
   uncounted: [],
   currentId: null,
   online: navigator.onLine,
+  progressIsOld: false,
   updateReady: false,
+  canInstall: false,
 };
 const listeners = new Set<() => void>();
 

@@ -2,11 +2,14 @@
  * one function; a Web Lock keeps two of them apart. */
 
 import type { SyncRequest } from '../contract/wire.ts';
-import { batchOf, endToken, send, type Fetch, type Outcome } from './send.ts';
+import { batchOf, endToken, FEWEST_BYTES, MOST_BYTES, send, type Fetch, type Outcome } from './send.ts';
 import * as store from './store.ts';
 
 export const SYNC_TAG = 'gameplay-queue';
 const LOCK = 'neuroplay-drain';
+
+/** Every page of this tablet hears here what a drain, wherever it ran, has delivered. */
+export const CHANNEL = 'neuroplay-outbox';
 
 export interface DrainReport {
   /** What the server has now. */
@@ -16,113 +19,177 @@ export interface DrainReport {
   retryAfterMs: number | null;
 }
 
-/** Send everything that can be sent. Throws only where IndexedDB fails. */
-export function drain(fetch: Fetch): Promise<DrainReport> {
-  const run = () => drainAll(fetch);
-  return navigator.locks ? navigator.locks.request(LOCK, run) : run();
-}
+/** `by-itself` waits as long as the server asked; `by-hand` tries all the same. */
+export type Asked = 'by-itself' | 'by-hand';
 
-async function drainAll(fetch: Fetch): Promise<DrainReport> {
-  const report: DrainReport = { delivered: [], again: false, retryAfterMs: null };
-  const device = await store.deviceId();
-  for (const student of await store.students()) {
-    if (student.access === 'expired') continue;
-    if (!(await drainStudent(fetch, device, student, report))) break;
-  }
+/** Send everything that can be sent. Throws only where IndexedDB fails. */
+export async function drain(fetch: Fetch, asked: Asked = 'by-itself'): Promise<DrainReport> {
+  const run = () => new Drain(fetch, asked).run();
+  const report = await (navigator.locks ? navigator.locks.request(LOCK, run) : run());
+  announce(report.delivered);
   return report;
 }
 
-/** Send one student's sessions; false where the server cannot be reached at all. */
-async function drainStudent(
-  fetch: Fetch,
-  device: string,
-  student: store.KnownStudent,
-  report: DrainReport,
-): Promise<boolean> {
-  let most = Infinity;
-  for (;;) {
-    const items = await store.itemsOf(student.id);
-    const waiting = items.filter((item) => !item.parked);
-    if (waiting.length === 0) {
-      if (items.length === 0 && student.access === 'signed-out') {
-        await endToken(fetch, student.token);
-        await store.forgetStudent(student.id, false);
-      }
-      return true;
+function announce(delivered: readonly store.OutboxItem[]): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(delivered);
+  channel.close();
+}
+
+/** What the next student's turn is after this one's. */
+type Turn = 'next' | 'stop';
+
+/** Sessions in a row that failed alone: then it is the server, not the sessions. */
+const DOUBTS_IN_A_ROW = 2;
+
+const NOT_BEFORE = 'not-before';
+const BATCH_BYTES = 'batch-bytes';
+
+class Drain {
+  private readonly report: DrainReport = { delivered: [], again: false, retryAfterMs: null };
+  private device = '';
+  private mostBytes = MOST_BYTES;
+
+  constructor(
+    private readonly fetch: Fetch,
+    private readonly asked: Asked,
+  ) {}
+
+  async run(): Promise<DrainReport> {
+    this.device = await store.deviceId();
+    this.mostBytes = Number(await store.remembered(BATCH_BYTES)) || MOST_BYTES;
+    if (await this.mustWait()) return this.report;
+    for (const student of await store.students()) {
+      if (student.access === 'expired') continue;
+      if ((await this.turnOf(student)) === 'stop') break;
     }
-    const batch = batchOf(waiting.slice(0, most));
-    const outcome = await send(fetch, student.token, requestOf(device, items, batch));
-    if (outcome.kind === 'keep') {
-      report.again = true;
-      report.retryAfterMs = outcome.retryAfterMs;
-      return false;
-    }
-    if (outcome.kind === 'refused' && batch.length > 1) {
-      // One of them is the cause: halve until it stands alone.
-      most = batch.length >> 1;
-      continue;
-    }
-    if (!(await settle(student, batch, outcome, report))) return true;
-    most = Infinity;
+    return this.report;
   }
-}
 
-function requestOf(
-  device: string,
-  items: readonly store.OutboxItem[],
-  batch: readonly store.OutboxItem[],
-): SyncRequest {
-  const staying = items.filter((item) => !batch.includes(item));
-  return {
-    device_id: device,
-    sent_at: new Date().toISOString(),
-    outbox: {
-      pending: staying.length,
-      oldest: staying.map((item) => item.session.ended_at).sort()[0] ?? null,
-    },
-    sessions: batch.map((item) => item.session),
-  };
-}
+  /** Whether the server asked for more patience than has passed. */
+  private async mustWait(): Promise<boolean> {
+    const left = Number(await store.remembered(NOT_BEFORE)) - Date.now();
+    // A clock that was set back must not make a short wait a long one.
+    if (this.asked === 'by-hand' || !(left > 0) || left > 60 * 60_000) return false;
+    this.report.again = (await store.allItems()).some((item) => !item.parked);
+    this.report.retryAfterMs = left;
+    return this.report.again;
+  }
 
-/** Do with the batch what the server said; false where this student's turn is over. */
-async function settle(
-  student: store.KnownStudent,
-  batch: readonly store.OutboxItem[],
-  outcome: Exclude<Outcome, { kind: 'keep' }>,
-  report: DrainReport,
-): Promise<boolean> {
-  switch (outcome.kind) {
-    case 'sign-in':
-      await store.changeStudent(student.id, (known) =>
-        // A new sign-in may have come meanwhile: its token was not the one refused.
-        known.token === student.token ? { ...known, access: 'expired' } : known,
-      );
-      return false;
-    case 'erased':
-      await store.forgetStudent(student.id, true);
-      return false;
-    case 'refused':
-      for (const item of batch) await store.parkItem(item.sessionId, outcome.code, outcome.message);
-      return true;
-    case 'receipts': {
-      const done: store.OutboxItem[] = [];
-      let answered = 0;
-      for (const item of batch) {
-        const receipt = outcome.receipts.find((one) => one.session_id === item.sessionId);
-        if (!receipt) continue;
-        answered += 1;
-        if (receipt.status === 'accepted' || receipt.status === 'duplicate') {
-          done.push(item);
-        } else {
-          const error = receipt.error;
-          await store.parkItem(item.sessionId, error?.code ?? receipt.status, error?.message ?? '');
+  private async turnOf(student: store.KnownStudent): Promise<Turn> {
+    const doubted = new Set<string>();
+    let most = Infinity;
+    let inARow = 0;
+    for (;;) {
+      const items = await store.itemsOf(student.id);
+      const waiting = items.filter((item) => !item.parked && !doubted.has(item.sessionId));
+      if (waiting.length === 0) {
+        if (doubted.size === 0) await store.setTrouble(student.id, null);
+        if (items.length === 0 && student.access === 'signed-out') {
+          await endToken(this.fetch, student.token);
+          await store.forgetStudent(student.id, false);
         }
+        return 'next';
       }
-      await store.removeItems(done.map((item) => item.sessionId));
-      report.delivered.push(...done);
-      // An answer that names none of ours would be asked for for ever.
-      if (answered === 0) report.again = true;
-      return answered > 0;
+      const batch = batchOf(waiting.slice(0, most), this.mostBytes);
+      const outcome = await send(this.fetch, student.token, this.requestOf(items, batch));
+      if (outcome.kind === 'keep') return this.keep(student, outcome);
+      if (batch.length > 1 && (outcome.kind === 'refused' || outcome.kind === 'doubt')) {
+        // One of them may be the cause: halve until it stands alone.
+        most = batch.length >> 1;
+        continue;
+      }
+      most = Infinity;
+      if (outcome.kind === 'doubt') {
+        for (const item of batch) doubted.add(item.sessionId);
+        this.report.again = true;
+        await store.setTrouble(student.id, outcome.why);
+        if (++inARow === DOUBTS_IN_A_ROW) return 'stop';
+        continue;
+      }
+      inARow = 0;
+      if (!(await this.settle(student, batch, outcome))) return 'next';
+    }
+  }
+
+  private async keep(
+    student: store.KnownStudent,
+    outcome: Extract<Outcome, { kind: 'keep' }>,
+  ): Promise<Turn> {
+    this.report.again = true;
+    this.report.retryAfterMs = outcome.retryAfterMs;
+    await store.setTrouble(student.id, outcome.why);
+    if (outcome.retryAfterMs) {
+      await store.remember(NOT_BEFORE, String(Date.now() + outcome.retryAfterMs));
+    }
+    // A slow network may carry less than a full batch in time.
+    if (outcome.timedOut) await this.sizeBatches(Math.max(this.mostBytes / 2, FEWEST_BYTES));
+    return 'stop';
+  }
+
+  private async sizeBatches(bytes: number): Promise<void> {
+    if (bytes === this.mostBytes) return;
+    this.mostBytes = bytes;
+    await store.remember(BATCH_BYTES, String(bytes));
+  }
+
+  private requestOf(
+    items: readonly store.OutboxItem[],
+    batch: readonly store.OutboxItem[],
+  ): SyncRequest {
+    const staying = items.filter((item) => !batch.includes(item));
+    return {
+      device_id: this.device,
+      sent_at: new Date().toISOString(),
+      outbox: {
+        pending: staying.length,
+        oldest: staying.map((item) => item.session.ended_at).sort()[0] ?? null,
+      },
+      sessions: batch.map((item) => item.session),
+    };
+  }
+
+  /** Do with the batch what the server said; false where this student's turn is over. */
+  private async settle(
+    student: store.KnownStudent,
+    batch: readonly store.OutboxItem[],
+    outcome: Exclude<Outcome, { kind: 'keep' | 'doubt' }>,
+  ): Promise<boolean> {
+    switch (outcome.kind) {
+      case 'sign-in':
+        await store.changeStudent(student.id, (known) =>
+          // A new sign-in may have come meanwhile: its token was not the one refused.
+          known.token === student.token ? { ...known, access: 'expired' } : known,
+        );
+        await store.setTrouble(student.id, 'card');
+        return false;
+      case 'erased':
+        await store.forgetStudent(student.id, true);
+        return false;
+      case 'refused':
+        for (const item of batch) await store.parkItem(item.sessionId, outcome.code, outcome.message);
+        return true;
+      case 'receipts': {
+        await this.sizeBatches(Math.min(this.mostBytes * 2, MOST_BYTES));
+        const done: store.OutboxItem[] = [];
+        let answered = 0;
+        for (const item of batch) {
+          const receipt = outcome.receipts.find((one) => one.session_id === item.sessionId);
+          if (!receipt) continue;
+          answered += 1;
+          if (receipt.status === 'accepted' || receipt.status === 'duplicate') {
+            done.push(item);
+          } else {
+            const error = receipt.error;
+            await store.parkItem(item.sessionId, error?.code ?? receipt.status, error?.message ?? '');
+          }
+        }
+        await store.removeItems(done.map((item) => item.sessionId));
+        this.report.delivered.push(...done);
+        // An answer that names none of ours would be asked for for ever.
+        if (answered === 0) this.report.again = true;
+        return answered > 0;
+      }
     }
   }
 }

@@ -51,31 +51,55 @@ export interface OutboxItem {
   parked: { code: string; message: string } | null;
 }
 
+/** Why the last try did not send a student's games. */
+export interface Trouble {
+  studentId: number;
+  kind: TroubleKind;
+  /** When, ms since 1970 on this device's clock. */
+  at: number;
+}
+
+export type TroubleKind =
+  /** Nobody answered in time. */
+  | 'away'
+  /** Somebody else answered: a login page of the network, most likely. */
+  | 'stranger'
+  /** The server asked to wait. */
+  | 'busy'
+  /** The server failed. */
+  | 'broken'
+  /** The server wants to see the card again. */
+  | 'card';
+
 interface Schema extends DBSchema {
   students: { key: number; value: KnownStudent };
   outbox: { key: string; value: OutboxItem; indexes: { byStudent: number } };
   device: { key: string; value: string };
+  troubles: { key: number; value: Trouble };
 }
 
 export const DATABASE = 'neuroplay';
-const VERSION = 1;
 
 export type Database = IDBPDatabase<Schema>;
 
-/** One step a version, run in order from whichever the tablet has. */
-const MIGRATIONS: ((database: Database) => void)[] = [
+/** One step a version, run in order from whichever the tablet has. A step that was released is
+ * never changed: tablets that ran it are out there. */
+const MIGRATIONS: readonly ((database: Database) => void)[] = [
   (database) => {
     database.createObjectStore('students', { keyPath: 'id' });
     const outbox = database.createObjectStore('outbox', { keyPath: 'sessionId' });
     outbox.createIndex('byStudent', 'studentId');
     database.createObjectStore('device');
   },
+  (database) => {
+    database.createObjectStore('troubles', { keyPath: 'studentId' });
+  },
 ];
 
 let opened: Promise<Database> | null = null;
 
 function open(): Promise<Database> {
-  opened ??= openDB<Schema>(DATABASE, VERSION, {
+  opened ??= openDB<Schema>(DATABASE, MIGRATIONS.length, {
     upgrade(database, from) {
       for (const step of MIGRATIONS.slice(from)) step(database);
     },
@@ -184,13 +208,26 @@ export async function keepStudent(known: KnownStudent): Promise<void> {
 /** Remove a student; `withGames` also what is unsent (the server said that the child is erased). */
 export async function forgetStudent(id: number, withGames: boolean): Promise<void> {
   await withDatabase(async (database) => {
-    const tx = database.transaction(['students', 'outbox'], 'readwrite', STRICT);
+    const tx = database.transaction(['students', 'outbox', 'troubles'], 'readwrite', STRICT);
     await tx.objectStore('students').delete(id);
+    await tx.objectStore('troubles').delete(id);
     if (withGames) {
       const keys = await tx.objectStore('outbox').index('byStudent').getAllKeys(id);
       await Promise.all(keys.map((key) => tx.objectStore('outbox').delete(key)));
     }
     await tx.done;
+  });
+}
+
+export function troubles(): Promise<Trouble[]> {
+  return withDatabase((database) => database.getAll('troubles'));
+}
+
+/** Keep why a student's games were not sent; null where they were. */
+export async function setTrouble(studentId: number, kind: TroubleKind | null): Promise<void> {
+  await withDatabase(async (database) => {
+    if (kind) await database.put('troubles', { studentId, kind, at: Date.now() });
+    else await database.delete('troubles', studentId);
   });
 }
 

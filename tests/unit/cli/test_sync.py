@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import hmac
 import json
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.student import OutboxReport, Principal
 from neuroplay.core.entities.sync_item import FieldError, InboxOutcome, InboxState, NewInboxItem
-from tests.fakes.services import NOON, fake_hash_payload
+from tests.fakes.services import NOON, FakeSecrets, fake_hash_payload
 from tests.unit.cli.documented import promised, shape
+from tests.unit.core.samples import record
 
 DEVICES = [UUID(int=1), UUID(int=2)]
 
@@ -175,3 +177,82 @@ def test_a_file_that_is_not_there_is_a_usage_error(run, tmp_path):
 
     assert ran.code == 2
     assert "no such file" in ran.err
+
+
+def test_devices_shows_who_still_holds_games_the_oldest_first(inbox, store, run):
+    ana, bia = (student["id"] for student in inbox["students"])
+    for student_id, pending, hours in ((ana, 2, 3), (bia, 5, 9)):
+        principal = Principal(
+            token_id=UUID(int=9), student_id=student_id, class_id=1, device_id=DEVICES[0]
+        )
+        with store() as uow:
+            held = OutboxReport(pending=pending, oldest=NOON - timedelta(hours=hours))
+            uow.devices.report(principal, held, now=NOON)
+            uow.commit()
+    ran = run("sync", "devices", "--json")
+    document = json.loads(ran.out)
+    assert [(row["nickname"], row["pending"]) for row in document["devices"]] == [
+        ("Bia", 5),
+        ("Ana", 2),
+    ]
+    assert shape(document) == shape(promised("sync devices"))
+    shown = run("sync", "devices").out
+    assert shown.index("Bia") < shown.index("Ana")
+
+
+def test_devices_says_so_when_nobody_holds_anything(store, run):
+    assert "No tablet" in run("sync", "devices").out
+
+
+@pytest.fixture
+def outbox_file(inbox, store, tmp_path):
+    """What Ana's tablet saved: one good session, one that cannot be."""
+    token_id = UUID(int=77)
+    with store() as uow:
+        uow.tokens.add(
+            token_id=token_id,
+            token_hash=b"t" * 32,
+            student_id=inbox["students"][0]["id"],
+            device_id=DEVICES[0],
+            card_version=1,
+            now=NOON,
+        )
+        uow.commit()
+    payload = json.dumps({"sessions": [record(1), {**record(2), "score": -1}]})
+    key = bytes.fromhex(FakeSecrets().export_key(token_id))
+    document = {
+        "neuroplay_outbox": 1,
+        "token_id": str(token_id),
+        "payload": payload,
+        "seal": hmac.digest(key, payload.encode(), "sha256").hex(),
+    }
+    path = tmp_path / "fox.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_import_takes_in_what_is_good_and_says_what_is_not(outbox_file, run):
+    ran = run("sync", "import", str(outbox_file), "--json")
+    document = json.loads(ran.out)
+    (file,) = document["files"]
+    assert ran.code == 1
+    assert (file["accepted"], file["invalid"]) == (1, 1)
+    assert shape(document) == shape(promised("sync import"))
+    again = run("sync", "import", str(outbox_file))
+    assert "1 duplicate" in again.out
+
+
+def test_import_refuses_a_changed_file_and_takes_in_the_others(outbox_file, tmp_path, run):
+    document = json.loads(outbox_file.read_text())
+    changed = tmp_path / "changed.json"
+    changed.write_text(
+        json.dumps({**document, "payload": document["payload"].replace("cyber", "other")})
+    )
+    cut = tmp_path / "cut.json"
+    cut.write_text(outbox_file.read_text()[:50])
+    ran = run("sync", "import", str(changed), str(cut), str(tmp_path / "none"), str(outbox_file))
+    assert ran.code == 1
+    assert "changed.json: the file was changed" in ran.err
+    assert "cut.json: no JSON" in ran.err
+    assert "none: cannot be read" in ran.err
+    assert "1 accepted" in ran.out

@@ -89,11 +89,17 @@ class SqlTokenRepository:
         )
 
     def find(self, token_hash: bytes) -> StoredToken | None:
+        return self._where("t.token_hash = %s", token_hash)
+
+    def by_id(self, token_id: UUID) -> StoredToken | None:
+        return self._where("t.token_id = %s::uuid", str(token_id))
+
+    def _where(self, condition: str, value: Any) -> StoredToken | None:
         row = self._connection.exec_driver_sql(
-            "SELECT t.token_id, t.device_id, t.erased_at, t.student_id, s.class_id, "
+            "SELECT t.token_id, t.device_id, t.erased_at, t.student_id, s.class_id, "  # noqa: S608
             "  (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version) AS revoked "
-            "FROM tokens t LEFT JOIN students s USING (student_id) WHERE t.token_hash = %s",
-            (token_hash,),
+            f"FROM tokens t LEFT JOIN students s USING (student_id) WHERE {condition}",
+            (value,),
         ).one_or_none()
         if row is None:
             return None

@@ -1,0 +1,157 @@
+"""`neuroplay sync devices` and `sync import`: tablets that still hold games, and their files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import NO, CommandError, describe, exit_with, red_line
+from cli.reach import system
+from cli.terminal import Column, Json, duration, print_json, progress, say, table
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+
+LARGEST_FILE = 256 * 1024 * 1024
+
+
+def devices(as_json: Json = False) -> None:
+    """Show which tablets still hold unsent games, as far as they told, the oldest game first.
+
+    A tablet tells what stays on it with each sync; one without a network cannot, so `silent` says
+    how long it was not heard of.
+
+    Example:
+        neuroplay sync devices
+        neuroplay sync devices --json
+    """
+    with system() as container:
+        rows = container.list_devices.execute()
+    if as_json:
+        print_json({"devices": rows})
+        return
+    if not rows:
+        say("No tablet has told of unsent games.")
+        return
+    table(
+        [
+            "DEVICE",
+            "CLASS",
+            Column(name="STUDENT", right=True),
+            Column(name="CHILD", flex=True),
+            Column(name="GAMES", right=True),
+            "OLDEST",
+            Column(name="SILENT", right=True),
+        ],
+        [
+            (
+                row["device_id"],
+                row["class_name"],
+                row["student_id"],
+                row["nickname"],
+                row["pending"],
+                row["oldest"],
+                duration(row["silent_s"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+def import_files(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Files that tablets saved ('Save to a file')."),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Take in games that a tablet saved to a file, as if it had sent them.
+
+    The seal of a file says which tablet wrote it; a changed one is refused whole. A game that is
+    here already is a duplicate and counts once, so a file may be taken in again. Ends with 1 when
+    a file is refused or one of its games is not accepted; the other files are taken in.
+
+    Example:
+        neuroplay sync import neuroplay-fox-2026-11-23.json
+        neuroplay sync import /media/usb/*.json --json
+    """
+    told = []
+    with system() as container:
+        for file in files:
+            try:
+                told.append(_take_in(container, file))
+            except Exception as error:  # a bad file is told of; the others are taken in
+                message, hint, code = describe(error)
+                if code != NO:
+                    raise
+                told.append({"file": str(file), "error": message})
+                if not as_json:
+                    red_line(f"{file}: {message}", hint)
+    if as_json:
+        print_json({"files": told})
+    else:
+        for one in told:
+            if "error" not in one:
+                _say_taken(one)
+    if any("error" in one or one["not_taken"] for one in told):
+        exit_with(NO)
+
+
+def _take_in(container: Container, path: Path) -> dict[str, Any]:
+    file = container.import_outbox.open(_read(path))
+    counts: Counter[str] = Counter()
+    not_taken = []
+    with progress(f"Taking in {path.name}", total=len(file.sessions)) as step:
+        for receipts in container.import_outbox.execute(file):
+            counts.update(receipt.status.value for receipt in receipts)
+            not_taken += [
+                {
+                    "session_id": receipt.session_id,
+                    "status": receipt.status.value,
+                    "error": None if receipt.error is None else receipt.error.message,
+                }
+                for receipt in receipts
+                if receipt.status.value in ("invalid", "conflict")
+            ]
+            step(sum(counts.values()))
+    return {
+        "file": str(path),
+        "student_id": file.principal.student_id,
+        "device_id": file.principal.device_id,
+        "saved_at": file.saved_at,
+        "accepted": counts["accepted"],
+        "duplicate": counts["duplicate"],
+        "conflict": counts["conflict"],
+        "invalid": counts["invalid"],
+        "not_taken": not_taken,
+    }
+
+
+def _read(path: Path) -> Any:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise CommandError(f"larger than {LARGEST_FILE >> 20} MiB: no tablet saved this")
+        text = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CommandError(
+            "no JSON: this is no file that a tablet saved, or it was cut",
+            hint="Save it on the tablet once more",
+        ) from error
+
+
+def _say_taken(one: dict[str, Any]) -> None:
+    counts = ", ".join(
+        f"{one[name]} {name}" for name in ("accepted", "duplicate", "conflict", "invalid")
+    )
+    say(f"{one['file']}: student {one['student_id']}: {counts}")
+    for item in one["not_taken"]:
+        why = f": {item['error']}" if item["error"] else ""
+        say(f"  {item['session_id']}: {item['status']}{why}")

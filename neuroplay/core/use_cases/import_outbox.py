@@ -1,0 +1,146 @@
+"""A tablet's unsent sessions come as a file, where no network ever reaches the tablet."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.sync_item import Receipt
+from neuroplay.core.errors import Refused
+from neuroplay.core.interfaces.services import Clock, NewId, Secrets
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases.accept_sync import AcceptSync
+
+FORMAT = 1
+CHUNK = 100
+"""Sessions a transaction, as in a sync."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxFile:
+    """A file whose seal is good: what a device kept of one student."""
+
+    principal: Principal
+    saved_at: str
+    sessions: Sequence[Any]
+
+
+class ImportOutbox:
+    """Takes in what a device saved to a file, as if it had sent it.
+
+    The seal proves which device wrote the file and that nobody changed it since; it does not
+    prove that the play was honest: the rules judge that, as always. The token may have ended
+    meanwhile: the games were played all the same. Taking a file in twice is harmless.
+    """
+
+    def __init__(
+        self,
+        *,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        new_id: NewId,
+        secrets: Secrets,
+        accept_sync: AcceptSync,
+    ) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._new_id = new_id
+        self._secrets = secrets
+        self._accept_sync = accept_sync
+
+    def open(self, document: Any) -> OutboxFile:
+        """Check the file. Raises Refused: `no_outbox_file`, `outbox_file_changed`,
+        `unknown_token` or `student_erased`."""
+        token_id, payload, seal = _parts(document)
+        key = bytes.fromhex(self._secrets.export_key(token_id))
+        own = hmac.digest(key, payload.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+        if not hmac.compare_digest(own, seal):
+            raise Refused(
+                "the file was changed after the tablet wrote it, or another server gave the "
+                "tablet its key",
+                code="outbox_file_changed",
+                hint="Save it on the tablet once more",
+            )
+        content = _content(payload)
+        with self._uow() as uow:
+            record = uow.tokens.by_id(token_id)
+        if record is None:
+            raise Refused("this server never signed that tablet in", code="unknown_token")
+        if record.principal is None:
+            raise Refused("this student was erased", code="student_erased")
+        return OutboxFile(
+            principal=record.principal,
+            saved_at=str(content.get("saved_at", "")),
+            sessions=content["sessions"],
+        )
+
+    def execute(self, file: OutboxFile, *, who: str = "operator") -> Iterator[list[Receipt]]:
+        """Store the sessions, chunk by chunk; the receipts of each, in the file's order.
+
+        A line of audit is written at the end. Raises as AcceptSync does.
+        """
+        request_id = f"import-{self._new_id().hex[:12]}"
+        counts: Counter[str] = Counter()
+        for start in range(0, len(file.sessions), CHUNK):
+            receipts = self._accept_sync.execute(
+                file.principal,
+                sessions=file.sessions[start : start + CHUNK],
+                # The file may have travelled for days: its time says nothing of the clock.
+                sent_at=None,
+                outbox=None,
+                request_id=request_id,
+                contact=False,
+            )
+            counts.update(receipt.status.value for receipt in receipts)
+            yield receipts
+        with self._uow() as uow:
+            uow.audit.add(
+                who=who,
+                what="outbox file imported",
+                target=f"student {file.principal.student_id}",
+                details={
+                    "device_id": str(file.principal.device_id),
+                    "request_id": request_id,
+                    **counts,
+                },
+                now=self._clock(),
+            )
+            uow.commit()
+
+
+def _parts(document: Any) -> tuple[UUID, str, str]:
+    """Token id, payload and seal of a document that has the right form."""
+    if isinstance(document, Mapping) and document.get("neuroplay_outbox") == FORMAT:
+        token, payload, seal = (document.get(name) for name in ("token_id", "payload", "seal"))
+        if isinstance(token, str) and isinstance(payload, str) and isinstance(seal, str):
+            try:
+                return UUID(token), payload, seal if seal.isascii() else ""
+            except ValueError:
+                pass
+    raise _no_outbox_file()
+
+
+def _content(payload: str) -> dict[str, Any]:
+    """What a sealed payload holds; a device of ours wrote it, of whatever release."""
+    try:
+        content = json.loads(payload)
+    except (ValueError, RecursionError):
+        raise _no_outbox_file() from None
+    if not isinstance(content, dict) or not isinstance(content.get("sessions"), list):
+        raise _no_outbox_file()
+    return content
+
+
+def _no_outbox_file() -> Refused:
+    return Refused(
+        "this is no file that a tablet saved",
+        code="no_outbox_file",
+        hint="On the tablet: For adults, then Save to a file",
+    )
