@@ -74,8 +74,10 @@ def status(as_json: Json = False) -> None:
             "head": migrations.head(),
             "pending": [],
         }
+        steps: list[migrations.Step] = []
         if not _newer(found["current"], found["head"]):
-            found["pending"] = [one.revision for one in migrations.pending(container.engine)]
+            steps = migrations.pending(container.engine)
+            found["pending"] = [one.revision for one in steps]
     if as_json:
         print_json(found)
     else:
@@ -83,7 +85,7 @@ def status(as_json: Json = False) -> None:
             [
                 ("schema", found["current"] or "none"),
                 ("this release", found["head"]),
-                ("to apply", ", ".join(found["pending"]) or "nothing"),
+                ("to apply", ", ".join(map(str, steps)) or "nothing"),
             ]
         )
         if found["pending"]:
