@@ -61,6 +61,7 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
             fleet = Fleet(system, SEED)
             fleet.start()
             try:
+                wait_until(lambda: fleet.ledger.acknowledged, "the tablets send")
                 yield Storm(system=system, fleet=fleet, random=Random(SEED), small_disk=small)
             finally:
                 fleet.end()
@@ -70,7 +71,6 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
 
 @pytest.mark.parametrize("fault", faults(), ids=lambda fault: fault.__name__)
 def test_no_game_is_lost_or_counted_twice_when(storm: Storm, fault: Fault) -> None:
-    storm.wait_well()
     began = time.monotonic()
     fault(storm)
     storm.wait_well()
