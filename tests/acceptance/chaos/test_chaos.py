@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.acceptance.chaos.conftest import ROUNDS, SEED, said
 from tests.acceptance.chaos.faults import FAULTS, SERVE, Fault, Storm
-from tests.acceptance.chaos.ledger import balance, differences
+from tests.acceptance.chaos.ledger import balance, differences, read_store
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import Installation, wait_until
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 DISK = "400m"
 LEASE_AND_MORE_S = 90.0
+GAMES_AFTER_BACKUP = 200
 
 
 def faults() -> list[Fault]:
@@ -48,6 +50,19 @@ def small_disk(folder: Path) -> Iterator[bool]:
             subprocess.run(["umount", str(folder)], check=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Backup:
+    """Its file, and the games that were acknowledged before it began."""
+
+    file: Path
+    before: set[str]
+
+
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory) -> Backup:
+    return Backup(file=tmp_path_factory.mktemp("backup") / "a.dump", before=set())
+
+
 @pytest.fixture(scope="module")
 def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     home = tmp_path_factory.mktemp("chaos") / "home"
@@ -61,8 +76,9 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
             fleet = Fleet(system, SEED)
             fleet.start()
             try:
-                wait_until(lambda: fleet.ledger.acknowledged, "the tablets send")
-                yield Storm(system=system, fleet=fleet, random=Random(SEED), small_disk=small)
+                storm = Storm(system=system, fleet=fleet, random=Random(SEED), small_disk=small)
+                storm.wait_well()
+                yield storm
             finally:
                 fleet.end()
         finally:
@@ -81,6 +97,18 @@ def test_no_game_is_lost_or_counted_twice_when(storm: Storm, fault: Fault) -> No
     assert storm.fleet.ledger.complaints == []
 
 
+def test_a_backup_is_made_while_tablets_send(storm: Storm, backup: Backup) -> None:
+    acknowledged = storm.fleet.ledger.acknowledged
+    backup.before.update(storm.fleet.ledger.copy()[1])
+    written = storm.system.json("db", "backup", str(backup.file))
+    assert written["secret"] == str(storm.system.home / "secret")
+    known = len(acknowledged)
+    wait_until(lambda: len(acknowledged) > known + GAMES_AFTER_BACKUP, "games go on")
+    refused = storm.system.run("db", "restore", str(backup.file), "--yes")
+    assert refused.code == 3
+    assert "neuroplay stop" in refused.err
+
+
 def test_in_the_end_every_game_is_processed_once(storm: Storm) -> None:
     storm.fleet.hand_in()
     ledger = storm.fleet.ledger
@@ -96,3 +124,30 @@ def test_in_the_end_every_game_is_processed_once(storm: Storm) -> None:
     assert ledger.complaints == []
     assert all(tablet.fault is None for tablet in storm.fleet.tablets)
     assert differences(storm.system) is None
+
+
+def test_the_backup_and_what_tablets_send_again_give_the_same_xp(
+    storm: Storm, backup: Backup, tmp_path: Path
+) -> None:
+    """On a new machine, where nothing is left but the backup and the secret."""
+    ledger = storm.fleet.ledger
+    wanted = read_store(storm.system)[2]
+    secret = (storm.system.home / "secret").read_text()
+    storm.system.end()
+    system = Installation(home=tmp_path / "new")
+    try:
+        restored = system.json("db", "restore", str(backup.file))
+        (system.home / "secret").write_text(secret)
+        system.json("serve", "--detach", *SERVE)
+        assert read_store(system)[2] != wanted
+        known_too = storm.random.sample(sorted(backup.before), GAMES_AFTER_BACKUP)
+        storm.fleet.send_again(system, {*known_too, *(ledger.acknowledged - backup.before)})
+        wait_until(lambda: balance(system, ledger).waiting == 0, "everything is processed")
+        found = balance(system, ledger)
+        said.append(f"{'a backup and what was sent again':40} {found}")
+        assert found.holds, found
+        assert found.stored == found.acknowledged > restored["sessions"] > 0
+        assert read_store(system)[2] == wanted
+        assert differences(system) is None
+    finally:
+        system.end()
