@@ -11,11 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Playwright
 
 from tests.browser import chromium
+from tests.browser.network import Network
+
+if TYPE_CHECKING:
+    from tests.browser.tablet import Tablet
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +47,10 @@ class RunningSystem:
         """Run a command with --json and return what it printed."""
         return json.loads(self._run(*arguments, "--json"))
 
+    def fails(self, *arguments: str) -> int:
+        """The exit code of a command that is to fail."""
+        return self._ended(*arguments).returncode
+
     def start(self) -> None:
         self._run("serve", "--detach", "--no-demo")
 
@@ -49,7 +58,12 @@ class RunningSystem:
         self._run("stop")
 
     def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
+        done = self._ended(*arguments)
+        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def _ended(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
             env=dict(self.environment),
             cwd=self.home,
@@ -58,8 +72,6 @@ class RunningSystem:
             timeout=90,
             check=False,
         )
-        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return done.stdout
 
 
 @contextmanager
@@ -83,3 +95,29 @@ def running_system(home: Path) -> Iterator[RunningSystem]:
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     with running_system(tmp_path_factory.mktemp("home")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def _network(system: RunningSystem) -> Iterator[Network]:
+    network = Network(system.url)
+    network.up()
+    yield network
+    network.down()
+
+
+@pytest.fixture
+def network(_network: Network) -> Network:
+    """A network to the shared system, that a test may spoil."""
+    _network.fresh()
+    return _network
+
+
+@pytest.fixture
+def tablet(playwright: Playwright, network: Network, tmp_path: Path) -> Iterator[Tablet]:
+    """A tablet of this test's own. At the end its pages had nothing to complain of."""
+    from tests.browser.tablet import Tablet
+
+    tablet = Tablet(playwright=playwright, profile=tmp_path / "tablet", url=network.url)
+    yield tablet
+    tablet.close()
+    assert tablet.quiet() == []

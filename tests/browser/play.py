@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -9,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RunningSystem
 
-SPEED = 12
-"""Simulated time in the game runs this much faster: a round takes about ten seconds."""
+SPEED = 60
+"""Simulated time in the game runs this much faster: a round takes some seconds."""
 
 
 def new_class(system: RunningSystem, *, students: int) -> dict[str, Any]:
@@ -24,6 +25,30 @@ def new_class(system: RunningSystem, *, students: int) -> dict[str, Any]:
 def card_link(system: RunningSystem, made: dict[str, Any], student: int) -> str:
     """What the QR code of a card holds."""
     return f"{system.url}/#card={made['class']['code']}-{made['students'][student]['card_code']}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child:
+    """A student with a card."""
+
+    student_id: int
+    nickname: str
+    card: str
+    """The end of an address that opens the app signed in."""
+
+
+def new_children(system: RunningSystem, count: int = 1) -> list[Child]:
+    """Students of a class of their own."""
+    made = new_class(system, students=count)
+    code = made["class"]["code"]
+    return [
+        Child(
+            student_id=one["id"],
+            nickname=one["nickname"],
+            card=f"/#card={code}-{one['card_code']}",
+        )
+        for one in made["students"]
+    ]
 
 
 def watch_console(page: Page) -> list[str]:

@@ -1,14 +1,12 @@
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 
 import { useWords } from '../i18n/index.ts';
 import { PaperCity } from '../ui/art/GameScene.tsx';
 import { Neo } from '../ui/art/Neo.tsx';
 import { PaperButton } from '../ui/PaperButton.tsx';
-import { Adults } from './screens/Adults.tsx';
-import { Badges } from './screens/Badges.tsx';
+import { go } from './navigation.ts';
+import { InstallOffer } from './screens/InstallOffer.tsx';
 import { Before } from './screens/Before.tsx';
-import { Board } from './screens/Board.tsx';
-import { CardEntry } from './screens/CardEntry.tsx';
 import { Game } from './screens/Game.tsx';
 import { Home } from './screens/Home.tsx';
 import { ResultScreen } from './screens/ResultScreen.tsx';
@@ -16,11 +14,32 @@ import { WhoPlays } from './screens/WhoPlays.tsx';
 import { current, useApp, type AppState } from './state.ts';
 import { useTheUpdate } from './updates.ts';
 
+/** Screens that nobody sees first come after the first page, in one file of their own. */
+const more = () => import('./screens/more.ts');
+const Adults = later((screens) => screens.Adults);
+const Badges = later((screens) => screens.Badges);
+const Board = later((screens) => screens.Board);
+const CardEntry = later((screens) => screens.CardEntry);
+
+function later<P>(pick: (screens: Awaited<ReturnType<typeof more>>) => ComponentType<P>) {
+  return lazy(async () => {
+    try {
+      return { default: pick(await more()) };
+    } catch {
+      return { default: Unloaded as ComponentType<P> };
+    }
+  });
+}
+
 export function App() {
   const app = useApp();
   const student = current(app);
   const settings = student?.settings;
 
+  useEffect(() => {
+    // Now that the first picture is there.
+    void more().catch(() => undefined);
+  }, []);
   useEffect(() => {
     const { classList } = document.documentElement;
     classList.toggle('calm', settings?.calm ?? false);
@@ -31,18 +50,25 @@ export function App() {
   return (
     <>
       <PaperCity />
-      <main className={`screen screen-${app.screen.name}`}>{screenOf(app)}</main>
-      {app.updateReady && app.screen.name !== 'result' && <UpdateOffer />}
+      <main className={`screen screen-${app.screen.name}`}>
+        <Suspense fallback={<Loading />}>{screenOf(app)}</Suspense>
+      </main>
+      {app.updateReady && app.screen.name !== 'result' ? (
+        <UpdateOffer />
+      ) : (
+        app.screen.name === 'home' && <InstallOffer />
+      )}
     </>
   );
 }
 
+/** Screens that need no child. */
+const FOR_NOBODY: ReadonlySet<string> = new Set(['card', 'loading', 'adults']);
+
 function screenOf(app: AppState) {
   const { screen } = app;
   const student = current(app);
-  if (screen.name === 'who' || (!student && screen.name !== 'card' && screen.name !== 'loading')) {
-    return <WhoPlays />;
-  }
+  if (screen.name === 'who' || (!student && !FOR_NOBODY.has(screen.name))) return <WhoPlays />;
   switch (screen.name) {
     case 'card':
       return <CardEntry scanned={screen.scanned} first={screen.problem} />;
@@ -57,7 +83,7 @@ function screenOf(app: AppState) {
     case 'board':
       return <Board student={student!} />;
     case 'adults':
-      return <Adults student={student!} />;
+      return <Adults student={student} />;
     default:
       return <Loading />;
   }
@@ -73,12 +99,25 @@ function Loading() {
   );
 }
 
+function Unloaded() {
+  const t = useWords();
+  return (
+    <div className="centred" role="alert">
+      <Neo mood="think" />
+      <p>{t('game_failed')}</p>
+      <PaperButton sign="home" onPress={() => go({ name: 'home' })}>
+        {t('result_home')}
+      </PaperButton>
+    </div>
+  );
+}
+
 function UpdateOffer() {
   const t = useWords();
   return (
     <aside className="offer" role="status">
       <span>{t('update_ready')}</span>
-      <PaperButton kind="main" onPress={useTheUpdate}>
+      <PaperButton kind="main" onPress={useTheUpdate} testId="update">
         {t('update_now')}
       </PaperButton>
     </aside>

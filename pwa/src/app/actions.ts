@@ -5,8 +5,9 @@ import type { FinishedRound } from '../games/types.ts';
 import * as store from '../outbox/store.ts';
 import { sessionOf, type Recording } from '../session/record.ts';
 import { readCard } from './card.ts';
+import { hasPlayed } from './install.ts';
 import { go } from './navigation.ts';
-import { readProgress, refresh, sendNow } from './sending.ts';
+import { askTheBrowser, readProgress, refresh, sendNow } from './sending.ts';
 import * as server from './server.ts';
 import { appState, current, setState, xpShown, type Card, type CardProblem } from './state.ts';
 
@@ -46,14 +47,19 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
 /** A child taps their animal. */
 export async function choose(studentId: number): Promise<void> {
   setState({ currentId: studentId });
-  await store.remember('current', String(studentId));
   go({ name: 'home' });
+  await rememberCurrent(studentId);
   void readProgress();
+}
+
+/** A disk that is full must not keep a child from playing. */
+function rememberCurrent(studentId: number | null): Promise<void> {
+  return store.remember('current', studentId === null ? '' : String(studentId)).catch(() => undefined);
 }
 
 export function leaveToWho(): void {
   setState({ currentId: null });
-  void store.remember('current', '');
+  void rememberCurrent(null);
   go({ name: 'who' });
 }
 
@@ -72,6 +78,7 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   const session = sessionOf(recording, round);
   const xpBefore = xpShown(appState(), student);
   const saved = await save(student.id, session);
+  hasPlayed();
   await store
     .changeStudent(student.id, (known) => ({
       ...known,
@@ -95,7 +102,22 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
     },
   });
   await refresh().catch(() => undefined);
+  // Asked before the first try: the page may be closed in the middle of it.
+  void askTheBrowser();
   void sendNow();
+}
+
+/** Offer a student's unsent games as a download; returns the file's name. They stay here too. */
+export async function saveToFile(student: store.KnownStudent): Promise<string> {
+  const { outboxFile } = await import('../outbox/export.ts');
+  const text = JSON.stringify(await outboxFile(student));
+  const name = `neuroplay-${student.avatar}-${student.id}-${new Date().toISOString().slice(0, 10)}.json`;
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return name;
 }
 
 /** Sessions that the disk would not take; tried again until it does. */
@@ -108,6 +130,7 @@ async function save(studentId: number, session: WireSession): Promise<boolean> {
     return true;
   } catch {
     unsaved.push({ studentId, session });
+    setState({ unsaved: unsaved.length });
     if (unsaved.length === 1) setTimeout(() => void saveAgain(), SAVE_AGAIN_MS);
     return false;
   }
@@ -118,6 +141,7 @@ async function saveAgain(): Promise<void> {
     try {
       await store.putSession(unsaved[0].studentId, unsaved[0].session);
       unsaved.shift();
+      setState({ unsaved: unsaved.length });
     } catch {
       setTimeout(() => void saveAgain(), SAVE_AGAIN_MS);
       return;
@@ -128,6 +152,7 @@ async function saveAgain(): Promise<void> {
     setState({ screen: { ...screen, result: { ...screen.result, saved: true } } });
   }
   await refresh();
+  void askTheBrowser();
   void sendNow();
 }
 

@@ -1,8 +1,9 @@
 /** When the outbox is sent, and what is read anew after it. */
 
+import type { Me } from '../contract/wire.ts';
 import { CHANNEL, drain, SYNC_TAG, type Asked, type DrainReport } from '../outbox/drain.ts';
 import * as store from '../outbox/store.ts';
-import { readMe } from './server.ts';
+import { readMe, type Answer } from './server.ts';
 import { appState, current, setState } from './state.ts';
 
 const FIRST_WAIT_MS = 2_000;
@@ -102,6 +103,20 @@ export async function readProgress() {
   const sent = new Set(appState().uncounted);
   const answer = await readMe(student.token);
   setState({ progressIsOld: answer.kind === 'away' });
+  try {
+    await keepProgress(student, answer, sent);
+    await refresh();
+  } catch {
+    // The disk is full: the next answer is kept when there is room.
+  }
+  return answer.kind === 'ok' ? answer.value : null;
+}
+
+async function keepProgress(
+  student: store.KnownStudent,
+  answer: Answer<Me>,
+  sent: ReadonlySet<store.OutboxItem>,
+): Promise<void> {
   if (answer.kind === 'refused' && answer.status === 410) {
     await store.forgetStudent(student.id, true);
     setState({ currentId: null, screen: { name: 'who' } });
@@ -111,20 +126,13 @@ export async function readProgress() {
     );
   } else if (answer.kind === 'ok') {
     const me = answer.value;
-    await store.changeStudent(student.id, (known) => ({
-      ...known,
-      ...me.student,
-      me,
-      meAt: Date.now(),
-    }));
+    await store.changeStudent(student.id, (known) => ({ ...known, ...me.student, me, meAt: Date.now() }));
     if (me.sessions.pending === 0) {
       setState({
         uncounted: appState().uncounted.filter((item) => item.studentId !== student.id || !sent.has(item)),
       });
     }
   }
-  await refresh();
-  return answer.kind === 'ok' ? answer.value : null;
 }
 
 /** Every moment at which sending may succeed. */
@@ -139,6 +147,9 @@ export function watchForSending(): void {
   window.addEventListener('offline', () => setState({ online: false }));
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') wake();
+  });
+  window.addEventListener('beforeunload', (event) => {
+    if (appState().unsaved > 0) event.preventDefault();
   });
   watchDeliveries();
   void sendNow();

@@ -3,6 +3,7 @@
 import { language, setLanguage } from '../i18n/index.ts';
 import * as store from '../outbox/store.ts';
 import { choose, enter, takeCardFromAddress } from './actions.ts';
+import { watchForInstall } from './install.ts';
 import { go, watchBackButton } from './navigation.ts';
 import { refresh, watchForSending } from './sending.ts';
 import { appState, setState } from './state.ts';
@@ -10,6 +11,7 @@ import { watchForUpdates } from './updates.ts';
 
 export async function start(): Promise<void> {
   setLanguage(language());
+  watchForInstall();
   // First of all: nothing may be asked of the network while a card stands in the address.
   const card = takeCardFromAddress();
   watchBackButton();

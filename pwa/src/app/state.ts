@@ -49,6 +49,8 @@ export interface AppState {
   items: OutboxItem[];
   /** Why the last try left them here. */
   troubles: Trouble[];
+  /** How many finished sessions are in memory alone: the disk is full. */
+  unsaved: number;
   /** Delivered sessions that the last answer of /me did not count yet. */
   uncounted: OutboxItem[];
   currentId: number | null;
@@ -56,8 +58,10 @@ export interface AppState {
   /** The server did not answer when asked for progress: what shows is the last answer. */
   progressIsOld: boolean;
   updateReady: boolean;
-  /** The browser would install the app. */
-  canInstall: boolean;
+  /** How the app can be installed: the browser asks when told to, or a person does it by hand. */
+  installBy: 'browser' | 'hand' | null;
+  /** A game was finished on this tablet, now or ever. */
+  hasPlayed: boolean;
 }
 
 let state: AppState = {
@@ -65,12 +69,14 @@ let state: AppState = {
   students: [],
   items: [],
   troubles: [],
+  unsaved: 0,
   uncounted: [],
   currentId: null,
   online: navigator.onLine,
   progressIsOld: false,
   updateReady: false,
-  canInstall: false,
+  installBy: null,
+  hasPlayed: false,
 };
 const listeners = new Set<() => void>();
 
@@ -87,7 +93,7 @@ export function useApp(): AppState {
   return useSyncExternalStore(subscribe, appState);
 }
 
-function subscribe(listener: () => void): () => void {
+export function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -39,6 +39,11 @@ export function setLanguage(next: Language): void {
   listeners.forEach((listener) => listener());
 }
 
+/** A moment as people of the current language write it. */
+export function momentOf(moment: string | number): string {
+  return new Date(moment).toLocaleString(current, { dateStyle: 'short', timeStyle: 'short' });
+}
+
 export type Translate = (key: Key, values?: Record<string, string | number>) => string;
 
 /** Words in the current language; a component that uses it follows a change. */

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Receipt, SyncRequest, WireSession } from '../contract/wire.ts';
-import { drain } from './drain.ts';
+import { CHANNEL, drain } from './drain.ts';
+import { outboxFile } from './export.ts';
 import { batchOf, MOST_SESSIONS, type Fetch } from './send.ts';
 import * as store from './store.ts';
 
@@ -122,6 +123,92 @@ describe('drain', () => {
     expect((await store.allItems()).map((item) => [item.sessionId, item.parked])).toEqual([['a', null]]);
   });
 
+  const reasons: [string, () => Response | Promise<Response>, store.TroubleKind][] = [
+    ['nobody', () => Promise.reject(new TypeError('failed')), 'away'],
+    ['a login page', () => new Response('<html>', { status: 200 }), 'stranger'],
+    ['a redirect', () => new Response(null, { status: 302 }), 'stranger'],
+    ['a busy server', () => json(503, { code: 'store_unavailable' }), 'busy'],
+    ['a proxy without a server', () => new Response('bad gateway', { status: 502 }), 'broken'],
+    ['a broken server', () => json(500, { code: 'internal' }), 'broken'],
+    ['a refused token', () => json(401, { code: 'token_revoked' }), 'card'],
+  ];
+  it.each(reasons)('says why games wait: %s', async (_name, reply, kind) => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    await drain(server(reply).fetch);
+    expect((await store.troubles()).map((trouble) => [trouble.studentId, trouble.kind])).toEqual([[1, kind]]);
+    await child(1);
+    await drain(honest().fetch, 'by-hand');
+    expect(await store.troubles()).toEqual([]);
+  });
+
+  it.each([
+    ['our own 500', () => json(500, { code: 'internal' })],
+    ['a 413 of a proxy', () => new Response('<h1>too large</h1>', { status: 413 })],
+    ['a 400 of a filter', () => new Response('blocked', { status: 400 })],
+  ])('lets no session that causes %s hold up the others, and keeps it', async (_name, reply) => {
+    await child(1);
+    for (let n = 0; n < 20; n += 1) await store.putSession(1, session(n === 7 ? 'poison' : `s${n}`));
+    const { fetch, seen } = server((request) =>
+      request.sessions.some(({ session_id }) => session_id === 'poison')
+        ? reply()
+        : json(202, { receipts: accepted(request) }),
+    );
+    const report = await drain(fetch);
+    expect((await store.allItems()).map((item) => [item.sessionId, item.parked])).toEqual([['poison', null]]);
+    expect(report.again).toBe(true);
+    expect(seen.length).toBeLessThan(20);
+  });
+
+  it('stops soon where the server fails on everything', async () => {
+    await child(1);
+    await child(2);
+    for (let n = 0; n < 50; n += 1) await store.putSession(1, session(`s${n}`));
+    await store.putSession(2, session('other'));
+    const { fetch, seen } = server(() => json(500, { code: 'internal' }));
+    await drain(fetch);
+    expect(await store.allItems()).toHaveLength(51);
+    expect(seen.length).toBeLessThan(16);
+  });
+
+  it('asks nothing before the time the server named, but for an adult', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    await drain(server(() => json(503, { code: 'x' }, { 'retry-after': '60' })).fetch);
+    const { fetch, seen } = honest();
+    const report = await drain(fetch);
+    expect([seen.length, report.again]).toEqual([0, true]);
+    expect(report.retryAfterMs).toBeGreaterThan(50_000);
+    await drain(fetch, 'by-hand');
+    expect(await store.allItems()).toEqual([]);
+  });
+
+  it('takes a date as well as seconds, and believes no absurd wait', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    const date = 'Mon, 23 Nov 2026 12:00:00 GMT';
+    const later = 'Mon, 23 Nov 2026 12:00:09 GMT';
+    const waits = [{ date, 'retry-after': later }, { 'retry-after': '99999999' }, { 'retry-after': 'soon' }];
+    const told = [];
+    for (const headers of waits) {
+      const { fetch } = server(() => json(503, { code: 'x' }, headers as Record<string, string>));
+      told.push((await drain(fetch, 'by-hand')).retryAfterMs);
+    }
+    expect(told).toEqual([9000, 3_600_000, null]);
+  });
+
+  it('tells every page what was delivered', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    const channel = new BroadcastChannel(CHANNEL);
+    const heard = new Promise<store.OutboxItem[]>((resolve) => {
+      channel.onmessage = (event: MessageEvent<store.OutboxItem[]>) => resolve(event.data);
+    });
+    await drain(honest().fetch);
+    expect((await heard).map((item) => item.sessionId)).toEqual(['a']);
+    channel.close();
+  });
+
   it('tells how long the server asked to wait', async () => {
     await child(1);
     await store.putSession(1, session('a'));
@@ -227,7 +314,7 @@ describe('drain', () => {
           if (mood === 'lost') throw new TypeError('the answer was lost');
           return json(202, { receipts });
         });
-        for (let tries = 0; (await drain(fetch)).again; tries += 1) expect(tries).toBeLessThan(20);
+        for (let tries = 0; (await drain(fetch, 'by-hand')).again; tries += 1) expect(tries).toBeLessThan(20);
         expect(stored.size).toBe(count);
         expect(await store.allItems()).toEqual([]);
       }),
@@ -240,6 +327,24 @@ describe('batchOf', () => {
   it('stays within its bytes but always takes one', () => {
     const heavy = { session: session('a', { metadata: { trace: 'x'.repeat(600 * 1024) } }) };
     expect(batchOf([heavy, heavy])).toHaveLength(1);
+  });
+});
+
+describe('the file', () => {
+  it('holds what waits, under a seal of the student’s key', async () => {
+    await child(1);
+    await store.changeStudent(1, (known) => ({ ...known, exportKey: '0b'.repeat(32) }));
+    await store.putSession(1, session('a'));
+    await store.putSession(2, session('b'));
+    const known = (await store.student(1))!;
+    const file = await outboxFile(known);
+    const content = JSON.parse(file.payload) as { sessions: WireSession[]; device_id: string };
+    expect(content.sessions.map(({ session_id }) => session_id)).toEqual(['a']);
+    expect([file.token_id, content.device_id]).toEqual(['t1', await store.deviceId()]);
+    const hmac = { name: 'HMAC', hash: 'SHA-256' };
+    const key = await crypto.subtle.importKey('raw', new Uint8Array(32).fill(0x0b), hmac, false, ['verify']);
+    const seal = Uint8Array.from(file.seal.match(/../g)!, (pair) => parseInt(pair, 16));
+    expect(await crypto.subtle.verify('HMAC', key, seal, new TextEncoder().encode(file.payload))).toBe(true);
   });
 });
 

@@ -18,6 +18,7 @@ interface SyncEvent extends ExtendableEvent {
   lastChance: boolean;
 }
 
+const ASSETS = 'neuroplay-assets-v1';
 const A_YEAR_S = 365 * 24 * 60 * 60;
 
 precacheAndRoute(self.__WB_MANIFEST);
@@ -26,7 +27,7 @@ cleanupOutdatedCaches();
 registerRoute(
   ({ request }) => ['image', 'audio', 'font'].includes(request.destination),
   new CacheFirst({
-    cacheName: 'neuroplay-assets-v1',
+    cacheName: ASSETS,
     plugins: [new ExpirationPlugin({ maxEntries: 500, maxAgeSeconds: A_YEAR_S })],
   }),
 );
@@ -59,4 +60,12 @@ self.addEventListener('message', (event) => {
 });
 
 // The first worker takes the page that installed it, so that it is offline-ready at once.
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener('activate', (event) => {
+  event.waitUntil(Promise.all([self.clients.claim(), dropOldCaches()]));
+});
+
+/** Caches of our own of an earlier kind; Workbox drops its own. The outbox is in no cache. */
+async function dropOldCaches(): Promise<void> {
+  const old = (await caches.keys()).filter((name) => name.startsWith('neuroplay-') && name !== ASSETS);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}

@@ -1,10 +1,10 @@
 import { useRef, useState, type ReactNode } from 'react';
 
-import { language, LANGUAGES, setLanguage, useWords } from '../../i18n/index.ts';
-import type { KnownStudent, OutboxItem } from '../../outbox/store.ts';
+import { language, LANGUAGES, momentOf, setLanguage, useWords, type Translate } from '../../i18n/index.ts';
+import type { KnownStudent, OutboxItem, Trouble } from '../../outbox/store.ts';
 import { Sign } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
-import { changeSettings, signOut } from '../actions.ts';
+import { changeSettings, saveToFile, signOut } from '../actions.ts';
 import { gameOf } from '../catalogue.ts';
 import { go } from '../navigation.ts';
 import { sendNow } from '../sending.ts';
@@ -12,12 +12,12 @@ import { useApp } from '../state.ts';
 
 const HOLD_MS = 3_000;
 
-export function Adults({ student }: { student: KnownStudent }) {
+export function Adults({ student }: { student: KnownStudent | undefined }) {
   const t = useWords();
   const [open, setOpen] = useState(false);
   return (
     <div>
-      <TopBar title={t('adults_title')} onBack={() => go({ name: 'home' })} backLabel={t('before_back')} />
+      <TopBar title={t('adults_title')} onBack={() => go({ name: student ? 'home' : 'who' })} backLabel={t('before_back')} />
       {open ? <Inside student={student} /> : <Held onHeld={() => setOpen(true)} />}
     </div>
   );
@@ -57,83 +57,120 @@ function Held({ onHeld }: { onHeld(): void }) {
   );
 }
 
-function Inside({ student }: { student: KnownStudent }) {
-  const t = useWords();
-  const { sound, calm, bigText } = student.settings;
+function Inside({ student }: { student: KnownStudent | undefined }) {
   return (
     <div className="adults">
       <Waiting />
       <section className="paper switches">
-        <Switch on={sound} onChange={(on) => void changeSettings({ sound: on })}>
-          {t('adults_sound')}
-        </Switch>
-        <Switch on={calm} onChange={(on) => void changeSettings({ calm: on })}>
-          {t('adults_calm')}
-        </Switch>
-        <Switch on={bigText} onChange={(on) => void changeSettings({ bigText: on })}>
-          {t('adults_big')}
-        </Switch>
-        <fieldset className="segments">
-          <legend>{t('adults_language')}</legend>
-          {LANGUAGES.map(({ id, name }) => (
-            <label key={id} lang={id}>
-              <input
-                type="radio"
-                name="language"
-                checked={language() === id}
-                onChange={() => setLanguage(id)}
-                data-testid={`language-${id}`}
-              />
-              <span>{name}</span>
-            </label>
-          ))}
-        </fieldset>
+        {student && <OwnSwitches student={student} />}
+        <Languages />
       </section>
-      <SignOut student={student} />
+      {student && <SignOut student={student} />}
     </div>
+  );
+}
+
+function OwnSwitches({ student }: { student: KnownStudent }) {
+  const t = useWords();
+  const { sound, calm, bigText } = student.settings;
+  return (
+    <>
+      <Switch on={sound} onChange={(on) => void changeSettings({ sound: on })}>
+        {t('adults_sound')}
+      </Switch>
+      <Switch on={calm} onChange={(on) => void changeSettings({ calm: on })}>
+        {t('adults_calm')}
+      </Switch>
+      <Switch on={bigText} onChange={(on) => void changeSettings({ bigText: on })}>
+        {t('adults_big')}
+      </Switch>
+    </>
+  );
+}
+
+function Languages() {
+  const t = useWords();
+  return (
+    <fieldset className="segments">
+      <legend>{t('adults_language')}</legend>
+      {LANGUAGES.map(({ id, name }) => (
+        <label key={id} lang={id}>
+          <input
+            type="radio"
+            name="language"
+            checked={language() === id}
+            onChange={() => setLanguage(id)}
+            data-testid={`language-${id}`}
+          />
+          <span>{name}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
 /** Each session that is still on this tablet, of all its children, with the reason. */
 function Waiting() {
   const t = useWords();
-  const { items, students } = useApp();
+  const { items, students, troubles } = useApp();
   const [said, setSaid] = useState('');
   const send = async () => {
     setSaid(t('adults_sending'));
-    const report = await sendNow();
+    const report = await sendNow('by-hand');
     setSaid(!report || report.again ? t('adults_not_sent') : t('adults_sent', { n: report.delivered.length }));
   };
+  const save = async (student: KnownStudent) => {
+    try {
+      setSaid(t('adults_saved', { file: await saveToFile(student) }));
+    } catch {
+      setSaid(t('adults_not_saved'));
+    }
+  };
+  const waitOf = (item: OutboxItem) => why(t, item, troubles.find((one) => one.studentId === item.studentId));
   return (
     <section className="paper">
       <h2>{t('adults_waiting')}</h2>
-      {items.length === 0 ? (
-        <p className="soft">{t('adults_none')}</p>
-      ) : (
-        <ul className="waiting" data-testid="waiting">
-          {items.map((item) => (
-            <li key={item.sessionId}>
-              <strong>{students.find(({ id }) => id === item.studentId)?.nickname}</strong>
-              {' · '}
-              {gameOf(item.session.game_type)?.names[language()] ?? item.session.game_type}
-              {' · '}
-              {new Date(item.session.ended_at).toLocaleString(language(), { dateStyle: 'short', timeStyle: 'short' })}
-              {item.parked && <span className="soft"> · {reason(item)}</span>}
-            </li>
-          ))}
-        </ul>
-      )}
+      {items.length === 0 && <p className="soft">{t('adults_none')}</p>}
+      {students.map((student) => {
+        const own = items.filter((item) => item.studentId === student.id);
+        return own.length === 0 ? null : (
+          <section key={student.id} className="waiting-child" data-testid={`waiting-${student.id}`}>
+            <h3>
+              {student.nickname}
+              {student.access === 'signed-out' && <span className="soft small"> · {t('adults_left')}</span>}
+            </h3>
+            <ul className="waiting" data-testid="waiting">
+              {own.map((item) => (
+                <li key={item.sessionId} data-why={item.parked?.code ?? ''}>
+                  {gameOf(item.session.game_type)?.names[language()] ?? item.session.game_type}
+                  {' · '}
+                  {momentOf(item.session.ended_at)}
+                  <span className="soft"> · {waitOf(item)}</span>
+                </li>
+              ))}
+            </ul>
+            <PaperButton sign="box" onPress={() => void save(student)} testId={`save-${student.id}`}>
+              {t('adults_save')}
+            </PaperButton>
+          </section>
+        );
+      })}
       <PaperButton kind="main" onPress={() => void send()} testId="send-now">
         {t('adults_send')}
       </PaperButton>
-      <p role="status" className="soft">{said}</p>
+      <p role="status" className="soft" data-testid="said">
+        {said}
+      </p>
     </section>
   );
+}
 
-  function reason({ parked }: OutboxItem): string {
-    const words = parked?.code === 'conflict' ? t('parked_conflict') : parked?.message || parked?.code;
-    return t('adults_parked', { reason: words ?? '' });
-  }
+/** Why a session is still here, in an adult's words. */
+function why(t: Translate, { parked, putAt }: OutboxItem, trouble: Trouble | undefined): string {
+  if (parked?.code === 'conflict') return t('adults_parked', { reason: t('parked_conflict') });
+  if (parked) return t('adults_parked', { reason: parked.message || parked.code });
+  if (!trouble || trouble.at < putAt) return t('wait_turn');
+  return t(`wait_${trouble.kind}`);
 }
 
 function Switch({ on, onChange, children }: { on: boolean; onChange(on: boolean): void; children: ReactNode }) {

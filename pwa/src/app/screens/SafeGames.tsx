@@ -1,4 +1,4 @@
-import { useWords } from '../../i18n/index.ts';
+import { momentOf, useWords } from '../../i18n/index.ts';
 import type { KnownStudent, OutboxItem } from '../../outbox/store.ts';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { Sign } from '../../ui/art/Icons.tsx';
@@ -7,8 +7,16 @@ import { useApp } from '../state.ts';
 /** The quiet line about where the child's games are. */
 export function SafeGames({ student, items }: { student: KnownStudent; items: readonly OutboxItem[] }) {
   const t = useWords();
-  const { online } = useApp();
+  const { online, progressIsOld, unsaved } = useApp();
   const here = items.length;
+  if (unsaved > 0) {
+    return (
+      <p className="safe" role="alert" data-testid="unsaved">
+        <Sign id="box" />
+        <span>{t('result_unsaved')}</span>
+      </p>
+    );
+  }
   return (
     <p className="safe" role="status" data-testid="safe" data-here={here}>
       {!online ? <Neo mood="sleep" size={48} /> : <Sign id={here ? 'box' : 'check'} />}
@@ -16,6 +24,9 @@ export function SafeGames({ student, items }: { student: KnownStudent; items: re
         {here === 0 ? t('safe_sent') : here === 1 ? t('safe_here_one') : t('safe_here', { n: here })}
         {here > 0 && student.access === 'expired' && <span className="soft"> · {t('safe_card')}</span>}
         {!online && <span className="soft"> · {t('safe_offline')}</span>}
+        {progressIsOld && student.me && (
+          <span className="soft" data-testid="as-of"> · {t('safe_as_of', { when: momentOf(student.meAt) })}</span>
+        )}
       </span>
     </p>
   );

@@ -3,6 +3,7 @@ import type { KnownStudent } from '../../outbox/store.ts';
 import { Avatar } from '../../ui/art/Avatar.tsx';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { Sign } from '../../ui/art/Icons.tsx';
+import { PaperButton } from '../../ui/PaperButton.tsx';
 import { choose } from '../actions.ts';
 import { go } from '../navigation.ts';
 import { useApp } from '../state.ts';
@@ -35,6 +36,13 @@ export function WhoPlays() {
           </button>
         </li>
       </ul>
+      {students.length > 0 && (
+        <nav className="home-doors">
+          <PaperButton sign="gear" onPress={() => go({ name: 'adults' })} testId="adults">
+            {t('home_adults')}
+          </PaperButton>
+        </nav>
+      )}
     </div>
   );
 }

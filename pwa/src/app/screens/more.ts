@@ -1,0 +1,6 @@
+/** Screens that nobody sees first; the page loads them once its first picture is there. */
+
+export { Adults } from './Adults.tsx';
+export { Badges } from './Badges.tsx';
+export { Board } from './Board.tsx';
+export { CardEntry } from './CardEntry.tsx';

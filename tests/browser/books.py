@@ -1,0 +1,58 @@
+"""What PostgreSQL says of students' games: each stored exactly once, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import psycopg2
+
+from neuroplay.config import load_settings
+from tests.browser.conftest import RunningSystem
+
+GOOD = ("pending", "processed")
+
+
+def inbox(system: RunningSystem, students: Sequence[int]) -> list[tuple[str, int, str]]:
+    """(session id, student, state) of every row of these students."""
+    return _rows(
+        system,
+        "SELECT session_id::text, student_id, state FROM sync_inbox WHERE student_id = ANY(%s)",
+        students,
+    )
+
+
+def processed(system: RunningSystem, students: Sequence[int]) -> list[tuple[str, int]]:
+    return _rows(
+        system,
+        "SELECT session_id::text, student_id FROM game_sessions WHERE student_id = ANY(%s)",
+        students,
+    )
+
+
+def check(system: RunningSystem, expected: Iterable[tuple[str, int]]) -> None:
+    """Each (session, student) of `expected` is stored once, under that student, and processed;
+    and nothing else is."""
+    wanted = sorted(expected)
+    students = sorted({student for _, student in wanted})
+    rows = inbox(system, students)
+    assert sorted((session, student) for session, student, _ in rows) == wanted
+    assert {state for _, _, state in rows} <= set(GOOD), rows
+    for _ in range(400):
+        if len(processed(system, students)) == len(wanted):
+            break
+        _rows(system, "SELECT pg_sleep(0.05) WHERE %s IS NOT NULL", students)
+    assert sorted(processed(system, students)) == wanted
+
+
+def _rows(system: RunningSystem, statement: str, students: Sequence[int]) -> list[tuple]:  # type: ignore[type-arg]
+    settings = load_settings(home=system.home)
+    connection = psycopg2.connect(
+        host=str(settings.runtime_dir / "pg"), user="neuroplay", dbname="neuroplay"
+    )
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement, (list(students),))
+            return list(cursor.fetchall())
+    finally:
+        connection.close()
