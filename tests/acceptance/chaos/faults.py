@@ -105,10 +105,15 @@ def kill_a_child(storm: Storm, program: str) -> None:
 def end(processes: Sequence[psutil.Process]) -> None:
     for process in processes:
         process.kill()
-    wait_until(
-        lambda: all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in processes),
-        "the killed processes end",
-    )
+    wait_until(lambda: all(map(has_ended, processes)), "the killed processes end")
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it runs no more, reaped or not."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def a_worker_process_is_killed(storm: Storm) -> None:
