@@ -1,15 +1,22 @@
-"""`neuroplay db`: the schema of the database."""
+"""`neuroplay db`: the schema of the database, its backups and their way back."""
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cli.errors import CANNOT, NO, CommandError, exit_with
+import typer
+
+from cli.errors import CANNOT, NO, CommandError, cannot, exit_with
 from cli.lazy import App
 from cli.reach import system
-from cli.terminal import Json, note, pairs, print_json, progress, say
+from cli.terminal import Json, Yes, confirm, note, pairs, print_json, progress, say
 
-app = App(help="Migrate the database, or show its schema.")
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+
+app = App(help="Migrate the database, show its schema, back it up, or bring a backup back.")
 
 
 @app.command()
@@ -67,8 +74,10 @@ def status(as_json: Json = False) -> None:
             "head": migrations.head(),
             "pending": [],
         }
+        steps: list[migrations.Step] = []
         if not _newer(found["current"], found["head"]):
-            found["pending"] = [one.revision for one in migrations.pending(container.engine)]
+            steps = migrations.pending(container.engine)
+            found["pending"] = [one.revision for one in steps]
     if as_json:
         print_json(found)
     else:
@@ -76,7 +85,7 @@ def status(as_json: Json = False) -> None:
             [
                 ("schema", found["current"] or "none"),
                 ("this release", found["head"]),
-                ("to apply", ", ".join(found["pending"]) or "nothing"),
+                ("to apply", ", ".join(map(str, steps)) or "nothing"),
             ]
         )
         if found["pending"]:
@@ -84,6 +93,147 @@ def status(as_json: Json = False) -> None:
     _refuse_newer(found["current"], found["head"], code=NO)
     if found["pending"]:
         exit_with(NO)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the backup.")],
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Write everything that the database holds to one file; NeuroPlay may go on meanwhile.
+
+    The file is an archive of pg_dump, readable by you alone: it holds the children's nicknames.
+    Its checksum is in FILE.sha256. Keep the server's secret with both, since cards and sign-ins
+    derive from it. A file that is there is replaced only with --yes, or when you say so.
+
+    Example:
+        neuroplay db backup /backups/neuroplay-2026-11-20.dump
+        neuroplay db backup nightly.dump --yes --json
+    """
+    from cli.backups import readable
+    from neuroplay.config import load_settings
+    from neuroplay.infra.db import backup as backups
+    from neuroplay.infra.db import migrations
+    from neuroplay.infra.secrets import place_of_secret
+
+    settings = load_settings()
+    if file.exists():
+        confirm(f"{file} is there. Replace it?", yes=yes)
+    began = time.monotonic()
+    with readable(settings) as container:
+        revision = migrations.current(container.engine)
+        if revision is None:
+            raise cannot("the database has no tables yet", hint="Run: neuroplay serve")
+        with progress("Backing up") as step:
+            written = backups.back_up(
+                container.engine,
+                file,
+                progress=lambda size: step(text=f"Backing up: {_megabytes(size)}"),
+            )
+    secret = place_of_secret(settings)
+    if as_json:
+        print_json(
+            {
+                "file": str(file),
+                "bytes": written.size_bytes,
+                "sha256": written.sha256,
+                "schema": revision,
+                "seconds": round(time.monotonic() - began, 2),
+                "secret": secret,
+            }
+        )
+    else:
+        say(f"Backed up to {file} ({_megabytes(written.size_bytes)}).")
+        note(f"Keep the secret with it ({secret}): without it, no card and no sign-in works.")
+
+
+@app.command()
+def restore(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A backup that `db backup` wrote.", exists=True)
+    ],
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Put a backup in the place of all that the database holds.
+
+    NeuroPlay must be stopped on every machine that uses the database. It is one transaction: when
+    anything goes wrong, the database is as it was. A database that is not empty is replaced only
+    with --yes, or when you say so. Tablets send again what they still hold.
+
+    Example:
+        neuroplay stop
+        neuroplay db restore /backups/neuroplay-2026-11-20.dump
+        neuroplay serve
+    """
+    from cli.backups import alone
+    from neuroplay.config import load_settings
+    from neuroplay.infra.db import backup as backups
+    from neuroplay.infra.db import migrations
+
+    settings = load_settings()
+    _check_file(file)
+    revision = backups.revision_of(file)
+    if _newer(revision, migrations.head()):
+        raise cannot(
+            f"the backup's schema is at {revision}, newer than {migrations.head()} of this release",
+            hint="Install the release that wrote it",
+        )
+    began = time.monotonic()
+    with alone(settings) as container:
+        if backups.holds_tables(container.engine):
+            confirm(f"The database is not empty. Replace all of it by {file}?", yes=yes)
+        total = file.stat().st_size
+        with progress("Restoring", total=total) as step:
+            backups.restore(container.engine, file, progress=lambda size: step(size))
+        found = backups.contents(container.engine)
+    if as_json:
+        print_json(
+            {
+                "file": str(file),
+                "schema": revision,
+                "students": found.students,
+                "sessions": found.sessions,
+                "pending": found.pending,
+                "seconds": round(time.monotonic() - began, 2),
+            }
+        )
+    else:
+        say(f"Restored {found.students} students with {found.sessions} games.")
+    _say_what_follows(settings, revision)
+
+
+def _check_file(file: Path) -> None:
+    from neuroplay.infra.db import backup as backups
+
+    with progress("Checking the file"):
+        holds = backups.checksum_holds(file)
+    if holds is None:
+        note(f"There is no {backups.checksum_file(file).name} beside it: its checksum is not known")
+    elif not holds:
+        raise CommandError(
+            f"{file} is not what was written: its checksum differs",
+            hint="Copy it again, or take another backup",
+        )
+
+
+def _say_what_follows(settings: Settings, revision: str) -> None:
+    from neuroplay.infra.db import migrations
+
+    if revision != migrations.head() and not settings.embedded_database:
+        note("Its schema is behind this release. Run: neuroplay db migrate")
+    if settings.embedded_database and not (
+        settings.secret or settings.secret_file or (settings.home / "secret").exists()
+    ):
+        note(
+            f"Put the secret that was kept with it at {settings.home / 'secret'} before you run "
+            "neuroplay serve; with another one, all cards change"
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"
 
 
 def _newer(current: str | None, head: str) -> bool:

@@ -46,6 +46,13 @@ class HmacSecrets:
         return hmac.digest(self._key, f"{purpose}\0{text}".encode(), hashlib.sha256)
 
 
+def place_of_secret(settings: Settings) -> str:
+    """Where the secret is kept, in words for people: a setting's name or a path."""
+    if settings.secret:
+        return "NEUROPLAY_SECRET"
+    return str(settings.secret_file or settings.home / FILE)
+
+
 def load_secret(settings: Settings) -> str:
     """The secret of NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE; with the embedded database the one
     in NEUROPLAY_HOME, made at the first call. Raises SettingsError."""

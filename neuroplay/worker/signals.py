@@ -1,4 +1,5 @@
-"""What a worker does beside its tasks: logs in our form, and a heartbeat that health can count."""
+"""What a worker does beside its tasks: logs in our form, a heartbeat that health can count, and a
+look at the inbox when nobody sends it there."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from neuroplay.infra.monitoring.logging import configure_logging, get_logger
 from neuroplay.infra.monitoring.sentry import init_sentry
+from neuroplay.worker.own_sweep import connect_own_sweep
 from neuroplay.worker.quick_stop import connect_quick_stop
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def connect_signals(settings: Settings) -> None:
     beat_init.connect(report_errors, weak=False)
     worker_ready.connect(start_heartbeat, weak=False)
     worker_shutdown.connect(stop_heartbeat, weak=False)
+    connect_own_sweep(settings)
     connect_quick_stop()
 
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -212,15 +212,19 @@ class Player:
     def play(self) -> Session:
         """Send one finished game; it was accepted when this returns."""
         session = finished_game()
+        assert self.send([session]) == ["accepted"]
+        return session
+
+    def send(self, sessions: Sequence[Session]) -> list[str]:
+        """The receipts' statuses."""
         body = {
             "device_id": self.device_id,
             "sent_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "sessions": [session],
+            "sessions": list(sessions),
         }
         status, answer = self.system.post("/api/v1/gameplay/sync", body, self.token)
         assert status == 202, answer
-        assert answer["receipts"][0]["status"] == "accepted", answer
-        return session
+        return [receipt["status"] for receipt in answer["receipts"]]
 
     def wait_processed(self, count: int) -> None:
         wait_until(lambda: self.processed() >= count, f"{count} games processed")

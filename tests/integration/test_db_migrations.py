@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -56,6 +61,32 @@ def test_two_upgrades_at_once_do_not_collide(empty_database_url):
         runs = [done.result(60) for done in [threads.submit(upgrade) for _ in range(3)]]
     assert sorted(len(run) for run in runs)[:2] == [0, 0]
     assert max(runs, key=len)[-1].revision == migrations.head()
+
+
+def test_two_commands_at_once_do_not_collide(empty_database_url, tmp_path):
+    """Processes, as on two machines."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": empty_database_url.replace("postgresql+psycopg2:", "postgresql:"),
+        "NEUROPLAY_HOME": str(tmp_path),
+    }
+
+    def migrate(_: int) -> dict[str, Any]:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli", "db", "migrate", "--json"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done
+        return json.loads(done.stdout)
+
+    with ThreadPoolExecutor(2) as threads:
+        runs = list(threads.map(migrate, range(2)))
+    assert sorted(bool(run["applied"]) for run in runs) == [False, True]
+    assert {run["to"] for run in runs} == {migrations.head()}
 
 
 def test_an_upgrade_that_fails_leaves_the_schema_and_the_lock_as_they_were(empty):

@@ -6,18 +6,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db import engine as db_engine
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from tests.conftest import as_owner, named
-from tests.integration.servers import hung, postgres_pid
+from tests.integration.servers import hung, postgres_pid, wait_until
 
 AT_ONCE_S = 1.0
 HANGING_S = 5.0
@@ -41,6 +43,16 @@ def classes(engine) -> int:
         return len(uow.classes.all())
 
 
+def wait_until_answers(engine) -> None:
+    def answers() -> bool:
+        try:
+            return classes(engine) >= 0
+        except StoreUnavailable:
+            return False
+
+    wait_until(answers, "it is noticed that the server is back")
+
+
 def add_class(engine, code: str) -> None:
     with SqlUnitOfWork(engine) as uow:
         uow.classes.add("3A", code)
@@ -54,6 +66,9 @@ def test_a_hung_server_is_unavailable_in_time_and_usable_again_afterwards(engine
             classes(engine)  # the pool's connection does not answer
         with timed(HANGING_S), pytest.raises(StoreUnavailable):
             classes(engine)  # a new connection is accepted by the kernel alone
+        with timed(AT_ONCE_S), pytest.raises(StoreUnavailable, match="does not answer"):
+            classes(engine)  # known to hang
+    wait_until_answers(engine)
     assert classes(engine) == 1
 
 
@@ -62,6 +77,7 @@ def test_a_server_that_hangs_in_mid_transaction_is_unavailable_in_time(engine, s
         uow.classes.add("3A", "A0000")
         with hung(server_pid), timed(HANGING_S), pytest.raises(StoreUnavailable):
             uow.commit()
+    wait_until_answers(engine)
     assert classes(engine) in (0, 1)  # nobody can know
     add_class(engine, "B0000")
 
@@ -85,14 +101,64 @@ def test_all_threads_of_a_hung_server_are_answered_in_time(database_url, server_
             thread.join(10)
     assert len(seconds) == 6
     assert max(seconds) < 3.5
+    wait_until_answers(engine)
     assert classes(engine) == 0
     engine.dispose()
+
+
+def test_more_callers_than_a_process_has_threads_are_answered_within_one_deadline(
+    database_url, server_pid
+):
+    """As requests do that queue for the threads of a process: each takes the next free one."""
+    engine = make_engine(database_url, pool_size=2, answer_timeout_s=1.0)
+    classes(engine)
+    seconds = []
+
+    def ask(asked: float) -> None:
+        with pytest.raises(StoreUnavailable):
+            classes(engine)
+        seconds.append(time.monotonic() - asked)
+
+    with hung(server_pid), ThreadPoolExecutor(2) as threads:
+        asked = time.monotonic()
+        for _ in range(20):
+            threads.submit(ask, asked)
+    assert len(seconds) == 20
+    assert max(seconds) < 3  # one after the other, they would take ten
+    wait_until_answers(engine)
+    engine.dispose()
+
+
+def test_a_transaction_that_stands_still_gives_its_locks_back(engine, monkeypatch):
+    monkeypatch.setattr(db_engine, "IDLE_IN_TRANSACTION_S", 1)
+    stopped = make_engine(engine.url.render_as_string(hide_password=False))
+    add_class(engine, "A0000")
+    with stopped.connect() as connection:
+        connection.exec_driver_sql("UPDATE classes SET name = 'B'")
+        with engine.begin() as other:
+            other.exec_driver_sql("UPDATE classes SET name = 'C'")
+        with pytest.raises(StoreUnavailable):
+            connection.commit()
+    assert classes(engine) == 1
+    stopped.dispose()
+
+
+def test_a_full_disk_is_named(engine):
+    """As PostgreSQL itself tells it."""
+    with (
+        pytest.raises(StoreUnavailable, match="has no room to write: no space"),
+        engine.connect() as connection,
+    ):
+        connection.exec_driver_sql(
+            "DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$"
+        )
 
 
 def test_a_slow_statement_ends_with_its_connection_and_the_next_one_works(database_url):
     engine = make_engine(database_url, answer_timeout_s=0.3)
     with timed(2), pytest.raises(StoreUnavailable), engine.connect() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(30)")
+    wait_until_answers(engine)
     assert classes(engine) == 0
     engine.dispose()
 

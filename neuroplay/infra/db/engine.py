@@ -11,19 +11,27 @@ import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg2
 from psycopg2 import extensions
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db.hang import Hang, WatchedPool
 
 ANSWER_TIMEOUT_S = 4.0
 """Longest wait for one answer in a process that serves requests."""
 
 PATIENT_TIMEOUT_S = 120.0
 """The same for commands and migrations, where somebody waits who wants the answer."""
+
+IDLE_IN_TRANSACTION_S = 30
+"""A process that does nothing for this long within a transaction was stopped; PostgreSQL then ends
+it and gives its locks to others, before the lease of what it had claimed runs out."""
+
+READ_ONLY, DISK_FULL = "25006", "53100"
 
 
 class AnswerTimeout(psycopg2.OperationalError):
@@ -42,7 +50,8 @@ def make_engine(
     """An engine for `url` (postgresql+psycopg2), to be made after any fork.
 
     Every failure to reach the server, and every answer that takes longer than `answer_timeout_s`,
-    is raised as StoreUnavailable; the next call tries anew.
+    is raised as StoreUnavailable; the next call tries anew. While the server hangs, calls fail at
+    once.
     """
 
     class OwnConnection(DeadlineConnection):
@@ -50,20 +59,42 @@ def make_engine(
 
     OwnConnection.answer_timeout_s = answer_timeout_s
     extensions.set_wait_callback(_wait)
+    connect_args = {
+        "connection_factory": OwnConnection,
+        "application_name": "neuroplay",
+        "options": "-c timezone=UTC "
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s",
+    }
     engine = create_engine(
         url,
+        poolclass=WatchedPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=answer_timeout_s,
         pool_use_lifo=True,
-        connect_args={
-            "connection_factory": OwnConnection,
-            "application_name": "neuroplay",
-            "options": "-c timezone=UTC",
-        },
+        connect_args=connect_args,
     )
-    event.listen(engine, "handle_error", _as_store_unavailable)
+    asking = create_engine(url, poolclass=NullPool, connect_args=connect_args)
+    hang = Hang(lambda: _answers(asking))
+    cast("WatchedPool", engine.pool).hang = hang
+
+    def translate(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, AnswerTimeout):
+            hang.begin()
+        _as_store_unavailable(context)
+
+    event.listen(engine, "handle_error", translate)
     return engine
+
+
+def _answers(engine: Engine) -> bool:
+    """Whether the server says anything in time; a refusal is an answer, too."""
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except DBAPIError as error:
+        return not isinstance(error.orig, AnswerTimeout)
+    return True
 
 
 @contextmanager
@@ -102,8 +133,9 @@ def _as_store_unavailable(context: ExceptionContext) -> None:
     error = context.original_exception
     if isinstance(error, AnswerTimeout):
         context.is_disconnect = True
-    read_only = getattr(error, "pgcode", None) == "25006"
-    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) or read_only:
+    code = getattr(error, "pgcode", None)
+    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) or code == READ_ONLY:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        what = "has no room to write" if code == DISK_FULL else "is not reachable"
         # Raised, not assigned: SQLAlchemy replaces its own error by what a handler raises.
-        raise StoreUnavailable(f"the database is not reachable: {reason}") from error
+        raise StoreUnavailable(f"the database {what}: {reason}") from error

@@ -9,7 +9,8 @@ What differs from supervisord:
   well comes back at once.
 - It watches the process that brings the system up (`--boot-fd`): where that ends before it said
   that all is ready, everything is stopped and the exit code is 3.
-- Log output is taken in gulps, so that a busy API does not keep it busy too.
+- Log output is taken in gulps, so that a busy API does not keep it busy too; a full disk costs
+  lines of it, never a program.
 - A program that is asked to end between its fork and its exec ends. supervisord's own handlers,
   which the fork inherits, would note the signal in a copy that nobody reads.
 """
@@ -39,6 +40,7 @@ from supervisor.supervisord import Supervisor
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.supervision import READY, RUN_FILES
 from neuroplay.infra.supervision.child import PARENT
+from neuroplay.infra.supervision.log_files import survive_a_full_disk
 
 BOOT_FAILED = 3
 
@@ -217,6 +219,7 @@ def main(argv: list[str]) -> int:
     """Run until told to stop; returns the exit code."""
     *flags, configuration = argv
     os.environ[PARENT] = str(os.getpid())
+    survive_a_full_disk()
     options = Options()
     options.realize(["-c", configuration])
     options.first, options.test = True, False

@@ -57,7 +57,13 @@ def test_the_drawn_code_is_the_qr_code_of_the_link_module_by_module():
 def test_the_sheet_needs_nothing_from_elsewhere():
     html = sheet_html("3A", [card()], public_url=URL, language="en")
 
-    assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(|src=|href=", html)
+    assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(|src=", html)
+
+
+def test_a_card_on_the_sheet_can_be_opened_and_shared_as_a_link():
+    html = sheet_html("3A", [card()], public_url=URL, language="en")
+
+    assert re.findall(r'href="([^"]*)"', html) == [card().link(URL)]
 
 
 def test_each_card_shows_its_nickname_its_codes_and_its_picture():

@@ -51,8 +51,11 @@ def pending(engine: Engine) -> list[Step]:
     return _missing(current(engine))
 
 
-def upgrade(engine: Engine, progress: Callable[[Step], None] | None = None) -> list[Step]:
-    """Bring the schema to `head`, each revision in its own transaction; what was done.
+def upgrade(
+    engine: Engine, progress: Callable[[Step], None] | None = None, *, to: str | None = None
+) -> list[Step]:
+    """Bring the schema to `to`, or else to `head`, each revision in its own transaction; what was
+    done.
 
     A session's advisory lock keeps two runs apart: the second waits, and finds nothing to do.
     `progress` hears of each step when it is done. Raises StoreUnavailable.
@@ -63,7 +66,8 @@ def upgrade(engine: Engine, progress: Callable[[Step], None] | None = None) -> l
         connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
         connection.commit()
         try:
-            steps = _missing(_current(connection))
+            missing = _missing(_current(connection))
+            steps = [step for step in missing if to is None or step.revision <= to]
             for step in steps:
                 config = _config()
                 config.attributes["connection"] = connection

@@ -1,0 +1,86 @@
+"""The database that a backup is made of, or comes back to, and who may use it meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from cli.errors import cannot
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+    from neuroplay.config import Settings
+
+
+@contextmanager
+def readable(settings: Settings) -> Iterator[Container]:
+    """The system on its database; where that is the embedded one and does not run, it runs for
+    as long as this takes."""
+    from neuroplay.infra.supervision import lock
+
+    if settings.embedded_database and lock.holder(settings.home) is None:
+        if not (settings.home / "postgres" / "data").exists():
+            raise cannot(f"there is no database in {settings.home}", hint="Check NEUROPLAY_HOME")
+        with _embedded(settings) as container:
+            yield container
+    else:
+        with _container(settings) as container:
+            yield container
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[Container]:
+    """The system on a database that nothing else of NeuroPlay uses, made where there is none.
+
+    Games that the API accepts during a restore would be gone with what is replaced, and their
+    tablets have forgotten them: so it must be stopped. The embedded database's home is locked
+    meanwhile; of another one, open connections are looked for.
+    """
+    from neuroplay.infra.db import backup
+    from neuroplay.infra.supervision import lock
+
+    if settings.embedded_database:
+        if lock.holder(settings.home) is not None:
+            raise cannot(
+                f"NeuroPlay runs on {settings.home}, and would lose games that it accepts",
+                hint="Run: neuroplay stop",
+            )
+        with _embedded(settings) as container:
+            yield container
+        return
+    with _container(settings) as container:
+        if found := backup.others(container.engine):
+            raise cannot(
+                f"NeuroPlay still uses this database ({found} connections), and would lose games "
+                "that it accepts",
+                hint="Stop it on every machine: neuroplay stop",
+            )
+        yield container
+
+
+@contextmanager
+def _embedded(settings: Settings) -> Iterator[Container]:
+    from cli.serving.launch import end_everything
+    from neuroplay.infra.embedded import folders
+    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+    from neuroplay.infra.supervision import lock
+
+    with ExitStack() as stack:
+        folders.make_home(settings.home)
+        stack.callback(os.close, lock.take(settings.home))
+        end_everything(settings.home, settings.runtime_dir)
+        stack.enter_context(EmbeddedPostgres(settings.home, settings.runtime_dir).running())
+        yield stack.enter_context(_container(settings))
+
+
+@contextmanager
+def _container(settings: Settings) -> Iterator[Container]:
+    from neuroplay.bootstrap import build
+
+    container = build(settings)
+    try:
+        yield container
+    finally:
+        container.close()

@@ -1,0 +1,363 @@
+"""All of NeuroPlay's tables in one file, and back: pg_dump, pg_restore and psql of the embedded
+PostgreSQL, on whichever server the system uses.
+
+The file is a custom archive of pg_dump. Beside it lies FILE.sha256, as sha256sum writes it, so
+that either can be checked and read without NeuroPlay. A restore is one transaction: whatever goes
+wrong, the database is as it was before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any
+
+from neuroplay.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+CHUNK_BYTES = 1 << 20
+
+LOCK_PATIENCE = "60s"
+"""How long a dump waits for a migration, and a restore for those who still read."""
+
+_OWN = "schemaname = 'public' AND tableowner = current_user"
+
+_EMPTY = f"""
+BEGIN;
+SET LOCAL lock_timeout = '{LOCK_PATIENCE}';
+DO $$
+DECLARE one text;
+BEGIN
+    FOR one IN SELECT format('%I', tablename) FROM pg_tables WHERE {_OWN} LOOP
+        EXECUTE 'DROP TABLE public.' || one || ' CASCADE';
+    END LOOP;
+END $$;
+"""  # noqa: S608 - constants
+# Of a newer release's tables, too, which are not in the file and would be in its way.
+
+_DONE = b"""
+UPDATE public.sync_inbox SET leased_until = NULL WHERE leased_until IS NOT NULL;
+COMMIT;
+ANALYZE;
+"""
+# Whoever had claimed rows when the backup was made does not work on them any more.
+
+_TOO_NEW = b"SET transaction_timeout = 0;\n"
+"""pg_restore 17 and later say this; PostgreSQL 15 and 16 do not know it."""
+
+_HEAD_BYTES = 4096
+"""The script's settings, where that line stands, fit into this."""
+
+
+class BackupFailed(SettingsError):  # noqa: N818 - it names what happened
+    """A backup could not be made or brought back; nothing was changed."""
+
+    code = "backup_failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A backup as it lies on disk."""
+
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """How many students, counted sessions and games that still wait a database holds."""
+
+    students: int
+    sessions: int
+    pending: int
+
+
+def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> Written:
+    """Write one moment's tables to `file`, readable by its owner alone, over one that was there.
+
+    `file` appears when it is whole and on disk. `progress` hears the bytes written so far. Raises
+    BackupFailed, OSError, StoreUnavailable.
+    """
+    _check_server(engine)
+    part = file.with_name(f"{file.name}.part")
+    try:
+        written = _dump(engine, part, progress)
+        checksum_file(file).unlink(missing_ok=True)  # never beside another file than its own
+        part.rename(file)
+    finally:
+        part.unlink(missing_ok=True)
+    line = f"{written.sha256}  {file.name}\n"
+    _write_private(checksum_file(file), line.encode())
+    _sync(file.parent)
+    return written
+
+
+def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> None:
+    """Put the tables of `file` in the place of all that the database holds.
+
+    Nobody else should use the database meanwhile. `progress` hears the bytes read so far. Raises
+    BackupFailed, OSError, StoreUnavailable.
+    """
+    _check_server(engine)
+    psql = _client(engine, "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
+    with (
+        file.open("rb") as archive,
+        _running(psql, stdin=subprocess.PIPE) as server,
+        _running(_reader(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader,
+    ):
+        server.write(_EMPTY.encode())
+        passing = Thread(target=_pass_on, args=(reader.output, server), daemon=True)
+        passing.start()
+        _feed(archive, reader, progress)
+        reader.end()
+        passing.join()
+        reader.check()
+        server.write(_DONE)  # without this, all of it is rolled back
+        server.end()
+        server.check()
+
+
+def checksum_file(file: Path) -> Path:
+    return file.with_name(f"{file.name}.sha256")
+
+
+def checksum_holds(file: Path) -> bool | None:
+    """Whether `file` is what was written; None where no checksum lies beside it."""
+    try:
+        wanted = checksum_file(file).read_text(encoding="utf-8").split()[0]
+    except (FileNotFoundError, IndexError):
+        return None
+    found = hashlib.sha256()
+    with file.open("rb") as opened:
+        while chunk := opened.read(CHUNK_BYTES):
+            found.update(chunk)
+    return found.hexdigest() == wanted
+
+
+def revision_of(file: Path) -> str:
+    """The revision of the schema in `file`. Raises BackupFailed where it is no backup of ours."""
+    with _running(
+        _reader("--data-only", "--table=alembic_version", str(file)), stdout=subprocess.PIPE
+    ) as reader:
+        text = reader.output.read().decode(errors="replace")
+        reader.check()
+    after = text.partition("COPY public.alembic_version (version_num) FROM stdin;\n")[2]
+    if not after:
+        raise BackupFailed(f"{file} holds no tables of NeuroPlay")
+    return after.partition("\n")[0]
+
+
+def holds_tables(engine: Engine) -> bool:
+    """Whether anything would be replaced by a restore."""
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            f"SELECT count(*) FROM pg_tables WHERE {_OWN}"  # noqa: S608 - a constant
+        ).scalar_one()
+    return int(found) > 0
+
+
+def contents(engine: Engine) -> Contents:
+    """Whatever the schema's age."""
+    with engine.connect() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM students), (SELECT count(*) FROM game_sessions), "
+            "(SELECT count(*) FROM sync_inbox WHERE state = 'pending')"
+        ).one()
+    return Contents(students=row[0], sessions=row[1], pending=row[2])
+
+
+def others(engine: Engine) -> int:
+    """Connections of NeuroPlay's processes to this database, but for this one's."""
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = 'neuroplay' AND pid <> ALL (%s)",
+            ([_pid(connection)],),
+        ).scalar_one()
+    return int(found)
+
+
+def _pid(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+
+
+def _check_server(engine: Engine) -> None:
+    from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR
+
+    with engine.connect() as connection:
+        version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
+    if version // 10_000 > POSTGRES_MAJOR:
+        raise BackupFailed(
+            f"the server is PostgreSQL {version // 10_000}; this release's pg_dump is "
+            f"{POSTGRES_MAJOR} and reads no later ones",
+            hint=f"Use pg_dump and pg_restore of PostgreSQL {version // 10_000}",
+        )
+
+
+def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Written:
+    argv = _client(
+        engine,
+        "pg_dump",
+        "--format=custom",
+        "--table=public.*",
+        "--no-owner",
+        "--no-privileges",
+        f"--lock-wait-timeout={LOCK_PATIENCE}",
+    )
+    digest, size = hashlib.sha256(), 0
+    with _private(part) as file, _running(argv, stdout=subprocess.PIPE) as dump:
+        while chunk := dump.output.read(CHUNK_BYTES):
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+            progress(size)
+        dump.check()
+        file.flush()
+        os.fsync(file.fileno())
+    return Written(size_bytes=size, sha256=digest.hexdigest())
+
+
+def _feed(archive: IO[bytes], reader: _Program, progress: Callable[[int], None]) -> None:
+    done = 0
+    while chunk := archive.read(CHUNK_BYTES):
+        if not reader.write(chunk):
+            return
+        done += len(chunk)
+        progress(done)
+
+
+def _pass_on(script: IO[bytes], server: _Program) -> None:
+    """Give the script to the server, but for the setting that older ones do not know."""
+    head = script.read(_HEAD_BYTES).replace(_TOO_NEW, b"", 1)
+    going = server.write(head)
+    while chunk := script.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
+        going = going and server.write(chunk)
+
+
+def _reader(*options: str) -> _Argv:
+    argv = [_path("pg_restore"), "--no-owner", "--no-privileges", "--file=-", *options]
+    return argv, {}
+
+
+_Argv = tuple[list[str], dict[str, str]]
+
+
+def _client(engine: Engine, program: str, *options: str) -> _Argv:
+    """A client's command line for the engine's database; a password goes by the environment,
+    where other users of the machine cannot read it."""
+    from psycopg2.extensions import make_dsn
+
+    url = engine.url
+    named = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
+    asked = {
+        name: value if isinstance(value, str) else ",".join(value)
+        for name, value in url.query.items()
+    }
+    password = asked.pop("password", None) or url.password
+    parts: dict[str, Any] = {k: v for k, v in {**named, **asked}.items() if v}
+    dsn = make_dsn(**parts)
+    argv = [_path(program), *options, "--no-password", "--dbname", dsn]
+    return argv, {"PGPASSWORD": str(password)} if password else {}
+
+
+def _path(program: str) -> str:
+    from neuroplay.infra.embedded.binaries import postgres_bin
+
+    return str(postgres_bin() / program)
+
+
+class _Program:
+    """A running client; what it says of errors is kept for `check`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+        self._process, self._said = process, said
+
+    @property
+    def output(self) -> IO[bytes]:
+        assert self._process.stdout is not None  # noqa: S101 - started with a pipe
+        return self._process.stdout
+
+    def write(self, data: bytes) -> bool:
+        """Whether it took it; one that ended did not, and `check` tells why."""
+        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
+        try:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return False
+        return True
+
+    def end(self) -> None:
+        """There is nothing more to read for it."""
+        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            return
+
+    def check(self) -> None:
+        """Wait for its end. Raises BackupFailed, in the program's own words, where it failed."""
+        if self._process.wait() == 0:
+            return
+        self._said.seek(0)
+        # The first complaint only: what follows may quote rows.
+        lines = self._said.read().decode(errors="replace").splitlines()
+        words = next((line for line in lines if "error" in line.lower()), "it said nothing")
+        program = Path(str(self._process.args[0])).name  # type: ignore[index]
+        why = words.partition("rror: ")[2] or words.partition("ERROR: ")[2] or words
+        raise BackupFailed(f"{program} failed: {why.strip()}", hint="Nothing was changed")
+
+
+@contextmanager
+def _running(
+    command: _Argv, *, stdin: int = subprocess.DEVNULL, stdout: int = subprocess.DEVNULL
+) -> Iterator[_Program]:
+    """A client that ends, by force if need be, with the block."""
+    argv, environment = command
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            argv,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=said,
+            env={**os.environ, "LC_ALL": "C", "PGAPPNAME": "neuroplay backup", **environment},
+        ) as process,
+    ):
+        try:
+            yield _Program(process, said)
+        except BaseException:
+            process.kill()
+            raise
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[IO[bytes]]:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        yield file
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    with _private(path) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,242 @@
+"""Backups and their way back, by the commands on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+
+from neuroplay.infra.db import backup, migrations
+from neuroplay.infra.db.engine import make_engine
+from neuroplay.infra.embedded.binaries import postgres_bin
+from tests.command_line import run
+from tests.integration.test_db_migrations import described
+
+__all__ = ["run"]
+
+
+@pytest.fixture
+def installed(database_url, monkeypatch, tmp_path):
+    """Commands run on a database of this test's own, as on somebody's own server."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEUROPLAY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DATABASE_URL", database_url.replace("postgresql+psycopg2:", "postgresql:"))
+    monkeypatch.setenv("NEUROPLAY_SECRET", "s" * 32)
+    return database_url
+
+
+@pytest.fixture
+def look(installed):
+    """Asks the database, on a connection that is closed again: a restore wants to be alone."""
+
+    def ask(statement: str) -> list:
+        engine = make_engine(installed)
+        with engine.begin() as connection:
+            found = connection.exec_driver_sql(statement)
+            rows = [tuple(row) for row in found] if found.returns_rows else []
+        engine.dispose()
+        return rows
+
+    return ask
+
+
+@pytest.fixture
+def filled(run, look):
+    assert run("class", "create", "3A", "--students", "3").code == 0
+    look("UPDATE students SET nickname = E'Zo\\u00eb \\\\ \\t;--', play_days = '{2026-01-02}'")
+    look(
+        "INSERT INTO game_sessions SELECT gen_random_uuid(), student_id, 'cyber_runner', '1', "
+        "500, 120, 0.85, true, 2, now(), now(), -180, 650, 'excellent', 'plausible', '\\x00ff' "
+        "FROM students"
+    )
+
+
+TABLES = ("classes", "students", "game_sessions", "alembic_version")
+
+
+def everything(look) -> dict[str, list]:
+    return {table: look(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}  # noqa: S608
+
+
+def test_a_restore_brings_back_all_that_was_there(run, look, filled, tmp_path, installed):
+    before = everything(look)
+    engine = make_engine(installed)
+    schema = described(engine)
+    engine.dispose()
+    done = run("db", "backup", "a.dump", "--json")
+    assert done.code == 0, done
+    said = json.loads(done.out)
+    assert said["bytes"] == (tmp_path / "a.dump").stat().st_size
+    assert said["schema"] == migrations.head()
+    assert said["secret"] == "NEUROPLAY_SECRET"
+
+    look("DELETE FROM game_sessions")
+    look("UPDATE students SET xp = 7")
+    look("CREATE TABLE of_a_later_release (student_id int REFERENCES students)")
+    done = run("db", "restore", "a.dump", "--yes", "--json")
+    assert done.code == 0, done
+    assert json.loads(done.out)["students"] == 3
+    assert json.loads(done.out)["sessions"] == 3
+    assert everything(look) == before
+    assert look("SELECT to_regclass('of_a_later_release')") == [(None,)]
+    engine = make_engine(installed)
+    assert described(engine) == schema
+    engine.dispose()
+    # Numbers go on where they were.
+    assert run("class", "create", "3B", "--students", "1").code == 0
+    assert look("SELECT max(student_id) FROM students") == [(4,)]
+
+
+def test_a_claim_of_the_time_of_the_backup_is_void(run, look, filled):
+    look(
+        "INSERT INTO sync_inbox (session_id, student_id, device_id, state, payload, payload_hash, "
+        "clock_shift_s, received_at, due_at, leased_until) SELECT gen_random_uuid(), student_id, "
+        "gen_random_uuid(), 'pending', '{}', '', 0, now(), now(), now() + '1 hour' FROM students"
+    )
+    assert run("db", "backup", "a.dump").code == 0
+    assert run("db", "restore", "a.dump", "--yes").code == 0
+    assert look("SELECT count(*), count(leased_until) FROM sync_inbox") == [(3, 0)]
+
+
+def test_a_backup_is_private_and_can_be_checked_without_us(run, look, filled, tmp_path):
+    assert run("db", "backup", "a.dump").code == 0
+    for name in ("a.dump", "a.dump.sha256"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    digest = hashlib.sha256((tmp_path / "a.dump").read_bytes()).hexdigest()
+    assert (tmp_path / "a.dump.sha256").read_text() == f"{digest}  a.dump\n"
+    listed = subprocess.run(
+        [postgres_bin() / "pg_restore", "--list", "a.dump"], capture_output=True, check=True
+    )
+    assert b"TABLE DATA public students" in listed.stdout
+    assert sorted(os.listdir(tmp_path)) == ["a.dump", "a.dump.sha256"]
+
+
+def test_the_secret_is_named_to_be_kept(run, filled):
+    done = run("db", "backup", "a.dump")
+    assert done.code == 0
+    assert "NEUROPLAY_SECRET" in done.err
+    assert "s" * 32 not in done.out + done.err
+
+
+def test_a_file_that_is_there_is_replaced_only_with_yes(run, filled, tmp_path):
+    (tmp_path / "a.dump").write_text("precious")
+    refused = run("db", "backup", "a.dump")
+    assert refused.code == 2
+    assert (tmp_path / "a.dump").read_text() == "precious"
+    assert run("db", "backup", "a.dump", "--yes").code == 0
+    assert backup.checksum_holds(tmp_path / "a.dump")
+
+
+def test_a_backup_that_cannot_be_written_leaves_what_was_there(run, filled, tmp_path):
+    """Whatever its name: a folder in the way, a folder that is missing."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+    assert run("db", "backup", "folder", "--yes").code == 3
+    assert run("db", "backup", "missing/a.dump").code == 3
+    assert sorted(os.listdir(tmp_path)) == ["folder"]
+
+
+def test_a_database_that_is_not_empty_is_replaced_only_with_yes(run, look, filled):
+    assert run("db", "backup", "a.dump").code == 0
+    look("UPDATE students SET xp = 7")
+    assert run("db", "restore", "a.dump").code == 2
+    assert look("SELECT DISTINCT xp FROM students") == [(7,)]
+
+
+def test_an_empty_database_is_filled_without_a_question(
+    run, look, filled, empty_database_url, monkeypatch
+):
+    before = everything(look)
+    assert run("db", "backup", "a.dump").code == 0
+    monkeypatch.setenv(
+        "DATABASE_URL", empty_database_url.replace("postgresql+psycopg2:", "postgresql:")
+    )
+    assert run("db", "restore", "a.dump").code == 0
+    engine = make_engine(empty_database_url)
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM students ORDER BY 1")
+        assert [tuple(row) for row in rows] == before["students"]
+    engine.dispose()
+    assert run("db", "status").code == 0
+
+
+def test_a_file_that_was_changed_is_refused(run, look, filled, tmp_path):
+    assert run("db", "backup", "a.dump").code == 0
+    content = bytearray((tmp_path / "a.dump").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "a.dump").write_bytes(content)
+    look("UPDATE students SET xp = 7")
+    done = run("db", "restore", "a.dump", "--yes")
+    assert done.code == 1
+    assert "checksum" in done.err
+    assert look("SELECT DISTINCT xp FROM students") == [(7,)]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_a_file_that_is_cut_off_changes_nothing(run, look, filled, tmp_path, share):
+    """Without its checksum, too."""
+    assert run("db", "backup", "a.dump").code == 0
+    content = (tmp_path / "a.dump").read_bytes()
+    (tmp_path / "a.dump").write_bytes(content[: int(len(content) * share)])
+    (tmp_path / "a.dump.sha256").unlink()
+    look("UPDATE students SET xp = 7")
+    done = run("db", "restore", "a.dump", "--yes")
+    assert done.code == 3, done
+    assert "Zo" not in done.err
+    assert look("SELECT DISTINCT xp FROM students") == [(7,)]
+    assert len(look("SELECT * FROM game_sessions")) == 3
+
+
+def test_a_file_of_something_else_is_no_backup(run, look, filled, tmp_path):
+    (tmp_path / "a.dump").write_text("nothing of the kind\n" * 100)
+    done = run("db", "restore", "a.dump", "--yes")
+    assert done.code == 3
+    assert "pg_restore" in done.err
+
+
+def test_a_restore_that_fails_half_way_changes_nothing(run, look, filled):
+    """All tables are gone when the view turns out to be in the way of one."""
+    assert run("db", "backup", "a.dump").code == 0
+    look("UPDATE students SET xp = 3")
+    look("ALTER TABLE audit RENAME TO kept")
+    look("CREATE VIEW audit AS SELECT 1 AS one")
+    done = run("db", "restore", "a.dump", "--yes")
+    assert done.code == 3
+    assert "audit" in done.err
+    assert look("SELECT DISTINCT xp FROM students") == [(3,)]
+    assert look("SELECT one FROM audit") == [(1,)]
+
+
+def test_a_backup_of_a_newer_release_is_refused(run, look, filled):
+    look("UPDATE alembic_version SET version_num = '9000'")
+    assert run("db", "backup", "a.dump").code == 0
+    look(f"UPDATE alembic_version SET version_num = '{migrations.head()}'")  # noqa: S608
+    done = run("db", "restore", "a.dump", "--yes")
+    assert done.code == 3
+    assert "9000" in done.err
+    assert look("SELECT version_num FROM alembic_version") == [(migrations.head(),)]
+
+
+def test_a_database_in_use_is_not_replaced(run, look, filled, installed):
+    assert run("db", "backup", "a.dump").code == 0
+    other = make_engine(installed)
+    with other.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        done = run("db", "restore", "a.dump", "--yes")
+    assert done.code == 3
+    assert "neuroplay stop" in done.err
+    other.dispose()
+    assert run("db", "restore", "a.dump", "--yes").code == 0
+
+
+def test_an_empty_database_cannot_be_backed_up(run, installed, empty_database_url, monkeypatch):
+    monkeypatch.setenv(
+        "DATABASE_URL", empty_database_url.replace("postgresql+psycopg2:", "postgresql:")
+    )
+    done = run("db", "backup", "a.dump")
+    assert done.code == 3
+    assert "no tables" in done.err

@@ -1,0 +1,95 @@
+"""From each version of the schema to the next one, with data in every table on the way."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+
+from neuroplay.infra.db import migrations
+from neuroplay.infra.db.engine import make_engine
+from tests.integration.rows import assert_kept, fill, read
+
+NEXT = '''
+"""A step of a test."""
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "9000", "{head}", None, None
+def upgrade() -> None:
+    op.execute("{statement}")
+'''
+
+
+@pytest.fixture
+def empty(empty_database_url):
+    engine = make_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def revisions() -> list[str]:
+    walked = ScriptDirectory(str(migrations.FOLDER)).walk_revisions()
+    return sorted(script.revision for script in walked)
+
+
+def walk(engine) -> None:
+    """Up, one version at a time; what was stored at each of them must be there at the next."""
+    for revision in revisions():
+        with engine.connect() as connection:
+            before = read(connection)
+        migrations.upgrade(engine, to=revision)
+        assert migrations.current(engine) == revision
+        with engine.connect() as connection:
+            assert_kept(before, read(connection))
+            fill(connection)
+
+
+def test_every_version_keeps_the_rows_of_the_one_before(empty):
+    walk(empty)
+    with empty.connect() as connection:
+        rows = read(connection)
+    assert {"students", "game_sessions", "sync_inbox"} <= rows.keys()
+    assert all(len(found) >= 2 for found in rows.values())
+
+
+@pytest.fixture
+def next_version(tmp_path, monkeypatch):
+    """Makes a release with one migration more, of one statement."""
+
+    def make(statement: str) -> None:
+        text = NEXT.format(head=migrations.head(), statement=statement)
+        folder = tmp_path / "migrations"
+        shutil.copytree(Path(migrations.__file__).parent, folder)
+        (folder / "versions" / "9000_next.py").write_text(text)
+        monkeypatch.setattr(migrations, "FOLDER", folder)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE students ADD COLUMN height smallint NOT NULL DEFAULT 120",
+        "ALTER TABLE sync_inbox DROP COLUMN request_id",
+        "CREATE TABLE more (id int PRIMARY KEY, student_id int REFERENCES students)",
+    ],
+)
+def test_a_version_that_keeps_the_rows_passes(empty, next_version, statement):
+    next_version(statement)
+    walk(empty)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM devices",
+        "DROP TABLE audit",
+        "UPDATE students SET nickname = 'x'",
+        "ALTER TABLE game_sessions ALTER COLUMN score TYPE int USING 0",
+    ],
+)
+def test_a_version_that_loses_something_is_noticed(empty, next_version, statement):
+    next_version(statement)
+    with pytest.raises(AssertionError, match="is gone"):
+        walk(empty)

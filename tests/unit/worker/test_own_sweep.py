@@ -1,0 +1,95 @@
+"""A worker that hears nothing drains on its own, and leaves off as soon as it hears something."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from neuroplay.worker.own_sweep import OwnSweep
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def drained() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def sweep(clock: Clock, drained: list[float]) -> OwnSweep:
+    def drain() -> bool:
+        drained.append(clock.now)
+        return len(drained) < 3
+
+    return OwnSweep(drain, silence_s=7, clock=clock)
+
+
+def test_it_drains_nothing_while_tasks_come_in(sweep, clock, drained):
+    for now in range(0, 60, 5):
+        clock.now = now
+        sweep.hear()
+        assert sweep.look() is False
+        clock.now = now + 4
+        assert sweep.look() is False
+    assert drained == []
+
+
+def test_it_drains_from_the_first_missed_sweep_on_until_a_task_comes(sweep, clock, drained):
+    for now in (6, 7, 8, 9):
+        clock.now = now
+        sweep.look()
+    sweep.hear()
+    clock.now = 15
+    sweep.look()
+    assert drained == [7, 8, 9]
+
+
+def test_it_says_whether_more_is_due(sweep, clock):
+    clock.now = 10
+    assert [sweep.look() for _ in range(3)] == [True, True, False]
+
+
+def test_an_error_does_not_end_it(clock):
+    def fail() -> bool:
+        raise ValueError("a bug")
+
+    sweep = OwnSweep(fail, silence_s=1, clock=clock)
+    clock.now = 5
+    assert sweep.look() is False
+    assert sweep.look() is False
+
+
+def test_its_thread_drains_and_stops(drained):
+    def drain() -> bool:
+        drained.append(0)
+        return len(drained) < 5
+
+    sweep = OwnSweep(drain, silence_s=0)
+    sweep.start()
+    while len(drained) < 5:
+        os.sched_yield()
+    sweep.stop()
+    assert not sweep._thread.is_alive()
+
+
+def test_a_process_that_is_forked_meanwhile_finds_its_lock_open(clock):
+    forked: list[int] = []
+    sweep = OwnSweep(lambda: False, silence_s=0, clock=clock)
+    sweep.start()
+    child = os.fork()
+    if child == 0:
+        os._exit(7 if sweep._draining.acquire(timeout=1) else 1)
+    forked.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    sweep.stop()
+    assert forked == [7]
