@@ -24,7 +24,7 @@ def system() -> Iterator[Container]:
     from neuroplay.bootstrap import build
     from neuroplay.config import load_settings
 
-    container = build(load_settings())
+    container = build(load_settings(), patient=True)
     try:
         yield container
     finally:

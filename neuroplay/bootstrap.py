@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         CheckSessions,
         ListDevices,
         ListSync,
+        ShowSync,
         SyncStatus,
     )
     from neuroplay.core.use_cases.manage_classes import (
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
         ReadProgress,
         ReadSessions,
     )
+    from neuroplay.core.use_cases.recompute import Recompute
+    from neuroplay.core.use_cases.replay_sync import ReplaySync
     from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
     from neuroplay.infra.monitoring.backlog import StoreFigures, SystemCollector
     from neuroplay.infra.monitoring.health import Health
@@ -72,20 +75,28 @@ class Container:
     """Everything that NeuroPlay can do, wired to real PostgreSQL and Redis.
 
     `wakes_workers` is for a process that serves requests: an accepted session then wakes a
-    worker. Elsewhere the wake-up does nothing, and the sweep is soon enough.
+    worker. Elsewhere the wake-up does nothing, and the sweep is soon enough. `patient` is for
+    people who wait for one answer, however long it takes.
     """
 
-    def __init__(self, settings: Settings, *, wakes_workers: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, wakes_workers: bool = False, patient: bool = False
+    ) -> None:
         self.settings = settings
+        self._patient = patient
         self._wakes_workers = wakes_workers
 
     # The world
 
     @cached_property
     def engine(self) -> Engine:
-        from neuroplay.infra.db.engine import make_engine
+        from neuroplay.infra.db.engine import ANSWER_TIMEOUT_S, PATIENT_TIMEOUT_S, make_engine
 
-        return make_engine(self.settings.sqlalchemy_url, pool_size=self.settings.api_threads)
+        return make_engine(
+            self.settings.sqlalchemy_url,
+            pool_size=self.settings.api_threads,
+            answer_timeout_s=PATIENT_TIMEOUT_S if self._patient else ANSWER_TIMEOUT_S,
+        )
 
     @cached_property
     def uow(self) -> UnitOfWorkFactory:
@@ -257,6 +268,24 @@ class Container:
         )
 
     @cached_property
+    def show_sync(self) -> ShowSync:
+        from neuroplay.core.use_cases.inspect_sync import ShowSync
+
+        return ShowSync(uow=self.uow)
+
+    @cached_property
+    def replay_sync(self) -> ReplaySync:
+        from neuroplay.core.use_cases.replay_sync import ReplaySync
+
+        return ReplaySync(uow=self.uow, clock=now, release=self.settings.app_version)
+
+    @cached_property
+    def recompute(self) -> Recompute:
+        from neuroplay.core.use_cases.recompute import Recompute
+
+        return Recompute(uow=self.uow, clock=now)
+
+    @cached_property
     def list_devices(self) -> ListDevices:
         from neuroplay.core.use_cases.inspect_sync import ListDevices
 
@@ -337,6 +366,6 @@ class Container:
         return EraseStudent(uow=self.uow)
 
 
-def build(settings: Settings, *, wakes_workers: bool = False) -> Container:
+def build(settings: Settings, *, wakes_workers: bool = False, patient: bool = False) -> Container:
     """The system for these settings; nothing is opened until it is used."""
-    return Container(settings, wakes_workers=wakes_workers)
+    return Container(settings, wakes_workers=wakes_workers, patient=patient)

@@ -248,3 +248,50 @@ def _refuse_newer(current: str | None, head: str, *, code: int = CANNOT) -> None
             hint="Install the release that migrated it",
             code=code,
         )
+
+
+@app.command()
+def recompute(
+    student: Annotated[
+        int | None, typer.Option("--student", min=1, help="Only this student (id).")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what differs, and change nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Count XP, levels and badges anew from the stored games, and put right what differs.
+
+    There is no difference in a healthy system. Each student is locked for a moment; workers may
+    run meanwhile. With --dry-run it ends with 1 when something differs.
+
+    Example:
+        neuroplay db recompute --dry-run
+        neuroplay db recompute --student 12 --json
+    """
+    from cli.operator import operator
+
+    found = []
+    count = 0
+    with system() as container, progress("Counting anew") as step:
+        for count, student_id in enumerate(container.recompute.students(student), start=1):
+            found += container.recompute.execute(student_id, mend=not dry_run, who=operator())
+            step(text=f"Counting anew: {count} students")
+    if as_json:
+        rows = [
+            {
+                "student_id": one.student_id,
+                "what": one.what,
+                "stored": str(one.stored),
+                "counted": str(one.counted),
+            }
+            for one in found
+        ]
+        print_json({"students": count, "differences": rows, "mended": bool(rows) and not dry_run})
+    else:
+        for one in found:
+            say(f"student {one.student_id}: {one.what}: {one.stored}, but counted {one.counted}")
+        done = "no difference" if not found else "left as it is" if dry_run else "put right"
+        say(f"{count} {'student' if count == 1 else 'students'}: {done}")
+    if found and dry_run:
+        exit_with(NO)

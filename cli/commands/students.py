@@ -10,6 +10,7 @@ import typer
 from cli.cards import fives
 from cli.files import write_private
 from cli.lazy import App
+from cli.operator import operator
 from cli.reach import system
 from cli.terminal import (
     Column,
@@ -109,7 +110,7 @@ def reset_card(student: StudentId, yes: Yes = False, as_json: Json = False) -> N
     with system() as container:
         who = _name(container.show_student.execute(student))
         confirm(f"Make a new card for {who}? The old card stops working.", yes=yes)
-        made = container.reset_card.execute(student)
+        made = container.reset_card.execute(student, who=operator())
     if as_json:
         print_json({**_student_json(made.student), "card_code": made.card_code})
     else:
@@ -156,7 +157,7 @@ def erase(student: StudentId, yes: Yes = False, as_json: Json = False) -> None:
     with system() as container:
         found = container.show_student.execute(student)
         confirm(_what_goes(found), yes=yes)
-        removed = dict(container.erase_student.execute(student))
+        removed = dict(container.erase_student.execute(student, who=operator()))
     if as_json:
         print_json({"id": student, "removed": removed})
     else:

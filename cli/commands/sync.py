@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from cli.commands import tablets
+from cli.commands import replays, tablets
 from cli.errors import NO, exit_with, usage_error
 from cli.lazy import App
 from cli.reach import system
@@ -32,6 +32,11 @@ LARGEST_ID = 2**31 - 1
 """Of a PostgreSQL integer; a larger one names nothing."""
 
 app = App(help="See where every finished game is.")
+app.command("show")(replays.show)
+app.command("replay")(replays.replay)
+app.command("approve")(replays.approve)
+app.command("reject")(replays.reject)
+app.command("export")(replays.export)
 app.command("devices")(tablets.devices)
 app.command("import")(tablets.import_files)
 
@@ -51,8 +56,20 @@ def status(as_json: Json = False) -> None:
     if as_json:
         print_json(counts)
         return
-    oldest = counts.pop("oldest_pending_s", None)
-    pairs([*counts.items(), ("oldest waits", duration(oldest))])
+    oldest, errors, recent = (counts.pop(name) for name in ("oldest_pending_s", "errors", "recent"))
+    span = duration(recent["seconds"])
+    pairs(
+        [
+            *counts.items(),
+            ("oldest waits", duration(oldest)),
+            (f"last {span}", f"{recent['received']} came, {recent['processed']} are processed"),
+        ]
+    )
+    if errors:
+        say()
+        table(
+            ["NOT PROCESSED BECAUSE OF", Column(name="GAMES", right=True)], sorted(errors.items())
+        )
 
 
 @app.command("list")
@@ -96,20 +113,20 @@ def list_items(
     """
     with system() as container:
         found = container.list_sync.execute(
-            states=[_state(name) for name in state or ()],
+            states=[known_state(name) for name in state or ()],
             student_id=None if student is None else min(student, LARGEST_ID),
             class_ref=school_class,
             since=point_in_time(since, option="--since"),
             until=point_in_time(until, option="--until"),
             error=error,
-            device_id=_device(device),
+            device_id=device_id(device),
             before=None if before is None else min(before, LARGEST_ID),
             limit=limit + 1,
         )
     page, more = found[:limit], len(found) > limit
     following = page[-1].inbox_id if more else None
     if as_json:
-        print_json({"items": [_as_json(item) for item in page], "next": following})
+        print_json({"items": [item_document(item) for item in page], "next": following})
         return
     _show(page, following)
 
@@ -156,7 +173,7 @@ def _show_judged(judged: Judged, as_json: bool) -> None:
         say(f"line {judged.line}: {judged.verdict}: {who}{why}")
 
 
-def _state(name: str) -> Any:
+def known_state(name: str) -> Any:
     from neuroplay.core.entities.sync_item import InboxState
 
     try:
@@ -167,7 +184,7 @@ def _state(name: str) -> Any:
         ) from None
 
 
-def _device(text: str | None) -> UUID | None:
+def device_id(text: str | None) -> UUID | None:
     try:
         return None if text is None else UUID(text)
     except ValueError:
@@ -177,7 +194,7 @@ def _device(text: str | None) -> UUID | None:
         ) from None
 
 
-def _as_json(item: Any) -> dict[str, Any]:
+def item_document(item: Any) -> dict[str, Any]:
     return {
         "inbox_id": item.inbox_id,
         "session_id": item.session_id,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import NO, CommandError, describe, exit_with, red_line
+from cli.operator import operator
 from cli.reach import system
 from cli.terminal import Column, Json, duration, print_json, progress, say, table
 
@@ -106,7 +107,7 @@ def _take_in(container: Container, path: Path) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     not_taken = []
     with progress(f"Taking in {path.name}", total=len(file.sessions)) as step:
-        for receipts in container.import_outbox.execute(file):
+        for receipts in container.import_outbox.execute(file, who=operator()):
             counts.update(receipt.status.value for receipt in receipts)
             not_taken += [
                 {

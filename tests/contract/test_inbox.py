@@ -392,8 +392,12 @@ def test_errors_are_counted_by_code(store, school):
 
 def test_the_list_can_be_narrowed(store, school):
     insert(store, school.principal(), item(1), at=NOW - timedelta(days=2))
-    insert(store, school.principal(device_id=UUID(int=5)), item(2))
+    other_tablet = school.principal(device_id=UUID(int=5))
+    insert(store, other_tablet, item(2))
     insert(store, school.principal(school.bia), item(3, error=BAD))
+    with store() as uow:
+        uow.devices.report(other_tablet, None, now=NOW)
+        uow.commit()
     with store() as uow:
         other = uow.classes.add("4A", "Z0000").class_id
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import (
+    Attempt,
     InboxCounts,
     InboxItem,
     InboxOutcome,
@@ -123,10 +124,31 @@ class FakeInbox:
             leases[item.inbox_id] = now + timedelta(seconds=lease_s)
         return taken
 
-    def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
+    def finish(
+        self,
+        outcomes: Sequence[InboxOutcome],
+        *,
+        now: datetime,
+        release: str,
+        who: str | None = None,
+    ) -> None:
         for outcome in outcomes:
             item = self._tables.inbox.get(outcome.inbox_id)
-            if item is None or item.state is InboxState.PROCESSED:
+            if item is None:
+                continue
+            if who is not None or outcome.state is not InboxState.PROCESSED:
+                attempt = Attempt(
+                    at=now,
+                    state=outcome.state,
+                    error_code=outcome.error_code,
+                    error=outcome.error,
+                    reasons=outcome.reasons,
+                    release=release,
+                    who=who,
+                )
+                kept = self._tables.attempts.get(outcome.inbox_id, ())
+                self._tables.attempts[outcome.inbox_id] = (*kept, attempt)
+            if item.state is not InboxState.PENDING:
                 continue
             self._tables.leases.pop(outcome.inbox_id, None)
             done = outcome.state is not InboxState.PENDING
@@ -141,6 +163,33 @@ class FakeInbox:
                 processed_at=now if done else None,
             )
 
+    def attempts_of(self, inbox_id: int) -> Sequence[Attempt]:
+        return list(self._tables.attempts.get(inbox_id, ()))
+
+    def get(self, inbox_id: int) -> InboxItem | None:
+        return self._tables.inbox.get(inbox_id)
+
+    def take(self, inbox_ids: Sequence[int]) -> Sequence[InboxItem]:
+        return [
+            item
+            for item in self._oldest_first()
+            if item.inbox_id in inbox_ids
+            and item.state not in (InboxState.PROCESSED, InboxState.REJECTED)
+            and item.inbox_id not in self._tables.leases
+        ]
+
+    def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
+        return {
+            item.session_id: (item.student_id, item.payload_hash)
+            for item in self._oldest_first()
+            if item.session_id in session_ids
+            and item.session_id is not None
+            and item.state not in (InboxState.INVALID, InboxState.CONFLICT)
+        }
+
+    def identify(self, inbox_id: int, session_id: UUID) -> None:
+        self._tables.inbox[inbox_id] = replace(self._tables.inbox[inbox_id], session_id=session_id)
+
     def counts(self, *, now: datetime) -> InboxCounts:
         items = list(self._tables.inbox.values())
         waiting = [i.received_at for i in items if i.state is InboxState.PENDING]
@@ -149,6 +198,10 @@ class FakeInbox:
 
     def counts_of(self, student_id: int) -> InboxCounts:
         return _counted([i for i in self._tables.inbox.values() if i.student_id == student_id])
+
+    def recent(self, since: datetime) -> tuple[int, int]:
+        came = [i for i in self._tables.inbox.values() if i.received_at >= since]
+        return len(came), sum(i.state is InboxState.PROCESSED for i in came)
 
     def errors(self) -> Mapping[str, int]:
         codes = [

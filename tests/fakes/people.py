@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
 from neuroplay.core.errors import NotFound
 from tests.fakes.tables import StoredDevice, StoredToken, Tables
@@ -64,6 +65,23 @@ class FakeStudents:
             if owner is not None and owner.student_id == student_id:
                 self._tables.tokens[token_hash] = replace(token, status="revoked")
         return student
+
+    def ids(self, *, after: int, limit: int) -> list[int]:
+        return sorted(i for i in self._tables.students if i > after)[:limit]
+
+    def restate(self, student: Student) -> None:
+        own = student.student_id
+        for key in [k for k in self._tables.unlocked if k[0] == own]:
+            if key[1] not in student.progress.achievements:
+                del self._tables.unlocked[key]
+        for name, at in student.progress.achievements.items():
+            self._tables.unlocked.setdefault(
+                (own, name),
+                UnlockedAchievement(
+                    student_id=own, achievement_id=name, unlocked_at=at, session_id=""
+                ),
+            )
+        self.save(student)
 
     def erase(self, student_id: int) -> Mapping[str, int]:
         tables, removed = self._tables, {}

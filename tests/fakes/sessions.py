@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
 from tests.fakes.tables import StoredSession, Tables
+
+STORED = datetime(2026, 1, 1, tzinfo=UTC)
+"""The fake store has no clock."""
 
 ON_THE_BOARD = ("verified", "plausible", "approved")
 
@@ -47,9 +50,31 @@ class FakeSessions:
             if span is None or session.started_at is None or session.ended_at is None:
                 continue
             if session.started_at <= span[1] and session.ended_at >= span[0]:
-                bare = {k: v for k, v in session.metadata.items() if k != "trace"}
-                found.setdefault(session.student_id, []).append(replace(session, metadata=bare))
+                found.setdefault(session.student_id, []).append(bare(session))
         return found
+
+    def result(self, session_id: UUID) -> Mapping[str, Any] | None:
+        row = self._tables.sessions.get(session_id)
+        if row is None:
+            return None
+        return {
+            "xp_gained": row.xp_gained,
+            "rating": row.rating,
+            "verdict": row.verdict,
+            "stored_at": STORED,
+            "achievements": sorted(
+                name
+                for (_, name), one in self._tables.unlocked.items()
+                if one.session_id == session_id
+            ),
+        }
+
+    def of_student(self, student_id: int) -> list[GameSession]:
+        own = [r.session for r in self._tables.sessions.values()]
+        return sorted(
+            (bare(session) for session in own if session.student_id == student_id),
+            key=lambda s: (s.ended_at is None, s.ended_at, str(s.session_id)),
+        )
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
         owners: dict[bytes, Any] = {}
@@ -117,6 +142,12 @@ class FakeAchievements:
         known = self._tables.unlocked.get(key)
         if known is None or achievement.unlocked_at < known.unlocked_at:
             self._tables.unlocked[key] = achievement
+
+
+def bare(session: GameSession) -> GameSession:
+    """The session without its trace, as a store reads it back."""
+    kept = {name: value for name, value in session.metadata.items() if name != "trace"}
+    return replace(session, metadata=kept)
 
 
 def _place(item: InboxItem) -> tuple[datetime, int]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import Principal, SchoolClass, Student
-from neuroplay.core.entities.sync_item import InboxItem
+from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +51,7 @@ class Tables:
     unlocked: dict[tuple[int, str], UnlockedAchievement] = field(default_factory=dict)
     inbox: dict[int, InboxItem] = field(default_factory=dict)
     leases: dict[int, datetime] = field(default_factory=dict)
+    attempts: dict[int, tuple[Attempt, ...]] = field(default_factory=dict)
     tokens: dict[bytes, StoredToken] = field(default_factory=dict)
     devices: dict[tuple[UUID, int], StoredDevice] = field(default_factory=dict)
     audit: list[Mapping[str, Any]] = field(default_factory=list)

@@ -101,6 +101,19 @@ class InboxOutcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One try at an item that did not end well at once, or one that an operator made (`who`)."""
+
+    at: datetime
+    state: InboxState
+    error_code: str | None = None
+    error: str | None = None
+    reasons: tuple[str, ...] = ()
+    release: str | None = None
+    who: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class InboxCounts:
     pending: int = 0
     processed: int = 0

@@ -15,6 +15,7 @@ from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
 from neuroplay.core.entities.sync_item import (
+    Attempt,
     InboxCounts,
     InboxItem,
     InboxOutcome,
@@ -40,6 +41,13 @@ class StudentRepository(Protocol):
     def by_class(self, class_id: int) -> list[Student]: ...
     def raise_card_version(self, student_id: int) -> Student:
         """New card: the version goes up and all tokens of the student are revoked."""
+
+    def ids(self, *, after: int, limit: int) -> list[int]:
+        """Ids of all students, in order, from above `after` on."""
+
+    def restate(self, student: Student) -> None:
+        """Make what is stored of the student's progress be this and nothing else; achievements
+        that are stored and still hold keep their time and session."""
 
     def erase(self, student_id: int) -> Mapping[str, int]:
         """Remove the student everywhere (inbox, sessions, achievements, devices, audit texts);
@@ -67,6 +75,13 @@ class GameSessionRepository(Protocol):
     def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
         """For each student id, the stored sessions that overlap [start, end] (without traces),
         in one statement; for the plausibility rules."""
+
+    def result(self, session_id: UUID) -> Mapping[str, Any] | None:
+        """What a processed session gave: xp_gained, rating, verdict, stored_at, achievements (the
+        ids of those that it unlocked)."""
+
+    def of_student(self, student_id: int) -> list[GameSession]:
+        """All stored sessions of a student (without traces), by end and id."""
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
         """Which session already has a trace of this hash (of any student)."""
@@ -116,13 +131,39 @@ class InboxRepository(Protocol):
         attempts + 1 and the lease are set. The caller commits at once. An item whose earlier
         lease ran out is returned alone (with tried_before)."""
 
-    def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
+    def finish(
+        self,
+        outcomes: Sequence[InboxOutcome],
+        *,
+        now: datetime,
+        release: str,
+        who: str | None = None,
+    ) -> None:
         """Write what became of claimed items, in one statement. An item that is not pending any
-        more is left as it is: a worker that lost its lease comes too late."""
+        more is left as it is: a worker that lost its lease comes too late. Outcomes that are not
+        `processed`, and all that an operator (`who`) brought about, are kept as attempts too."""
+
+    def attempts_of(self, inbox_id: int) -> Sequence[Attempt]:
+        """The kept attempts of an item, oldest first."""
+
+    def get(self, inbox_id: int) -> InboxItem | None: ...
+    def take(self, inbox_ids: Sequence[int]) -> Sequence[InboxItem]:
+        """Those of the items that nobody works on and that are not processed or rejected, as they
+        are, locked until the end of the unit of work; SKIP LOCKED."""
+
+    def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
+        """Which of the ids are taken by an item that is neither invalid nor conflict:
+        (student_id, payload_hash)."""
+
+    def identify(self, inbox_id: int, session_id: UUID) -> None:
+        """Give an item whose record had no readable id the one that is read now."""
 
     def counts(self, *, now: datetime) -> InboxCounts: ...
     def counts_of(self, student_id: int) -> InboxCounts:
         """One student's items by state (`oldest_pending_s` is None), in one statement."""
+
+    def recent(self, since: datetime) -> tuple[int, int]:
+        """How many items came since then, and how many of these are processed."""
 
     def errors(self) -> Mapping[str, int]:
         """How many items not processed carry each last_error_code."""

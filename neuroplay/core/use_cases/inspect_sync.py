@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
-from neuroplay.core.errors import InvalidSession
+from neuroplay.core.errors import InvalidSession, NotFound
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.neighbours import Neighbours
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.rules.storable import check_storable, storable
 from neuroplay.core.use_cases.manage_classes import find_class
+
+RECENT_S = 300
 
 
 class SyncStatus:
@@ -29,9 +31,16 @@ class SyncStatus:
 
     def execute(self) -> dict[str, Any]:
         """pending, processed, failed, held, invalid, conflict, rejected: how many items;
-        oldest_pending_s: how long the oldest has waited, None when none waits."""
+        oldest_pending_s: how long the oldest has waited, None when none waits; errors: items not
+        processed by error code; recent: what came in RECENT_S, and how much of it is processed."""
+        now = self._clock()
         with self._uow() as uow:
-            return asdict(uow.inbox.counts(now=self._clock()))
+            received, processed = uow.inbox.recent(now - timedelta(seconds=RECENT_S))
+            return {
+                **asdict(uow.inbox.counts(now=now)),
+                "errors": dict(uow.inbox.errors()),
+                "recent": {"seconds": RECENT_S, "received": received, "processed": processed},
+            }
 
 
 class ListDevices:
@@ -51,6 +60,42 @@ class ListDevices:
                 {**row, "silent_s": max((now - row["last_contact"]).total_seconds(), 0.0)}
                 for row in uow.devices.holding()
             ]
+
+
+class ShowSync:
+    """Everything that is known of one session."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+
+    def execute(self, ref: str) -> list[dict[str, Any]]:
+        """`ref` is a session's id or the number of an inbox item; there may be several items
+        under one session id. Each as {"item": InboxItem, "attempts": [Attempt], "result": what
+        the session gave, or None}. Raises NotFound."""
+        with self._uow() as uow:
+            items = _items(uow, ref)
+            if not items:
+                raise NotFound(f"no session and no inbox item is called {ref}")
+            return [
+                {
+                    "item": item,
+                    "attempts": list(uow.inbox.attempts_of(item.inbox_id)),
+                    "result": uow.sessions.result(item.session_id)
+                    if item.session_id is not None and item.state is InboxState.PROCESSED
+                    else None,
+                }
+                for item in items
+            ]
+
+
+def _items(uow: UnitOfWork, ref: str) -> Sequence[InboxItem]:
+    if ref.isdecimal():
+        item = uow.inbox.get(int(ref)) if len(ref) < 19 else None
+        return [] if item is None else [item]
+    try:
+        return uow.inbox.by_session(UUID(ref))
+    except ValueError:
+        return []
 
 
 class ListSync:

@@ -194,8 +194,36 @@ sync_inbox = Table(
         postgresql_where=text("state <> 'processed'"),
     ),
     Index("ix_sync_inbox_student_id", "student_id", "received_at", "inbox_id"),
+    Index(
+        "ix_sync_inbox_last_error_code",
+        "last_error_code",
+        "inbox_id",
+        postgresql_where=text("last_error_code IS NOT NULL"),
+    ),
+    Index("ix_sync_inbox_received_at", "received_at", postgresql_using="brin"),
     # Room in each page for the version of a row that a claim writes.
     postgresql_with={"fillfactor": "50"},
+)
+
+# What is not told by the row itself: tries that did not end well, and what operators did.
+sync_attempts = Table(
+    "sync_attempts",
+    metadata,
+    Column("attempt_id", BigInteger, Identity(), primary_key=True),
+    Column(
+        "inbox_id",
+        BigInteger,
+        ForeignKey("sync_inbox.inbox_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("at", Time, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("error_code", Text),
+    Column("error", Text),
+    Column("reasons", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    Column("release", Text),
+    Column("who", Text, comment="the operator; null for a worker"),
+    Index("ix_sync_attempts_inbox_id", "inbox_id", "attempt_id"),
 )
 
 audit = Table(

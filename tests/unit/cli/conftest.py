@@ -18,8 +18,8 @@ def store(monkeypatch: pytest.MonkeyPatch, tmp_path) -> FakeStore:
     """What the commands of a test work on; the working folder is an empty one."""
     fake = FakeStore()
 
-    def build(settings: Settings) -> bootstrap.Container:
-        container = bootstrap.Container(settings)
+    def build(settings: Settings, *, patient: bool = False) -> bootstrap.Container:
+        container = bootstrap.Container(settings, patient=patient)
         container.__dict__.update(uow=fake, secrets=FakeSecrets())
         return container
 

@@ -30,7 +30,14 @@ def test_the_inbox_is_counted_by_state() -> None:
         "conflict": 1,
         "rejected": 0,
         "oldest_pending_s": 90.0,
+        "errors": errors(school),
+        "recent": {"seconds": 300, "received": 5, "processed": 1},
     }
+
+
+def errors(school: School) -> dict[str, int]:
+    codes = [item.last_error_code for item in school.items() if item.last_error_code]
+    return {code: codes.count(code) for code in codes}
 
 
 def test_an_idle_inbox_has_no_oldest() -> None:

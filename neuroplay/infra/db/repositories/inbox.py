@@ -86,6 +86,17 @@ UPDATE sync_inbox AS i
 # A worker that lost its lease comes too late. The condition is written so that it does not lead
 # PostgreSQL to the indexes of pending rows, where it would read the whole backlog.
 
+_ATTEMPTS = """
+INSERT INTO sync_attempts (inbox_id, at, state, error_code, error, reasons, release, who)
+SELECT n.inbox_id, %(now)s::timestamptz, n.state, n.code, n.error, n.reasons::text[],
+       %(release)s, %(who)s
+  FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(errors)s::text[],
+              %(reasons)s::text[])
+    AS n(inbox_id, state, code, error, reasons)
+  JOIN sync_inbox USING (inbox_id)
+"""
+# The join leaves out what was erased meanwhile.
+
 _KNOWN = """
 SELECT session_id, student_id, payload_hash, state FROM sync_inbox
  WHERE session_id = ANY(%(ids)s::uuid[]) AND state NOT IN ('invalid', 'conflict')
@@ -210,14 +221,33 @@ class SqlInboxRepository(InboxReading):
         claimed = [to_item(row, tried_before=row.tried_before) for row in rows]
         return sorted(claimed, key=lambda item: item.inbox_id)
 
-    def finish(self, outcomes: Sequence[InboxOutcome], *, now: datetime, release: str) -> None:
-        if not outcomes:
-            return
+    def finish(
+        self,
+        outcomes: Sequence[InboxOutcome],
+        *,
+        now: datetime,
+        release: str,
+        who: str | None = None,
+    ) -> None:
+        told = [one for one in outcomes if who is not None or one.state is not _PROCESSED]
+        for statement, some in ((_FINISH, outcomes), (_ATTEMPTS, told)):
+            if some:
+                self._finish(statement, some, now, release, who)
+
+    def _finish(
+        self,
+        statement: str,
+        outcomes: Sequence[InboxOutcome],
+        now: datetime,
+        release: str,
+        who: str | None,
+    ) -> None:
         self._connection.exec_driver_sql(
-            _FINISH,
+            statement,
             {
                 "now": now,
                 "release": release,
+                "who": who,
                 "ids": plain_array(one.inbox_id for one in outcomes),
                 "states": plain_array(one.state.value for one in outcomes),
                 "codes": text_array(one.error_code for one in outcomes),
@@ -226,6 +256,30 @@ class SqlInboxRepository(InboxReading):
                 "reasons": text_array(text_array(map(_plain, one.reasons)) for one in outcomes),
                 "due": time_array(one.next_try_at for one in outcomes),
             },
+        )
+
+    def take(self, inbox_ids: Sequence[int]) -> list[InboxItem]:
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {COLUMNS} FROM sync_inbox WHERE inbox_id = ANY(%s::bigint[]) "  # noqa: S608
+            "AND state NOT IN ('processed', 'rejected') "
+            "AND (leased_until IS NULL OR leased_until <= now()) "
+            "ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
+            (plain_array(inbox_ids),),
+        )
+        return [to_item(row) for row in rows]
+
+    def standing(self, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int, bytes]]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT session_id, student_id, payload_hash FROM sync_inbox "
+            "WHERE session_id = ANY(%s::uuid[]) AND state NOT IN ('invalid', 'conflict')",
+            (plain_array(session_ids),),
+        )
+        return {row.session_id: (row.student_id, bytes(row.payload_hash)) for row in rows}
+
+    def identify(self, inbox_id: int, session_id: UUID) -> None:
+        self._connection.exec_driver_sql(
+            "UPDATE sync_inbox SET session_id = %s::uuid WHERE inbox_id = %s",
+            (str(session_id), inbox_id),
         )
 
     def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int:
@@ -239,6 +293,7 @@ class SqlInboxRepository(InboxReading):
 
 _Stored = tuple[int, bytes, InboxState]
 _INVALID = InboxState.INVALID
+_PROCESSED = InboxState.PROCESSED
 
 
 class _Taken:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from neuroplay.core.entities.sync_item import InboxCounts, InboxItem, InboxState
+from neuroplay.core.entities.sync_item import Attempt, InboxCounts, InboxItem, InboxState
 
 COLUMNS = """inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
     clock_shift_s, received_at, attempts, due_at, leased_until, processed_at, last_error_code,
@@ -38,6 +38,11 @@ SELECT 'processed', (SELECT count(*) FROM sync_inbox)
 # Both counts are answered by indexes alone: each scrape asks, and most rows are processed ones.
 
 
+_OF_DEVICE = """student_id IN (
+    SELECT student_id FROM devices WHERE device_id = %s::uuid
+    UNION ALL SELECT student_id FROM tokens WHERE device_id = %s::uuid)"""
+
+
 class InboxReading:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -56,6 +61,14 @@ class InboxReading:
             (student_id,),
         )
         return InboxCounts(**{row.state: row.items for row in rows})
+
+    def recent(self, since: datetime) -> tuple[int, int]:
+        row = self._connection.exec_driver_sql(
+            "SELECT count(*) AS came, count(*) FILTER (WHERE state = 'processed') AS done "
+            "FROM sync_inbox WHERE received_at >= %s",
+            (since,),
+        ).one()
+        return row.came, row.done
 
     def errors(self) -> Mapping[str, int]:
         rows = self._connection.exec_driver_sql(
@@ -78,6 +91,7 @@ class InboxReading:
         before: int | None = None,
         limit: int = 50,
     ) -> list[InboxItem]:
+        device = None if device_id is None else str(device_id)
         asked: Sequence[tuple[str, Any]] = (
             ("state = ANY(%s)", [state.value for state in states] or None),
             ("student_id = %s", student_id),
@@ -85,12 +99,14 @@ class InboxReading:
             ("received_at >= %s", since),
             ("received_at < %s", until),
             ("last_error_code = %s", error),
-            ("device_id = %s::uuid", None if device_id is None else str(device_id)),
+            # A device's students are few, and there is an index by student.
+            (_OF_DEVICE, device),
+            ("device_id = %s::uuid", device),
             ("inbox_id < %s", before),
         )
         conditions = [condition for condition, value in asked if value is not None]
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        values = [value for _, value in asked if value is not None]
+        values = [v for c, value in asked if value is not None for v in [value] * c.count("%s")]
         rows = self._connection.exec_driver_sql(
             f"SELECT {COLUMNS} FROM sync_inbox {where} "  # noqa: S608
             "ORDER BY inbox_id DESC LIMIT %s",
@@ -101,6 +117,32 @@ class InboxReading:
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
         rows = self._connection.exec_driver_sql(_BY_SESSION, {"id": str(session_id)})
         return [to_item(row) for row in rows]
+
+    def get(self, inbox_id: int) -> InboxItem | None:
+        row = self._connection.exec_driver_sql(
+            f"SELECT {COLUMNS} FROM sync_inbox WHERE inbox_id = %s",  # noqa: S608
+            (inbox_id,),
+        ).one_or_none()
+        return None if row is None else to_item(row)
+
+    def attempts_of(self, inbox_id: int) -> Sequence[Attempt]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT at, state, error_code, error, reasons, release, who FROM sync_attempts "
+            "WHERE inbox_id = %s ORDER BY attempt_id",
+            (inbox_id,),
+        )
+        return [
+            Attempt(
+                at=row.at,
+                state=InboxState(row.state),
+                error_code=row.error_code,
+                error=row.error,
+                reasons=tuple(row.reasons),
+                release=row.release,
+                who=row.who,
+            )
+            for row in rows
+        ]
 
 
 def to_item(row: Any, *, tried_before: bool = False) -> InboxItem:

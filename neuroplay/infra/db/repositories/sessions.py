@@ -33,14 +33,16 @@ _ARRAYS: tuple[Callable[[Iterable[Any]], str], ...] = (
 )
 """How each column of _ADD is written."""
 
-_NEAR = """
-SELECT s.session_id, s.student_id, s.game_type, s.game_version, s.score, s.duration, s.accuracy,
-       s.completed, s.difficulty, s.started_at, s.ended_at, s.utc_offset_minutes
+_COLUMNS = """s.session_id, s.student_id, s.game_type, s.game_version, s.score, s.duration,
+    s.accuracy, s.completed, s.difficulty, s.started_at, s.ended_at, s.utc_offset_minutes"""
+
+_NEAR = f"""
+SELECT {_COLUMNS}
   FROM unnest(%(ids)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
     AS n(student_id, starts, ends)
   JOIN game_sessions s
     ON s.student_id = n.student_id AND s.ended_at >= n.starts AND s.started_at <= n.ends
-"""
+"""  # noqa: S608
 
 _PAGE = """
 SELECT i.inbox_id, i.session_id, i.state, i.received_at, i.clock_shift_s,
@@ -130,23 +132,26 @@ class SqlGameSessionRepository:
             },
         )
         for row in rows:
-            found.setdefault(row.student_id, []).append(
-                GameSession(
-                    session_id=row.session_id,
-                    student_id=row.student_id,
-                    game_type=row.game_type,
-                    game_version=row.game_version,
-                    score=row.score,
-                    duration=row.duration,
-                    accuracy=row.accuracy,
-                    completed=row.completed,
-                    metadata={"difficulty": row.difficulty},
-                    started_at=row.started_at,
-                    ended_at=row.ended_at,
-                    utc_offset_minutes=row.utc_offset_minutes,
-                )
-            )
+            found.setdefault(row.student_id, []).append(_session(row))
         return found
+
+    def result(self, session_id: UUID) -> Mapping[str, Any] | None:
+        row = self._connection.exec_driver_sql(
+            "SELECT xp_gained, rating, verdict, stored_at, ARRAY(SELECT achievement_id "
+            "  FROM student_achievements a WHERE a.student_id = s.student_id "
+            "  AND a.session_id = s.session_id::text ORDER BY 1) AS achievements "
+            "FROM game_sessions s WHERE session_id = %s::uuid",
+            (str(session_id),),
+        ).one_or_none()
+        return None if row is None else dict(row._mapping)
+
+    def of_student(self, student_id: int) -> list[GameSession]:
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_COLUMNS} FROM game_sessions s WHERE student_id = %s "  # noqa: S608
+            "ORDER BY ended_at, session_id",
+            (student_id,),
+        )
+        return [_session(row) for row in rows]
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
         rows = self._connection.exec_driver_sql(
@@ -230,6 +235,23 @@ class SqlAchievementRepository:
                     text_array(str(row.session_id) for row in rows),
                 ),
             )
+
+
+def _session(row: Any) -> GameSession:
+    return GameSession(
+        session_id=row.session_id,
+        student_id=row.student_id,
+        game_type=row.game_type,
+        game_version=row.game_version,
+        score=row.score,
+        duration=row.duration,
+        accuracy=row.accuracy,
+        completed=row.completed,
+        metadata={"difficulty": row.difficulty},
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        utc_offset_minutes=row.utc_offset_minutes,
+    )
 
 
 def _claimed_end(row: Any) -> datetime | None:

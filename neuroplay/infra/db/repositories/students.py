@@ -105,6 +105,29 @@ class SqlStudentRepository:
         assert student is not None  # noqa: S101 - the row was updated in this transaction
         return student
 
+    def ids(self, *, after: int, limit: int) -> list[int]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT student_id FROM students WHERE student_id > %s ORDER BY student_id LIMIT %s",
+            (after, limit),
+        )
+        return list(rows.scalars())
+
+    def restate(self, student: Student) -> None:
+        run, own = self._connection.exec_driver_sql, student.student_id
+        run("DELETE FROM student_games WHERE student_id = %s", (own,))
+        achievements = student.progress.achievements
+        run(
+            "DELETE FROM student_achievements WHERE student_id = %s "
+            "AND NOT achievement_id = ANY(%s::text[])",
+            (own, text_array(achievements)),
+        )
+        run(
+            "INSERT INTO student_achievements (student_id, achievement_id, unlocked_at) "
+            "SELECT %s, * FROM unnest(%s::text[], %s::timestamptz[]) ON CONFLICT DO NOTHING",
+            (own, text_array(achievements), time_array(achievements.values())),
+        )
+        self.save(student)
+
     def erase(self, student_id: int) -> Mapping[str, int]:
         run = self._connection.exec_driver_sql
         # First the student, as a drain does: either waits for the other, and never both. A batch

@@ -1,0 +1,137 @@
+"""XP, levels and achievements, counted anew from the stored sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.student import Progress, Student
+from neuroplay.core.errors import NotFound
+from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
+
+PAGE = 500
+"""Students whose ids are read at once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """One thing that is stored of a student and does not follow from the sessions."""
+
+    student_id: int
+    what: str
+    stored: Any
+    counted: Any
+
+
+class Recompute:
+    """Compares what is stored of each student with what the sessions give, student by student,
+    each under its lock: workers may run meanwhile."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def students(self, student_id: int | None = None) -> Iterator[int]:
+        """The ids to go through: this one, or all, in order. Raises NotFound for an unknown one."""
+        if student_id is not None:
+            with self._uow() as uow:
+                if uow.students.get(student_id) is None:
+                    raise NotFound(f"there is no student {student_id}")
+            yield student_id
+            return
+        after = 0
+        while True:
+            with self._uow() as uow:
+                page = uow.students.ids(after=after, limit=PAGE)
+            if not page:
+                return
+            yield from page
+            after = page[-1]
+
+    def execute(self, student_id: int, *, mend: bool, who: str = "operator") -> list[Difference]:
+        """What differs; with `mend` it is put right, and a line of audit says so. A student who
+        was erased meanwhile has no differences."""
+        with self._uow() as uow:
+            uow.students.lock([student_id])
+            student = uow.students.get(student_id)
+            if student is None:
+                return []
+            counted = progress_of(student, uow.sessions.of_student(student_id))
+            found = differences(student, counted)
+            if found and mend:
+                uow.students.restate(replace(student, progress=counted))
+                uow.audit.add(
+                    who=who,
+                    what="progress recomputed",
+                    target=f"student {student_id}",
+                    details={
+                        one.what: {"stored": str(one.stored), "counted": str(one.counted)}
+                        for one in found
+                    },
+                    now=self._clock(),
+                )
+                uow.commit()
+        return found
+
+
+def progress_of(student: Student, sessions: Iterable[GameSession]) -> Progress:
+    """What these sessions give a student, by the very rules that count them one by one."""
+    memory = _Memory(replace(student, progress=Progress()))
+    process = ProcessGameCompletion(
+        student_repo=memory,  # type: ignore[arg-type]
+        game_repo=memory,  # type: ignore[arg-type]
+        achievement_repo=memory,  # type: ignore[arg-type]
+    )
+    for session in sessions:
+        process.count(session)
+    return memory.student.progress
+
+
+def differences(student: Student, counted: Progress) -> list[Difference]:
+    """What of the student's stored progress is not `counted`. When a badge was unlocked is not
+    compared: of several sessions' badges it says which arrived last."""
+    stored = student.progress
+    pairs: list[tuple[str, Any, Any]] = [
+        (name, getattr(stored, name), getattr(counted, name))
+        for name in ("xp", "sessions", "excellent_sessions", "top_difficulty")
+    ]
+    pairs.append(("play_days", len(stored.play_days), len(counted.play_days)))
+    pairs.append(("achievements", sorted(stored.achievements), sorted(counted.achievements)))
+    for game in sorted({*stored.games, *counted.games}):
+        pairs.append((f"game {game}", stored.games.get(game), counted.games.get(game)))
+    found = [
+        Difference(student_id=student.student_id, what=what, stored=before, counted=after)
+        for what, before, after in pairs
+        if before != after
+    ]
+    if not found and stored.play_days != counted.play_days:
+        days = (sorted(stored.play_days), sorted(counted.play_days))
+        found.append(
+            Difference(
+                student_id=student.student_id, what="play_days", stored=days[0], counted=days[1]
+            )
+        )
+    return found
+
+
+class _Memory:
+    """The one student, as the repositories that counting asks for."""
+
+    def __init__(self, student: Student) -> None:
+        self.student = student
+
+    def get(self, _: int) -> Student:
+        return self.student
+
+    def save(self, student: Student) -> None:
+        self.student = student
+
+    def add(self, *_: Any, **__: Any) -> None:
+        """Sessions are stored already."""
+
+    def unlock(self, _: Any) -> None:
+        """The student's progress holds it."""

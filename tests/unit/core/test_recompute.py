@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from neuroplay.core.errors import NotFound
+from neuroplay.core.use_cases.recompute import Recompute
+from tests.unit.core.samples import School, record
+
+
+@pytest.fixture
+def school() -> School:
+    """Ana has played three games."""
+    school = School()
+    school.send(*(record(n) for n in range(3)))
+    school.drain()
+    return school
+
+
+def recompute(school: School) -> Recompute:
+    return Recompute(uow=school.store, clock=school.clock)
+
+
+def spoil(school: School, **changes: object) -> None:
+    """Progress that no set of sessions gives."""
+    with school.store() as uow:
+        student = uow.students.get(school.ana)
+        assert student is not None
+        uow.students.restate(replace(student, progress=replace(student.progress, **changes)))
+        uow.commit()
+
+
+def test_there_is_no_difference_in_a_healthy_system(school: School) -> None:
+    assert list(recompute(school).students()) == [school.ana, school.bia]
+    assert recompute(school).execute(school.ana, mend=True) == []
+    assert school.store.tables.audit == []
+
+
+def test_what_differs_is_named_and_put_right(school: School) -> None:
+    right = school.student().progress
+    spoil(school, xp=1, sessions=9, achievements={"climber": datetime(2026, 1, 1, tzinfo=UTC)})
+    found = recompute(school).execute(school.ana, mend=False)
+    assert [one.what for one in found] == ["xp", "sessions", "achievements"]
+    assert school.student().progress.xp == 1
+    recompute(school).execute(school.ana, mend=True, who="ana")
+    assert school.student().progress.xp == right.xp
+    assert set(school.student().progress.achievements) == set(right.achievements)
+    assert recompute(school).execute(school.ana, mend=False) == []
+    (line,) = school.store.tables.audit
+    assert (line["who"], line["what"]) == ("ana", "progress recomputed")
+
+
+def test_one_student_can_be_named(school: School) -> None:
+    assert list(recompute(school).students(school.bia)) == [school.bia]
+    with pytest.raises(NotFound):
+        list(recompute(school).students(999))

@@ -1,0 +1,231 @@
+"""What operators do with items; and that nothing they do counts a session twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.use_cases.inspect_sync import ShowSync
+from neuroplay.core.use_cases.recompute import Recompute
+from neuroplay.core.use_cases.replay_sync import CHUNK, Fate, Replayed, ReplaySync, Selection
+from tests.unit.core.samples import School, record
+
+DOUBTFUL = {"duration": 3000}
+"""Longer than a round: held."""
+
+
+def replayer(school: School) -> ReplaySync:
+    return ReplaySync(uow=school.store, clock=school.clock, release="2.6.0")
+
+
+def replay(school: School, *, dry_run: bool = False, **asked: Any) -> list[Replayed]:
+    chunks = replayer(school).replay(Selection(**asked), who="ana", dry_run=dry_run)
+    return [one for chunk in chunks for one in chunk]
+
+
+def fates(done: list[Replayed]) -> list[str]:
+    return [one.fate.value for one in done]
+
+
+@pytest.fixture
+def school() -> School:
+    return School()
+
+
+def break_store(school: School, *numbers: int) -> None:
+    """Sessions with these scores cannot be stored, as by a fault of a release."""
+
+    def fault(session: Any) -> None:
+        if session.score in numbers:
+            raise ZeroDivisionError("division by zero")
+
+    school.store.fault = fault
+
+
+def mend_store(school: School) -> None:
+    school.store.fault = lambda _: None
+
+
+def fail(school: School, *records: Any) -> None:
+    """Send them and drain until their tries are used up."""
+    school.send(*records)
+    for _ in range(6):
+        school.drain()
+        school.clock.forward(3600)
+
+
+def test_a_failed_item_is_applied_once_the_cause_is_mended(school: School) -> None:
+    break_store(school, 400)
+    fail(school, record(0, score=400), record(1))
+    assert school.states() == ["failed", "processed"]
+    (still,) = replay(school)
+    assert (still.fate, still.reason) == (Fate.FAILED, "ZeroDivisionError: division by zero")
+    mend_store(school)
+    assert fates(replay(school)) == ["applied"]
+    assert school.states() == ["processed", "processed"]
+    assert replay(school) == []
+    assert school.student().progress.sessions == 2
+
+
+def test_every_try_is_kept_with_who_made_it(school: School) -> None:
+    break_store(school, 400)
+    fail(school, record(0, score=400))
+    mend_store(school)
+    replay(school)
+    (found,) = ShowSync(uow=school.store).execute(str(school.items()[0].inbox_id))
+    told = [(attempt.state.value, attempt.who) for attempt in found["attempts"]]
+    assert told == [*[("pending", None)] * 4, ("failed", None), ("processed", "ana")]
+    assert found["result"]["xp_gained"] > 0
+
+
+def test_a_dry_run_shows_what_would_happen_and_changes_nothing(school: School) -> None:
+    break_store(school, 400)
+    fail(school, record(0, score=400), record(1, **DOUBTFUL), record(2, score=-1))
+    mend_store(school)
+    before = school.store.tables
+    assert sorted(fates(replay(school, dry_run=True))) == ["applied", "held", "invalid"]
+    assert school.store.tables is before
+
+
+def test_one_bad_item_holds_up_no_other(school: School) -> None:
+    bad = [record(n, score=400 + n) for n in range(4)]
+    break_store(school, *(400 + n for n in range(4)))
+    fail(school, *bad)
+    break_store(school, 402)
+    assert sorted(fates(replay(school))) == ["applied"] * 3 + ["failed"]
+    assert school.student().progress.sessions == 3
+
+
+def test_an_invalid_item_is_read_anew(school: School) -> None:
+    school.send(record(0, score=-1))
+    (done,) = replay(school)
+    assert done.fate is Fate.INVALID
+    assert "score" in done.reason
+
+
+def test_a_conflict_stays_while_another_record_holds_its_id(school: School) -> None:
+    school.send(record(0))
+    school.send(record(0, score=100))
+    school.drain()
+    assert sorted(school.states()) == ["conflict", "processed"]
+    assert fates(replay(school)) == ["conflict"]
+    assert school.student().progress.sessions == 1
+
+
+def test_approval_counts_a_held_session_and_keeps_the_reason(school: School) -> None:
+    school.send(record(0, **DOUBTFUL))
+    school.drain()
+    (item,) = school.items()
+    assert item.state is InboxState.HELD
+    done = replayer(school).approve([item.inbox_id], who="ana", reason="I saw it")
+    assert fates(done) == ["applied"]
+    (stored,) = school.store.tables.sessions.values()
+    assert stored.verdict == "approved"
+    (line,) = school.store.tables.audit
+    assert (line["who"], line["what"]) == ("ana", "session approved")
+    assert line["details"]["reason"] == "I saw it"
+    again = replayer(school).approve([item.inbox_id], who="ana", reason="again")
+    assert fates(again) == ["busy"]
+    assert school.student().progress.sessions == 1
+
+
+def test_a_rejected_session_is_kept_and_never_counts(school: School) -> None:
+    school.send(record(0, **DOUBTFUL))
+    school.drain()
+    (item,) = school.items()
+    done = replayer(school).reject([item.inbox_id], who="ana", reason="a test")
+    assert fates(done) == ["rejected"]
+    (item,) = school.items()
+    assert (item.state, item.last_error) == (InboxState.REJECTED, "a test")
+    assert item.reasons
+    assert replay(school) == []
+    assert fates(replay(school, inbox_ids=[item.inbox_id])) == ["busy"]
+    assert school.student().progress.sessions == 0
+
+
+def test_what_a_worker_has_is_left_to_it(school: School) -> None:
+    school.send(record(0))
+    with school.store() as uow:
+        uow.inbox.claim(10, now=school.clock(), lease_s=60)
+        uow.commit()
+    (item,) = school.items()
+    assert fates(replay(school, inbox_ids=[item.inbox_id])) == ["busy"]
+
+
+def test_many_are_taken_in_chunks(school: School) -> None:
+    count = CHUNK + 7
+    for start in range(0, count, 50):
+        numbers = range(start, min(start + 50, count))
+        school.send(*(record(n, **DOUBTFUL) for n in numbers))
+    school.drain()
+    assert len(replay(school)) == count
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Devices send (and send again), workers drain, operators replay, approve and reject, the
+    store breaks and is mended, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.school = School()
+
+    @rule(
+        number=st.integers(0, 7),
+        kind=st.sampled_from(["good", "good", "doubtful", "invalid", "other body"]),
+        bia=st.booleans(),
+    )
+    def send(self, number: int, kind: str, bia: bool) -> None:
+        changes: dict[str, Any] = {
+            "good": {},
+            "doubtful": DOUBTFUL,
+            "invalid": {"score": -1},
+            "other body": {"score": 77},
+        }[kind]
+        self.school.send(record(number, **changes), student=self.school.bia if bia else None)
+
+    @rule(limit=st.sampled_from([1, 3, 500]))
+    def drain(self, limit: int) -> None:
+        self.school.drain(limit)
+
+    @rule(seconds=st.sampled_from([10, 700, 5000]))
+    def wait(self, seconds: int) -> None:
+        self.school.clock.forward(seconds)
+
+    @rule(scores=st.sets(st.sampled_from([77, 500]), max_size=2))
+    def break_or_mend(self, scores: set[int]) -> None:
+        break_store(self.school, *scores)
+
+    @rule(dry_run=st.booleans())
+    def replay(self, dry_run: bool) -> None:
+        replay(self.school, dry_run=dry_run)
+
+    @rule(number=st.integers(1, 12), approve=st.booleans())
+    def decide(self, number: int, approve: bool) -> None:
+        operate = replayer(self.school)
+        if approve:
+            operate.approve([number], who="ana", reason="seen")
+        else:
+            operate.reject([number], who="ana", reason="seen")
+
+    @invariant()
+    def each_is_counted_once_and_nothing_differs(self) -> None:
+        items = self.school.items()
+        done = [i.session_id for i in items if i.state is InboxState.PROCESSED]
+        assert len(done) == len(set(done))
+        assert set(done) == set(self.school.store.tables.sessions)
+        standing = [
+            i.session_id for i in items if i.state not in (InboxState.INVALID, InboxState.CONFLICT)
+        ]
+        assert len(standing) == len(set(standing))
+        recompute = Recompute(uow=self.school.store, clock=self.school.clock)
+        for student_id in recompute.students():
+            assert recompute.execute(student_id, mend=False) == []
+
+
+AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestAnyOrder = AnyOrder.TestCase
