@@ -455,3 +455,68 @@ def test_erasing_a_student_removes_its_items(store, school):
         assert uow.students.erase(school.ana)["sync_inbox"] == 2
         uow.commit()
     assert stored(store) == [(3, "pending")]
+
+
+def test_what_did_not_end_well_and_what_operators_did_is_kept(store, school):
+    insert(store, school.principal(), item(1), item(2))
+    first, second = claim(store)
+    waits = InboxOutcome(
+        inbox_id=first.inbox_id, state=InboxState.PENDING, error_code="internal", error="why"
+    )
+    finish(store, waits, InboxOutcome(inbox_id=second.inbox_id, state=InboxState.PROCESSED))
+    with store() as uow:
+        done = InboxOutcome(inbox_id=first.inbox_id, state=InboxState.PROCESSED)
+        uow.inbox.finish([done], now=NOW, release="2.6.0", who="ana")
+        uow.commit()
+    with store() as uow:
+        kept = uow.inbox.attempts_of(first.inbox_id)
+        assert [(a.state.value, a.error_code, a.error, a.release, a.who) for a in kept] == [
+            ("pending", "internal", "why", "2.5.0", None),
+            ("processed", None, None, "2.6.0", "ana"),
+        ]
+        assert kept[0].at == NOW
+        assert list(uow.inbox.attempts_of(second.inbox_id)) == []
+        assert uow.inbox.get(first.inbox_id).state is InboxState.PROCESSED
+        assert uow.inbox.get(10**9) is None
+
+
+def test_items_that_nobody_works_on_can_be_taken(store, school):
+    insert(store, school.principal(), item(1), item(2), item(3), item(4, error=BAD))
+    ids = [row.inbox_id for row in claim(store, 1)]
+    with store() as uow:
+        rows = {row.session_id.int: row.inbox_id for row in uow.inbox.list()}
+        uow.inbox.set_state([rows[3]], InboxState.REJECTED, now=NOW)
+        uow.commit()
+    with store() as uow:
+        taken = uow.inbox.take(list(rows.values()), now=NOW)
+        assert [row.session_id.int for row in taken] == [2, 4]
+        later = uow.inbox.take(ids, now=NOW + timedelta(minutes=5))
+        assert [row.session_id.int for row in later] == [1]
+
+
+def test_ids_are_held_by_what_is_neither_invalid_nor_conflict(store, school):
+    insert(store, school.principal(), item(1))
+    insert(store, school.principal(school.bia), item(1, body=7), item(2, error=BAD))
+    with store() as uow:
+        held = uow.inbox.standing([UUID(int=n) for n in (1, 2, 3)])
+        assert held == {UUID(int=1): (school.ana, item(1).payload_hash)}
+
+
+def test_an_item_without_an_id_can_be_given_one(store, school):
+    insert(store, school.principal(), item(None, error=BAD))
+    with store() as uow:
+        (row,) = uow.inbox.list()
+        uow.inbox.identify(row.inbox_id, UUID(int=9))
+        uow.commit()
+    with store() as uow:
+        assert [row.session_id for row in uow.inbox.by_session(UUID(int=9))] == [UUID(int=9)]
+
+
+def test_what_came_lately_is_counted(store, school):
+    insert(store, school.principal(), item(1), at=NOW - timedelta(hours=1))
+    insert(store, school.principal(), item(2), item(3))
+    (row,) = claim(store, 1)
+    finish(store, InboxOutcome(inbox_id=row.inbox_id, state=InboxState.PROCESSED))
+    with store() as uow:
+        assert uow.inbox.recent(NOW) == (2, 0)
+        assert uow.inbox.recent(NOW - timedelta(hours=2)) == (3, 1)

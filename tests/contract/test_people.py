@@ -354,3 +354,34 @@ def test_to_erase_nobody_removes_nothing(store, school):
     with store() as uow:
         assert set(uow.students.erase(999).values()) == {0}
         assert uow.students.get(school.ana) is not None
+
+
+def test_students_are_gone_through_in_order(store, school):
+    with store() as uow:
+        assert uow.students.ids(after=0, limit=10) == [school.ana, school.bia]
+        assert uow.students.ids(after=school.ana, limit=10) == [school.bia]
+        assert uow.students.ids(after=0, limit=1) == [school.ana]
+
+
+def test_restated_progress_is_all_that_is_stored(store, school):
+    later = NOW + timedelta(days=1)
+    with store() as uow:
+        uow.achievements.unlock(unlocked(school.ana, "climber", NOW))
+        uow.achievements.unlock(unlocked(school.ana, "marathon", NOW))
+        student = uow.students.get(school.ana)
+        games = {"cyber_runner": GameProgress(game_type="cyber_runner", plays=9)}
+        uow.students.save(replace(student, progress=replace(student.progress, games=games, xp=7)))
+        uow.commit()
+    with store() as uow:
+        uow.students.lock([school.ana])
+        student = uow.students.get(school.ana)
+        games = {"n_back_trail": GameProgress(game_type="n_back_trail", plays=1, best_score=3)}
+        right = Progress(
+            xp=50, sessions=1, games=games, achievements={"climber": later, "explorer": later}
+        )
+        uow.students.restate(replace(student, progress=right))
+        uow.commit()
+    with store() as uow:
+        found = uow.students.get(school.ana).progress
+        assert (found.xp, found.sessions, found.games) == (50, 1, games)
+        assert found.achievements == {"climber": NOW, "explorer": later}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState, NewInboxItem
 from neuroplay.core.rules.plausibility import trace_hash
@@ -210,3 +211,44 @@ def test_erasing_a_student_removes_its_sessions(store, school):
         uow.commit()
     with store() as uow:
         assert uow.sessions.existing([UUID(int=1), UUID(int=2)]) == {UUID(int=2)}
+
+
+def test_all_sessions_of_a_student_come_in_the_order_of_play(store, school):
+    with store() as uow:
+        add(
+            uow,
+            session(1, school.ana, metadata={"difficulty": 3, "trace": TRACE}),
+            session(2, school.ana, ended=NOW - timedelta(days=1)),
+            session(3, school.bia),
+        )
+        uow.commit()
+    with store() as uow:
+        found = uow.sessions.of_student(school.ana)
+        assert [one.session_id.int for one in found] == [2, 1]
+        assert found[1].metadata == {"difficulty": 3}
+        assert found[1].score == 300
+
+
+def test_the_result_of_a_session_names_what_it_unlocked(store, school):
+    with store() as uow:
+        add(uow, session(1, school.ana), verdict="approved")
+        for name in ("speed_demon", "climber"):
+            uow.achievements.unlock(
+                UnlockedAchievement(
+                    student_id=school.ana,
+                    achievement_id=name,
+                    unlocked_at=NOW,
+                    session_id=UUID(int=1 if name == "climber" else 2),
+                )
+            )
+        uow.commit()
+    with store() as uow:
+        found = dict(uow.sessions.result(UUID(int=1)))
+        assert isinstance(found.pop("stored_at"), datetime)
+        assert found == {
+            "xp_gained": 400,
+            "rating": "good",
+            "verdict": "approved",
+            "achievements": ["climber"],
+        }
+        assert uow.sessions.result(UUID(int=9)) is None

@@ -169,13 +169,13 @@ class FakeInbox:
     def get(self, inbox_id: int) -> InboxItem | None:
         return self._tables.inbox.get(inbox_id)
 
-    def take(self, inbox_ids: Sequence[int]) -> Sequence[InboxItem]:
+    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> Sequence[InboxItem]:
         return [
             item
             for item in self._oldest_first()
             if item.inbox_id in inbox_ids
             and item.state not in (InboxState.PROCESSED, InboxState.REJECTED)
-            and item.inbox_id not in self._tables.leases
+            and self._tables.leases.get(item.inbox_id, now) <= now
         ]
 
     def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:

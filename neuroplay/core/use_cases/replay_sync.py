@@ -118,7 +118,11 @@ class ReplaySync:
     def reject(self, inbox_ids: Sequence[int], *, who: str, reason: str) -> list[Replayed]:
         """Let held items stay uncounted for good; they are kept."""
         with self._uow() as uow:
-            taken = [i for i in uow.inbox.take(inbox_ids) if i.state is InboxState.HELD]
+            taken = [
+                i
+                for i in uow.inbox.take(inbox_ids, now=self._clock())
+                if i.state is InboxState.HELD
+            ]
             now = self._clock()
             uow.inbox.set_state([i.inbox_id for i in taken], InboxState.PENDING, now=now)
             uow.inbox.finish(
@@ -214,7 +218,11 @@ class ReplaySync:
         found = (uow.inbox.get(i) for i in inbox_ids)
         # Students first, as a drain does: either waits for the other, and never both.
         uow.students.lock(sorted({item.student_id for item in found if item is not None}))
-        taken = [i for i in uow.inbox.take(inbox_ids) if not states or i.state in states]
+        taken = [
+            i
+            for i in uow.inbox.take(inbox_ids, now=self._clock())
+            if not states or i.state in states
+        ]
         known = {item.inbox_id for item in taken}
         done = self._passed_over(uow, inbox_ids, known)
         free, aside = _sort_out(taken, uow)
@@ -235,7 +243,7 @@ class ReplaySync:
         told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
         code = error.code if isinstance(error, NeuroPlayError) else "internal"
         with self._transaction(dry_run=dry_run) as uow:
-            (item,) = uow.inbox.take([inbox_id]) or (None,)
+            (item,) = uow.inbox.take([inbox_id], now=self._clock()) or (None,)
             if item is None:
                 return self._passed_over(uow, [inbox_id], set())
             aside = item.state in (InboxState.INVALID, InboxState.CONFLICT)

@@ -258,13 +258,13 @@ class SqlInboxRepository(InboxReading):
             },
         )
 
-    def take(self, inbox_ids: Sequence[int]) -> list[InboxItem]:
+    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> list[InboxItem]:
         rows = self._connection.exec_driver_sql(
             f"SELECT {COLUMNS} FROM sync_inbox WHERE inbox_id = ANY(%s::bigint[]) "  # noqa: S608
             "AND state NOT IN ('processed', 'rejected') "
-            "AND (leased_until IS NULL OR leased_until <= now()) "
+            "AND (leased_until IS NULL OR leased_until <= %s) "
             "ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
-            (plain_array(inbox_ids),),
+            (plain_array(inbox_ids), now),
         )
         return [to_item(row) for row in rows]
 

@@ -24,7 +24,7 @@ def upgrade() -> None:
             "reasons", sa.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'::text[]")
         ),
         sa.Column("release", sa.Text),
-        sa.Column("who", sa.Text),
+        sa.Column("who", sa.Text, comment="the operator; null for a worker"),
         sa.PrimaryKeyConstraint("attempt_id", name="pk_sync_attempts"),
         sa.ForeignKeyConstraint(
             ["inbox_id"],

@@ -1,0 +1,116 @@
+"""Replays beside workers and devices, on a real PostgreSQL: each session is counted once."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+from neuroplay.bootstrap import now
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.use_cases.accept_sync import AcceptSync
+from neuroplay.core.use_cases.drain_inbox import DrainInbox
+from neuroplay.core.use_cases.recompute import Recompute
+from neuroplay.core.use_cases.replay_sync import ReplaySync, Selection
+from neuroplay.infra.payloads import hash_payload
+from tests.unit.core.samples import record
+
+SESSIONS = 120
+
+
+@pytest.fixture
+def principal(open_uow):
+    with open_uow() as uow:
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        student = uow.students.add(class_id, "Ana", "fox")
+        uow.commit()
+    return Principal(
+        token_id=UUID(int=1),
+        student_id=student.student_id,
+        class_id=class_id,
+        device_id=UUID(int=2),
+    )
+
+
+def send(open_uow, principal, *records):
+    return AcceptSync(
+        uow=open_uow, clock=now, hash_payload=hash_payload, wake_up=lambda: None
+    ).execute(principal, sessions=records, sent_at=None, outbox=None, request_id=None)
+
+
+def inbox_states(open_uow):
+    with open_uow() as uow:
+        return [item.state for item in uow.inbox.list(limit=1000)]
+
+
+def test_drains_replays_and_devices_at_once_count_each_session_once(open_uow, principal):
+    records = [
+        record(n, **({"duration": 3000} if n % 4 == 0 else {}), score=100 + n)
+        for n in range(SESSIONS)
+    ]
+
+    def device(seed: int) -> None:
+        order = random.Random(seed).sample(records, len(records))
+        for start in range(0, len(order), 20):
+            send(open_uow, principal, *order[start : start + 20])
+
+    def worker() -> None:
+        drain = DrainInbox(uow=open_uow, clock=now, release="2.5.0")
+        for _ in range(20):
+            drain.execute(17)
+
+    def operator(seed: int) -> None:
+        replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
+        chance = random.Random(seed)
+        for _ in range(4):
+            list(replays.replay(Selection(), who="ana"))
+            with open_uow() as uow:
+                held = [item.inbox_id for item in uow.inbox.list(states=[InboxState.HELD])]
+            replays.approve(
+                chance.sample(held, len(held) // 2), who="ana", reason="seen", dry_run=False
+            )
+
+    with ThreadPoolExecutor(5) as threads:
+        jobs = [threads.submit(device, seed) for seed in (1, 2)]
+        jobs += [threads.submit(worker)]
+        jobs += [threads.submit(operator, seed) for seed in (3, 4)]
+        for job in jobs:
+            job.result(60)
+    DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
+    replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
+    with open_uow() as uow:
+        held = [item.inbox_id for item in uow.inbox.list(states=[InboxState.HELD], limit=1000)]
+    replays.approve(held, who="ana", reason="seen")
+
+    assert inbox_states(open_uow) == [InboxState.PROCESSED] * SESSIONS
+    with open_uow() as uow:
+        student = uow.students.get(principal.student_id)
+        assert student.progress.sessions == len(uow.sessions.of_student(student.student_id))
+        assert student.progress.sessions == SESSIONS
+    recompute = Recompute(uow=open_uow, clock=now)
+    assert recompute.execute(principal.student_id, mend=False) == []
+
+
+def test_a_conflict_never_breaks_a_replay(open_uow, principal):
+    send(open_uow, principal, record(1), record(1, score=77), record(1, score=78))
+    DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
+    replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
+    (done,) = replays.replay(Selection(), who="ana")
+    assert [one.fate.value for one in done] == ["conflict", "conflict"]
+
+
+def test_a_dry_run_leaves_no_trace(open_uow, principal):
+    send(open_uow, principal, record(1, duration=3000))
+    DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
+    replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
+    with open_uow() as uow:
+        (before,) = uow.inbox.list()
+    done = replays.approve([before.inbox_id], who="ana", reason="seen", dry_run=True)
+    assert [one.fate.value for one in done] == ["applied"]
+    with open_uow() as uow:
+        assert uow.inbox.list() == [before]
+        assert len(uow.inbox.attempts_of(before.inbox_id)) == 1
+        assert uow.sessions.of_student(principal.student_id) == []

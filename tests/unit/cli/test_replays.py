@@ -1,0 +1,139 @@
+"""`neuroplay sync show | replay | approve | reject | export`, and `db recompute`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.use_cases.accept_sync import AcceptSync
+from neuroplay.core.use_cases.drain_inbox import DrainInbox
+from tests.fakes.services import NOON, FakeClock, FakeWakeUp, fake_hash_payload
+from tests.unit.cli.documented import promised, shape
+from tests.unit.core.samples import record
+
+
+@pytest.fixture
+def pipeline(store, run):
+    """Ana has one processed game, a held one (inbox 2) and an invalid one (inbox 3)."""
+    made = json.loads(run("class", "create", "3A", "--names", "Ana,Bia", "--json").out)
+    principal = Principal(
+        token_id=UUID(int=9),
+        student_id=made["students"][0]["id"],
+        class_id=1,
+        device_id=UUID(int=1),
+    )
+    clock = FakeClock(NOON)
+    AcceptSync(
+        uow=store, clock=clock, hash_payload=fake_hash_payload, wake_up=FakeWakeUp()
+    ).execute(
+        principal,
+        sessions=[record(0), record(1, duration=3000), record(2, score=-1)],
+        sent_at=None,
+        outbox=None,
+        request_id="r-1",
+    )
+    DrainInbox(uow=store, clock=clock, release="2.5.0").execute()
+    return made
+
+
+def states(store) -> list[str]:
+    return [store.tables.inbox[i].state.value for i in sorted(store.tables.inbox)]
+
+
+def test_show_tells_all_in_the_documented_shape(pipeline, run):
+    document = json.loads(run("sync", "show", "1", "--json").out)
+    (item,) = document["items"]
+    (told,) = promised("sync show")["items"]
+    assert set(item) == set(told)
+    assert (item["state"], item["request_id"], item["record"]["score"]) == ("processed", "r-1", 300)
+    assert shape(item["result"]) == shape(told["result"])
+    held = json.loads(run("sync", "show", "2", "--json").out)["items"][0]
+    assert shape(held["tries"][0]) == {**shape(told["tries"][0]), "error": ..., "reasons": [...]}
+    by_session = run("sync", "show", item["session_id"]).out
+    assert "XP" in by_session
+    assert "r-1" in by_session
+
+
+@pytest.mark.parametrize("ref", ["99", "no", "0190b0a5-0000-7000-8000-00000000ffff", "9" * 30])
+def test_show_says_that_there_is_no_such_game(pipeline, run, ref):
+    ran = run("sync", "show", ref)
+    assert ran.code == 1
+    assert ref in ran.err
+
+
+def test_replay_says_of_each_what_became_of_it(pipeline, run):
+    ran = run("sync", "replay", "--json")
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert {line["result"] for line in lines} == {"held", "invalid"}
+    assert all(shape(line) == shape(promised("sync replay")) for line in lines)
+    assert ran.code == 1
+    shown = run("sync", "replay", "--dry-run", "--state", "held")
+    assert "1 held" in shown.out
+    assert "dry run" in shown.out
+
+
+def test_replay_with_nothing_to_do_is_done(pipeline, run):
+    ran = run("sync", "replay", "--state", "failed")
+    assert (ran.code, ran.out.strip()) == (0, "Nothing to do.")
+
+
+def test_replay_takes_ids_or_filters_never_both(pipeline, run):
+    ran = run("sync", "replay", "1", "--state", "held")
+    assert ran.code == 2
+    assert "do not go together" in ran.err
+
+
+def test_approve_counts_and_reject_keeps(pipeline, run, store):
+    assert "1 applied" in run("sync", "approve", "2", "--reason", "seen", "--dry-run").out
+    assert states(store)[1] == "held"
+    ran = run("sync", "approve", "2", "--reason", "seen", "--json")
+    assert shape(json.loads(ran.out)) == shape(promised("sync approve"))
+    assert states(store)[1] == "processed"
+    again = run("sync", "approve", "2", "--reason", "seen")
+    assert again.code == 1
+    assert "it is processed" in again.out
+    who = store.tables.audit[-1]["who"]
+    assert who
+    assert who != "operator"
+
+
+def test_reject_asks_and_takes_a_reason(pipeline, run, store):
+    assert run("sync", "reject", "2").code == 2
+    assert run("sync", "reject", "2", "--reason", "no").code == 2
+    assert states(store)[1] == "held"
+    ran = run("sync", "reject", "2", "--reason", "a test", "--yes", "--json")
+    assert shape(json.loads(ran.out)) == shape(promised("sync reject"))
+    assert states(store)[1] == "rejected"
+
+
+def test_export_writes_records_that_check_reads(pipeline, run, tmp_path):
+    ran = run("sync", "export", "--state", "held")
+    (line,) = ran.out.splitlines()
+    assert json.loads(line)["duration"] == 3000
+    out = tmp_path / "all.jsonl"
+    assert run("sync", "export", "--out", str(out)).code == 0
+    assert len(out.read_text().splitlines()) == 3
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert "2 plausible" not in run("sync", "check", str(out)).out
+    whole = json.loads(run("sync", "export", "--state", "held", "--json").out)
+    assert whole["record"]["duration"] == 3000
+
+
+def test_recompute_finds_nothing_and_then_what_differs(pipeline, run, store):
+    assert "no difference" in run("db", "recompute", "--dry-run").out
+    with store() as uow:
+        student = uow.students.get(pipeline["students"][0]["id"])
+        uow.students.save(replace(student, progress=replace(student.progress, xp=1)))
+        uow.commit()
+    ran = run("db", "recompute", "--dry-run", "--json")
+    assert ran.code == 1
+    assert shape(json.loads(ran.out)) == shape(promised("db recompute"))
+    mended = run("db", "recompute")
+    assert mended.code == 0
+    assert "xp: 1, but counted" in mended.out
+    assert run("db", "recompute", "--dry-run").code == 0
+    assert run("db", "recompute", "--student", "999").code == 1
