@@ -16,6 +16,7 @@ GROUPS = {
     "serve": "ready on a fresh and on an old home, stop, memory when idle",
     "help": "neuroplay --help, neuroplay status",
     "page": "weight of the first page and of the game",
+    "pipeline": "drain, replay, and what support asks of a big inbox",
     "offline": "delivery after an outage, and opening without a server",
     "lighthouse": "Lighthouse on the sign-in and home pages",
     "game": "frames a second of the game at 4 times CPU throttle",

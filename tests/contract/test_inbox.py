@@ -520,3 +520,12 @@ def test_what_came_lately_is_counted(store, school):
     with store() as uow:
         assert uow.inbox.recent(NOW) == (2, 0)
         assert uow.inbox.recent(NOW - timedelta(hours=2)) == (3, 1)
+
+
+def test_the_students_of_items_are_known(store, school):
+    insert(store, school.principal(), item(1))
+    insert(store, school.principal(school.bia), item(2))
+    with store() as uow:
+        ids = {row.session_id.int: row.inbox_id for row in uow.inbox.list()}
+        owners = uow.inbox.owners([*ids.values(), 10**9])
+        assert owners == {ids[1]: school.ana, ids[2]: school.bia}

@@ -169,6 +169,13 @@ class FakeInbox:
     def get(self, inbox_id: int) -> InboxItem | None:
         return self._tables.inbox.get(inbox_id)
 
+    def owners(self, inbox_ids: Sequence[int]) -> Mapping[int, int]:
+        return {
+            item.inbox_id: item.student_id
+            for item in self._oldest_first()
+            if item.inbox_id in inbox_ids
+        }
+
     def take(self, inbox_ids: Sequence[int], *, now: datetime) -> Sequence[InboxItem]:
         return [
             item

@@ -147,6 +147,9 @@ class InboxRepository(Protocol):
         """The kept attempts of an item, oldest first."""
 
     def get(self, inbox_id: int) -> InboxItem | None: ...
+    def owners(self, inbox_ids: Sequence[int]) -> Mapping[int, int]:
+        """The student of each of these items."""
+
     def take(self, inbox_ids: Sequence[int], *, now: datetime) -> Sequence[InboxItem]:
         """Those of the items that nobody works on and that are not processed or rejected, as they
         are, locked until the end of the unit of work; SKIP LOCKED."""

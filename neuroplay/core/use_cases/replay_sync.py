@@ -23,7 +23,7 @@ from neuroplay.core.rules.session_record import read_session_id
 from neuroplay.core.use_cases.drain_batch import DrainBatch
 from neuroplay.core.use_cases.inspect_sync import ListSync
 
-CHUNK = 200
+CHUNK = 500
 """Items a transaction: one that fails costs a second try of so many."""
 
 REPLAYED = (InboxState.FAILED, InboxState.HELD, InboxState.INVALID, InboxState.CONFLICT)
@@ -215,9 +215,8 @@ class ReplaySync:
         approved: bool,
         states: Sequence[InboxState],
     ) -> list[Replayed]:
-        found = (uow.inbox.get(i) for i in inbox_ids)
         # Students first, as a drain does: either waits for the other, and never both.
-        uow.students.lock(sorted({item.student_id for item in found if item is not None}))
+        uow.students.lock(sorted(set(uow.inbox.owners(inbox_ids).values())))
         taken = [
             i
             for i in uow.inbox.take(inbox_ids, now=self._clock())

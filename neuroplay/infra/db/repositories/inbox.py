@@ -258,6 +258,13 @@ class SqlInboxRepository(InboxReading):
             },
         )
 
+    def owners(self, inbox_ids: Sequence[int]) -> dict[int, int]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT inbox_id, student_id FROM sync_inbox WHERE inbox_id = ANY(%s::bigint[])",
+            (plain_array(inbox_ids),),
+        )
+        return {row.inbox_id: row.student_id for row in rows}
+
     def take(self, inbox_ids: Sequence[int], *, now: datetime) -> list[InboxItem]:
         rows = self._connection.exec_driver_sql(
             f"SELECT {COLUMNS} FROM sync_inbox WHERE inbox_id = ANY(%s::bigint[]) "  # noqa: S608

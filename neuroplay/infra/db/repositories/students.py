@@ -53,7 +53,7 @@ class SqlStudentRepository:
         self._changed: dict[int, Student] = {}
 
     def lock(self, student_ids: Sequence[int]) -> None:
-        ids = sorted(set(student_ids))
+        ids = sorted(set(student_ids) - self._loaded.keys())  # what is loaded is locked
         if ids:
             # NO KEY: a batch that refers to the student is accepted meanwhile.
             rows = self._select(
