@@ -50,10 +50,11 @@ class SqlStudentRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._loaded: dict[int, Student] = {}
+        self._locked: set[int] = set()
         self._changed: dict[int, Student] = {}
 
     def lock(self, student_ids: Sequence[int]) -> None:
-        ids = sorted(set(student_ids) - self._loaded.keys())  # what is loaded is locked
+        ids = sorted(set(student_ids) - self._locked)
         if ids:
             # NO KEY: a batch that refers to the student is accepted meanwhile.
             rows = self._select(
@@ -61,6 +62,7 @@ class SqlStudentRepository:
                 {"ids": ids},
             )
             self._loaded.update((student.student_id, student) for student in rows)
+            self._locked.update(ids)
 
     def get(self, student_id: int) -> Student | None:
         known = self._loaded.get(student_id)
@@ -101,6 +103,7 @@ class SqlStudentRepository:
             (student_id,),
         )
         self._loaded.pop(student_id, None)
+        self._locked.discard(student_id)
         student = self.get(student_id)
         assert student is not None  # noqa: S101 - the row was updated in this transaction
         return student
@@ -140,11 +143,13 @@ class SqlStudentRepository:
         )
         run("UPDATE audit SET details = '{}' WHERE target = %s", (f"student {student_id}",))
         self._loaded.pop(student_id, None)
+        self._locked.discard(student_id)
         self._changed.pop(student_id, None)
         return {table: run(statement, (student_id,)).rowcount for table, statement in _ERASE}
 
     def forget(self) -> None:
         self._loaded.clear()
+        self._locked.clear()
         self._changed.clear()
 
     def flush(self) -> None:
