@@ -63,7 +63,12 @@ check-pwa: .venv/installed ## tsc, eslint, vitest
 
 .PHONY: test-python
 test-python: build browser ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
+ifdef ARGS
 	$(BIN)/pytest $(ARGS)
+else
+	$(BIN)/pytest -q tests/acceptance/chaos
+	$(BIN)/pytest -q -n 3 --dist loadfile --ignore tests/acceptance/chaos
+endif
 
 .PHONY: browser
 browser: .venv/installed ## A Chromium for the browser tests: the machine's, else apt's, else Playwright's

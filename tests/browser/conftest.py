@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Playwright
+from playwright.sync_api import Playwright, expect
 
 from tests.browser import chromium
 from tests.browser.network import Network
+
+expect.set_options(timeout=20_000)
+"""Other tests may run on this machine at the same time."""
 
 if TYPE_CHECKING:
     from tests.browser.tablet import Tablet
