@@ -33,7 +33,7 @@ UNSET = (
     "NEUROPLAY_TLS_KEY",
 )
 
-PATIENCE_S = 40.0
+PATIENCE_S = 60.0
 
 Session = dict[str, Any]
 

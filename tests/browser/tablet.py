@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Playwri
 from tests.browser import chromium
 from tests.browser.play import Child, watch_console
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -284,7 +284,7 @@ def open_adults(page: Page) -> None:
     page.get_by_test_id("adults").click()
     page.get_by_test_id("hold").focus()
     page.keyboard.down("Enter")
-    expect(page.get_by_test_id("send-now")).to_be_visible(timeout=10_000)
+    expect(page.get_by_test_id("send-now")).to_be_visible(timeout=30_000)
     page.keyboard.up("Enter")
 
 

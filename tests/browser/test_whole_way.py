@@ -135,7 +135,7 @@ def test_the_language_can_be_changed_and_stays(page: Page, system: RunningSystem
     door = page.get_by_test_id("hold")
     door.focus()
     page.keyboard.down("Enter")
-    page.get_by_test_id("language-es").check(timeout=10_000)
+    page.get_by_test_id("language-es").check(timeout=30_000)
     page.keyboard.up("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Para adultos")
     page.get_by_test_id("back").click()
