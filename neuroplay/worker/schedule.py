@@ -9,7 +9,7 @@ from neuroplay.bootstrap import DRAIN_TASK, LAST, VERIFY_TASK
 SWEEP_EVERY_S = 5.0
 """How long a lost wake-up, or a row whose try is due again, can wait."""
 
-VERIFY_EVERY_S = 30.0
+VERIFY_EVERY_S = 10.0
 """How long a session whose verification was forgotten, or is due again, can wait."""
 
 
