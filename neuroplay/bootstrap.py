@@ -9,19 +9,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from neuroplay.infra.queue import DRAIN_TASK, broker_options
+from neuroplay.infra.queue import DRAIN_TASK, LAST, VERIFY_TASK, broker_options
 
-__all__ = ["DRAIN_TASK", "Container", "broker_options", "build", "new_id", "now"]
+__all__ = [
+    "DRAIN_TASK",
+    "LAST",
+    "VERIFY_TASK",
+    "Container",
+    "broker_options",
+    "build",
+    "new_id",
+    "now",
+]
 
 if TYPE_CHECKING:
     from redis import Redis
     from sqlalchemy import Engine
 
     from neuroplay.config import Settings
-    from neuroplay.core.interfaces.services import Cache, WakeUp
+    from neuroplay.core.interfaces.services import Cache, ReplayVerifier, WakeUp
     from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
     from neuroplay.core.use_cases.accept_sync import AcceptSync
     from neuroplay.core.use_cases.drain_inbox import DrainInbox
@@ -54,9 +64,13 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases.recompute import Recompute
     from neuroplay.core.use_cases.replay_sync import ReplaySync
     from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
+    from neuroplay.core.use_cases.verify_sessions import VerifySessions
     from neuroplay.infra.monitoring.backlog import StoreFigures, SystemCollector
     from neuroplay.infra.monitoring.health import Health
     from neuroplay.infra.secrets import HmacSecrets
+
+RULES = Path(__file__).parent / "api" / "pwa_dist" / "rules.js"
+"""The games' rules, built with the PWA."""
 
 CHECK_TIMEOUT_S = 0.9
 """For the connections of health checks and scrapes: less than their own time-out of a second."""
@@ -191,8 +205,9 @@ class Container:
         for name in ("engine", "_check_engine"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()
-        if "redis" in self.__dict__:
-            self.redis.close()
+        for name in ("redis", "verifier"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     # A device's way
 
@@ -292,6 +307,18 @@ class Container:
         return ListDevices(uow=self.uow, clock=now)
 
     @cached_property
+    def verifier(self) -> ReplayVerifier:
+        from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
+
+        return QuickJsVerifier(RULES)
+
+    @cached_property
+    def verify_sessions(self) -> VerifySessions:
+        from neuroplay.core.use_cases.verify_sessions import VerifySessions
+
+        return VerifySessions(uow=self.uow, clock=now, verifier=self.verifier)
+
+    @cached_property
     def sync_status(self) -> SyncStatus:
         from neuroplay.core.use_cases.inspect_sync import SyncStatus
 
@@ -307,7 +334,7 @@ class Container:
     def check_sessions(self) -> CheckSessions:
         from neuroplay.core.use_cases.inspect_sync import CheckSessions
 
-        return CheckSessions()
+        return CheckSessions(verifier=self.verifier)
 
     # People
 

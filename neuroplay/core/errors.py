@@ -2,7 +2,8 @@
 
     NeuroPlayError
     ├── TransientError            trying again later may help
-    │   └── StoreUnavailable      PostgreSQL or Redis cannot be reached, or did not answer in time
+    │   ├── StoreUnavailable      PostgreSQL or Redis cannot be reached, or did not answer in time
+    │   └── CannotPlayAgain       the rules could not play a round again (code says why)
     └── PermanentError            trying again will not help
         ├── InvalidSession        a session record that cannot be true (field, message)
         ├── NotFound              no such student, class or inbox item
@@ -40,6 +41,22 @@ class TransientError(NeuroPlayError):
 
 class StoreUnavailable(TransientError):
     code = "store_unavailable"
+
+
+class CannotPlayAgain(TransientError):
+    """A round could not be played again from its trace. That says nothing about its session.
+
+    `code` is one of:
+
+        no_rules        this installation has no rules.js
+        unknown_rules   rules.js has no such game, or another version of it
+        overrun         it took longer than its limit
+        out_of_memory   it took more memory than its limit
+        rules_failed    the rules ended with an error, or gave no result
+        verifier_died   the process that plays it ended, or could not be started
+    """
+
+    code = "rules_failed"
 
 
 class PermanentError(NeuroPlayError):

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 DRAIN_TASK = "neuroplay.drain_inbox"
+VERIFY_TASK = "neuroplay.verify_sessions"
 QUEUE = "neuroplay"
+
+LAST = 9
+"""Priority of a task that waits while the queue holds any other; the default is the first."""
 
 WAKE_UP_EXPIRES_S = 5.0
 """A wake-up that nobody took in this time is dropped: by then the sweep has run."""

@@ -103,7 +103,7 @@ def connect_own_sweep(settings: Settings) -> None:
     from neuroplay.worker.tasks import drain_for
 
     container = build(settings)
-    sweep = OwnSweep(lambda: drain_for(container, budget_s=0))
+    sweep = OwnSweep(lambda: drain_for(container, budget_s=0).left)
 
     def start(**_: Any) -> None:
         sweep.start()

@@ -1,19 +1,20 @@
 """The tasks. One drain takes whatever is due, however many wake-ups asked for it: there is never
-a task a session."""
+a task a session. Verification follows in short turns while the inbox is empty."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from neuroplay.bootstrap import DRAIN_TASK
+from neuroplay.bootstrap import DRAIN_TASK, LAST, VERIFY_TASK
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.metrics import (
     ACHIEVEMENTS_UNLOCKED_TOTAL,
     GAME_PROCESSING_TIME,
     GAME_SYNCS_TOTAL,
+    VERIFICATIONS_TOTAL,
 )
 from neuroplay.infra.monitoring.monitoring import track_errors
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from neuroplay.bootstrap import Container
     from neuroplay.core.use_cases.drain_inbox import DrainReport
+    from neuroplay.core.use_cases.verify_sessions import VerifyReport
 
 BATCH = 500
 """Rows a transaction."""
@@ -29,22 +31,32 @@ BATCH = 500
 TASK_BUDGET_S = 2.0
 """A drain hands over to a new task after this time, so that a worker asked to stop stops soon."""
 
+VERIFY_EXPIRES_S = 5.0
+"""A turn of verification that no worker took by then is dropped: another one will do."""
+
 log = get_logger(__name__)
 
 
-def drain_until_empty(drain: Callable[[int], DrainReport], *, budget_s: float) -> bool:
-    """Run drains of BATCH rows until nothing is due or the budget is used up.
+class Drained(NamedTuple):
+    """Of a drain task: whether it found anything, and whether something was left."""
 
-    Returns whether something was left. Each report goes to the metrics as soon as it is committed.
-    """
+    something: bool
+    left: bool
+
+
+def drain_until_empty(drain: Callable[[int], DrainReport], *, budget_s: float) -> Drained:
+    """Run drains of BATCH rows until nothing is due or the budget is used up. Each report goes to
+    the metrics as soon as it is committed."""
     ends = time.monotonic() + budget_s
+    something = False
     while True:
         report = drain(BATCH)
         record(report)
+        something = something or report.claimed > 0
         if not report.more:
-            return False
+            return Drained(something, left=False)
         if time.monotonic() >= ends:
-            return True
+            return Drained(something, left=True)
 
 
 def record(report: DrainReport) -> None:
@@ -64,14 +76,32 @@ def record(report: DrainReport) -> None:
         )
 
 
-def drain_for(container: Container, *, budget_s: float) -> bool:
+def drain_for(container: Container, *, budget_s: float) -> Drained:
     """`drain_until_empty` on a real system. A database that is away is no error: the rows stay
     pending, or their lease runs out, and a later sweep takes them."""
     try:
         return drain_until_empty(container.drain_inbox.execute, budget_s=budget_s)
     except StoreUnavailable as error:
         log.warning("inbox not drained", code=error.code, reason=error.message)
-        return False
+        return Drained(something=False, left=False)
+
+
+def record_verified(report: VerifyReport) -> None:
+    """Count verdicts. Each mismatch is told, for an adult to look at; what could not be played
+    again is told once, however many sessions it were."""
+    for one in report.sessions:
+        VERIFICATIONS_TOTAL.labels(game_type=one.game_type, verdict=one.verdict).inc()
+        if one.verdict == "mismatch":
+            log.warning(
+                "session differs from its trace",
+                session_id=str(one.session_id),
+                game_type=one.game_type,
+                reasons=list(one.reasons),
+            )
+    unplayed = [one for one in report.sessions if one.verdict == "plausible"]
+    if unplayed:
+        reasons = sorted({reason for one in unplayed for reason in one.reasons})
+        log.warning("sessions could not be played again", sessions=len(unplayed), reasons=reasons)
 
 
 def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
@@ -80,5 +110,27 @@ def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
     @app.task(name=DRAIN_TASK)  # type: ignore[untyped-decorator, unused-ignore]
     @track_errors("worker")
     def drain_inbox() -> None:
-        if drain_for(container(), budget_s=TASK_BUDGET_S):
+        drained = drain_for(container(), budget_s=TASK_BUDGET_S)
+        if drained.left:
             app.send_task(DRAIN_TASK)
+        elif drained.something:
+            _ask_to_verify(app)
+
+    @app.task(name=VERIFY_TASK)  # type: ignore[untyped-decorator, unused-ignore]
+    @track_errors("worker")
+    def verify_sessions() -> None:
+        try:
+            report = container().verify_sessions.execute()
+        except StoreUnavailable as error:
+            log.warning("sessions not verified", code=error.code, reason=error.message)
+            return
+        record_verified(report)
+        if report.more:
+            _ask_to_verify(app)
+        else:
+            # The engine's process is there for a backlog, not for the time in between.
+            container().verifier.close()
+
+
+def _ask_to_verify(app: Celery) -> None:
+    app.send_task(VERIFY_TASK, priority=LAST, expires=VERIFY_EXPIRES_S)

@@ -529,3 +529,31 @@ def test_the_students_of_items_are_known(store, school):
         ids = {row.session_id.int: row.inbox_id for row in uow.inbox.list()}
         owners = uow.inbox.owners([*ids.values(), 10**9])
         assert owners == {ids[1]: school.ana, ids[2]: school.bia}
+
+
+def test_something_is_due_exactly_when_a_claim_would_find_it(store, school):
+    def due(now=NOW):
+        with store() as uow:
+            return uow.inbox.has_due(now=now)
+
+    assert not due()
+    insert(store, school.principal(), item(1, error=BAD))
+    assert not due()
+    insert(store, school.principal(), item(2))
+    assert due()
+    (claimed,) = claim(store, lease_s=60)
+    assert not due()
+    assert due(NOW + timedelta(seconds=60))
+    later = NOW + timedelta(minutes=5)
+    again = InboxOutcome(
+        inbox_id=claimed.inbox_id,
+        state=InboxState.PENDING,
+        error_code="internal",
+        next_try_at=later,
+    )
+    finish(store, again)
+    assert not due(NOW + timedelta(minutes=4))
+    assert due(later)
+    claim(store, now=later)
+    finish(store, InboxOutcome(inbox_id=claimed.inbox_id, state=InboxState.PROCESSED))
+    assert not due(later + timedelta(days=1))

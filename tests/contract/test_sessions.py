@@ -10,6 +10,7 @@ import pytest
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState, NewInboxItem
+from neuroplay.core.entities.verification import UnverifiedSession, Verification
 from neuroplay.core.rules.plausibility import trace_hash
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -200,6 +201,195 @@ def test_a_leaderboard_ranks_each_childs_best(store, school):
             (school.ana, "Ana", "fox", 300)
         ]
         assert uow.sessions.leaderboard(school.class_id, "n_back_trail", None) == []
+
+
+def traced(uow, school, number, *, trace=(30, 1), seed=7, **changes):
+    """A counted session with a trace, in the inbox and among the sessions."""
+    metadata = {"difficulty": 2, "seed": seed, "trace": list(trace)}
+    put(uow, school.principal(), number, metadata=metadata)
+    (item,) = uow.inbox.claim(1, now=NOW, lease_s=60)
+    done = InboxOutcome(inbox_id=item.inbox_id, state=InboxState.PROCESSED)
+    uow.inbox.finish([done], now=NOW, release="x")
+    verdict = changes.pop("verdict", "plausible")
+    add(uow, session(number, school.ana, metadata=metadata, **changes), verdict=verdict)
+
+
+def claimed(uow, limit=9, *, now=NOW):
+    return uow.sessions.claim_unverified(limit, now=now, lease_s=60)
+
+
+def outcome(number, verdict="plausible", *reasons, tries=1, due_at=None):
+    return Verification(
+        session_id=UUID(int=number),
+        verdict=verdict,
+        reasons=reasons,
+        tries=tries,
+        due_at=due_at,
+    )
+
+
+def verdict_of(uow, school, number):
+    rows = uow.sessions.page(school.ana, None, 99)
+    return next(row["verdict"] for row in rows if row["session_id"] == UUID(int=number))
+
+
+def test_a_plausible_session_with_a_trace_is_claimed_with_what_a_replay_needs(store, school):
+    with store() as uow:
+        traced(uow, school, 1, seed=9, game_version="4", score=310, accuracy=0.8123)
+        add(uow, session(2, school.ana))
+        for number, verdict in enumerate(("verified", "mismatch", "approved"), start=3):
+            traced(uow, school, number, verdict=verdict)
+        uow.commit()
+    with store() as uow:
+        (found,) = claimed(uow)
+    assert found == UnverifiedSession(
+        session=GameSession(
+            session_id=UUID(int=1),
+            student_id=school.ana,
+            game_type="cyber_runner",
+            game_version="4",
+            score=310,
+            duration=120,
+            accuracy=0.8123,
+            completed=True,
+            metadata={"difficulty": 2, "seed": 9, "trace": [30, 1]},
+        ),
+        tries=1,
+    )
+
+
+@pytest.mark.parametrize("trace", ["text", {"a": [1]}, [], 5, [[1], None]])
+def test_any_trace_is_to_be_verified(store, school, trace):
+    metadata = {"difficulty": 2, "seed": "x", "trace": trace}
+    with store() as uow:
+        put(uow, school.principal(), 1, metadata=metadata)
+        add(uow, session(1, school.ana, metadata=metadata))
+        uow.commit()
+    with store() as uow:
+        (found,) = claimed(uow)
+    assert found.session.metadata == metadata
+
+
+def test_a_trace_that_the_inbox_does_not_hold_any_more_is_none(store, school):
+    with store() as uow:
+        add(uow, session(1, school.ana, metadata={"difficulty": 2, "seed": 7, "trace": [1, 1]}))
+        uow.commit()
+    with store() as uow:
+        (found,) = claimed(uow)
+    assert found.session.metadata["trace"] is None
+
+
+def test_a_claimed_session_is_due_again_when_its_lease_runs_out(store, school):
+    with store() as uow:
+        traced(uow, school, 1)
+        uow.commit()
+    with store() as uow:
+        assert len(claimed(uow)) == 1
+        uow.commit()
+    with store() as uow:
+        assert claimed(uow, now=NOW + timedelta(seconds=59)) == []
+        (again,) = claimed(uow, now=NOW + timedelta(seconds=60))
+        assert again.tries == 2
+
+
+def test_a_claim_takes_no_more_than_asked_and_those_never_tried_first(store, school):
+    with store() as uow:
+        for number in range(1, 4):
+            traced(uow, school, number)
+        uow.commit()
+    with store() as uow:
+        first = claimed(uow, 2)
+        uow.commit()
+    with store() as uow:
+        later = claimed(uow, 2, now=NOW + timedelta(hours=1))
+    assert [one.tries for one in first] == [1, 1]
+    assert sorted(one.tries for one in later) == [1, 2]
+
+
+def test_a_verdict_ends_it_and_is_shown(store, school):
+    with store() as uow:
+        for number in (1, 2, 3):
+            traced(uow, school, number)
+        uow.commit()
+        claimed(uow)
+        uow.commit()
+    with store() as uow:
+        uow.sessions.finish_verification(
+            [
+                outcome(1, "verified"),
+                outcome(2, "mismatch", "score_differs", "accuracy_differs"),
+                outcome(3, "plausible", "trace_unreadable"),
+            ]
+        )
+        uow.commit()
+    with store() as uow:
+        assert [verdict_of(uow, school, n) for n in (1, 2, 3)] == [
+            "verified",
+            "mismatch",
+            "plausible",
+        ]
+        assert claimed(uow, now=NOW + timedelta(days=999)) == []
+
+
+def test_a_session_that_is_to_be_tried_again_is_due_when_it_was_said(store, school):
+    with store() as uow:
+        traced(uow, school, 1)
+        uow.commit()
+        claimed(uow)
+        due_at = NOW + timedelta(minutes=8)
+        uow.sessions.finish_verification(
+            [outcome(1, "plausible", "overrun", tries=2, due_at=due_at)]
+        )
+        uow.commit()
+    with store() as uow:
+        assert claimed(uow, now=NOW + timedelta(minutes=7)) == []
+        assert [one.tries for one in claimed(uow, now=due_at)] == [3]
+
+
+def test_a_session_that_is_not_plausible_any_more_keeps_its_verdict(store, school):
+    with store() as uow:
+        traced(uow, school, 1)
+        uow.commit()
+        claimed(uow)
+        uow.sessions.finish_verification([outcome(1, "verified")])
+        uow.sessions.finish_verification([outcome(1, "mismatch", "score_differs"), outcome(99)])
+        uow.commit()
+    with store() as uow:
+        assert verdict_of(uow, school, 1) == "verified"
+
+
+def on_the_board(uow, school):
+    return [row[3] for row in uow.sessions.leaderboard(school.class_id, "cyber_runner", None)]
+
+
+def test_a_session_with_a_trace_is_ranked_when_that_was_looked_at(store, school):
+    with store() as uow:
+        traced(uow, school, 1, score=900)
+        add(uow, session(2, school.ana, score=100))
+        uow.commit()
+    with store() as uow:
+        assert on_the_board(uow, school) == [100]
+        claimed(uow)
+        assert on_the_board(uow, school) == [100]
+        uow.sessions.finish_verification([outcome(1, "mismatch", "score_differs")])
+        assert on_the_board(uow, school) == [100]
+        uow.rollback()
+        claimed(uow)
+        uow.sessions.finish_verification([outcome(1, "verified")])
+        assert on_the_board(uow, school) == [900]
+
+
+def test_a_session_that_could_not_be_played_again_is_ranked_while_it_waits(store, school):
+    with store() as uow:
+        traced(uow, school, 1, score=900)
+        uow.commit()
+        claimed(uow)
+        uow.sessions.finish_verification([outcome(1, "plausible", "no_rules", due_at=NOW)])
+        assert on_the_board(uow, school) == [900]
+        claimed(uow)
+        # Given back untried: what was said before stays.
+        uow.sessions.finish_verification([outcome(1, due_at=NOW)])
+        assert on_the_board(uow, school) == [900]
 
 
 def test_erasing_a_student_removes_its_sessions(store, school):

@@ -106,14 +106,7 @@ class FakeInbox:
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[InboxItem]:
         leases = self._tables.leases
-        due = [
-            item
-            for item in self._oldest_first()
-            if item.state is InboxState.PENDING
-            and (ids is None or item.inbox_id in ids)
-            and (item.next_try_at is None or item.next_try_at <= now)
-            and leases.get(item.inbox_id, now) <= now
-        ]
+        due = [item for item in self._due(now) if ids is None or item.inbox_id in ids]
         lost = [item for item in due if item.inbox_id in leases]
         taken = lost[:1] or due[:limit]
         for place, item in enumerate(taken):
@@ -123,6 +116,18 @@ class FakeInbox:
             self._tables.inbox[item.inbox_id] = replace(taken[place], tried_before=False)
             leases[item.inbox_id] = now + timedelta(seconds=lease_s)
         return taken
+
+    def has_due(self, *, now: datetime) -> bool:
+        return bool(self._due(now))
+
+    def _due(self, now: datetime) -> Sequence[InboxItem]:
+        return [
+            item
+            for item in self._oldest_first()
+            if item.state is InboxState.PENDING
+            and (item.next_try_at is None or item.next_try_at <= now)
+            and self._tables.leases.get(item.inbox_id, now) <= now
+        ]
 
     def finish(
         self,

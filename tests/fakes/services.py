@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from neuroplay.core.entities.verification import RoundResult, TracedRound
+from neuroplay.core.errors import CannotPlayAgain
 from neuroplay.core.rules.codes import ALPHABET
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -79,6 +81,36 @@ class FakeCache:
     def delete(self, *keys: str) -> None:
         for key in keys:
             self.values.pop(key, None)
+
+
+class FakeVerifier:
+    """Whatever was played, its trace gives `result`; `code` makes it raise instead. `rounds` keeps
+    what it was asked."""
+
+    def __init__(self, **result: Any) -> None:
+        self.result = RoundResult(
+            **{
+                "score": 300,
+                "accuracy": 0.8,
+                "duration": 120.0,
+                "completed": True,
+                "right": 80,
+                "total": 100,
+                "state_hash": 1,
+                **result,
+            }
+        )
+        self.code: str | None = None
+        self.rounds: list[TracedRound] = []
+
+    def play_again(self, played: TracedRound) -> RoundResult:
+        self.rounds.append(played)
+        if self.code is not None:
+            raise CannotPlayAgain("the fake rules do not run", code=self.code)
+        return self.result
+
+    def close(self) -> None:
+        pass
 
 
 class FakeSecrets:

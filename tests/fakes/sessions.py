@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.entities.verification import UnverifiedSession, Verification
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
@@ -84,6 +85,54 @@ class FakeSessions:
                 owners.setdefault(found, row.session.session_id)
         return owners
 
+    def claim_unverified(
+        self, limit: int, *, now: datetime, lease_s: float
+    ) -> list[UnverifiedSession]:
+        latest_first = reversed(self._tables.sessions.items())
+        due = [
+            (row.verify_due_at, session_id, row)
+            for session_id, row in latest_first
+            if _to_verify(row) and row.verify_due_at is not None and row.verify_due_at <= now
+        ]
+        claimed = []
+        for _, session_id, row in sorted(due, key=lambda one: one[0])[:limit]:
+            self._tables.sessions[session_id] = replace(
+                row,
+                verify_tries=row.verify_tries + 1,
+                verify_due_at=now + timedelta(seconds=lease_s),
+            )
+            claimed.append(UnverifiedSession(session=self._traced(row), tries=row.verify_tries + 1))
+        return claimed
+
+    def _traced(self, row: StoredSession) -> GameSession:
+        """The trace is read from the inbox."""
+        held = [i for i in self._tables.inbox.values() if i.session_id == row.session.session_id]
+        recorded = held[0].payload.get("metadata", {}) if held else {}
+        return replace(
+            row.session,
+            started_at=None,
+            ended_at=None,
+            utc_offset_minutes=0,
+            metadata={
+                "difficulty": row.session.difficulty,
+                "seed": recorded.get("seed"),
+                "trace": recorded.get("trace"),
+            },
+        )
+
+    def finish_verification(self, outcomes: Sequence[Verification]) -> None:
+        for one in outcomes:
+            row = self._tables.sessions.get(one.session_id)
+            if row is not None and row.verdict == "plausible":
+                tried = one.reasons or one.verdict != "plausible"
+                self._tables.sessions[one.session_id] = replace(
+                    row,
+                    verdict=one.verdict,
+                    verify_reasons=one.reasons if tried else row.verify_reasons,
+                    verify_tries=one.tries,
+                    verify_due_at=one.due_at,
+                )
+
     def page(
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
     ) -> list[Mapping[str, Any]]:
@@ -118,8 +167,11 @@ class FakeSessions:
             student = self._tables.students.get(session.student_id)
             if student is None or student.class_id != class_id or session.game_type != game_type:
                 continue
-            if row.verdict not in ON_THE_BOARD or (
-                since is not None and (session.ended_at is None or session.ended_at < since)
+            unverified = _to_verify(row) and not row.verify_reasons
+            if (
+                row.verdict not in ON_THE_BOARD
+                or unverified
+                or (since is not None and (session.ended_at is None or session.ended_at < since))
             ):
                 continue
             reached = -session.score, session.ended_at.timestamp() if session.ended_at else 0.0
@@ -148,6 +200,14 @@ def bare(session: GameSession) -> GameSession:
     """The session without its trace, as a store reads it back."""
     kept = {name: value for name, value in session.metadata.items() if name != "trace"}
     return replace(session, metadata=kept)
+
+
+def _to_verify(row: StoredSession) -> bool:
+    return (
+        row.verdict == "plausible"
+        and trace_hash(row.session) is not None
+        and row.verify_due_at is not None
+    )
 
 
 def _place(item: InboxItem) -> tuple[datetime, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import Principal, SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredSession:
@@ -20,6 +22,9 @@ class StoredSession:
     xp_gained: int
     rating: str
     verdict: str
+    verify_due_at: datetime | None = LONG_AGO
+    verify_tries: int = 0
+    verify_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ from neuroplay.core.entities.sync_item import (
     NewInboxItem,
     Receipt,
 )
+from neuroplay.core.entities.verification import UnverifiedSession, Verification
 
 
 class StudentRepository(Protocol):
@@ -70,7 +71,21 @@ class GameSessionRepository(Protocol):
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
         """Store a processed session (bulk, at the latest by commit). `verdict` is `plausible`,
         `verified`, `mismatch` or `approved`. Its times are already corrected by the clock shift.
-        The trace's hash is `rules.plausibility.trace_hash(session)` (None: nothing to compare)."""
+        The trace's hash is `rules.plausibility.trace_hash(session)` (None: it has no trace). A
+        plausible session with one is to be verified."""
+
+    def claim_unverified(
+        self, limit: int, *, now: datetime, lease_s: float
+    ) -> list[UnverifiedSession]:
+        """Up to `limit` plausible sessions with a trace that are due to be verified, those that
+        were never tried first and of them the latest stored; SKIP LOCKED. Their tries + 1 are
+        set, and they are due again when the lease runs out. The caller commits at once. Where
+        the inbox does not hold the trace any more, the session comes without it."""
+
+    def finish_verification(self, outcomes: Sequence[Verification]) -> None:
+        """Write what came of claimed sessions. A plausible one without reasons was not tried, and
+        keeps those that it had. Never waits for another transaction: a session that is locked,
+        or not plausible any more, is left as it is."""
 
     def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
         """For each student id, the stored sessions that overlap [start, end] (without traces),
@@ -97,7 +112,8 @@ class GameSessionRepository(Protocol):
         self, class_id: int, game_type: str, since: datetime | None
     ) -> list[tuple[int, str, str, int]]:
         """(student_id, nickname, avatar, best score), best first, ties by who reached it first;
-        only sessions whose verdict is verified, plausible or approved."""
+        only sessions whose verdict is verified, approved, or plausible with nothing left to
+        verify: no trace, or one that could not be played again."""
 
 
 class AchievementRepository(Protocol):
@@ -130,6 +146,9 @@ class InboxRepository(Protocol):
         """Up to `limit` pending items that are due and not leased, oldest first, SKIP LOCKED;
         attempts + 1 and the lease are set. The caller commits at once. An item whose earlier
         lease ran out is returned alone (with tried_before)."""
+
+    def has_due(self, *, now: datetime) -> bool:
+        """Whether a claim would find something."""
 
     def finish(
         self,

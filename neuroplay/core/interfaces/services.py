@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from neuroplay.core.entities.verification import RoundResult, TracedRound
+
 Clock = Callable[[], datetime]
 """The present, aware UTC."""
 
@@ -38,6 +40,17 @@ class Cache(Protocol):
     def get(self, key: str) -> bytes | None: ...
     def put(self, key: str, value: bytes, ttl_s: float) -> None: ...
     def delete(self, *keys: str) -> None: ...
+
+
+class ReplayVerifier(Protocol):
+    """Plays rounds again with the games' own rules. Whatever the trace, it costs a bounded time
+    and memory. For one thread."""
+
+    def play_again(self, played: TracedRound) -> RoundResult:
+        """Raises CannotPlayAgain."""
+
+    def close(self) -> None:
+        """Give back what it holds; it may be used again."""
 
 
 class Secrets(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from neuroplay.core.rules.plausibility import trace_hash
+from neuroplay.core.rules.plausibility import has_telling_trace, trace_hash
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
@@ -60,8 +60,8 @@ class Neighbours:
         self._owners.update(owners)
 
     def trace_of(self, session: GameSession) -> bytes | None:
-        """The session's trace hash, computed once."""
-        if "trace" not in session.metadata:
+        """The session's trace hash, computed once; None where its inputs tell nothing."""
+        if not has_telling_trace(session):
             return None
         if session.session_id not in self._hashes:
             self._hashes[session.session_id] = trace_hash(session)

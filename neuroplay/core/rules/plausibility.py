@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from neuroplay.core.entities.game_catalogue import GAMES
@@ -102,9 +102,15 @@ def _differs_from_trials(metadata: Mapping[str, Any], accuracy: float) -> bool:
 
 
 def trace_hash(session: GameSession) -> bytes | None:
-    """SHA-256 over game, seed and inputs; None where the inputs are too few to tell anything."""
+    """SHA-256 over game, seed and inputs; None for a session without a trace."""
     trace = session.metadata.get("trace")
-    if not isinstance(trace, Sequence) or isinstance(trace, str) or len(trace) < SHORTEST_TRACE:
+    if trace is None:
         return None
     played = [session.game_type, session.metadata.get("seed"), trace]
     return hashlib.sha256(json.dumps(played, separators=(",", ":")).encode()).digest()
+
+
+def has_telling_trace(session: GameSession) -> bool:
+    """Whether its inputs are so many that another round cannot have the very same."""
+    trace = session.metadata.get("trace")
+    return isinstance(trace, list) and len(trace) >= SHORTEST_TRACE

@@ -10,14 +10,15 @@ from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
-from neuroplay.core.errors import InvalidSession, NotFound
-from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.errors import CannotPlayAgain, InvalidSession, NotFound
+from neuroplay.core.interfaces.services import Clock, ReplayVerifier
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.neighbours import Neighbours
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.rules.storable import check_storable, storable
 from neuroplay.core.use_cases.manage_classes import find_class
+from neuroplay.core.use_cases.verify_sessions import judge_by_trace
 
 RECENT_S = 300
 
@@ -135,15 +136,20 @@ class ListSync:
 
 
 class CheckSessions:
-    """Judges session records by the rules that the drain applies; nothing is stored.
+    """Judges session records by the rules that the drain applies, and those with a trace as they
+    are verified afterwards; nothing is stored.
 
     A record may come from elsewhere: without times, and with any text as its ids. Play that
     overlaps is judged among records of one `student_id`, copied traces among all.
     """
 
+    def __init__(self, *, verifier: ReplayVerifier | None = None) -> None:
+        self._verifier = verifier
+
     def execute(self, records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """{"session_id", "verdict", "reasons"} a record, in order. `verdict` is `plausible`,
-        `held` or `invalid`; the reason of an invalid one is `<field>: <code>`."""
+        `verified`, `held` or `invalid`; the reason of an invalid one is `<field>: <code>`. A
+        mismatch is told as `held`: either way an adult looks."""
         neighbours = Neighbours()
         for number, record in enumerate(records, start=1):
             sent = record.get("session_id")
@@ -154,9 +160,22 @@ class CheckSessions:
                 yield _judged(told, "invalid", [f"{error.field}: {error.code}"])
                 continue
             reasons = doubts(session) + neighbours.doubts(session)
-            if not reasons:
-                neighbours.add(session)
-            yield _judged(told, "held" if reasons else "plausible", reasons)
+            if reasons:
+                yield _judged(told, "held", reasons)
+                continue
+            neighbours.add(session)
+            yield _judged(told, *self._by_trace(session))
+
+    def _by_trace(self, session: GameSession) -> tuple[str, list[str]]:
+        if self._verifier is None or "trace" not in session.metadata:
+            return "plausible", []
+        try:
+            verdict, reasons = judge_by_trace(session, self._verifier)
+        except CannotPlayAgain:
+            return "plausible", []
+        if verdict == "mismatch":
+            return "held", reasons
+        return verdict, []
 
 
 def _read(record: Mapping[str, Any], number: int) -> GameSession:

@@ -105,6 +105,10 @@ game_sessions = Table(
     Column("verdict", Text, nullable=False),
     Column("trace_hash", LargeBinary),
     Column("stored_at", Time, nullable=False, server_default=text("now()")),
+    # Of a plausible session with a trace: when it is verified. Null: that has come to its end.
+    Column("verify_due_at", Time, server_default=text("'-infinity'::timestamptz")),
+    Column("verify_tries", SmallInteger, nullable=False, server_default="0"),
+    Column("verify_reasons", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     CheckConstraint(
         "verdict IN ('plausible', 'verified', 'mismatch', 'approved')", name="verdict_known"
     ),
@@ -113,6 +117,15 @@ game_sessions = Table(
         "ix_game_sessions_trace_hash",
         "trace_hash",
         postgresql_where=text("trace_hash IS NOT NULL"),
+    ),
+    # What is stored by a release that knows nothing of it is found here too.
+    Index(
+        "ix_game_sessions_unverified",
+        "verify_due_at",
+        text("stored_at DESC"),
+        postgresql_where=text(
+            "verdict = 'plausible' AND trace_hash IS NOT NULL AND verify_due_at IS NOT NULL"
+        ),
     ),
 )
 

@@ -29,6 +29,9 @@ RECEIPT_STATUSES = ("accepted", "duplicate", "conflict", "invalid")
 OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")
 """`pending`: a try that failed, to be made again."""
 
+VERDICTS = ("verified", "mismatch", "plausible")
+"""Of a session whose trace was played again; `plausible`: it could not be."""
+
 REDIS_OPERATIONS = ("cache_get", "cache_put", "cache_delete", "limit_read", "limit_write")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -39,6 +42,12 @@ GAME_SYNCS_TOTAL = Counter(
     "neuroplay_game_syncs_total",
     "Sessions by what became of them: receipts given by the API, outcomes of the worker",
     ["game_type", "status"],
+    registry=REGISTRY,
+)
+VERIFICATIONS_TOTAL = Counter(
+    "neuroplay_verifications_total",
+    "Tries to play a session again from its trace, by the verdict",
+    ["game_type", "verdict"],
     registry=REGISTRY,
 )
 ACHIEVEMENTS_UNLOCKED_TOTAL = Counter(
@@ -103,6 +112,9 @@ def start_series(achievement_ids: Iterable[str]) -> None:
         for status in (*RECEIPT_STATUSES, *OUTCOME_STATUSES):
             GAME_SYNCS_TOTAL.labels(game_type=game_type, status=status)
         GAME_PROCESSING_TIME.labels(game_type=game_type)
+    for game_type in GAMES:
+        for verdict in VERDICTS:
+            VERIFICATIONS_TOTAL.labels(game_type=game_type, verdict=verdict)
     for achievement_id in achievement_ids:
         ACHIEVEMENTS_UNLOCKED_TOTAL.labels(achievement_id=achievement_id)
     for operation in REDIS_OPERATIONS:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.errors import NotFound
 from neuroplay.core.use_cases.inspect_sync import CheckSessions, ListSync, SyncStatus
+from tests.fakes.services import FakeVerifier
 from tests.unit.core.samples import SEED_EXAMPLE, School, record, session_id
 from tests.unit.core.test_storable import ANYTHING
 
@@ -84,6 +86,46 @@ def test_judging_takes_one_record_at_a_time() -> None:
 
     judged = CheckSessions().execute(endless())
     assert next(judged)["verdict"] == "plausible"
+
+
+TRACED = {"metadata": {"difficulty": 2, "seed": 7, "trace": [30, 1]}}
+
+
+def test_a_record_whose_trace_gives_the_same_is_verified() -> None:
+    verifier = FakeVerifier()
+    [found] = CheckSessions(verifier=verifier).execute([record(0, **TRACED)])
+    assert (found["verdict"], found["reasons"]) == ("verified", [])
+    assert verifier.rounds == [
+        TracedRound(game_type="cyber_runner", game_version="1", seed=7, difficulty=2, trace=[30, 1])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edited", "reason"),
+    [({"score": 310}, "score_differs"), ({"accuracy": 0.9}, "accuracy_differs")],
+)
+def test_an_edited_record_with_its_true_trace_is_for_an_adult(
+    edited: dict[str, Any], reason: str
+) -> None:
+    [found] = CheckSessions(verifier=FakeVerifier()).execute([record(0, **TRACED, **edited)])
+    assert (found["verdict"], found["reasons"]) == ("held", [reason])
+
+
+@pytest.mark.parametrize("metadata", [{}, {"trace": [30, 1]}, {"seed": 7, "trace": [[30, 1]]}])
+def test_a_record_that_cannot_be_played_again_is_not_doubted_for_it(
+    metadata: dict[str, Any],
+) -> None:
+    verifier = FakeVerifier(score=1)
+    [found] = CheckSessions(verifier=verifier).execute([record(0, metadata=metadata)])
+    assert (found["verdict"], found["reasons"]) == ("plausible", [])
+    assert verifier.rounds == []
+
+
+def test_rules_that_do_not_run_leave_a_record_plausible() -> None:
+    verifier = FakeVerifier()
+    verifier.code = "no_rules"
+    [found] = CheckSessions(verifier=verifier).execute([record(0, **TRACED)])
+    assert (found["verdict"], found["reasons"]) == ("plausible", [])
 
 
 @pytest.mark.parametrize(

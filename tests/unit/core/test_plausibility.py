@@ -13,7 +13,12 @@ import pytest
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.neighbours import Neighbours
-from neuroplay.core.rules.plausibility import check_possible, doubts, trace_hash
+from neuroplay.core.rules.plausibility import (
+    check_possible,
+    doubts,
+    has_telling_trace,
+    trace_hash,
+)
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.use_cases.inspect_sync import CheckSessions
 from tests.fakes.services import NOON
@@ -184,9 +189,19 @@ def test_a_trace_is_known_by_game_seed_and_inputs() -> None:
     assert None not in hashes
 
 
-@pytest.mark.parametrize("trace", [None, [], TRACE[:9], "a long text as trace", {"a": 1}, 5])
-def test_too_few_inputs_or_none_are_no_trace(trace: Any) -> None:
-    assert trace_hash(read_session(record(metadata={"trace": trace}), 1)) is None
+@pytest.mark.parametrize("trace", [[], TRACE[:9], "a long text as trace", {"a": 1}, 5])
+def test_too_few_inputs_tell_nothing_but_are_a_trace(trace: Any) -> None:
+    session = read_session(record(metadata={"trace": trace}), 1)
+    assert not has_telling_trace(session)
+    assert Neighbours().trace_of(session) is None
+    assert trace_hash(session) is not None
+
+
+@pytest.mark.parametrize("metadata", [{}, {"trace": None}])
+def test_a_session_without_a_trace_has_no_hash(metadata: dict[str, Any]) -> None:
+    session = read_session(record(metadata=metadata), 1)
+    assert trace_hash(session) is None
+    assert not has_telling_trace(session)
 
 
 def test_two_children_who_did_not_touch_the_screen_copied_nothing() -> None:

@@ -31,12 +31,18 @@ def test_it_drains_batches_until_nothing_is_due() -> None:
         limits.append(limit)
         return next(reports)
 
-    assert drain_until_empty(drain, budget_s=60) is False
+    assert drain_until_empty(drain, budget_s=60) == (False, False)
     assert limits == [BATCH, BATCH, BATCH]
 
 
 def test_it_hands_over_when_its_time_is_used_up() -> None:
-    assert drain_until_empty(lambda _: report(more=True), budget_s=0) is True
+    assert drain_until_empty(lambda _: report(more=True), budget_s=0).left
+
+
+def test_it_says_whether_there_was_anything() -> None:
+    item = DrainedItem(game_type="cyber_runner", state="held", seconds=0.001)
+    reports = iter([report(more=True, items=(item,)), report(more=False)])
+    assert drain_until_empty(lambda _: next(reports), budget_s=60) == (True, False)
 
 
 def test_what_a_drain_did_is_counted_once() -> None:

@@ -72,6 +72,13 @@ RETURNING lost AS tried_before, {COLUMNS}
 # claimed in the order of the index, so those that were lost lie at its front. Neither column that
 # a claim changes is indexed: the row's new version stays in its page, and no index grows.
 
+_HAS_DUE = """
+SELECT EXISTS (
+    SELECT FROM sync_inbox
+     WHERE state = 'pending' AND due_at <= %(now)s
+       AND (leased_until IS NULL OR leased_until <= %(now)s))
+"""
+
 _FINISH = """
 UPDATE sync_inbox AS i
    SET state = n.state, leased_until = NULL, due_at = COALESCE(n.due_at, i.due_at),
@@ -220,6 +227,10 @@ class SqlInboxRepository(InboxReading):
         ).all()
         claimed = [to_item(row, tried_before=row.tried_before) for row in rows]
         return sorted(claimed, key=lambda item: item.inbox_id)
+
+    def has_due(self, *, now: datetime) -> bool:
+        found = self._connection.exec_driver_sql(_HAS_DUE, {"now": now})
+        return bool(found.scalar_one())
 
     def finish(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.verification import UnverifiedSession, Verification
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
@@ -62,12 +63,55 @@ SELECT student_id, nickname, avatar, score
     SELECT DISTINCT ON (p.student_id) p.student_id, p.nickname, p.avatar, s.score, s.ended_at
       FROM students p JOIN game_sessions s USING (student_id)
      WHERE p.class_id = %(class_id)s AND s.game_type = %(game_type)s
-       AND s.verdict IN ('verified', 'plausible', 'approved')
+       AND (s.verdict IN ('verified', 'approved')
+            OR s.verdict = 'plausible'
+               AND (s.trace_hash IS NULL OR s.verify_due_at IS NULL OR s.verify_reasons <> '{}'))
        AND (%(since)s::timestamptz IS NULL OR s.ended_at >= %(since)s)
      ORDER BY p.student_id, s.score DESC, s.ended_at
   ) AS best
  ORDER BY score DESC, ended_at, student_id
 """
+
+_CLAIM_UNVERIFIED = """
+SET LOCAL synchronous_commit = off;
+WITH due AS (
+    SELECT session_id FROM game_sessions
+     WHERE verdict = 'plausible' AND trace_hash IS NOT NULL AND verify_due_at <= %(now)s
+     ORDER BY verify_due_at, stored_at DESC
+     LIMIT %(limit)s
+       FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE game_sessions AS s SET verify_tries = verify_tries + 1, verify_due_at = %(until)s
+      FROM due WHERE s.session_id = due.session_id
+    RETURNING s.session_id, student_id, game_type, game_version, score, duration, accuracy,
+              completed, difficulty, verify_tries
+)
+SELECT c.*, i.payload #> '{metadata,seed}' AS seed, i.payload #> '{metadata,trace}' AS trace
+  FROM claimed c
+  LEFT JOIN sync_inbox i
+    ON i.session_id = c.session_id AND i.state NOT IN ('invalid', 'conflict')
+"""
+
+_FINISH_VERIFICATION = """
+WITH mine AS (
+    SELECT session_id FROM game_sessions
+     WHERE session_id = ANY(%(ids)s::uuid[]) AND verdict || '' = 'plausible'
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE game_sessions AS s
+   SET verdict = n.verdict, verify_tries = n.tries, verify_due_at = n.due_at,
+       verify_reasons = CASE WHEN n.verdict = 'plausible' AND n.reasons = '{}'
+                             THEN s.verify_reasons ELSE n.reasons::text[] END
+  FROM mine
+  JOIN unnest(%(ids)s::uuid[], %(verdicts)s::text[], %(reasons)s::text[], %(tries)s::smallint[],
+              %(due)s::timestamptz[])
+    AS n(session_id, verdict, reasons, tries, due_at) USING (session_id)
+ WHERE s.session_id = mine.session_id
+"""
+# One that is given back untried keeps what was said of it before.
+#
+# A student may be erased meanwhile, with all sessions: who waits for the one while it holds the
+# other would keep both from ending.
 
 
 class SqlGameSessionRepository:
@@ -160,6 +204,44 @@ class SqlGameSessionRepository:
             (bytes_array(trace_hashes),),
         )
         return {bytes(row.trace_hash): row.session_id for row in rows}
+
+    def claim_unverified(
+        self, limit: int, *, now: datetime, lease_s: float
+    ) -> list[UnverifiedSession]:
+        rows = self._connection.exec_driver_sql(
+            _CLAIM_UNVERIFIED,
+            {"now": now, "until": now + timedelta(seconds=lease_s), "limit": limit},
+        )
+        return [
+            UnverifiedSession(
+                session=GameSession(
+                    session_id=row.session_id,
+                    student_id=row.student_id,
+                    game_type=row.game_type,
+                    game_version=row.game_version,
+                    score=row.score,
+                    duration=row.duration,
+                    accuracy=row.accuracy,
+                    completed=row.completed,
+                    metadata={"difficulty": row.difficulty, "seed": row.seed, "trace": row.trace},
+                ),
+                tries=row.verify_tries,
+            )
+            for row in rows
+        ]
+
+    def finish_verification(self, outcomes: Sequence[Verification]) -> None:
+        self._connection.exec_driver_sql(
+            _FINISH_VERIFICATION,
+            {
+                "ids": plain_array(one.session_id for one in outcomes),
+                "verdicts": plain_array(one.verdict for one in outcomes),
+                # An array of arrays must be rectangular; a text of each is not bound to that.
+                "reasons": text_array(text_array(one.reasons) for one in outcomes),
+                "tries": plain_array(one.tries for one in outcomes),
+                "due": time_array(one.due_at for one in outcomes),
+            },
+        )
 
     def page(
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int

@@ -1,0 +1,151 @@
+"""Sessions with a trace are played again, after the inbox is empty."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.verification import UnverifiedSession, Verification
+from neuroplay.core.errors import CannotPlayAgain
+from neuroplay.core.interfaces.services import Clock, ReplayVerifier
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.rules.verification import TRACE_UNREADABLE, differences, traced_round
+
+LEASE_S = 60.0
+"""A claim that was not finished in this time may be claimed by another worker."""
+
+MOST_TRIES = 5
+FIRST_WAIT_S = 60.0
+WAIT_GROWS = 8
+"""A round that could not be played again is tried after 1 min, 8 min, 1 h and 8.5 h: time for an
+operator to mend the installation, or for a release to reach every machine."""
+
+TRIES_USED_UP = "tries_used_up"
+"""The reason of a session whose claims all ended with their worker."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedSession:
+    """One session's end: `verdict` is `verified`, `mismatch`, or `plausible` where its round could
+    not be played again, for these `reasons`."""
+
+    session_id: UUID
+    game_type: str
+    verdict: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifyReport:
+    """What one run did; `more` is whether another one may find something."""
+
+    sessions: tuple[VerifiedSession, ...] = ()
+    more: bool = False
+
+
+class VerifySessions:
+    """Claims sessions that are due, plays their rounds again with the games' own rules, and writes
+    the verdicts.
+
+    A session whose trace gives another result is a `mismatch`: off the leaderboard, for an adult
+    to look at; XP that it gave stays. Where the rules cannot be run the session stays plausible:
+    it is tried again MOST_TRIES times in all, and then left as it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        verifier: ReplayVerifier,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._verifier = verifier
+        self._timer = timer
+
+    def execute(self, limit: int = 8, *, budget_s: float = 0.25) -> VerifyReport:
+        """Verify up to `limit` sessions. Does nothing while the inbox has something due: the drain
+        goes first. No session is begun after `budget_s`; what was claimed is given back then.
+        Raises StoreUnavailable: claimed sessions are due again when their lease runs out."""
+        ends = self._timer() + budget_s
+        with self._uow() as uow:
+            now = self._clock()
+            if uow.inbox.has_due(now=now):
+                return VerifyReport()
+            claimed = uow.sessions.claim_unverified(limit, now=now, lease_s=LEASE_S)
+            if not claimed:
+                return VerifyReport()
+            uow.commit()
+        outcomes = [
+            self._given_back(one) if place and self._timer() >= ends else self._verify(one)
+            for place, one in enumerate(claimed)
+        ]
+        with self._uow() as uow:
+            uow.sessions.finish_verification(outcomes)
+            uow.commit()
+        done = _done(claimed, outcomes)
+        return VerifyReport(sessions=done, more=len(claimed) == limit or len(done) < len(claimed))
+
+    def _verify(self, claimed: UnverifiedSession) -> Verification:
+        session, tries = claimed.session, claimed.tries
+        verdict, due_at = "plausible", None
+        if tries > MOST_TRIES:
+            reasons = [TRIES_USED_UP]
+        else:
+            try:
+                verdict, reasons = judge_by_trace(session, self._verifier)
+            except CannotPlayAgain as error:
+                reasons, due_at = [error.code], self._next_try(tries)
+        return Verification(
+            session_id=cast("UUID", session.session_id),
+            verdict=verdict,
+            reasons=tuple(reasons),
+            tries=tries,
+            due_at=due_at,
+        )
+
+    def _given_back(self, claimed: UnverifiedSession) -> Verification:
+        return Verification(
+            session_id=cast("UUID", claimed.session.session_id),
+            verdict="plausible",
+            tries=claimed.tries - 1,
+            due_at=self._clock(),
+        )
+
+    def _next_try(self, tries: int) -> datetime | None:
+        if tries >= MOST_TRIES:
+            return None
+        return self._clock() + timedelta(seconds=FIRST_WAIT_S * WAIT_GROWS ** (tries - 1))
+
+
+def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[str, list[str]]:
+    """(verdict, reasons): `verified`, `mismatch` with what differs, or `plausible` where the trace
+    is none that could be played again. Raises CannotPlayAgain where this one could not now."""
+    played = traced_round(session)
+    if played is None:
+        return "plausible", [TRACE_UNREADABLE]
+    found = differences(session, verifier.play_again(played))
+    return ("mismatch" if found else "verified"), found
+
+
+def _done(
+    claimed: Sequence[UnverifiedSession], outcomes: Sequence[Verification]
+) -> tuple[VerifiedSession, ...]:
+    """Without those that were given back."""
+    return tuple(
+        VerifiedSession(
+            session_id=outcome.session_id,
+            game_type=one.session.game_type,
+            verdict=outcome.verdict,
+            reasons=outcome.reasons,
+        )
+        for one, outcome in zip(claimed, outcomes, strict=True)
+        if outcome.tries == one.tries
+    )
