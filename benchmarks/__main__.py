@@ -16,6 +16,7 @@ GROUPS = {
     "serve": "ready on a fresh and on an old home, stop, memory when idle",
     "help": "neuroplay --help, neuroplay status",
     "page": "weight of the first page and of the game",
+    "verify": "rounds played again from their traces",
     "game": "frames a second of the game at 4 times CPU throttle",
 }
 
