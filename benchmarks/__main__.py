@@ -19,6 +19,7 @@ GROUPS = {
     "pipeline": "drain, replay, and what support asks of a big inbox",
     "offline": "delivery after an outage, and opening without a server",
     "lighthouse": "Lighthouse on the sign-in and home pages",
+    "verify": "rounds played again from their traces",
     "game": "frames a second of the game at 4 times CPU throttle",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.interfaces.services import ReplayVerifier
 
+ODD_SEEDS = {0: 0, 1: 1, 2: 2**31 - 1, 3: 2**32 - 1}
 LEFT, RIGHT, JUMP, STOP = 1, 2, 4, 8
 
 

@@ -4,10 +4,12 @@ and the commands that show where the game is."""
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import psycopg2
 import pytest
 from playwright.sync_api import Page, expect
+from psycopg2.extras import RealDictCursor
 
 from neuroplay.config import load_settings
 from tests.browser.conftest import RunningSystem
@@ -51,6 +53,8 @@ def test_a_scanned_card_leads_to_a_game_that_everyone_can_see(
 
     status = system.neuroplay("status")
     assert {process["state"] for process in status["processes"]} == {"RUNNING"}
+    # What a tablet played, the rules play again on the server.
+    assert wait_for_verdict(system, student_id) == "verified"
     counts = system.neuroplay("sync", "status")
     assert counts["processed"] == before["processed"] + 1
     aside = ("failed", "invalid", "held", "conflict")
@@ -61,28 +65,43 @@ def test_a_scanned_card_leads_to_a_game_that_everyone_can_see(
     assert complaints == []
 
 
-def wait_for_row(system: RunningSystem, student_id: int) -> dict[str, object]:
+def wait_for_row(system: RunningSystem, student_id: int) -> dict[str, Any]:
     """The student's stored session and XP, as soon as the worker has written them."""
+    return wait_for(
+        system,
+        "SELECT s.score, s.completed, p.xp FROM game_sessions s "
+        "JOIN students p USING (student_id) WHERE student_id = %s",
+        student_id,
+    )
+
+
+def wait_for_verdict(system: RunningSystem, student_id: int) -> str:
+    """The verdict on the student's session, once its trace was looked at."""
+    looked_at = (
+        "SELECT verdict FROM game_sessions WHERE student_id = %s "
+        "AND (verdict <> 'plausible' OR verify_reasons <> '{}')"
+    )
+    return str(wait_for(system, looked_at, student_id)["verdict"])
+
+
+def wait_for(system: RunningSystem, query: str, student_id: int) -> dict[str, Any]:
+    """The query's first row, as soon as it has one."""
     settings = load_settings(home=system.home)
     connection = psycopg2.connect(
         host=str(settings.runtime_dir / "pg"), user="neuroplay", dbname="neuroplay"
     )
     try:
         connection.autocommit = True
-        with connection.cursor() as cursor:
+        with connection.cursor(cursor_factory=RealDictCursor) as cursor:
             for _ in range(200):
-                cursor.execute(
-                    "SELECT s.score, s.completed, p.xp FROM game_sessions s "
-                    "JOIN students p USING (student_id) WHERE student_id = %s",
-                    (student_id,),
-                )
+                cursor.execute(query, (student_id,))
                 found = cursor.fetchone()
                 if found:
-                    return dict(zip(("score", "completed", "xp"), found, strict=True))
+                    return dict(found)
                 cursor.execute("SELECT pg_sleep(0.05)")
     finally:
         connection.close()
-    raise AssertionError("the worker stored nothing in ten seconds")
+    raise AssertionError(f"in ten seconds nothing came: {query}")
 
 
 def test_a_typed_card_signs_in_and_a_wrong_one_is_told_in_words(
@@ -108,7 +127,8 @@ def leave_a_round(page: Page) -> None:
 
 
 def test_leaving_a_longer_round_keeps_what_was_played(page: Page, system: RunningSystem) -> None:
-    page.goto(card_link(system, new_class(system, students=1), 0))
+    made = new_class(system, students=1)
+    page.goto(card_link(system, made, 0))
     start_a_round(page)
     # At difficulty 1 nobody has so many points before ten seconds of play.
     enough = re.compile(r"^([4-9]\d|\d{3})$")
@@ -116,6 +136,8 @@ def test_leaving_a_longer_round_keeps_what_was_played(page: Page, system: Runnin
     leave_a_round(page)
     expect(page.get_by_test_id("result-score")).to_be_visible()
     expect(page.get_by_test_id("saved")).to_have_attribute("data-saved", "true")
+    # Its trace says where it was left.
+    assert wait_for_verdict(system, made["students"][0]["id"]) == "verified"
 
 
 def test_leaving_at_once_keeps_nothing(page: Page, system: RunningSystem) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +245,24 @@ def test_close_leaves_no_process_and_it_may_be_used_again(tmp_path: Path) -> Non
         assert len(children()) == len(before) + 1
         verifier.close()
         assert children() == before
+
+
+def test_a_child_ends_with_a_parent_that_was_killed() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from neuroplay.bootstrap import RULES\n"
+        "from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier\n"
+        "from tests.rounds import random_round\n"
+        "verifier = QuickJsVerifier(RULES)\n"
+        "verifier.play_again(random_round(1))\n"
+        "print(verifier._child.process.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, check=False, timeout=60
+    )
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(done.stdout)).wait(10)
 
 
 def test_the_engine_is_never_in_this_process(verifier: QuickJsVerifier) -> None:
