@@ -82,15 +82,22 @@ def _limit_process() -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
     ):
+        limit = _allowed(which, limit)
         resource.setrlimit(which, (limit, limit))
 
 
 def _limit_cpu(cpu_s: float) -> None:
     """The engine looks at the clock between steps of the rules; this holds inside a step too."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     soft = int(used.ru_utime + used.ru_stime + 2 * cpu_s) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (_allowed(resource.RLIMIT_CPU, soft), hard))
+
+
+def _allowed(which: int, limit: int) -> int:
+    """The limit, or a lower one that the machine has set."""
+    hard = resource.getrlimit(which)[1]
+    return limit if hard == resource.RLIM_INFINITY else min(limit, hard)
 
 
 if __name__ == "__main__":

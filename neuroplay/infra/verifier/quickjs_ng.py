@@ -29,6 +29,9 @@ WALL_S = 5.0
 
 LONGEST_ANSWER = 4096
 
+NEEDED = ("LD_LIBRARY_PATH",)
+"""Environment that some builds of Python need to start; secrets stay here."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Child:
@@ -119,7 +122,7 @@ class QuickJsVerifier:
                 stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,
                 cwd="/",
-                env={},
+                env={name: os.environ[name] for name in NEEDED if name in os.environ},
             )
         except BaseException:
             ours.close()
