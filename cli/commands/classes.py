@@ -12,6 +12,7 @@ from cli.cards import WORDS, Card, fives
 from cli.errors import CommandError, usage_error
 from cli.files import file_name, write_private
 from cli.lazy import App
+from cli.operator import operator
 from cli.reach import system
 from cli.roster import roster_text
 from cli.terminal import Column, Json, note, print_json, say, table
@@ -59,7 +60,9 @@ def create(
     if who == []:
         raise usage_error("--names holds no name")
     with system() as container:
-        made = container.create_class.execute(name, who, language=_language(language))
+        made = container.create_class.execute(
+            name, who, language=_language(language), who=operator()
+        )
     _show_made(made, as_json)
 
 
@@ -89,7 +92,7 @@ def import_roster(
     text = roster_text(file, encoding)
     with system() as container:
         made = container.import_roster.execute(
-            name or file.stem, text, language=_language(language)
+            name or file.stem, text, language=_language(language), who=operator()
         )
     _show_made(made, as_json)
 

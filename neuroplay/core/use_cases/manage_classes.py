@@ -66,21 +66,28 @@ class CreateClass:
         self._random = random
 
     def execute(
-        self, name: str, students: int | Sequence[str], *, language: str = "pt-BR"
+        self,
+        name: str,
+        students: int | Sequence[str],
+        *,
+        language: str = "pt-BR",
+        who: str = "operator",
     ) -> CreatedClass:
         """`students` is how many (nicknames are made up in `language`), or their nicknames.
 
         Raises Refused: `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language`.
         """
         if isinstance(students, int):
-            return self.create(name, [None] * _checked_size(students), language=language)
+            return self.create(name, [None] * _checked_size(students), language=language, who=who)
         rows = [RosterRow(nickname=_checked_nickname(nickname)) for nickname in students]
         twice = [n for n, c in Counter(r.nickname.casefold() for r in rows).items() if c > 1]
         if twice:
             raise Refused(f"the nickname {twice[0]!r} stands there twice", code="bad_nickname")
-        return self.create(name, rows, language=language)
+        return self.create(name, rows, language=language, who=who)
 
-    def create(self, name: str, rows: Sequence[RosterRow | None], *, language: str) -> CreatedClass:
+    def create(
+        self, name: str, rows: Sequence[RosterRow | None], *, language: str, who: str = "operator"
+    ) -> CreatedClass:
         """One student a row; a row that is None gets a made-up nickname."""
         name = _checked_class_name(name)
         _checked_size(len(rows))
@@ -100,7 +107,7 @@ class CreateClass:
                 for place, row in enumerate(rows)
             )
             uow.audit.add(
-                who="operator",
+                who=who,
                 what="class created",
                 target=f"class {school_class.class_id}",
                 details={"students": len(cards)},
@@ -133,9 +140,11 @@ class ImportRoster:
     ) -> None:
         self._create = CreateClass(uow=uow, clock=clock, secrets=secrets, new_code=new_code)
 
-    def execute(self, name: str, csv_text: str, *, language: str = "pt-BR") -> CreatedClass:
+    def execute(
+        self, name: str, csv_text: str, *, language: str = "pt-BR", who: str = "operator"
+    ) -> CreatedClass:
         """Raises RosterRefused with every bad line, or what CreateClass raises."""
-        return self._create.create(name, read_roster(csv_text), language=language)
+        return self._create.create(name, read_roster(csv_text), language=language, who=who)
 
 
 class ListClasses:
