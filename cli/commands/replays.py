@@ -380,6 +380,8 @@ def _show_whole(one: dict[str, Any]) -> None:
     rows += [("release", item.release or "-"), ("request id", item.request_id or "-")]
     if result is not None:
         rows.append(("gave", f"{result['xp_gained']} XP, {result['rating']}, {result['verdict']}"))
+        if result["verify_reasons"]:
+            rows.append(("its trace says", ", ".join(result["verify_reasons"])))
         if result["achievements"]:
             rows.append(("unlocked", ", ".join(result["achievements"])))
     pairs(rows)

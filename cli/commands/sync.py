@@ -40,6 +40,8 @@ app.command("export")(replays.export)
 app.command("devices")(tablets.devices)
 app.command("import")(tablets.import_files)
 
+VERDICTS = ("plausible", "verified", "mismatch", "approved")
+
 STATES = ("pending", "processed", "failed", "held", "invalid", "conflict", "rejected")
 
 
@@ -98,6 +100,13 @@ def list_items(
     device: Annotated[
         str | None, typer.Option("--device", metavar="UUID", help="Only from this device.")
     ] = None,
+    verdict: Annotated[
+        str | None,
+        typer.Option(
+            "--verdict",
+            help="Only counted ones that are plausible, verified, mismatch or approved.",
+        ),
+    ] = None,
     before: Annotated[
         int | None,
         typer.Option("--before", min=1, help="The next page: `next` of --json."),
@@ -110,6 +119,7 @@ def list_items(
     Example:
         neuroplay sync list --state failed --state held --since 2d
         neuroplay sync list --student 12 --limit 200 --json
+        neuroplay sync list --verdict mismatch
     """
     with system() as container:
         found = container.list_sync.execute(
@@ -120,6 +130,7 @@ def list_items(
             until=point_in_time(until, option="--until"),
             error=error,
             device_id=device_id(device),
+            verdict=_known_verdict(verdict),
             before=None if before is None else min(before, LARGEST_ID),
             limit=limit + 1,
         )
@@ -171,6 +182,14 @@ def _show_judged(judged: Judged, as_json: bool) -> None:
         who = "" if judged.session_id is None else f"{plain(judged.session_id)}: "
         why = "; ".join(reason.removeprefix(f"line {judged.line}: ") for reason in judged.reasons)
         say(f"line {judged.line}: {judged.verdict}: {who}{why}")
+
+
+def _known_verdict(name: str | None) -> str | None:
+    if name not in (None, *VERDICTS):
+        raise usage_error(
+            f"--verdict: there is no verdict {name!r}", hint=f"It is one of: {', '.join(VERDICTS)}"
+        )
+    return name
 
 
 def known_state(name: str) -> Any:

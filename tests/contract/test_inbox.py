@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import (
     FieldError,
     InboxCounts,
@@ -557,3 +558,31 @@ def test_something_is_due_exactly_when_a_claim_would_find_it(store, school):
     claim(store, now=later)
     finish(store, InboxOutcome(inbox_id=claimed.inbox_id, state=InboxState.PROCESSED))
     assert not due(later + timedelta(days=1))
+
+
+def test_counted_items_can_be_listed_by_their_verdict(store, school):
+    insert(store, school.principal(), item(1), item(2), item(3))
+    done = [
+        InboxOutcome(inbox_id=row.inbox_id, state=InboxState.PROCESSED) for row in claim(store, 2)
+    ]
+    with store() as uow:
+        for number, verdict in ((1, "mismatch"), (2, "plausible")):
+            uow.sessions.add(
+                GameSession(
+                    session_id=UUID(int=number),
+                    student_id=school.ana,
+                    game_type="cyber_runner",
+                    score=300,
+                    duration=120,
+                    accuracy=0.8,
+                    completed=True,
+                ),
+                xp_gained=400,
+                rating="good",
+                verdict=verdict,
+            )
+        uow.inbox.finish(done, now=NOW, release="2.5.0")
+        uow.commit()
+    with store() as uow:
+        assert [row.session_id.int for row in uow.inbox.list(verdict="mismatch")] == [1]
+        assert uow.inbox.list(verdict="approved") == []

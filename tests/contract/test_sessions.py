@@ -439,6 +439,7 @@ def test_the_result_of_a_session_names_what_it_unlocked(store, school):
             "xp_gained": 400,
             "rating": "good",
             "verdict": "approved",
+            "verify_reasons": [],
             "achievements": ["climber"],
         }
         assert uow.sessions.result(UUID(int=9)) is None

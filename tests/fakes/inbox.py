@@ -233,6 +233,7 @@ class FakeInbox:
         until: datetime | None = None,
         error: str | None = None,
         device_id: UUID | None = None,
+        verdict: str | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> list[InboxItem]:
@@ -247,8 +248,13 @@ class FakeInbox:
             and (until is None or item.received_at < until)
             and error in (None, item.last_error_code)
             and device_id in (None, item.device_id)
+            and verdict in (None, self._verdict(item))
             and (before is None or item.inbox_id < before)
         ][:limit]
+
+    def _verdict(self, item: InboxItem) -> str | None:
+        stored = self._tables.sessions.get(item.session_id or "")
+        return stored.verdict if stored and item.state is InboxState.PROCESSED else None
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
         return [item for item in self._oldest_first() if item.session_id == session_id]

@@ -62,6 +62,7 @@ class FakeSessions:
             "xp_gained": row.xp_gained,
             "rating": row.rating,
             "verdict": row.verdict,
+            "verify_reasons": list(row.verify_reasons),
             "stored_at": STORED,
             "achievements": sorted(
                 name

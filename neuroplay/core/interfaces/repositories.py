@@ -92,8 +92,8 @@ class GameSessionRepository(Protocol):
         in one statement; for the plausibility rules."""
 
     def result(self, session_id: UUID) -> Mapping[str, Any] | None:
-        """What a processed session gave: xp_gained, rating, verdict, stored_at, achievements (the
-        ids of those that it unlocked)."""
+        """What a processed session gave: xp_gained, rating, verdict, verify_reasons (what differed
+        from its trace), stored_at, achievements (the ids of those that it unlocked)."""
 
     def of_student(self, student_id: int) -> list[GameSession]:
         """All stored sessions of a student (without traces), by end and id."""
@@ -200,10 +200,12 @@ class InboxRepository(Protocol):
         until: datetime | None = None,
         error: str | None = None,
         device_id: UUID | None = None,
+        verdict: str | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> list[InboxItem]:
-        """Newest first; `before` is the inbox_id to page from."""
+        """Newest first; with `verdict` only those that were stored with it; `before` is the
+        inbox_id to page from."""
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]: ...
     def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int: ...

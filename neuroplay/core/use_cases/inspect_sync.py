@@ -115,6 +115,7 @@ class ListSync:
         until: datetime | None = None,
         error: str | None = None,
         device_id: UUID | None = None,
+        verdict: str | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> list[InboxItem]:
@@ -130,6 +131,7 @@ class ListSync:
                 until=until,
                 error=error,
                 device_id=device_id,
+                verdict=verdict,
                 before=before,
                 limit=limit,
             )

@@ -127,6 +127,7 @@ game_sessions = Table(
             "verdict = 'plausible' AND trace_hash IS NOT NULL AND verify_due_at IS NOT NULL"
         ),
     ),
+    Index("ix_game_sessions_mismatch", "session_id", postgresql_where=text("verdict = 'mismatch'")),
 )
 
 tokens = Table(

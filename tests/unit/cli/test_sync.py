@@ -257,3 +257,10 @@ def test_import_refuses_a_changed_file_and_takes_in_the_others(outbox_file, tmp_
     assert "cut.json: no JSON" in ran.err
     assert "none: cannot be read" in ran.err
     assert "1 accepted" in ran.out
+
+
+def test_a_verdict_is_one_that_exists(inbox, run):
+    ran = run("sync", "list", "--verdict", "nice")
+    assert ran.code == 2
+    assert "mismatch" in ran.err
+    assert states(run("sync", "list", "--verdict", "mismatch", "--json")) == []

@@ -38,6 +38,9 @@ SELECT 'processed', (SELECT count(*) FROM sync_inbox)
 # Both counts are answered by indexes alone: each scrape asks, and most rows are processed ones.
 
 
+_OF_VERDICT = """state = 'processed' AND session_id IN (
+    SELECT session_id FROM game_sessions WHERE verdict = %s)"""
+
 _OF_DEVICE = """student_id IN (
     SELECT student_id FROM devices WHERE device_id = %s::uuid
     UNION ALL SELECT student_id FROM tokens WHERE device_id = %s::uuid)"""
@@ -88,6 +91,7 @@ class InboxReading:
         until: datetime | None = None,
         error: str | None = None,
         device_id: UUID | None = None,
+        verdict: str | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> list[InboxItem]:
@@ -102,6 +106,7 @@ class InboxReading:
             # A device's students are few, and there is an index by student.
             (_OF_DEVICE, device),
             ("device_id = %s::uuid", device),
+            (_OF_VERDICT, verdict),
             ("inbox_id < %s", before),
         )
         conditions = [condition for condition, value in asked if value is not None]

@@ -37,3 +37,10 @@ def upgrade() -> None:
             ),
             if_not_exists=True,
         )
+        op.create_index(
+            "ix_game_sessions_mismatch",
+            "game_sessions",
+            ["session_id"],
+            postgresql_where=sa.text("verdict = 'mismatch'"),
+            if_not_exists=True,
+        )
