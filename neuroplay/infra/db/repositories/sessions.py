@@ -183,7 +183,8 @@ class SqlGameSessionRepository:
         row = self._connection.exec_driver_sql(
             "SELECT xp_gained, rating, verdict, verify_reasons, stored_at, "
             "  ARRAY(SELECT achievement_id FROM student_achievements a "
-            "  WHERE a.student_id = s.student_id AND a.session_id = s.session_id::text ORDER BY 1) AS achievements "
+            "  WHERE a.student_id = s.student_id AND a.session_id = s.session_id::text ORDER BY 1)"
+            "  AS achievements "
             "FROM game_sessions s WHERE session_id = %s::uuid",
             (str(session_id),),
         ).one_or_none()
