@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.acceptance.installation import Installation, wait_until
@@ -155,7 +157,8 @@ def test_even_a_kill_of_everything_at_once_does_not(
     player = system.sign_in(*card)
     player.play()
     for process in system.processes():
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended with its parent
+            process.kill()
     assert system.run("serve", "--detach").code == 0
     player.wait_processed(3)
 

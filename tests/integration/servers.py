@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -18,12 +18,14 @@ def hung(*pids: int) -> Iterator[None]:
     processes = [psutil.Process(pid) for pid in pids]
     stopped = [*processes, *(child for p in processes for child in p.children(recursive=True))]
     for process in stopped:
-        os.kill(process.pid, signal.SIGSTOP)
+        with suppress(ProcessLookupError):  # a child that ended just now
+            os.kill(process.pid, signal.SIGSTOP)
     try:
         yield
     finally:
         for process in stopped:
-            os.kill(process.pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGCONT)
 
 
 def postgres_pid(data: Path) -> int:
