@@ -4,6 +4,7 @@ a task a session. Verification follows in short turns while the inbox is empty."
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,8 +63,10 @@ def drain_until_empty(drain: Callable[[int], DrainReport], *, budget_s: float) -
 def record(report: DrainReport) -> None:
     """Count what a committed drain did; an empty one says nothing."""
     for item in report.items:
-        GAME_SYNCS_TOTAL.labels(game_type=item.game_type, status=item.state).inc()
         GAME_PROCESSING_TIME.labels(game_type=item.game_type).observe(item.seconds)
+    ended = Counter((item.game_type, item.state) for item in report.items)
+    for (game_type, state), items in ended.items():
+        GAME_SYNCS_TOTAL.labels(game_type=game_type, status=state).inc(items)
     for achievement_id in report.unlocked:
         ACHIEVEMENTS_UNLOCKED_TOTAL.labels(achievement_id=achievement_id).inc()
     if report.claimed:

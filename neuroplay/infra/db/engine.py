@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import psycopg2
 from psycopg2 import extensions
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -72,6 +73,7 @@ def make_engine(
         max_overflow=0,
         pool_timeout=answer_timeout_s,
         pool_use_lifo=True,
+        json_deserializer=from_json,
         connect_args=connect_args,
     )
     asking = create_engine(url, poolclass=NullPool, connect_args=connect_args)

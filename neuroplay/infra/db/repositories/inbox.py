@@ -225,7 +225,7 @@ class SqlInboxRepository(InboxReading):
                 "limit": limit,
             },
         ).all()
-        claimed = [to_item(row, tried_before=row.tried_before) for row in rows]
+        claimed = [to_item(row, tried_before=row[0]) for row in rows]
         return sorted(claimed, key=lambda item: item.inbox_id)
 
     def has_due(self, *, now: datetime) -> bool:

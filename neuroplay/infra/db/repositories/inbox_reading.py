@@ -151,27 +151,49 @@ class InboxReading:
 
 
 def to_item(row: Any, *, tried_before: bool = False) -> InboxItem:
-    """A row of COLUMNS. `next_try_at` is told only where a try failed before."""
-    state = InboxState(row.state)
-    failed_before = row.last_error_code is not None and row.leased_until is None
+    """A row that ends with COLUMNS. `next_try_at` is told only where a try failed before."""
+    # By place, not by name: a drain reads thousands of rows a second.
+    (
+        *_,
+        inbox_id,
+        session_id,
+        student_id,
+        device_id,
+        state_name,
+        payload,
+        payload_hash,
+        clock_shift_s,
+        received_at,
+        attempts,
+        due_at,
+        leased_until,
+        processed_at,
+        last_error_code,
+        last_error,
+        reasons,
+        release,
+        request_id,
+    ) = row
+    state = InboxState(state_name)
+    failed_before = last_error_code is not None and leased_until is None
     waits = state is InboxState.PENDING and failed_before
     return InboxItem(
-        inbox_id=row.inbox_id,
-        session_id=row.session_id,
-        student_id=row.student_id,
-        device_id=row.device_id,
+        inbox_id=inbox_id,
+        session_id=session_id,
+        student_id=student_id,
+        device_id=device_id,
         state=state,
-        payload=row.payload,
-        payload_hash=bytes(row.payload_hash),
-        clock_shift_s=row.clock_shift_s,
-        received_at=row.received_at,
-        attempts=row.attempts,
-        next_try_at=row.due_at if waits else None,
-        processed_at=row.processed_at,
-        last_error_code=row.last_error_code,
-        last_error=row.last_error,
-        reasons=tuple(row.reasons),
-        release=row.release,
-        request_id=row.request_id,
+        payload=payload,
+        payload_hash=bytes(payload_hash),
+        clock_shift_s=clock_shift_s,
+        received_at=received_at,
+        attempts=attempts,
+        next_try_at=due_at if waits else None,
+        processed_at=processed_at,
+        last_error_code=last_error_code,
+        last_error=last_error,
+        reasons=tuple(reasons),
+        release=release,
+        request_id=request_id,
         tried_before=tried_before,
     )
