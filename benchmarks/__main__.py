@@ -17,6 +17,7 @@ GROUPS = {
     "help": "neuroplay --help, neuroplay status",
     "page": "weight of the first page and of the game",
     "pipeline": "drain, replay, and what support asks of a big inbox",
+    "sync": "the sync route against a bare insert, 32 connections without a pause",
     "flow": "games accepted and processed at once, over HTTP",
     "offline": "delivery after an outage, and opening without a server",
     "lighthouse": "Lighthouse on the sign-in and home pages",

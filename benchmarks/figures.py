@@ -20,7 +20,9 @@ class Figure:
     name: str
     unit: str
     values: tuple[float, ...]
-    aim: float
+    aim: float | None = None
+    """None: there to compare with."""
+
     more_is_better: bool = False
 
     @property
@@ -28,7 +30,9 @@ class Figure:
         return statistics.median(self.values)
 
     @property
-    def reached(self) -> bool:
+    def reached(self) -> bool | None:
+        if self.aim is None:
+            return None
         return self.median >= self.aim if self.more_is_better else self.median <= self.aim
 
 
@@ -91,7 +95,7 @@ def show(figures: Sequence[Figure], *, as_json: bool) -> None:
             f"{min(f.values):.3g}",
             f"{max(f.values):.3g}",
             str(len(f.values)),
-            f"{sign} {f.aim:g} {f.unit}",
-            "reached" if f.reached else "MISSED",
+            "" if f.aim is None else f"{sign} {f.aim:g} {f.unit}",
+            {True: "reached", False: "MISSED", None: ""}[f.reached],
         )
     Console().print(table)

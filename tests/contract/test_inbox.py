@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -370,7 +371,15 @@ def test_items_are_counted_by_state_with_the_age_of_the_oldest(store, school):
         assert uow.inbox.counts(now=NOW) == InboxCounts(
             pending=3, invalid=1, conflict=1, oldest_pending_s=90.0
         )
-    finish(store, InboxOutcome(inbox_id=row.inbox_id, state=InboxState.PROCESSED))
+    with store() as uow:
+        uow.students.lock([school.ana])
+        student = uow.students.get(school.ana)
+        assert student is not None
+        uow.students.save(replace(student, progress=replace(student.progress, sessions=1)))
+        uow.inbox.finish(
+            [InboxOutcome(inbox_id=row.inbox_id, state=InboxState.PROCESSED)], now=NOW, release="1"
+        )
+        uow.commit()
     with store() as uow:
         assert uow.inbox.counts(now=NOW) == InboxCounts(
             pending=2, processed=1, invalid=1, conflict=1, oldest_pending_s=0.0

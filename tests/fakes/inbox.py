@@ -206,7 +206,8 @@ class FakeInbox:
         items = list(self._tables.inbox.values())
         waiting = [i.received_at for i in items if i.state is InboxState.PENDING]
         oldest = (now - min(waiting)).total_seconds() if waiting else None
-        return replace(_counted(items), oldest_pending_s=oldest)
+        processed = sum(one.progress.sessions for one in self._tables.students.values())
+        return replace(_counted(items), processed=processed, oldest_pending_s=oldest)
 
     def counts_of(self, student_id: int) -> InboxCounts:
         return _counted([i for i in self._tables.inbox.values() if i.student_id == student_id])

@@ -180,7 +180,10 @@ class InboxRepository(Protocol):
     def identify(self, inbox_id: int, session_id: UUID) -> None:
         """Give an item whose record had no readable id the one that is read now."""
 
-    def counts(self, *, now: datetime) -> InboxCounts: ...
+    def counts(self, *, now: datetime) -> InboxCounts:
+        """All items by state. `processed` is what the students' counters add up to, which is the
+        same: both are written in one transaction."""
+
     def counts_of(self, student_id: int) -> InboxCounts:
         """One student's items by state (`oldest_pending_s` is None), in one statement."""
 

@@ -20,7 +20,7 @@ from neuroplay.core.rules.storable import check_storable, storable
 from neuroplay.core.use_cases.manage_classes import find_class
 from neuroplay.core.use_cases.verify_sessions import judge_by_trace
 
-RECENT_S = 300
+RECENT_S = 60
 
 
 class SyncStatus:
