@@ -190,14 +190,23 @@ class Container:
         )
 
     def _store_figures(self) -> StoreFigures:
+        from neuroplay.infra.db.server_figures import server_figures
         from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
-        from neuroplay.infra.monitoring.backlog import ACTIVE_S, StoreFigures
+        from neuroplay.infra.monitoring.backlog import (
+            ACTIVE_S,
+            DatabaseFigures,
+            StoreFigures,
+            UnsentFigures,
+        )
 
         moment = now()
+        database = server_figures(self._check_engine)
         with SqlUnitOfWork(self._check_engine) as uow:
             return StoreFigures(
                 counts=uow.inbox.counts(now=moment),
                 active_users=uow.devices.active_students(moment - timedelta(seconds=ACTIVE_S)),
+                unsent=UnsentFigures(**uow.devices.unsent(now=moment)),
+                database=DatabaseFigures(**database),
             )
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import Metric
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from neuroplay.core.entities.sync_item import InboxCounts, InboxState
@@ -26,20 +26,47 @@ CPU_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnsentFigures:
+    """What devices said that they still hold: how many devices, how many sessions, and for how
+    many seconds the oldest of them has waited."""
+
+    devices: int = 0
+    sessions: int = 0
+    oldest_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatabaseFigures:
+    """PostgreSQL's own: connections in use and allowed on the whole server, and of this database
+    its size and the transactions since the server's statistics began."""
+
+    connections: int
+    most_connections: int
+    size_bytes: int
+    commits: int
+    rollbacks: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StoreFigures:
-    """The database's part: the inbox by state, and students seen within ACTIVE_S."""
+    """The database's part: the inbox by state, students seen within ACTIVE_S, and the rest."""
 
     counts: InboxCounts
     active_users: int
+    unsent: UnsentFigures
+    database: DatabaseFigures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueFigures:
-    """Redis's part: tasks that wait in Celery's queue, and worker processes that beat."""
+    """Redis's part: tasks that wait in Celery's queue, worker processes that beat, and Redis's own
+    memory and clients."""
 
     queue_name: str
     queued: int
     workers: int
+    memory_bytes: int
+    clients: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,17 +159,57 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
         items.add_metric([state.value], getattr(store.counts, state.value))
     return [
         items,
-        GaugeMetricFamily(
+        _gauge(
             "neuroplay_inbox_oldest_seconds",
             "How long the oldest pending session has waited; 0 where none waits",
-            value=store.counts.oldest_pending_s or 0.0,
+            store.counts.oldest_pending_s or 0.0,
         ),
-        GaugeMetricFamily(
+        _gauge(
             "neuroplay_active_users",
             "Students whose devices were in contact within five minutes",
-            value=store.active_users,
+            store.active_users,
         ),
+        _gauge(
+            "neuroplay_devices_holding",
+            "Devices that said at their last contact that they hold unsent sessions",
+            store.unsent.devices,
+        ),
+        _gauge(
+            "neuroplay_device_sessions", "Sessions that these devices hold", store.unsent.sessions
+        ),
+        _gauge(
+            "neuroplay_device_oldest_seconds",
+            "How long the oldest of these sessions has waited; 0 where none waits",
+            store.unsent.oldest_s,
+        ),
+        _gauge(
+            "neuroplay_database_connections",
+            "Connections to the PostgreSQL server",
+            store.database.connections,
+        ),
+        _gauge(
+            "neuroplay_database_connections_limit",
+            "Connections that it allows",
+            store.database.most_connections,
+        ),
+        _gauge("neuroplay_database_bytes", "Size of the database", store.database.size_bytes),
+        _transactions(store.database),
     ]
+
+
+def _transactions(database: DatabaseFigures) -> Metric:
+    counted = CounterMetricFamily(
+        "neuroplay_database_transactions",
+        "Transactions of the database since its statistics began",
+        labels=["end"],
+    )
+    counted.add_metric(["commit"], database.commits)
+    counted.add_metric(["rollback"], database.rollbacks)
+    return counted
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, what, value=value)
 
 
 def _of_redis(found: Mapping[str, Any]) -> list[Metric]:
@@ -150,7 +217,9 @@ def _of_redis(found: Mapping[str, Any]) -> list[Metric]:
     if queue is None:
         return []
     return [
-        GaugeMetricFamily("neuroplay_workers", "Worker processes that beat", value=queue.workers)
+        _gauge("neuroplay_workers", "Worker processes that beat", queue.workers),
+        _gauge("neuroplay_redis_memory_bytes", "Memory that Redis uses", queue.memory_bytes),
+        _gauge("neuroplay_redis_clients", "Connections to Redis", queue.clients),
     ]
 
 
@@ -159,14 +228,10 @@ def _of_host(found: Mapping[str, Any]) -> list[Metric]:
     if host is None:
         return []
     return [
-        GaugeMetricFamily("neuroplay_host_cpu_ratio", "CPU in use, 0 to 1", value=host.cpu),
-        GaugeMetricFamily(
-            "neuroplay_host_memory_ratio", "Memory in use, 0 to 1", value=host.memory
-        ),
-        GaugeMetricFamily(
-            "neuroplay_host_disk_ratio",
-            "Disk in use where NEUROPLAY_HOME is, 0 to 1",
-            value=host.disk,
+        _gauge("neuroplay_host_cpu_ratio", "CPU in use, 0 to 1", host.cpu),
+        _gauge("neuroplay_host_memory_ratio", "Memory in use, 0 to 1", host.memory),
+        _gauge(
+            "neuroplay_host_disk_ratio", "Disk in use where NEUROPLAY_HOME is, 0 to 1", host.disk
         ),
     ]
 
@@ -220,5 +285,15 @@ def queue_figures(redis: Redis, queue_name: str) -> QueueFigures:
     """Celery's queue is a list under its own name. Raises redis.RedisError."""
     from neuroplay.infra.redis.heartbeat import count_workers
 
-    queued: Any = redis.llen(queue_name)
-    return QueueFigures(queue_name=queue_name, queued=int(queued), workers=count_workers(redis))
+    with redis.pipeline(transaction=False) as asked:
+        asked.llen(queue_name)
+        asked.info("memory")
+        asked.info("clients")
+        queued, memory, clients = asked.execute()
+    return QueueFigures(
+        queue_name=queue_name,
+        queued=int(queued),
+        workers=count_workers(redis),
+        memory_bytes=memory["used_memory"],
+        clients=clients["connected_clients"],
+    )

@@ -18,10 +18,12 @@ from neuroplay.core.use_cases.manage_students import EraseStudent
 from neuroplay.core.use_cases.read_progress import ReadLeaderboard, ReadProgress, ReadSessions
 from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
 from neuroplay.infra.monitoring.backlog import (
+    DatabaseFigures,
     HostFigures,
     QueueFigures,
     StoreFigures,
     SystemCollector,
+    UnsentFigures,
 )
 from neuroplay.infra.monitoring.health import Health
 from tests.fakes.services import (
@@ -69,8 +71,21 @@ class FakeSystem:
     @cached_property
     def figures(self) -> Collector:
         return SystemCollector(
-            database=lambda: StoreFigures(counts=InboxCounts(pending=2), active_users=1),
-            redis=lambda: QueueFigures(queue_name="neuroplay", queued=0, workers=self.workers),
+            database=lambda: StoreFigures(
+                counts=InboxCounts(pending=2),
+                active_users=1,
+                unsent=UnsentFigures(devices=1, sessions=3, oldest_s=60.0),
+                database=DatabaseFigures(
+                    connections=3, most_connections=100, size_bytes=8, commits=5, rollbacks=1
+                ),
+            ),
+            redis=lambda: QueueFigures(
+                queue_name="neuroplay",
+                queued=0,
+                workers=self.workers,
+                memory_bytes=1_000_000,
+                clients=4,
+            ),
             host=lambda: HostFigures(cpu=0.25, memory=0.5, disk=0.75),
         )
 

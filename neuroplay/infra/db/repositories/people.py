@@ -159,6 +159,16 @@ class SqlDeviceRepository:
         )
         return [dict(row._mapping) for row in rows]
 
+    def unsent(self, *, now: datetime) -> dict[str, Any]:
+        """All that devices hold, in one row: devices, sessions, oldest_s."""
+        row = self._connection.exec_driver_sql(
+            "SELECT count(DISTINCT device_id) AS devices, COALESCE(sum(pending), 0)::bigint "
+            "  AS sessions, min(COALESCE(oldest, last_contact)) AS oldest "
+            "FROM devices WHERE pending > 0"
+        ).one()
+        oldest_s = 0.0 if row.oldest is None else max((now - row.oldest).total_seconds(), 0.0)
+        return {"devices": row.devices, "sessions": row.sessions, "oldest_s": oldest_s}
+
     def active_students(self, since: datetime) -> int:
         """How many students a device spoke for since then."""
         return int(

@@ -1,0 +1,20 @@
+"""What PostgreSQL says of itself, to any role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine
+
+_FIGURES = """
+SELECT (SELECT sum(numbackends) FROM pg_stat_database)::int AS connections,
+       current_setting('max_connections')::int AS most_connections,
+       pg_database_size(datname) AS size_bytes, xact_commit AS commits, xact_rollback AS rollbacks
+  FROM pg_stat_database WHERE datname = current_database()
+"""
+
+
+def server_figures(engine: Engine) -> dict[str, Any]:
+    """connections, most_connections, size_bytes, commits, rollbacks; in one statement."""
+    with engine.connect() as connection:
+        return dict(connection.exec_driver_sql(_FIGURES).one()._mapping)
