@@ -62,7 +62,7 @@ check-pwa: .venv/installed ## tsc, eslint, vitest
 	$(PY) pwa/npm.py run test
 
 .PHONY: test-python
-test-python: build browser ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
+test-python: build browser prometheus ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
@@ -73,6 +73,10 @@ endif
 .PHONY: browser
 browser: .venv/installed ## A Chromium for the browser tests: the machine's, else apt's, else Playwright's
 	@$(PY) tests/browser/chromium.py
+
+.PHONY: prometheus
+prometheus: .venv/installed ## Prometheus and promtool for the tests: the machine's, else Debian's
+	@$(PY) tests/prometheus/programs.py
 
 .PHONY: format
 format: .venv/installed ## Put Python code into form

@@ -1,0 +1,110 @@
+"""A real Prometheus scrapes a real NeuroPlay: every query of the dashboard and of the alerts finds
+something, and a system that is well raises no alarm."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.acceptance.installation import Installation, finished_game, wait_until
+from tests.prometheus.programs import find
+from tests.prometheus.server import Prometheus, scraping
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        find("prometheus") is None, reason="there is no Prometheus; to have it: make prometheus"
+    ),
+]
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+RULES = DEPLOY / "prometheus" / "rules.yml"
+COMPARED = re.compile(r" (?:[<>]=?|==) [\d.]+\s*$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    system = Installation(home=tmp_path_factory.mktemp("scraped") / "home")
+    system.json("serve", "--detach")
+    try:
+        yield system
+    finally:
+        system.end()
+
+
+@pytest.fixture(scope="module")
+def prometheus(
+    system: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus]:
+    """After a short load, with samples before and after it."""
+    with scraping({"neuroplay": system.port}, tmp_path_factory.mktemp("prom"), RULES) as found:
+        wait_until(lambda: found.query("neuroplay_workers >= 1"), "the first scrapes")
+        _load(system)
+        wait_until(
+            lambda: found.query('sum(neuroplay_game_syncs_total{status="processed"}) >= 20'),
+            "the load was scraped",
+        )
+        wait_until(
+            lambda: found.query("count_over_time(neuroplay_cache_hit_rate[1m]) > 6"),
+            "some more scrapes",
+        )
+        yield found
+
+
+def _load(system: Installation) -> None:
+    made = system.json("class", "create", "3A", "--students", "2")
+    code = made["class"]["code"]
+    for student in made["students"]:
+        player = system.sign_in(code, student["card_code"])
+        player.send([finished_game() for _ in range(10)])
+        player.send([{**finished_game(), "score": -1}])
+        held = {"pending": 2, "oldest": "2026-01-02T03:04:05Z"}
+        body = {"device_id": player.device_id, "sessions": [], "outbox": held}
+        assert system.post("/api/v1/gameplay/sync", body, player.token)[0] == 202
+        for path in ("/api/v1/me", "/api/v1/leaderboards/cyber_runner", "/api/v1/games"):
+            assert system.get(path, player.token)[0] == 200
+    wrong = {"class_code": code, "card_code": "0" * 10, "device_id": str(uuid4())}
+    assert system.post("/api/v1/sign-in", wrong)[0] == 401
+
+
+def dashboard_queries() -> list[str]:
+    panels = json.loads((DEPLOY / "grafana/neuroplay-dashboard.json").read_text())["panels"]
+    return [target["expr"] for panel in panels for target in panel.get("targets", ())]
+
+
+@pytest.mark.parametrize("expression", dashboard_queries())
+def test_every_query_of_the_dashboard_finds_something(
+    prometheus: Prometheus, expression: str
+) -> None:
+    assert prometheus.query(expression.replace("$__rate_interval", "1m"))
+
+
+def test_every_alert_looks_at_something_and_none_fires(prometheus: Prometheus) -> None:
+    (rules, missing) = prometheus.ask("rules")["groups"]
+    assert (rules["name"], missing["name"]) == ("neuroplay", "neuroplay-series")
+    for rule in rules["rules"]:
+        # Without their limits: all parts of each alert must see data.
+        for part in re.split(r"\band\b", rule["query"]):
+            assert prometheus.query(COMPARED.sub("", part.strip())), part
+    for rule in rules["rules"] + missing["rules"]:
+        assert rule["health"] == "ok", rule
+    firing = {one["labels"]["alertname"] for one in prometheus.ask("alerts")["alerts"]}
+    # This machine may well be busy; ten invalid sessions of thirty are what the alert is for.
+    assert firing - {"NeuroPlayHostCpu", "NeuroPlayHostMemory", "NeuroPlayHostDisk"} <= {
+        "NeuroPlayInvalidReceipts"
+    }
+
+
+def test_a_stopped_system_is_seen(system: Installation, prometheus: Prometheus) -> None:
+    def pending(alert: str) -> bool:
+        return any(
+            one["labels"]["alertname"] == alert for one in prometheus.ask("alerts")["alerts"]
+        )
+
+    system.run("stop")
+    wait_until(lambda: pending("NeuroPlayTargetDown"), "the alarm begins")

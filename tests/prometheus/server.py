@@ -1,0 +1,88 @@
+"""A real Prometheus that scrapes one NeuroPlay every half second."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.acceptance.installation import free_port, wait_until
+from tests.prometheus.programs import find
+
+SCRAPE_MS = 500
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    port: int
+
+    def ask(self, path: str, **parameters: str) -> Any:
+        """The `data` of an answer of its API."""
+        query = urllib.parse.urlencode(parameters)
+        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{query}"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return json.load(answer)["data"]
+        except urllib.error.HTTPError as error:
+            with error:
+                raise AssertionError(f"{parameters}: {error.read().decode()}") from None
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """What an instant query finds: [{"metric": labels, "value": [time, text]}]."""
+        found = self.ask("query", query=expression)["result"]
+        assert isinstance(found, list)
+        return found
+
+
+@contextmanager
+def scraping(targets: dict[str, int], folder: Path, rules: Path) -> Iterator[Prometheus]:
+    """`targets`: jobs and the ports of 127.0.0.1 where they answer."""
+    port = free_port()
+    jobs = "".join(
+        f"  - job_name: {job}\n    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
+        for job, target in targets.items()
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "prometheus.yml"
+    configuration.write_text(
+        f"global: {{scrape_interval: {SCRAPE_MS}ms, scrape_timeout: {SCRAPE_MS}ms, "
+        f"evaluation_interval: 1s}}\nrule_files: ['{rules}']\nscrape_configs:\n{jobs}"
+    )
+    program = find("prometheus")
+    assert program is not None
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [
+                program,
+                f"--config.file={configuration}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield Prometheus(_ready(process, port, folder / "log"))
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _ready(process: subprocess.Popen[bytes], port: int, log: Path) -> int:
+    def answers() -> bool:
+        assert process.poll() is None, log.read_text()[-2000:]
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=1):
+                return True
+        except OSError:
+            return False
+
+    wait_until(answers, "Prometheus is ready")
+    return port

@@ -1,0 +1,132 @@
+"""Alert rules, runbooks, dashboard and their documents agree with each other and the code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.prometheus.programs import find
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+RULES = DEPLOY / "prometheus" / "rules.yml"
+ALERT = re.compile(r"- alert: (\w+)\n(.*?)(?=\n *- alert:|\Z)", re.DOTALL)
+METRIC = re.compile(r"\bneuroplay_[a-z_]+")
+SUFFIX = re.compile(r"_(bucket|count|sum)$")
+
+
+def alerts() -> list[tuple[str, str]]:
+    """Names and bodies."""
+    return ALERT.findall(RULES.read_text())
+
+
+def value(body: str, key: str) -> str | None:
+    found = re.search(rf"^ +{key}: (.+)$", body, re.MULTILINE)
+    return found and found.group(1).strip('"')
+
+
+def documented_metrics() -> set[str]:
+    return set(re.findall(r"^\| `(neuroplay_\w+)`", (ROOT / "docs/metrics.md").read_text(), re.M))
+
+
+def panels() -> Iterator[dict[str, Any]]:
+    dashboard = json.loads((DEPLOY / "grafana/neuroplay-dashboard.json").read_text())
+    yield from dashboard["panels"]
+
+
+def metrics_of(text: str) -> set[str]:
+    names = {name for name in METRIC.findall(text) if not name.endswith("_")}
+    return {name if name in documented_metrics() else SUFFIX.sub("", name) for name in names}
+
+
+def test_every_alert_says_how_bad_it_is_what_it_is_and_what_to_do() -> None:
+    for name, body in alerts():
+        assert value(body, "severity") in {"critical", "warning"}, name
+        for annotation in ("summary", "description"):
+            assert value(body, annotation), (name, annotation)
+        runbook = ROOT / str(value(body, "runbook_url"))
+        for heading in ("**What it means.**", "**Who is affected.**", "## What to do", "**Over"):
+            assert heading in runbook.read_text(), (name, heading)
+
+
+def test_every_runbook_belongs_to_an_alert() -> None:
+    named = {str(value(body, "runbook_url")) for _, body in alerts()}
+    there = {str(path.relative_to(ROOT)) for path in (DEPLOY / "runbooks").glob("*.md")}
+    assert there == named
+
+
+def test_the_documents_table_is_the_rules() -> None:
+    row = re.compile(
+        r"^\| `(\w+)` \| .+? \| (\S+|at once) \| (\w+) \| \[.*?\]\(\.\./(.*?)\) \|$", re.M
+    )
+    documented = set(row.findall((ROOT / "docs/alerts.md").read_text()))
+    assert documented == {
+        (
+            name,
+            value(body, "for") or "at once",
+            str(value(body, "severity")),
+            str(value(body, "runbook_url")),
+        )
+        for name, body in alerts()
+    }
+
+
+def test_every_series_that_an_alert_rests_on_is_missed() -> None:
+    text = RULES.read_text()
+    missed = metrics_of("\n".join(re.findall(r"expr: absent\((.*)\)", text)))
+    rests_on = metrics_of("\n".join(b for n, b in alerts() if n != "NeuroPlaySeriesMissing"))
+    assert rests_on <= missed
+    assert 'absent(up{job="neuroplay"})' in text
+
+
+@pytest.mark.parametrize("path", ["prometheus/rules.yml", "grafana/neuroplay-dashboard.json"])
+def test_every_metric_named_is_documented(path: str) -> None:
+    used = metrics_of((DEPLOY / path).read_text())
+    assert len(used) > 5
+    assert used <= documented_metrics()
+
+
+def test_every_documented_metric_can_be_seen_on_the_dashboard() -> None:
+    shown = metrics_of("\n".join(t["expr"] for p in panels() for t in p.get("targets", ())))
+    assert documented_metrics() - shown == set()
+
+
+def test_the_dashboards_rows_read_from_the_top_down() -> None:
+    rows = [panel["title"] for panel in panels() if panel["type"] == "row"]
+    assert rows[:4] == ["Is it up", "Is it fast", "Is anything stuck", "Who is affected"]
+    ids = [panel["id"] for panel in panels()]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in alerts()}))
+def test_every_alert_is_tried_firing_and_not_firing(name: str) -> None:
+    tried = (DEPLOY / "prometheus/rules_test.yml").read_text()
+    asked = f'expr: ALERTS{{alertname="{name}",alertstate="firing"}}'
+    ends = [case.split("exp_samples:")[1].split("\n\n")[0] for case in tried.split(asked)[1:]]
+    assert any(end.strip() == "[]" for end in ends)
+    assert any("value: 1" in end for end in ends)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "config", "prometheus.yml"),
+        ("check", "rules", "rules.yml"),
+        ("test", "rules", "rules_test.yml"),
+    ],
+    ids=" ".join,
+)
+def test_promtool_finds_nothing_wrong(words: tuple[str, ...]) -> None:
+    promtool = find("promtool")
+    if promtool is None:
+        pytest.skip("there is no promtool; to have it: make prometheus")
+    done = subprocess.run(
+        [promtool, *words], cwd=DEPLOY / "prometheus", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
