@@ -64,7 +64,10 @@ def get(path: str, *, host: str | None = None, timeout_s: float = ANSWER_TIMEOUT
         opener = build_opener()
     else:  # a proxy knows nothing of this machine's own loopback
         opener = build_opener(ProxyHandler({}), HTTPSHandler(context=_trust(settings)))
-    request = Request(f"{base}{path}", headers={"Accept": "*/*"})  # noqa: S310 - http(s), see above
+    headers = {"Accept": "*/*"}
+    if settings.ops_token:
+        headers["Authorization"] = f"Bearer {settings.ops_token}"
+    request = Request(f"{base}{path}", headers=headers)  # noqa: S310 - http(s), see above
     try:
         with opener.open(request, timeout=timeout_s) as response:
             return Answer(url=base, status=response.status, text=_read(response))

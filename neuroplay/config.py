@@ -4,6 +4,7 @@ against it."""
 from __future__ import annotations
 
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -134,6 +135,28 @@ class Settings(BaseSettings):
         validation_alias="NEUROPLAY_LOG_LEVEL",
         description="Least severe log lines to keep.",
     )
+    ops_token: str = Field(
+        "",
+        repr=False,
+        validation_alias="NEUROPLAY_OPS_TOKEN",
+        description="Bearer token that /metrics and /ops ask for. Unset: /metrics is open, /ops is "
+        "there for this machine alone.",
+    )
+    worker_metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        validation_alias="NEUROPLAY_WORKER_METRICS_PORT",
+        description="Port on NEUROPLAY_HOST where a machine's workers answer /metrics; "
+        "for machines without an API. Unset: none.",
+    )
+    beat_metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        validation_alias="NEUROPLAY_BEAT_METRICS_PORT",
+        description="The same for beat, where it has a machine of its own.",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         validation_alias="NEUROPLAY_TRUSTED_PROXIES",
@@ -198,6 +221,14 @@ class Settings(BaseSettings):
     @property
     def embedded_redis(self) -> bool:
         return not self.redis_url
+
+    @property
+    def serves_loopback(self) -> bool:
+        """Whether the API listens to this machine alone."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     @property
     def runtime_dir(self) -> Path:

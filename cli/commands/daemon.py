@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -220,6 +221,10 @@ def logs(
     lines: Annotated[
         int, typer.Option("--lines", "-n", min=0, max=100_000, help="Lines of each log.")
     ] = 50,
+    grep: Annotated[
+        str | None,
+        typer.Option("--grep", metavar="PATTERN", help="Only lines that match this expression."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the end of the logs, or follow them.
@@ -231,8 +236,12 @@ def logs(
         neuroplay logs
         neuroplay logs api -n 200
         neuroplay logs -f worker
+        neuroplay logs --grep 01930d2e-7a40-7c3b-9d61-0f6b8e2c4a10
+        neuroplay logs -f api --grep '"status": 5..'
     """
     from cli.serving.logs import follow, last_lines
+
+    pattern = _pattern(grep)
 
     place = find()
     known = [n for n in (*PROGRAMS, SUPERVISOR) if (place.logs / f"{n}.log").exists()]
@@ -252,12 +261,23 @@ def logs(
         else:
             say(line if len(names) == 1 else f"{name.ljust(width)}  {line}")
 
-    for entry in last_lines(paths, lines):
+    for entry in last_lines(paths, lines, pattern):
         show(*entry)
     if following:
-        for entry in follow(paths):
-            show(*entry)
-            sys.stdout.flush()
+        for name, line in follow(paths):
+            if pattern is None or pattern.search(line):
+                show(name, line)
+                sys.stdout.flush()
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if text is None else re.compile(text)
+    except re.error as error:
+        raise usage_error(
+            f"{text} is no regular expression: {error}",
+            hint="Write a \\ before a character that is meant as it is, such as [ or (",
+        ) from None
 
 
 def _check_name(process: str | None, known: list[str]) -> None:

@@ -2,172 +2,257 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.health import ask
-from cli.errors import CommandError, cannot
+from cli.errors import CANNOT, CommandError, cannot, red_line
 from cli.reach import get
-from cli.terminal import Column, Json, duration, pairs, print_json, say, table
+from cli.terminal import (
+    Column,
+    Json,
+    duration,
+    is_terminal,
+    out,
+    pairs,
+    print_json,
+    print_json_line,
+    say,
+    table,
+)
 
-QUANTILES = (0.5, 0.95, 0.99)
+if TYPE_CHECKING:
+    from neuroplay.infra.monitoring.picture import Samples
+
+WINDOW_S = 15.0
+"""What --watch looks back on: rates over less jump about."""
+
+SPARKS = "▁▂▃▄▅▆▇█"
+SPARKS_KEPT = 40
 
 
 def metrics(
     host: Annotated[
         str | None, typer.Option("--host", metavar="URL", help="Another server to ask.")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Look again and again; Ctrl-C ends.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two looks.")
+    ] = 2.0,
     as_json: Json = False,
 ) -> None:
-    """Summarise requests, errors, the inbox and the workers of the running server.
+    """Summarise requests, games, errors, the inbox, the workers and the machine.
 
-    Counts and times are since the server started. Ends with 3 when it does not answer.
+    Counts and times are since the server started; with --watch those of the last 15 seconds, with
+    rates. Ends with 3 when the server does not answer. With --watch, --json prints a document a
+    line.
 
     Example:
         neuroplay metrics
+        neuroplay metrics --watch --every 5
         neuroplay metrics --host https://play.school.example --json
     """
-    answer = get("/metrics", host=host)
-    if answer.status != 200 or "neuroplay_" not in answer.text:
-        raise cannot(
-            f"{answer.url} has no metrics of NeuroPlay (HTTP {answer.status})",
-            hint="Check the address and NEUROPLAY_PORT",
-        )
-    summary = summarise(answer.text) | {"workers": _workers(host)}
+    from neuroplay.infra.monitoring.picture import picture
+
+    if watch:
+        _watch(host, every, as_json)
+        return
+    summary = picture(_samples(host))
     if as_json:
         print_json(summary)
     else:
         _show(summary)
 
 
-def summarise(exposition: str) -> dict[str, Any]:
-    """The Prometheus text as {"requests", "errors", "inbox", "oldest_pending_s",
-    "active_users", "syncs"}; times in milliseconds, None where nothing was measured."""
-    samples = _Samples.of(exposition)
-    return {
-        "requests": _requests(samples),
-        "errors": [
-            {
-                "error_type": labels["error_type"],
-                "component": labels["component"],
-                "count": int(value),
-            }
-            for labels, value in samples.all("neuroplay_errors_total")
-            if value
-        ],
-        "syncs": _totals(samples.all("neuroplay_game_syncs_total"), "status"),
-        "inbox": _totals(samples.all("neuroplay_inbox_items"), "state"),
-        "oldest_pending_s": samples.one("neuroplay_inbox_oldest_seconds"),
-        "active_users": samples.one("neuroplay_active_users"),
-    }
+def _samples(host: str | None) -> Samples:
+    from neuroplay.infra.monitoring.picture import Samples
+
+    answer = get("/metrics", host=host)
+    if answer.status == 401:
+        raise cannot(
+            f"{answer.url} wants another token for its metrics",
+            hint="Set NEUROPLAY_OPS_TOKEN to the server's",
+        )
+    samples = Samples()
+    if answer.status == 200:
+        try:
+            samples = Samples.parse(answer.text)
+        except ValueError:
+            samples = Samples()
+    if not any(name.startswith("neuroplay_") for name in samples.by_name):
+        raise cannot(
+            f"{answer.url} has no metrics of NeuroPlay (HTTP {answer.status})",
+            hint="Check the address and NEUROPLAY_PORT",
+        )
+    return samples
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Samples:
-    by_name: Mapping[str, list[tuple[dict[str, str], float]]] = field(default_factory=dict)
+def _watch(host: str | None, every_s: float, as_json: bool) -> None:
+    from neuroplay.infra.monitoring.picture import Window
 
-    @classmethod
-    def of(cls, exposition: str) -> _Samples:
-        from prometheus_client.parser import text_string_to_metric_families
+    window = Window(max(WINDOW_S, every_s))
+    trends = Trends()
+    with _screen(in_place=not as_json and is_terminal()) as show:
+        while True:
+            moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            try:
+                seen = window.look(_samples(host))
+            except CommandError as error:
+                if error.code != CANNOT:
+                    raise
+                if as_json:
+                    print_json_line({"at": moment, "error": error.message})
+                else:
+                    red_line(error.message)
+            else:
+                if as_json:
+                    print_json_line({"at": moment, **seen})
+                else:
+                    trends.add(seen)
+                    show(moment, seen, trends)
+            time.sleep(every_s)
 
-        found: dict[str, list[tuple[dict[str, str], float]]] = defaultdict(list)
-        for family in text_string_to_metric_families(exposition):
-            for sample in family.samples:
-                found[sample.name].append((sample.labels, sample.value))
-        return cls(by_name=found)
 
-    def all(self, name: str) -> list[tuple[dict[str, str], float]]:
-        return self.by_name.get(name, [])
+@contextmanager
+def _screen(*, in_place: bool) -> Iterator[Any]:
+    """A way to show look after look: in place on a terminal, elsewhere a line each."""
+    if not in_place:
+        yield _line
+        return
+    with out().screen(hide_cursor=True) as screen:
+        from rich.text import Text
 
-    def one(self, name: str) -> float | None:
-        values = [value for _, value in self.all(name) if not math.isnan(value)]
-        return sum(values) if values else None
+        def show(moment: str, seen: Mapping[str, Any], trends: Trends) -> None:
+            with out().capture() as captured:
+                say(f"NeuroPlay at {moment}, the last {seen['window_s'] or 0:.0f} s\n")
+                _show(seen, trends)
+            screen.update(Text.from_ansi(captured.get()))
+
+        yield show
 
 
-def _requests(samples: _Samples) -> list[dict[str, Any]]:
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: {"count": 0, "failed": 0})
-    for labels, value in samples.all("neuroplay_api_requests_total"):
-        row = counts[labels["endpoint"]]
-        row["count"] += int(value)
-        row["failed"] += int(value) if labels["status"].startswith("5") else 0
-    buckets: dict[str, dict[float, float]] = defaultdict(lambda: defaultdict(float))
-    for labels, value in samples.all("neuroplay_api_response_seconds_bucket"):
-        buckets[labels["endpoint"]][float(labels["le"])] += value
+class Trends:
+    """What the last looks saw, for sparklines."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, deque[float]] = {}
+
+    def add(self, seen: Mapping[str, Any]) -> None:
+        for name, value in _figures(seen):
+            self._kept.setdefault(name, deque(maxlen=SPARKS_KEPT)).append(value or 0.0)
+
+    def line(self, name: str) -> str:
+        return sparkline(self._kept.get(name, ()))
+
+
+def sparkline(values: Iterable[float]) -> str:
+    """A block a value, from nothing to the highest of them."""
+    values = list(values)
+    highest = max(values, default=0.0)
+    if highest <= 0:
+        return SPARKS[0] * len(values)
+    top = len(SPARKS) - 1
+    return "".join(SPARKS[round(max(value, 0.0) / highest * top)] for value in values)
+
+
+def _figures(seen: Mapping[str, Any]) -> list[tuple[str, float | None]]:
+    together = seen["all"]
     return [
-        {"endpoint": endpoint, **row}
-        | {f"p{q * 100:.0f}_ms": _milliseconds(quantile(buckets[endpoint], q)) for q in QUANTILES}
-        for endpoint, row in sorted(counts.items(), key=lambda item: -item[1]["count"])
-        if row["count"]
+        ("requests", together["per_second"]),
+        ("p95", together["p95_ms"]),
+        ("failed", together["failed_share"]),
+        ("games", sum(game["per_minute"] or 0.0 for game in seen["games"])),
+        ("pending", seen["inbox"].get("pending")),
+        ("cpu", seen["host"]["cpu"]),
+        ("memory", seen["host"]["memory"]),
     ]
 
 
-def quantile(buckets: Mapping[float, float], q: float) -> float | None:
-    """The `q` quantile in seconds of cumulative histogram `buckets` (upper bound -> count),
-    linear within a bucket; the last finite bound where it lies above; None without samples."""
-    bounds = sorted(buckets)
-    total = buckets[bounds[-1]] if bounds else 0
-    if not total:
-        return None
-    rank, lower, below = q * total, 0.0, 0.0
-    for bound in bounds:
-        if buckets[bound] >= rank:
-            if math.isinf(bound):
-                return lower
-            inside = buckets[bound] - below
-            return lower + (bound - lower) * ((rank - below) / inside if inside else 1.0)
-        lower, below = bound, buckets[bound]
-    return lower
+def _line(moment: str, seen: Mapping[str, Any], _: Trends) -> None:
+    together = seen["all"]
+    said = {
+        "requests/s": _number(together["per_second"]),
+        "p50": _ms(together["p50_ms"]),
+        "p95": _ms(together["p95_ms"]),
+        "failed": _share(together["failed_share"]),
+        "pending": _number(seen["inbox"].get("pending")),
+        "workers": _number(seen["workers"]),
+        "cpu": _share(seen["host"]["cpu"]),
+    }
+    say("  ".join((moment, *(f"{name} {value}" for name, value in said.items()))))
 
 
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds * 1000, 1)
-
-
-def _totals(samples: Iterable[tuple[dict[str, str], float]], label: str) -> dict[str, int]:
-    totals: dict[str, int] = defaultdict(int)
-    for labels, value in samples:
-        totals[labels[label]] += int(value)
-    return dict(totals)
-
-
-def _workers(host: str | None) -> str | None:
-    """What /health says of the workers; None where it says nothing."""
-    try:
-        state = ask(host)["checks"].get("celery")
-    except CommandError:
-        return None
-    return None if state is None else str(state)
-
-
-def _show(summary: Mapping[str, Any]) -> None:
-    if summary["requests"]:
+def _show(seen: Mapping[str, Any], trends: Trends | None = None) -> None:
+    if seen["requests"]:
+        heads = ("REQUESTS", "FAILED", "A SECOND", "P50 MS", "P95 MS", "P99 MS")
         table(
+            ["ENDPOINT", *(Column(name=name, right=True) for name in heads)],
             [
-                "ENDPOINT",
-                *(
-                    Column(name=name, right=True)
-                    for name in ("REQUESTS", "FAILED", "P50 MS", "P95 MS", "P99 MS")
-                ),
+                (
+                    row["endpoint"],
+                    row["count"],
+                    row["failed"],
+                    *(_number(row[name]) for name in ("per_second", "p50_ms", "p95_ms", "p99_ms")),
+                )
+                for row in seen["requests"][:12]
             ],
-            [tuple(row.values()) for row in summary["requests"]],
         )
     else:
         say("No requests yet.")
     say()
-    inbox = ", ".join(f"{count} {state}" for state, count in summary["inbox"].items() if count)
-    pairs(
-        [
-            ("inbox", inbox or "empty"),
-            ("oldest waits", duration(summary["oldest_pending_s"] or None)),
-            ("workers", summary["workers"] or "unknown"),
-            ("active users", summary["active_users"]),
-            ("errors", sum(error["count"] for error in summary["errors"])),
-        ]
+    trend = trends.line if trends else lambda _: ""
+    together = seen["all"]
+    inbox = ", ".join(f"{count} {state}" for state, count in seen["inbox"].items() if count)
+    games = ", ".join(
+        f"{game['count']} {game['game_type']}"
+        if game["per_minute"] is None
+        else f"{_number(game['per_minute'])} {game['game_type']}"
+        for game in seen["games"]
     )
-    for error in summary["errors"]:
-        say(f"  {error['count']} x {error['error_type']} in {error['component']}")
+    unsent = seen["devices"]
+    rows = [
+        ("requests a second", _number(together["per_second"]), trend("requests")),
+        ("p95", _ms(together["p95_ms"]), trend("p95")),
+        ("failed", _share(together["failed_share"]), trend("failed")),
+        (_games_name(seen), games or "none", trend("games")),
+        ("inbox", inbox or "empty", trend("pending")),
+        ("oldest waits", duration(seen["oldest_pending_s"] or None), ""),
+        ("workers", _number(seen["workers"]), ""),
+        ("children online", _number(seen["active_users"]), ""),
+        ("unsent on tablets", f"{_number(unsent['sessions'])} on {_number(unsent['holding'])}", ""),
+        ("cache hits", _share(seen["cache_hit_rate"]), ""),
+        ("cpu", _share(seen["host"]["cpu"]), trend("cpu")),
+        ("memory", _share(seen["host"]["memory"]), trend("memory")),
+        ("disk", _share(seen["host"]["disk"]), ""),
+    ]
+    pairs([(name, f"{value:<24} {line}".rstrip()) for name, value, line in rows])
+    for name, up in seen["sources"].items():
+        if not up:
+            say(f"the {name} does not answer", style={"fg": "red"})
+    for error in seen["errors"]:
+        say(f"{error['count']} x {error['error_type']} in {error['component']}")
+
+
+def _games_name(seen: Mapping[str, Any]) -> str:
+    return "games" if seen["window_s"] is None else "games a minute"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{_number(value)} ms"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value * 100:.{1 if value < 0.1 else 0}f} %"

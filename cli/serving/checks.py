@@ -4,7 +4,6 @@ port."""
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def check_https(settings: Settings, *, insecure: bool) -> str:
     """Raise CannotStart where tablets would get no https; returns a warning, or ''."""
     secure = settings.tls_cert is not None or settings.public_url.startswith("https://")
-    if secure or is_loopback(settings.host):
+    if secure or settings.serves_loopback:
         return ""
     if insecure:
         return (
@@ -30,14 +29,6 @@ def check_https(settings: Settings, *, insecure: bool) -> str:
         hint="Give --tls-cert and --tls-key, or set NEUROPLAY_PUBLIC_URL to the https address of a "
         "proxy, or add --insecure",
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host`, an address or a name, is this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def check_certificate(settings: Settings) -> None:

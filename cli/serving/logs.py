@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 LOOK_EVERY_S = 0.2
@@ -19,13 +20,15 @@ Line = tuple[str, str]
 """A program's name and one line of its log."""
 
 
-def last_lines(logs: Sequence[tuple[str, Path]], count: int) -> list[Line]:
-    """The last `count` lines of each log, in the order of the times they carry. A line without
-    a time stays behind the one before it."""
+def last_lines(
+    logs: Sequence[tuple[str, Path]], count: int, matching: re.Pattern[str] | None = None
+) -> list[Line]:
+    """The last `count` lines of each log, or of its lines that match, in the order of the times
+    they carry. A line without a time stays behind the one before it."""
     dated: list[tuple[str, str, str]] = []
     for name, path in logs:
         moment = ""
-        for line in _tail(path, count):
+        for line in _tail(path, count) if matching is None else _matching(path, count, matching):
             moment = moment_of(line) or moment
             dated.append((moment, name, line))
     dated.sort(key=lambda entry: entry[0])
@@ -56,6 +59,15 @@ def _tail(path: Path, count: int) -> list[str]:
     except OSError:
         return []
     return data.decode(errors="replace").splitlines()[-count:]
+
+
+def _matching(path: Path, count: int, pattern: re.Pattern[str]) -> Iterable[str]:
+    """A log is rotated at 10 MB: all of it is read in a moment."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return deque((line.rstrip("\n") for line in file if pattern.search(line)), count)
+    except OSError:
+        return []
 
 
 def follow(logs: Sequence[tuple[str, Path]]) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from neuroplay.api import (
     leaderboards,
     me,
     metrics,
+    ops,
     pwa,
     sign_in,
 )
@@ -54,6 +55,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     for resource in RESOURCES:
         app.register_api(resource.blueprint)
     app.register_blueprint(docs.blueprint)
+    app.register_blueprint(ops.blueprint)
     pwa.register_pwa(app, pwa_folder)
     _start_series(app)
     return app

@@ -55,7 +55,7 @@ blueprint = Blueprint("pwa", __name__)
 class AppPath(PathConverter):
     """Any path that is not the server's own: those keep their 404 and 405."""
 
-    regex = r"(?!(?:api|docs|health|metrics|openapi\.json)(?:/|$))[^/].*?"
+    regex = r"(?!(?:api|docs|health|metrics|openapi\.json|ops)(?:/|$))[^/].*?"
 
 
 def register_pwa(app: Flask, folder: Path = BUILT) -> None:
@@ -110,6 +110,11 @@ def _page() -> Response:
     if not (folder / START_PAGE).is_file():
         return Response(NOT_BUILT, 503, mimetype="text/html")
     return _file(START_PAGE)
+
+
+def built_file(name: str) -> Response:
+    """A file of the build that is no part of the app; NotFound where there is none."""
+    return _file(name)
 
 
 def _file(name: str) -> Response:

@@ -42,7 +42,7 @@ ALWAYS = (
     ),
 )
 
-POLICIES = {"pwa": APP_POLICY, "docs": DOCS_POLICY}
+POLICIES = {"pwa": APP_POLICY, "docs": DOCS_POLICY, "ops": APP_POLICY}
 
 
 def add_security_headers(app: Flask) -> None:

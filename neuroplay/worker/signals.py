@@ -36,6 +36,12 @@ def connect_signals(settings: Settings) -> None:
     def report_errors(**_: Any) -> None:
         init_sentry()
 
+    def open_worker_port(**_: Any) -> None:
+        _open_port(settings, settings.worker_metrics_port)
+
+    def open_beat_port(**_: Any) -> None:
+        _open_port(settings, settings.beat_metrics_port)
+
     def start_heartbeat(sender: Any, **_: Any) -> None:
         processes = int(getattr(sender.pool, "num_processes", 1) or 1)
         thread = threading.Thread(
@@ -52,10 +58,21 @@ def connect_signals(settings: Settings) -> None:
     setup_logging.connect(configure, weak=False)
     worker_init.connect(report_errors, weak=False)
     beat_init.connect(report_errors, weak=False)
+    beat_init.connect(open_beat_port, weak=False)
+    worker_ready.connect(open_worker_port, weak=False)
     worker_ready.connect(start_heartbeat, weak=False)
     worker_shutdown.connect(stop_heartbeat, weak=False)
     connect_own_sweep(settings)
     connect_quick_stop()
+
+
+def _open_port(settings: Settings, port: int | None) -> None:
+    if port is not None:
+        from neuroplay.bootstrap import build
+        from neuroplay.infra.monitoring.metrics_port import serve_metrics
+
+        figures = build(settings).figures
+        serve_metrics(settings.host, port, token=settings.ops_token, figures=figures)
 
 
 def _beat_until(stopped: threading.Event, settings: Settings, processes: int) -> None:

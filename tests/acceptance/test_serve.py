@@ -111,6 +111,16 @@ def test_logs_show_each_process_and_no_code(system: Installation, card: tuple[st
     assert system.run("logs", "postgres", "-n", "3").out.count("\n") == 3
 
 
+def test_logs_are_searched(system: Installation) -> None:
+    found = system.run("logs", "--grep", r"api.*\bready\b|request", "-n", "5").out.splitlines()
+    assert found
+    assert all("api" in line or "request" in line for line in found)
+    assert system.run("logs", "--grep", "no such line anywhere").out == ""
+    refused = system.run("logs", "--grep", "[")
+    assert refused.code == 2
+    assert "no regular expression" in refused.err
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_killed_process_comes_back(system: Installation, program: str) -> None:
     killed = system.status()[program]["pid"]

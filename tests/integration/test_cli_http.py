@@ -138,23 +138,54 @@ def test_watching_prints_a_document_a_line_and_ends_quietly_with_its_reader(serv
     assert said == ""
 
 
-def test_metrics_are_summed_up_with_the_workers_of_health(server, run):
-    server.answers["/health"] = 200, json.dumps(HEALTHY)
-    server.answers["/metrics"] = (
-        200,
-        (
-            "# TYPE neuroplay_api_requests_total counter\n"
-            'neuroplay_api_requests_total{method="GET",endpoint="/api/v1/me",status="200"} 4\n'
-        ),
-    )
+METRICS = """\
+# TYPE neuroplay_api_requests_total counter
+neuroplay_api_requests_total{method="GET",endpoint="/api/v1/me",status="200"} 4
+# TYPE neuroplay_workers gauge
+neuroplay_workers 3
+"""
+
+
+def test_metrics_are_summed_up(server, run):
+    server.answers["/metrics"] = 200, METRICS
 
     ran = run("metrics", "--json")
 
     assert ran.code == 0
     summary = json.loads(ran.out)
-    assert summary["workers"] == "ok (3 workers)"
+    assert summary["workers"] == 3
     assert summary["requests"][0]["count"] == 4
     assert "/api/v1/me" in run("metrics").out
+
+
+@pytest.mark.parametrize("words", [["--json"], []], ids=["json", "text"])
+def test_metrics_are_watched_line_by_line(server, words):
+    server.answers["/metrics"] = 200, METRICS
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "metrics", "--watch", "--every", "0.2", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        lines = [watching.stdout.readline() for _ in range(3)]
+        watching.stdout.close()
+        said = watching.stderr.read()
+
+    assert (watching.returncode, said) == (141, "")
+    assert all("workers" in line for line in lines), lines
+    if words:
+        assert [json.loads(line)["window_s"] is None for line in lines] == [True, False, False]
+
+
+def test_metrics_behind_a_token_say_what_is_wanted(server, run):
+    server.answers["/metrics"] = 401, "{}"
+
+    ran = run("metrics")
+
+    assert ran.code == 3
+    assert "NEUROPLAY_OPS_TOKEN" in ran.err
 
 
 def test_metrics_of_another_program_end_with_3(server, run):

@@ -34,7 +34,7 @@ registerRoute(
 
 registerRoute(
   new NavigationRoute(createHandlerBoundToURL('/index.html'), {
-    denylist: [/^\/(api|health|metrics|docs|openapi\.json)/],
+    denylist: [/^\/(api|health|metrics|docs|ops|openapi\.json)/],
   }),
 );
 

@@ -42,7 +42,9 @@ class FakeSystem:
     """What the API uses of a container, on fakes. `broken` names health's failing parts."""
 
     settings: Any = field(
-        default_factory=lambda: SimpleNamespace(app_version="2.5.0", trusted_proxies=())
+        default_factory=lambda: SimpleNamespace(
+            app_version="2.5.0", trusted_proxies=(), ops_token="", serves_loopback=True
+        )
     )
     store: FakeStore = field(default_factory=FakeStore)
     clock: FakeClock = field(default_factory=FakeClock)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from itertools import islice
 from pathlib import Path
 from threading import Timer
@@ -59,3 +60,10 @@ def test_following_goes_on_over_a_rotation_and_loses_no_line(tmp_path: Path) -> 
     found = [line for _, line in islice(follow([("api", path)]), 3)]
     timer.join()
     assert found == ["first", "second", "third"]
+
+
+def test_only_matching_lines_are_counted(tmp_path: Path) -> None:
+    log = tmp_path / "api.log"
+    log.write_text("".join(f"line {n} {'odd' if n % 2 else 'even'}\n" for n in range(100)))
+    found = last_lines([("api", log), ("gone", tmp_path / "gone.log")], 2, re.compile("odd"))
+    assert found == [("api", "line 97 odd"), ("api", "line 99 odd")]

@@ -1,0 +1,90 @@
+"""Machines that run workers or beat alone answer Prometheus on ports of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from neuroplay.infra.monitoring.metrics_port import serve_metrics
+from tests.acceptance.installation import free_port
+from tests.integration.servers import wait_until
+
+
+def scrape(port: int, token: str = "", path: str = "/metrics") -> tuple[int, str]:
+    """(status, text), or (0, "") where nothing answers."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, ""
+    except OSError:
+        return 0, ""
+
+
+@contextmanager
+def celery(environment: dict[str, str], *words: str) -> Iterator[Any]:
+    command = [sys.executable, "-m", "celery", "-A", "neuroplay.worker.app", *words]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def environment(monkeypatch, database_url, redis_url, tmp_path) -> dict[str, str]:
+    import os
+
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "NEUROPLAY_SECRET": "x" * 40,
+        "NEUROPLAY_HOME": str(tmp_path),
+        "NEUROPLAY_OPS_TOKEN": "s3cret",
+        "PROMETHEUS_MULTIPROC_DIR": str(shared),
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("NEUROPLAY_WORKER_METRICS_PORT", ("worker", "--concurrency", "1", "-Q", "neuroplay")),
+        ("NEUROPLAY_BEAT_METRICS_PORT", ("beat", "--scheduler", "celery.beat:Scheduler")),
+    ],
+)
+def test_a_worker_and_beat_answer_on_ports_of_their_own(environment, setting, words):
+    port = free_port()
+    with celery({**environment, setting: str(port)}, *words):
+        wait_until(lambda: scrape(port)[0], f"{words[0]} answers")
+        assert scrape(port)[0] == 401
+        status, text = scrape(port, "s3cret")
+        assert status == 200
+        assert 'neuroplay_inbox_items{state="pending"} 0.0' in text
+        assert "neuroplay_host_cpu_ratio" in text
+        assert scrape(port, "s3cret", "/")[0] == 404
+
+
+def test_a_port_that_is_taken_is_no_reason_to_end():
+    port = free_port()
+    first = serve_metrics("127.0.0.1", port)
+    assert first is not None
+    assert serve_metrics("127.0.0.1", port) is None
+    assert scrape(port)[0] == 200
+    first.shutdown()
+    first.server_close()
