@@ -70,7 +70,20 @@ def report(error: BaseException, *, debug: bool = False) -> int:
         traceback.print_exception(error)
     message, hint, code = describe(error)
     red_line(message, hint)
+    if is_crash(error):
+        from neuroplay.infra.monitoring.sentry import report_crash
+
+        report_crash(error, "cli")
     return code
+
+
+def is_crash(error: BaseException) -> bool:
+    """Whether nobody foresaw this error."""
+    from neuroplay.core.errors import NeuroPlayError
+
+    foreseen = (CommandError, typer.TyperException, NeuroPlayError, OSError, KeyboardInterrupt)
+    behind = getattr(getattr(error, "orig", None), "pgcode", None) in _SCHEMA_IS_BEHIND
+    return not isinstance(error, foreseen) and not behind
 
 
 def describe(error: BaseException) -> tuple[str, str, int]:

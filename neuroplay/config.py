@@ -130,6 +130,13 @@ class Settings(BaseSettings):
         validation_alias="SENTRY_DSN",
         description="Where errors are reported. Unset: nowhere.",
     )
+    sentry_traces: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        validation_alias="NEUROPLAY_SENTRY_TRACES",
+        description="Share of requests and tasks whose times are sent to Sentry, 0 to 1.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
         validation_alias="NEUROPLAY_LOG_LEVEL",

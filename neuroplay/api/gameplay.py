@@ -13,11 +13,12 @@ from flask_openapi3.models.tag import Tag
 from neuroplay.api.caller import container, signed_in
 from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
 from neuroplay.api.errors import RequestError
+from neuroplay.api.observation import note_in_log
 from neuroplay.api.request_id import current_request_id
 from neuroplay.api.schemas import SyncAnswer, SyncBatch, SyncRequest
 from neuroplay.api.wire import json_answer, read_body
 from neuroplay.core.entities.student import OutboxReport
-from neuroplay.core.entities.sync_item import Receipt
+from neuroplay.core.entities.sync_item import Receipt, ReceiptStatus
 from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL, known_game
 
 blueprint = APIBlueprint(
@@ -53,6 +54,9 @@ def sync() -> Response:
         request_id=current_request_id(),
     )
     count_receipts(asked.sessions, receipts)
+    # An invalid one's id may be any text.
+    known = [one.session_id for one in receipts if one.status is not ReceiptStatus.INVALID]
+    note_in_log(received=len(receipts), sessions=known)
     return json_answer({"receipts": [receipt_document(receipt) for receipt in receipts]}, 202)
 
 

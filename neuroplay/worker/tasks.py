@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from neuroplay.bootstrap import DRAIN_TASK, LAST, VERIFY_TASK
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from neuroplay.bootstrap import Container
-    from neuroplay.core.use_cases.drain_inbox import DrainReport
+    from neuroplay.core.use_cases.drain_inbox import DrainedItem, DrainReport
     from neuroplay.core.use_cases.verify_sessions import VerifyReport
 
 BATCH = 500
 """Rows a transaction."""
+
+MOST_IDS = 100
+"""Sessions that a log line of a drain names."""
 
 TASK_BUDGET_S = 2.0
 """A drain hands over to a new task after this time, so that a worker asked to stop stops soon."""
@@ -76,7 +79,18 @@ def record(report: DrainReport) -> None:
             processed=report.processed,
             held=report.held,
             failed=report.failed,
+            **_ids(report.items),
         )
+
+
+def _ids(items: Sequence[DrainedItem]) -> dict[str, list[str]]:
+    """The sessions of a drain, and the requests that brought them; of a big one only those that
+    did not end well, so that a backlog does not flush the logs."""
+    told = [one for one in items if len(items) <= MOST_IDS or one.state != "processed"]
+    return {
+        "sessions": [str(one.session_id) for one in told[:BATCH]],
+        "requests": sorted({one.request_id for one in told[:BATCH] if one.request_id}),
+    }
 
 
 def drain_for(container: Container, *, budget_s: float) -> Drained:

@@ -30,6 +30,9 @@ class DrainedItem:
     game_type: str
     state: str
     seconds: float
+    session_id: UUID | None = None
+    request_id: str | None = None
+    """Of the request that brought it."""
 
 
 class DrainBatch:
@@ -69,6 +72,8 @@ class DrainBatch:
                 game_type=cast("str", game_type) if known else UNKNOWN_GAME,
                 state=state.value,
                 seconds=seconds,
+                session_id=item.session_id,
+                request_id=item.request_id,
             )
         )
 

@@ -7,7 +7,7 @@ exceptions, headers, bodies, SQL, arguments and local variables never leave the 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from structlog.contextvars import get_contextvars
@@ -18,10 +18,10 @@ from neuroplay.infra.monitoring.scrubbing import REMOVED
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
-TRACED_SHARE = 0.05
-"""Share of requests and tasks that are traced."""
+UNTRACED = ("/health", "/metrics", "/ops/figures")
 
-UNTRACED = ("/health", "/metrics")
+LAST_REPORT_S = 2.0
+"""How long a command that crashed waits for its report to be sent."""
 
 EVENT_KEYS = (
     "event_id",
@@ -99,7 +99,8 @@ def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool
         auto_session_tracking=False,
         include_local_variables=False,
         max_request_body_size="never",
-        traces_sampler=traces_sampler,
+        traces_sampler=traces_sampler(settings.sentry_traces),
+        shutdown_timeout=LAST_REPORT_S,
         before_send=before_send,
         before_send_transaction=before_send_transaction,
         before_breadcrumb=before_breadcrumb,
@@ -107,14 +108,30 @@ def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool
     return True
 
 
-def traces_sampler(context: Mapping[str, Any]) -> float:
-    """Health checks and scrapes are never traced; the rest by TRACED_SHARE, or as the caller
-    decided."""
-    path = (context.get("wsgi_environ") or {}).get("PATH_INFO", "")
-    if path.startswith(UNTRACED):
-        return 0.0
-    parent = context.get("parent_sampled")
-    return TRACED_SHARE if parent is None else float(parent)
+def report_crash(error: BaseException, component: str) -> None:
+    """Send an error of a process that is about to end, where there is a DSN. Never raises, and
+    takes LAST_REPORT_S at most."""
+    with contextlib.suppress(Exception):
+        if init_sentry():
+            import sentry_sdk
+
+            with sentry_sdk.new_scope() as scope:
+                scope.set_tag("component", component)
+                sentry_sdk.capture_exception(error)
+            sentry_sdk.flush(LAST_REPORT_S)
+
+
+def traces_sampler(share: float) -> Callable[[Mapping[str, Any]], float]:
+    """Health checks and scrapes are never traced; `share` of the rest, or as the caller decided."""
+
+    def sample(context: Mapping[str, Any]) -> float:
+        path = (context.get("wsgi_environ") or {}).get("PATH_INFO", "")
+        if path.startswith(UNTRACED):
+            return 0.0
+        parent = context.get("parent_sampled")
+        return share if parent is None else float(parent)
+
+    return sample
 
 
 def before_send(event: Any, hint: Mapping[str, Any]) -> Any:

@@ -29,7 +29,10 @@ def sent() -> Iterator[list[Any]]:
             events.extend(item.payload.json for item in envelope.items if item.payload.json)
 
     settings: Any = SimpleNamespace(
-        sentry_dsn="https://key@sentry.invalid/1", app_version="2.5.0", environment="test"
+        sentry_dsn="https://key@sentry.invalid/1",
+        app_version="2.5.0",
+        environment="test",
+        sentry_traces=0.05,
     )
     assert init_sentry(settings=settings)
     client = sentry_sdk.get_client()
@@ -86,5 +89,5 @@ def test_a_log_line_is_sent_without_its_values(sent: list[Any]) -> None:
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/metrics"])
 def test_probes_and_scrapes_are_never_traced(path: str) -> None:
-    assert traces_sampler({"wsgi_environ": {"PATH_INFO": path}, "parent_sampled": True}) == 0
-    assert traces_sampler({"wsgi_environ": {"PATH_INFO": "/api/v1/me"}}) > 0
+    assert traces_sampler(0.05)({"wsgi_environ": {"PATH_INFO": path}, "parent_sampled": True}) == 0
+    assert traces_sampler(0.05)({"wsgi_environ": {"PATH_INFO": "/api/v1/me"}}) > 0
