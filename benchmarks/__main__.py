@@ -19,6 +19,7 @@ GROUPS = {
     "pipeline": "drain, replay, and what support asks of a big inbox",
     "sync": "the sync route against a bare insert, 32 connections without a pause",
     "flow": "games accepted and processed at once, over HTTP",
+    "observe": "what metrics, logs and reports cost; a scrape; the health check",
     "offline": "delivery after an outage, and opening without a server",
     "lighthouse": "Lighthouse on the sign-in and home pages",
     "verify": "rounds played again from their traces",

@@ -69,6 +69,34 @@ class System:
                 return time.perf_counter() - begun
             time.sleep(0.01)  # the resolution of the figure
 
+    def migrate(self) -> None:
+        """Bring the schema of a DATABASE_URL up to date."""
+        subprocess.run(
+            [NEUROPLAY, "db", "migrate"],
+            env=self.environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    @contextmanager
+    def running(self, module: str) -> Iterator[None]:
+        """An API alone, `python -m module`, until it is left; servers and schema are there."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            while self.get("/health/live")[0] != 200:
+                if process.poll() is not None:
+                    raise RuntimeError(f"{module} ended with {process.returncode}")
+                time.sleep(0.05)  # between two looks
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+
     def wait_until_complete(self) -> None:
         """Return when the workers run too: they may follow the API by a second or two."""
         while subprocess.run(

@@ -1,0 +1,151 @@
+"""What it costs to be seen: the sync route with metrics, logs and error reports on and off; a
+scrape; the health check of a system that is well and of one whose servers hang."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+
+from benchmarks import closed_loop
+from benchmarks.figures import Figure, repeat
+from benchmarks.sync import CONNECTIONS, requests
+from benchmarks.system import System
+from tests.integration.envelopes import receiving
+
+PROCESSES = 4
+SCRAPES = 20
+
+
+def measure(runs: int) -> list[Figure]:
+    return [*_cost(runs), *_questions(runs)]
+
+
+def _cost(runs: int) -> list[Figure]:
+    ratios, on, off = [], [], []
+    with _two_servers() as (observed, unobserved, card):
+        for run in range(runs + 1):
+            # The order changes, so that neither always comes second.
+            taken = {}
+            for server in (observed, unobserved) if run % 2 else (unobserved, observed):
+                asked = [server.signed_in(*card) for _ in range(CONNECTIONS)]
+                taken[server.port] = closed_loop.run(
+                    server.port, requests, "/api/v1/gameplay/sync", asked, status=202
+                )
+            if run:  # the first is to warm up
+                on.append(taken[observed.port].per_second)
+                off.append(taken[unobserved.port].per_second)
+                ratios.append(1 - on[-1] / off[-1])
+    return [
+        Figure(name="sync, all of it on", unit="req/s", values=tuple(on)),
+        Figure(name="sync, all of it off", unit="req/s", values=tuple(off)),
+        Figure(name="cost of being seen", unit="", aim=0.1, values=tuple(ratios)),
+    ]
+
+
+class _Server(System):
+    def signed_in(self, class_code: str, card_code: str) -> tuple[str, str]:
+        device_id = str(uuid4())
+        words = {"class_code": class_code, "card_code": card_code, "device_id": device_id}
+        status, answer = self.post("/api/v1/sign-in", words)
+        if status != 200:
+            raise RuntimeError(f"sign-in answered {status}: {answer}")
+        return answer["token"], device_id
+
+
+@contextmanager
+def _two_servers() -> Iterator[tuple[_Server, _Server, tuple[str, str]]]:
+    """Two APIs on the same PostgreSQL and Valkey, all of it on and off; and a card."""
+    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+    from neuroplay.infra.embedded.redis import EmbeddedValkey
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="npb", dir="/tmp")))
+        folder.chmod(0o755)
+        place = {"home": folder / "home", "runtime_dir": folder / "run"}
+        receiver = stack.enter_context(receiving())
+        settings = {
+            "DATABASE_URL": stack.enter_context(EmbeddedPostgres(**place).running()),
+            "REDIS_URL": stack.enter_context(EmbeddedValkey(**place).running()),
+            "NEUROPLAY_SECRET": "x" * 40,
+        }
+        servers = []
+        modules = ("neuroplay.api.server", "benchmarks.unobserved")
+        for module, more in zip(modules, ({"SENTRY_DSN": receiver.dsn}, {}), strict=True):
+            server = _Server(folder / module)
+            counts = folder / f"{module}.counts"
+            counts.mkdir()
+            server.environment |= {
+                **settings,
+                **more,
+                "NEUROPLAY_PORT": str(server.port),
+                "PROMETHEUS_MULTIPROC_DIR": str(counts),
+            }
+            servers.append(server)
+        servers[0].migrate()
+        made = servers[0].command("class", "create", "bench", "--students", "1")
+        for server, module in zip(servers, modules, strict=True):
+            stack.enter_context(server.running(module))
+        card = (made["class"]["code"], made["students"][0]["card_code"])
+        yield servers[0], servers[1], card
+
+
+def _questions(runs: int) -> list[Figure]:
+    with System.temporary() as system:
+        system.environment |= {
+            "NEUROPLAY_API_WORKERS": str(PROCESSES),
+            "NEUROPLAY_TASK_WORKERS": str(PROCESSES),
+        }
+        system.start()
+        system.wait_until_complete()
+        asked = [(one["token"], one["device_id"]) for one in system.students(CONNECTIONS)]
+        closed_loop.run(system.port, requests, "/api/v1/gameplay/sync", asked, status=202)
+        for path in ("/api/v1/me", "/api/v1/games", "/", "/nowhere", "/api/v1/me/sessions"):
+            for _ in range(40):
+                system.get(path)
+        while system.command("sync", "status")["pending"]:
+            time.sleep(0.2)  # between two looks
+        scrapes = repeat(lambda: _time_ms(system, "/metrics"), runs=SCRAPES)
+        well = repeat(lambda: _time_ms(system, "/health"), runs=SCRAPES)
+        with _standing_still(system):
+            hung = tuple(_time_ms(system, "/health") for _ in range(max(runs, 3)))
+    return [
+        Figure(
+            name=f"scrape, {PROCESSES} API and {PROCESSES} worker processes",
+            unit="ms",
+            aim=50,
+            values=scrapes,
+        ),
+        Figure(name="/health, well", unit="ms", aim=20, values=well),
+        Figure(name="/health, PostgreSQL and Redis hang", unit="ms", aim=1_200, values=hung),
+    ]
+
+
+def _time_ms(system: System, path: str) -> float:
+    begun = time.perf_counter()
+    status, _ = system.get(path)
+    if status not in {200, 503}:
+        raise RuntimeError(f"{path} answered {status}")
+    return (time.perf_counter() - begun) * 1000
+
+
+@contextmanager
+def _standing_still(system: System) -> Iterator[None]:
+    assert system.process is not None
+    children = psutil.Process(system.process.pid).children(recursive=True)
+    names = ("postgres", "valkey-server")
+    stopped = [one for one in children if one.name().startswith(names)]
+    assert len({one.name() for one in stopped}) >= 2, stopped
+    for one in stopped:
+        one.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for one in stopped:
+            one.send_signal(signal.SIGCONT)
