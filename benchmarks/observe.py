@@ -22,30 +22,43 @@ from tests.integration.envelopes import receiving
 PROCESSES = 4
 SCRAPES = 20
 
+ARMS = (
+    ("nothing noted", "benchmarks.unobserved", False),
+    ("metrics and logs", "neuroplay.api.server", False),
+    ("metrics, logs and Sentry", "neuroplay.api.server", True),
+)
+"""What is noted, the program, and whether errors are reported."""
+
 
 def measure(runs: int) -> list[Figure]:
     return [*_cost(runs), *_questions(runs)]
 
 
 def _cost(runs: int) -> list[Figure]:
-    ratios, on, off = [], [], []
-    with _two_servers() as (observed, unobserved, card):
+    taken: dict[str, list[float]] = {name: [] for name, _, _ in ARMS}
+    with _servers() as (servers, card):
         for run in range(runs + 1):
-            # The order changes, so that neither always comes second.
-            taken = {}
-            for server in (observed, unobserved) if run % 2 else (unobserved, observed):
+            # The order turns, so that none always comes first.
+            for name in [*taken][run % len(taken) :] + [*taken][: run % len(taken)]:
+                server = servers[name]
                 asked = [server.signed_in(*card) for _ in range(CONNECTIONS)]
-                taken[server.port] = closed_loop.run(
+                answers = closed_loop.run(
                     server.port, requests, "/api/v1/gameplay/sync", asked, status=202
                 )
-            if run:  # the first is to warm up
-                on.append(taken[observed.port].per_second)
-                off.append(taken[unobserved.port].per_second)
-                ratios.append(1 - on[-1] / off[-1])
+                if run:  # the first is to warm up
+                    taken[name].append(answers.per_second)
+    nothing = taken["nothing noted"]
+    costs = {
+        name: tuple(1 - one / least for one, least in zip(rates, nothing, strict=True))
+        for name, rates in taken.items()
+        if rates is not nothing
+    }
     return [
-        Figure(name="sync, all of it on", unit="req/s", values=tuple(on)),
-        Figure(name="sync, all of it off", unit="req/s", values=tuple(off)),
-        Figure(name="cost of being seen", unit="", aim=0.1, values=tuple(ratios)),
+        *(
+            Figure(name=f"sync, {name}", unit="req/s", values=tuple(rates))
+            for name, rates in taken.items()
+        ),
+        *(Figure(name=f"cost, {name}", unit="", aim=0.1, values=c) for name, c in costs.items()),
     ]
 
 
@@ -60,8 +73,8 @@ class _Server(System):
 
 
 @contextmanager
-def _two_servers() -> Iterator[tuple[_Server, _Server, tuple[str, str]]]:
-    """Two APIs on the same PostgreSQL and Valkey, all of it on and off; and a card."""
+def _servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
+    """An API for each of ARMS, on the same PostgreSQL and Valkey; and a card."""
     from neuroplay.infra.embedded.postgres import EmbeddedPostgres
     from neuroplay.infra.embedded.redis import EmbeddedValkey
 
@@ -75,25 +88,22 @@ def _two_servers() -> Iterator[tuple[_Server, _Server, tuple[str, str]]]:
             "REDIS_URL": stack.enter_context(EmbeddedValkey(**place).running()),
             "NEUROPLAY_SECRET": "x" * 40,
         }
-        servers = []
-        modules = ("neuroplay.api.server", "benchmarks.unobserved")
-        for module, more in zip(modules, ({"SENTRY_DSN": receiver.dsn}, {}), strict=True):
-            server = _Server(folder / module)
-            counts = folder / f"{module}.counts"
+        servers: dict[str, _Server] = {}
+        for number, (name, module, reports) in enumerate(ARMS):
+            server = servers[name] = _Server(folder / str(number))
+            counts = folder / f"{number}.counts"
             counts.mkdir()
             server.environment |= {
                 **settings,
-                **more,
                 "NEUROPLAY_PORT": str(server.port),
                 "PROMETHEUS_MULTIPROC_DIR": str(counts),
+                "SENTRY_DSN": receiver.dsn if reports else "",
             }
-            servers.append(server)
-        servers[0].migrate()
-        made = servers[0].command("class", "create", "bench", "--students", "1")
-        for server, module in zip(servers, modules, strict=True):
+            if not number:
+                server.migrate()
             stack.enter_context(server.running(module))
-        card = (made["class"]["code"], made["students"][0]["card_code"])
-        yield servers[0], servers[1], card
+        made = next(iter(servers.values())).command("class", "create", "bench", "--students", "1")
+        yield servers, (made["class"]["code"], made["students"][0]["card_code"])
 
 
 def _questions(runs: int) -> list[Figure]:

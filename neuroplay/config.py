@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         description="Where errors are reported. Unset: nowhere.",
     )
     sentry_traces: float = Field(
-        0.05,
+        0.0,
         ge=0,
         le=1,
         validation_alias="NEUROPLAY_SENTRY_TRACES",

@@ -99,7 +99,8 @@ def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool
         auto_session_tracking=False,
         include_local_variables=False,
         max_request_body_size="never",
-        traces_sampler=traces_sampler(settings.sentry_traces),
+        # Where nothing is traced, no span is made: they cost a request a quarter of a millisecond.
+        traces_sampler=traces_sampler(settings.sentry_traces) if settings.sentry_traces else None,
         shutdown_timeout=LAST_REPORT_S,
         before_send=before_send,
         before_send_transaction=before_send_transaction,
