@@ -114,7 +114,7 @@ def test_restarts_let_no_counter_fall_and_no_file_pile_up(system: Installation) 
     _load(system)
     before, kept = counts(), files()
     assert sum(before.values()) > 20
-    assert kept > 4
+    assert kept >= 2
     for _ in range(3):
         for name in ("api", "worker"):
             assert system.run("restart", name).code == 0
