@@ -243,8 +243,9 @@ class Container:
     @cached_property
     def authenticate(self) -> Authenticate:
         from neuroplay.core.use_cases.sign_in import Authenticate
+        from neuroplay.infra.memory import ShortMemory
 
-        return Authenticate(uow=self.uow, secrets=self.secrets, cache=self.cache)
+        return Authenticate(uow=self.uow, secrets=self.secrets, cache=ShortMemory(self.cache))
 
     @cached_property
     def accept_sync(self) -> AcceptSync:

@@ -318,8 +318,14 @@ def test_a_report_for_an_erased_student_is_not_found(store, school):
     with store() as uow:
         uow.students.erase(school.ana)
         uow.commit()
-    with store() as uow, pytest.raises(NotFound):
-        uow.devices.report(school.principal(), None, now=NOW)
+
+    def report() -> None:
+        with store() as uow:
+            uow.devices.report(school.principal(), None, now=NOW)
+            uow.commit()
+
+    with pytest.raises(NotFound):
+        report()
 
 
 def test_an_erased_student_is_nowhere_and_its_token_is_a_tombstone(store, school):

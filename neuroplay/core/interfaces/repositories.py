@@ -241,7 +241,8 @@ class TokenRecord(Protocol):
 
 class DeviceRepository(Protocol):
     def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
-        """Last contact and what the device still holds of this student."""
+        """Last contact and what the device still holds of this student. That the student does
+        not exist may be said later, by what follows in the unit of work or by its commit."""
 
     def holding(self) -> list[Mapping[str, Any]]:
         """Devices with unsent sessions, oldest first: device_id, student_id, nickname,

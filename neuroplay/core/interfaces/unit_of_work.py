@@ -45,7 +45,9 @@ class UnitOfWork(Protocol):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None: ...
-    def commit(self) -> None: ...
+    def commit(self) -> None:
+        """Keep everything. Raises NotFound where a student of it is gone."""
+
     def rollback(self) -> None: ...
 
 

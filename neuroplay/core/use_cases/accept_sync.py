@@ -70,15 +70,15 @@ class AcceptSync:
         receipts: list[Receipt] = []
         with self._uow() as uow:
             try:
+                if contact:
+                    uow.devices.report(principal, outbox, now=received_at)
                 if items:
                     receipts = uow.inbox.insert(
                         principal, items, received_at=received_at, request_id=request_id
                     )
-                if contact:
-                    uow.devices.report(principal, outbox, now=received_at)
+                uow.commit()
             except NotFound as error:
                 raise Refused("this student was erased", code="student_erased") from error
-            uow.commit()
         if items:
             self._wake_up()
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]

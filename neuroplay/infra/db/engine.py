@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.hang import Hang, WatchedPool
+from neuroplay.infra.db.one_trip import OneTripConnection
 
 ANSWER_TIMEOUT_S = 4.0
 """Longest wait for one answer in a process that serves requests."""
@@ -39,7 +40,7 @@ class AnswerTimeout(psycopg2.OperationalError):
     """The server did not answer within the connection's deadline; the connection is lost."""
 
 
-class DeadlineConnection(extensions.connection):
+class DeadlineConnection(OneTripConnection):
     """A connection that carries how long one answer may take, in seconds."""
 
     answer_timeout_s = PATIENT_TIMEOUT_S

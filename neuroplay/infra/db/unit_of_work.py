@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from neuroplay.core.errors import StoreUnavailable
+from neuroplay.core.errors import NotFound, StoreUnavailable
 from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
 from neuroplay.infra.db.repositories.people import (
     SqlAuditRepository,
@@ -70,7 +72,16 @@ class SqlUnitOfWork:
         self.students.flush()
         self.sessions.flush()
         self.achievements.flush()
-        self._open.commit()
+        connection = self._open
+        # SQLAlchemy knows of no transaction where all was sent ahead, and would not commit.
+        if not connection.in_transaction():
+            connection.begin()
+        try:
+            connection.commit()
+        except IntegrityError as error:
+            if isinstance(error.orig, pg.ForeignKeyViolation):
+                raise NotFound("no such student") from error
+            raise
 
     def rollback(self) -> None:
         self.students.forget()

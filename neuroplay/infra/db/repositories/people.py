@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from psycopg2 import errors as pg
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass
-from neuroplay.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from neuroplay.infra.db.one_trip import OneTripConnection
 
 _CLASS = "class_id, name, code, leaderboard_enabled, created_at"
 
@@ -128,27 +128,22 @@ class SqlDeviceRepository:
         self._connection = connection
 
     def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
-        told = outbox is not None
-        try:
-            self._connection.exec_driver_sql(
-                "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
-                "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
-                "ON CONFLICT (device_id, student_id) DO UPDATE SET last_contact = %(now)s, "
-                "  pending = CASE WHEN %(told)s THEN excluded.pending ELSE d.pending END, "
-                "  oldest = CASE WHEN %(told)s THEN excluded.oldest ELSE d.oldest END",
-                {
-                    "device": str(principal.device_id),
-                    "student": principal.student_id,
-                    "now": now,
-                    "told": told,
-                    "pending": outbox.pending if outbox else 0,
-                    "oldest": outbox.oldest if outbox else None,
-                },
-            )
-        except IntegrityError as error:
-            if isinstance(error.orig, pg.ForeignKeyViolation):
-                raise NotFound("no such student") from error
-            raise
+        driver = cast("OneTripConnection", self._connection.connection.dbapi_connection)
+        driver.send_ahead(
+            "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
+            "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
+            "ON CONFLICT (device_id, student_id) DO UPDATE SET last_contact = %(now)s, "
+            "  pending = CASE WHEN %(told)s THEN excluded.pending ELSE d.pending END, "
+            "  oldest = CASE WHEN %(told)s THEN excluded.oldest ELSE d.oldest END",
+            {
+                "device": str(principal.device_id),
+                "student": principal.student_id,
+                "now": now,
+                "told": outbox is not None,
+                "pending": outbox.pending if outbox else 0,
+                "oldest": outbox.oldest if outbox else None,
+            },
+        )
 
     def holding(self) -> list[Mapping[str, Any]]:
         rows = self._connection.exec_driver_sql(
