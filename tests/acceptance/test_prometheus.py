@@ -82,7 +82,9 @@ def dashboard_queries() -> list[str]:
 def test_every_query_of_the_dashboard_finds_something(
     prometheus: Prometheus, expression: str
 ) -> None:
-    assert prometheus.query(expression.replace("$__rate_interval", "1m"))
+    query = expression.replace("$__rate_interval", "1m")
+    # A source that was late on a busy machine is missing from that one scrape.
+    wait_until(lambda: prometheus.query(query), f"{query} finds something")
 
 
 def test_every_alert_looks_at_something_and_none_fires(prometheus: Prometheus) -> None:
@@ -91,9 +93,19 @@ def test_every_alert_looks_at_something_and_none_fires(prometheus: Prometheus) -
     for rule in rules["rules"]:
         # Without their limits: all parts of each alert must see data.
         for part in re.split(r"\band\b", rule["query"]):
-            assert prometheus.query(COMPARED.sub("", part.strip())), part
-    for rule in rules["rules"] + missing["rules"]:
-        assert rule["health"] == "ok", rule
+            query = COMPARED.sub("", part.strip())
+            wait_until(lambda query=query: prometheus.query(query), f"{query} finds something")
+    wait_until(
+        lambda: (
+            {
+                rule["health"]
+                for group in prometheus.ask("rules")["groups"]
+                for rule in group["rules"]
+            }
+            == {"ok"}
+        ),
+        "every rule was evaluated",
+    )
     firing = {one["labels"]["alertname"] for one in prometheus.ask("alerts")["alerts"]}
     # This machine may well be busy; ten invalid sessions of thirty are what the alert is for.
     assert firing - {"NeuroPlayHostCpu", "NeuroPlayHostMemory", "NeuroPlayHostDisk"} <= {

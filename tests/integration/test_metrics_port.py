@@ -73,10 +73,9 @@ def test_a_worker_and_beat_answer_on_ports_of_their_own(environment, setting, wo
     with celery({**environment, setting: str(port)}, *words):
         wait_until(lambda: scrape(port)[0], f"{words[0]} answers")
         assert scrape(port)[0] == 401
-        status, text = scrape(port, "s3cret")
-        assert status == 200
-        assert 'neuroplay_inbox_items{state="pending"} 0.0' in text
-        assert "neuroplay_host_cpu_ratio" in text
+        # A source that is late on a busy machine is left out of a scrape.
+        for series in ('neuroplay_inbox_items{state="pending"} 0.0', "neuroplay_host_cpu_ratio"):
+            wait_until(lambda series=series: series in scrape(port, "s3cret")[1], series)
         assert scrape(port, "s3cret", "/")[0] == 404
 
 
