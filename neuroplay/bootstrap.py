@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases.manage_classes import (
         ClassCards,
         CreateClass,
+        EraseClass,
         ImportRoster,
         ListClasses,
     )
@@ -371,6 +372,12 @@ class Container:
         from neuroplay.core.use_cases.manage_classes import ClassCards
 
         return ClassCards(uow=self.uow, secrets=self.secrets)
+
+    @cached_property
+    def erase_class(self) -> EraseClass:
+        from neuroplay.core.use_cases.manage_classes import EraseClass
+
+        return EraseClass(uow=self.uow, clock=now)
 
     @cached_property
     def list_students(self) -> ListStudents:

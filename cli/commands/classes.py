@@ -15,7 +15,19 @@ from cli.lazy import App
 from cli.operator import operator
 from cli.reach import system
 from cli.roster import roster_text
-from cli.terminal import Column, Json, note, print_json, say, table
+from cli.terminal import (
+    Column,
+    Json,
+    Yes,
+    confirm,
+    note,
+    pairs,
+    plain,
+    print_json,
+    progress,
+    say,
+    table,
+)
 
 if TYPE_CHECKING:
     from neuroplay.core.use_cases.manage_classes import CreatedClass
@@ -189,6 +201,33 @@ def cards(
         )
     else:
         say(f"{len(sheet)} cards in {target}. Open it in a browser and print it.")
+
+
+@app.command()
+def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
+    """Erase a class and all its students everywhere, for good.
+
+    Asks first, or takes --yes. What holds for `student erase` holds for each of them. What was
+    interrupted can be done again.
+
+    Example:
+        neuroplay class erase 3A
+    """
+    with system() as container:
+        found = container.class_cards.execute(class_ref)
+        name, count = plain(found.school_class.name), len(found.students)
+        confirm(f"Erase class {name} for good, with its {count} students?", yes=yes)
+        with progress(f"Erasing class {name}", total=count) as step:
+            removed = dict(
+                container.erase_class.execute(
+                    str(found.school_class.code), who=operator(), told=step
+                )
+            )
+    if as_json:
+        print_json({**_class_json(found), "students": count, "removed": removed})
+    else:
+        say(f"Class {name} is erased, with its {count} students.")
+        pairs(removed.items())
 
 
 def _language(name: str) -> str:

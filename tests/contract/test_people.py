@@ -391,3 +391,13 @@ def test_restated_progress_is_all_that_is_stored(store, school):
         found = uow.students.get(school.ana).progress
         assert (found.xp, found.sessions, found.games) == (50, 1, games)
         assert found.achievements == {"climber": NOW, "explorer": later}
+
+
+def test_a_class_without_students_is_removed(store, school):
+    with store() as uow:
+        empty = uow.classes.add("3B", "B3B3B")
+        uow.classes.remove(empty.class_id)
+        uow.commit()
+    with store() as uow:
+        assert uow.classes.get(empty.class_id) is None
+        assert uow.classes.get(school.class_id) is not None

@@ -126,6 +126,9 @@ class FakeClasses:
     def by_code(self, code: str) -> SchoolClass | None:
         return next((c for c in self._tables.classes.values() if c.code == code), None)
 
+    def remove(self, class_id: int) -> None:
+        self._tables.classes.pop(class_id, None)
+
     def by_name(self, name: str) -> list[SchoolClass]:
         return [c for c in self._tables.classes.values() if c.name == name]
 

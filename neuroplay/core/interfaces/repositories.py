@@ -63,6 +63,9 @@ class ClassRepository(Protocol):
     def all(self) -> list[tuple[SchoolClass, int]]:
         """Every class with its number of students, by name."""
 
+    def remove(self, class_id: int) -> None:
+        """Remove a class that has no students."""
+
 
 class GameSessionRepository(Protocol):
     def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:

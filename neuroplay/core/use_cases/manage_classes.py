@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets as stdlib_secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -24,6 +24,7 @@ from neuroplay.core.rules.roster import (
 
 LONGEST_CLASS_NAME = 60
 _CODE_TRIES = 20
+_ERASED_AT_ONCE = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +157,50 @@ class ListClasses:
     def execute(self) -> list[tuple[SchoolClass, int]]:
         with self._uow() as uow:
             return uow.classes.all()
+
+
+class EraseClass:
+    """Removes a class with all its students, as EraseStudent does for one."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(
+        self,
+        class_ref: str,
+        *,
+        who: str = "operator",
+        told: Callable[[int], None] = lambda _: None,
+    ) -> Mapping[str, int]:
+        """Rows removed by table; `told` hears how many students are gone so far.
+
+        Works a few students at a time, so that nobody else waits for long; what is interrupted
+        can be done again. Raises NotFound, Refused(code="ambiguous_class").
+        """
+        with self._uow() as uow:
+            school_class = find_class(uow, class_ref)
+            ids = [student.student_id for student in uow.students.by_class(school_class.class_id)]
+        removed: Counter[str] = Counter()
+        for start in range(0, len(ids), _ERASED_AT_ONCE):
+            some = sorted(ids[start : start + _ERASED_AT_ONCE])
+            with self._uow() as uow:
+                uow.students.lock(some)
+                for student_id in some:
+                    removed.update(uow.students.erase(student_id))
+                uow.commit()
+            told(start + len(some))
+        with self._uow() as uow:
+            uow.classes.remove(school_class.class_id)
+            uow.audit.add(
+                who=who,
+                what="class erased",
+                target=f"class {school_class.class_id}",
+                details={"students": len(ids), "rows": removed.total()},
+                now=self._clock(),
+            )
+            uow.commit()
+        return removed
 
 
 class ClassCards:

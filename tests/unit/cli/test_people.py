@@ -221,3 +221,24 @@ def test_a_store_that_is_away_ends_with_3_and_says_how_to_start(store, run, monk
         assert ran.code == 3
         assert ran.out == ""
         assert "Run: neuroplay serve" in ran.err
+
+
+def test_a_class_is_erased_with_all_its_students_and_nobody_else(store, run, class_3a):
+    run("class", "create", "3B", "--names", "Caio")
+
+    ran = run("class", "erase", "3A", "--yes", "--json")
+
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert told["class"] == class_3a["class"]
+    assert (told["students"], told["removed"]["students"]) == (2, 2)
+    assert [student.nickname for student in store.tables.students.values()] == ["Caio"]
+    assert [one.name for one in store.tables.classes.values()] == ["3B"]
+
+
+def test_erasing_a_class_asks(store, run, class_3a):
+    ran = run("class", "erase", "3A")
+
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert len(store.tables.students) == 2

@@ -9,6 +9,7 @@ from neuroplay.core.errors import NotFound, Refused, RosterRefused
 from neuroplay.core.rules.codes import normalise_code
 from neuroplay.core.use_cases.manage_classes import (
     ClassCards,
+    EraseClass,
     CreateClass,
     ImportRoster,
     ListClasses,
@@ -138,3 +139,36 @@ def test_classes_are_listed_with_their_size() -> None:
     create(school).execute("1B", 3)
     found = ListClasses(uow=school.store).execute()
     assert [(c.name, count) for c, count in found] == [("1B", 3), ("3A", 2)]
+
+
+def test_an_erased_class_is_gone_and_the_audit_says_so() -> None:
+    school = School()
+    made = create(school).execute("1B", 45)
+    heard: list[int] = []
+    erase = EraseClass(uow=school.store, clock=school.clock)
+    removed = erase.execute("1B", who="eva", told=heard.append)
+    assert removed["students"] == 45
+    assert heard == [20, 40, 45]
+    tables = school.store.tables
+    assert {one.name for one in tables.classes.values()} == {"3A"}
+    assert len(tables.students) == 2
+    last = tables.audit[-1]
+    assert (last["who"], last["what"]) == ("eva", "class erased")
+    assert last["target"] == f"class {made.school_class.class_id}"
+    with pytest.raises(NotFound):
+        erase.execute("1B")
+
+
+def test_a_class_that_was_erased_halfway_can_be_erased_again() -> None:
+    school = School()
+    create(school).execute("1B", 45)
+    erase = EraseClass(uow=school.store, clock=school.clock)
+
+    def stop(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        erase.execute("1B", told=stop)
+    assert len(school.store.tables.students) == 2 + 25
+    erase.execute("1B")
+    assert len(school.store.tables.students) == 2

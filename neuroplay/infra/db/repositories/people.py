@@ -60,6 +60,9 @@ class SqlClassRepository:
             found.append((SchoolClass(**columns), students))
         return found
 
+    def remove(self, class_id: int) -> None:
+        self._connection.exec_driver_sql("DELETE FROM classes WHERE class_id = %s", (class_id,))
+
     def _where(self, condition: str, value: Any) -> list[SchoolClass]:
         rows = self._connection.exec_driver_sql(
             f"SELECT {_CLASS} FROM classes WHERE {condition} ORDER BY class_id",  # noqa: S608
