@@ -37,7 +37,7 @@ build: .venv/installed $(PWA_BUILT) ## The virtual environment and the PWA
 	@echo "Installing the locked Python dependencies ..."
 	@$(PY) -m pip install -q --require-hashes -r requirements.lock
 	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
-	@$(PY) -m compileall -q neuroplay cli
+	@$(PY) -m compileall -q neuroplay cli loadprofiles
 	@touch $@
 
 $(PWA_BUILT): .venv/installed $(PWA_SOURCES)

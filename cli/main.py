@@ -54,6 +54,11 @@ COMMANDS = {
         section=PIPELINE,
         help="See where every finished game is.",
     ),
+    "loadtest": Entry(
+        target="cli.commands.loadtest:app",
+        section=CARE,
+        help="Put a named load on a server, and judge it.",
+    ),
     "health": Entry(
         target="cli.commands.health:health",
         section=CARE,

@@ -9,8 +9,8 @@ from neuroplay.core.errors import NotFound, Refused, RosterRefused
 from neuroplay.core.rules.codes import normalise_code
 from neuroplay.core.use_cases.manage_classes import (
     ClassCards,
-    EraseClass,
     CreateClass,
+    EraseClass,
     ImportRoster,
     ListClasses,
     new_class_code,

@@ -1,0 +1,105 @@
+"""Locust in processes of its own, and what it tells while it runs.
+
+Locust replaces parts of Python's library at its import; nothing of it may be imported here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cli.errors import cannot
+
+LOCUSTFILE = "locustfile.py"
+LOG = "locust.log"
+LAST_LINES = 3
+
+
+def run(
+    arguments: Sequence[str],
+    out: Path,
+    hear: Callable[[dict[str, Any]], None],
+    *,
+    ops_token: str = "",
+) -> dict[str, Any] | None:
+    """Run Locust until it ends; the judged result, or None of a worker.
+
+    `hear` gets each look at the run. Ctrl-C ends the run in order and is judged too; a second one
+    ends it at once. Raises CommandError where Locust could not run.
+    """
+    import loadprofiles
+
+    reader, writer = os.pipe()
+    command = [
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        str(Path(loadprofiles.__file__).with_name(LOCUSTFILE)),
+        "--headless",
+        "--loglevel",
+        "WARNING",
+        "--live-fd",
+        str(writer),
+        "--out",
+        str(out),
+        *arguments,
+    ]
+    environment = {name: v for name, v in os.environ.items() if not name.startswith("LOCUST_")}
+    if ops_token:
+        environment["NEUROPLAY_OPS_TOKEN"] = ops_token
+    with (out / LOG).open("w") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=(writer,),
+            cwd=out,
+            env=environment,
+            start_new_session=True,
+        )
+    os.close(writer)
+    try:
+        _listen(process, reader, hear)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return _result(process.returncode, out, is_worker="--worker" in arguments)
+
+
+def _listen(
+    process: subprocess.Popen[bytes], reader: int, hear: Callable[[dict[str, Any]], None]
+) -> None:
+    asked_to_end = False
+    with os.fdopen(reader) as lines:
+        while True:
+            try:
+                for line in lines:
+                    hear(json.loads(line))
+                process.wait()
+                return
+            except KeyboardInterrupt:
+                if asked_to_end:
+                    raise
+                asked_to_end = True
+                process.send_signal(signal.SIGINT)
+
+
+def _result(code: int, out: Path, *, is_worker: bool) -> dict[str, Any] | None:
+    file = out / "result.json"
+    if file.exists():
+        found: dict[str, Any] = json.loads(file.read_text())
+        return found
+    if is_worker and code == 0:
+        return None
+    said = (out / LOG).read_text(errors="replace").strip().splitlines()[-LAST_LINES:]
+    words = " / ".join(line.removeprefix("Error: ") for line in said) or f"exit code {code}"
+    raise cannot(f"the load generator could not run: {words}", hint=f"See {out / LOG}")

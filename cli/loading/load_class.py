@@ -1,0 +1,111 @@
+"""The load class: students who exist for a load test alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.errors import CommandError, cannot
+from cli.files import write_private
+from cli.operator import operator
+from cli.reach import system
+from cli.terminal import note, progress
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+
+LARGEST = 200
+"""A class has no more students."""
+
+
+def make(container: Container, students: int) -> dict[str, Any]:
+    """A roster of new classes with `students` in all; what was made is erased where it fails."""
+    made: dict[str, Any] = {"classes": []}
+    begun = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        with progress("Making the load class", total=students) as step:
+            for start in range(0, students, LARGEST):
+                count = min(LARGEST, students - start)
+                one = container.create_class.execute(
+                    f"load test {begun} {start // LARGEST + 1}", count, who=operator()
+                )
+                made["classes"].append(
+                    {
+                        "class": {
+                            "id": one.school_class.class_id,
+                            "name": one.school_class.name,
+                            "code": one.school_class.code,
+                        },
+                        "students": [
+                            {"id": each.student.student_id, "card_code": each.card_code}
+                            for each in one.students
+                        ],
+                    }
+                )
+                step(start + count)
+    except BaseException:
+        erase(container, made)
+        raise
+    return made
+
+
+def erase(container: Container, roster: dict[str, Any]) -> int:
+    """Erase the classes of a roster that are still there; how many students went."""
+    from neuroplay.core.errors import NotFound
+
+    total = sum(len(made["students"]) for made in roster["classes"])
+    gone = 0
+    with progress("Erasing the load class", total=total) as step:
+        for made in roster["classes"]:
+            here = gone
+            try:
+                removed = container.erase_class.execute(
+                    made["class"]["code"],
+                    who=operator(),
+                    told=lambda done, here=here: step(here + done),  # type: ignore[misc]
+                )
+            except NotFound:
+                continue
+            gone += removed.get("students", 0)
+    return gone
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A roster of ours. Raises CommandError."""
+    try:
+        document = json.loads(file.read_text())
+        return {
+            "classes": [
+                {"class": {"code": str(one["class"]["code"])}, "students": list(one["students"])}
+                for one in document["classes"]
+            ]
+        }
+    except OSError as error:
+        raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
+    except (ValueError, KeyError, TypeError):
+        raise CommandError(
+            f"{file} is no roster of a load class", hint="Make one: neuroplay loadtest roster FILE"
+        ) from None
+
+
+@contextmanager
+def for_a_run(students: int, file: Path) -> Iterator[dict[str, Any]]:
+    """A load class while the block runs; its roster lies in `file` meanwhile, so that it can be
+    erased by `loadtest roster FILE --erase` should we be killed."""
+    with system() as container:
+        roster = make(container, students)
+    try:
+        write_private(file, json.dumps(roster).encode())
+        yield roster
+    finally:
+        try:
+            with system() as container:
+                erase(container, roster)
+            file.unlink(missing_ok=True)
+        except BaseException:
+            note(f"The load class is not erased. Run: neuroplay loadtest roster {file} --erase")
+            raise

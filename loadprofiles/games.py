@@ -1,0 +1,100 @@
+"""Finished games as tablets send them: plausible ones, each at its own place on the clock.
+
+A turn of a load test takes seconds where a child's takes minutes, so a student's games do not
+follow the wall clock: they are put one after the other into the past, as in an outbox of weeks.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+GAMES = ("cyber_runner",) * 5 + (
+    "signal_stop",
+    "memory_pairs",
+    "echo_sequence",
+    "number_rush",
+    "n_back_trail",
+)
+"""Half of the games are the runner; assumed."""
+
+TRACED = 1 / 60
+"""Share of the games that carry a trace to be played again. A turn here is some 60 times as quick
+as a child's, and so are the games; the traced ones come as often as children's would."""
+
+ANSWERS = 40
+KINDS = 200
+"""How many different lists of answer times are made beforehand."""
+
+# Of the children's arithmetic sessions of OpenNeuro ds001486 and ds002424, see docs/load.md.
+MEDIAN_MS, SPREAD = 790, 0.37
+
+_ROUNDS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "rounds.json").read_text())
+"""Rounds of the runner that end as their few inputs say: so few that many students may play the
+same. tests/unit/loadprofiles plays them again by the rules."""
+
+YEAR_S = 365 * 86_400
+
+
+def _answer_times() -> list[list[int]]:
+    random = Random(1)  # noqa: S311 - nobody is to guess at these
+    return [
+        [round(MEDIAN_MS * random.lognormvariate(0, SPREAD)) for _ in range(ANSWERS)]
+        for _ in range(KINDS)
+    ]
+
+
+_ANSWER_TIMES = _answer_times()
+
+
+class Player:
+    """One student's games, one after the other.
+
+    `games_ahead` says how many are expected at most, so that all of them lie in the past.
+    """
+
+    def __init__(self, random: Random, *, games_ahead: int = 1000) -> None:
+        self._random = random
+        span = games_ahead * 250 + 86_400
+        # A random year, so that another run with the same students hardly meets these times.
+        self._clock = time.time() - span - random.random() * YEAR_S
+
+    def finish_a_game(self) -> dict[str, Any]:
+        """The record of one finished game."""
+        random = self._random
+        if random.random() < TRACED:
+            played = dict(random.choice(_ROUNDS))
+            duration = played["duration"]
+        else:
+            duration = random.randint(60, 180)
+            played = {
+                "game_type": random.choice(GAMES),
+                "game_version": "1",
+                "score": random.randint(2, 5) * duration,
+                "duration": duration,
+                "accuracy": random.randint(50, 100) / 100,
+                "completed": random.random() < 0.9,
+                "metadata": {
+                    "difficulty": random.randint(1, 5),
+                    "seed": random.getrandbits(31),
+                    "reaction_times_ms": random.choice(_ANSWER_TIMES),
+                },
+            }
+        began = self._clock
+        ended = began + duration + random.randint(1, 5)
+        self._clock = ended + random.randint(10, 40)
+        return {
+            "session_id": str(UUID(int=random.getrandbits(128), version=4)),
+            "started_at": wire_time(began),
+            "ended_at": wire_time(ended),
+            "utc_offset_minutes": -180,
+            **played,
+        }
+
+
+def wire_time(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

@@ -1,0 +1,95 @@
+"""The state of one generator process: who plays here, and what was noted since the last look."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import gevent
+import psutil
+from gevent.event import Event
+
+from loadprofiles.ledger import Ledger
+from loadprofiles.profiles import DEFAULT, PROFILES, Profile
+from loadprofiles.recorder import Notes
+from loadprofiles.roster import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PULSE_S = 0.05
+"""How often the process looks whether it is late."""
+
+
+class Generator:
+    """Where the students of this process get their cards and leave what they saw.
+
+    Process `index` of `of` plays every `of`-th card of the roster.
+    """
+
+    def __init__(self) -> None:
+        self.profile: Profile = PROFILES[DEFAULT]
+        self.run_time_s = self.profile.run_time_s
+        self.cards: Sequence[Card] = ()
+        self.index, self.of = 0, 1
+        self.notes, self.ledger = Notes(), Ledger()
+        self.steady = False
+        self.ramp_is_over = Event()
+        self.users = 0
+        self._next = 0
+        self._process = psutil.Process()
+        self._cpu_s, self._looked = self._cpu_time(), time.monotonic()
+
+    def plan(self, order: Mapping[str, Any]) -> None:
+        """Take the order of a run: `profile`, `run_time_s`, `cards`, `index`, `of`."""
+        self.__init__()  # type: ignore[misc] # a run begins with nothing noted
+        self.profile = PROFILES[order["profile"]]
+        self.run_time_s = order["run_time_s"]
+        self.cards = [Card(*card) for card in order["cards"]]
+        self.index, self.of = order["index"], order["of"]
+        gevent.spawn(self._feel_the_pulse)
+
+    def next_student(self) -> tuple[int, Card] | None:
+        """A number in the roster and its card; None when there are no more."""
+        number = self._next * self.of + self.index
+        if number >= len(self.cards):
+            return None
+        self._next += 1
+        return number, self.cards[number]
+
+    @property
+    def games_ahead(self) -> int:
+        """How many games one student may finish in this run, at most."""
+        turns = self.run_time_s / self.profile.think_s[0]
+        sessions = self.profile.turns["backlog"] * self.profile.backlog[1] + 1
+        return round(turns * sessions) + self.profile.backlog[1]
+
+    def be_steady(self) -> None:
+        """The ramp is over: from now on requests count for the figures."""
+        self.steady = True
+        self.ramp_is_over.set()
+
+    def take(self) -> dict[str, Any]:
+        """What was noted since the last time, for the one who judges."""
+        cpu_s, now = self._cpu_time(), time.monotonic()
+        self.notes.cpu_s, self.notes.wall_s = cpu_s - self._cpu_s, now - self._looked
+        self._cpu_s, self._looked = cpu_s, now
+        taken = {"notes": self.notes.to_wire(), "ledger": self.ledger.take()}
+        self.notes = Notes()
+        return taken
+
+    def _cpu_time(self) -> float:
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+    def _feel_the_pulse(self) -> None:
+        """Note how much later than asked this process wakes up."""
+        while True:
+            asked = time.perf_counter() + PULSE_S
+            gevent.sleep(PULSE_S)
+            if self.steady:
+                self.notes.lateness.add(max(time.perf_counter() - asked, 0.0) * 1000)
+
+
+GENERATOR = Generator()
+"""Of this process."""

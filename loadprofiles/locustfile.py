@@ -1,0 +1,314 @@
+"""What Locust runs: the students, and a run that is judged when it ends.
+
+locust -f loadprofiles/locustfile.py --host http://127.0.0.1:5000 --users 100 --spawn-rate 10 \
+    --run-time 1m
+
+`--profile` names the profile whose students play (default: normal); users, spawn rate and run time
+are the profile's own where they are not given. Without `--roster` a load class is made, and erased
+afterwards, by the `neuroplay` command of this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gevent
+import locust.runners
+import psutil
+from locust import events
+from locust.runners import LocalRunner, MasterRunner, WorkerRunner
+
+from loadprofiles import report
+from loadprofiles.generator import GENERATOR
+from loadprofiles.profiles import DEFAULT, PROFILES
+from loadprofiles.roster import Card, read_roster
+from loadprofiles.run import Run
+from loadprofiles.server import is_this_machine
+from loadprofiles.students import Student
+from loadprofiles.verdict import JUDGED
+
+__all__ = ["Student"]
+
+DEFAULT_HOST = "http://127.0.0.1:5000"
+STOP_TIMEOUT_S = 15.0
+"""What a student may take to finish what was begun when the run stops."""
+
+LAST_REPORTS_S = 10.0
+COULD_NOT_RUN = 3
+ORDER = "neuroplay-order"
+
+locust.runners.WORKER_REPORT_INTERVAL = 1.0
+
+
+@events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
+def add_options(parser: Any) -> None:
+    options = parser.add_argument_group("NeuroPlay")
+    options.add_argument("--roster", default="", help="Cards, of: neuroplay loadtest roster")
+    options.add_argument("--out", default="", help="Folder for report.html, result.json, CSV files")
+    options.add_argument("--judge", default="all", choices=list(JUDGED))
+    options.add_argument("--chaos", default="", help="What is broken meanwhile, for the report")
+    options.add_argument("--live-fd", type=int, default=-1, help="Where to tell of the run")
+    asked = {word.partition("=")[0] for word in sys.argv[1:]}
+    if asked & {"--run-time", "-t"} and "--autostart" not in asked:
+        # A run that ends by itself needs no web page to start it on.
+        parser.set_defaults(headless=True)
+
+
+@events.init.add_listener  # type: ignore[untyped-decorator]
+def begin(environment: Any, runner: Any, **_: Any) -> None:
+    options = environment.parsed_options
+    if isinstance(runner, WorkerRunner):
+        _Worker(environment)
+        return
+    name = options.profile or DEFAULT
+    if name not in PROFILES:
+        _give_up(f"there is no profile {name!r}: it is one of {', '.join(PROFILES)}")
+    profile = PROFILES[name]
+    options.num_users = options.num_users or profile.users
+    options.spawn_rate = options.spawn_rate or profile.spawn_rate
+    if options.headless and not options.run_time:
+        options.run_time = profile.run_time_s
+    environment.host = (environment.host or DEFAULT_HOST).rstrip("/")
+    environment.stop_timeout = environment.stop_timeout or STOP_TIMEOUT_S
+    options.only_summary = True
+    _Judge(environment, runner)
+
+
+def _give_up(why: str) -> None:
+    print(f"Error: {why}", file=sys.stderr, flush=True)
+    # Locust is not up yet, and would wait for its other greenlets.
+    os._exit(COULD_NOT_RUN)
+
+
+def _noted(host: str) -> dict[str, Any]:
+    """What this process noted since the last time."""
+    return {
+        **GENERATOR.take(),
+        "beside": is_this_machine(host),
+        "memory": psutil.Process().memory_info().rss,
+    }
+
+
+class _Worker:
+    """Students of another process' run."""
+
+    def __init__(self, environment: Any) -> None:
+        self._environment = environment
+        self._beside: bool | None = None
+        runner = environment.runner
+        runner.register_message(ORDER, self._take_order)
+        environment.events.spawning_complete.add_listener(lambda **_: GENERATOR.be_steady())
+        environment.events.test_stopping.add_listener(self._stop)
+        environment.events.report_to_master.add_listener(self._report)
+        environment.events.request.add_listener(_note)
+
+    def _take_order(self, environment: Any, msg: Any, **_: Any) -> None:
+        del environment
+        GENERATOR.plan(msg.data)
+
+    def _stop(self, **_: Any) -> None:
+        GENERATOR.steady = False
+
+    def _report(self, data: dict[str, Any], **_: Any) -> None:
+        if GENERATOR.cards:
+            data["neuroplay"] = _noted(self._environment.host)
+
+
+class _Judge:
+    """The process that starts the run, hears all of it and judges."""
+
+    def __init__(self, environment: Any, runner: Any) -> None:
+        self._environment, self._runner = environment, runner
+        self._options = environment.parsed_options
+        self._run_time_s = self._options.run_time
+        # Its end is ours: Locust's own would not wait for the last reports.
+        self._options.run_time = None
+        self._run: Run | None = None
+        self._made: Path | None = None
+        self._workers: set[str] = set()
+        self._ending = False
+        self._cards = self._read_cards()
+        add = environment.events
+        add.test_start.add_listener(self._start)
+        add.spawning_complete.add_listener(self._ramp_is_over)
+        add.test_stopping.add_listener(self._stopping)
+        add.test_stop.add_listener(self._stopped)
+        add.quitting.add_listener(self._quitting)
+        if isinstance(runner, MasterRunner):
+            add.worker_report.add_listener(self._hear)
+        else:
+            add.request.add_listener(_note)
+
+    def _read_cards(self) -> list[Card]:
+        path = self._options.roster
+        try:
+            if not path:
+                path = self._make_roster()
+            cards = read_roster(Path(path).read_text())
+        except (OSError, ValueError) as error:
+            self._erase_roster()
+            _give_up(str(error))
+        if len(cards) < self._options.num_users:
+            self._erase_roster()
+            _give_up(
+                f"the roster has {len(cards)} students, and {self._options.num_users} are to play"
+            )
+        return cards
+
+    def _make_roster(self) -> str:
+        folder = Path(tempfile.mkdtemp(prefix="neuroplay-load"))
+        self._made = folder / "roster.json"
+        _command("roster", str(self._made), "--students", str(self._options.num_users))
+        return str(self._made)
+
+    def _erase_roster(self) -> None:
+        if self._made is not None and self._made.exists():
+            _command("roster", str(self._made), "--erase", "--yes")
+            self._made.unlink()
+            self._made.parent.rmdir()
+        self._made = None
+
+    def _start(self, **_: Any) -> None:
+        """Before the first student is started."""
+        options = self._options
+        profile = PROFILES[options.profile or DEFAULT]
+        order: dict[str, Any] = {
+            "profile": profile.name,
+            "run_time_s": self._run_time_s or 3600.0,
+            "cards": [tuple(card) for card in self._cards],
+        }
+        if isinstance(self._runner, MasterRunner):
+            clients = list(self._runner.clients.values())
+            for index, client in enumerate(clients):
+                self._runner.send_message(
+                    ORDER, {**order, "index": index, "of": len(clients)}, client.id
+                )
+            self._workers = {client.id for client in clients}
+        GENERATOR.plan({**order, "index": 0, "of": 1})
+        self._run = Run(
+            profile=profile,
+            users=self._runner.target_user_count or options.num_users,
+            run_time_s=self._run_time_s,
+            host=self._environment.host,
+            cards=self._cards,
+            judged=options.judge,
+            tell=_teller(options.live_fd),
+            user_count=lambda: self._runner.user_count,
+            chaos=options.chaos,
+        )
+        gevent.spawn(self._supervise, self._run)
+
+    def _supervise(self, run: Run) -> None:
+        """Hear what this process noted, and end the run in time."""
+        while run.stopped is None:
+            gevent.sleep(1.0)
+            run.hear("this", _noted(run.host))
+            if self._workers and self._workers - set(self._runner.clients):
+                run.lost_workers = len(self._workers - set(self._runner.clients))
+            if self._run_time_s and run.now >= self._run_time_s:
+                self._end()
+                return
+
+    def _ramp_is_over(self, **_: Any) -> None:
+        if self._run is not None:
+            self._run.ramp_is_over()
+        GENERATOR.be_steady()
+
+    def _stopping(self, **_: Any) -> None:
+        GENERATOR.steady = False
+        if self._run is not None:
+            self._run.stop()
+
+    def _stopped(self, **_: Any) -> None:
+        """Stopped on the web page: judge it there and then."""
+        if not self._ending and self._run is not None and not self._options.headless:
+            gevent.spawn(self._judge, self._run)
+
+    def _hear(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
+        if self._run is not None and "neuroplay" in data:
+            self._run.hear(client_id, data["neuroplay"])
+
+    def _end(self, *, interrupted: bool = False) -> None:
+        if self._ending or self._run is None:
+            return
+        self._ending = True
+        run = self._run
+        run.interrupted = interrupted
+        run.stop()
+        GENERATOR.steady = False
+        self._runner.stop()
+        self._judge(run)
+        self._runner.quit()
+
+    def _judge(self, run: Run) -> None:
+        self._await_last_reports(run)
+        run.settle()
+        result = run.result()
+        if self._options.out:
+            report.write(Path(self._options.out), result)
+        run.tell({"phase": "done", "verdict": result["verdict"], "t": run.now})
+        if self._options.live_fd < 0:
+            print(report.summary(result), flush=True)
+        self._environment.process_exit_code = report.EXIT_CODES[result["verdict"]]
+        self._erase_roster()
+
+    def _await_last_reports(self, run: Run) -> None:
+        run.hear("this", _noted(run.host))
+        if isinstance(self._runner, LocalRunner):
+            return
+        heard: set[str] = set()
+        everyone = self._workers & set(self._runner.clients)
+        self._environment.events.worker_report.add_listener(
+            lambda client_id, **_: heard.add(client_id)
+        )
+        with gevent.Timeout(LAST_REPORTS_S, False):
+            while everyone - heard:
+                gevent.sleep(0.1)
+
+    def _quitting(self, **_: Any) -> None:
+        """Locust ends; where that was not our own doing, somebody wanted it."""
+        if self._run is not None:
+            self._end(interrupted=True)
+        else:
+            self._erase_roster()
+
+
+def _note(
+    request_type: str, name: str, response_time: float, exception: Any = None, **_: Any
+) -> None:
+    error = None
+    if exception is not None:
+        why = str(exception) if type(exception).__name__ == "CatchResponseError" else ""
+        error = f"{request_type} {name}: {why or type(exception).__name__}"
+    GENERATOR.notes.request(f"{request_type} {name}", response_time, error, steady=GENERATOR.steady)
+
+
+def _teller(descriptor: int) -> Any:
+    if descriptor >= 0:
+        return partial(_tell, os.fdopen(descriptor, "w", buffering=1))
+    return report.Lines(partial(print, flush=True))
+
+
+def _tell(stream: Any, said: dict[str, Any]) -> None:
+    with suppress(OSError):  # nobody listens any more; the run goes on
+        stream.write(json.dumps(said) + "\n")
+
+
+def _command(*words: str) -> None:
+    """`neuroplay loadtest …` of this machine. Raises OSError with its own words."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "cli", "loadtest", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        raise OSError(f"no load class: {ran.stderr.strip().removeprefix('Error: ')}")

@@ -1,0 +1,120 @@
+"""The named profiles: how many students, how fast they come, how long, and what they do.
+
+Where a share or a time comes from, or that it is assumed, is said in docs/load.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+REQUESTS_OF_A_TURN = MappingProxyType(
+    {"game": 1, "home": 1, "board": 1, "open": 2, "backlog": 1, "offline": 0}
+)
+"""Requests that a turn of each kind makes when all goes well."""
+
+SCHOOL_DAY = MappingProxyType(
+    {"game": 0.62, "home": 0.16, "board": 0.08, "open": 0.06, "backlog": 0.02, "offline": 0.06}
+)
+"""How often a turn is of each kind; one request a turn on average."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """One way to load a server. Times in seconds.
+
+    `turns` are the shares of what a student does next, after a time between the two of `think_s`.
+    `comes_back_within_s` is for tablets that all were away: each sends its backlog once, at a
+    random time within that of the ramp's end, and is then played on without a network.
+    """
+
+    name: str
+    about: str
+    users: int
+    spawn_rate: float
+    run_time_s: float
+    think_s: tuple[float, float]
+    turns: Mapping[str, float] = field(default_factory=lambda: SCHOOL_DAY)
+    backlog: tuple[int, int] = (5, 60)
+    least_rps: float | None = None
+    comes_back_within_s: float | None = None
+
+
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {
+        profile.name: profile
+        for profile in (
+            Profile(
+                name="normal",
+                about="an ordinary school day",
+                users=500,
+                spawn_rate=25,
+                run_time_s=5 * 60,
+                think_s=(0.5, 1),
+                least_rps=500,
+            ),
+            Profile(
+                name="stress",
+                about="twice as many students, for longer",
+                users=1000,
+                spawn_rate=50,
+                run_time_s=10 * 60,
+                think_s=(1, 2),
+                least_rps=500,
+            ),
+            Profile(
+                name="spike",
+                about="2000 students within 20 seconds",
+                users=2000,
+                spawn_rate=100,
+                run_time_s=2 * 60,
+                think_s=(1, 3),
+                least_rps=500,
+            ),
+            Profile(
+                name="soak",
+                about="a day and a night, to see what grows",
+                users=200,
+                spawn_rate=10,
+                run_time_s=24 * 3600,
+                think_s=(1, 3),
+            ),
+            Profile(
+                name="monday",
+                about="2000 tablets come back after a weekend offline, each with a backlog",
+                users=2000,
+                spawn_rate=100,
+                run_time_s=2 * 60,
+                think_s=(1, 3),
+                comes_back_within_s=20,
+            ),
+        )
+    }
+)
+
+DEFAULT = "normal"
+
+_SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+def seconds_of(text: str) -> float:
+    """`90`, `90s`, `5m`, `1h30m` as seconds. Raises ValueError."""
+    found = _SPAN.fullmatch(text.strip().lower())
+    if not found or not any(found.groups()):
+        raise ValueError(f"{text!r} is no time: write it as 90s, 5m or 1h30m")
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    total = hours * 3600 + minutes * 60 + seconds
+    if total <= 0:
+        raise ValueError("a run takes longer than nothing")
+    return total
+
+
+def span_text(seconds: float) -> str:
+    """Seconds as `90s`, `5m`, `1h30m`."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
+    return "".join(parts) + (f"{left}s" if left or not (hours or minutes) else "")

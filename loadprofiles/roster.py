@@ -1,0 +1,40 @@
+"""Who plays: the cards of a load class, as `neuroplay loadtest roster` writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+
+class Card(NamedTuple):
+    """What a student signs in with."""
+
+    class_code: str
+    card_code: str
+
+
+def read_roster(text: str) -> list[Card]:
+    """The cards of a roster: `{"classes": [...]}` whose items are, as one alone may be, what
+    `neuroplay class create --json` prints. Raises ValueError."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"the roster is not JSON: {error}") from None
+    classes = document.get("classes", [document]) if isinstance(document, dict) else None
+    try:
+        cards = [card for made in classes or () for card in _cards(made)]
+    except (KeyError, TypeError):
+        raise ValueError(
+            "the roster is not what `neuroplay loadtest roster` writes: each class needs "
+            '"class": {"code"} and "students": [{"card_code"}]'
+        ) from None
+    if not cards:
+        raise ValueError("the roster has no students")
+    return cards
+
+
+def _cards(made: Mapping[str, Any]) -> Iterable[Card]:
+    code = made["class"]["code"]
+    for student in made["students"]:
+        yield Card(str(code), str(student["card_code"]))

@@ -1,0 +1,189 @@
+"""The verdict: thresholds on what was seen, and when a run says nothing at all.
+
+    fail   a threshold is not kept, or nothing was seen to judge it by
+    void   the run itself was no measurement: the generator, not the server, was at its limit
+    pass   neither
+
+Reasons for `void` are told first: who cannot measure cannot accuse either, but for the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from loadprofiles.profiles import Profile
+
+Status = Literal["ok", "warn", "fail", "not judged"]
+
+NEAR = 0.8
+"""A value beyond this share of its limit is worth a warning."""
+
+GENERATOR_CPU = 0.9
+LATE_MEAN_MS, LATE_P99_MS = 50.0, 250.0
+DRAINED_WITHIN_S = 60.0
+
+JUDGED = {
+    "all": frozenset({"time", "failures", "ledger"}),
+    "failures": frozenset({"failures", "ledger"}),
+    "ledger": frozenset({"ledger"}),
+}
+"""What a verdict may be asked to rest on; the rest is shown, and not judged."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """One limit. `below` is a limit that the value stays under, `above` one that it exceeds,
+    `at_most` one that it may reach."""
+
+    name: str
+    kind: Literal["time", "failures", "ledger"]
+    sense: Literal["below", "above", "at_most"]
+    limit: float
+    unit: str = ""
+    note: str = ""
+
+    def kept(self, value: float | None) -> bool:
+        if value is None:
+            return False
+        if self.sense == "below":
+            return value < self.limit
+        return value > self.limit if self.sense == "above" else value <= self.limit
+
+    def near(self, value: float) -> bool:
+        if self.sense == "above":
+            return value < self.limit / NEAR
+        return self.limit > 0 and value > self.limit * NEAR
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A threshold with the value that was seen."""
+
+    threshold: Threshold
+    value: float | None
+    status: Status
+
+    @property
+    def reason(self) -> str:
+        """Why it is not kept."""
+        limit = self.threshold
+        if self.value is None:
+            return f"{limit.name}: nothing was seen to judge it by"
+        words = {"below": "not below", "above": "not above", "at_most": "more than"}[limit.sense]
+        return f"{limit.name} is {self.value:.4g}{limit.unit}, {words} {limit.limit:g}{limit.unit}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    verdict: Literal["pass", "fail", "void"]
+    reasons: tuple[str, ...]
+    thresholds: tuple[Judged, ...]
+
+
+def thresholds_of(profile: Profile, users: int) -> list[Threshold]:
+    """The limits of a run of `users` students. With fewer students than the profile has, fewer
+    requests a second are asked for, in proportion."""
+    limits = []
+    if profile.least_rps is not None:
+        share = min(users / profile.users, 1.0)
+        limits.append(
+            Threshold(
+                name="rps",
+                kind="time",
+                sense="above",
+                limit=profile.least_rps * share,
+                unit="/s",
+                note="" if share == 1 else f"{profile.least_rps:g} at {profile.users} students",
+            )
+        )
+    limits += [
+        Threshold(name="failure_rate", kind="failures", sense="below", limit=0.01),
+        Threshold(name="avg_ms", kind="time", sense="below", limit=100, unit=" ms"),
+        Threshold(name="p95_ms", kind="time", sense="below", limit=500, unit=" ms"),
+        Threshold(name="p99_ms", kind="time", sense="below", limit=1000, unit=" ms"),
+        Threshold(name="cpu", kind="time", sense="below", limit=0.8),
+        Threshold(name="memory", kind="time", sense="below", limit=0.8),
+    ]
+    if profile.comes_back_within_s is None:
+        limits.append(Threshold(name="queue", kind="time", sense="below", limit=1000))
+    else:
+        limits += [
+            Threshold(
+                name="drained_s",
+                kind="time",
+                sense="at_most",
+                limit=DRAINED_WITHIN_S,
+                unit=" s",
+                note="pending at 0 after the last tablet came back",
+            ),
+            Threshold(
+                name="undelivered",
+                kind="failures",
+                sense="at_most",
+                limit=0,
+                note="tablets that still hold their backlog",
+            ),
+        ]
+    return [
+        *limits,
+        Threshold(name="lost", kind="ledger", sense="at_most", limit=0),
+        Threshold(name="counted_twice", kind="ledger", sense="at_most", limit=0),
+    ]
+
+
+def judge(
+    profile: Profile,
+    users: int,
+    figures: Mapping[str, Any],
+    *,
+    judged: str = "all",
+    void: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Verdict:
+    """The verdict on `figures` (by threshold name; None or absent: nothing was seen).
+
+    `void` are reasons why the run measured nothing; `notes` are further reasons to fail.
+    """
+    kinds = JUDGED[judged]
+    rows = []
+    for limit in thresholds_of(profile, users):
+        value = figures.get(limit.name)
+        if limit.kind not in kinds:
+            status: Status = "not judged"
+        elif not limit.kept(value):
+            status = "fail"
+        else:
+            status = "warn" if value is not None and limit.near(value) else "ok"
+        rows.append(Judged(threshold=limit, value=value, status=status))
+    failed = [row.reason for row in rows if row.status == "fail"] + list(notes)
+    broken = any(
+        row.status == "fail" and row.threshold.kind == "ledger" and row.value for row in rows
+    )
+    # A game that was lost is lost, however busy the generator was.
+    if void and not broken:
+        return Verdict(verdict="void", reasons=(*void, *failed), thresholds=tuple(rows))
+    verdict: Literal["pass", "fail"] = "fail" if failed else "pass"
+    return Verdict(verdict=verdict, reasons=(*failed, *void), thresholds=tuple(rows))
+
+
+def generator_faults(
+    busiest: float | None, busy_looks: float, late_mean_ms: float | None, late_p99_ms: float | None
+) -> list[str]:
+    """Why the generator cannot be believed. `busiest` is the processor share of its busiest
+    process over the steady time, `busy_looks` the share of looks at which one was beyond the
+    limit; lateness as of its own timer."""
+    faults = []
+    if busiest is not None and (busiest > GENERATOR_CPU or busy_looks > 0.1):
+        faults.append(
+            f"the load generator was saturated: {busiest:.0%} of a processor on average, above "
+            f"{GENERATOR_CPU:.0%} at {busy_looks:.0%} of the looks; give it --workers"
+        )
+    mean, p99 = late_mean_ms or 0.0, late_p99_ms or 0.0
+    if mean > LATE_MEAN_MS or p99 > LATE_P99_MS:
+        faults.append(
+            f"the load generator was behind its schedule: {mean:.0f} ms late on average, "
+            f"{p99:.0f} ms at the 99th percentile"
+        )
+    return faults
