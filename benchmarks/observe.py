@@ -15,6 +15,7 @@ import psutil
 
 from benchmarks import closed_loop
 from benchmarks.figures import Figure, repeat
+from benchmarks.options import Options
 from benchmarks.sync import CONNECTIONS, requests
 from benchmarks.system import System
 from tests.integration.envelopes import receiving
@@ -30,8 +31,8 @@ ARMS = (
 """What is noted, the program, and whether errors are reported."""
 
 
-def measure(runs: int) -> list[Figure]:
-    return [*_cost(runs), *_questions(runs)]
+def measure(options: Options) -> list[Figure]:
+    return [*_cost(options.runs), *_questions(options.runs)]
 
 
 def _cost(runs: int) -> list[Figure]:
