@@ -92,7 +92,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     chosen = parser().parse_args()
-    signal.signal(signal.SIGTERM, _ended)  # what was started is stopped
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, _ended)
     place.pin()
     names = chosen.groups or [name for name, group in GROUPS.items() if not group.when_named]
     if chosen.baseline:
@@ -174,8 +175,12 @@ def _note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _ended(*_: object) -> NoReturn:
-    sys.exit(143)
+def _ended(number: int, _: object) -> NoReturn:
+    """What was started is stopped, undisturbed: on Ctrl-C a run in a process of its own hears of it
+    from the terminal and from here."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

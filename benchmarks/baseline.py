@@ -117,7 +117,7 @@ def _environment_of(folder: Path, venv: Path) -> str:
     """An environment with what the commit locked, and its command; the Python in it."""
     print("The baseline has other packages: they are installed beside it.", file=sys.stderr)
     python = str(venv / "bin" / "python")
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     try:
         for command in (
             [sys.executable, "-m", "venv", str(venv)],
