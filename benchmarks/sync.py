@@ -155,7 +155,8 @@ def _bare_server() -> Iterator[int]:
                 cursor.execute(TABLE)
             connection.close()
             process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.bare", str(port), url], stdout=subprocess.DEVNULL
+                [sys.executable, "-P", "-m", "benchmarks.bare", str(port), url],
+                stdout=subprocess.DEVNULL,
             )
             try:
                 _wait_for(port)

@@ -101,7 +101,7 @@ class System:
     def running(self, module: str) -> Iterator[None]:
         """An API alone, `python -m module`, until it is left; servers and schema are there."""
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-P", "-m", module],  # by PYTHONPATH, whatever this folder has
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks import baseline
+from benchmarks import baseline, observe
 from benchmarks.baseline import BaselineError, Tree
 from benchmarks.place import ROOT
 from benchmarks.system import System
@@ -87,6 +87,28 @@ def test_every_process_of_a_baseline_runs_the_other_trees_code(
         assert str(tree.folder) in worktrees()
     assert str(tree.folder) not in worktrees()
     assert not tree.folder.exists()
+
+
+def test_an_api_that_is_started_alone_runs_the_other_trees_code_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = tmp_path / "signatures"
+    signatures.touch()
+    with baseline.checked_out("HEAD") as tree:
+        sign(tree)
+        for name, value in tree.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NEUROPLAY_TEST_SIGNATURES", str(signatures))
+        monkeypatch.chdir(ROOT)
+        with observe.servers():
+            programs = {module for _, module, _ in observe.ARMS}
+            alone = [
+                one
+                for one in psutil.Process().children(recursive=True)
+                if programs & set(one.cmdline())
+            ]
+            assert len(alone) >= len(observe.ARMS)
+            assert of_python(alone) <= signed(signatures)["neuroplay"]
 
 
 def test_this_trees_own_side_runs_none_of_it(
