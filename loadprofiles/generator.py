@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ from loadprofiles.roster import Card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+OWN_FAULT = "the load generator: "
+"""What an error begins with that is no fault of the server's."""
 
 PULSE_S = 0.05
 """How often the process looks whether it is late."""
@@ -33,21 +37,26 @@ class Generator:
         self.cards: Sequence[Card] = ()
         self.index, self.of = 0, 1
         self.notes, self.ledger = Notes(), Ledger()
-        self.steady = False
         self.ramp_is_over = Event()
-        self.users = 0
+        self.is_over = False
+        """Every student of this process has stopped."""
+
+        self._steady_from, self._steady_to = math.inf, math.inf
         self._next = 0
+        self._pulse: Any = None
         self._process = psutil.Process()
         self._cpu_s, self._looked = self._cpu_time(), time.monotonic()
 
     def plan(self, order: Mapping[str, Any]) -> None:
         """Take the order of a run: `profile`, `run_time_s`, `cards`, `index`, `of`."""
+        if self._pulse is not None:
+            self._pulse.kill()
         self.__init__()  # type: ignore[misc] # a run begins with nothing noted
         self.profile = PROFILES[order["profile"]]
         self.run_time_s = order["run_time_s"]
         self.cards = [Card(*card) for card in order["cards"]]
         self.index, self.of = order["index"], order["of"]
-        gevent.spawn(self._feel_the_pulse)
+        self._pulse = gevent.spawn(self._feel_the_pulse)
 
     def next_student(self) -> tuple[int, Card] | None:
         """A number in the roster and its card; None when there are no more."""
@@ -65,9 +74,24 @@ class Generator:
         return round(turns * sessions) + self.profile.backlog[1]
 
     def be_steady(self) -> None:
-        """The ramp is over: from now on requests count for the figures."""
-        self.steady = True
+        """The ramp is over: requests that begin from now on count for the figures."""
+        if self._steady_from == math.inf:
+            self._steady_from = time.time()
         self.ramp_is_over.set()
+
+    def stop(self) -> None:
+        """Requests that begin from now on count no more."""
+        self._steady_to = min(self._steady_to, time.time())
+
+    def was_steady(self, moment: float) -> bool:
+        """Whether a request counts that began at `moment` (time.time()). When it ended says
+        nothing: the slowest ones end after the stop."""
+        return self._steady_from <= moment < self._steady_to
+
+    def fault(self, what: str) -> None:
+        """Note that the load is not what it should be, which makes the run void."""
+        errors, what = self.notes.errors, OWN_FAULT + what
+        errors[what] = errors.get(what, 0) + 1
 
     def take(self) -> dict[str, Any]:
         """What was noted since the last time, for the one who judges."""
@@ -87,7 +111,7 @@ class Generator:
         while True:
             asked = time.perf_counter() + PULSE_S
             gevent.sleep(PULSE_S)
-            if self.steady:
+            if self.was_steady(time.time()):
                 self.notes.lateness.add(max(time.perf_counter() - asked, 0.0) * 1000)
 
 

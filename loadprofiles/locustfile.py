@@ -10,6 +10,7 @@ afterwards, by the `neuroplay` command of this machine.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -23,8 +24,11 @@ from typing import Any
 import gevent
 import locust.runners
 import psutil
+from gevent.event import Event
+from gevent.lock import RLock
 from locust import events
-from locust.runners import LocalRunner, MasterRunner, WorkerRunner
+from locust.exception import CatchResponseError
+from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
 from loadprofiles import report
 from loadprofiles.generator import GENERATOR
@@ -92,9 +96,24 @@ def _noted(host: str) -> dict[str, Any]:
     """What this process noted since the last time."""
     return {
         **GENERATOR.take(),
+        "plays": bool(GENERATOR.cards),
         "beside": is_this_machine(host),
         "memory": psutil.Process().memory_info().rss,
+        "is_over": GENERATOR.is_over,
     }
+
+
+def _play_here(environment: Any) -> None:
+    """Let the generator of this process hear what its students do."""
+    add = environment.events
+    add.request.add_listener(_note)
+    add.user_error.add_listener(_note_own_fault)
+    add.test_stopping.add_listener(lambda **_: GENERATOR.stop())
+    add.test_stop.add_listener(lambda **_: _be_over())
+
+
+def _be_over() -> None:
+    GENERATOR.is_over = True
 
 
 class _Worker:
@@ -102,20 +121,16 @@ class _Worker:
 
     def __init__(self, environment: Any) -> None:
         self._environment = environment
-        self._beside: bool | None = None
-        runner = environment.runner
-        runner.register_message(ORDER, self._take_order)
+        # What failed is told to the one who judges.
+        environment.process_exit_code = 0
+        environment.runner.register_message(ORDER, self._take_order)
         environment.events.spawning_complete.add_listener(lambda **_: GENERATOR.be_steady())
-        environment.events.test_stopping.add_listener(self._stop)
         environment.events.report_to_master.add_listener(self._report)
-        environment.events.request.add_listener(_note)
+        _play_here(environment)
 
     def _take_order(self, environment: Any, msg: Any, **_: Any) -> None:
         del environment
         GENERATOR.plan(msg.data)
-
-    def _stop(self, **_: Any) -> None:
-        GENERATOR.steady = False
 
     def _report(self, data: dict[str, Any], **_: Any) -> None:
         if GENERATOR.cards:
@@ -133,8 +148,16 @@ class _Judge:
         self._options.run_time = None
         self._run: Run | None = None
         self._made: Path | None = None
+        self._erasing = RLock()
         self._workers: set[str] = set()
-        self._ending = False
+        self._over: set[str] = set()
+        """Workers whose last report is here."""
+
+        self._is_ending = False
+        self._is_judged = Event()
+        # Until there is a verdict: an end without one is no pass.
+        environment.process_exit_code = COULD_NOT_RUN
+        atexit.register(self._erase_roster)
         self._cards = self._read_cards()
         add = environment.events
         add.test_start.add_listener(self._start)
@@ -145,7 +168,7 @@ class _Judge:
         if isinstance(runner, MasterRunner):
             add.worker_report.add_listener(self._hear)
         else:
-            add.request.add_listener(_note)
+            _play_here(environment)
 
     def _read_cards(self) -> list[Card]:
         path = self._options.roster
@@ -170,11 +193,16 @@ class _Judge:
         return str(self._made)
 
     def _erase_roster(self) -> None:
-        if self._made is not None and self._made.exists():
-            _command("roster", str(self._made), "--erase", "--yes")
-            self._made.unlink()
-            self._made.parent.rmdir()
-        self._made = None
+        with self._erasing:
+            made, self._made = self._made, None
+            if made is None or not made.exists():
+                return
+            try:
+                _command("roster", str(made), "--erase", "--yes")
+                made.parent.rmdir()
+            except OSError as error:
+                again = f"neuroplay loadtest roster {made} --erase"
+                print(f"Error: {error}. Run: {again}", file=sys.stderr, flush=True)
 
     def _start(self, **_: Any) -> None:
         """Before the first student is started."""
@@ -185,14 +213,12 @@ class _Judge:
             "run_time_s": self._run_time_s or 3600.0,
             "cards": [tuple(card) for card in self._cards],
         }
+        self._is_ending = False
+        self._is_judged.clear()
         if isinstance(self._runner, MasterRunner):
-            clients = list(self._runner.clients.values())
-            for index, client in enumerate(clients):
-                self._runner.send_message(
-                    ORDER, {**order, "index": index, "of": len(clients)}, client.id
-                )
-            self._workers = {client.id for client in clients}
-        GENERATOR.plan({**order, "index": 0, "of": 1})
+            self._send_orders(self._runner, order)
+        else:
+            GENERATOR.plan({**order, "index": 0, "of": 1})
         self._run = Run(
             profile=profile,
             users=self._runner.target_user_count or options.num_users,
@@ -206,16 +232,30 @@ class _Judge:
         )
         gevent.spawn(self._supervise, self._run)
 
+    def _send_orders(self, runner: MasterRunner, order: dict[str, Any]) -> None:
+        # Students are dealt out one by one in this order, and so are the cards.
+        dispatcher: Any = runner._users_dispatcher
+        workers = [node.id for node in dispatcher._worker_nodes]
+        for index, worker in enumerate(workers):
+            runner.send_message(ORDER, {**order, "index": index, "of": len(workers)}, worker)
+        self._workers, self._over = set(workers), set()
+
     def _supervise(self, run: Run) -> None:
         """Hear what this process noted, and end the run in time."""
         while run.stopped is None:
             gevent.sleep(1.0)
             run.hear("this", _noted(run.host))
-            if self._workers and self._workers - set(self._runner.clients):
-                run.lost_workers = len(self._workers - set(self._runner.clients))
-            if self._run_time_s and run.now >= self._run_time_s:
-                self._end()
+            run.lost_workers = max(run.lost_workers, len(self._workers - self._at_work()))
+            if run.lost_workers or (self._run_time_s and run.now >= self._run_time_s):
+                # What the others still do measures nothing any more.
+                self._end(run)
                 return
+        if self._options.headless:
+            self._end(run)
+
+    def _at_work(self) -> set[str]:
+        clients = self._runner.clients.values() if self._workers else ()
+        return {one.id for one in clients if one.state != STATE_MISSING}
 
     def _ramp_is_over(self, **_: Any) -> None:
         if self._run is not None:
@@ -223,72 +263,89 @@ class _Judge:
         GENERATOR.be_steady()
 
     def _stopping(self, **_: Any) -> None:
-        GENERATOR.steady = False
         if self._run is not None:
             self._run.stop()
 
     def _stopped(self, **_: Any) -> None:
         """Stopped on the web page: judge it there and then."""
-        if not self._ending and self._run is not None and not self._options.headless:
+        if not self._is_ending and self._run is not None and not self._options.headless:
+            self._is_ending = True
             gevent.spawn(self._judge, self._run)
 
     def _hear(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        if self._run is not None and "neuroplay" in data:
-            self._run.hear(client_id, data["neuroplay"])
-
-    def _end(self, *, interrupted: bool = False) -> None:
-        if self._ending or self._run is None:
+        told = data.get("neuroplay")
+        if self._run is None or told is None:
             return
-        self._ending = True
-        run = self._run
+        self._run.hear(client_id, told)
+        if told["is_over"]:
+            self._over.add(client_id)
+
+    def _end(self, run: Run, *, interrupted: bool = False) -> None:
+        if self._is_ending:
+            return
+        self._is_ending = True
         run.interrupted = interrupted
         run.stop()
-        GENERATOR.steady = False
-        self._runner.stop()
-        self._judge(run)
-        self._runner.quit()
+        try:
+            if isinstance(self._runner, MasterRunner):
+                self._runner.stop(send_stop_to_client=False)
+                # Told to stop alone, they would be deaf for as long as a student may take to.
+                self._runner.send_message("quit")
+            else:
+                self._runner.stop()
+            self._judge(run)
+        finally:
+            self._is_judged.set()
+            self._runner.quit()
 
     def _judge(self, run: Run) -> None:
-        self._await_last_reports(run)
-        run.settle()
-        result = run.result()
-        if self._options.out:
-            report.write(Path(self._options.out), result)
-        run.tell({"phase": "done", "verdict": result["verdict"], "t": run.now})
-        if self._options.live_fd < 0:
-            print(report.summary(result), flush=True)
-        self._environment.process_exit_code = report.EXIT_CODES[result["verdict"]]
-        self._erase_roster()
+        try:
+            self._await_last_reports(run)
+            run.settle()
+            result = run.result()
+            if self._options.out:
+                report.write(Path(self._options.out), result)
+            run.tell({"phase": "done", "verdict": result["verdict"], "t": run.now})
+            if self._options.live_fd < 0:
+                print(report.summary(result), flush=True)
+            self._environment.process_exit_code = report.EXIT_CODES[result["verdict"]]
+        finally:
+            self._is_judged.set()
 
     def _await_last_reports(self, run: Run) -> None:
+        """Until every worker has told all; one that never does is lost."""
         run.hear("this", _noted(run.host))
-        if isinstance(self._runner, LocalRunner):
-            return
-        heard: set[str] = set()
-        everyone = self._workers & set(self._runner.clients)
-        self._environment.events.worker_report.add_listener(
-            lambda client_id, **_: heard.add(client_id)
-        )
-        with gevent.Timeout(LAST_REPORTS_S, False):
-            while everyone - heard:
+        with gevent.Timeout(STOP_TIMEOUT_S + LAST_REPORTS_S, False):
+            while self._workers & self._at_work() - self._over:
                 gevent.sleep(0.1)
+        run.lost_workers = max(run.lost_workers, len(self._workers - self._over))
 
     def _quitting(self, **_: Any) -> None:
         """Locust ends; where that was not our own doing, somebody wanted it."""
         if self._run is not None:
-            self._end(interrupted=True)
-        else:
-            self._erase_roster()
+            self._end(self._run, interrupted=True)
+            self._is_judged.wait()
+        self._erase_roster()
 
 
 def _note(
-    request_type: str, name: str, response_time: float, exception: Any = None, **_: Any
+    request_type: str,
+    name: str,
+    response_time: float,
+    start_time: float,
+    exception: Any = None,
+    **_: Any,
 ) -> None:
-    error = None
+    what, error = f"{request_type} {name}", None
     if exception is not None:
-        why = str(exception) if type(exception).__name__ == "CatchResponseError" else ""
-        error = f"{request_type} {name}: {why or type(exception).__name__}"
-    GENERATOR.notes.request(f"{request_type} {name}", response_time, error, steady=GENERATOR.steady)
+        why = str(exception) if isinstance(exception, CatchResponseError) else ""
+        error = f"{what}: {why or type(exception).__name__}"
+    steady = GENERATOR.was_steady(start_time)
+    GENERATOR.notes.request(what, response_time, error, steady=steady)
+
+
+def _note_own_fault(exception: BaseException, **_: Any) -> None:
+    GENERATOR.fault(f"a student could not go on: {exception!r}")
 
 
 def _teller(descriptor: int) -> Any:
@@ -311,4 +368,5 @@ def _command(*words: str) -> None:
         check=False,
     )
     if ran.returncode:
-        raise OSError(f"no load class: {ran.stderr.strip().removeprefix('Error: ')}")
+        *_, said = ran.stderr.strip().splitlines() or [f"exit code {ran.returncode}"]
+        raise OSError(f"neuroplay loadtest {words[0]}: {said.removeprefix('Error: ')}")

@@ -20,6 +20,7 @@ import gevent
 import psutil
 from gevent.pool import Pool
 
+from loadprofiles.generator import OWN_FAULT
 from loadprofiles.ledger import Findings, Ledger, examine
 from loadprofiles.profiles import Profile
 from loadprofiles.recorder import Notes
@@ -40,6 +41,9 @@ TOKEN = "NEUROPLAY_OPS_TOKEN"  # noqa: S105 - the name of a variable
 @dataclass
 class Process:
     """One generator process, as its reports tell."""
+
+    plays: bool = True
+    """Whether it has students; the one who only judges has none."""
 
     beside: bool = False
     """Whether it runs on the server's machine."""
@@ -121,6 +125,7 @@ class Run:
         notes = Notes.from_wire(told["notes"])
         process = self.processes.setdefault(name, Process())
         process.beside, process.memory = told["beside"], told["memory"]
+        process.plays = told["plays"]
         if notes.wall_s > 0:
             process.cpu = notes.cpu_s / notes.wall_s
         if self.phase == "steady":
@@ -378,7 +383,7 @@ class Run:
             "generator_cpu": self._busiest(),
             "generator_late_ms": self.total.lateness.mean(),
             "generator_late_p99_ms": self.total.lateness.percentile(0.99),
-            "generator_processes": len(self.processes),
+            "generator_processes": sum(one.plays for one in self.processes.values()),
             "drained_s": self._drained_s(),
             "undelivered": self.users - counts["delivered_backlogs"]
             if self.profile.comes_back_within_s is not None
@@ -411,23 +416,27 @@ class Run:
 
     def _void(self, figures: Mapping[str, Any]) -> list[str]:
         """Why this was no measurement."""
+        reasons = self._generator_faults(figures)
+        reasons += [one for one in self.total.errors if one.startswith(OWN_FAULT)]
+        if self.lost_workers:
+            reasons.append(f"{self.lost_workers} of the load generator's workers went away")
+        elif self.interrupted:
+            reasons.append(f"it was stopped by hand after {self.stopped or self.now:.0f} s")
+        elif self.most_users < self.users:
+            reasons.append(f"only {self.most_users} of {self.users} students ever played")
+        return reasons
+
+    def _generator_faults(self, figures: Mapping[str, Any]) -> list[str]:
         busy = max(
             (one.busy_looks / one.looks for one in self.processes.values() if one.looks),
             default=0.0,
         )
-        reasons = generator_faults(
-            figures["generator_cpu"],
-            busy,
-            figures["generator_late_ms"],
-            figures["generator_late_p99_ms"],
-        )
-        if self.interrupted:
-            reasons.append(f"it was stopped by hand after {self.stopped or self.now:.0f} s")
-        elif self.most_users < self.users:
-            reasons.append(f"only {self.most_users} of {self.users} students ever played")
-        if self.lost_workers:
-            reasons.append("a worker of the load generator went away")
-        return reasons
+        mean_ms, p99_ms = figures["generator_late_ms"], figures["generator_late_p99_ms"]
+        if self.judged != "all" and None not in (mean_ms, p99_ms):
+            # A late generator measures times that are not the server's; of what is stored, and of
+            # what failed, it tells all the same.
+            mean_ms = p99_ms = 0.0
+        return generator_faults(figures["generator_cpu"], busy, mean_ms, p99_ms)
 
     def _faults(self) -> list[str]:
         """Reasons to fail that are no threshold's own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import socket
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,6 +61,7 @@ class Server:
         self._client.close()
 
 
+@cache
 def is_this_machine(host: str) -> bool:
     """Whether the server of this URL runs where we run: then both share its processors."""
     name = urlsplit(host).hostname or ""

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import gevent
 from locust import FastHttpUser, task
+from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 from locust.exception import StopUser
 
 from loadprofiles.games import Player, wire_time
@@ -46,11 +47,21 @@ RETRY_S = (1.0, 3.0)
 PLAYS_ON_S = 86_400.0
 """Longer than any run: a student who plays without the network until the end."""
 
+JSON = {"Content-Type": "application/json"}
 ADDRESS = re.compile(r'(?:src|href)="(/[^"]+)"')
+PRECACHED = re.compile(r'"url":"([^"]+)"')
+"""What the service worker gets when it is installed."""
+
+TAKEN = frozenset({"accepted", "duplicate"})
+"""Receipts after which a tablet forgets the session."""
 
 
 class Student(FastHttpUser):
     """One child on one tablet."""
+
+    is_stopped = False
+    plays_on = False
+    """Without the network until the end."""
 
     connection_timeout = 10.0
     network_timeout = ANSWER_TIMEOUT_S
@@ -58,7 +69,7 @@ class Student(FastHttpUser):
     def on_start(self) -> None:
         found = GENERATOR.next_student()
         if found is None:
-            GENERATOR.notes.errors["more users than students in the roster"] = 1
+            GENERATOR.fault("more students were started than the roster has")
             raise StopUser
         self.number, self.card = found
         self.random = Random()  # noqa: S311 - nobody is to guess at this
@@ -69,7 +80,6 @@ class Student(FastHttpUser):
         self.sent: deque[dict[str, Any]] = deque(maxlen=SENT_AGAIN)
         self.kept: dict[str, str] = {}
         self.is_away = GENERATOR.profile.comes_back_within_s is not None
-        self.plays_on = False
         self.sign_in()
         self.open_the_app_first()
         self.look_at_home()
@@ -80,8 +90,15 @@ class Student(FastHttpUser):
         low, high = GENERATOR.profile.think_s
         return self.random.uniform(low, high)
 
+    def stop(self, force: bool = False) -> bool:
+        # One that is killed while it thinks may wake up in the same moment; nothing is begun then.
+        self.is_stopped = True
+        return bool(super().stop(force))
+
     @task
     def turn(self) -> None:
+        if self.is_stopped:
+            raise StopUser
         if self.is_away:
             self.come_back()
             return
@@ -138,37 +155,71 @@ class Student(FastHttpUser):
     def open_the_app_first(self) -> None:
         """All of the first page on a new tablet; elsewhere the app's own copy is opened, and asks
         whether there is a newer one."""
-        if self.random.random() < NEW_TABLETS:
-            page = self.fetch("/")
-            for address in dict.fromkeys(ADDRESS.findall(page)):
-                self.fetch(address, name=f"{address.rpartition('/')[0]}/…")
-        self.fetch(WORKER_SCRIPT)
+        if self.random.random() >= NEW_TABLETS:
+            self.fetch(WORKER_SCRIPT)
+            return
+        named = ADDRESS.findall(self.fetch("/"))
+        kept = [f"/{path}" for path in PRECACHED.findall(self.fetch(WORKER_SCRIPT))]
+        for address in dict.fromkeys([*named, *kept]):
+            self.fetch(address, name=f"{address.rpartition('/')[0]}/…")
 
     def fetch(self, path: str, *, name: str | None = None) -> str:
-        """A static file as a browser gets it: asked for again by its ETag, and only then."""
+        """The text of a static file, got as a browser gets it: asked for again by its ETag, and
+        only then. Empty where it is as it was, or is not to be had."""
         headers = {"If-None-Match": self.kept[path]} if path in self.kept else {}
-        with self.client.get(
-            path, name=name or path, headers=headers, catch_response=True
-        ) as answer:
-            if answer.status_code not in (200, 304):
-                answer.failure(f"HTTP {answer.status_code}")
+        with self.request("GET", path, name=name, headers=headers) as answer:
+            if answer.status_code == 304 and headers:
+                return ""
+            if answer.status_code != 200:
+                self.refused(answer)
                 return ""
             etag = answer.headers.get("etag")
             if etag:
                 self.kept[path] = etag
-            return str(answer.text or "") if path == "/" else ""
+            return content_of(answer).decode(errors="replace") if name is None else ""
 
     def ask(self, method: str, path: str, body: str | None = None) -> Any:
         """The document that the API answers, or None where it is no good answer."""
-        headers = self.headers
-        if body is not None:
-            headers = {**headers, "Content-Type": "application/json"}
-        with self.client.request(
-            method, path, data=body, headers=headers, catch_response=True
-        ) as answer:
+        headers = self.headers if body is None else {**self.headers, **JSON}
+        with self.request(method, path, body=body, headers=headers) as answer:
             if answer.status_code == 200:
-                return answer.json()
+                return self.document(answer)
             self.refused(answer)
+        return None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str],
+        body: str | None = None,
+        name: str | None = None,
+    ) -> Any:
+        """One request; its answer is to be judged in a `with` block. One that is still without an
+        answer when the run is over has failed."""
+        began, clock = time.time(), time.perf_counter()
+        try:
+            return self.client.request(
+                method, path, name=name, data=body, headers=headers, catch_response=True
+            )
+        except (gevent.GreenletExit, Exception) as error:
+            is_over = isinstance(error, gevent.GreenletExit)
+            why = "no answer until the end of the run" if is_over else type(error).__name__
+            what = f"{method} {name or path}"
+            ms = (time.perf_counter() - clock) * 1000
+            GENERATOR.notes.request(what, ms, f"{what}: {why}", steady=GENERATOR.was_steady(began))
+            raise
+
+    def document(self, answer: Any) -> dict[str, Any] | None:
+        """The JSON object of an answer; None, and the request has failed, where it is none."""
+        try:
+            found = json.loads(content_of(answer))
+        except ValueError:
+            found = None
+        if isinstance(found, dict):
+            return found
+        answer.failure("no JSON document")
         return None
 
     def refused(self, answer: Any) -> None:
@@ -201,31 +252,25 @@ class Student(FastHttpUser):
         """Send what waits, a batch; what was acknowledged leaves the outbox."""
         new = self.outbox[: MOST_SESSIONS - len(again or ())]
         batch = [*(again or ()), *new]
-        with self.client.post(
-            SYNC,
-            data=self.batch_of(batch, left=len(self.outbox) - len(new)),
-            headers={**self.headers, "Content-Type": "application/json"},
-            catch_response=True,
-        ) as answer:
+        body = self.batch_of(batch, left=len(self.outbox) - len(new))
+        with self.request("POST", SYNC, body=body, headers={**self.headers, **JSON}) as answer:
             if answer.status_code != 202:
                 self.refused(answer)
                 return False
-            receipts = answer.json()["receipts"]
-            acknowledged = {
-                receipt["session_id"]
-                for receipt in receipts
-                if receipt["status"] in ("accepted", "duplicate")
-            }
-            if len(acknowledged) < len(batch) or len(receipts) != len(batch):
-                wrong = {one["status"] for one in receipts} - {"accepted", "duplicate"}
-                answer.failure(f"receipts: {', '.join(sorted(wrong)) or 'not one a session'}")
-        done = [one for one in new if one["session_id"] in acknowledged]
+            document = self.document(answer)
+            if document is None:
+                return False
+            receipts, fault = receipts_of(batch, document)
+            if fault:
+                answer.failure(fault)
+        done = [one for one in new if receipts.get(one["session_id"]) in TAKEN]
         GENERATOR.ledger.add(self.number, (one["session_id"] for one in done))
         GENERATOR.notes.count("sessions_sent", len(done))
         self.sent.extend(done[:SENT_AGAIN])
         # One that is refused for good is let go, as the app does; the failure was noted.
-        self.outbox = self.outbox[len(new) :]
-        return True
+        left = [one for one in self.outbox if one["session_id"] not in receipts]
+        moved, self.outbox = len(left) < len(self.outbox), left
+        return moved
 
     def hang_up_after_sending(self) -> None:
         """The network goes after the request was sent: nobody knows whether it arrived."""
@@ -259,3 +304,29 @@ class Student(FastHttpUser):
         if left:
             batch["outbox"]["oldest"] = self.outbox[-1]["ended_at"]
         return json.dumps(batch)
+
+
+def content_of(answer: Any) -> bytes:
+    """The body; empty where it did not come whole, and then the request has failed."""
+    try:
+        return answer.content or b""
+    except FAILURE_EXCEPTIONS as error:
+        answer.failure(type(error).__name__)
+        return b""
+
+
+def receipts_of(
+    batch: list[dict[str, Any]], document: dict[str, Any]
+) -> tuple[dict[str, str], str]:
+    """(status by id of the sessions of `batch`, what is wrong with the receipts if anything)."""
+    try:
+        told = [(str(one["session_id"]), str(one["status"])) for one in document["receipts"]]
+    except (KeyError, TypeError):
+        return {}, "no receipts"
+    sent = {one["session_id"] for one in batch}
+    receipts = {one: status for one, status in told if one in sent}
+    if refused := sorted({status for _, status in told} - TAKEN):
+        return receipts, f"receipts: {', '.join(refused)}"
+    if len(told) != len(batch) or len(receipts) != len(sent):
+        return receipts, "receipts: not one a session"
+    return receipts, ""
