@@ -172,10 +172,22 @@ def test_a_run_without_a_steady_time_is_unknown() -> None:
     assert {words(a_run(1), short)[name] for name in LEAST} == {"unknown"}
 
 
-def test_a_step_finer_than_the_timer_is_the_same() -> None:
-    def flat(**values: float) -> Any:
-        row = {**{name: middle for name, (middle, _) in MOVING.items()}, **values}
-        return a_run_of([{"t": float(second), **row} for second in range(1, 121)])
+def flat(**values: float) -> Any:
+    row = {**{name: middle for name, (middle, _) in MOVING.items()}, **values}
+    return a_run_of([{"t": float(second), **row} for second in range(1, 61)])
 
+
+@given(value=st.floats(1, 5000), times=st.floats(0.85, 1.15))
+def test_a_change_just_around_the_least_one_is_the_same_either_way_round(
+    value: float, times: float
+) -> None:
+    first = flat(**dict.fromkeys(LEAST, value))
+    second = flat(**dict.fromkeys(LEAST, value * times))
+    other = {"better": "worse", "worse": "better"}
+    there = words(first, second)
+    assert words(second, first) == {name: other.get(word, word) for name, word in there.items()}
+
+
+def test_a_step_finer_than_the_timer_is_the_same() -> None:
     assert set(words(flat(p50_ms=1.0, queue=0.0), flat(p50_ms=1.1, queue=3.0)).values()) == {"same"}
     assert words(flat(), flat(p50_ms=6.0))["p50_ms"] == "worse"
