@@ -64,6 +64,7 @@ class Notes:
         "steady_requests",
         "steady_failures",
         "sessions_sent",
+        "sessions_refused",
         "duplicates_sent",
         "dropped_connections",
         "delivered_backlogs",

@@ -447,6 +447,8 @@ class Run:
             faults.append("no request was made after the ramp: let it run for longer")
         if not self.samples and self.judged == "all":
             faults.append(f"the server's CPU, memory and queue are unknown: {self.metrics_fault}")
+        if refused := self.total.counts["sessions_refused"]:
+            faults.append(f"{refused} sessions were refused, of games that were played fairly")
         if self.drain_failed or found.waiting:
             faults.append(
                 f"the queue was not drained {DRAIN_PATIENCE_S:.0f} s after the stop: "

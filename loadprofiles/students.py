@@ -266,6 +266,8 @@ class Student(FastHttpUser):
         done = [one for one in new if receipts.get(one["session_id"]) in TAKEN]
         GENERATOR.ledger.add(self.number, (one["session_id"] for one in done))
         GENERATOR.notes.count("sessions_sent", len(done))
+        refused = sum(status not in TAKEN for status in receipts.values())
+        GENERATOR.notes.count("sessions_refused", refused)
         self.sent.extend(done[:SENT_AGAIN])
         # One that is refused for good is let go, as the app does; the failure was noted.
         left = [one for one in self.outbox if one["session_id"] not in receipts]

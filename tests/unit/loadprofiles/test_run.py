@@ -210,6 +210,14 @@ def test_a_server_that_holds_fair_games_fails() -> None:
     assert "50 acknowledged sessions are held" in reasons_of(played.judged())
 
 
+@pytest.mark.parametrize("judged", ["all", "failures", "ledger"])
+def test_a_server_that_refuses_one_fair_game_of_thousands_fails(judged: str) -> None:
+    """Far below the limit of failures, and a child's game all the same."""
+    played = Played(judged=judged).hear().looked()
+    played.run.total.count("sessions_refused")
+    assert "1 sessions were refused" in reasons_of(played.judged())
+
+
 def test_a_server_that_never_works_its_queue_off_fails() -> None:
     played = Played().hear().looked()
     for row in played.server.rows["7"][:3]:
