@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class Generator:
         self.index, self.of = 0, 1
         self.notes, self.ledger = Notes(), Ledger()
         self.ramp_is_over = Event()
+        self.backlogs = itertools.count()
         self.is_over = False
         """Every student of this process has stopped."""
 

@@ -36,8 +36,9 @@ MOST_SESSIONS = 100
 NEW_TABLETS = 0.1
 """Share of the tablets on which the app was never opened before; assumed."""
 
-HANGS_UP = 0.2
-"""Share of the backlogs whose connection drops after sending, before the answer; assumed."""
+HANGS_UP = 5
+"""One in so many backlogs is sent over a connection that drops before the answer; assumed. They
+are counted, not drawn, so that a short run has one too."""
 
 SENT_AGAIN = 3
 """Sessions of a backlog that had been sent and acknowledged before, at most."""
@@ -240,7 +241,7 @@ class Student(FastHttpUser):
         """A whole backlog, with some that were sent before; whether it is delivered."""
         again = [self.sent.popleft() for _ in range(self.random.randint(0, len(self.sent)))]
         GENERATOR.notes.count("duplicates_sent", len(again))
-        if self.random.random() < HANGS_UP:
+        if next(GENERATOR.backlogs) % HANGS_UP == 0:
             self.hang_up_after_sending()
         while self.deliver(again):
             if not self.outbox:

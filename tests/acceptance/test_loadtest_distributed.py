@@ -1,0 +1,99 @@
+"""Students in several processes, and one verdict on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from tests.acceptance.installation import free_port
+from tests.acceptance.loading import Bench, CountsSignIns, LoadTest, bench, crooked
+
+pytestmark = pytest.mark.slow
+
+USERS = 31
+"""Not to be shared evenly by two."""
+
+SHORT = ("--users", str(USERS), "--spawn-rate", str(USERS), "--run-time", "8s")
+LONG = ("--users", "10", "--spawn-rate", "10", "--run-time", "5m")
+FAILURES = ("--judge", "failures")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runs:
+    """Load tests that run at the same time."""
+
+    place: Bench
+    own_workers: LoadTest
+    sign_ins: CountsSignIns
+    master: LoadTest
+    workers: list[LoadTest]
+    loses_a_worker: LoadTest
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    with ExitStack() as stack:
+        place = stack.enter_context(bench(tmp_path_factory.mktemp("distributed")))
+        sign_ins, port = CountsSignIns(), str(free_port())
+        url = stack.enter_context(crooked(place.url, sign_ins))
+        words = ("--worker", "--master-host", "127.0.0.1", "--master-port", port)
+        yield Runs(
+            place=place,
+            sign_ins=sign_ins,
+            own_workers=place.loadtest(
+                "own", "normal", *SHORT, *FAILURES, "--workers", "2", "--host", url
+            ),
+            workers=[
+                place.loadtest("first", "normal", *words),
+                place.locust("second", *words),
+            ],
+            master=place.loadtest(
+                *("master", "normal", *SHORT, *FAILURES),
+                *("--master", "--expect-workers", "2", "--master-port", port),
+            ),
+            loses_a_worker=place.loadtest("loses", "normal", *LONG, *FAILURES, "--workers", "2"),
+        )
+
+
+def test_a_worker_that_is_killed_makes_the_run_void(runs: Runs) -> None:
+    run = runs.loses_a_worker
+    run.wait_for("steady")
+    workers = run.generators()
+    assert len(workers) == 2
+    workers[0].kill()
+    ended = run.ended()
+    assert (ended.code, ended.verdict) == (3, "void"), ended
+    assert "1 of the load generator's workers went away" in ended.reasons
+    assert ended.result["sessions"]["lost"] == 0
+
+
+def test_each_student_plays_in_one_process(runs: Runs) -> None:
+    ended = runs.own_workers.ended()
+    assert ended.code == 0, ended
+    figures, sessions = ended.result["figures"], ended.result["sessions"]
+    assert figures["generator_processes"] == 2
+    assert sessions["acknowledged"] == sessions["stored"] > 0
+    assert ended.result["errors"] == {}
+    # One device to play on and one to look the sessions up, and of one student a third,
+    # which asked beforehand whether the class is known.
+    assert runs.sign_ins.counts == {2: USERS - 1, 3: 1}
+
+
+def test_workers_elsewhere_end_with_their_master(runs: Runs) -> None:
+    ended = runs.master.ended()
+    assert ended.code == 0, ended
+    result = ended.result
+    assert result["figures"]["generator_processes"] == 2
+    assert result["sessions"]["acknowledged"] == result["sessions"]["stored"] > 0
+    assert max(row["users"] for row in result["timeline"]) == USERS
+    for worker in runs.workers:
+        assert worker.ended().code == 0, worker.said
+
+
+def test_no_class_is_left(runs: Runs) -> None:
+    for run in (runs.own_workers, runs.master, runs.loses_a_worker):
+        run.ended()
+    assert runs.place.load_classes() == []
