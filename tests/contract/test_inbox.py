@@ -12,6 +12,7 @@ import pytest
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import (
+    Delivery,
     FieldError,
     InboxCounts,
     InboxOutcome,
@@ -45,7 +46,9 @@ def item(number: int | None, *, body: int = 0, error: FieldError | None = None) 
 
 def insert(store, principal, *items, at=NOW):
     with store() as uow:
-        receipts = uow.inbox.insert(principal, items, received_at=at, request_id="r-1")
+        (receipts,) = uow.inbox.insert(
+            [Delivery(principal=principal, items=items, received_at=at, request_id="r-1")]
+        )
         uow.commit()
     return [receipt.status for receipt in receipts]
 
@@ -74,11 +77,15 @@ def finish(store, *outcomes, now=NOW):
 
 def test_a_batch_gets_a_receipt_for_each_item_in_order(store, school):
     with store() as uow:
-        receipts = uow.inbox.insert(
-            school.principal(),
-            [item(3), item(1, error=BAD), item(2)],
-            received_at=NOW,
-            request_id="r-1",
+        (receipts,) = uow.inbox.insert(
+            [
+                Delivery(
+                    principal=school.principal(),
+                    items=[item(3), item(1, error=BAD), item(2)],
+                    received_at=NOW,
+                    request_id="r-1",
+                )
+            ]
         )
     assert [r.status for r in receipts] == [ACCEPTED, INVALID, ACCEPTED]
     assert [r.session_id for r in receipts] == [str(UUID(int=n)) for n in (3, 1, 2)]
@@ -225,7 +232,16 @@ def test_a_batch_for_an_erased_student_is_refused_whole(store, school):
         uow.students.erase(school.bia)
         uow.commit()
     with store() as uow, pytest.raises(NotFound):
-        uow.inbox.insert(school.principal(school.bia), [item(1)], received_at=NOW, request_id=None)
+        uow.inbox.insert(
+            [
+                Delivery(
+                    principal=school.principal(school.bia),
+                    items=[item(1)],
+                    received_at=NOW,
+                    request_id=None,
+                )
+            ]
+        )
     assert stored(store) == []
 
 
