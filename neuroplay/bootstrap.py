@@ -119,8 +119,8 @@ class Container:
 
         engine = self.engine
 
-        def open_unit_of_work() -> UnitOfWork:
-            return SqlUnitOfWork(engine)
+        def open_unit_of_work(*, reads: bool = False) -> UnitOfWork:
+            return SqlUnitOfWork(engine, reads=reads)
 
         return open_unit_of_work
 

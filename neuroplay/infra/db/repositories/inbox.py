@@ -23,8 +23,9 @@ from neuroplay.core.entities.sync_item import (
 from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories.inbox_reading import COLUMNS, InboxReading, to_item
+from neuroplay.infra.db.statements import Statement
 
-_INSERT = """
+_INSERT = Statement("""
 INSERT INTO sync_inbox (inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
                         clock_shift_s, received_at, due_at, request_id, last_error_code, last_error)
 SELECT inbox_id, id, student, device, state, payload, hash, shift, at, at, request, code, error
@@ -37,7 +38,7 @@ SELECT inbox_id, id, student, device, state, payload, hash, shift, at, at, reque
  ORDER BY id, CASE WHEN state = 'invalid' THEN hash END, inbox_id
 ON CONFLICT DO NOTHING
 RETURNING student_id, session_id, payload_hash, state
-"""
+""")
 # Numbered in the order of the batch, but stored in the order of their ids: two batches that hold
 # the same sessions in another order then wait for each other, and never both. Bodies under one id
 # keep the batch's order, so that the first of them is the accepted one; invalid ones, which are
