@@ -89,7 +89,7 @@ lock: .venv/installed ## Lock the Python dependencies anew
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 
 .PHONY: bench
-bench: build ## Print the figures of docs/performance.md
+bench: build ## Print figures (ARGS="--help" lists them; ARGS="sync flow --baseline HEAD~5")
 	$(PY) -m benchmarks $(ARGS)
 
 .PHONY: wheel

@@ -1,48 +1,186 @@
 """Print NeuroPlay's figures.
 
-python -m benchmarks                 all of them
-python -m benchmarks serve help      some of them
+python -m benchmarks                            all of them but load and soak
+python -m benchmarks serve help                 some of them
 python -m benchmarks --runs 5 --json
+python -m benchmarks flow --run-time 60s
+python -m benchmarks load --profiles spike,monday --run-time 1m
+python -m benchmarks sync flow --baseline main  beside another commit, run by run in turns
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from benchmarks.figures import Figure, show
+from benchmarks import baseline, comparison, figures, machine, place
+from benchmarks.baseline import BaselineError, Tree
+from benchmarks.figures import Figure
+from benchmarks.options import Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """What `python -m benchmarks NAME` measures."""
+
+    about: str
+    runs: int = 5
+    when_named: bool = False
+    """Too long for a look at everything."""
+
+    of_the_page: bool = False
+    """It measures the built PWA."""
+
 
 GROUPS = {
-    "serve": "ready on a fresh and on an old home, stop, memory when idle",
-    "help": "neuroplay --help, neuroplay status",
-    "page": "weight of the first page and of the game",
-    "pipeline": "drain, replay, and what support asks of a big inbox",
-    "sync": "the sync route against a bare insert, 32 connections without a pause",
-    "flow": "games accepted and processed at once, over HTTP",
-    "observe": "what metrics, logs and reports cost; a scrape; the health check",
-    "offline": "delivery after an outage, and opening without a server",
-    "lighthouse": "Lighthouse on the sign-in and home pages",
-    "verify": "rounds played again from their traces",
-    "game": "frames a second of the game at 4 times CPU throttle",
+    "serve": Group(about="ready on a fresh and on an old home, stop, memory when idle"),
+    "help": Group(about="neuroplay --help, neuroplay status"),
+    "page": Group(about="weight of the first page and of the game", of_the_page=True),
+    "pipeline": Group(about="drain, replay, and what support asks of a big inbox"),
+    "postgres": Group(about="pgbench's inserts against the drain of one worker"),
+    "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),
+    "flow": Group(about="games accepted and processed at once, over HTTP, for --run-time", runs=3),
+    "load": Group(
+        about="neuroplay loadtest spike, stress, normal and monday; 20 minutes a run",
+        runs=1,
+        when_named=True,
+    ),
+    "soak": Group(
+        about="memory of all processes under the soak profile for --run-time (1h)",
+        runs=1,
+        when_named=True,
+    ),
+    "observe": Group(about="what metrics, logs and reports cost; a scrape; the health check"),
+    "offline": Group(
+        about="delivery after an outage, and opening without a server", of_the_page=True
+    ),
+    "lighthouse": Group(about="Lighthouse on the sign-in and home pages", of_the_page=True),
+    "verify": Group(about="rounds played again from their traces"),
+    "game": Group(about="frames a second of the game at 4 times CPU throttle", of_the_page=True),
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"  {name:10} {what}" for name, what in GROUPS.items()),
+        epilog="\n".join(
+            f"  {name:10} {group.about}{' (only when named)' if group.when_named else ''}"
+            for name, group in GROUPS.items()
+        ),
     )
-    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help="which; default all")
-    parser.add_argument("--runs", type=int, default=5, help="counted runs of each (default 5)")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    chosen = parser.parse_args()
-    figures: list[Figure] = []
-    for group in chosen.groups or GROUPS:
-        module = importlib.import_module(f"benchmarks.{group}")
-        figures.extend(module.measure(chosen.runs))
-    show(figures, as_json=chosen.json)
+    made.add_argument("groups", nargs="*", choices=[[], *GROUPS], metavar="GROUP", help="see below")
+    made.add_argument("--runs", type=int, help="counted runs of each (default 5, or the group's)")
+    made.add_argument("--json", action="store_true", help="one JSON document")
+    made.add_argument("--run-time", type=_seconds, metavar="TIME", help="of flow, load, soak: 90s")
+    made.add_argument("--users", type=int, help="students of load and soak (default the profile's)")
+    made.add_argument("--profiles", default="", metavar="A,B", help="of load (default its four)")
+    made.add_argument(
+        "--baseline",
+        metavar="REV",
+        help="measure this commit too, run by run in turns, and print ratios; "
+        "its code runs in place of this tree's in every process",
+    )
+    return made
+
+
+def main() -> None:
+    chosen = parser().parse_args()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, _ended)
+    place.pin()
+    names = chosen.groups or [name for name, group in GROUPS.items() if not group.when_named]
+    if chosen.baseline:
+        try:
+            _compare(names, chosen)
+        except BaselineError as error:
+            sys.exit(f"Error: {error}")
+        return
+    header = machine.described()
+    found: list[Figure] = []
+    for name in names:
+        module = importlib.import_module(f"benchmarks.{name}")
+        found.extend(module.measure(_options(name, chosen)))
+    figures.show(found, header, as_json=chosen.json)
+
+
+def _compare(names: Sequence[str], chosen: argparse.Namespace) -> None:
+    header, other = machine.described(), {}
+    rows: list[comparison.Compared] = []
+    with baseline.checked_out(chosen.baseline) as then:
+        _check_page(names, then)
+        now = baseline.own()
+        for name in names:
+            turns = []
+            runs = _options(name, chosen).runs
+            for run in range(runs):
+                _note(f"{name}, run {run + 1} of {runs}: now")
+                ours = baseline.measure(now, name, _words(chosen))
+                _note(f"{name}, run {run + 1} of {runs}: baseline")
+                theirs = baseline.measure(then, name, _words(chosen))
+                other = theirs["machine"]
+                turns.append((_figures(ours), _figures(theirs)))
+            rows.extend(comparison.compared(turns))
+    comparison.show(rows, header, other, as_json=chosen.json)
+
+
+def _check_page(names: Sequence[str], then: Tree) -> None:
+    """A commit's PWA is not built for a comparison."""
+    if not then.same_page and (of_it := [name for name in names if GROUPS[name].of_the_page]):
+        raise BaselineError(f"its PWA is another one, so that these compare nothing: {of_it}")
+
+
+def _options(name: str, chosen: argparse.Namespace) -> Options:
+    return Options(
+        runs=chosen.runs or GROUPS[name].runs,
+        run_time_s=chosen.run_time,
+        users=chosen.users,
+        profiles=tuple(filter(None, chosen.profiles.split(","))),
+    )
+
+
+def _words(chosen: argparse.Namespace) -> list[str]:
+    """The options that a run in a process of its own gets too."""
+    words = []
+    for name, value in (
+        ("--run-time", chosen.run_time),
+        ("--users", chosen.users),
+        ("--profiles", chosen.profiles),
+    ):
+        if value:
+            words += [name, f"{value:g}" if isinstance(value, float) else str(value)]
+    return words
+
+
+def _figures(document: dict[str, Any]) -> list[Figure]:
+    return [figures.from_row(row) for row in document["figures"]]
+
+
+def _seconds(text: str) -> float:
+    from loadprofiles.profiles import seconds_of
+
+    try:
+        return seconds_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _ended(number: int, _: object) -> NoReturn:
+    """What was started is stopped, undisturbed: on Ctrl-C a run in a process of its own hears of it
+    from the terminal and from here."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

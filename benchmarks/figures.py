@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
+import math
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import machine
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+NO_TERMINAL = 160
+"""Columns of a table that goes to a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One measured quantity. `values` are the counted runs, in `unit`."""
+    """One measured quantity. `values` are the counted runs, in `unit`; empty where nothing was
+    seen, which reaches no aim."""
 
     name: str
     unit: str
@@ -24,10 +32,11 @@ class Figure:
     """None: there to compare with."""
 
     more_is_better: bool = False
+    note: str = ""
 
     @property
     def median(self) -> float:
-        return statistics.median(self.values)
+        return statistics.median(self.values) if self.values else math.nan
 
     @property
     def reached(self) -> bool | None:
@@ -50,52 +59,94 @@ def repeat(action: Callable[[], float], *, runs: int, warm_up: int = 1) -> tuple
     return tuple(action() for _ in range(runs))
 
 
-def machine() -> str:
-    """One line that says on what the figures were taken."""
-    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    return (
-        f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, commit {commit or 'unknown'}"
+def document(figures: Sequence[Figure], header: Mapping[str, Any]) -> dict[str, Any]:
+    """All as one JSON document; null stands for what was not seen."""
+    return {"machine": dict(header), "figures": [_row(figure) for figure in figures]}
+
+
+def _row(f: Figure) -> dict[str, Any]:
+    return {
+        "name": f.name,
+        "unit": f.unit,
+        "median": f.median if f.values else None,
+        "min": min(f.values, default=None),
+        "max": max(f.values, default=None),
+        "runs": len(f.values),
+        "values": list(f.values),
+        "aim": f.aim,
+        "more_is_better": f.more_is_better,
+        "reached": f.reached,
+        "note": f.note,
+    }
+
+
+def from_row(row: Mapping[str, Any]) -> Figure:
+    """A figure as `document` wrote it."""
+    return Figure(
+        name=row["name"],
+        unit=row["unit"],
+        values=tuple(row["values"]),
+        aim=row["aim"],
+        more_is_better=row["more_is_better"],
+        note=row["note"],
     )
 
 
-def show(figures: Sequence[Figure], *, as_json: bool) -> None:
+def show(figures: Sequence[Figure], header: Mapping[str, Any], *, as_json: bool) -> None:
     """Print a table for people, or one JSON document."""
     if as_json:
-        rows = [
-            {
-                "name": f.name,
-                "unit": f.unit,
-                "median": f.median,
-                "min": min(f.values),
-                "max": max(f.values),
-                "runs": len(f.values),
-                "aim": f.aim,
-                "reached": f.reached,
-            }
-            for f in figures
-        ]
-        json.dump({"machine": machine(), "figures": rows}, sys.stdout, indent=2)
-        print()
+        write(document(figures, header))
         return
-    from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=machine(), title_justify="left")
+    table = Table()
     for heading in ("figure", "median", "min", "max", "runs", "aim", ""):
         table.add_column(heading, justify="left" if heading == "figure" else "right")
     for f in figures:
-        sign = ">=" if f.more_is_better else "<="
         table.add_row(
             f.name,
-            f"{f.median:.3g} {f.unit}",
-            f"{min(f.values):.3g}",
-            f"{max(f.values):.3g}",
+            amount(f.median, f.unit),
+            amount(min(f.values, default=math.nan)),
+            amount(max(f.values, default=math.nan)),
             str(len(f.values)),
-            "" if f.aim is None else f"{sign} {f.aim:g} {f.unit}",
-            {True: "reached", False: "MISSED", None: ""}[f.reached],
+            aim(f),
+            word(f),
         )
-    Console().print(table)
+    print(machine.lines(header))
+    print_table(table)
+    for f in figures:
+        if f.note:
+            print(f"{f.name}: {f.note}")
+
+
+def print_table(table: Table) -> None:
+    """As wide as the terminal; as wide as it needs where there is none."""
+    from rich.console import Console
+
+    console = Console()
+    Console(width=None if console.is_terminal else NO_TERMINAL).print(table)
+
+
+def write(found: Mapping[str, Any]) -> None:
+    json.dump(found, sys.stdout, indent=2)
+    print()
+
+
+def amount(value: float, unit: str = "") -> str:
+    """A value to three digits, `-` where there is none."""
+    if not math.isfinite(value):
+        return "-"
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    places = 0 if float(value).is_integer() else max(digits, 0)
+    return f"{round(value, digits):,.{places}f} {unit}".rstrip()
+
+
+def aim(figure: Figure) -> str:
+    if figure.aim is None:
+        return ""
+    sign = ">=" if figure.more_is_better else "<="
+    return f"{sign} {figure.aim:,g} {figure.unit}".rstrip()
+
+
+def word(figure: Figure) -> str:
+    return {True: "reached", False: "MISSED", None: ""}[figure.reached]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import http.client
 import json
+import math
 import multiprocessing
+import socket
 import statistics
 import time
 from dataclasses import dataclass
 from uuid import uuid4
 
-from benchmarks.figures import Figure
+from benchmarks import closed_loop
+from benchmarks.figures import Figure, amount
+from benchmarks.options import Options
+from benchmarks.slope import Slope, slope
 from benchmarks.system import System
 
-SECONDS = 20
+SECONDS = 60
+"""How long, where --run-time says nothing."""
+
 SENDERS = 4
 BATCH = 20
 """Sessions a request: a tablet that comes back from a day without a network."""
@@ -26,55 +32,114 @@ START = 1_700_000_000
 STEP_S = 200
 
 
-@dataclass(frozen=True)
+LEAST_SLOPE = 0.01 * PACE
+"""Sessions a second by which an inbox may grow and still be called flat."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sent:
-    """What one sender did: sessions that were acknowledged, and the slowest answers."""
+    """What one sender did: sessions that were acknowledged, how long each answer took, the
+    processor time of sending, and how late the last request was to its pace."""
 
     accepted: int
     times_ms: tuple[float, ...]
+    cpu_s: float
+    late_s: float
 
 
-def measure(runs: int) -> list[Figure]:
-    accepted, left, slowest = [], [], []
+def measure(options: Options) -> list[Figure]:
+    seconds = options.run_time_s or SECONDS
+    runs = []
     with System.temporary() as system:
         system.start()
         system.wait_until_complete()
-        for run in range(runs):
-            made = system.command("class", "create", f"flow {run}", "--students", str(SENDERS * 8))
-            cards = [(made["class"]["code"], student["card_code"]) for student in made["students"]]
-            before = system.command("sync", "status")["processed"]
-            begun = time.perf_counter()
-            with multiprocessing.get_context("spawn").Pool(SENDERS) as senders:
-                running = senders.starmap_async(
-                    _send, [(system.port, cards[n::SENDERS], SECONDS) for n in range(SENDERS)]
-                )
-                seen = []
-                while not running.ready():
-                    seen.append(_pending(system))
-                    running.wait(1)
-                sent = running.get()
-            took = time.perf_counter() - begun
-            count = sum(one.accepted for one in sent)
-            accepted.append(count / SECONDS)
-            # Of the second half: flat is what does not grow any more.
-            left.append(statistics.median(seen[len(seen) // 2 :]))
-            times = sorted(t for one in sent for t in one.times_ms)
-            slowest.append(times[int(len(times) * 0.99)])
-            while system.command("sync", "status")["pending"]:
-                time.sleep(0.1)  # between two looks
-            stored = system.command("sync", "status")["processed"] - before
-            assert stored == count, (stored, count, took)
+        for number in range(options.runs):
+            runs.append(_run(system, number, seconds))
     return [
         Figure(
-            name="accepted and processed at once",
+            name=f"accepted and processed at once, {seconds:g} s",
             unit="sessions/s",
             aim=4_000,
             more_is_better=True,
-            values=tuple(accepted),
+            values=tuple(run.accepted_per_s for run in runs),
         ),
-        Figure(name="pending meanwhile", unit="", aim=1_000, values=tuple(left)),
-        Figure(name="p99 of a request of 20", unit="ms", aim=250, values=tuple(slowest)),
+        Figure(
+            name="the inbox's slope meanwhile",
+            unit="sessions/s",
+            aim=LEAST_SLOPE,
+            values=tuple(run.slope.value for run in runs),
+            note="standard error "
+            + ", ".join(amount(run.slope.standard_error) for run in runs)
+            + f"; an inbox that gains less than {LEAST_SLOPE:g} a second is called flat",
+        ),
+        Figure(
+            name="pending meanwhile",
+            unit="",
+            aim=1_000,
+            values=tuple(run.pending for run in runs),
+        ),
+        Figure(
+            name=f"p99 of a request of {BATCH}",
+            unit="ms",
+            aim=250,
+            values=tuple(run.p99_ms for run in runs),
+        ),
+        Figure(
+            name="the senders' share of one processor",
+            unit="",
+            values=tuple(run.senders_share for run in runs),
+        ),
+        Figure(
+            name="the senders' delay at the end",
+            unit="s",
+            values=tuple(run.late_s for run in runs),
+        ),
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    accepted_per_s: float
+    slope: Slope
+    pending: float
+    """The median of the second half."""
+
+    p99_ms: float
+    senders_share: float
+    late_s: float
+
+
+def _run(system: System, number: int, seconds: float) -> Run:
+    """One run; all that was acknowledged is processed at its end, or it raises."""
+    made = system.command("class", "create", f"flow {number}", "--students", str(SENDERS * 8))
+    cards = [(made["class"]["code"], student["card_code"]) for student in made["students"]]
+    before = system.command("sync", "status")["processed"]
+    seen: list[tuple[float, float]] = []
+    with multiprocessing.get_context("spawn").Pool(SENDERS) as senders:
+        running = senders.starmap_async(
+            _send, [(system.port, cards[n::SENDERS], seconds) for n in range(SENDERS)]
+        )
+        while not running.ready():
+            pending = _pending(system)
+            # From the first session on: before it, the senders start.
+            if pending or seen:
+                seen.append((time.perf_counter(), pending))
+            running.wait(1)
+        sent = running.get()
+    count = sum(one.accepted for one in sent)
+    while system.command("sync", "status")["pending"]:
+        time.sleep(0.1)  # between two looks
+    stored = system.command("sync", "status")["processed"] - before
+    assert stored == count, (stored, count)
+    times = sorted(t for one in sent for t in one.times_ms)
+    return Run(
+        accepted_per_s=count / seconds,
+        slope=slope(seen),
+        pending=statistics.median(pending for _, pending in seen[len(seen) // 2 :]),
+        p99_ms=times[int(len(times) * 0.99)],
+        senders_share=sum(one.cpu_s for one in sent) / seconds,
+        late_s=max(one.late_s for one in sent),
+    )
 
 
 def _pending(system: System) -> float:
@@ -85,46 +150,53 @@ def _pending(system: System) -> float:
 
 
 def _send(port: int, cards: list[tuple[str, str]], seconds: float) -> Sent:
-    """One process that sends at its share of PACE, for each of its children in turn."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    """One process that sends at its share of PACE, for each of its children in turn. The sessions
+    are made beforehand: making them would take processor time from the servers."""
+    batches = [
+        _batch(number // len(cards))
+        for number in range(math.ceil(seconds * PACE / BATCH / SENDERS))
+    ]
+    connection = closed_loop.connected(port)
     children = [_sign_in(connection, *card) for card in cards]
-    accepted, times = 0, []
-    number = 0
-    started = time.perf_counter()
-    ends = started + seconds
-    while (begun := time.perf_counter()) < ends:
-        early = started + number * BATCH * SENDERS / PACE - begun
-        if early > 0:
-            time.sleep(early)
+    accepted, late_s = 0, 0.0
+    times: list[float] = []
+    started, cpu_begun = time.perf_counter(), time.process_time()
+    for number, batch in enumerate(batches):
+        begun = time.perf_counter()
+        late_s = begun - started - number * BATCH * SENDERS / PACE
+        if late_s < 0:
+            time.sleep(-late_s)
             begun = time.perf_counter()
+        if begun - started >= seconds:
+            break
         token, device = children[number % len(children)]
-        body = _batch(device, number // len(children))
-        connection.request(
-            "POST",
-            "/api/v1/gameplay/sync",
-            body,
-            {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+        sent_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        body = f'{{"device_id":"{device}","sent_at":"{sent_at}","sessions":[{batch}]}}'.encode()
+        answer = closed_loop.ask(
+            connection, closed_loop.request("/api/v1/gameplay/sync", body, token=token)
         )
-        answer = connection.getresponse()
-        content = answer.read()
-        assert answer.status == 202, content
-        accepted += content.count(b'"accepted"')
+        assert answer.startswith(b"HTTP/1.1 202 "), answer
+        accepted += answer.count(b'"accepted"')
         times.append((time.perf_counter() - begun) * 1000)
-        number += 1
-    return Sent(accepted, tuple(times))
+    connection.close()
+    return Sent(
+        accepted=accepted,
+        times_ms=tuple(times),
+        cpu_s=time.process_time() - cpu_begun,
+        late_s=max(late_s, 0.0),
+    )
 
 
-def _sign_in(connection: http.client.HTTPConnection, code: str, card: str) -> tuple[str, str]:
+def _sign_in(connection: socket.socket, code: str, card: str) -> tuple[str, str]:
     device = str(uuid4())
     body = json.dumps({"class_code": code, "card_code": card, "device_id": device})
-    connection.request("POST", "/api/v1/sign-in", body, {"Content-Type": "application/json"})
-    return json.loads(connection.getresponse().read())["token"], device
+    answer = closed_loop.ask(connection, closed_loop.request("/api/v1/sign-in", body.encode()))
+    return json.loads(answer.partition(b"\r\n\r\n")[2])["token"], device
 
 
-def _batch(device: str, number: int) -> str:
-    sessions = ",".join(_session(number * BATCH + place) for place in range(BATCH))
-    sent = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return f'{{"device_id":"{device}","sent_at":"{sent}","sessions":[{sessions}]}}'
+def _batch(number: int) -> str:
+    """The sessions of a child's request, as JSON without the brackets."""
+    return ",".join(_session(number * BATCH + place) for place in range(BATCH))
 
 
 def _session(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.figures import Figure
+from benchmarks.options import Options
 from benchmarks.system import System
 from tests.browser import chromium
 
@@ -28,7 +29,7 @@ seconds => new Promise(resolve => {
 """
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     from playwright.sync_api import sync_playwright
 
     fps, late = [], []
@@ -42,7 +43,7 @@ def measure(runs: int) -> list[Figure]:
         page = browser.new_page(viewport={"width": 1024, "height": 600})
         page.goto(f"http://127.0.0.1:{system.port}/#card={card}")
         devtools = page.context.new_cdp_session(page)
-        for _ in range(runs):
+        for _ in range(options.runs):
             page.get_by_test_id("tile-cyber_runner").click()
             page.get_by_test_id("play").click()
             page.get_by_test_id("game-canvas").wait_for()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 
 from benchmarks.figures import Figure, repeat, seconds
+from benchmarks.options import Options
 from benchmarks.system import NEUROPLAY, System
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     def run(*arguments: str, system: System | None = None) -> float:
         return seconds(
             lambda: subprocess.run(
@@ -22,14 +23,14 @@ def measure(runs: int) -> list[Figure]:
     with System.temporary() as system:
         system.start()
         system.wait_until_complete()
-        status = repeat(lambda: run("status", system=system), runs=runs)
+        status = repeat(lambda: run("status", system=system), runs=options.runs)
         system.stop()
     return [
         Figure(
             name="neuroplay --help",
             unit="s",
             aim=0.25,
-            values=repeat(lambda: run("--help"), runs=runs * 2),
+            values=repeat(lambda: run("--help"), runs=options.runs * 2),
         ),
         Figure(name="neuroplay status", unit="s", aim=0.5, values=status),
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.figures import Figure
+from benchmarks.options import Options
 from benchmarks.system import System
 from tests.acceptance.installation import free_port
 from tests.browser import chromium
@@ -21,7 +22,7 @@ PWA = Path(__file__).parents[1] / "pwa"
 CATEGORIES = {"performance": 0.95, "accessibility": 1.0}
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     scores: dict[str, list[float]] = {}
     with (
         System.temporary() as system,
@@ -44,7 +45,7 @@ def measure(runs: int) -> list[Figure]:
                 page.goto(card)
                 page.get_by_test_id("level").wait_for()
                 page.goto("about:blank")
-            for _ in range(runs):
+            for _ in range(options.runs):
                 for category, score in _audit(url, port, Path(folder)).items():
                     scores.setdefault(f"Lighthouse {category}, {name}", []).append(score)
         context.close()

@@ -15,6 +15,7 @@ import psutil
 
 from benchmarks import closed_loop
 from benchmarks.figures import Figure, repeat
+from benchmarks.options import Options
 from benchmarks.sync import CONNECTIONS, requests
 from benchmarks.system import System
 from tests.integration.envelopes import receiving
@@ -30,17 +31,17 @@ ARMS = (
 """What is noted, the program, and whether errors are reported."""
 
 
-def measure(runs: int) -> list[Figure]:
-    return [*_cost(runs), *_questions(runs)]
+def measure(options: Options) -> list[Figure]:
+    return [*_cost(options.runs), *_questions(options.runs)]
 
 
 def _cost(runs: int) -> list[Figure]:
     taken: dict[str, list[float]] = {name: [] for name, _, _ in ARMS}
-    with _servers() as (servers, card):
+    with servers() as (running, card):
         for run in range(runs + 1):
             # The order turns, so that none always comes first.
             for name in [*taken][run % len(taken) :] + [*taken][: run % len(taken)]:
-                server = servers[name]
+                server = running[name]
                 asked = [server.signed_in(*card) for _ in range(CONNECTIONS)]
                 answers = closed_loop.run(
                     server.port, requests, "/api/v1/gameplay/sync", asked, status=202
@@ -73,7 +74,7 @@ class _Server(System):
 
 
 @contextmanager
-def _servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
+def servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
     """An API for each of ARMS, on the same PostgreSQL and Valkey; and a card."""
     from neuroplay.infra.embedded.postgres import EmbeddedPostgres
     from neuroplay.infra.embedded.redis import EmbeddedValkey
@@ -88,9 +89,9 @@ def _servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
             "REDIS_URL": stack.enter_context(EmbeddedValkey(**place).running()),
             "NEUROPLAY_SECRET": "x" * 40,
         }
-        servers: dict[str, _Server] = {}
+        started: dict[str, _Server] = {}
         for number, (name, module, reports) in enumerate(ARMS):
-            server = servers[name] = _Server(folder / str(number))
+            server = started[name] = _Server(folder / str(number))
             counts = folder / f"{number}.counts"
             counts.mkdir()
             server.environment |= {
@@ -102,8 +103,8 @@ def _servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
             if not number:
                 server.migrate()
             stack.enter_context(server.running(module))
-        made = next(iter(servers.values())).command("class", "create", "bench", "--students", "1")
-        yield servers, (made["class"]["code"], made["students"][0]["card_code"])
+        made = next(iter(started.values())).command("class", "create", "bench", "--students", "1")
+        yield started, (made["class"]["code"], made["students"][0]["card_code"])
 
 
 def _questions(runs: int) -> list[Figure]:

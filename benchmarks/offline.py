@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from benchmarks.figures import Figure
+from benchmarks.options import Options
 from benchmarks.system import System
 from tests.browser.play import Child
 from tests.browser.tablet import Tablet, put_sessions, signed_in
@@ -37,7 +38,7 @@ HOME_SHOWN = """() => new Promise((resolve) => {
 })"""
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     back, reopened, opens = [], [], []
     with (
         System.temporary() as system,
@@ -58,14 +59,14 @@ def measure(runs: int) -> list[Figure]:
             url=f"http://127.0.0.1:{system.port}",
         )
         page = signed_in(tablet, child)
-        for _ in range(runs):
+        for _ in range(options.runs):
             back.append(_after_the_network_is_back(tablet, page, child))
-        for _ in range(runs):
+        for _ in range(options.runs):
             page = _reopened_with_a_game(tablet, child)
             reopened.append(page.evaluate(OUTBOX_EMPTY) / 1000)
         system.stop()
         devtools = tablet.context.new_cdp_session(page)
-        for _ in range(runs):
+        for _ in range(options.runs):
             opens.append(_opened(page, devtools))
         tablet.close()
     return [

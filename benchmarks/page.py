@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 from benchmarks.figures import Figure
+from benchmarks.options import Options
+from benchmarks.place import code
 
-DIST = Path(__file__).parent.parent / "neuroplay" / "api" / "pwa_dist"
+DIST = code() / "neuroplay" / "api" / "pwa_dist"
 
 
 def weight_kb(*files: Path) -> float:
@@ -16,8 +18,7 @@ def weight_kb(*files: Path) -> float:
     return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) / 1000
 
 
-def measure(runs: int) -> list[Figure]:
-    del runs  # a size needs no second look
+def measure(_: Options) -> list[Figure]:
     page = (DIST / "index.html").read_text()
     first = {DIST / name for name in re.findall(r'(?:src|href)="/([^"]+\.(?:js|css))"', page)}
     rest = set((DIST / "assets").glob("*.js")) | set((DIST / "assets").glob("*.css"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from benchmarks.figures import Figure, seconds
+from benchmarks.options import Options
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -49,16 +51,17 @@ SELECT id, student, md5('device' || student)::uuid, %(state)s,
 """
 
 
-def measure(runs: int) -> list[Figure]:
-    with _store() as container:
-        first = _students(container)
-        drained = [_drain(container, first, run) for run in range(runs)]
+def measure(options: Options) -> list[Figure]:
+    with store() as container:
+        first = make_students(container)
+        drained = [drain(container, first, run) for run in range(options.runs)]
         filled_s = seconds(lambda: _fill(container, first, "processed", ROWS))
         _fill(container, first, "failed", FAILED)
         _settle(container)
-        print(f"{ROWS:,} rows and {FAILED:,} failed ones were made in {filled_s:.0f} s")
+        made = f"{ROWS:,} rows and {FAILED:,} failed ones were made in {filled_s:.0f} s"
+        print(made, file=sys.stderr)
         asked = {
-            name: tuple(seconds(lambda ask=ask: ask(container)) for _ in range(runs))
+            name: tuple(seconds(lambda ask=ask: ask(container)) for _ in range(options.runs))
             for name, ask in _questions(container, first).items()
         }
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -82,7 +85,7 @@ def measure(runs: int) -> list[Figure]:
 
 
 @contextmanager
-def _store() -> Iterator[Container]:
+def store() -> Iterator[Container]:
     """The use cases on a PostgreSQL of this measurement's own, `synchronous_commit` on."""
     from neuroplay.bootstrap import build
     from neuroplay.config import load_settings
@@ -106,7 +109,7 @@ def _run(container: Container, statement: str, values: dict[str, Any] | None = N
         connection.exec_driver_sql(statement, values or {})
 
 
-def _students(container: Container) -> int:
+def make_students(container: Container) -> int:
     """Make the students; the id of the first, the others follow."""
     with container.uow() as uow:
         class_id = uow.classes.add("bench", "B3NCH").class_id
@@ -115,7 +118,7 @@ def _students(container: Container) -> int:
     return made[0].student_id
 
 
-def _drain(container: Container, first: int, run: int) -> float:
+def drain(container: Container, first: int, run: int) -> float:
     """Sessions a second of one process that drains a backlog in batches of 500."""
     _accept(container, first, run)
     _settle(container)

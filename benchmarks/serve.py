@@ -5,6 +5,7 @@ from __future__ import annotations
 import psutil
 
 from benchmarks.figures import Figure
+from benchmarks.options import Options
 from benchmarks.system import System
 
 
@@ -26,12 +27,12 @@ def ready_to_accept(system: System) -> None:
         raise RuntimeError(f"sync answered {status}: {answer}")
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     fresh, old, stops, memory = [], [], [], []
     with System.temporary() as warm_up:
         warm_up.start()
         ready_to_accept(warm_up)
-    for _ in range(runs):
+    for _ in range(options.runs):
         with System.temporary() as system:
             fresh.append(system.start())
             ready_to_accept(system)

@@ -24,6 +24,7 @@ import psutil
 from benchmarks import closed_loop
 from benchmarks.closed_loop import Answers
 from benchmarks.figures import Figure
+from benchmarks.options import Options
 from benchmarks.system import System, free_port
 
 CONNECTIONS = 32
@@ -35,25 +36,29 @@ START = 1_700_000_000
 STEP_S = 200
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     whole: list[Answers] = []
     bare: list[Answers] = []
+    cpu_ms: list[float] = []
     with _bare_server() as bare_port, System.temporary() as system:
         system.start()
         system.wait_until_complete()
         with _standing_still(system, "worker"):
-            for run in range(runs + 1):
+            for run in range(options.runs + 1):
                 students = system.students(CONNECTIONS)
                 asked = [(one["token"], one["device_id"]) for one in students]
                 bare.append(closed_loop.run(bare_port, requests, "/sync", asked, status=202))
+                before = system.cpu_s()
                 whole.append(
                     closed_loop.run(
                         system.port, requests, "/api/v1/gameplay/sync", asked, status=202
                     )
                 )
+                cpu_ms.append((system.cpu_s() - before) * 1000 / len(whole[-1].times_ms))
                 if not run:  # to warm up
                     bare.clear()
                     whole.clear()
+                    cpu_ms.clear()
     unexpected = sum(one.unexpected for one in whole + bare)
     if unexpected:
         raise RuntimeError(f"{unexpected} requests were not answered 202")
@@ -79,6 +84,17 @@ def measure(runs: int) -> list[Figure]:
         ),
         Figure(
             name="sync against bare", unit="", aim=0.6, more_is_better=True, values=tuple(ratios)
+        ),
+        Figure(name="sync, CPU of all servers", unit="ms/req", values=tuple(cpu_ms)),
+        Figure(
+            name="sync, CPU of the client",
+            unit="ms/req",
+            values=tuple(one.client_cpu_s * 1000 / len(one.times_ms) for one in whole),
+        ),
+        Figure(
+            name="sync, the client's share of one processor",
+            unit="",
+            values=tuple(one.client_share for one in whole),
         ),
     ]
 
@@ -139,7 +155,8 @@ def _bare_server() -> Iterator[int]:
                 cursor.execute(TABLE)
             connection.close()
             process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.bare", str(port), url], stdout=subprocess.DEVNULL
+                [sys.executable, "-P", "-m", "benchmarks.bare", str(port), url],
+                stdout=subprocess.DEVNULL,
             )
             try:
                 _wait_for(port)

@@ -10,13 +10,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
+import psutil
+
 NEUROPLAY = str(Path(sys.executable).with_name("neuroplay"))
+
+LARGEST_CLASS = 200
+
+PROGRAMS = {
+    "postgres": "bin/postgres",
+    "redis": "valkey-server",
+    "api": "neuroplay.api.server",
+    "beat": "neuroplay.worker.app beat",
+    "worker": "neuroplay.worker.app",
+}
+"""By name, what their command lines have; the first that fits."""
 
 UNSET = ("DATABASE_URL", "REDIS_URL", "NEUROPLAY_SECRET", "NEUROPLAY_PUBLIC_URL")
 
@@ -25,6 +38,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def program_name(command: Sequence[str]) -> str:
+    """What the supervisor calls the program with this command line; `other` where it is none."""
+    words = " ".join(command)
+    return next((name for name, mark in PROGRAMS.items() if mark in words), "other")
 
 
 class System:
@@ -82,7 +101,7 @@ class System:
     def running(self, module: str) -> Iterator[None]:
         """An API alone, `python -m module`, until it is left; servers and schema are there."""
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-P", "-m", module],  # by PYTHONPATH, whatever this folder has
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -116,6 +135,43 @@ class System:
             self.process.stderr.close()
         self.process = None
         return taken
+
+    def processes(self) -> list[psutil.Process]:
+        """Those of the running system, embedded servers and all."""
+        assert self.process is not None
+        top = psutil.Process(self.process.pid)
+        return [top, *top.children(recursive=True)]
+
+    def cpu_s(self) -> float:
+        """Processor time that all its processes took until now, and those of them that ended."""
+        total = 0.0
+        for one in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                total += sum(one.cpu_times()[:4])
+        return total
+
+    def memory_mb(self) -> dict[str, float]:
+        """Proportional set size by program, its children with it, and of the supervisor, in MB of
+        1,000,000 bytes."""
+        assert self.process is not None
+        supervisor = psutil.Process(self.process.pid)
+        found = {"supervisor": supervisor.memory_full_info().pss / 1e6}
+        for program in supervisor.children():
+            with suppress(psutil.NoSuchProcess):
+                name = program_name(program.cmdline())
+                for one in [program, *program.children(recursive=True)]:
+                    with suppress(psutil.NoSuchProcess):
+                        found[name] = found.get(name, 0.0) + one.memory_full_info().pss / 1e6
+        return found
+
+    def roster(self, students: int) -> dict[str, Any]:
+        """New classes for a load, as `neuroplay loadtest --roster` reads them."""
+        made = []
+        for start in range(0, students, LARGEST_CLASS):
+            count = str(min(LARGEST_CLASS, students - start))
+            name = f"load {uuid4().hex[:6]}"
+            made.append(self.command("class", "create", name, "--students", count))
+        return {"classes": made}
 
     def get(self, path: str) -> tuple[int, bytes]:
         """(status, body), or (0, b"") where nothing answers."""

@@ -7,6 +7,7 @@ from functools import partial
 from random import Random
 
 from benchmarks.figures import Figure, repeat, seconds
+from benchmarks.options import Options
 from neuroplay.bootstrap import RULES
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.rules.storable import LARGEST_BYTES
@@ -38,7 +39,7 @@ def _round(seed: int, difficulty: int, trace: list[int]) -> TracedRound:
     )
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     rounds = [two_minutes(number) for number in range(ROUNDS)]
     hostile = worst()
     verifier = QuickJsVerifier(RULES)
@@ -49,8 +50,8 @@ def measure(runs: int) -> list[Figure]:
             verifier.play_again(played)
         return ROUNDS / (time.perf_counter() - begun)
 
-    rates = repeat(rounds_a_second, runs=runs)
-    longest = repeat(lambda: seconds(partial(verifier.play_again, hostile)), runs=runs)
+    rates = repeat(rounds_a_second, runs=options.runs)
+    longest = repeat(lambda: seconds(partial(verifier.play_again, hostile)), runs=options.runs)
     verifier.close()
     return [
         Figure(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,7 +38,10 @@ _ROUNDS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "rounds.json
 """Rounds of the runner that end as their few inputs say: so few that many students may play the
 same. tests/unit/loadprofiles plays them again by the rules."""
 
-YEAR_S = 365 * 86_400
+LONGEST_GAME_S = 250
+"""More than a game takes with the pause after it."""
+
+YEARS_S = 30 * 365 * 86_400
 
 
 def _answer_times() -> list[list[int]]:
@@ -57,11 +61,14 @@ class Player:
     `games_ahead` says how many are expected at most, so that all of them lie in the past.
     """
 
-    def __init__(self, random: Random, *, games_ahead: int = 1000) -> None:
+    def __init__(
+        self, random: Random, *, games_ahead: int = 1000, now: Callable[[], float] = time.time
+    ) -> None:
         self._random = random
-        span = games_ahead * 250 + 86_400
-        # A random year, so that another run with the same students hardly meets these times.
-        self._clock = time.time() - span - random.random() * YEAR_S
+        span = games_ahead * LONGEST_GAME_S + 86_400
+        # A random time of many years, so that another run with the same students hardly meets it:
+        # a student cannot play two games at once, and the server would hold the second.
+        self._clock = max(now() - span - random.random() * YEARS_S, 0.0)
 
     def finish_a_game(self) -> dict[str, Any]:
         """The record of one finished game."""

@@ -96,12 +96,16 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 DEFAULT = "normal"
 
-_SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
+_SPAN = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,9})?)s)?", re.ASCII)
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
 def seconds_of(text: str) -> float:
-    """`90`, `90s`, `5m`, `1h30m` as seconds. Raises ValueError."""
-    found = _SPAN.fullmatch(text.strip().lower())
+    """`90`, `90s`, `5m`, `1h30m` as seconds, of which there are more than none. Raises
+    ValueError."""
+    words = text.strip().lower()
+    # What a number without a unit means after others ("1h30") is anybody's guess.
+    found = _SPAN.fullmatch(f"{words}s" if _SECONDS.fullmatch(words) else words)
     if not found or not any(found.groups()):
         raise ValueError(f"{text!r} is no time: write it as 90s, 5m or 1h30m")
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
@@ -112,7 +116,7 @@ def seconds_of(text: str) -> float:
 
 
 def span_text(seconds: float) -> str:
-    """Seconds as `90s`, `5m`, `1h30m`."""
+    """Seconds as `90s`, `5m`, `1h30m`; parts of a second are rounded away."""
     whole = round(seconds)
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)

@@ -54,7 +54,8 @@ class Histogram:
 class Notes:
     """What was noted since the last look, and can be merged with another's.
 
-    `steady` tells of the requests between the end of the ramp and the stop; `all` of every one.
+    `steady` and `by_name` tell of the requests between the end of the ramp and the stop; `times`
+    and `errors` of every one.
     """
 
     COUNTS = (
@@ -66,7 +67,6 @@ class Notes:
         "duplicates_sent",
         "dropped_connections",
         "delivered_backlogs",
-        "unsent",
     )
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class Notes:
 
     def to_wire(self) -> dict[str, Any]:
         return {
-            "counts": self.counts,
+            "counts": dict(self.counts),
             "times": self.times.to_wire(),
             "steady": self.steady.to_wire(),
             "lateness": self.lateness.to_wire(),
@@ -122,7 +122,7 @@ class Notes:
                 [name, count, failures, times.to_wire()]
                 for name, (count, failures, times) in self.by_name.items()
             ],
-            "errors": self.errors,
+            "errors": dict(self.errors),
             "cpu_s": self.cpu_s,
             "wall_s": self.wall_s,
         }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from loadprofiles.page import page
+from loadprofiles.profiles import PROFILES, span_text
 
 EXIT_CODES = {"pass": 0, "fail": 1, "void": 3}
 
@@ -35,13 +36,14 @@ SHARES = frozenset({"failure_rate", "cpu", "memory"})
 def write(folder: Path, document: Mapping[str, Any]) -> None:
     """result.json, report.html, timeline.csv and endpoints.csv."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "result.json").write_text(json.dumps(document, indent=2) + "\n")
-    (folder / "report.html").write_text(page(document, threshold_rows(document)))
+    (folder / "result.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    report = page(document, threshold_rows(document))
+    (folder / "report.html").write_text(report, encoding="utf-8")
     for name, rows in (
         ("timeline.csv", document["timeline"]),
         ("endpoints.csv", document["endpoints"]),
     ):
-        with (folder / name).open("w", newline="") as file:
+        with (folder / name).open("w", newline="", encoding="utf-8") as file:
             if rows:
                 writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
                 writer.writeheader()
@@ -52,7 +54,7 @@ def summary(document: Mapping[str, Any]) -> str:
     """The block at the end of a run, for people."""
     figures = document["figures"]
     requests, failures = figures["requests"], figures["failures"]
-    share = f" ({failures / requests:.1%})" if requests else ""
+    share = f" ({_value('failure_rate', failures / requests)})" if requests else ""
     lines = [
         "📊 LOAD TEST RESULT",
         RULE,
@@ -79,6 +81,9 @@ def headline(document: Mapping[str, Any]) -> str:
     what = document["profile"]
     if document["users"] != document["profile_users"]:
         what += f" with {document['users']} of {document['profile_users']} students"
+    whole_s, took_s = PROFILES[document["profile"]].run_time_s, document["run_time_s"]
+    if took_s and round(took_s) != round(whole_s):
+        what += f" for {span_text(took_s)} of {span_text(whole_s)}"
     if document["chaos"]:
         what += f" with {document['chaos']}"
     if document["judged"] != "all":
@@ -106,7 +111,8 @@ def _value(name: str, value: float | None) -> str:
     if value is None:
         return "-"
     if name in SHARES:
-        return f"{value:.1%}"
+        # Nine failures of a hundred thousand are not none.
+        return f"{value:.4%}" if 0 < value < 0.0005 else f"{value:.1%}"
     if name.endswith("_ms"):
         return f"{value:,.1f} ms"
     if name.endswith("_s"):

@@ -31,10 +31,14 @@ def read_roster(text: str) -> list[Card]:
         ) from None
     if not cards:
         raise ValueError("the roster has no students")
+    if len(set(cards)) < len(cards):
+        raise ValueError("the roster names a card twice, and each student plays on one tablet")
     return cards
 
 
 def _cards(made: Mapping[str, Any]) -> Iterable[Card]:
-    code = made["class"]["code"]
     for student in made["students"]:
-        yield Card(str(code), str(student["card_code"]))
+        card = Card(made["class"]["code"], student["card_code"])
+        if not all(isinstance(code, str) and code for code in card):
+            raise TypeError("a code is text")
+        yield card

@@ -24,7 +24,7 @@ from loadprofiles.ledger import Findings, Ledger, examine
 from loadprofiles.profiles import Profile
 from loadprofiles.recorder import Notes
 from loadprofiles.roster import Card
-from loadprofiles.samples import Sample, highest, mean, read_sample
+from loadprofiles.samples import Sample, highest, longest_unseen, mean, read_sample
 from loadprofiles.server import Server, is_this_machine
 from loadprofiles.verdict import GENERATOR_CPU, generator_faults, judge
 
@@ -253,15 +253,7 @@ class Run:
             ):
                 break
             gevent.sleep(0.5)
-        all_ = self.findings
-        all_.acknowledged += found.acknowledged
-        all_.stored += found.stored
-        all_.lost += found.lost
-        all_.counted_twice += found.counted_twice
-        all_.waiting += found.waiting
-        all_.unread += found.unread
-        for text in found.examples:
-            all_.wrong(text)
+        self.findings.add(found)
 
     def _read(self, card: Card) -> tuple[Any, list[Any]]:
         """(GET /me, every page of GET /me/sessions) of one student, on a device of its own."""
@@ -367,7 +359,7 @@ class Run:
             "failures": counts["failures"],
             "steady_requests": seen,
             "rps": seen / took if seen and took else None,
-            "failure_rate": counts["failures"] / counts["requests"] if counts["requests"] else None,
+            "failure_rate": _failure_rate(counts),
             "avg_ms": steady.mean(),
             "p50_ms": steady.percentile(0.5),
             "p95_ms": steady.percentile(0.95),
@@ -380,6 +372,9 @@ class Run:
             "generator_memory_share": own_memory,
             "queue": highest(one.queue for one in looks),
             "samples": len(looks),
+            "unseen_s": longest_unseen(looks, self.ramp_ended, self.stopped)
+            if self.ramp_ended is not None and self.stopped is not None
+            else None,
             "generator_cpu": self._busiest(),
             "generator_late_ms": self.total.lateness.mean(),
             "generator_late_p99_ms": self.total.lateness.percentile(0.99),
@@ -443,17 +438,20 @@ class Run:
             faults.append("no request was made after the ramp: let it run for longer")
         if not self.samples and self.judged == "all":
             faults.append(f"the server's CPU, memory and queue are unknown: {self.metrics_fault}")
-        if not found.acknowledged:
-            faults.append("not one session was acknowledged")
-        if found.unread:
-            faults.append(f"the sessions of {found.unread} students could not be read afterwards")
         if self.drain_failed or found.waiting:
             faults.append(
                 f"the queue was not drained {DRAIN_PATIENCE_S:.0f} s after the stop: "
                 f"{found.waiting} acknowledged sessions still wait"
             )
-        faults.extend(found.examples[:3])
-        return faults
+        return [*faults, *found.faults()]
+
+
+def _failure_rate(counts: Mapping[str, int]) -> float | None:
+    """Of all requests, or of the steady time's where more of those failed: a ramp without a
+    failure does not thin out those that came after it."""
+    kinds = (("failures", "requests"), ("steady_failures", "steady_requests"))
+    shares = [counts[failed] / counts[all_] for failed, all_ in kinds if counts[all_]]
+    return max(shares, default=None)
 
 
 def _generator() -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -24,14 +26,19 @@ class Sample:
 
 
 def read_sample(at: float, text: str) -> Sample:
-    """A sample of the text of /metrics. Raises ValueError where it is no such text."""
+    """A sample of the text of /metrics. Raises ValueError where it is no such text.
+
+    A value that no machine has (NaN, infinite, below nothing) counts as not told; of several for
+    one thing the worst counts.
+    """
     # The other thousand lines would take the generator's time.
     lines = "\n".join(line for line in text.splitlines() if line.startswith(WANTED)) + "\n"
     found: dict[str, float] = {}
     for family in text_string_to_metric_families(lines):
         for one in family.samples:
-            if one.name != QUEUE or one.labels.get("queue_name") == INBOX:
-                found[one.name] = one.value
+            wanted = one.name in (CPU, MEMORY) or one.labels.get("queue_name") == INBOX
+            if wanted and math.isfinite(one.value) and one.value >= 0:
+                found[one.name] = max(one.value, found.get(one.name, 0.0))
     return Sample(at=at, cpu=found.get(CPU), memory=found.get(MEMORY), queue=found.get(QUEUE))
 
 
@@ -42,3 +49,10 @@ def mean(values: Iterable[float | None]) -> float | None:
 
 def highest(values: Iterable[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
+
+
+def longest_unseen(samples: Iterable[Sample], begin: float, end: float) -> float:
+    """The longest time between `begin` and `end` without a look: a server that tells nothing of
+    itself while it is hard pressed tells nothing."""
+    looks = sorted(one.at for one in samples if begin <= one.at <= end)
+    return max(after - before for before, after in pairwise([begin, *looks, end]))

@@ -9,8 +9,10 @@ Reasons for `void` are told first: who cannot measure cannot accuse either, but 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from loadprofiles.profiles import Profile
@@ -23,6 +25,12 @@ NEAR = 0.8
 GENERATOR_CPU = 0.9
 LATE_MEAN_MS, LATE_P99_MS = 50.0, 250.0
 DRAINED_WITHIN_S = 60.0
+
+LEAST_REQUESTS = MappingProxyType({"p95_ms": 20, "p99_ms": 100})
+"""Of fewer requests such a share is less than one of them."""
+
+LONGEST_UNSEEN_S = 15.0
+"""So long may pass between two looks at the server's CPU, memory and queue."""
 
 JUDGED = {
     "all": frozenset({"time", "failures", "ledger"}),
@@ -45,7 +53,8 @@ class Threshold:
     note: str = ""
 
     def kept(self, value: float | None) -> bool:
-        if value is None:
+        # Nothing that is counted here can be below nothing, or without end.
+        if value is None or not math.isfinite(value) or value < 0:
             return False
         if self.sense == "below":
             return value < self.limit
@@ -64,6 +73,8 @@ class Judged:
     threshold: Threshold
     value: float | None
     status: Status
+    too_few: int | None = None
+    """How many requests there were, where they are not enough for such a value."""
 
     @property
     def reason(self) -> str:
@@ -71,6 +82,11 @@ class Judged:
         limit = self.threshold
         if self.value is None:
             return f"{limit.name}: nothing was seen to judge it by"
+        if self.too_few is not None:
+            return (
+                f"{limit.name}: it takes {LEAST_REQUESTS[limit.name]} requests to judge it by, and "
+                f"{self.too_few} were seen"
+            )
         words = {"below": "not below", "above": "not above", "at_most": "more than"}[limit.sense]
         return f"{limit.name} is {self.value:.4g}{limit.unit}, {words} {limit.limit:g}{limit.unit}"
 
@@ -147,17 +163,15 @@ def judge(
     `void` are reasons why the run measured nothing; `notes` are further reasons to fail.
     """
     kinds = JUDGED[judged]
-    rows = []
-    for limit in thresholds_of(profile, users):
-        value = figures.get(limit.name)
-        if limit.kind not in kinds:
-            status: Status = "not judged"
-        elif not limit.kept(value):
-            status = "fail"
-        else:
-            status = "warn" if value is not None and limit.near(value) else "ok"
-        rows.append(Judged(threshold=limit, value=value, status=status))
-    failed = [row.reason for row in rows if row.status == "fail"] + list(notes)
+    rows = [
+        _judged(limit, figures, judged=limit.kind in kinds)
+        for limit in thresholds_of(profile, users)
+    ]
+    failed = [row.reason for row in rows if row.status == "fail"]
+    unseen = figures.get("unseen_s")
+    if "time" in kinds and unseen is not None and unseen > LONGEST_UNSEEN_S:
+        failed.append(f"the server told nothing of its CPU, memory and queue for {unseen:.0f} s")
+    failed += notes
     broken = any(
         row.status == "fail" and row.threshold.kind == "ledger" and row.value for row in rows
     )
@@ -168,13 +182,29 @@ def judge(
     return Verdict(verdict=verdict, reasons=(*failed, *void), thresholds=tuple(rows))
 
 
+def _judged(limit: Threshold, figures: Mapping[str, Any], *, judged: bool) -> Judged:
+    value, seen = figures.get(limit.name), figures.get("steady_requests") or 0
+    if not judged:
+        return Judged(threshold=limit, value=value, status="not judged")
+    if value is not None and limit.name in LEAST_REQUESTS and seen < LEAST_REQUESTS[limit.name]:
+        return Judged(threshold=limit, value=value, status="fail", too_few=seen)
+    status: Status = "fail"
+    if limit.kept(value):
+        status = "warn" if value is not None and limit.near(value) else "ok"
+    return Judged(threshold=limit, value=value, status=status)
+
+
 def generator_faults(
     busiest: float | None, busy_looks: float, late_mean_ms: float | None, late_p99_ms: float | None
 ) -> list[str]:
     """Why the generator cannot be believed. `busiest` is the processor share of its busiest
     process over the steady time, `busy_looks` the share of looks at which one was beyond the
-    limit; lateness as of its own timer."""
+    limit; lateness as of its own timer. All of it is None where there was no steady time; where
+    only some is, the generator was too busy to tell."""
     faults = []
+    told = (busiest, late_mean_ms, late_p99_ms)
+    if None in told and any(value is not None for value in told):
+        faults.append("the load generator did not tell how busy or how late it was")
     if busiest is not None and (busiest > GENERATOR_CPU or busy_looks > 0.1):
         faults.append(
             f"the load generator was saturated: {busiest:.0%} of a processor on average, above "

@@ -102,6 +102,9 @@ def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool
         # Where nothing is traced, no span is made: they cost a request a quarter of a millisecond.
         traces_sampler=traces_sampler(settings.sentry_traces) if settings.sentry_traces else None,
         shutdown_timeout=LAST_REPORT_S,
+        # Else the SDK takes brotli wherever some other package has brought it along, which not
+        # every receiver reads. It declares an enum here, and compares with the text.
+        _experiments={"transport_compression_algo": "gzip"},  # type: ignore[typeddict-item]
         before_send=before_send,
         before_send_transaction=before_send_transaction,
         before_breadcrumb=before_breadcrumb,

@@ -1,0 +1,164 @@
+"""`--baseline REV`: the other tree's code, in every process, and nothing left of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks import baseline, observe
+from benchmarks.baseline import BaselineError, Tree
+from benchmarks.place import ROOT
+from benchmarks.system import System
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no git checkout"),
+]
+
+SIGN = """
+import os as _os
+
+def _sign():
+    with open(_os.environ["NEUROPLAY_TEST_SIGNATURES"], "a") as file:
+        file.write(f"{_os.getpid()} {__name__}\\n")
+
+_sign()
+_os.register_at_fork(after_in_child=_sign)
+"""
+"""Makes each process that imports a package, and each that it forks, leave its name."""
+
+
+def worktrees() -> str:
+    return subprocess.run(
+        ["git", "-C", str(ROOT), "worktree", "list"], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def signed(file: Path) -> dict[str, set[int]]:
+    """Processes by package."""
+    found: dict[str, set[int]] = {}
+    for line in file.read_text().splitlines():
+        pid, _, name = line.partition(" ")
+        found.setdefault(name, set()).add(int(pid))
+    return found
+
+
+def sign(tree: Tree) -> None:
+    for package in ("neuroplay", "cli"):
+        with (tree.folder / package / "__init__.py").open("a") as module:
+            module.write(SIGN)
+
+
+def of_python(processes: list[psutil.Process]) -> set[int]:
+    """Those that run our code; the engine of a verifier imports none of it."""
+    return {
+        one.pid
+        for one in processes
+        if Path(one.exe()).name.startswith("python") and "-I" not in one.cmdline()
+    }
+
+
+def test_every_process_of_a_baseline_runs_the_other_trees_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = tmp_path / "signatures"
+    signatures.touch()
+    with baseline.checked_out("HEAD") as tree:
+        sign(tree)
+        for name, value in tree.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NEUROPLAY_TEST_SIGNATURES", str(signatures))
+        with System.temporary() as system:
+            system.start()
+            system.wait_until_complete()
+            assert system.process is not None
+            programs = {p["name"]: p["pid"] for p in system.command("status")["processes"]}
+            ours = of_python(system.processes())
+            by_package = signed(signatures)
+            expected = {system.process.pid, *(programs[n] for n in ("api", "worker", "beat"))}
+            assert expected <= ours <= by_package["neuroplay"]
+            assert system.process.pid in by_package["cli"]
+        assert str(tree.folder) in worktrees()
+    assert str(tree.folder) not in worktrees()
+    assert not tree.folder.exists()
+
+
+def test_an_api_that_is_started_alone_runs_the_other_trees_code_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = tmp_path / "signatures"
+    signatures.touch()
+    with baseline.checked_out("HEAD") as tree:
+        sign(tree)
+        for name, value in tree.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NEUROPLAY_TEST_SIGNATURES", str(signatures))
+        monkeypatch.chdir(ROOT)
+        with observe.servers():
+            programs = {module for _, module, _ in observe.ARMS}
+            alone = [
+                one
+                for one in psutil.Process().children(recursive=True)
+                if programs & set(one.cmdline())
+            ]
+            assert len(alone) >= len(observe.ARMS)
+            assert of_python(alone) <= signed(signatures)["neuroplay"]
+
+
+def test_this_trees_own_side_runs_none_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signatures = tmp_path / "signatures"
+    signatures.touch()
+    with baseline.checked_out("HEAD") as tree:
+        sign(tree)
+        ask = "import benchmarks, cli, neuroplay; print(benchmarks.__file__, neuroplay.__file__)"
+        said = [
+            subprocess.run(
+                [side.python, "-P", "-c", ask],
+                env={**side.environment, "NEUROPLAY_TEST_SIGNATURES": str(signatures)},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.split()
+            for side in (tree, baseline.own())
+        ]
+    assert [Path(one).parent.parent for one, _ in said] == [ROOT, ROOT]
+    assert Path(said[0][1]).parents[1] == tree.path[0]
+    assert Path(said[1][1]).parents[1] == ROOT
+    assert set(signed(signatures)) == {"neuroplay", "cli"}
+    assert len(signed(signatures)["neuroplay"]) == 1
+
+
+def test_a_comparison_prints_both_sides_and_their_ratios() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "help", "--runs", "1", "--baseline", "HEAD", "--json"],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["baseline"]["commit"] == found["machine"]["commit"]
+    assert found["baseline"]["dirty"] is False
+    for figure in found["figures"]:
+        assert len(figure["ratios"]) == 1
+        assert figure["ratio"] > 0
+    turns = [line for line in done.stderr.splitlines() if line.startswith("help, run")]
+    assert turns == ["help, run 1 of 1: now", "help, run 1 of 1: baseline"]
+
+
+def test_a_commit_that_does_not_exist_is_refused() -> None:
+    with (
+        pytest.raises(BaselineError, match="git knows no commit nowhere"),
+        baseline.checked_out("nowhere"),
+    ):
+        pass

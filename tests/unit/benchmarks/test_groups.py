@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as program
+from benchmarks import load, postgres, soak
+from benchmarks.figures import Figure
+from benchmarks.system import program_name
+from loadprofiles.profiles import PROFILES
+from neuroplay.infra.supervision.programs import API, BEAT, WORKER
+
+
+def named(figures: list[Figure]) -> dict[str, Figure]:
+    return {figure.name: figure for figure in figures}
+
+
+def test_the_help_describes_every_group() -> None:
+    text = program.parser().format_help()
+    for name, group in program.GROUPS.items():
+        assert f"  {name:10} {group.about}" in text
+
+
+@pytest.mark.parametrize("name", program.GROUPS)
+def test_every_group_is_a_module_that_measures(name: str) -> None:
+    if name in ("lighthouse", "offline"):
+        pytest.importorskip("playwright")
+    module = importlib.import_module(f"benchmarks.{name}")
+    assert len(inspect.signature(module.measure).parameters) == 1
+
+
+def test_a_run_in_a_process_of_its_own_gets_the_same_options() -> None:
+    words = ["--run-time", "1m30s", "--users", "7", "--profiles", "spike"]
+    chosen = program.parser().parse_args(["load", *words])
+    again = program.parser().parse_args(["load", *program._words(chosen)])
+    assert (again.run_time, again.users, again.profiles) == (90, 7, "spike")
+    assert program._words(program.parser().parse_args(["load"])) == []
+
+
+def test_pgbenchs_rate_is_read_from_its_report() -> None:
+    said = "latency average = 0.3 ms\ntps = 3817.124 (without initial connection time)\n"
+    assert postgres.transactions_per_second(said) == 3817.124
+    with pytest.raises(ValueError, match="no rate"):
+        postgres.transactions_per_second("")
+
+
+def test_the_profiles_with_aims_exist() -> None:
+    assert set(load.SOUGHT) < set(PROFILES)
+
+
+def result(verdict: str = "pass", *reasons: str, **figures: Any) -> dict[str, Any]:
+    return {"verdict": verdict, "reasons": list(reasons), "figures": figures}
+
+
+def test_a_load_that_does_not_pass_tells_why() -> None:
+    found = named(load.figures_of("spike", [result(), result("void", "the generator was busy")]))
+    verdict = found["spike, verdict pass"]
+    assert verdict.values == (1, 0)
+    assert verdict.reached is False
+    assert verdict.note == "void: the generator was busy"
+
+
+def test_a_load_is_held_against_the_aims() -> None:
+    found = named(load.figures_of("spike", [result(rps=951.0, p99_ms=120.0, lost=0, failures=1)]))
+    assert found["spike, requests"].reached is True
+    assert found["spike, p99"].reached is False
+    assert found["spike, lost sessions"].reached is True
+    assert found["spike, failed requests"].reached is False
+
+
+def test_a_figure_that_was_not_seen_is_not_reached() -> None:
+    found = named(load.figures_of("monday", [result(lost=0), result(lost=None)]))
+    assert found["monday, lost sessions"].values == ()
+    assert found["monday, lost sessions"].reached is False
+    assert found["monday, drained after the last came back"].reached is False
+
+
+def test_memory_is_the_sum_of_all_programs_and_its_slope_is_per_hour() -> None:
+    run = [(at * 10.0, {"api": 100.0 + at, "postgres": 50.0}) for at in range(41)]
+    found = named(soak.figures_of([run]))
+    assert found["memory of all processes, highest"].values == (190,)
+    assert found["memory's slope"].values[0] == pytest.approx(360)
+    assert found["memory's slope, api"].values[0] == pytest.approx(360)
+    assert found["memory's slope, postgres"].values[0] == pytest.approx(0)
+
+
+def test_what_grows_before_the_steady_part_is_no_slope() -> None:
+    run = [(float(at), {"api": 100.0 + min(at, 10)}) for at in range(41)]
+    found = named(soak.figures_of([run]))
+    assert found["memory's slope"].values[0] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("/x/bin/postgres -D /home/postgres/data", "postgres"),
+        ("/x/valkey-server 127.0.0.1:0", "redis"),
+        ("python -m neuroplay.api.server", API),
+        ("python -m celery -A neuroplay.worker.app worker", WORKER),
+        ("python -m celery -A neuroplay.worker.app beat", BEAT),
+        ("python -m something", "other"),
+    ],
+)
+def test_a_program_is_known_by_its_command_line(command: str, name: str) -> None:
+    assert program_name(command.split()) == name
