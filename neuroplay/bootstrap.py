@@ -119,8 +119,8 @@ class Container:
 
         engine = self.engine
 
-        def open_unit_of_work() -> UnitOfWork:
-            return SqlUnitOfWork(engine)
+        def open_unit_of_work(*, reads: bool = False) -> UnitOfWork:
+            return SqlUnitOfWork(engine, reads=reads)
 
         return open_unit_of_work
 
@@ -251,9 +251,16 @@ class Container:
     @cached_property
     def accept_sync(self) -> AcceptSync:
         from neuroplay.core.use_cases.accept_sync import AcceptSync
+        from neuroplay.infra.gathering import gather
         from neuroplay.infra.payloads import hash_payload
 
-        return AcceptSync(uow=self.uow, clock=now, hash_payload=hash_payload, wake_up=self.wake_up)
+        return AcceptSync(
+            uow=self.uow,
+            clock=now,
+            hash_payload=hash_payload,
+            wake_up=self.wake_up,
+            gather=gather,
+        )
 
     @cached_property
     def read_progress(self) -> ReadProgress:

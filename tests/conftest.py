@@ -9,6 +9,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ def open_uow(engine: Engine) -> Callable[[], SqlUnitOfWork]:
     """Opens units of work on a database of this test's own."""
     from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 
-    return lambda: SqlUnitOfWork(engine)
+    return partial(SqlUnitOfWork, engine)
 
 
 @pytest.fixture(scope="session")

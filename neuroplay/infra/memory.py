@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from neuroplay.core.interfaces.services import Cache
 
-KEPT_S = 5.0
+KEPT_S = 10.0
 MOST = 10_000
 
 

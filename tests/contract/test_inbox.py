@@ -12,6 +12,7 @@ import pytest
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import (
+    Delivery,
     FieldError,
     InboxCounts,
     InboxOutcome,
@@ -45,7 +46,9 @@ def item(number: int | None, *, body: int = 0, error: FieldError | None = None) 
 
 def insert(store, principal, *items, at=NOW):
     with store() as uow:
-        receipts = uow.inbox.insert(principal, items, received_at=at, request_id="r-1")
+        (receipts,) = uow.inbox.insert(
+            [Delivery(principal=principal, items=items, received_at=at, request_id="r-1")]
+        )
         uow.commit()
     return [receipt.status for receipt in receipts]
 
@@ -74,11 +77,15 @@ def finish(store, *outcomes, now=NOW):
 
 def test_a_batch_gets_a_receipt_for_each_item_in_order(store, school):
     with store() as uow:
-        receipts = uow.inbox.insert(
-            school.principal(),
-            [item(3), item(1, error=BAD), item(2)],
-            received_at=NOW,
-            request_id="r-1",
+        (receipts,) = uow.inbox.insert(
+            [
+                Delivery(
+                    principal=school.principal(),
+                    items=[item(3), item(1, error=BAD), item(2)],
+                    received_at=NOW,
+                    request_id="r-1",
+                )
+            ]
         )
     assert [r.status for r in receipts] == [ACCEPTED, INVALID, ACCEPTED]
     assert [r.session_id for r in receipts] == [str(UUID(int=n)) for n in (3, 1, 2)]
@@ -225,7 +232,16 @@ def test_a_batch_for_an_erased_student_is_refused_whole(store, school):
         uow.students.erase(school.bia)
         uow.commit()
     with store() as uow, pytest.raises(NotFound):
-        uow.inbox.insert(school.principal(school.bia), [item(1)], received_at=NOW, request_id=None)
+        uow.inbox.insert(
+            [
+                Delivery(
+                    principal=school.principal(school.bia),
+                    items=[item(1)],
+                    received_at=NOW,
+                    request_id=None,
+                )
+            ]
+        )
     assert stored(store) == []
 
 
@@ -595,3 +611,49 @@ def test_counted_items_can_be_listed_by_their_verdict(store, school):
     with store() as uow:
         assert [row.session_id.int for row in uow.inbox.list(verdict="mismatch")] == [1]
         assert uow.inbox.list(verdict="approved") == []
+
+
+def delivery(principal, *items, at=NOW):
+    return Delivery(principal=principal, items=items, received_at=at, request_id=None)
+
+
+def test_several_deliveries_are_stored_at_once_each_with_its_own_receipts(store, school):
+    ana, bia = school.principal(school.ana), school.principal(school.bia)
+    with store() as uow:
+        receipts = uow.inbox.insert(
+            [
+                delivery(ana, item(1), item(2)),
+                delivery(bia),
+                delivery(bia, item(3), item(1)),
+                delivery(ana, item(1), item(4, error=BAD), item(3)),
+                delivery(bia, item(4, error=BAD)),
+            ]
+        )
+        uow.commit()
+    assert [[one.status for one in each] for each in receipts] == [
+        [ACCEPTED, ACCEPTED],
+        [],
+        [ACCEPTED, CONFLICT],
+        [DUPLICATE, INVALID, CONFLICT],
+        [INVALID],
+    ]
+    with store() as uow:
+        rows = uow.inbox.list(limit=100)
+    assert sorted(
+        (row.session_id.int, row.student_id == school.ana, row.state) for row in rows
+    ) == [
+        (1, False, InboxState.CONFLICT),
+        (1, True, InboxState.PENDING),
+        (2, True, InboxState.PENDING),
+        (3, False, InboxState.PENDING),
+        (3, True, InboxState.CONFLICT),
+        (4, False, InboxState.INVALID),
+        (4, True, InboxState.INVALID),
+    ]
+
+
+def test_of_several_deliveries_nothing_is_stored_where_one_student_is_gone(store, school):
+    gone = replace(school.principal(), student_id=999)
+    with store() as uow, pytest.raises(NotFound):
+        uow.inbox.insert([delivery(school.principal(), item(1)), delivery(gone, item(2))])
+    assert stored(store) == []

@@ -9,7 +9,7 @@ import pytest
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.sync_item import InboxOutcome, InboxState, NewInboxItem
+from neuroplay.core.entities.sync_item import Delivery, InboxOutcome, InboxState, NewInboxItem
 from neuroplay.core.entities.verification import UnverifiedSession, Verification
 from neuroplay.core.rules.plausibility import trace_hash
 
@@ -120,7 +120,7 @@ def put(uow, principal, number: int, *, at=NOW, **payload):
         clock_shift_s=60.0,
         payload={"game_type": "cyber_runner", "score": 300, **payload},
     )
-    uow.inbox.insert(principal, [new], received_at=at, request_id=None)
+    uow.inbox.insert([Delivery(principal=principal, items=[new], received_at=at, request_id=None)])
 
 
 def test_a_page_shows_what_waits_and_what_was_counted(store, school):

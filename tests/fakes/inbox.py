@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import (
     Attempt,
+    Delivery,
     InboxCounts,
     InboxItem,
     InboxOutcome,
@@ -26,28 +26,15 @@ class FakeInbox:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def insert(
-        self,
-        principal: Principal,
-        items: Sequence[NewInboxItem],
-        *,
-        received_at: datetime,
-        request_id: str | None,
-    ) -> list[Receipt]:
-        if principal.student_id not in self._tables.students:
+    def insert(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
+        if any(one.principal.student_id not in self._tables.students for one in deliveries):
             raise NotFound("no such student")
-        return [self._insert(principal, item, received_at, request_id) for item in items]
+        return [[self._insert(one, item) for item in one.items] for one in deliveries]
 
-    def _insert(
-        self,
-        principal: Principal,
-        item: NewInboxItem,
-        received_at: datetime,
-        request_id: str | None,
-    ) -> Receipt:
-        state, status = self._fate(principal.student_id, item)
+    def _insert(self, delivery: Delivery, item: NewInboxItem) -> Receipt:
+        state, status = self._fate(delivery.principal.student_id, item)
         if state is not None:
-            self._keep(principal, item, state, received_at, request_id)
+            self._keep(delivery, item, state)
         return Receipt(
             session_id=None if item.session_id is None else str(item.session_id),
             status=status,
@@ -78,26 +65,19 @@ class FakeInbox:
                 return None, ReceiptStatus.CONFLICT if conflict else ReceiptStatus.DUPLICATE
         return InboxState.CONFLICT, ReceiptStatus.CONFLICT
 
-    def _keep(
-        self,
-        principal: Principal,
-        item: NewInboxItem,
-        state: InboxState,
-        received_at: datetime,
-        request_id: str | None,
-    ) -> None:
+    def _keep(self, delivery: Delivery, item: NewInboxItem, state: InboxState) -> None:
         inbox_id = self._tables.next_id("inbox")
         self._tables.inbox[inbox_id] = InboxItem(
             inbox_id=inbox_id,
             session_id=item.session_id,
-            student_id=principal.student_id,
-            device_id=principal.device_id,
+            student_id=delivery.principal.student_id,
+            device_id=delivery.principal.device_id,
             state=state,
             payload=item.payload,
             payload_hash=item.payload_hash,
             clock_shift_s=item.clock_shift_s,
-            received_at=received_at,
-            request_id=request_id,
+            received_at=delivery.received_at,
+            request_id=delivery.request_id,
             last_error_code=item.error.code if item.error else None,
             last_error=f"{item.error.field}: {item.error.message}" if item.error else None,
         )

@@ -28,8 +28,8 @@ class FakeStore:
         self.commits_until_away: int | None = None
         self.fault: Callable[[GameSession], None] = lambda _: None
 
-    def __call__(self) -> FakeUnitOfWork:
-        uow = FakeUnitOfWork(self)
+    def __call__(self, *, reads: bool = False) -> FakeUnitOfWork:
+        uow = FakeUnitOfWork(self, reads=reads)
         self.opened.append(uow)
         return uow
 
@@ -37,8 +37,9 @@ class FakeStore:
 class FakeUnitOfWork:
     """Works on a copy of the tables; `commit` puts it in the place of the store's."""
 
-    def __init__(self, store: FakeStore) -> None:
+    def __init__(self, store: FakeStore, *, reads: bool = False) -> None:
         self._store = store
+        self._reads = reads
         self.committed = False
         self._work_on(store.tables)
 
@@ -69,6 +70,8 @@ class FakeUnitOfWork:
         self.tables = self._store.tables.copy()
 
     def commit(self) -> None:
+        if self._reads:
+            raise RuntimeError("this unit of work only reads")
         left = self._store.commits_until_away
         if self._store.away or left == 0:
             raise StoreUnavailable("the fake store is away")

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.student import Principal, Progress
-from neuroplay.core.entities.sync_item import NewInboxItem, ReceiptStatus
+from neuroplay.core.entities.sync_item import Delivery, NewInboxItem, ReceiptStatus
 
 T = TypeVar("T")
 
@@ -62,7 +62,16 @@ def together(*tasks: Callable[[], T]) -> list[T]:
 
 def test_no_item_is_claimed_twice(open_uow, principal):
     with open_uow() as uow:
-        uow.inbox.insert(principal, items(*range(1, 401)), received_at=NOW, request_id=None)
+        uow.inbox.insert(
+            [
+                Delivery(
+                    principal=principal,
+                    items=items(*range(1, 401)),
+                    received_at=NOW,
+                    request_id=None,
+                )
+            ]
+        )
         uow.commit()
 
     def claim_all() -> list[int]:
@@ -82,7 +91,9 @@ def test_no_item_is_claimed_twice(open_uow, principal):
 
 def test_an_item_that_another_is_claiming_is_passed_over_without_waiting(open_uow, principal):
     with open_uow() as uow:
-        uow.inbox.insert(principal, items(1, 2, 3), received_at=NOW, request_id=None)
+        uow.inbox.insert(
+            [Delivery(principal=principal, items=items(1, 2, 3), received_at=NOW, request_id=None)]
+        )
         uow.commit()
     with open_uow() as first, open_uow() as second:
         taken = first.inbox.claim(2, now=NOW, lease_s=60)
@@ -95,7 +106,9 @@ def test_a_batch_that_comes_twice_at_once_is_stored_once(open_uow, principal):
     def send() -> list[ReceiptStatus]:
         with open_uow() as uow:
             batch = items(*range(1, 51))
-            receipts = uow.inbox.insert(principal, batch, received_at=NOW, request_id=None)
+            (receipts,) = uow.inbox.insert(
+                [Delivery(principal=principal, items=batch, received_at=NOW, request_id=None)]
+            )
             uow.commit()
         return [receipt.status for receipt in receipts]
 
@@ -118,7 +131,9 @@ def test_batches_with_the_same_sessions_in_any_order_never_deadlock(open_uow, pr
         def run() -> list[ReceiptStatus]:
             batch = items(*(first + n for n in order))
             with open_uow() as uow:
-                receipts = uow.inbox.insert(principal, batch, received_at=NOW, request_id=None)
+                (receipts,) = uow.inbox.insert(
+                    [Delivery(principal=principal, items=batch, received_at=NOW, request_id=None)]
+                )
                 uow.commit()
             return [receipt.status for receipt in receipts]
 
@@ -134,7 +149,9 @@ def test_a_batch_that_was_rolled_back_leaves_its_ids_free(open_uow, principal):
 
     def roll_back() -> None:
         with open_uow() as uow:
-            uow.inbox.insert(principal, items(1), received_at=NOW, request_id=None)
+            uow.inbox.insert(
+                [Delivery(principal=principal, items=items(1), received_at=NOW, request_id=None)]
+            )
             inserted.set()
             second_began.wait(5)
 
@@ -142,7 +159,9 @@ def test_a_batch_that_was_rolled_back_leaves_its_ids_free(open_uow, principal):
         inserted.wait(5)
         second_began.set()
         with open_uow() as uow:
-            receipts = uow.inbox.insert(principal, items(1), received_at=NOW, request_id=None)
+            (receipts,) = uow.inbox.insert(
+                [Delivery(principal=principal, items=items(1), received_at=NOW, request_id=None)]
+            )
             uow.commit()
         return [receipt.status for receipt in receipts]
 
@@ -193,7 +212,9 @@ def test_a_batch_is_accepted_while_a_drain_holds_its_student(open_uow, principal
     with open_uow() as drain:
         drain.students.lock([principal.student_id])
         with open_uow() as uow:
-            (receipt,) = uow.inbox.insert(principal, items(1), received_at=NOW, request_id=None)
+            ((receipt,),) = uow.inbox.insert(
+                [Delivery(principal=principal, items=items(1), received_at=NOW, request_id=None)]
+            )
             uow.devices.report(principal, None, now=NOW)
             uow.commit()
         assert receipt.status is ReceiptStatus.ACCEPTED

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from neuroplay.core.entities.student import GameProgress, Principal, Progress
-from neuroplay.core.entities.sync_item import InboxOutcome, InboxState, NewInboxItem
+from neuroplay.core.entities.sync_item import Delivery, InboxOutcome, InboxState, NewInboxItem
 from neuroplay.core.errors import NotFound
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -33,7 +33,9 @@ def ana(open_uow) -> Principal:
             class_id=class_id,
             device_id=UUID(int=2),
         )
-        uow.inbox.insert(principal, [item(1)], received_at=NOW, request_id=None)
+        uow.inbox.insert(
+            [Delivery(principal=principal, items=[item(1)], received_at=NOW, request_id=None)]
+        )
         uow.commit()
     return principal
 
@@ -98,7 +100,9 @@ def test_a_batch_that_comes_during_an_erasure_is_refused_and_leaves_nothing(engi
     def send() -> None:
         with open_uow() as uow:
             try:
-                uow.inbox.insert(ana, [item(2)], received_at=NOW, request_id=None)
+                uow.inbox.insert(
+                    [Delivery(principal=ana, items=[item(2)], received_at=NOW, request_id=None)]
+                )
                 uow.commit()
             except NotFound:
                 refused.set()

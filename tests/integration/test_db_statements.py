@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.student import Principal
-from neuroplay.core.entities.sync_item import NewInboxItem
+from neuroplay.core.entities.sync_item import Delivery, NewInboxItem
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories import inbox
 
@@ -77,7 +77,9 @@ def backlog(open_uow) -> None:
             )
             for n in range(1, 3001)
         ]
-        uow.inbox.insert(principal, items, received_at=NOW, request_id=None)
+        uow.inbox.insert(
+            [Delivery(principal=principal, items=items, received_at=NOW, request_id=None)]
+        )
         uow.commit()
 
 

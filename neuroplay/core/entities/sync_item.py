@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from neuroplay.core.entities.student import OutboxReport, Principal
 
 
 class InboxState(StrEnum):
@@ -61,6 +63,22 @@ class NewInboxItem:
     payload_hash: bytes
     clock_shift_s: float
     error: FieldError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """What a device handed over with one request, ready to be stored.
+
+    `outbox` is what the device still holds, where it said so; `contact` is false where it is not
+    the device itself that speaks.
+    """
+
+    principal: Principal
+    items: Sequence[NewInboxItem]
+    received_at: datetime
+    request_id: str | None
+    outbox: OutboxReport | None = None
+    contact: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,11 +16,11 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
 from neuroplay.core.entities.sync_item import (
     Attempt,
+    Delivery,
     InboxCounts,
     InboxItem,
     InboxOutcome,
     InboxState,
-    NewInboxItem,
     Receipt,
 )
 from neuroplay.core.entities.verification import UnverifiedSession, Verification
@@ -128,20 +128,15 @@ class AchievementRepository(Protocol):
 
 
 class InboxRepository(Protocol):
-    def insert(
-        self,
-        principal: Principal,
-        items: Sequence[NewInboxItem],
-        *,
-        received_at: datetime,
-        request_id: str | None,
-    ) -> list[Receipt]:
-        """Store a batch with one INSERT statement; a receipt an item, in order.
+    def insert(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
+        """Store all items with one INSERT statement; for each delivery a receipt an item, in
+        order.
 
         Same id + same hash + same student: duplicate. Same id otherwise: conflict, stored too.
         An item with `error`: stored as invalid, once per (student, payload_hash); when such a
-        payload was since replayed out of `invalid`, the answer is duplicate. Ids repeated inside
-        one batch follow the same rules in order. Raises NotFound where the student was erased."""
+        payload was since replayed out of `invalid`, the answer is duplicate. What is repeated
+        within the deliveries follows the same rules in order. Raises NotFound where a student was
+        erased: then nothing of it is stored."""
 
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None

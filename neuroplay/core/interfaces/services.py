@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from neuroplay.core.entities.verification import RoundResult, TracedRound
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 Clock = Callable[[], datetime]
 """The present, aware UTC."""
@@ -22,6 +25,30 @@ class WakeUp(Protocol):
     """Tells the workers that the inbox has something. Never blocks, never raises."""
 
     def __call__(self) -> None: ...
+
+
+Many = Callable[[Sequence[In]], Sequence[Out]]
+"""Does what several callers ask for at once; an answer each, in order."""
+
+
+class Gather(Protocol):
+    """Makes a call for one out of a call for many, which those share who call at the same time.
+
+    Where a call for several fails, each caller's is made again alone, so that a fault is its own:
+    a call for several must do all or nothing, or be harmless when it is repeated.
+    """
+
+    def __call__(self, many: Many[In, Out]) -> Callable[[In], Out]: ...
+
+
+def each_alone(many: Many[In, Out]) -> Callable[[In], Out]:
+    """A Gather that lets nobody share."""
+
+    def alone(one: In) -> Out:
+        (answer,) = many([one])
+        return answer
+
+    return alone
 
 
 class RateLimiter(Protocol):

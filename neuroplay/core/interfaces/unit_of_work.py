@@ -52,4 +52,6 @@ class UnitOfWork(Protocol):
 
 
 class UnitOfWorkFactory(Protocol):
-    def __call__(self) -> UnitOfWork: ...
+    def __call__(self, *, reads: bool = False) -> UnitOfWork:
+        """`reads`: nothing is to be written or locked. Each question then sees what is committed
+        when it is asked, and there is no transaction to begin or to end."""

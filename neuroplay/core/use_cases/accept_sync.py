@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.student import OutboxReport, Principal
-from neuroplay.core.entities.sync_item import FieldError, NewInboxItem, Receipt
+from neuroplay.core.entities.sync_item import Delivery, FieldError, NewInboxItem, Receipt
 from neuroplay.core.errors import InvalidSession, NotFound, Refused
-from neuroplay.core.interfaces.services import Clock, HashPayload, WakeUp
+from neuroplay.core.interfaces.services import Clock, Gather, HashPayload, WakeUp, each_alone
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.plausibility import check_possible
 from neuroplay.core.rules.session_record import read_session, read_session_id
@@ -34,7 +34,8 @@ class AcceptSync:
     """Stores a batch and says what became of each session, in the order of the request.
 
     A session that cannot be true gets an `invalid` receipt and is kept; it never hinders another.
-    The workers are woken after the commit and before the answer.
+    Batches that come at the same time may be stored in one transaction (`gather`). The workers are
+    woken after the commit and before the answer.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class AcceptSync:
         clock: Clock,
         hash_payload: HashPayload,
         wake_up: WakeUp,
+        gather: Gather = each_alone,
     ) -> None:
         self._uow = uow
         self._clock = clock
         self._hash_payload = hash_payload
         self._wake_up = wake_up
+        self._store = gather(self._store_all)
 
     def execute(
         self,
@@ -66,22 +69,32 @@ class AcceptSync:
         Raises Refused(code="student_erased"), or StoreUnavailable: then nothing is stored.
         """
         received_at = self._clock()
-        items = self._items(sessions, principal.student_id, sent_at, received_at)
-        receipts: list[Receipt] = []
+        receipts = self._store(
+            Delivery(
+                principal=principal,
+                items=self._items(sessions, principal.student_id, sent_at, received_at),
+                received_at=received_at,
+                request_id=request_id,
+                outbox=outbox,
+                contact=contact,
+            )
+        )
+        return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
+
+    def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
         with self._uow() as uow:
             try:
-                if contact:
-                    uow.devices.report(principal, outbox, now=received_at)
-                if items:
-                    receipts = uow.inbox.insert(
-                        principal, items, received_at=received_at, request_id=request_id
-                    )
+                # In one order, so that transactions wait for each other and never both.
+                for one in sorted(deliveries, key=_device):
+                    if one.contact:
+                        uow.devices.report(one.principal, one.outbox, now=one.received_at)
+                receipts = uow.inbox.insert(deliveries)
                 uow.commit()
             except NotFound as error:
                 raise Refused("this student was erased", code="student_erased") from error
-        if items:
+        if any(one.items for one in deliveries):
             self._wake_up()
-        return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
+        return receipts
 
     def _items(
         self,
@@ -111,6 +124,10 @@ class AcceptSync:
         except (ValueError, TypeError, OverflowError):
             # Canonical JSON has no room for whole numbers beyond 2**53; the store has.
             return self._hash_payload(exact_numbers(payload))
+
+
+def _device(delivery: Delivery) -> tuple[UUID, int]:
+    return delivery.principal.device_id, delivery.principal.student_id
 
 
 def clock_shifts(

@@ -149,7 +149,7 @@ class Authenticate:
         return _principal(known)
 
     def _look_up(self, token_hash: bytes) -> dict[str, Any]:
-        with self._uow() as uow:
+        with self._uow(reads=True) as uow:
             record = uow.tokens.find(token_hash)
             if record is None:
                 return {"status": "unknown"}

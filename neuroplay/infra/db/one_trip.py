@@ -1,8 +1,9 @@
-"""Short transactions with fewer trips to the server.
+"""Short transactions with fewer trips to the server, and less to plan for it.
 
 psycopg2 sends BEGIN, waits for its answer, and only then sends a transaction's first statement.
 Here BEGIN goes with that statement, and so does one whose answer nobody needs (`send_ahead`). A
-trip costs a busy API more than its time: at each, threads hand Python's lock around.
+trip costs a busy API more than its time: at each, threads hand Python's lock around. A `Statement`
+is prepared at its first use, with the message that uses it.
 """
 
 from __future__ import annotations
@@ -12,16 +13,25 @@ from typing import Any, cast
 
 from psycopg2 import extensions
 
+from neuroplay.infra.db.statements import Statement
+
 _C = extensions.connection
 
 
 class OneTripCursor(extensions.cursor):
     def execute(self, query: Any, vars: Any = None) -> None:
         connection = cast("OneTripConnection", self.connection)
+        if isinstance(query, Statement):
+            query = connection.ready(query)
         ahead = connection.take_ahead()
         if ahead:
             query = (ahead.replace("%", "%%") if vars else ahead) + query
-        super().execute(query, vars)
+        try:
+            super().execute(query, vars)
+        except BaseException:
+            connection.forget_preparations()
+            raise
+        connection.prepared()
 
 
 class OneTripConnection(extensions.connection):
@@ -31,13 +41,40 @@ class OneTripConnection(extensions.connection):
         super().__init__(*arguments, **options)
         self.cursor_factory = OneTripCursor
         self._begins, self._is_begun, self._ahead = True, False, ""
+        self._known: dict[str, str] = {}
+        self._preparing: dict[str, str] = {}
+        self._given_up = 0
         _C.autocommit.__set__(self, True)  # type: ignore[attr-defined]
 
-    def send_ahead(self, statement: str, values: Mapping[str, Any]) -> None:
+    def send_ahead(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Send a statement together with the next one, or with COMMIT; its errors are raised
         there."""
+        text = self.ready(statement)
         with self.cursor() as cursor:
-            self._ahead += cursor.mogrify(statement, values).decode() + ";"
+            self._ahead += cursor.mogrify(text, values).decode() + ";"
+
+    def ready(self, statement: Statement) -> str:
+        """The EXECUTE of a statement; where it is new here, its PREPARE goes with the next
+        message."""
+        name = self._known.get(statement.name)
+        if name is None:
+            name = f"{statement.name}_{self._given_up}"
+            self._known[statement.name] = name
+            self._preparing[statement.name] = f"PREPARE {name} AS {statement.body};"
+        return f"EXECUTE {name}{statement.arguments}"
+
+    def prepared(self) -> None:
+        """The message with the preparations has arrived."""
+        if self._preparing:
+            self._preparing.clear()
+
+    def forget_preparations(self) -> None:
+        """The message failed, at a place that is not known: prepare anew, under other names."""
+        if self._preparing:
+            for statement in self._preparing:
+                del self._known[statement]
+            self._preparing.clear()
+            self._given_up += 1
 
     def take_ahead(self) -> str:
         """What goes before the next statement; from now on a transaction is open."""
@@ -46,7 +83,8 @@ class OneTripConnection(extensions.connection):
             # Whatever becomes of it: a transaction that failed at once is rolled back, too.
             self._is_begun = True
             ahead = "BEGIN;" + ahead
-        return ahead
+        # Not within the transaction: what is prepared stays when that is rolled back.
+        return "".join(self._preparing.values()) + ahead if self._preparing else ahead
 
     @property
     def autocommit(self) -> bool:
@@ -66,6 +104,7 @@ class OneTripConnection(extensions.connection):
 
     def rollback(self) -> None:
         self._ahead = ""
+        self.forget_preparations()
         if self._is_begun:
             self._end("ROLLBACK")
 

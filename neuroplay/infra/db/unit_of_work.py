@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine
@@ -24,9 +24,15 @@ from neuroplay.infra.db.repositories.sessions import (
 )
 from neuroplay.infra.db.repositories.students import SqlStudentRepository
 
+if TYPE_CHECKING:
+    from neuroplay.infra.db.one_trip import OneTripConnection
+
 
 class SqlUnitOfWork:
     """Opens a connection on entry and gives it back on exit; rolled back unless committed."""
+
+    # `reads`: in autocommit, as PostgreSQL's default isolation sees no difference: each statement
+    # has a snapshot of its own, within a transaction too.
 
     students: SqlStudentRepository
     classes: SqlClassRepository
@@ -37,8 +43,9 @@ class SqlUnitOfWork:
     devices: SqlDeviceRepository
     audit: SqlAuditRepository
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, reads: bool = False) -> None:
         self._engine = engine
+        self._reads = reads
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
@@ -47,6 +54,8 @@ class SqlUnitOfWork:
         except PoolTimeout as error:
             raise StoreUnavailable("all connections to the database are busy") from error
         self._connection = connection
+        if self._reads:
+            _driver(connection).autocommit = True
         self.students = SqlStudentRepository(connection)
         self.classes = SqlClassRepository(connection)
         self.sessions = SqlGameSessionRepository(connection)
@@ -64,11 +73,16 @@ class SqlUnitOfWork:
         traceback: TracebackType | None,
     ) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        if connection is None:
+            return
+        if self._reads and not connection.invalidated:
+            _driver(connection).autocommit = False
+        connection.close()
 
     def commit(self) -> None:
         """Write what the repositories still hold, and commit."""
+        if self._reads:
+            raise RuntimeError("this unit of work only reads")
         self.students.flush()
         self.sessions.flush()
         self.achievements.flush()
@@ -94,3 +108,7 @@ class SqlUnitOfWork:
         if self._connection is None:
             raise RuntimeError("this unit of work is not open")
         return self._connection
+
+
+def _driver(connection: Connection) -> OneTripConnection:
+    return cast("OneTripConnection", connection.connection.dbapi_connection)

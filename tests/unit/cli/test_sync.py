@@ -8,7 +8,13 @@ from uuid import UUID
 import pytest
 
 from neuroplay.core.entities.student import OutboxReport, Principal
-from neuroplay.core.entities.sync_item import FieldError, InboxOutcome, InboxState, NewInboxItem
+from neuroplay.core.entities.sync_item import (
+    Delivery,
+    FieldError,
+    InboxOutcome,
+    InboxState,
+    NewInboxItem,
+)
 from tests.fakes.services import NOON, FakeSecrets, fake_hash_payload
 from tests.unit.cli.documented import promised, shape
 from tests.unit.core.samples import record
@@ -41,7 +47,9 @@ def _receive(store, student_id: int, number: int, state: InboxState) -> None:
     )
     at = NOON + timedelta(hours=number)
     with store() as uow:
-        uow.inbox.insert(principal, [item], received_at=at, request_id=f"r{number}")
+        uow.inbox.insert(
+            [Delivery(principal=principal, items=[item], received_at=at, request_id=f"r{number}")]
+        )
         (stored, *_) = uow.inbox.list(limit=1)
         if state in (InboxState.FAILED, InboxState.HELD):
             failed = state is InboxState.FAILED

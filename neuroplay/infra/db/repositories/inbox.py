@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from psycopg2 import errors as pg
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import (
+    Delivery,
     InboxItem,
     InboxOutcome,
     InboxState,
@@ -23,21 +23,22 @@ from neuroplay.core.entities.sync_item import (
 from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories.inbox_reading import COLUMNS, InboxReading, to_item
+from neuroplay.infra.db.statements import Statement
 
-_INSERT = """
+_INSERT = Statement("""
 INSERT INTO sync_inbox (inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
                         clock_shift_s, received_at, due_at, request_id, last_error_code, last_error)
-SELECT n.inbox_id, a, %(student_id)s, %(device_id)s::uuid, b, c, d, e, %(at)s,
-       %(at)s, %(request_id)s, f, g
-  FROM (SELECT nextval('sync_inbox_inbox_id_seq') AS inbox_id, a, b, c, d, e, f, g
-          FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(payloads)s::jsonb[],
-                      %(hashes)s::bytea[], %(shifts)s::float8[], %(codes)s::text[],
-                      %(errors)s::text[])
-            AS n(a, b, c, d, e, f, g)) AS n
- ORDER BY a, CASE WHEN b = 'invalid' THEN d END, n.inbox_id
+SELECT inbox_id, id, student, device, state, payload, hash, shift, at, at, request, code, error
+  FROM (SELECT nextval('sync_inbox_inbox_id_seq') AS inbox_id, n.*
+          FROM unnest(%(ids)s::uuid[], %(students)s::int[], %(devices)s::uuid[],
+                      %(states)s::text[], %(payloads)s::jsonb[], %(hashes)s::bytea[],
+                      %(shifts)s::float8[], %(times)s::timestamptz[], %(requests)s::text[],
+                      %(codes)s::text[], %(errors)s::text[])
+            AS n(id, student, device, state, payload, hash, shift, at, request, code, error)) AS n
+ ORDER BY id, CASE WHEN state = 'invalid' THEN hash END, inbox_id
 ON CONFLICT DO NOTHING
-RETURNING session_id, payload_hash, state
-"""
+RETURNING student_id, session_id, payload_hash, state
+""")
 # Numbered in the order of the batch, but stored in the order of their ids: two batches that hold
 # the same sessions in another order then wait for each other, and never both. Bodies under one id
 # keep the batch's order, so that the first of them is the accepted one; invalid ones, which are
@@ -113,7 +114,8 @@ SELECT session_id, student_id, payload_hash, state FROM sync_inbox
    AND state <> 'invalid'
 """
 
-_Key = tuple[UUID | None, bytes, InboxState]
+_Key = tuple[int, UUID | None, bytes, InboxState]
+_Arrival = tuple[Delivery, NewInboxItem]
 
 
 class SqlInboxRepository(InboxReading):
@@ -121,63 +123,56 @@ class SqlInboxRepository(InboxReading):
         super().__init__(connection)
         self._connection = connection
 
-    def insert(
-        self,
-        principal: Principal,
-        items: Sequence[NewInboxItem],
-        *,
-        received_at: datetime,
-        request_id: str | None,
-    ) -> list[Receipt]:
-        read_well = self._replayed(principal.student_id, [i for i in items if i.error])
-        wanted: dict[_Key, NewInboxItem] = {}
-        statuses: list[ReceiptStatus | None] = []
-        for item in items:
-            if item.error is None:
-                read_well.add(item.payload_hash)
-            elif item.payload_hash in read_well:
-                statuses.append(ReceiptStatus.DUPLICATE)
-                continue
-            wanted.setdefault(_key(item), item)
-            statuses.append(None if item.error is None else ReceiptStatus.INVALID)
-        stored = self._insert(principal, wanted, received_at, request_id)
+    def insert(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
+        wanted: dict[_Key, _Arrival] = {}
+        statuses: list[list[ReceiptStatus | None]] = []
+        for delivery in deliveries:
+            owner, items = delivery.principal.student_id, delivery.items
+            read_well = self._replayed(owner, [item for item in items if item.error])
+            statuses.append([])
+            for item in items:
+                if item.error is None:
+                    read_well.add(item.payload_hash)
+                elif item.payload_hash in read_well:
+                    statuses[-1].append(ReceiptStatus.DUPLICATE)
+                    continue
+                wanted.setdefault(_key(owner, item), (delivery, item))
+                statuses[-1].append(None if item.error is None else ReceiptStatus.INVALID)
+        stored = self._insert(wanted)
         taken = _Taken(
-            principal.student_id,
-            self._known({key[0] for key in wanted.keys() - stored if key[2] is not _INVALID}),
+            self._known({key[1] for key in wanted.keys() - stored if key[3] is not _INVALID}),
+            stored,
         )
         receipts = [
-            _receipt(item, status or taken.judge(item, stored))
-            for item, status in zip(items, statuses, strict=True)
+            [
+                _receipt(item, status or taken.judge(delivery, item))
+                for item, status in zip(delivery.items, known, strict=True)
+            ]
+            for delivery, known in zip(deliveries, statuses, strict=True)
         ]
-        self._insert(principal, taken.conflicts, received_at, request_id)
+        self._insert(taken.conflicts)
         return receipts
 
-    def _insert(
-        self,
-        principal: Principal,
-        rows: Mapping[_Key, NewInboxItem],
-        received_at: datetime,
-        request_id: str | None,
-    ) -> set[_Key]:
+    def _insert(self, rows: Mapping[_Key, _Arrival]) -> set[_Key]:
         """Insert with one statement; the keys of those rows that were new."""
         if not rows:
             return set()
-        items = rows.values()
+        deliveries, items = zip(*rows.values(), strict=True)
         try:
             new = self._connection.exec_driver_sql(
                 _INSERT,
                 {
-                    "student_id": principal.student_id,
-                    "device_id": str(principal.device_id),
-                    "at": received_at,
-                    "request_id": request_id,
                     "ids": plain_array(item.session_id for item in items),
-                    "states": plain_array(state.value for _, _, state in rows),
+                    "students": plain_array(one.principal.student_id for one in deliveries),
+                    "devices": plain_array(one.principal.device_id for one in deliveries),
+                    "states": plain_array(key[3].value for key in rows),
                     "payloads": text_array(
                         json.dumps(item.payload, allow_nan=False) for item in items
                     ),
                     "hashes": bytes_array(item.payload_hash for item in items),
                     "shifts": plain_array(item.clock_shift_s for item in items),
+                    "times": time_array(one.received_at for one in deliveries),
+                    "requests": text_array(one.request_id for one in deliveries),
                     "codes": text_array(i.error.code if i.error else None for i in items),
                     "errors": text_array(
                         f"{item.error.field}: {item.error.message}" if item.error else None
@@ -189,7 +184,10 @@ class SqlInboxRepository(InboxReading):
             if isinstance(error.orig, pg.ForeignKeyViolation):
                 raise NotFound("no such student") from error
             raise
-        return {(row.session_id, bytes(row.payload_hash), InboxState(row.state)) for row in new}
+        return {
+            (row.student_id, row.session_id, bytes(row.payload_hash), InboxState(row.state))
+            for row in new
+        }
 
     def _replayed(self, student_id: int, invalid: Sequence[NewInboxItem]) -> set[bytes]:
         """Hashes of invalid records that are stored already and no longer invalid."""
@@ -315,34 +313,37 @@ _PROCESSED = InboxState.PROCESSED
 
 
 class _Taken:
-    """The valid items of one batch whose ids may be taken, judged in the batch's order."""
+    """The valid items whose ids may be taken, judged in order. `known` is what was stored before
+    under these ids, `stored` what is now."""
 
-    def __init__(self, student_id: int, known: dict[UUID | None, list[_Stored]]) -> None:
-        self._student_id = student_id
+    def __init__(self, known: dict[UUID | None, list[_Stored]], stored: Collection[_Key]) -> None:
         self._known = known
-        self.conflicts: dict[_Key, NewInboxItem] = {}
+        self._stored = set(stored)
+        self.conflicts: dict[_Key, _Arrival] = {}
         """New ones, to be stored too."""
 
-    def judge(self, item: NewInboxItem, stored: set[_Key]) -> ReceiptStatus:
-        """`stored` is what the batch has stored; an item is accepted once out of it."""
-        key = _key(item)
+    def judge(self, delivery: Delivery, item: NewInboxItem) -> ReceiptStatus:
+        """An item is accepted once out of what is stored now."""
+        student_id, payload_hash = delivery.principal.student_id, item.payload_hash
+        key = _key(student_id, item)
         known = self._known.setdefault(item.session_id, [])
-        if key in stored:
-            stored.discard(key)
-            known.append((self._student_id, item.payload_hash, InboxState.PENDING))
+        if key in self._stored:
+            self._stored.discard(key)
+            known.append((student_id, payload_hash, InboxState.PENDING))
             return ReceiptStatus.ACCEPTED
-        for owner, payload_hash, state in known:
-            if (owner, payload_hash) == (self._student_id, item.payload_hash):
+        for owner, known_hash, state in known:
+            if (owner, known_hash) == (student_id, payload_hash):
                 conflict = state is InboxState.CONFLICT
                 return ReceiptStatus.CONFLICT if conflict else ReceiptStatus.DUPLICATE
-        known.append((self._student_id, item.payload_hash, InboxState.CONFLICT))
-        self.conflicts[item.session_id, item.payload_hash, InboxState.CONFLICT] = item
+        known.append((student_id, payload_hash, InboxState.CONFLICT))
+        conflicting = (student_id, item.session_id, payload_hash, InboxState.CONFLICT)
+        self.conflicts[conflicting] = delivery, item
         return ReceiptStatus.CONFLICT
 
 
-def _key(item: NewInboxItem) -> _Key:
+def _key(student_id: int, item: NewInboxItem) -> _Key:
     state = InboxState.PENDING if item.error is None else _INVALID
-    return item.session_id, item.payload_hash, state
+    return student_id, item.session_id, item.payload_hash, state
 
 
 def _receipt(item: NewInboxItem, status: ReceiptStatus) -> Receipt:

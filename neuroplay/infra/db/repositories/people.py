@@ -12,11 +12,16 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass
+from neuroplay.infra.db.statements import Statement
 
 if TYPE_CHECKING:
     from neuroplay.infra.db.one_trip import OneTripConnection
 
 _CLASS = "class_id, name, code, leaderboard_enabled, created_at"
+_TOKEN = """
+SELECT t.token_id, t.device_id, t.erased_at, t.student_id, s.class_id,
+       (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version) AS revoked
+  FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S105 - a statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +30,18 @@ class StoredToken:
 
     status: str
     principal: Principal | None
+
+
+_REPORT = Statement(
+    "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
+    "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
+    "ON CONFLICT (device_id, student_id) DO UPDATE SET last_contact = %(now)s, "
+    "  pending = CASE WHEN %(told)s THEN excluded.pending ELSE d.pending END, "
+    "  oldest = CASE WHEN %(told)s THEN excluded.oldest ELSE d.oldest END"
+)
+_CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
+_TOKEN_OF_HASH = Statement(_TOKEN + "t.token_hash = %(value)s")
+_TOKEN_OF_ID = Statement(_TOKEN + "t.token_id = %(value)s::uuid")
 
 
 class SqlClassRepository:
@@ -40,7 +57,8 @@ class SqlClassRepository:
         return SchoolClass(**row._mapping)
 
     def get(self, class_id: int) -> SchoolClass | None:
-        return next(iter(self._where("class_id = %s", class_id)), None)
+        found = self._connection.exec_driver_sql(_CLASS_OF_ID, {"value": class_id}).one_or_none()
+        return None if found is None else SchoolClass(**found._mapping)
 
     def by_code(self, code: str) -> SchoolClass | None:
         return next(iter(self._where("code = %s", code)), None)
@@ -92,18 +110,13 @@ class SqlTokenRepository:
         )
 
     def find(self, token_hash: bytes) -> StoredToken | None:
-        return self._where("t.token_hash = %s", token_hash)
+        return self._where(_TOKEN_OF_HASH, token_hash)
 
     def by_id(self, token_id: UUID) -> StoredToken | None:
-        return self._where("t.token_id = %s::uuid", str(token_id))
+        return self._where(_TOKEN_OF_ID, str(token_id))
 
-    def _where(self, condition: str, value: Any) -> StoredToken | None:
-        row = self._connection.exec_driver_sql(
-            "SELECT t.token_id, t.device_id, t.erased_at, t.student_id, s.class_id, "  # noqa: S608
-            "  (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version) AS revoked "
-            f"FROM tokens t LEFT JOIN students s USING (student_id) WHERE {condition}",
-            (value,),
-        ).one_or_none()
+    def _where(self, statement: Statement, value: Any) -> StoredToken | None:
+        row = self._connection.exec_driver_sql(statement, {"value": value}).one_or_none()
         if row is None:
             return None
         if row.erased_at is not None or row.student_id is None:
@@ -133,11 +146,7 @@ class SqlDeviceRepository:
     def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
         driver = cast("OneTripConnection", self._connection.connection.dbapi_connection)
         driver.send_ahead(
-            "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
-            "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
-            "ON CONFLICT (device_id, student_id) DO UPDATE SET last_contact = %(now)s, "
-            "  pending = CASE WHEN %(told)s THEN excluded.pending ELSE d.pending END, "
-            "  oldest = CASE WHEN %(told)s THEN excluded.oldest ELSE d.oldest END",
+            _REPORT,
             {
                 "device": str(principal.device_id),
                 "student": principal.student_id,

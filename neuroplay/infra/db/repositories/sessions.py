@@ -16,6 +16,7 @@ from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
+from neuroplay.infra.db.statements import Statement
 
 _ADD = """
 INSERT INTO game_sessions (
@@ -57,7 +58,7 @@ SELECT i.inbox_id, i.session_id, i.state, i.received_at, i.clock_shift_s,
  LIMIT %(limit)s
 """
 
-_LEADERBOARD = """
+_LEADERBOARD = Statement("""
 SELECT student_id, nickname, avatar, score
   FROM (
     SELECT DISTINCT ON (p.student_id) p.student_id, p.nickname, p.avatar, s.score, s.ended_at
@@ -70,7 +71,7 @@ SELECT student_id, nickname, avatar, score
      ORDER BY p.student_id, s.score DESC, s.ended_at
   ) AS best
  ORDER BY score DESC, ended_at, student_id
-"""
+""")
 
 _CLAIM_UNVERIFIED = """
 SET LOCAL synchronous_commit = off;

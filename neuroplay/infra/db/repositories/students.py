@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,9 +11,23 @@ from sqlalchemy import Connection
 from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
+from neuroplay.infra.db.statements import Statement
 
 _COLUMNS = """student_id, class_id, nickname, avatar, card_version, created_at,
     xp, sessions, excellent_sessions, top_difficulty, play_days"""
+
+_GET = Statement(f"""
+SELECT {_COLUMNS},
+       (SELECT json_agg(json_build_array(
+                   game_type, plays, best_score, difficulty, last_ended_at))
+          FROM student_games WHERE student_id = %(id)s) AS games,
+       (SELECT json_agg(json_build_array(achievement_id, unlocked_at)
+                        ORDER BY unlocked_at, achievement_id)
+          FROM student_achievements WHERE student_id = %(id)s) AS achievements
+  FROM students WHERE student_id = %(id)s
+""")  # noqa: S608 - text of this module
+# One trip for what children ask most. Not for a row that is locked: after a wait, the other tables
+# would still be seen as they were before it.
 
 _SAVE = """
 UPDATE students AS s
@@ -68,8 +82,26 @@ class SqlStudentRepository:
         known = self._loaded.get(student_id)
         if known is not None:
             return known
-        found = self._select("WHERE student_id = %(id)s", {"id": student_id})
-        return found[0] if found else None
+        row = self._connection.exec_driver_sql(_GET, {"id": student_id}).one_or_none()
+        if row is None:
+            return None
+        games = [
+            GameProgress(
+                game_type=game_type,
+                plays=plays,
+                best_score=best_score,
+                difficulty=difficulty,
+                last_ended_at=last_ended_at and datetime.fromisoformat(last_ended_at),
+            )
+            for game_type, plays, best_score, difficulty, last_ended_at in row.games or ()
+        ]
+        return _student(
+            row,
+            games={game.game_type: game for game in games},
+            achievements={
+                name: datetime.fromisoformat(moment) for name, moment in row.achievements or ()
+            },
+        )
 
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
@@ -214,21 +246,19 @@ class SqlStudentRepository:
             ids,
         ):
             achievements.setdefault(row.student_id, {})[row.achievement_id] = row.unlocked_at
-        bare = (_student(row) for row in rows)
         return [
-            replace(
-                student,
-                progress=replace(
-                    student.progress,
-                    games=games.get(student.student_id, {}),
-                    achievements=achievements.get(student.student_id, {}),
-                ),
+            _student(
+                row,
+                games=games.get(row.student_id, {}),
+                achievements=achievements.get(row.student_id, {}),
             )
-            for student in bare
+            for row in rows
         ]
 
 
-def _student(row: Any) -> Student:
+def _student(
+    row: Any, *, games: dict[str, GameProgress], achievements: dict[str, datetime]
+) -> Student:
     return Student(
         student_id=row.student_id,
         class_id=row.class_id,
@@ -242,5 +272,7 @@ def _student(row: Any) -> Student:
             excellent_sessions=row.excellent_sessions,
             top_difficulty=row.top_difficulty,
             play_days=frozenset(row.play_days),
+            games=games,
+            achievements=achievements,
         ),
     )
