@@ -76,7 +76,7 @@ def get(path: str, *, host: str | None = None, timeout_s: float = ANSWER_TIMEOUT
             return Answer(url=base, status=error.code, text=_read(error))
     except (OSError, HTTPException, ValueError) as error:
         raise cannot(
-            f"no answer from {base}: {_why(error)}",
+            f"no answer from {base}: {why(error)}",
             hint="Check the address" if host else "Is NeuroPlay running? Run: neuroplay serve",
         ) from error
 
@@ -99,7 +99,8 @@ def _read(response: object) -> str:
     return body.decode("utf-8", errors="replace")
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """Why there was no answer."""
     reason = getattr(error, "reason", error)
     if isinstance(reason, TimeoutError):
         return "it did not answer in time"

@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from cli.errors import CANNOT, DONE, NO, CommandError, cannot, exit_with, usage_error
+from cli.errors import NO, CommandError, cannot, exit_with, usage_error
 from cli.lazy import App
-from cli.terminal import Column, Json, Yes, confirm, note, print_json, say, table
-from loadprofiles.profiles import PROFILES, Profile, seconds_of, span_text
-
-if TYPE_CHECKING:
-    from neuroplay.config import Settings
+from cli.loading.order import MASTER_HOST, MASTER_PORT, MOST_STUDENTS, Order
+from cli.terminal import Column, Json, Yes, confirm, print_json, say, table
+from loadprofiles.profiles import PROFILES, Profile, span_text
 
 app = App(help="Put a named load on a server, and judge what it did.")
-
-MASTER_PORT = 5557
-WORKERS_MAY_TAKE_S = 120
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What was asked for on the command line."""
-
-    profile: Profile
-    users: int
-    spawn_rate: float
-    run_time_s: float
-    host: str | None
-    workers: int | None
-    master: bool
-    expect_workers: int
-    worker: bool
-    master_host: str
-    master_port: int
-    roster: Path | None
-    out: Path | None
-    judge: str
-    chaos: str | None
-    as_json: bool
 
 
 def _profile_command(profile: Profile) -> Callable[..., None]:
     def command(
         users: Annotated[
-            int | None, typer.Option("--users", "-u", min=1, help="How many students.")
+            int | None,
+            typer.Option("--users", "-u", min=1, max=MOST_STUDENTS, help="How many students."),
         ] = None,
         spawn_rate: Annotated[
             float | None,
@@ -73,17 +44,22 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
             bool, typer.Option("--master", help="Wait for workers on other machines, and judge.")
         ] = False,
         expect_workers: Annotated[
-            int, typer.Option("--expect-workers", min=1, help="How many --master waits for.")
-        ] = 1,
+            int | None,
+            typer.Option("--expect-workers", min=1, help="How many --master waits for [1]."),
+        ] = None,
         worker: Annotated[
             bool, typer.Option("--worker", help="Play students for a --master elsewhere.")
         ] = False,
         master_host: Annotated[
-            str, typer.Option("--master-host", metavar="HOST", help="Where the master is.")
-        ] = "127.0.0.1",
+            str | None,
+            typer.Option(
+                "--master-host", metavar="HOST", help=f"Where the master is [{MASTER_HOST}]."
+            ),
+        ] = None,
         master_port: Annotated[
-            int, typer.Option("--master-port", min=1, max=65535, help="Its port.")
-        ] = MASTER_PORT,
+            int | None,
+            typer.Option("--master-port", min=1, max=65535, help=f"Its port [{MASTER_PORT}]."),
+        ] = None,
         roster: Annotated[
             Path | None,
             typer.Option(
@@ -95,9 +71,11 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
             typer.Option("--out", metavar="DIR", help="Where the report goes."),
         ] = None,
         judge: Annotated[
-            str,
-            typer.Option("--judge", help="all; failures (and the ledger); ledger alone."),
-        ] = "",
+            str | None,
+            typer.Option(
+                "--judge", metavar="WHAT", help="all, failures (with the ledger), or ledger alone."
+            ),
+        ] = None,
         chaos: Annotated[
             str | None,
             typer.Option(
@@ -109,9 +87,9 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
         _run(
             Order(
                 profile=profile,
-                users=users or profile.users,
-                spawn_rate=spawn_rate or profile.spawn_rate,
-                run_time_s=_seconds(run_time) if run_time else profile.run_time_s,
+                users=users,
+                spawn_rate=spawn_rate,
+                run_time=run_time,
                 host=host,
                 workers=workers,
                 master=master,
@@ -121,10 +99,10 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
                 master_port=master_port,
                 roster=roster,
                 out=out,
-                judge=judge or ("ledger" if chaos else "all"),
+                judge=judge,
                 chaos=chaos,
-                as_json=as_json,
-            )
+            ),
+            as_json=as_json,
         )
 
     command.__doc__ = f"""{profile.about[0].upper()}{profile.about[1:]}.
@@ -194,7 +172,7 @@ def list_profiles(as_json: Json = False) -> None:
 def roster(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the cards are written.")],
     students: Annotated[
-        int | None, typer.Option("--students", min=1, max=100_000, help="How many to make.")
+        int | None, typer.Option("--students", min=1, max=MOST_STUDENTS, help="How many to make.")
     ] = None,
     erase: Annotated[
         bool, typer.Option("--erase", help="Erase the class of FILE, and the file.")
@@ -219,7 +197,10 @@ def roster(
         raise usage_error("say either --students N or --erase")
     if students is not None:
         if file.exists():
-            raise CommandError(f"{file} is there already", hint=f"Erase its class first: {file}")
+            raise CommandError(
+                f"{file} is there already",
+                hint=f"Erase its class first: neuroplay loadtest roster {file} --erase",
+            )
         with system() as container:
             made = load_class.make(container, students)
             try:
@@ -246,8 +227,10 @@ def roster(
 
 @app.command()
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="A.json", help="result.json of one run.")],
-    after: Annotated[Path, typer.Argument(metavar="B.json", help="result.json of a later run.")],
+    before: Annotated[
+        Path, typer.Argument(metavar="A.json", help="result.json of one run, or its folder.")
+    ],
+    after: Annotated[Path, typer.Argument(metavar="B.json", help="The same of a later run.")],
     as_json: Json = False,
 ) -> None:
     """Show what changed between two runs beyond their own noise.
@@ -259,10 +242,15 @@ def compare(
     """
     from loadprofiles import compare as comparing
 
+    first, second = _read_result(before), _read_result(after)
     try:
-        changes = comparing.compare(_read_result(before), _read_result(after))
+        changes = comparing.compare(first, second)
     except ValueError as error:
         raise CommandError(f"cannot compare {before} and {after}: {error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise CommandError(
+            f"cannot compare {before} and {after}: one is no result.json of a load test"
+        ) from None
     if as_json:
         print_json(
             {
@@ -299,178 +287,41 @@ def _short(value: float | None) -> str:
 
 
 def _read_result(file: Path) -> dict[str, Any]:
+    if file.is_dir():
+        file = file / "result.json"
     try:
         found = json.loads(file.read_text())
-        found["timeline"], found["figures"], found["ramp_s"], found["users"], found["profile"]
+        known = {**found, "users": found["users"], "profile": found["profile"]}
     except OSError as error:
         raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
     except (ValueError, KeyError, TypeError):
         raise CommandError(f"{file} is no result.json of a load test") from None
-    return dict(found)
+    if "timeline" not in known:
+        raise CommandError(
+            f"{file} has no timeline to tell noise by", hint="Take the result.json under --out"
+        )
+    return known
 
 
-def _seconds(text: str) -> float:
-    try:
-        return seconds_of(text)
-    except ValueError as error:
-        raise usage_error(f"--run-time: {error}") from None
-
-
-def _run(order: Order) -> None:
+def _run(order: Order, *, as_json: bool) -> None:
+    from cli.loading import run
     from neuroplay.config import load_settings
 
-    _check(order)
     settings = load_settings()
-    out = order.out or settings.home / "loadtests" / _stamp(order.profile.name)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "result.json").unlink(missing_ok=True)
-    except OSError as error:
-        raise cannot(f"cannot write to {out}: {(error.strerror or '').lower()}") from error
-    with _ends_in_order():
+    out = (order.out or settings.home / "loadtests" / _stamp(order.profile.name)).resolve()
+    with run.ends_in_order():
         if order.worker:
-            _play_for_a_master(order, out)
+            run.play_for_a_master(order, out)
             return
-        result = _judged(order, settings, out)
-    _tell(result, out, order.as_json)
-
-
-def _check(order: Order) -> None:
-    """Refuse what does not go together."""
-    from loadprofiles.verdict import JUDGED
-
-    if order.judge not in JUDGED:
-        raise usage_error(
-            f"--judge: there is no {order.judge!r}", hint=f"It is one of: {', '.join(JUDGED)}"
-        )
-    if order.master and order.worker:
-        raise usage_error("a process is either --master or --worker")
-    if order.workers and (order.master or order.worker):
-        raise usage_error("--workers starts its own master; leave --master and --worker out")
-    if order.chaos and order.roster:
-        raise usage_error("--chaos breaks this machine's NeuroPlay, and --roster is for a distant")
-    if order.host and not order.host.startswith(("http://", "https://")):
-        raise usage_error(f"{order.host} is no URL", hint="Write it as https://HOST:PORT")
-
-
-def _judged(order: Order, settings: Settings, out: Path) -> dict[str, Any]:
-    from cli.loading import generator, live, load_class
-    from cli.loading.chaos import Chaos
-    from cli.reach import get, local_url
-
-    host = (order.host or local_url(settings)).rstrip("/")
-    get("/health/live", host=order.host)
-    chaos = Chaos(order.chaos) if order.chaos else None
-    with ExitStack() as stack:
-        cards = order.roster.resolve() if order.roster else out / "roster.json"
-        if order.roster is None:
-            roster = stack.enter_context(load_class.for_a_run(order.users, cards))
-            _check_that_it_is_known(host, roster)
-        hear = stack.enter_context(live.shown(f"loadtest {order.profile.name}"))
-
-        def listen(row: dict[str, Any]) -> None:
-            hear(row)
-            if chaos is not None:
-                chaos.hear(row)
-
-        result = generator.run(
-            _arguments(order, host, cards), out, listen, ops_token=settings.ops_token
-        )
-        if chaos is not None:
-            chaos.finish()
-            if not chaos.happened:
-                note(f"The run was over before {order.chaos} happened; let it run for longer.")
-    if result is None:
-        raise cannot("the load generator ended without a result")
-    return result
-
-
-def _arguments(order: Order, host: str, cards: Path) -> list[str]:
-    words = ["--host", host, "--roster", str(cards), "--profile", order.profile.name]
-    words += ["--users", str(order.users), "--spawn-rate", f"{order.spawn_rate:g}"]
-    words += ["--run-time", f"{max(round(order.run_time_s), 1)}s", "--judge", order.judge]
-    if order.chaos:
-        words += ["--chaos", order.chaos]
-    if order.workers:
-        words += ["--processes", str(order.workers), "--master-bind-port", str(_free_port())]
-        words += ["--master-bind-host", "127.0.0.1"]
-    if order.master:
-        words += ["--master", "--expect-workers", str(order.expect_workers)]
-        words += ["--expect-workers-max-wait", str(WORKERS_MAY_TAKE_S)]
-        words += ["--master-bind-port", str(order.master_port)]
-    return words
-
-
-def _play_for_a_master(order: Order, out: Path) -> None:
-    from cli.loading import generator
-
-    note(f"Playing for {order.master_host}:{order.master_port} until its run ends.")
-    generator.run(
-        ["--worker", "--master-host", order.master_host, "--master-port", str(order.master_port)],
-        out,
-        lambda _: None,
-    )
-    note("The master has ended the run.")
-
-
-def _check_that_it_is_known(host: str, roster: dict[str, Any]) -> None:
-    """Refuse to load a server that does not know the class that was made here."""
-    import ssl
-    from urllib.error import HTTPError, URLError
-    from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
-    from uuid import uuid4
-
-    made = roster["classes"][0]
-    card = {
-        "class_code": made["class"]["code"],
-        "card_code": made["students"][0]["card_code"],
-        "device_id": str(uuid4()),
-    }
-    trusting = ssl._create_unverified_context()  # noqa: S323 - as the students' clients
-    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusting))
-    request = Request(  # noqa: S310 - http(s), see _check
-        f"{host}/api/v1/sign-in",
-        data=json.dumps(card).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    try:
-        opener.open(request, timeout=10).close()
-    except HTTPError as error:
-        raise cannot(
-            f"{host} does not know the load class that was made here (HTTP {error.code})",
-            hint="Make one there, and give it here with --roster: neuroplay loadtest roster --help",
-        ) from None
-    except (URLError, OSError) as error:
-        raise cannot(f"no answer from {host}: {error}") from None
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        result = run.judged(order, settings, out)
+    _tell(result, out, as_json=as_json)
 
 
 def _stamp(profile: str) -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{profile}"
 
 
-@contextmanager
-def _ends_in_order() -> Iterator[None]:
-    """A request to end, by a service manager say, is as Ctrl-C: the load class goes too."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _tell(result: dict[str, Any], out: Path, as_json: bool) -> None:
+def _tell(result: dict[str, Any], out: Path, *, as_json: bool) -> None:
     from loadprofiles.report import EXIT_CODES, summary
 
     if as_json:
@@ -479,7 +330,5 @@ def _tell(result: dict[str, Any], out: Path, as_json: bool) -> None:
         say(summary(result))
         say()
         say(f"Report: {out / 'report.html'}")
-    code = EXIT_CODES[result["verdict"]]
-    assert code in (DONE, NO, CANNOT)  # noqa: S101 - the documented codes
-    if code:
+    if code := EXIT_CODES[result["verdict"]]:
         exit_with(code)

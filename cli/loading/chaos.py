@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import cannot, usage_error
+from cli.errors import cannot
 from cli.terminal import note
 
 if TYPE_CHECKING:
@@ -17,49 +17,62 @@ if TYPE_CHECKING:
 AFTER = 1 / 3
 """Share of the time between ramp and stop after which it happens."""
 
+STOPPED_WITHIN_S = 60.0
+
 
 class Chaos:
-    """One fault, once, in the steady time. Listens to the looks at the run."""
+    """One fault of FAULTS, once, in the steady time. Listens to the looks at the run.
 
-    def __init__(self, name: str) -> None:
-        if name not in FAULTS:
-            raise usage_error(
-                f"--chaos: there is no {name!r}", hint=f"It is one of: {', '.join(FAULTS)}"
-            )
-        from cli.serving.place import find
-        from neuroplay.infra.supervision.client import SupervisorAway, SupervisorClient
+    Raises CommandError with exit code 3 where this machine's NeuroPlay has nothing to break.
+    """
 
-        self.name = name
-        self.happened = False
-        program, self._act = FAULTS[name]
-        self._program = program
-        self._client = SupervisorClient(find().runtime)
+    def __init__(self, name: str, client: SupervisorClient | None = None) -> None:
+        from neuroplay.infra.supervision.client import SupervisorAway
+
+        self._name = name
+        self._program, self._act = FAULTS[name]
+        self._client = client or _supervisor()
         try:
             known = [process.name for process in self._client.processes()]
         except SupervisorAway:
             raise cannot(
                 "--chaos needs NeuroPlay to run on this machine", hint="Run: neuroplay serve"
             ) from None
-        if program not in known:
-            raise cannot(f"--chaos {name}: this NeuroPlay does not run {program} itself")
+        if self._program not in known:
+            raise cannot(f"--chaos {name}: this NeuroPlay does not run {self._program} itself")
         self._ramp_s: float | None = None
         self._thread: Thread | None = None
+        self._fault = ""
 
     def hear(self, row: Mapping[str, Any]) -> None:
-        if row["phase"] != "steady" or self.happened or not row.get("run_time_s"):
+        if row["phase"] != "steady" or self._thread is not None or not row.get("run_time_s"):
             return
         if self._ramp_s is None:
             self._ramp_s = row["t"]
         if row["t"] - self._ramp_s >= (row["run_time_s"] - self._ramp_s) * AFTER:
-            self.happened = True
-            note(f"{row['t']:6.0f} s  chaos: {self.name}")
-            self._thread = Thread(target=self._act, args=(self._client, self._program))
+            note(f"{row['t']:6.0f} s  chaos: {self._name}")
+            self._thread = Thread(target=self._break)
             self._thread.start()
 
-    def finish(self) -> None:
-        """Wait until it is done."""
-        if self._thread is not None:
-            self._thread.join()
+    def finish(self) -> str:
+        """Wait until it is done; why it did not happen, or nothing."""
+        if self._thread is None:
+            return f"{self._name} did not happen: the run was over before"
+        self._thread.join()
+        return self._fault
+
+    def _break(self) -> None:
+        try:
+            self._act(self._client, self._program)
+        except Exception as error:  # noqa: BLE001 - told in the verdict
+            self._fault = f"{self._name} did not happen: {error}"
+
+
+def _supervisor() -> SupervisorClient:
+    from cli.serving.place import find
+    from neuroplay.infra.supervision.client import SupervisorClient
+
+    return SupervisorClient(find().runtime)
 
 
 def _kill(client: SupervisorClient, program: str) -> None:
@@ -68,13 +81,9 @@ def _kill(client: SupervisorClient, program: str) -> None:
 
     pid = next(process.pid for process in client.processes() if process.name == program)
     if not pid:
-        return
-    try:
-        parent = psutil.Process(pid)
-        family = [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return
-    for process in family:
+        raise RuntimeError(f"{program} does not run")
+    parent = psutil.Process(pid)
+    for process in (parent, *parent.children(recursive=True)):
         try:
             os.kill(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -83,7 +92,7 @@ def _kill(client: SupervisorClient, program: str) -> None:
 
 def _restart(client: SupervisorClient, program: str) -> None:
     client.stop(program)
-    client.wait_for([program], ("STOPPED", "EXITED", "FATAL"), 60.0)
+    client.wait_for([program], ("STOPPED", "EXITED", "FATAL"), STOPPED_WITHIN_S)
     client.start(program)
 
 

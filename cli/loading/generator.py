@@ -11,7 +11,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from cli.errors import cannot
@@ -27,28 +30,19 @@ def run(
     hear: Callable[[dict[str, Any]], None],
     *,
     ops_token: str = "",
+    program: Sequence[str] = (),
 ) -> dict[str, Any] | None:
     """Run Locust until it ends; the judged result, or None of a worker.
 
     `hear` gets each look at the run. Ctrl-C ends the run in order and is judged too; a second one
-    ends it at once. Raises CommandError where Locust could not run.
+    ends it at once. `program` may stand in for Locust. Raises CommandError where it could not run.
     """
-    import loadprofiles
+    from neuroplay.infra.supervision.child import die_with_parent
 
     reader, writer = os.pipe()
     command = [
-        sys.executable,
-        "-m",
-        "locust",
-        "-f",
-        str(Path(loadprofiles.__file__).with_name(LOCUSTFILE)),
-        "--headless",
-        "--loglevel",
-        "WARNING",
-        "--live-fd",
-        str(writer),
-        "--out",
-        str(out),
+        *(program or _locust()),
+        *("--live-fd", str(writer), "--out", str(out)),
         *arguments,
     ]
     environment = {name: v for name, v in os.environ.items() if not name.startswith("LOCUST_")}
@@ -64,15 +58,47 @@ def run(
             cwd=out,
             env=environment,
             start_new_session=True,
+            preexec_fn=partial(die_with_parent, signal.SIGINT, os.getpid()),
         )
     os.close(writer)
+    # Its own workers would hold the pipe open for as long as they wait for a master that died.
+    Thread(target=_end_all_with, args=(process,), daemon=True).start()
     try:
         _listen(process, reader, hear)
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        _end_all(process)
+        process.wait()
     return _result(process.returncode, out, is_worker="--worker" in arguments)
+
+
+def _end_all_with(process: subprocess.Popen[bytes]) -> None:
+    process.wait()
+    _end_all(process)
+
+
+def _end_all(process: subprocess.Popen[bytes]) -> None:
+    """The generator and its own workers: they are of its group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _locust() -> list[str]:
+    import loadprofiles
+
+    file = Path(loadprofiles.__file__).with_name(LOCUSTFILE)
+    return [
+        sys.executable,
+        *("-m", "locust", "-f", str(file), "--headless", "--loglevel", "WARNING"),
+    ]
+
+
+def free_port() -> int:
+    """A port of the loopback where nobody listens."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _listen(
@@ -96,7 +122,12 @@ def _listen(
 def _result(code: int, out: Path, *, is_worker: bool) -> dict[str, Any] | None:
     file = out / "result.json"
     if file.exists():
-        found: dict[str, Any] = json.loads(file.read_text())
+        try:
+            found: dict[str, Any] = json.loads(file.read_text())
+        except ValueError:
+            raise cannot(
+                f"the load generator left half a {file.name} in {out}", hint="Is the disk full?"
+            ) from None
         return found
     if is_worker and code == 0:
         return None

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from rich.console import Group
 
 KEPT = 40
+"""Looks that a trend shows: with names and figures 78 columns in all."""
+
+NAMES, BAR = 21, 60
+
+WORDS = {
+    "starting": "the load generator starts",
+    "ramp": "students arrive",
+    "steady": "measuring",
+    "draining": "waiting until the queue is drained",
+    "ledger": "looking up every session",
+    "done": "done",
+}
 
 
 @contextmanager
@@ -27,8 +39,8 @@ def shown(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
         return
     from rich.live import Live
 
-    board = _Board(title)
-    with Live(console=err(), refresh_per_second=4, transient=True) as live:
+    board = Board(title)
+    with Live(board.draw(), console=err(), refresh_per_second=4, transient=True) as live:
 
         def show(row: dict[str, Any]) -> None:
             board.add(row)
@@ -37,47 +49,51 @@ def shown(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
         yield show
 
 
-class _Board:
+class Board:
     """The last look and what led to it."""
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._row: dict[str, Any] = {}
+        self._row: dict[str, Any] = {"phase": "starting", "t": 0.0}
         self._trends: dict[str, deque[float]] = {}
 
     def add(self, row: dict[str, Any]) -> None:
+        # Of a long run the same row is told again until the next one is due.
+        is_new = "rps" in row and row["t"] != self._row["t"]
         self._row = {**self._row, **row}
-        if row["phase"] in ("ramp", "steady"):
+        if is_new:
             for name in ("rps", "p95_ms", "queue", "cpu"):
                 self._trends.setdefault(name, deque(maxlen=KEPT)).append(row.get(name) or 0.0)
 
     def draw(self) -> Group:
+        """At most 78 columns wide."""
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
+        from rich.text import Text
 
-        row, phase = self._row, self._row["phase"]
         grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="bold")
-        grid.add_column(justify="right", min_width=12)
-        grid.add_column(style="dim")
+        grid.add_column(style="bold", min_width=NAMES, no_wrap=True)
+        grid.add_column(justify="right", min_width=12, no_wrap=True)
+        grid.add_column(style="dim", no_wrap=True, overflow="crop")
         for name, value, trend in self._rows():
             grid.add_row(name, value, sparkline(self._trends.get(trend, ())) if trend else "")
-        total, done = row.get("run_time_s"), row["t"]
-        words = {
-            "ramp": "students arrive",
-            "steady": "measuring",
-            "draining": "waiting for the queue to drain",
-            "ledger": f"looking up every session: {row.get('done', 0):,} of "
-            f"{row.get('students', 0):,} students",
-            "done": "done",
-        }[phase]
-        head = f"[bold]{self._title}[/bold]  {duration(done)}"
-        head += f" of {duration(total)}  {words}" if total else f"  {words}"
+        done, total, words = self._progress()
+        line = Table.grid()  # a bar alone does not end its line
+        line.add_row(ProgressBar(total=total or 1, completed=min(done, total or 1), width=BAR))
+        return Group(Text.assemble((self._title, "bold"), f"  {words}"), line, grid)
+
+    def _progress(self) -> tuple[float, float, str]:
+        """(done, of how much, in words)."""
+        row, phase = self._row, self._row["phase"]
+        words = WORDS.get(phase, phase)
         if phase == "ledger":
-            total, done = row["students"], row["done"]
-        bar = ProgressBar(total=total or 1, completed=min(done, total or 1), width=60)
-        return Group(head, bar, grid)
+            done, total = row["done"], row["students"]
+            return done, total, f"{words}: {done:,} of {total:,} students"
+        done, total = row["t"], row.get("run_time_s") or 0.0
+        if phase in ("ramp", "steady"):
+            words += f": {duration(done)}" + (f" of {duration(total)}" if total else "")
+        return done, total, words
 
     def _rows(self) -> list[tuple[str, str, str]]:
         row = self._row

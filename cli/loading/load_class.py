@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from cli.errors import CommandError, cannot
 from cli.files import write_private
 from cli.operator import operator
 from cli.reach import system
-from cli.terminal import note, progress
+from cli.terminal import Step, note, progress
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -25,13 +26,13 @@ LARGEST = 200
 def make(container: Container, students: int) -> dict[str, Any]:
     """A roster of new classes with `students` in all; what was made is erased where it fails."""
     made: dict[str, Any] = {"classes": []}
-    begun = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    name = f"load test {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     try:
         with progress("Making the load class", total=students) as step:
             for start in range(0, students, LARGEST):
                 count = min(LARGEST, students - start)
                 one = container.create_class.execute(
-                    f"load test {begun} {start // LARGEST + 1}", count, who=operator()
+                    f"{name} {start // LARGEST + 1}", count, who=operator()
                 )
                 made["classes"].append(
                     {
@@ -48,30 +49,40 @@ def make(container: Container, students: int) -> dict[str, Any]:
                 )
                 step(start + count)
     except BaseException:
-        erase(container, made)
+        # By name: the last one may be stored, and not yet told.
+        found = [
+            (one.code, count)
+            for one, count in container.list_classes.execute()
+            if one.name.startswith(f"{name} ")
+        ]
+        _erase(container, found)
         raise
     return made
 
 
 def erase(container: Container, roster: dict[str, Any]) -> int:
     """Erase the classes of a roster that are still there; how many students went."""
+    return _erase(
+        container, [(one["class"]["code"], len(one["students"])) for one in roster["classes"]]
+    )
+
+
+def _erase(container: Container, classes: Sequence[tuple[str, int]]) -> int:
+    """Erase classes, each given as its code and its number of students."""
     from neuroplay.core.errors import NotFound
 
-    total = sum(len(made["students"]) for made in roster["classes"])
     gone = 0
-    with progress("Erasing the load class", total=total) as step:
-        for made in roster["classes"]:
-            here = gone
-            try:
-                removed = container.erase_class.execute(
-                    made["class"]["code"],
-                    who=operator(),
-                    told=lambda done, here=here: step(here + done),  # type: ignore[misc]
-                )
-            except NotFound:
-                continue
-            gone += removed.get("students", 0)
+    with progress("Erasing the load class", total=sum(count for _, count in classes)) as step:
+        for code, _ in classes:
+            told = partial(_add, step, gone)
+            with suppress(NotFound):
+                removed = container.erase_class.execute(code, who=operator(), told=told)
+                gone += removed.get("students", 0)
     return gone
+
+
+def _add(step: Step, before: int, done: int) -> None:
+    step(before + done)
 
 
 def read(file: Path) -> dict[str, Any]:

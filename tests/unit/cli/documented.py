@@ -11,12 +11,21 @@ DOCS = Path(__file__).parents[3] / "docs" / "cli.md"
 
 
 def sections() -> dict[str, str]:
-    """Command -> the text under its heading."""
-    parts = re.split(r"^### `neuroplay (.+)`$", DOCS.read_text(), flags=re.MULTILINE)
+    """Command -> the text under its heading. A heading may name several commands of a group."""
+    parts = re.split(r"^### (`neuroplay .+`)$", DOCS.read_text(), flags=re.MULTILINE)
     return {
-        re.split(r" [A-Z\[]", heading)[0]: text.partition("\n## ")[0]
+        command: text.partition("\n## ")[0]
         for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+        for command in _named(heading)
     }
+
+
+def _named(heading: str) -> list[str]:
+    """`neuroplay group a X` is `group a`; after it, `b` is `group b`."""
+    first, *others = (re.split(r" [A-Z\[]", words)[0] for words in re.findall("`(.+?)`", heading))
+    first = first.removeprefix("neuroplay ")
+    group = first.rpartition(" ")[0]
+    return [first, *(f"{group} {other}" for other in others)]
 
 
 def promised(command: str) -> Any:

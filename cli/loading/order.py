@@ -1,0 +1,135 @@
+"""What was asked for on the command line, and what of it does not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.errors import usage_error
+from loadprofiles.profiles import Profile, seconds_of
+
+MASTER_HOST, MASTER_PORT = "127.0.0.1", 5557
+WORKERS_MAY_TAKE_S = 120
+MOST_STUDENTS = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A run as it was asked for; None and "" are what was not said.
+
+    Raises CommandError with exit code 2 where it can be no run.
+    """
+
+    profile: Profile
+    users: int | None = None
+    spawn_rate: float | None = None
+    run_time: str | None = None
+    host: str | None = None
+    workers: int | None = None
+    master: bool = False
+    expect_workers: int | None = None
+    worker: bool = False
+    master_host: str | None = None
+    master_port: int | None = None
+    roster: Path | None = None
+    out: Path | None = None
+    judge: str | None = None
+    chaos: str | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_words(self)
+        _refuse_roles(self)
+        _refuse_times(self)
+
+    @property
+    def students(self) -> int:
+        return self.users or self.profile.users
+
+    @property
+    def students_a_second(self) -> float:
+        return self.spawn_rate or self.profile.spawn_rate
+
+    @property
+    def run_time_s(self) -> float:
+        if self.run_time is None:
+            return self.profile.run_time_s
+        try:
+            return seconds_of(self.run_time)
+        except ValueError as error:
+            raise usage_error(f"--run-time: {error}") from None
+
+    @property
+    def judged_by(self) -> str:
+        """Who breaks the server on purpose does not ask it to be quick meanwhile."""
+        return self.judge or ("ledger" if self.chaos else "all")
+
+    def for_locust(self, host: str, cards: Path, *, free_port: int) -> list[str]:
+        """The arguments of the one who judges; its own workers meet it on `free_port`."""
+        words = ["--host", host, "--roster", str(cards), "--profile", self.profile.name]
+        words += ["--users", str(self.students), "--spawn-rate", f"{self.students_a_second:g}"]
+        words += ["--run-time", f"{max(round(self.run_time_s), 1)}s", "--judge", self.judged_by]
+        if self.chaos:
+            words += ["--chaos", self.chaos]
+        if self.workers:
+            words += ["--processes", str(self.workers), "--master-bind-host", "127.0.0.1"]
+            words += ["--master-bind-port", str(free_port), "--master-port", str(free_port)]
+        if self.master:
+            words += ["--master", "--expect-workers", str(self.expect_workers or 1)]
+            words += ["--expect-workers-max-wait", str(WORKERS_MAY_TAKE_S)]
+            words += ["--master-bind-port", str(self.master_port or MASTER_PORT)]
+        return words
+
+    def for_a_worker(self) -> list[str]:
+        """The arguments of one who plays for a master."""
+        host, port = self.master_host or MASTER_HOST, self.master_port or MASTER_PORT
+        return ["--worker", "--master-host", host, "--master-port", str(port)]
+
+
+def _refuse_words(order: Order) -> None:
+    from cli.loading.chaos import FAULTS
+    from loadprofiles.verdict import JUDGED
+
+    _one_of("--judge", order.judge, JUDGED)
+    _one_of("--chaos", order.chaos, FAULTS)
+    if order.host and not order.host.startswith(("http://", "https://")):
+        raise usage_error(f"{order.host} is no URL", hint="Write it as https://HOST:PORT")
+
+
+def _refuse_roles(order: Order) -> None:
+    if order.master and order.worker:
+        raise usage_error("a process is either --master or --worker")
+    if order.workers and (order.master or order.worker):
+        raise usage_error("--workers starts its own master; leave --master and --worker out")
+    if order.expect_workers and not order.master:
+        raise usage_error("--expect-workers is for --master", hint="Or do you mean --workers?")
+    if order.master_host and not order.worker:
+        raise usage_error("--master-host is for --worker")
+    if order.master_port and not (order.master or order.worker):
+        raise usage_error("--master-port is for --master and --worker")
+    if order.chaos and order.roster:
+        raise usage_error("--chaos breaks this machine's NeuroPlay, and --roster is for a distant")
+    said = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
+    given = [f"--{name.replace('_', '-')}" for name in said if getattr(order, name) is not None]
+    if order.worker and given:
+        raise usage_error(f"the master says what a --worker plays; leave {', '.join(given)} out")
+
+
+def _refuse_times(order: Order) -> None:
+    """A run that would be over before anything of it counted."""
+    arrives = order.students / order.students_a_second
+    counts = arrives + (order.profile.comes_back_within_s or 0.0)
+    if order.run_time_s > counts or order.worker:
+        return
+    raise usage_error(
+        f"the run takes {order.run_time_s:g} s, and counts from when all {order.students} students "
+        f"are there: after {counts:g} s",
+        hint="Give it a longer --run-time, a higher --spawn-rate or fewer --users",
+    )
+
+
+def _one_of(option: str, word: str | None, known: Iterable[str]) -> None:
+    if word is not None and word not in known:
+        raise usage_error(
+            f"{option}: there is no {word!r}", hint=f"It is one of: {', '.join(known)}"
+        )

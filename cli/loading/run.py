@@ -1,0 +1,140 @@
+"""A run from its load class to its judged result."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.errors import CommandError, cannot, usage_error
+from cli.loading import generator, live, load_class, target
+from cli.loading.chaos import Chaos
+from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
+from cli.reach import local_url
+from cli.terminal import note
+from loadprofiles import report
+from loadprofiles.roster import Card, read_roster
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+
+ROSTER = "roster.json"
+WRITTEN = ("result.json", "report.html", "timeline.csv", "endpoints.csv")
+
+
+def judged(order: Order, settings: Settings, out: Path) -> dict[str, Any]:
+    """Play what was ordered and judge it; the files of the result are in `out`.
+
+    Raises CommandError with exit code 3 where it could not run. The load class that was made is
+    erased in any case.
+    """
+    host = (order.host or local_url(settings)).rstrip("/")
+    if order.roster is None:
+        _refuse_to_forget(out / ROSTER)
+    _make_room(out)
+    target.check_that_it_answers(host, is_local=order.host is None)
+    chaos = Chaos(order.chaos) if order.chaos else None
+    with ExitStack() as stack:
+        file = (order.roster or out / ROSTER).resolve()
+        if order.roster is None:
+            stack.enter_context(load_class.for_a_run(order.students, file))
+        target.check_that_it_knows(
+            host, _cards(file, order.students)[0], made_here=order.roster is None
+        )
+        result = _played(order, host, file, out, chaos, ops_token=settings.ops_token)
+    if chaos is not None and (fault := chaos.finish()):
+        _is_void(result, fault, out)
+    return result
+
+
+def play_for_a_master(order: Order, out: Path) -> None:
+    """Play students until the master ends the run."""
+    _make_room(out)
+    words = order.for_a_worker()
+    note(f"Playing for {words[2]}:{words[4]} until its run ends.")
+    generator.run(words, out, lambda _: None)
+    note("The master has ended the run.")
+
+
+@contextmanager
+def ends_in_order() -> Iterator[None]:
+    """A request to end, by a service manager or a terminal that goes away, is as Ctrl-C: the load
+    class goes too."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {one: signal.signal(one, interrupt) for one in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _played(
+    order: Order, host: str, cards: Path, out: Path, chaos: Chaos | None, *, ops_token: str
+) -> dict[str, Any]:
+    words = order.for_locust(host, cards, free_port=generator.free_port())
+    if order.master:
+        note(
+            f"Waiting for {order.expect_workers or 1} workers on port "
+            f"{order.master_port or MASTER_PORT}, {WORKERS_MAY_TAKE_S} s at most."
+        )
+    with live.shown(f"loadtest {order.profile.name}") as hear:
+
+        def listen(row: dict[str, Any]) -> None:
+            hear(row)
+            if chaos is not None:
+                chaos.hear(row)
+
+        result = generator.run(words, out, listen, ops_token=ops_token)
+    if result is None:
+        raise cannot("the load generator ended without a result")
+    return result
+
+
+def _refuse_to_forget(left: Path) -> None:
+    """The roster of a run that was killed is all that tells of its load class."""
+    if left.exists():
+        raise CommandError(
+            f"{left} is of a load class that was not erased",
+            hint=f"Run: neuroplay loadtest roster {left} --erase",
+        )
+
+
+def _make_room(out: Path) -> None:
+    """The folder, without the files of an earlier run in it; to be refused before anything runs."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in WRITTEN:
+            (out / name).unlink(missing_ok=True)
+        (out / generator.LOG).write_text("")
+    except OSError as error:
+        why = (error.strerror or "").lower()
+        raise cannot(f"cannot write to {out}: {why}", hint="Name a folder with --out") from error
+
+
+def _cards(file: Path, students: int) -> list[Card]:
+    try:
+        cards = read_roster(file.read_text())
+    except OSError as error:
+        raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
+    except ValueError as error:
+        raise CommandError(f"{file}: {error}") from None
+    if len(cards) < students:
+        raise usage_error(
+            f"{file} has {len(cards)} students, and {students} are to play",
+            hint=f"Say --users {len(cards)}, or make a larger roster",
+        )
+    return cards
+
+
+def _is_void(result: dict[str, Any], why: str, out: Path) -> None:
+    """A run whose fault did not happen must not be told as one that stood it."""
+    if result["verdict"] == "pass":
+        result["verdict"] = "void"
+    result["reasons"] = [why, *result["reasons"]]
+    report.write(out, result)

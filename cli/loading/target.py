@@ -1,0 +1,80 @@
+"""The server that a load is meant for: is it there, and does it know those who will play?
+
+It is asked as the students ask it: without a proxy, and without looking at its certificate.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cli.errors import CommandError, cannot
+from cli.reach import why
+
+if TYPE_CHECKING:
+    from loadprofiles.roster import Card
+
+ANSWER_TIMEOUT_S = 10.0
+UNKNOWN = 401
+
+
+def check_that_it_answers(host: str, *, is_local: bool) -> None:
+    """Raises CommandError with exit code 3 where there is no answer."""
+    try:
+        _ask(f"{host}/health/live")
+    except OSError as error:
+        raise cannot(
+            f"no answer from {host}: {why(error)}",
+            hint="Is NeuroPlay running? Run: neuroplay serve" if is_local else "Check the address",
+        ) from None
+
+
+def check_that_it_knows(host: str, card: Card, *, made_here: bool) -> None:
+    """Raises CommandError with exit code 3 where a student of the load class cannot sign in."""
+    from uuid import uuid4
+
+    try:
+        status = _ask(f"{host}/api/v1/sign-in", {**card._asdict(), "device_id": str(uuid4())})
+    except OSError as error:
+        raise cannot(f"no answer from {host}: {why(error)}") from None
+    if status == 200:
+        return
+    if status != UNKNOWN:
+        raise cannot(f"nobody of the load class can sign in at {host}: HTTP {status}")
+    raise _unknown(host, made_here=made_here)
+
+
+def _unknown(host: str, *, made_here: bool) -> CommandError:
+    if made_here:
+        return cannot(
+            f"{host} does not know the load class that was made here",
+            hint="Make one there, and give it here with --roster: neuroplay loadtest roster --help",
+        )
+    return cannot(
+        f"{host} does not know the students of --roster",
+        hint="Was their class erased? Make one there: neuroplay loadtest roster FILE --students N",
+    )
+
+
+def _ask(url: str, document: dict[str, str] | None = None) -> int:
+    """HTTP status. Raises OSError where there is none."""
+    import ssl
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+
+    trusting = ssl._create_unverified_context()  # noqa: S323 - as the students' clients
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusting))
+    request = Request(  # noqa: S310 - http(s), see cli.loading.order
+        url,
+        data=None if document is None else json.dumps(document).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with opener.open(request, timeout=ANSWER_TIMEOUT_S) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+    except (HTTPException, ValueError) as error:
+        raise OSError(str(error) or type(error).__name__) from error
