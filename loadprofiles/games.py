@@ -31,7 +31,7 @@ ANSWERS = 40
 KINDS = 200
 """How many different lists of answer times are made beforehand."""
 
-# Of the children's arithmetic sessions of OpenNeuro ds001486 and ds002424, see docs/load.md.
+# Of the children's sessions in OpenNeuro ds001486 and ds002424, see docs/load.md.
 MEDIAN_MS, SPREAD = 790, 0.37
 
 _ROUNDS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "rounds.json").read_text())

@@ -87,7 +87,8 @@ def begin(environment: Any, runner: Any, **_: Any) -> None:
 
 
 def _give_up(why: str) -> None:
-    print(f"Error: {why}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # a full disk takes the log too
+        print(f"Error: {why}", file=sys.stderr, flush=True)
     # Locust is not up yet, and would wait for its other greenlets.
     os._exit(COULD_NOT_RUN)
 
