@@ -33,7 +33,7 @@ class Generator:
     """
 
     def __init__(self) -> None:
-        self.profile: Profile = PROFILES[DEFAULT]
+        self._be(PROFILES[DEFAULT])
         self.run_time_s = self.profile.run_time_s
         self.cards: Sequence[Card] = ()
         self.index, self.of = 0, 1
@@ -54,11 +54,16 @@ class Generator:
         if self._pulse is not None:
             self._pulse.kill()
         self.__init__()  # type: ignore[misc] # a run begins with nothing noted
-        self.profile = PROFILES[order["profile"]]
+        self._be(PROFILES[order["profile"]])
         self.run_time_s = order["run_time_s"]
         self.cards = [Card(*card) for card in order["cards"]]
         self.index, self.of = order["index"], order["of"]
         self._pulse = gevent.spawn(self._feel_the_pulse)
+
+    def _be(self, profile: Profile) -> None:
+        self.profile = profile
+        self.turns = list(profile.turns), list(itertools.accumulate(profile.turns.values()))
+        """(kinds of turn, their shares summed up)."""
 
     def next_student(self) -> tuple[int, Card] | None:
         """A number in the roster and its card; None when there are no more."""

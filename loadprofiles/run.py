@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from uuid import uuid4
 
 import gevent
 import psutil
@@ -241,11 +242,11 @@ class Run:
 
     def _examine_one(self, student: int, deadline: float) -> None:
         """Read again what still waits or does not agree: a page is not read at one moment."""
-        tries = 0
+        tries, device_id = 0, str(uuid4())
         while True:
             found = Findings()
             try:
-                progress, sessions = self._read(self.cards[student])
+                progress, sessions = self._read(self.cards[student], device_id)
             except (OSError, KeyError, TypeError) as error:
                 found.unread = 1
                 found.wrong(f"student {student}: {error}")
@@ -260,12 +261,10 @@ class Run:
             gevent.sleep(0.5)
         self.findings.add(found)
 
-    def _read(self, card: Card) -> tuple[Any, list[Any]]:
-        """(GET /me, every page of GET /me/sessions) of one student, on a device of its own."""
-        from uuid import uuid4
-
+    def _read(self, card: Card, device_id: str) -> tuple[Any, list[Any]]:
+        """(GET /me, every page of GET /me/sessions) of one student."""
         signed_in = self._server.document(
-            "POST", "/api/v1/sign-in", body={**card._asdict(), "device_id": str(uuid4())}
+            "POST", "/api/v1/sign-in", body={**card._asdict(), "device_id": device_id}
         )
         token, sessions, cursor = signed_in["token"], [], None
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import psutil
 
 import loadprofiles
 from tests.acceptance.installation import Installation, wait_until
-from tests.browser.network import SYNC, Network
+from tests.browser.network import SYNC, Mood, Network, fair
 
 LOCUSTFILE = Path(loadprofiles.__file__).with_name("locustfile.py")
 
@@ -211,9 +212,10 @@ class Crooked(Network):
 
 
 @contextmanager
-def crooked(url: str, way: Way) -> Iterator[str]:
-    """The URL of a server with such a way."""
+def crooked(url: str, way: Way, mood: Mood = fair) -> Iterator[str]:
+    """The URL of a server with such a way, behind a network in such a mood."""
     network = Crooked(url, way)
+    network.mood = mood
     network.up()
     try:
         yield network.url
@@ -315,7 +317,7 @@ class HasASlowTail:
 
 
 class NeverAnswersSome:
-    """One in twenty-five syncs never gets an answer."""
+    """One in five syncs never gets an answer."""
 
     def __init__(self) -> None:
         self.over = threading.Event()
@@ -325,10 +327,34 @@ class NeverAnswersSome:
     def __call__(self, asked: Asked) -> Answer:
         with self._lock:
             self._count += asked.path == SYNC
-            is_lost = asked.path == SYNC and self._count % 25 == 0
+            is_lost = asked.path == SYNC and self._count % 5 == 0
         if is_lost:
             self.over.wait(PATIENCE_S)
         return asked.through()
+
+
+class Garbles:
+    """Stores every sync, and answers each time in another way that no tablet understands."""
+
+    def __init__(self) -> None:
+        self._ways = itertools.cycle(self.BODIES)
+        self._lock = threading.Lock()
+
+    BODIES = (
+        b"<!doctype html><title>Welcome</title>",
+        b"[]",
+        b"{}",
+        b'{"receipts": 1}',
+        b'{"receipts": [{"session_id": "another", "status": "accepted"}]}',
+        b'{"receipts": [{"session_id": "another", "status": "lost"}]}',
+    )
+
+    def __call__(self, asked: Asked) -> Answer:
+        status, headers, body = asked.through()
+        if asked.path == SYNC and status == 202:
+            with self._lock:
+                body = next(self._ways)
+        return status, headers, body
 
 
 class CountsSignIns:

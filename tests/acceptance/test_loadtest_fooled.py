@@ -10,6 +10,7 @@ import pytest
 
 from tests.acceptance import loading
 from tests.acceptance.loading import LoadTest, Way, bench, crooked
+from tests.browser.network import HALF_AN_ANSWER, fair, first
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +58,7 @@ class Fooled:
 @pytest.fixture(scope="module")
 def fooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fooled]:
     folder = tmp_path_factory.mktemp("fooled")
-    drops, never = loading.DropsSessions(every=25), loading.NeverAnswersSome()
+    drops, never = loading.DropsSessions(every=10), loading.NeverAnswersSome()
     commands: dict[str, Way] = {
         "drops": drops,
         "fails fast": loading.fails_fast,
@@ -65,12 +66,14 @@ def fooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fooled]:
         "lists twice": loading.lists_one_twice,
         "gives twice": loading.gives_xp_twice,
         "slow tail": loading.HasASlowTail(),
+        "garbles": loading.Garbles(),
     }
+    moods = {"garbles": first(10, HALF_AN_ANSWER)}
     with ExitStack() as stack:
         place = stack.enter_context(bench(folder))
         runs = {}
         for name, way in commands.items():
-            url = stack.enter_context(crooked(place.url, way))
+            url = stack.enter_context(crooked(place.url, way, moods.get(name, fair)))
             words = MANY if name == "slow tail" else SHORT
             runs[name] = place.loadtest(name, "normal", *words, "--host", url)
         roster = str(place.roster(USERS))
@@ -142,6 +145,22 @@ def test_requests_that_never_end_are_failures(fooled: Fooled) -> None:
     assert "failure_rate is" in ended.reasons
     what = "POST /api/v1/gameplay/sync: no answer until the end of the run"
     assert ended.result["errors"][what] > 0
+
+
+def test_answers_that_are_none_are_failures(fooled: Fooled) -> None:
+    ended = fooled.runs["garbles"].ended()
+    assert ended.code in (1, 3), ended
+    errors = ended.result["errors"]
+    for why in (
+        "no JSON document",
+        "no receipts",
+        "receipts: not one a session",
+        "receipts: lost",
+    ):
+        assert errors[f"POST /api/v1/gameplay/sync: {why}"] > 0, errors
+    assert "failure_rate is" in ended.reasons
+    assert "not one session was acknowledged" in ended.reasons
+    assert not [one for one in errors if one.startswith("the load generator")]
 
 
 def test_a_run_without_a_request_fails(fooled: Fooled) -> None:
