@@ -109,7 +109,7 @@ class Container:
 
         return make_engine(
             self.settings.sqlalchemy_url,
-            pool_size=self.settings.api_threads,
+            pool_size=self.settings.api_connections,
             answer_timeout_s=PATIENT_TIMEOUT_S if self._patient else ANSWER_TIMEOUT_S,
         )
 

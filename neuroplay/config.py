@@ -22,6 +22,10 @@ from neuroplay.home import default_home, runtime_dir
 
 RELEASE = "2.5.0"
 
+MOST_CONNECTIONS = 8
+"""Database connections of an API process, however many threads it has: more statements at once
+than that only wait for processors and for Python's lock."""
+
 
 class Settings(BaseSettings):
     """Everything that can be set. Field descriptions are the documentation."""
@@ -101,11 +105,12 @@ class Settings(BaseSettings):
         description="API processes.",
     )
     api_threads: int = Field(
-        8,
+        32,
         ge=1,
         le=256,
         validation_alias="NEUROPLAY_API_THREADS",
-        description="Threads in each API process; also its database connections at most.",
+        description="Requests that each API process works at. Syncs that wait for the disk share "
+        "a transaction, so that many cost little; their database connections are 8 at most.",
     )
     task_workers: int = Field(
         1,
@@ -240,6 +245,11 @@ class Settings(BaseSettings):
     @property
     def runtime_dir(self) -> Path:
         return runtime_dir(self.home)
+
+    @property
+    def api_connections(self) -> int:
+        """Database connections of an API process, at most."""
+        return min(self.api_threads, MOST_CONNECTIONS)
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -19,8 +19,8 @@ from cli.terminal import Step, note, progress
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
 
-LARGEST = 200
-"""A class has no more students."""
+CLASS = 30
+"""Students of one class: a classroom, since a class board costs what its class is large."""
 
 
 def make(container: Container, students: int) -> dict[str, Any]:
@@ -29,10 +29,10 @@ def make(container: Container, students: int) -> dict[str, Any]:
     name = f"load test {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     try:
         with progress("Making the load class", total=students) as step:
-            for start in range(0, students, LARGEST):
-                count = min(LARGEST, students - start)
+            for start in range(0, students, CLASS):
+                count = min(CLASS, students - start)
                 one = container.create_class.execute(
-                    f"{name} {start // LARGEST + 1}", count, who=operator()
+                    f"{name} {start // CLASS + 1}", count, who=operator()
                 )
                 made["classes"].append(
                     {

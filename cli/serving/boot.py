@@ -64,7 +64,7 @@ class Boot:
         settings = self._settings
         if not settings.embedded_database:
             return None
-        needed = settings.api_workers * settings.api_threads + 4 * settings.task_workers
+        needed = settings.api_workers * settings.api_connections + 4 * settings.task_workers
         return EmbeddedPostgres(
             settings.home, settings.runtime_dir, max_connections=needed + CONNECTIONS_KEPT
         )
