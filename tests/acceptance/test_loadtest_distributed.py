@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.acceptance.installation import free_port
+from tests.acceptance.chaos.faults import has_ended
+from tests.acceptance.installation import free_port, wait_until
 from tests.acceptance.loading import Bench, CountsSignIns, LoadTest, bench, crooked
 
 pytestmark = pytest.mark.slow
@@ -31,6 +32,7 @@ class Runs:
     master: LoadTest
     workers: list[LoadTest]
     loses_a_worker: LoadTest
+    loses_its_judge: LoadTest
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
                 *("--master", "--expect-workers", "2", "--master-port", port),
             ),
             loses_a_worker=place.loadtest("loses", "normal", *LONG, *FAILURES, "--workers", "2"),
+            loses_its_judge=place.loadtest("judge", "normal", *LONG, *FAILURES, "--workers", "2"),
         )
 
 
@@ -68,6 +71,19 @@ def test_a_worker_that_is_killed_makes_the_run_void(runs: Runs) -> None:
     assert (ended.code, ended.verdict) == (3, "void"), ended
     assert "1 of the load generator's workers went away" in ended.reasons
     assert ended.result["sessions"]["lost"] == 0
+
+
+def test_a_judge_that_is_killed_leaves_no_verdict_and_no_process(runs: Runs) -> None:
+    run = runs.loses_its_judge
+    run.wait_for("steady")
+    workers = run.generators()
+    judge = workers[0].parent()
+    assert judge is not None
+    judge.kill()
+    ended = run.ended()
+    assert (ended.code, ended.result) == (3, {}), ended
+    assert "the load generator could not run" in ended.err
+    wait_until(lambda: all(map(has_ended, workers)), "its workers end")
 
 
 def test_each_student_plays_in_one_process(runs: Runs) -> None:
@@ -97,6 +113,6 @@ def test_workers_elsewhere_end_with_their_master(runs: Runs) -> None:
 
 
 def test_no_class_is_left(runs: Runs) -> None:
-    for run in (runs.own_workers, runs.master, runs.loses_a_worker):
+    for run in (runs.own_workers, runs.master, runs.loses_a_worker, runs.loses_its_judge):
         run.ended()
     assert runs.place.load_classes() == []
