@@ -147,10 +147,10 @@ class Bench:
         self.system.json("loadtest", "roster", str(file), "--students", str(students))
         return file
 
-    def load_classes(self) -> list[str]:
-        """Names of the load classes that are there."""
-        names = [one["name"] for one in self.system.json("class", "list")["classes"]]
-        return [name for name in names if name.startswith("load test")]
+    def load_classes(self) -> set[str]:
+        """Codes of the load classes that are there."""
+        found = self.system.json("class", "list")["classes"]
+        return {one["code"] for one in found if one["name"].startswith("load test")}
 
     def end(self) -> None:
         for one in self._running:

@@ -35,7 +35,6 @@ def smoke(place: Bench) -> LoadTest:
 
 @pytest.fixture(scope="module")
 def monday(place: Bench, smoke: LoadTest) -> LoadTest:
-    """As the next one, it runs at the same time."""
     words = ("--users", "20", "--spawn-rate", "20", "--run-time", "24s", "--judge", "failures")
     return place.loadtest("monday", "monday", *words)
 
@@ -45,9 +44,70 @@ def plain(place: Bench, monday: LoadTest) -> LoadTest:
     return place.locust("plain", "--host", place.url, *SHORT)
 
 
-def test_a_school_day_passes_by_its_failures_and_its_ledger(
-    smoke: LoadTest, monday: LoadTest, plain: LoadTest
-) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def meanwhile(smoke: LoadTest, monday: LoadTest, plain: LoadTest) -> None:
+    """The longer runs go on during the tests that do not ask for them."""
+
+
+def test_a_run_that_is_interrupted_is_judged_void(place: Bench) -> None:
+    runs = {
+        number: [
+            place.loadtest(f"command {number}", "normal", *LONG),
+            place.locust(f"locust {number}", "--host", place.url, *LONG),
+        ]
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    for number, both in runs.items():
+        for one in both:
+            one.wait_for("steady")
+            one.send(number)
+    for both in runs.values():
+        for one in both:
+            ended = one.ended()
+            assert ended.code == 3, ended
+            assert ended.verdict == "void"
+            assert "it was stopped by hand after" in ended.reasons
+            assert "VOID" in ended.out
+            assert not (one.files / "roster.json").exists()
+
+
+def test_a_roster_plays_from_afar(place: Bench, tmp_path: Path) -> None:
+    """As from another machine: nothing of the server's home, settings or secret is there."""
+    roster = place.roster(20)
+    code = json.loads(roster.read_text())["classes"][0]["class"]["code"]
+    afar = Installation(home=tmp_path / "afar")
+    words = (*SHORT, "--host", place.url, "--roster", str(roster))
+    run = place.loadtest("afar", "normal", *words, system=afar)
+    again = place.locust("again", *words)
+    ended = run.ended()
+    assert ended.code == 0, ended
+    assert ended.result["sessions"]["acknowledged"] > 0
+    assert not afar.home.exists()
+    assert again.ended().code == 0, again.said
+    assert code in place.load_classes()
+    assert place.system.run("loadtest", "roster", str(roster), "--erase", "--yes").code == 0
+    assert code not in place.load_classes()
+
+
+def test_students_that_the_server_does_not_know_cannot_play(place: Bench, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.json"
+    students = [{"card_code": f"{number:010}"} for number in range(20)]
+    roster.write_text(json.dumps({"class": {"code": "AAAAA"}, "students": students}))
+    ended = place.loadtest("unknown", "normal", *SHORT, "--roster", str(roster)).ended()
+    assert (ended.code, ended.result) == (3, {}), ended
+    assert "does not know the students of --roster" in ended.err
+
+
+def test_locust_itself_gives_the_same_summary_and_exit_code(plain: LoadTest) -> None:
+    """The seed's own command: no --headless, no roster, from any folder."""
+    ended = plain.ended()
+    assert ended.code == 0, ended
+    assert "📊 LOAD TEST RESULT" in ended.out
+    assert "✅ TEST PASSED (normal with 20 of 500 students" in ended.out
+    assert ended.result["sessions"]["acknowledged"] > 0
+
+
+def test_a_school_day_passes_by_its_failures_and_its_ledger(smoke: LoadTest) -> None:
     ended = smoke.ended()
     assert ended.code == 0, ended
     told: dict[str, Any] = json.loads(ended.out)
@@ -98,60 +158,7 @@ def test_on_monday_every_tablet_brings_its_backlog(monday: LoadTest) -> None:
     assert "TEST PASSED (monday with 20 of 2000 students" in ended.out
 
 
-def test_locust_itself_gives_the_same_summary_and_exit_code(place: Bench, plain: LoadTest) -> None:
-    """The seed's own command: no --headless, no roster, from any folder."""
-    ended = plain.ended()
-    assert ended.code == 0, ended
-    assert "📊 LOAD TEST RESULT" in ended.out
-    assert "✅ TEST PASSED (normal with 20 of 500 students" in ended.out
-    assert ended.result["sessions"]["acknowledged"] > 0
-    assert place.load_classes() == []
-
-
-def test_a_roster_plays_from_afar(place: Bench, tmp_path: Path) -> None:
-    """As from another machine: nothing of the server's home, settings or secret is there."""
-    roster = place.roster(20)
-    afar = Installation(home=tmp_path / "afar")
-    words = (*SHORT, "--host", place.url, "--roster", str(roster))
-    run = place.loadtest("afar", "normal", *words, system=afar)
-    again = place.locust("again", *words)
-    ended = run.ended()
-    assert ended.code == 0, ended
-    assert ended.result["sessions"]["acknowledged"] > 0
-    assert not afar.home.exists()
-    assert again.ended().code == 0, again.said
-    assert len(place.load_classes()) == 1
-    assert place.system.run("loadtest", "roster", str(roster), "--erase", "--yes").code == 0
-    assert place.load_classes() == []
-
-
-def test_students_that_the_server_does_not_know_cannot_play(place: Bench, tmp_path: Path) -> None:
-    roster = tmp_path / "roster.json"
-    students = [{"card_code": f"{number:010}"} for number in range(20)]
-    roster.write_text(json.dumps({"class": {"code": "AAAAA"}, "students": students}))
-    ended = place.loadtest("unknown", "normal", *SHORT, "--roster", str(roster)).ended()
-    assert (ended.code, ended.result) == (3, {}), ended
-    assert "does not know the students of --roster" in ended.err
-
-
-def test_a_run_that_is_interrupted_is_judged_void_and_leaves_no_class(place: Bench) -> None:
-    runs = {
-        number: [
-            place.loadtest(f"command {number}", "normal", *LONG),
-            place.locust(f"locust {number}", "--host", place.url, *LONG),
-        ]
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    for number, both in runs.items():
-        for one in both:
-            one.wait_for("steady")
-            one.send(number)
-    for both in runs.values():
-        for one in both:
-            ended = one.ended()
-            assert ended.code == 3, ended
-            assert ended.verdict == "void"
-            assert "it was stopped by hand after" in ended.reasons
-            assert "VOID" in ended.out
-            assert not (one.files / "roster.json").exists()
-    assert place.load_classes() == []
+def test_no_class_is_left(place: Bench, smoke: LoadTest, monday: LoadTest, plain: LoadTest) -> None:
+    for run in (smoke, monday, plain):
+        run.ended()
+    assert place.load_classes() == set()

@@ -115,4 +115,4 @@ def test_workers_elsewhere_end_with_their_master(runs: Runs) -> None:
 def test_no_class_is_left(runs: Runs) -> None:
     for run in (runs.own_workers, runs.master, runs.loses_a_worker, runs.loses_its_judge):
         run.ended()
-    assert runs.place.load_classes() == []
+    assert runs.place.load_classes() == set()
