@@ -111,6 +111,7 @@ class Container:
             self.settings.sqlalchemy_url,
             pool_size=self.settings.api_connections,
             answer_timeout_s=PATIENT_TIMEOUT_S if self._patient else ANSWER_TIMEOUT_S,
+            by_index=not self._patient,
         )
 
     @cached_property

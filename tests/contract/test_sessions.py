@@ -14,6 +14,7 @@ from neuroplay.core.entities.verification import UnverifiedSession, Verification
 from neuroplay.core.rules.plausibility import trace_hash
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 TRACE = list(range(100))
 
 
@@ -192,7 +193,7 @@ def test_a_leaderboard_ranks_each_childs_best(store, school):
         add(uow, session(7, school.ana, score=999, game_type="signal_stop"))
         uow.commit()
     with store() as uow:
-        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", None) == [
+        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER) == [
             (school.bia, "Bia", "owl", 300),
             (school.ana, "Ana", "fox", 300),
             (caio, "Caio", "cat", 100),
@@ -200,7 +201,7 @@ def test_a_leaderboard_ranks_each_childs_best(store, school):
         assert uow.sessions.leaderboard(school.class_id, "cyber_runner", NOW) == [
             (school.ana, "Ana", "fox", 300)
         ]
-        assert uow.sessions.leaderboard(school.class_id, "n_back_trail", None) == []
+        assert uow.sessions.leaderboard(school.class_id, "n_back_trail", EVER) == []
 
 
 def traced(uow, school, number, *, trace=(30, 1), seed=7, **changes):
@@ -359,7 +360,7 @@ def test_a_session_that_is_not_plausible_any_more_keeps_its_verdict(store, schoo
 
 
 def on_the_board(uow, school):
-    return [row[3] for row in uow.sessions.leaderboard(school.class_id, "cyber_runner", None)]
+    return [row[3] for row in uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER)]
 
 
 def test_a_session_with_a_trace_is_ranked_when_that_was_looked_at(store, school):

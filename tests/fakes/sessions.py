@@ -160,7 +160,7 @@ class FakeSessions:
         }
 
     def leaderboard(
-        self, class_id: int, game_type: str, since: datetime | None
+        self, class_id: int, game_type: str, since: datetime
     ) -> list[tuple[int, str, str, int]]:
         best: dict[int, tuple[int, float]] = {}
         for row in self._tables.sessions.values():
@@ -172,10 +172,11 @@ class FakeSessions:
             if (
                 row.verdict not in ON_THE_BOARD
                 or unverified
-                or (since is not None and (session.ended_at is None or session.ended_at < since))
+                or session.ended_at is None
+                or session.ended_at < since
             ):
                 continue
-            reached = -session.score, session.ended_at.timestamp() if session.ended_at else 0.0
+            reached = -session.score, session.ended_at.timestamp()
             best[session.student_id] = min(best.get(session.student_id, reached), reached)
         return [
             (i, self._tables.students[i].nickname, self._tables.students[i].avatar, -score)

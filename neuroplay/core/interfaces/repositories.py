@@ -112,11 +112,11 @@ class GameSessionRepository(Protocol):
         Read from the inbox (left join game_sessions); cursor = (received_at, inbox_id)."""
 
     def leaderboard(
-        self, class_id: int, game_type: str, since: datetime | None
+        self, class_id: int, game_type: str, since: datetime
     ) -> list[tuple[int, str, str, int]]:
-        """(student_id, nickname, avatar, best score), best first, ties by who reached it first;
-        only sessions whose verdict is verified, approved, or plausible with nothing left to
-        verify: no trace, or one that could not be played again."""
+        """(student_id, nickname, avatar, best score) of what ended `since` then, best first, ties
+        by who reached it first; only sessions whose verdict is verified, approved, or plausible
+        with nothing left to verify: no trace, or one that could not be played again."""
 
 
 class AchievementRepository(Protocol):

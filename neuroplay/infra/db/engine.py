@@ -33,6 +33,10 @@ IDLE_IN_TRANSACTION_S = 30
 """A process that does nothing for this long within a transaction was stopped; PostgreSQL then ends
 it and gives its locks to others, before the lease of what it had claimed runs out."""
 
+BY_INDEX = " -c enable_seqscan=off -c jit=off"
+"""On a new installation tables are small, and reading them whole is the cheapest plan. A prepared
+statement keeps that plan until the next ANALYZE, while the tables grow under it."""
+
 READ_ONLY, DISK_FULL = "25006", "53100"
 
 
@@ -47,13 +51,17 @@ class DeadlineConnection(OneTripConnection):
 
 
 def make_engine(
-    url: str, *, pool_size: int = 5, answer_timeout_s: float = ANSWER_TIMEOUT_S
+    url: str,
+    *,
+    pool_size: int = 5,
+    answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    by_index: bool = False,
 ) -> Engine:
     """An engine for `url` (postgresql+psycopg2), to be made after any fork.
 
     Every failure to reach the server, and every answer that takes longer than `answer_timeout_s`,
     is raised as StoreUnavailable; the next call tries anew. While the server hangs, calls fail at
-    once.
+    once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX.
     """
 
     class OwnConnection(DeadlineConnection):
@@ -65,7 +73,8 @@ def make_engine(
         "connection_factory": OwnConnection,
         "application_name": "neuroplay",
         "options": "-c timezone=UTC "
-        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s",
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s"
+        + (BY_INDEX if by_index else ""),
     }
     engine = create_engine(
         url,

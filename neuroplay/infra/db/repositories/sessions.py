@@ -59,19 +59,22 @@ SELECT i.inbox_id, i.session_id, i.state, i.received_at, i.clock_shift_s,
 """
 
 _LEADERBOARD = Statement("""
-SELECT student_id, nickname, avatar, score
-  FROM (
-    SELECT DISTINCT ON (p.student_id) p.student_id, p.nickname, p.avatar, s.score, s.ended_at
-      FROM students p JOIN game_sessions s USING (student_id)
-     WHERE p.class_id = %(class_id)s AND s.game_type = %(game_type)s
+SELECT p.student_id, p.nickname, p.avatar, best.score
+  FROM students p CROSS JOIN LATERAL (
+    SELECT s.score, s.ended_at
+      FROM game_sessions s
+     WHERE s.student_id = p.student_id AND s.ended_at >= %(since)s
+       AND s.game_type = %(game_type)s
        AND (s.verdict IN ('verified', 'approved')
             OR s.verdict = 'plausible'
                AND (s.trace_hash IS NULL OR s.verify_due_at IS NULL OR s.verify_reasons <> '{}'))
-       AND (%(since)s::timestamptz IS NULL OR s.ended_at >= %(since)s)
-     ORDER BY p.student_id, s.score DESC, s.ended_at
+     ORDER BY s.score DESC, s.ended_at
+     LIMIT 1
   ) AS best
- ORDER BY score DESC, ended_at, student_id
+ WHERE p.class_id = %(class_id)s
+ ORDER BY best.score DESC, best.ended_at, p.student_id
 """)
+# Child by child, so that it costs what the class played since then, and not what the school did.
 
 _CLAIM_UNVERIFIED = """
 SET LOCAL synchronous_commit = off;
@@ -268,7 +271,7 @@ class SqlGameSessionRepository:
         ]
 
     def leaderboard(
-        self, class_id: int, game_type: str, since: datetime | None
+        self, class_id: int, game_type: str, since: datetime
     ) -> list[tuple[int, str, str, int]]:
         rows = self._connection.exec_driver_sql(
             _LEADERBOARD, {"class_id": class_id, "game_type": game_type, "since": since}
