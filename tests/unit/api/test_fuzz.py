@@ -78,7 +78,8 @@ def test_any_bytes_at_all_are_answered(tablet: Tablet, body: bytes) -> None:
 def test_any_address_is_answered(tablet: Tablet, path: str, accept: str) -> None:
     from urllib.parse import quote
 
-    address = "/" + quote(path.encode("utf-8", "surrogatepass"))
+    # Slashes too: the client would take what follows two of them for a host.
+    address = "/" + quote(path.encode("utf-8", "surrogatepass"), safe="")
     answer = tablet.client.get(address, headers={"Accept": accept})
     assert answer.status_code in (200, 308, 404, 503), answer.status
 
