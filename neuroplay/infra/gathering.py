@@ -62,12 +62,9 @@ class _Queue(Generic[In, Out]):
         with self._lock:
             group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         try:
-            if len(group) > 1:
-                answers = self._many([call.one for call in group])
-                for call, answer in zip(group, answers, strict=True):
-                    call.answers = (answer,)
-            else:
-                leader.answers = tuple(self._many([leader.one]))  # type: ignore[assignment]
+            answers = self._many([call.one for call in group])
+            for call, answer in zip(group, answers, strict=True):
+                call.answers = (answer,)
         except Exception:
             # Whose fault it was is not known: each finds out for itself.
             if len(group) == 1:
