@@ -32,6 +32,7 @@ from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
 from loadprofiles import report
 from loadprofiles.generator import GENERATOR
+from loadprofiles.keep_alive import keep_connections
 from loadprofiles.profiles import DEFAULT, PROFILES
 from loadprofiles.roster import Card, read_roster
 from loadprofiles.run import Run
@@ -109,6 +110,7 @@ def _noted(host: str) -> dict[str, Any]:
 
 def _play_here(environment: Any) -> None:
     """Let the generator of this process hear what its students do."""
+    keep_connections()
     add = environment.events
     add.request.add_listener(_note)
     add.user_error.add_listener(_note_own_fault)
