@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from neuroplay.config import Settings
-    from neuroplay.core.interfaces.services import Cache, ReplayVerifier, WakeUp
+    from neuroplay.core.interfaces.services import ReplayVerifier, WakeUp
     from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
     from neuroplay.core.use_cases.accept_sync import AcceptSync
     from neuroplay.core.use_cases.drain_inbox import DrainInbox
@@ -130,13 +130,6 @@ class Container:
         from neuroplay.infra.redis.client import make_client
 
         return make_client(self.settings.effective_redis_url)
-
-    @cached_property
-    def cache(self) -> Cache:
-        from neuroplay.infra.monitoring.measured import MeasuredCache
-        from neuroplay.infra.redis.cache import RedisCache
-
-        return MeasuredCache(RedisCache(self.redis))
 
     @cached_property
     def secrets(self) -> HmacSecrets:
@@ -245,9 +238,10 @@ class Container:
     @cached_property
     def authenticate(self) -> Authenticate:
         from neuroplay.core.use_cases.sign_in import Authenticate
-        from neuroplay.infra.memory import ShortMemory
+        from neuroplay.infra.memory import Memory
+        from neuroplay.infra.monitoring.measured import MeasuredCache
 
-        return Authenticate(uow=self.uow, secrets=self.secrets, cache=ShortMemory(self.cache))
+        return Authenticate(uow=self.uow, secrets=self.secrets, cache=MeasuredCache(Memory()))
 
     @cached_property
     def accept_sync(self) -> AcceptSync:

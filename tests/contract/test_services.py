@@ -1,18 +1,41 @@
-"""The cache and the rate limiter, as their Protocols say: fakes, and adapters on a real Valkey."""
+"""The cache and the rate limiter, as their Protocols say: the fakes and the real ones, the limiter
+on a real Valkey."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from neuroplay.core.interfaces.services import Cache, RateLimiter
-from neuroplay.infra.redis.cache import RedisCache
+from neuroplay.infra.memory import Memory
 from neuroplay.infra.redis.rate_limit import RedisRateLimiter
-from tests.fakes.services import FakeCache, FakeRateLimiter
+from tests.fakes.services import NOON, FakeCache, FakeRateLimiter
 
 
-@pytest.fixture(params=["fake", "redis"])
-def cache(request) -> Cache:
-    return FakeCache() if request.param == "fake" else RedisCache(request.getfixturevalue("redis"))
+class Clock:
+    """For both: a date for the fake, seconds for the real one."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def date(self) -> datetime:
+        return NOON + timedelta(seconds=self.passed)
+
+    def seconds(self) -> float:
+        return self.passed
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["fake", "memory"])
+def cache(request, clock) -> Cache[bytes]:
+    return FakeCache(clock.date) if request.param == "fake" else Memory(clock=clock.seconds)
 
 
 @pytest.fixture(params=["fake", "redis"])
@@ -23,23 +46,30 @@ def limiter(request) -> RateLimiter:
 
 
 def test_a_cached_value_is_read_back(cache):
-    cache.put("a", b"\x00\xff", 30)
-    assert cache.get("a") == b"\x00\xff"
-    assert cache.get("b") is None
+    cache.put(b"a", b"\x00\xff", 30)
+    assert cache.get(b"a") == b"\x00\xff"
+    assert cache.get(b"b") is None
 
 
 def test_a_cached_value_is_replaced(cache):
-    cache.put("a", b"1", 30)
-    cache.put("a", b"2", 30)
-    assert cache.get("a") == b"2"
+    cache.put(b"a", b"1", 30)
+    cache.put(b"a", b"2", 30)
+    assert cache.get(b"a") == b"2"
 
 
-def test_a_deleted_value_is_gone_and_the_others_stay(cache):
-    for key in ("a", "b", "c"):
-        cache.put(key, b"1", 30)
-    cache.delete("a", "b", "never there")
-    cache.delete()
-    assert [cache.get(key) for key in ("a", "b", "c")] == [None, None, b"1"]
+@given(lifetimes=st.lists(st.floats(0.001, 100), min_size=1, max_size=20), passed=st.floats(0, 200))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_cached_value_is_there_for_its_time_and_never_longer(cache, clock, lifetimes, passed):
+    clock.passed = 0.0
+    keys = [str(number).encode() for number in range(len(lifetimes))]
+    for key, ttl_s in zip(keys, lifetimes, strict=True):
+        cache.put(key, key, ttl_s)
+    assert [cache.get(key) for key in keys] == keys
+    clock.passed = passed
+    for key, ttl_s in zip(keys, lifetimes, strict=True):
+        # A date has whole microseconds.
+        if abs(ttl_s - passed) > 1e-5:
+            assert cache.get(key) == (key if passed < ttl_s else None)
 
 
 def test_nobody_is_blocked_at_first(limiter):

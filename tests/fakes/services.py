@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from neuroplay.core.entities.verification import RoundResult, TracedRound
 from neuroplay.core.errors import CannotPlayAgain
 from neuroplay.core.rules.codes import ALPHABET
+
+Value = TypeVar("Value")
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 """A Wednesday."""
@@ -64,23 +66,19 @@ class FakeRateLimiter:
             self.failures.pop(key, None)
 
 
-class FakeCache:
+class FakeCache(Generic[Value]):
     """Forgets after the time to live by its clock."""
 
     def __init__(self, clock: FakeClock | None = None) -> None:
         self._clock = clock or FakeClock()
-        self.values: dict[str, tuple[bytes, datetime]] = {}
+        self.values: dict[bytes, tuple[Value, datetime]] = {}
 
-    def get(self, key: str) -> bytes | None:
-        value, until = self.values.get(key, (None, self._clock()))
-        return value if until > self._clock() else None
+    def get(self, key: bytes) -> Value | None:
+        known = self.values.get(key)
+        return known[0] if known is not None and known[1] > self._clock() else None
 
-    def put(self, key: str, value: bytes, ttl_s: float) -> None:
+    def put(self, key: bytes, value: Value, ttl_s: float) -> None:
         self.values[key] = value, self._clock() + timedelta(seconds=ttl_s)
-
-    def delete(self, *keys: str) -> None:
-        for key in keys:
-            self.values.pop(key, None)
 
 
 class FakeVerifier:

@@ -12,11 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from redis import RedisError
 
 from neuroplay.config import Settings
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.queue import DRAIN_TASK, QUEUE, make_sender
-from neuroplay.infra.redis.cache import RedisCache
 from neuroplay.infra.redis.client import make_client
 from neuroplay.infra.redis.pause import PAUSE_S
 from neuroplay.infra.redis.rate_limit import FREE_ATTEMPTS, RedisRateLimiter
@@ -44,54 +44,13 @@ def away_url() -> str:
     return "unix:///tmp/nowhere/redis.sock"
 
 
-def use(cache: RedisCache) -> None:
-    cache.put("a", b"1", 30)
-    assert cache.get("a") is None
-    cache.delete("a")
-
-
-def test_a_cache_that_is_away_is_empty_at_once(away_url):
-    cache = RedisCache(make_client(away_url))
-    with timed():
-        use(cache)
-
-
-def test_a_cache_that_hangs_is_empty_and_slows_one_call_in_a_second(redis, pid):
-    cache = RedisCache(redis)
-    with hung(pid):
-        with timed():
-            use(cache)
-        with timed():
-            for _ in range(50):
-                use(cache)
-
-
-def test_a_cache_is_used_again_when_it_is_back(redis, pid):
-    cache = RedisCache(redis)
-    with hung(pid):
-        use(cache)
-    began = time.monotonic()
-    while cache.get("a") is None:
-        cache.put("a", b"1", 30)
-        assert time.monotonic() - began < PAUSE_S + NOT_LONG_S
-        time.sleep(0.02)
-
-
 def test_a_late_answer_is_never_taken_for_the_next_one(redis, pid):
-    redis.set("neuroplay:cache:a", b"of a")
-    redis.set("neuroplay:cache:b", b"of b")
-    cache = RedisCache(redis)
-    with hung(pid):
-        assert cache.get("a") is None
-    wait_until(lambda: cache.get("b"), "the cache is back")
+    redis.set("a", b"of a")
+    redis.set("b", b"of b")
+    with hung(pid), pytest.raises(RedisError):
+        redis.get("a")
     for _ in range(5):
-        assert (cache.get("a"), cache.get("b")) == (b"of a", b"of b")
-
-
-def test_a_cached_value_ends_with_its_time(redis):
-    cache = RedisCache(redis)
-    cache.put("a", b"1", 0.05)
-    wait_until(lambda: cache.get("a") is None, "the value ended", 2)
+        assert (redis.get("a"), redis.get("b")) == (b"of a", b"of b")
 
 
 def test_no_sign_in_is_limited_while_the_limiters_store_is_away(away_url):
@@ -128,16 +87,15 @@ def test_more_failures_wait_longer_and_never_longer_than_five_minutes(redis):
 
 
 def test_a_client_works_in_a_forked_process(redis):
-    cache = RedisCache(redis)
-    cache.put("a", b"parent", 30)
+    redis.set("a", b"parent")
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            status = 0 if cache.get("a") == b"parent" else 2
+            status = 0 if redis.get("a") == b"parent" else 2
         finally:
             os._exit(status)
-    assert [cache.get("a") for _ in range(50)] == [b"parent"] * 50
+    assert [redis.get("a") for _ in range(50)] == [b"parent"] * 50
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 

@@ -11,6 +11,7 @@ from neuroplay.core.entities.verification import RoundResult, TracedRound
 
 In = TypeVar("In")
 Out = TypeVar("Out")
+Value = TypeVar("Value")
 
 Clock = Callable[[], datetime]
 """The present, aware UTC."""
@@ -61,12 +62,11 @@ class RateLimiter(Protocol):
     def succeeded(self, *keys: str) -> None: ...
 
 
-class Cache(Protocol):
-    """Short-lived values; a store that is away behaves like an empty one."""
+class Cache(Protocol[Value]):
+    """Short-lived values. It may forget one before its time, and never gives one after it."""
 
-    def get(self, key: str) -> bytes | None: ...
-    def put(self, key: str, value: bytes, ttl_s: float) -> None: ...
-    def delete(self, *keys: str) -> None: ...
+    def get(self, key: bytes) -> Value | None: ...
+    def put(self, key: bytes, value: Value, ttl_s: float) -> None: ...
 
 
 class ReplayVerifier(Protocol):

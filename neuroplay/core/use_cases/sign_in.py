@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.student import Principal, Student
 from neuroplay.core.errors import Refused
+from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import Cache, Clock, NewId, RateLimiter, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.codes import CARD_CODE_LENGTH, CLASS_CODE_LENGTH, normalise_code
 
-TOKEN_CACHE_S = 15.0
+TOKEN_CACHE_S = 25.0
 """How long an answer about a token is believed; a revocation holds after this at the latest."""
 
 LONGEST_TOKEN = 200
@@ -130,7 +129,9 @@ class SignOut:
 class Authenticate:
     """Token -> principal, through a short cache."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets, cache: Cache) -> None:
+    def __init__(
+        self, *, uow: UnitOfWorkFactory, secrets: Secrets, cache: Cache[TokenRecord]
+    ) -> None:
         self._uow = uow
         self._secrets = secrets
         self._cache = cache
@@ -140,50 +141,15 @@ class Authenticate:
         if not token or len(token) > LONGEST_TOKEN or not token.isascii():
             raise Refused("no valid token", code="unauthorized")
         token_hash = self._secrets.token_hash(token)
-        key = f"token:{token_hash.hex()}"
-        known = _from_cache(self._cache.get(key))
-        if known is None:
-            known = self._look_up(token_hash)
-            if known["status"] != "unknown":
-                self._cache.put(key, json.dumps(known).encode(), TOKEN_CACHE_S)
-        return _principal(known)
-
-    def _look_up(self, token_hash: bytes) -> dict[str, Any]:
-        with self._uow(reads=True) as uow:
-            record = uow.tokens.find(token_hash)
+        record = self._cache.get(token_hash)
+        if record is None:
+            with self._uow(reads=True) as uow:
+                record = uow.tokens.find(token_hash)
             if record is None:
-                return {"status": "unknown"}
-            principal = record.principal
-            if principal is None:
-                return {"status": record.status}
-            return {
-                "status": record.status,
-                "token": str(principal.token_id),
-                "student": principal.student_id,
-                "class": principal.class_id,
-                "device": str(principal.device_id),
-            }
-
-
-def _from_cache(value: bytes | None) -> dict[str, Any] | None:
-    try:
-        known = None if value is None else json.loads(value)
-    except ValueError:
-        return None
-    return known if isinstance(known, dict) and "status" in known else None
-
-
-def _principal(known: dict[str, Any]) -> Principal:
-    status = known["status"]
-    if status == "erased":
-        raise Refused("this student was erased", code="student_erased")
-    if status == "revoked":
-        raise Refused("this sign-in has ended; sign in again", code="token_revoked")
-    if status != "active":
-        raise Refused("no valid token", code="unauthorized")
-    return Principal(
-        token_id=UUID(known["token"]),
-        student_id=known["student"],
-        class_id=known["class"],
-        device_id=UUID(known["device"]),
-    )
+                raise Refused("no valid token", code="unauthorized")
+            self._cache.put(token_hash, record, TOKEN_CACHE_S)
+        if record.principal is None:
+            raise Refused("this student was erased", code="student_erased")
+        if record.status != "active":
+            raise Refused("this sign-in has ended; sign in again", code="token_revoked")
+        return record.principal

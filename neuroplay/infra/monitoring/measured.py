@@ -1,35 +1,30 @@
-"""Adapters of Redis that are timed and counted."""
+"""Adapters that are timed or counted."""
 
 from __future__ import annotations
+
+from typing import Generic, TypeVar
 
 from neuroplay.core.interfaces.services import Cache, RateLimiter
 from neuroplay.infra.monitoring.metrics import CACHE_READS_TOTAL, REDIS_OPERATION_TIME
 
+Value = TypeVar("Value")
 
-class MeasuredCache:
+
+class MeasuredCache(Generic[Value]):
     """A cache whose reads are counted as hits and misses."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache[Value]) -> None:
         self._cache = cache
-        self._get_time = REDIS_OPERATION_TIME.labels(operation="cache_get")
-        self._put_time = REDIS_OPERATION_TIME.labels(operation="cache_put")
-        self._delete_time = REDIS_OPERATION_TIME.labels(operation="cache_delete")
         self._hits = CACHE_READS_TOTAL.labels(result="hit")
         self._misses = CACHE_READS_TOTAL.labels(result="miss")
 
-    def get(self, key: str) -> bytes | None:
-        with self._get_time.time():
-            value = self._cache.get(key)
+    def get(self, key: bytes) -> Value | None:
+        value = self._cache.get(key)
         (self._misses if value is None else self._hits).inc()
         return value
 
-    def put(self, key: str, value: bytes, ttl_s: float) -> None:
-        with self._put_time.time():
-            self._cache.put(key, value, ttl_s)
-
-    def delete(self, *keys: str) -> None:
-        with self._delete_time.time():
-            self._cache.delete(*keys)
+    def put(self, key: bytes, value: Value, ttl_s: float) -> None:
+        self._cache.put(key, value, ttl_s)
 
 
 class MeasuredRateLimiter:

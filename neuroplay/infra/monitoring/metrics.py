@@ -32,7 +32,7 @@ OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")
 VERDICTS = ("verified", "mismatch", "plausible")
 """Of a session whose trace was played again; `plausible`: it could not be."""
 
-REDIS_OPERATIONS = ("cache_get", "cache_put", "cache_delete", "limit_read", "limit_write")
+REDIS_OPERATIONS = ("limit_read", "limit_write")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 OTHER_METHOD = "OTHER"
@@ -72,7 +72,7 @@ SIGN_INS_TOTAL = Counter(
     "neuroplay_sign_ins_total", "Tries to sign in with a card", ["result"], registry=REGISTRY
 )
 CACHE_READS_TOTAL = Counter(
-    "neuroplay_cache_reads_total", "Reads of the cache", ["result"], registry=REGISTRY
+    "neuroplay_cache_reads_total", "Reads of the cache of tokens", ["result"], registry=REGISTRY
 )
 GAME_PROCESSING_TIME = Histogram(
     "neuroplay_game_processing_seconds",

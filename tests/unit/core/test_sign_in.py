@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from neuroplay.core.errors import Refused
+from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
 from neuroplay.core.use_cases.sign_in import TOKEN_CACHE_S, Authenticate, SignedIn, SignIn, SignOut
 from tests.fakes.services import FakeCache, FakeRateLimiter
@@ -19,7 +20,7 @@ class Door:
     def __init__(self) -> None:
         self.school = School()
         self.limiter = FakeRateLimiter(limit=3)
-        self.cache = FakeCache(self.school.clock)
+        self.cache: FakeCache[TokenRecord] = FakeCache(self.school.clock)
         self.sign_in = SignIn(
             uow=self.school.store,
             clock=self.school.clock,
@@ -168,19 +169,9 @@ def test_a_token_is_looked_up_once_while_the_cache_knows_it() -> None:
     assert len(door.school.store.opened) == opened
 
 
-@pytest.mark.parametrize("rubbish", [b"", b"{", b"[]", b'{"x":1}', b"\xff"])
-def test_rubbish_in_the_cache_is_like_an_empty_one(rubbish: bytes) -> None:
-    door = Door()
-    token = door.enter().token
-    principal = door.authenticate.execute(token)
-    [key] = door.cache.values
-    door.cache.put(key, rubbish, 10)
-    assert door.authenticate.execute(token) == principal
-
-
 def test_no_token_stands_in_the_cache_or_the_store() -> None:
     door = Door()
     token = door.enter().token
     door.authenticate.execute(token)
-    assert all(token not in key for key in door.cache.values)
+    assert all(token.encode() not in key for key in door.cache.values)
     assert token.encode() not in door.school.store.tables.tokens
