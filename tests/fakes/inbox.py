@@ -187,10 +187,10 @@ class FakeInbox:
         waiting = [i.received_at for i in items if i.state is InboxState.PENDING]
         oldest = (now - min(waiting)).total_seconds() if waiting else None
         processed = sum(one.progress.sessions for one in self._tables.students.values())
-        return replace(_counted(items), processed=processed, oldest_pending_s=oldest)
+        return replace(counted(items), processed=processed, oldest_pending_s=oldest)
 
     def counts_of(self, student_id: int) -> InboxCounts:
-        return _counted([i for i in self._tables.inbox.values() if i.student_id == student_id])
+        return counted([i for i in self._tables.inbox.values() if i.student_id == student_id])
 
     def recent(self, since: datetime) -> tuple[int, int]:
         came = [i for i in self._tables.inbox.values() if i.received_at >= since]
@@ -253,6 +253,6 @@ class FakeInbox:
         return [self._tables.inbox[inbox_id] for inbox_id in sorted(self._tables.inbox)]
 
 
-def _counted(items: Sequence[InboxItem]) -> InboxCounts:
+def counted(items: Sequence[InboxItem]) -> InboxCounts:
     states = [item.state for item in items]
     return InboxCounts(**{state.value: states.count(state) for state in InboxState})

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
+from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound
+from tests.fakes.inbox import counted
 from tests.fakes.tables import StoredDevice, StoredToken, Tables
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,6 +37,13 @@ class FakeStudents:
         found = self._loaded.get(student_id)
         return found if found is not None else self._tables.student(student_id)
 
+    def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
+        student = self._tables.student(student_id)
+        if student is None:
+            return None
+        own = [i for i in self._tables.inbox.values() if i.student_id == student_id]
+        return student, replace(counted(own), processed=student.progress.sessions)
+
     def save(self, student: Student) -> None:
         self._tables.students[student.student_id] = student
         self._loaded[student.student_id] = student
@@ -53,6 +62,14 @@ class FakeStudents:
     def by_class(self, class_id: int) -> list[Student]:
         ids = sorted(i for i, s in self._tables.students.items() if s.class_id == class_id)
         return [student for i in ids if (student := self.get(i)) is not None]
+
+    def cards(self, class_code: str) -> list[tuple[int, int]]:
+        classes = {c.class_id for c in self._tables.classes.values() if c.code == class_code}
+        return sorted(
+            (s.student_id, s.card_version)
+            for s in self._tables.students.values()
+            if s.class_id in classes
+        )
 
     def raise_card_version(self, student_id: int) -> Student:
         student = self._tables.student(student_id)

@@ -16,6 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db import migrations, tables
 from neuroplay.infra.db.engine import make_engine
 
@@ -144,3 +145,42 @@ def described(engine) -> set[str]:
             "  WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL"
         )
         return {row for row in rows.scalars() if "alembic_version" not in row}
+
+
+UNFINISHED = "ix_sync_inbox_unfinished_student_id"
+
+
+def test_syncs_are_accepted_while_the_index_of_unfinished_games_is_built(empty):
+    migrations.upgrade(empty, to="0003")
+    add = "INSERT INTO classes (name, code) VALUES (%s, %s)"
+    lock = "LOCK TABLE sync_inbox IN ROW EXCLUSIVE MODE"  # what an insert takes
+    with empty.connect() as writing, ThreadPoolExecutor(1) as threads:
+        writing.exec_driver_sql(lock)
+        writing.exec_driver_sql(add, ("3A", "A1B2C"))
+        upgrading = threads.submit(migrations.upgrade, empty)
+        try:
+            assert not wait([upgrading], timeout=0.5).done
+            with empty.begin() as other:
+                other.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+                other.exec_driver_sql(lock)
+        finally:
+            writing.commit()
+        assert [step.revision for step in upgrading.result(30)] == ["0004"]
+
+
+def test_an_index_that_was_begun_and_not_finished_is_built_anew(empty):
+    migrations.upgrade(empty, to="0003")
+    is_valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = %s::regclass"
+    with empty.connect() as writing, empty.connect() as building:
+        writing.exec_driver_sql("LOCK TABLE sync_inbox IN ROW EXCLUSIVE MODE")
+        building.execution_options(isolation_level="AUTOCOMMIT")
+        building.exec_driver_sql("SET statement_timeout = '200ms'")
+        with pytest.raises(StoreUnavailable, match="statement timeout"):
+            building.exec_driver_sql(
+                f"CREATE INDEX CONCURRENTLY {UNFINISHED} ON sync_inbox (student_id, state)"
+            )
+        assert not building.exec_driver_sql(is_valid, (UNFINISHED,)).scalar_one()
+    migrations.upgrade(empty)
+    with empty.connect() as connection:
+        assert connection.exec_driver_sql(is_valid, (UNFINISHED,)).scalar_one()
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []

@@ -35,11 +35,18 @@ class StudentRepository(Protocol):
     def get(self, student_id: int) -> Student | None:
         """The student with progress; from memory where `lock` loaded it."""
 
+    def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
+        """The student as it is stored, and where its sessions are: those that wait or ended
+        otherwise are counted, `processed` is the student's own counter."""
+
     def save(self, student: Student) -> None:
         """Keep the student's progress (written at the latest by commit, in bulk)."""
 
     def add(self, class_id: int, nickname: str, avatar: str) -> Student: ...
     def by_class(self, class_id: int) -> list[Student]: ...
+    def cards(self, class_code: str) -> Sequence[tuple[int, int]]:
+        """(student id, card version) of the students of the class with that code, by id."""
+
     def raise_card_version(self, student_id: int) -> Student:
         """New card: the version goes up and all tokens of the student are revoked."""
 
@@ -222,7 +229,9 @@ class TokenRepository(Protocol):
         device_id: UUID,
         card_version: int,
         now: datetime,
-    ) -> None: ...
+    ) -> None:
+        """That the student does not exist may be said later, by commit."""
+
     def find(self, token_hash: bytes) -> TokenRecord | None: ...
     def by_id(self, token_id: UUID) -> TokenRecord | None: ...
     def revoke(self, token_id: UUID, *, now: datetime) -> bool: ...

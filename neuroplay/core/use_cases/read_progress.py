@@ -32,8 +32,10 @@ class ReadProgress:
     def execute(self, principal: Principal) -> dict[str, Any]:
         """Raises Refused(code="student_erased")."""
         with self._uow(reads=True) as uow:
-            student = present_student(uow, principal)
-            counts = uow.inbox.counts_of(student.student_id)
+            found = uow.students.get_with_counts(principal.student_id)
+        if found is None:
+            raise _erased()
+        student, counts = found
         return progress_document(student, counts, today=self._clock().date())
 
 
@@ -193,8 +195,12 @@ def present_student(uow: UnitOfWork, principal: Principal) -> Student:
     """The principal's student. Raises Refused(code="student_erased") where it is gone."""
     student = uow.students.get(principal.student_id)
     if student is None:
-        raise Refused("this student was erased", code="student_erased")
+        raise _erased()
     return student
+
+
+def _erased() -> Refused:
+    return Refused("this student was erased", code="student_erased")
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from hmac import compare_digest
 from uuid import UUID
 
 from neuroplay.core.entities.student import Principal, Student
-from neuroplay.core.errors import Refused
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import Cache, Clock, NewId, RateLimiter, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -66,9 +66,12 @@ class SignIn:
             student = self._find(uow, *codes)
             if student is None:
                 self._rate_limiter.failed(*keys)
-                raise Refused("no card has these codes", code="wrong_card")
+                raise _wrong_card()
             signed_in = self._give_token(uow, student, device_id)
-            uow.commit()
+            try:
+                uow.commit()
+            except NotFound:  # erased in this moment
+                raise _wrong_card() from None
         self._rate_limiter.succeeded(*keys)
         return signed_in
 
@@ -84,15 +87,11 @@ class SignIn:
     ) -> Student | None:
         if class_code is None or card_code is None:
             return None
-        school_class = uow.classes.by_code(class_code)
-        if school_class is None:
-            return None
         found = None
-        for student in uow.students.by_class(school_class.class_id):
-            own = self._secrets.card_code(student.student_id, student.card_version)
-            if compare_digest(own, card_code):
-                found = student
-        return found
+        for student_id, card_version in uow.students.cards(class_code):
+            if compare_digest(self._secrets.card_code(student_id, card_version), card_code):
+                found = student_id
+        return None if found is None else uow.students.get(found)
 
     def _give_token(self, uow: UnitOfWork, student: Student, device_id: UUID) -> SignedIn:
         token, token_id = self._secrets.new_token(), self._new_id()
@@ -110,6 +109,10 @@ class SignIn:
             export_key=self._secrets.export_key(token_id),
             student=student,
         )
+
+
+def _wrong_card() -> Refused:
+    return Refused("no card has these codes", code="wrong_card")
 
 
 class SignOut:

@@ -95,7 +95,9 @@ class OneTripConnection(extensions.connection):
         self._begins = not value
 
     def set_isolation_level(self, level: int | None) -> None:
-        """Autocommit or not; the level itself is the server's default."""
+        """Autocommit or not; the level itself is the server's default. As psycopg2 does, this rolls
+        an open transaction back: SQLAlchemy has just begun one to ask for the present level."""
+        self.rollback()
         self._begins = level != extensions.ISOLATION_LEVEL_AUTOCOMMIT
 
     def commit(self) -> None:

@@ -209,6 +209,12 @@ sync_inbox = Table(
     ),
     Index("ix_sync_inbox_student_id", "student_id", "received_at", "inbox_id"),
     Index(
+        "ix_sync_inbox_unfinished_student_id",
+        "student_id",
+        "state",
+        postgresql_where=text("state <> 'processed'"),
+    ),
+    Index(
         "ix_sync_inbox_last_error_code",
         "last_error_code",
         "inbox_id",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import Self
 
 from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine
@@ -23,9 +23,7 @@ from neuroplay.infra.db.repositories.sessions import (
     SqlGameSessionRepository,
 )
 from neuroplay.infra.db.repositories.students import SqlStudentRepository
-
-if TYPE_CHECKING:
-    from neuroplay.infra.db.one_trip import OneTripConnection
+from neuroplay.infra.db.rows import driver
 
 
 class SqlUnitOfWork:
@@ -55,7 +53,7 @@ class SqlUnitOfWork:
             raise StoreUnavailable("all connections to the database are busy") from error
         self._connection = connection
         if self._reads:
-            _driver(connection).autocommit = True
+            driver(connection).autocommit = True
         self.students = SqlStudentRepository(connection)
         self.classes = SqlClassRepository(connection)
         self.sessions = SqlGameSessionRepository(connection)
@@ -76,7 +74,7 @@ class SqlUnitOfWork:
         if connection is None:
             return
         if self._reads and not connection.invalidated:
-            _driver(connection).autocommit = False
+            driver(connection).autocommit = False
         connection.close()
 
     def commit(self) -> None:
@@ -108,7 +106,3 @@ class SqlUnitOfWork:
         if self._connection is None:
             raise RuntimeError("this unit of work is not open")
         return self._connection
-
-
-def _driver(connection: Connection) -> OneTripConnection:
-    return cast("OneTripConnection", connection.connection.dbapi_connection)

@@ -5,6 +5,7 @@ Revisions are numbered (`0001_...`), so that `head` needs no Alembic: a health c
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
-from neuroplay.infra.db.engine import patient
+from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db.engine import PATIENT_TIMEOUT_S, patient
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 FOLDER = Path(__file__).parent
+
+LOOK_EVERY_S = 0.05
 
 LOCK = 0x6E706C79
 """Key of the advisory lock that keeps two migrations apart."""
@@ -58,13 +62,13 @@ def upgrade(
     done.
 
     A session's advisory lock keeps two runs apart: the second waits, and finds nothing to do.
-    `progress` hears of each step when it is done. Raises StoreUnavailable.
+    `progress` hears of each step when it is done. Raises StoreUnavailable, also where the other run
+    takes longer than PATIENT_TIMEOUT_S.
     """
     from alembic import command
 
     with engine.connect() as connection, patient(connection):
-        connection.exec_driver_sql("SELECT pg_advisory_lock(%s)", (LOCK,))
-        connection.commit()
+        _take_lock(connection)
         try:
             missing = _missing(_current(connection))
             steps = [step for step in missing if to is None or step.revision <= to]
@@ -80,6 +84,20 @@ def upgrade(
             connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
             connection.commit()
     return steps
+
+
+def _take_lock(connection: Connection) -> None:
+    """Wait for the lock outside of any transaction: an index that is built beside everything else
+    waits for all of those to end."""
+    ends = time.monotonic() + PATIENT_TIMEOUT_S
+    while True:
+        taken = connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (LOCK,)).scalar_one()
+        connection.commit()
+        if taken:
+            return
+        if time.monotonic() > ends:
+            raise StoreUnavailable("another migration of the database has not ended yet")
+        time.sleep(LOOK_EVERY_S)
 
 
 def _current(connection: Connection) -> str | None:

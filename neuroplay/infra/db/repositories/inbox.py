@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from psycopg2 import errors as pg
+from pydantic_core import to_json
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +24,7 @@ from neuroplay.core.entities.sync_item import (
 from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories.inbox_reading import COLUMNS, InboxReading, to_item
+from neuroplay.infra.db.rows import rows_of
 from neuroplay.infra.db.statements import Statement
 
 _INSERT = Statement("""
@@ -159,16 +161,15 @@ class SqlInboxRepository(InboxReading):
             return set()
         deliveries, items = zip(*rows.values(), strict=True)
         try:
-            new = self._connection.exec_driver_sql(
+            new = rows_of(
+                self._connection,
                 _INSERT,
                 {
                     "ids": plain_array(item.session_id for item in items),
                     "students": plain_array(one.principal.student_id for one in deliveries),
                     "devices": plain_array(one.principal.device_id for one in deliveries),
                     "states": plain_array(key[3].value for key in rows),
-                    "payloads": text_array(
-                        json.dumps(item.payload, allow_nan=False) for item in items
-                    ),
+                    "payloads": text_array(_text(item.payload) for item in items),
                     "hashes": bytes_array(item.payload_hash for item in items),
                     "shifts": plain_array(item.clock_shift_s for item in items),
                     "times": time_array(one.received_at for one in deliveries),
@@ -179,14 +180,14 @@ class SqlInboxRepository(InboxReading):
                         for item in items
                     ),
                 },
-            ).all()
+            )
         except IntegrityError as error:
             if isinstance(error.orig, pg.ForeignKeyViolation):
                 raise NotFound("no such student") from error
             raise
         return {
-            (row.student_id, row.session_id, bytes(row.payload_hash), InboxState(row.state))
-            for row in new
+            (student_id, session_id, bytes(payload_hash), InboxState(state))
+            for student_id, session_id, payload_hash, state in new
         }
 
     def _replayed(self, student_id: int, invalid: Sequence[NewInboxItem]) -> set[bytes]:
@@ -352,6 +353,11 @@ def _receipt(item: NewInboxItem, status: ReceiptStatus) -> Receipt:
         status=status,
         error=item.error if status is ReceiptStatus.INVALID else None,
     )
+
+
+def _text(payload: Any) -> str:
+    """The payload as JSON. Not by the standard library, which takes four times as long."""
+    return to_json(payload).decode()
 
 
 def _plain(text: str) -> str:

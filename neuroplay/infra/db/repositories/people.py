@@ -6,16 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass
+from neuroplay.infra.db.rows import driver, row_of
 from neuroplay.infra.db.statements import Statement
-
-if TYPE_CHECKING:
-    from neuroplay.infra.db.one_trip import OneTripConnection
 
 _CLASS = "class_id, name, code, leaderboard_enabled, created_at"
 _TOKEN = """
@@ -39,6 +37,10 @@ _REPORT = Statement(
     "  pending = CASE WHEN %(told)s THEN excluded.pending ELSE d.pending END, "
     "  oldest = CASE WHEN %(told)s THEN excluded.oldest ELSE d.oldest END"
 )
+_ADD_TOKEN = Statement(
+    "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, created_at) "
+    "VALUES (%(id)s::uuid, %(hash)s, %(student)s, %(device)s::uuid, %(version)s, %(now)s)"
+)
 _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
 _TOKEN_OF_HASH = Statement(_TOKEN + "t.token_hash = %(value)s")
 _TOKEN_OF_ID = Statement(_TOKEN + "t.token_id = %(value)s::uuid")
@@ -57,8 +59,17 @@ class SqlClassRepository:
         return SchoolClass(**row._mapping)
 
     def get(self, class_id: int) -> SchoolClass | None:
-        found = self._connection.exec_driver_sql(_CLASS_OF_ID, {"value": class_id}).one_or_none()
-        return None if found is None else SchoolClass(**found._mapping)
+        row = row_of(self._connection, _CLASS_OF_ID, {"value": class_id})
+        if row is None:
+            return None
+        own, name, code, leaderboard_enabled, created_at = row
+        return SchoolClass(
+            class_id=own,
+            name=name,
+            code=code,
+            leaderboard_enabled=leaderboard_enabled,
+            created_at=created_at,
+        )
 
     def by_code(self, code: str) -> SchoolClass | None:
         return next(iter(self._where("code = %s", code)), None)
@@ -103,10 +114,16 @@ class SqlTokenRepository:
         card_version: int,
         now: datetime,
     ) -> None:
-        self._connection.exec_driver_sql(
-            "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, "
-            "created_at) VALUES (%s::uuid, %s, %s, %s::uuid, %s, %s)",
-            (str(token_id), token_hash, student_id, str(device_id), card_version, now),
+        driver(self._connection).send_ahead(
+            _ADD_TOKEN,
+            {
+                "id": str(token_id),
+                "hash": token_hash,
+                "student": student_id,
+                "device": str(device_id),
+                "version": card_version,
+                "now": now,
+            },
         )
 
     def find(self, token_hash: bytes) -> StoredToken | None:
@@ -116,18 +133,19 @@ class SqlTokenRepository:
         return self._where(_TOKEN_OF_ID, str(token_id))
 
     def _where(self, statement: Statement, value: Any) -> StoredToken | None:
-        row = self._connection.exec_driver_sql(statement, {"value": value}).one_or_none()
+        row = row_of(self._connection, statement, {"value": value})
         if row is None:
             return None
-        if row.erased_at is not None or row.student_id is None:
+        token_id, device_id, erased_at, student_id, class_id, revoked = row
+        if erased_at is not None or student_id is None:
             return StoredToken(status="erased", principal=None)
         return StoredToken(
-            status="revoked" if row.revoked else "active",
+            status="revoked" if revoked else "active",
             principal=Principal(
-                token_id=row.token_id,
-                student_id=row.student_id,
-                class_id=row.class_id,
-                device_id=row.device_id,
+                token_id=token_id,
+                student_id=student_id,
+                class_id=class_id,
+                device_id=device_id,
             ),
         )
 
@@ -144,8 +162,7 @@ class SqlDeviceRepository:
         self._connection = connection
 
     def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
-        driver = cast("OneTripConnection", self._connection.connection.dbapi_connection)
-        driver.send_ahead(
+        driver(self._connection).send_ahead(
             _REPORT,
             {
                 "device": str(principal.device_id),

@@ -16,6 +16,7 @@ from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
+from neuroplay.infra.db.rows import rows_of
 from neuroplay.infra.db.statements import Statement
 
 _ADD = """
@@ -273,10 +274,13 @@ class SqlGameSessionRepository:
     def leaderboard(
         self, class_id: int, game_type: str, since: datetime
     ) -> list[tuple[int, str, str, int]]:
-        rows = self._connection.exec_driver_sql(
-            _LEADERBOARD, {"class_id": class_id, "game_type": game_type, "since": since}
-        )
-        return [(row.student_id, row.nickname, row.avatar, row.score) for row in rows]
+        asked = {"class_id": class_id, "game_type": game_type, "since": since}
+        return [
+            (student_id, nickname, avatar, score)
+            for student_id, nickname, avatar, score in rows_of(
+                self._connection, _LEADERBOARD, asked
+            )
+        ]
 
 
 class SqlAchievementRepository:

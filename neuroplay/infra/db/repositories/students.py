@@ -9,25 +9,38 @@ from typing import Any
 from sqlalchemy import Connection
 
 from neuroplay.core.entities.student import GameProgress, Progress, Student
+from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
+from neuroplay.infra.db.rows import Row, row_of, rows_of
 from neuroplay.infra.db.statements import Statement
 
 _COLUMNS = """student_id, class_id, nickname, avatar, card_version, created_at,
     xp, sessions, excellent_sessions, top_difficulty, play_days"""
 
-_GET = Statement(f"""
+_WITH_PROGRESS = f"""
 SELECT {_COLUMNS},
        (SELECT json_agg(json_build_array(
                    game_type, plays, best_score, difficulty, last_ended_at))
           FROM student_games WHERE student_id = %(id)s) AS games,
        (SELECT json_agg(json_build_array(achievement_id, unlocked_at)
                         ORDER BY unlocked_at, achievement_id)
-          FROM student_achievements WHERE student_id = %(id)s) AS achievements
+          FROM student_achievements WHERE student_id = %(id)s) AS achievements"""  # noqa: S608
+_GET = Statement(f"{_WITH_PROGRESS} FROM students WHERE student_id = %(id)s")
+_GET_WITH_COUNTS = Statement(f"""{_WITH_PROGRESS},
+       (SELECT json_object_agg(state, items)
+          FROM (SELECT state, count(*) AS items FROM sync_inbox
+                 WHERE student_id = %(id)s AND state <> 'processed' GROUP BY state) AS u)
+         AS unfinished
   FROM students WHERE student_id = %(id)s
-""")  # noqa: S608 - text of this module
+""")  # noqa: S608
 # One trip for what children ask most. Not for a row that is locked: after a wait, the other tables
 # would still be seen as they were before it.
+
+_CARDS = Statement("""
+SELECT student_id, card_version FROM students JOIN classes USING (class_id)
+ WHERE code = %(code)s ORDER BY student_id
+""")
 
 _SAVE = """
 UPDATE students AS s
@@ -82,26 +95,21 @@ class SqlStudentRepository:
         known = self._loaded.get(student_id)
         if known is not None:
             return known
-        row = self._connection.exec_driver_sql(_GET, {"id": student_id}).one_or_none()
+        row = row_of(self._connection, _GET, {"id": student_id})
+        return None if row is None else _with_progress(row)
+
+    def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
+        row = row_of(self._connection, _GET_WITH_COUNTS, {"id": student_id})
         if row is None:
             return None
-        games = [
-            GameProgress(
-                game_type=game_type,
-                plays=plays,
-                best_score=best_score,
-                difficulty=difficulty,
-                last_ended_at=last_ended_at and datetime.fromisoformat(last_ended_at),
-            )
-            for game_type, plays, best_score, difficulty, last_ended_at in row.games or ()
+        student = _with_progress(row[:-1])
+        return student, InboxCounts(processed=student.progress.sessions, **row[-1] or {})
+
+    def cards(self, class_code: str) -> list[tuple[int, int]]:
+        return [
+            (own, version)
+            for own, version in rows_of(self._connection, _CARDS, {"code": class_code})
         ]
-        return _student(
-            row,
-            games={game.game_type: game for game in games},
-            achievements={
-                name: datetime.fromisoformat(moment) for name, moment in row.achievements or ()
-            },
-        )
 
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
@@ -256,22 +264,44 @@ class SqlStudentRepository:
         ]
 
 
+def _with_progress(row: Row) -> Student:
+    """Of a row of _WITH_PROGRESS."""
+    *columns, games, achievements = row
+    return _student(
+        columns,
+        games={
+            game_type: GameProgress(
+                game_type=game_type,
+                plays=plays,
+                best_score=best_score,
+                difficulty=difficulty,
+                last_ended_at=last_ended_at and datetime.fromisoformat(last_ended_at),
+            )
+            for game_type, plays, best_score, difficulty, last_ended_at in games or ()
+        },
+        achievements={name: datetime.fromisoformat(moment) for name, moment in achievements or ()},
+    )
+
+
 def _student(
-    row: Any, *, games: dict[str, GameProgress], achievements: dict[str, datetime]
+    row: Sequence[Any], *, games: dict[str, GameProgress], achievements: dict[str, datetime]
 ) -> Student:
+    """Of a row of _COLUMNS."""
+    own, class_id, nickname, avatar, card_version, created_at, *progress = row
+    xp, sessions, excellent_sessions, top_difficulty, play_days = progress
     return Student(
-        student_id=row.student_id,
-        class_id=row.class_id,
-        nickname=row.nickname,
-        avatar=row.avatar,
-        card_version=row.card_version,
-        created_at=row.created_at,
+        student_id=own,
+        class_id=class_id,
+        nickname=nickname,
+        avatar=avatar,
+        card_version=card_version,
+        created_at=created_at,
         progress=Progress(
-            xp=row.xp,
-            sessions=row.sessions,
-            excellent_sessions=row.excellent_sessions,
-            top_difficulty=row.top_difficulty,
-            play_days=frozenset(row.play_days),
+            xp=xp,
+            sessions=sessions,
+            excellent_sessions=excellent_sessions,
+            top_difficulty=top_difficulty,
+            play_days=frozenset(play_days),
             games=games,
             achievements=achievements,
         ),
