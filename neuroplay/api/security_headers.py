@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 APP_POLICY = "; ".join(
     (
@@ -44,16 +50,33 @@ ALWAYS = (
 
 POLICIES = {"pwa": APP_POLICY, "docs": DOCS_POLICY, "ops": APP_POLICY}
 
+UNLESS_SAID = (
+    ("Content-Security-Policy", DATA_POLICY),
+    ("Cache-Control", "no-store"),
+)
+
 
 def add_security_headers(app: Flask) -> None:
-    app.after_request(_add)
+    app.after_request(_name_policy)
+    # Beneath Flask, whose headers are looked at one by one and twice: these are the same for all.
+    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign,assignment]
 
 
-def _add(response: Response) -> Response:
-    headers = response.headers
-    headers.extend(ALWAYS)
-    blueprint = request.blueprint
-    headers["Content-Security-Policy"] = POLICIES.get(blueprint or "", DATA_POLICY)
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+def _name_policy(response: Response) -> Response:
+    policy = POLICIES.get(request.blueprint or "")
+    if policy is not None:
+        response.headers["Content-Security-Policy"] = policy
     return response
+
+
+def _with_headers(application: WSGIApplication) -> WSGIApplication:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            said = {name for name, _ in headers}
+            headers.extend(ALWAYS)
+            headers.extend(pair for pair in UNLESS_SAID if pair[0] not in said)
+            return start_response(status, headers, *exc_info)
+
+        return application(environ, start)
+
+    return answer

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from neuroplay.api.security_headers import ALWAYS
+
 NAVIGATION = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -137,3 +139,25 @@ def test_pages_trust_nobody_else(client: FlaskClient) -> None:
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Frame-Options"] == "DENY"
     assert "camera=()" in headers["Permissions-Policy"]
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/", "no-cache"),
+        ("/sw.js", "no-cache"),
+        ("/docs", "no-cache"),
+        ("/api/v1/games", "no-cache"),
+        ("/api/v1/me", "no-store"),
+        ("/nothing.js", "no-store"),
+        ("/health/live", "no-store"),
+    ],
+)
+def test_every_answer_has_each_header_once(client: FlaskClient, path: str, kept: str) -> None:
+    answer = client.get(path, headers=NAVIGATION)
+    names = [name for name, _ in answer.headers]
+    assert sorted(names) == sorted(set(names))
+    assert {name for name, _ in ALWAYS} < set(names)
+    assert answer.headers["Content-Security-Policy"].startswith("default-src")
+    assert answer.headers["Cache-Control"] == kept
