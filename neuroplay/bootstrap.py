@@ -105,13 +105,15 @@ class Container:
 
     @cached_property
     def engine(self) -> Engine:
-        from neuroplay.infra.db.engine import ANSWER_TIMEOUT_S, PATIENT_TIMEOUT_S, make_engine
+        from neuroplay.infra.db.deadlines import PATIENT_TIMEOUT_S
+        from neuroplay.infra.db.engine import ANSWER_TIMEOUT_S, make_engine
 
         return make_engine(
             self.settings.sqlalchemy_url,
             pool_size=self.settings.api_connections,
             answer_timeout_s=PATIENT_TIMEOUT_S if self._patient else ANSWER_TIMEOUT_S,
             by_index=not self._patient,
+            many_threads=self._wakes_workers,
         )
 
     @cached_property
@@ -164,7 +166,10 @@ class Container:
         from neuroplay.infra.db.engine import make_engine
 
         return make_engine(
-            self.settings.sqlalchemy_url, pool_size=2, answer_timeout_s=CHECK_TIMEOUT_S
+            self.settings.sqlalchemy_url,
+            pool_size=2,
+            answer_timeout_s=CHECK_TIMEOUT_S,
+            many_threads=self._wakes_workers,
         )
 
     @cached_property

@@ -1,16 +1,22 @@
-"""A PostgreSQL that hangs, stops, comes back or refuses to write."""
+"""A PostgreSQL that hangs, stops, comes back or refuses to write, for both ways to keep a
+deadline."""
 
 from __future__ import annotations
 
+import os
+import socket
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from psycopg2 import extensions
 
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db import engine as db_engine
@@ -23,6 +29,25 @@ from tests.integration.servers import hung, postgres_pid, wait_until
 
 AT_ONCE_S = 3.0
 HANGING_S = 8.0
+
+
+@pytest.fixture(params=[False, True], ids=["wait callback", "watch"], autouse=True)
+def many_threads(request, monkeypatch) -> Iterator[bool]:
+    """The way of each engine of this module."""
+    before = extensions.get_wait_callback()
+    extensions.set_wait_callback(None)
+    own = partial(make_engine, many_threads=request.param)
+    monkeypatch.setattr(sys.modules[__name__], "make_engine", own)
+    yield request.param
+    extensions.set_wait_callback(before)
+
+
+@pytest.fixture
+def engine(database_url, many_threads):
+    engine = make_engine(database_url)
+    assert (extensions.get_wait_callback() is None) == many_threads
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -232,3 +257,46 @@ def test_the_message_names_neither_statement_nor_values(engine, server_pid):
         add_class(engine, "SECRET")
     assert "SECRET" not in str(raised.value)
     assert "\n" not in raised.value.message
+
+
+def test_an_answer_in_time_is_never_given_up(database_url):
+    engine = make_engine(database_url, pool_size=1, answer_timeout_s=0.5)
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        for _ in range(6):
+            assert connection.exec_driver_sql("SELECT 1 FROM pg_sleep(0.2)").scalar_one() == 1
+        assert connection.connection.dbapi_connection is driver
+    engine.dispose()
+
+
+def test_a_connection_that_was_closed_is_left_alone(database_url):
+    """Its file's number may be another's by then."""
+    engine = make_engine(database_url, answer_timeout_s=0.1)
+    ours, theirs = socket.socketpair()
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        number = driver.fileno()
+        driver.close()
+        with ours, theirs, socket.socket(fileno=os.dup2(ours.fileno(), number)) as same:
+            driver.ends = 0.0
+            driver.give_up(time.monotonic())
+            same.sendall(b"still there")
+            assert theirs.recv(20) == b"still there"
+    engine.dispose()
+
+
+def test_deadlines_are_kept_in_a_forked_process_too(database_url, many_threads):
+    engine = make_engine(database_url, answer_timeout_s=0.3)
+    assert classes(engine) == 0
+    engine.dispose()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("SELECT pg_sleep(30)")
+        except StoreUnavailable:
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

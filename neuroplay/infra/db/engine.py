@@ -1,14 +1,7 @@
-"""Connections to PostgreSQL that never wait for ever.
-
-libpq blocks without a limit on a server that was stopped in the middle of an answer, and a unix
-socket has no keepalive. psycopg2 can be given a wait callback instead; ours waits with poll(2) up
-to the connection's deadline. It is process-global and set when the first engine is made.
-"""
+"""Connections to PostgreSQL that never wait for ever, and whose failures are ours."""
 
 from __future__ import annotations
 
-import select
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -20,14 +13,18 @@ from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_en
 from sqlalchemy.exc import DBAPIError
 
 from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db.deadlines import (
+    PATIENT_TIMEOUT_S,
+    AnswerTimeout,
+    DeadlineConnection,
+    WatchedConnection,
+    wait,
+    whole_s,
+)
 from neuroplay.infra.db.hang import Hang, WatchedPool
-from neuroplay.infra.db.one_trip import OneTripConnection
 
 ANSWER_TIMEOUT_S = 4.0
 """Longest wait for one answer in a process that serves requests."""
-
-PATIENT_TIMEOUT_S = 120.0
-"""The same for commands and migrations, where somebody waits who wants the answer."""
 
 IDLE_IN_TRANSACTION_S = 30
 """A process that does nothing for this long within a transaction was stopped; PostgreSQL then ends
@@ -40,37 +37,29 @@ statement keeps that plan until the next ANALYZE, while the tables grow under it
 READ_ONLY, DISK_FULL = "25006", "53100"
 
 
-class AnswerTimeout(psycopg2.OperationalError):
-    """The server did not answer within the connection's deadline; the connection is lost."""
-
-
-class DeadlineConnection(OneTripConnection):
-    """A connection that carries how long one answer may take, in seconds."""
-
-    answer_timeout_s = PATIENT_TIMEOUT_S
-
-
 def make_engine(
     url: str,
     *,
     pool_size: int = 5,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     by_index: bool = False,
+    many_threads: bool = False,
 ) -> Engine:
     """An engine for `url` (postgresql+psycopg2), to be made after any fork.
 
     Every failure to reach the server, and every answer that takes longer than `answer_timeout_s`,
     is raised as StoreUnavailable; the next call tries anew. While the server hangs, calls fail at
-    once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX.
+    once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX;
+    `many_threads` for one whose threads keep Python's lock busy: a watch keeps its deadlines, not
+    the wait callback, which the first engine without it sets for the whole process.
     """
-
-    class OwnConnection(DeadlineConnection):
-        pass
-
-    OwnConnection.answer_timeout_s = answer_timeout_s
-    extensions.set_wait_callback(_wait)
+    kind = WatchedConnection if many_threads else DeadlineConnection
+    factory = type(kind.__name__, (kind,), {"answer_timeout_s": answer_timeout_s})
+    if not many_threads:
+        extensions.set_wait_callback(wait)
     connect_args = {
-        "connection_factory": OwnConnection,
+        "connection_factory": factory,
+        "connect_timeout": whole_s(factory),
         "application_name": "neuroplay",
         "options": "-c timezone=UTC "
         f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s"
@@ -119,25 +108,6 @@ def patient(connection: Connection) -> Iterator[None]:
         yield
     finally:
         driver.answer_timeout_s = usual
-
-
-def _wait(connection: Any) -> None:
-    """Let libpq work until it is done or the connection's deadline has passed."""
-    limit_s = getattr(connection, "answer_timeout_s", PATIENT_TIMEOUT_S)
-    ends = time.monotonic() + limit_s
-    poller = select.poll()
-    while True:
-        state = connection.poll()
-        if state == extensions.POLL_OK:
-            return
-        wanted = select.POLLIN if state == extensions.POLL_READ else select.POLLOUT
-        fd = connection.fileno()
-        poller.register(fd, wanted)
-        left_ms = (ends - time.monotonic()) * 1000
-        ready = left_ms > 0 and poller.poll(left_ms)
-        poller.unregister(fd)
-        if not ready:
-            raise AnswerTimeout(f"PostgreSQL did not answer in {limit_s:g} s")
 
 
 def _as_store_unavailable(context: ExceptionContext) -> None:

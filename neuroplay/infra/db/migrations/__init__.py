@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
 from neuroplay.core.errors import StoreUnavailable
-from neuroplay.infra.db.engine import PATIENT_TIMEOUT_S, patient
+from neuroplay.infra.db.deadlines import PATIENT_TIMEOUT_S
+from neuroplay.infra.db.engine import patient
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
