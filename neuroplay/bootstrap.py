@@ -8,7 +8,7 @@ after it was forked. Imports stand inside the members for the same reason.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from neuroplay.config import Settings
     from neuroplay.core.interfaces.services import ReplayVerifier, WakeUp
-    from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+    from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.core.use_cases.accept_sync import AcceptSync
     from neuroplay.core.use_cases.drain_inbox import DrainInbox
     from neuroplay.core.use_cases.import_outbox import ImportOutbox
@@ -122,10 +122,7 @@ class Container:
 
         engine = self.engine
 
-        def open_unit_of_work(*, reads: bool = False) -> UnitOfWork:
-            return SqlUnitOfWork(engine, reads=reads)
-
-        return open_unit_of_work
+        return partial(SqlUnitOfWork, engine)
 
     @cached_property
     def redis(self) -> Redis:

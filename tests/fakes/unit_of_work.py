@@ -28,7 +28,7 @@ class FakeStore:
         self.commits_until_away: int | None = None
         self.fault: Callable[[GameSession], None] = lambda _: None
 
-    def __call__(self, *, reads: bool = False) -> FakeUnitOfWork:
+    def __call__(self, *, reads: bool = False, in_steps: bool = False) -> FakeUnitOfWork:
         uow = FakeUnitOfWork(self, reads=reads)
         self.opened.append(uow)
         return uow

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from neuroplay.core.entities.student import OutboxReport, Principal
-from neuroplay.core.errors import Refused
+from neuroplay.core.errors import Refused, StoreUnavailable
 from neuroplay.core.use_cases.accept_sync import AcceptSync
+from neuroplay.infra.db.one_trip import OneTripCursor
+from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.gathering import gather
 from neuroplay.infra.payloads import hash_payload
@@ -106,11 +108,11 @@ class Counted:
         self.gate.set()
         self.first_is_there = threading.Event()
 
-    def __call__(self, *, reads: bool = False):
+    def __call__(self, **how: bool):
         self.opened += 1
         self.first_is_there.set()
         self.gate.wait(10)
-        return self._open(reads=reads)
+        return self._open(**how)
 
 
 def accepting(opens) -> AcceptSync:
@@ -193,3 +195,55 @@ def test_an_erased_child_is_refused_alone(open_uow, children):
     assert answers == [["accepted"]] * 2 + ["student_erased"] + [["accepted"]] * 2
     with open_uow() as uow:
         assert uow.inbox.counts(now=NOW).pending == 4
+
+
+@pytest.fixture
+def trips(monkeypatch) -> list[str]:
+    """What is sent to PostgreSQL, message by message."""
+    sent: list[str] = []
+    execute = OneTripCursor.execute
+
+    def told(self, query, vars=None):
+        sent.append(str(query))
+        execute(self, query, vars)
+
+    monkeypatch.setattr(OneTripCursor, "execute", told)
+    return sent
+
+
+def test_new_sessions_are_stored_by_one_message(open_uow, children, trips):
+    accept, ana = accepting(open_uow), children[0]
+    trips.clear()
+    assert send(accept, ana, record(1), record(2), pending=3) == ["accepted", "accepted"]
+    assert len(trips) == 1
+    with open_uow() as uow:
+        assert uow.devices.of_student(ana.student_id)[0]["pending"] == 3
+
+
+def test_a_sign_of_life_is_one_message(open_uow, children, trips):
+    accept, ana = accepting(open_uow), children[0]
+    for pending in (4, 0):
+        trips.clear()
+        assert send(accept, ana, pending=pending) == []
+        assert len(trips) == 1
+        with open_uow() as uow:
+            assert uow.devices.of_student(ana.student_id)[0]["pending"] == pending
+
+
+def test_a_sync_that_ends_in_the_middle_loses_nothing_and_counts_nothing_twice(
+    open_uow, children, monkeypatch
+):
+    accept, ana, bia = accepting(open_uow), *children[:2]
+    assert send(accept, bia, record(1)) == ["accepted"]
+
+    def away(*_):
+        raise StoreUnavailable("gone in the middle")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlInboxRepository, "_known", away)
+        with pytest.raises(StoreUnavailable):
+            send(accept, ana, record(1), record(2))
+    assert send(accept, ana, record(1), record(2)) == ["conflict", "duplicate"]
+    with open_uow() as uow:
+        assert uow.inbox.counts(now=NOW).pending == 2
+        assert uow.inbox.counts(now=NOW).conflict == 1

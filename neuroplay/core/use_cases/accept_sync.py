@@ -82,7 +82,8 @@ class AcceptSync:
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
 
     def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
-        with self._uow() as uow:
+        # In steps, as what is sent again is not stored again; the first nearly always is the only one.
+        with self._uow(in_steps=True) as uow:
             try:
                 # In one order, so that transactions wait for each other and never both.
                 for one in sorted(deliveries, key=_device):

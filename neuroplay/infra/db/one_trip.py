@@ -47,7 +47,7 @@ class OneTripConnection(extensions.connection):
         _C.autocommit.__set__(self, True)  # type: ignore[attr-defined]
 
     def send_ahead(self, statement: Statement, values: Mapping[str, Any]) -> None:
-        """Send a statement together with the next one, or with COMMIT; its errors are raised
+        """Send a statement together with the next one, or with `commit`; its errors are raised
         there."""
         text = self.ready(statement)
         with self.cursor() as cursor:
@@ -100,9 +100,19 @@ class OneTripConnection(extensions.connection):
         self.rollback()
         self._begins = level != extensions.ISOLATION_LEVEL_AUTOCOMMIT
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether something waits for the next message."""
+        return bool(self._ahead)
+
     def commit(self) -> None:
-        if self._is_begun or self._ahead:
+        if self._is_begun or (self._ahead and self._begins):
             self._end("COMMIT")
+        elif self._ahead:
+            # One message is one transaction.
+            ahead, self._ahead = self._ahead, ""
+            with self.cursor() as cursor:
+                cursor.execute(ahead)
 
     def rollback(self) -> None:
         self._ahead = ""

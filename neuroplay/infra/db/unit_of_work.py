@@ -30,7 +30,8 @@ class SqlUnitOfWork:
     """Opens a connection on entry and gives it back on exit; rolled back unless committed."""
 
     # `reads`: in autocommit, as PostgreSQL's default isolation sees no difference: each statement
-    # has a snapshot of its own, within a transaction too.
+    # has a snapshot of its own, within a transaction too. `in_steps`: in autocommit, where one
+    # message is one transaction.
 
     students: SqlStudentRepository
     classes: SqlClassRepository
@@ -41,9 +42,10 @@ class SqlUnitOfWork:
     devices: SqlDeviceRepository
     audit: SqlAuditRepository
 
-    def __init__(self, engine: Engine, *, reads: bool = False) -> None:
+    def __init__(self, engine: Engine, *, reads: bool = False, in_steps: bool = False) -> None:
         self._engine = engine
         self._reads = reads
+        self._autocommit = reads or in_steps
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
@@ -52,7 +54,7 @@ class SqlUnitOfWork:
         except PoolTimeout as error:
             raise StoreUnavailable("all connections to the database are busy") from error
         self._connection = connection
-        if self._reads:
+        if self._autocommit:
             driver(connection).autocommit = True
         self.students = SqlStudentRepository(connection)
         self.classes = SqlClassRepository(connection)
@@ -73,7 +75,7 @@ class SqlUnitOfWork:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if self._reads and not connection.invalidated:
+        if self._autocommit and not connection.invalidated:
             driver(connection).autocommit = False
         connection.close()
 
@@ -85,6 +87,8 @@ class SqlUnitOfWork:
         self.sessions.flush()
         self.achievements.flush()
         connection = self._open
+        if self._autocommit and not driver(connection).is_ahead:
+            return
         # SQLAlchemy knows of no transaction where all was sent ahead, and would not commit.
         if not connection.in_transaction():
             connection.begin()
