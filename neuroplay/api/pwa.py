@@ -4,38 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, request, send_file
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
-from werkzeug.security import safe_join
 
-FOLDER = "neuroplay_pwa"
+from neuroplay.api.built_files import Files
+
+FILES = "neuroplay_pwa"
 BUILT = Path(__file__).parent / "pwa_dist"
 START_PAGE = "index.html"
 A_YEAR_S = 365 * 24 * 60 * 60
-
-MIMETYPES = {
-    ".css": "text/css",
-    ".html": "text/html",
-    ".ico": "image/x-icon",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".m4a": "audio/mp4",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-    ".wasm": "application/wasm",
-    ".wav": "audio/wav",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-}
-"""Not the machine's own table: that differs from one machine to the next."""
-
-ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 NOT_BUILT = """<!doctype html>
 <html lang="en">
@@ -60,7 +38,7 @@ class AppPath(PathConverter):
 
 def register_pwa(app: Flask, folder: Path = BUILT) -> None:
     app.url_map.converters["app_path"] = AppPath
-    app.extensions[FOLDER] = folder
+    app.extensions[FILES] = Files(folder)
     app.register_blueprint(blueprint)
 
 
@@ -106,10 +84,10 @@ def _is_navigation() -> bool:
 
 
 def _page() -> Response:
-    folder: Path = current_app.extensions[FOLDER]
-    if not (folder / START_PAGE).is_file():
+    try:
+        return _file(START_PAGE)
+    except NotFound:
         return Response(NOT_BUILT, 503, mimetype="text/html")
-    return _file(START_PAGE)
 
 
 def built_file(name: str) -> Response:
@@ -120,22 +98,16 @@ def built_file(name: str) -> Response:
 def _file(name: str) -> Response:
     """The file, compressed where the client can take it and the build made it; revalidated at each
     use."""
-    folder: Path = current_app.extensions[FOLDER]
-    path = safe_join(str(folder), name)
-    if path is None or "\x00" in path or not Path(path).is_file():
+    files: Files = current_app.extensions[FILES]
+    file = files.find(name, request.accept_encodings)
+    if file is None:
         raise NotFound
-    encoding, stored = _stored(path)
-    mimetype = MIMETYPES.get(Path(path).suffix, "application/octet-stream")
-    response = send_file(stored, mimetype=mimetype, conditional=True)
+    response = Response(file.body, mimetype=file.mimetype)
+    response.set_etag(file.etag)
+    response.last_modified = file.modified
     response.cache_control.no_cache = True
-    if encoding:
-        response.headers["Content-Encoding"] = encoding
+    if file.encoding:
+        response.headers["Content-Encoding"] = file.encoding
     response.vary.add("Accept-Encoding")
+    response.make_conditional(request, accept_ranges=True, complete_length=len(file.body))
     return response
-
-
-def _stored(path: str) -> tuple[str | None, str]:
-    for encoding, suffix in ENCODINGS:
-        if request.accept_encodings[encoding] > 0 and Path(path + suffix).is_file():
-            return encoding, path + suffix
-    return None, path

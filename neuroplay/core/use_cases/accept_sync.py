@@ -82,7 +82,7 @@ class AcceptSync:
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
 
     def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
-        # In steps, as what is sent again is not stored again; the first nearly always is the only one.
+        # In steps: what is sent again is not stored again. The first nearly always is the only one.
         with self._uow(in_steps=True) as uow:
             try:
                 # In one order, so that transactions wait for each other and never both.

@@ -1,0 +1,110 @@
+"""The files of the built app, in memory: tablets ask for the same few over and over, and most of
+them only whether there is a newer one."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from werkzeug.datastructures import Accept
+from werkzeug.security import safe_join
+
+MIMETYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".wav": "audio/wav",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+"""Not the machine's own table: that differs from one machine to the next."""
+
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+
+LOOK_AGAIN_S = 1.0
+"""So much later at most a new build is served."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """A file as it is sent. `etag` tells its bytes from all others."""
+
+    body: bytes
+    mimetype: str
+    encoding: str | None
+    etag: str
+    modified: datetime
+
+
+@dataclass(kw_only=True, slots=True)
+class _Known:
+    file: File
+    version: tuple[int, int, int]
+    looked_at: float
+
+
+class Files:
+    """The files of a folder, each read once and again when it has changed. For many threads."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._folder = str(folder)
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+
+    def find(self, name: str, accepted: Accept) -> File | None:
+        """The file of that name, compressed where that is `accepted` and the build made it."""
+        path = safe_join(self._folder, name)
+        if path is None or "\x00" in path:
+            return None
+        plain = self._read(path, path, None)
+        if plain is None:
+            return None
+        for encoding, suffix in ENCODINGS:
+            if accepted[encoding] > 0:
+                compressed = self._read(path + suffix, path, encoding)
+                if compressed is not None:
+                    return compressed
+        return plain
+
+    def _read(self, stored: str, path: str, encoding: str | None) -> File | None:
+        known = self._known.get(stored)
+        now = self._clock()
+        if known is not None and now < known.looked_at + LOOK_AGAIN_S:
+            return known.file
+        place = Path(stored)
+        try:
+            if not place.is_file():
+                raise FileNotFoundError
+            status = place.stat()
+            version = status.st_mtime_ns, status.st_size, status.st_ino
+            if known is None or known.version != version:
+                body = place.read_bytes()
+                file = File(
+                    body=body,
+                    mimetype=MIMETYPES.get(Path(path).suffix, "application/octet-stream"),
+                    encoding=encoding,
+                    etag=hashlib.sha256(body).hexdigest()[:24],
+                    modified=datetime.fromtimestamp(int(status.st_mtime), UTC),
+                )
+                known = _Known(file=file, version=version, looked_at=now)
+        except OSError:
+            self._known.pop(stored, None)
+            return None
+        known.looked_at = now
+        self._known[stored] = known
+        return known.file

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from werkzeug.datastructures import MIMEAccept as Accept
+
+from neuroplay.api.built_files import LOOK_AGAIN_S, Files
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def files(tmp_path: Path, clock: Clock) -> Files:
+    return Files(tmp_path, clock=clock)
+
+
+PLAIN, BROTLI = Accept([]), Accept([("br", 1.0)])
+
+
+def test_a_file_is_read_once_and_again_when_it_changed(
+    files: Files, tmp_path: Path, clock: Clock
+) -> None:
+    (tmp_path / "sw.js").write_text("one")
+    first = files.find("sw.js", PLAIN)
+    assert first is not None
+    assert (first.body, first.mimetype, first.encoding) == (b"one", "text/javascript", None)
+    (tmp_path / "sw.js").write_text("a newer one")
+    assert files.find("sw.js", PLAIN) is first
+    clock.now += LOOK_AGAIN_S
+    second = files.find("sw.js", PLAIN)
+    assert second is not None
+    assert second.body == b"a newer one"
+    assert second.etag != first.etag
+    clock.now += LOOK_AGAIN_S
+    assert files.find("sw.js", PLAIN) is second
+
+
+def test_a_file_that_is_gone_is_gone(files: Files, tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / "sw.js").write_text("one")
+    assert files.find("sw.js", PLAIN)
+    (tmp_path / "sw.js").unlink()
+    clock.now += LOOK_AGAIN_S
+    assert files.find("sw.js", PLAIN) is None
+    assert files.find("never.js", PLAIN) is None
+    assert files._known == {}
+
+
+def test_the_same_bytes_have_the_same_tag_and_each_encoding_its_own(
+    files: Files, tmp_path: Path
+) -> None:
+    for name in ("a.js", "b.js"):
+        (tmp_path / name).write_text("same")
+    (tmp_path / "a.js.br").write_bytes(b"brotli")
+    found = [files.find("a.js", PLAIN), files.find("b.js", BROTLI), files.find("a.js", BROTLI)]
+    first, same, compressed = (file for file in found if file is not None)
+    assert first.etag == same.etag != compressed.etag
+    assert (compressed.mimetype, compressed.encoding) == ("text/javascript", "br")
