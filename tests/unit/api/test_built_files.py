@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from werkzeug.datastructures import MIMEAccept as Accept
+from werkzeug.datastructures import Accept
 
 from neuroplay.api.built_files import LOOK_AGAIN_S, Files
 
