@@ -33,10 +33,12 @@ from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 from loadprofiles import report
 from loadprofiles.generator import GENERATOR
 from loadprofiles.keep_alive import keep_connections
+from loadprofiles.outcome import result_of
 from loadprofiles.profiles import DEFAULT, PROFILES
 from loadprofiles.roster import Card, read_roster
 from loadprofiles.run import Run
 from loadprofiles.server import is_this_machine
+from loadprofiles.settling import settle
 from loadprofiles.students import Student
 from loadprofiles.verdict import JUDGED
 
@@ -307,8 +309,8 @@ class _Judge:
     def _judge(self, run: Run) -> None:
         try:
             self._await_last_reports(run)
-            run.settle()
-            result = run.result()
+            settle(run)
+            result = result_of(run)
             if self._options.out:
                 report.write(Path(self._options.out), result)
             run.tell({"phase": "done", "verdict": result["verdict"], "t": run.now})

@@ -12,13 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadprofiles import run as running
+from loadprofiles import settling
 from loadprofiles.ledger import ACHIEVEMENT_XP, Ledger
+from loadprofiles.outcome import drained_s, result_of
 from loadprofiles.profiles import PROFILES, Profile
 from loadprofiles.recorder import Notes
 from loadprofiles.roster import Card
 from loadprofiles.run import Run
 from loadprofiles.samples import Sample
+from loadprofiles.settling import settle
 
 STUDENTS, GAMES = 20, 50
 RAMP_S, STOP_S = 20.0, 120.0
@@ -131,7 +133,7 @@ class Played:
             tell=self.said.append,
             user_count=lambda: STUDENTS,
         )
-        self.run._server = self.server  # type: ignore[assignment]
+        self.run.server = self.server  # type: ignore[assignment]
         for student in range(STUDENTS):
             self.server.store(str(student), session_ids(student))
         self.run.ramp_ended = RAMP_S
@@ -149,8 +151,8 @@ class Played:
 
     def judged(self) -> dict[str, Any]:
         self.run.stopped = STOP_S
-        self.run.settle()
-        document = self.run.result()
+        settle(self.run)
+        document = result_of(self.run)
         assert json.loads(json.dumps(document)) == document
         return document
 
@@ -158,9 +160,9 @@ class Played:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong here stays wrong, so that nobody has to wait; and nothing goes on beside."""
-    monkeypatch.setattr(running, "DRAIN_PATIENCE_S", 0.05)
-    monkeypatch.setattr(running.gevent, "sleep", lambda *_: None)
-    monkeypatch.setattr(running.gevent, "spawn", lambda *_: None)
+    monkeypatch.setattr(settling, "DRAIN_PATIENCE_S", 0.05)
+    monkeypatch.setattr(settling.gevent, "sleep", lambda *_: None)
+    monkeypatch.setattr(settling.gevent, "spawn", lambda *_: None)
 
 
 def reasons_of(found: dict[str, Any]) -> str:
@@ -360,4 +362,21 @@ def test_monday_is_drained_at_the_first_empty_look_after_the_last_return(
     ]
     since = max(2 * RAMP_S, back)
     empty = [20 + 5 * n for n, w in enumerate(queue) if w == 0 and 20 + 5 * n >= since]
-    assert run._drained_s() == (min(empty) - 2 * RAMP_S if empty else None)
+    assert drained_s(run) == (min(empty) - 2 * RAMP_S if empty else None)
+
+
+@pytest.mark.parametrize("rows", [[], [{"session_id": "1"}]], ids=["empty", "the same"])
+def test_pages_that_never_end_are_given_up(
+    monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]]
+) -> None:
+    document = FakeServer.document
+
+    def endless(self: FakeServer, method: str, path: str, **how: Any) -> Any:
+        if path.startswith("/api/v1/me/sessions"):
+            return {"sessions": rows, "next": "0"}
+        return document(self, method, path, **how)
+
+    monkeypatch.setattr(FakeServer, "document", endless)
+    judged = Played().hear().looked().judged()
+    assert judged["verdict"] == "fail"
+    assert any("could not be read" in reason for reason in judged["reasons"])
