@@ -32,8 +32,12 @@ def system() -> Iterator[Container]:
 
 
 def local_url(settings: Settings) -> str:
-    """Where the API of this machine listens, whatever address is printed on cards."""
-    return settings.model_copy(update={"public_url": ""}).url
+    """Where the API of this machine listens, whatever address is printed on cards: as the running
+    `serve` of this home says, whose options may differ from the settings, or as these have it."""
+    from cli.serving.place import Place
+
+    place = Place(home=settings.home, runtime=settings.runtime_dir)
+    return place.local_url() or settings.local_url
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

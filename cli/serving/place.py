@@ -36,12 +36,25 @@ class Place:
 
     def url(self) -> str:
         """Where the running one says that it is; else where the settings would have it."""
-        try:
-            return str(json.loads((self.runtime / "serve.json").read_text())["url"])
-        except (OSError, ValueError, KeyError):
+        told = self._told("url")
+        if told is None:
             from neuroplay.config import load_settings
 
             return load_settings().url
+        return told
+
+    def local_url(self) -> str | None:
+        """Where the running one listens, whatever its settings were; None where none runs."""
+        try:
+            return None if self.holder() is None else self._told("local_url")
+        except CannotStart:  # somebody else's
+            return None
+
+    def _told(self, what: str) -> str | None:
+        try:
+            return str(json.loads((self.runtime / "serve.json").read_text())[what])
+        except (OSError, ValueError, KeyError):
+            return None
 
 
 def find() -> Place:

@@ -18,7 +18,12 @@ CARDS_SHOWN = 3
 def leave_word(plan: Plan) -> None:
     """Write down for `neuroplay status` what it cannot know otherwise."""
     settings = plan.settings
-    word = {"url": settings.url, "home": str(settings.home), "pieces": list(plan.pieces)}
+    word = {
+        "url": settings.url,
+        "local_url": settings.local_url,
+        "home": str(settings.home),
+        "pieces": list(plan.pieces),
+    }
     path = settings.runtime_dir / "serve.json"
     half = path.with_suffix(".new")
     half.write_text(json.dumps(word), encoding="utf-8")

@@ -86,6 +86,15 @@ def test_a_taken_port_is_named(system: Installation, tmp_path: Any) -> None:
     assert other.processes() == []
 
 
+def test_commands_ask_the_one_that_runs_whatever_port_the_settings_have(
+    system: Installation,
+) -> None:
+    elsewhere = Installation(home=system.home)
+    assert elsewhere.port != system.port
+    wait_until(lambda: elsewhere.run("health").code == 0, "health finds the running one")
+    assert elsewhere.run("metrics").code == 0
+
+
 def test_restart_replaces_one_process_and_no_other(system: Installation) -> None:
     before = system.status()
     assert system.run("restart", "beat").code == 0
