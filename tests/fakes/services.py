@@ -132,7 +132,7 @@ class FakeSecrets:
         return hashlib.sha256(f"export {token_id}".encode()).hexdigest()
 
 
-def fake_hash_payload(payload: Mapping[str, Any]) -> bytes:
+def fake_hash_payload(payload: Mapping[str, Any], _text: str | None = None) -> bytes:
     """Refuses what canonical JSON refuses: numbers that are not finite, or beyond 2**53."""
     _refuse_inexact(payload)
     text = json.dumps(payload, sort_keys=True, allow_nan=False, ensure_ascii=False)

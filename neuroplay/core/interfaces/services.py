@@ -18,8 +18,12 @@ Clock = Callable[[], datetime]
 
 NewId = Callable[[], UUID]
 
-HashPayload = Callable[[Mapping[str, Any]], bytes]
-"""SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON."""
+
+class HashPayload(Protocol):
+    """SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON."""
+
+    def __call__(self, payload: Mapping[str, Any], text: str | None = None, /) -> bytes:
+        """`text` is the record as rules.storable.sorted_json, where that is known."""
 
 
 class WakeUp(Protocol):

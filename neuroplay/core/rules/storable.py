@@ -12,7 +12,7 @@ PostgreSQL's jsonb has no room for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
@@ -28,24 +28,29 @@ LONGEST_NUMBER = 400
 LARGEST_EXACT = 2**53 - 1
 """Beyond this a whole number is not the same in every JSON reader."""
 
-_encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+sorted_json = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+"""JSON without blanks, names in order, all characters as they are."""
 
 
-def check_storable(record: Any) -> Mapping[str, Any]:
-    """The record itself, where it can be stored as it is. Raises InvalidSession with the field."""
+def check_storable(record: Any) -> str:
+    """The record as `sorted_json`, where it can be stored as it is. Raises InvalidSession with the
+    field."""
     if type(record) is not dict:
         raise InvalidSession("not_an_object", "session", "a session must be an object")
     try:
-        text = _encode(record)
+        text = sorted_json(record)
+        size = len(text) if text.isascii() else len(text.encode())
     except (ValueError, TypeError, RecursionError):
-        text = ""
-    if not text or "\\u0000" in text or "\\ud" in text or _too_deep(record, text):
+        text, size = "", 0
+    if not text or "\\u0000" in text or _too_deep(record, text):
         _raise_first_flaw(record)
     if not text:
         raise InvalidSession("not_an_object", "session", "the session is no JSON")
-    if len(text) > LARGEST_BYTES:
+    if size > LARGEST_BYTES:
         _check_size(record)
-    return record
+    return text
 
 
 def storable(value: Any) -> dict[str, Any]:

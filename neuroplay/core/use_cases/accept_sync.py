@@ -22,11 +22,13 @@ LONGEST_ECHO = 64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Read:
-    """One record of a batch after reading. `ended_at` is the device's own, of a good record."""
+    """One record of a batch after reading. `text` is the payload as `sorted_json`, of one that can
+    be stored as it is; `ended_at` is the device's own, of a good one."""
 
     session_id: UUID | None
     payload: Any
     error: FieldError | None
+    text: str | None = None
     ended_at: datetime | None = None
 
 
@@ -112,19 +114,19 @@ class AcceptSync:
             NewInboxItem(
                 session_id=read.session_id,
                 payload=read.payload,
-                payload_hash=self._hash(read.payload),
+                payload_hash=self._hash(read),
                 clock_shift_s=shift,
                 error=read.error,
             )
             for read, shift in zip(reads, shifts, strict=True)
         ]
 
-    def _hash(self, payload: Any) -> bytes:
+    def _hash(self, read: _Read) -> bytes:
         try:
-            return self._hash_payload(payload)
+            return self._hash_payload(read.payload, read.text)
         except (ValueError, TypeError, OverflowError):
             # Canonical JSON has no room for whole numbers beyond 2**53; the store has.
-            return self._hash_payload(exact_numbers(payload))
+            return self._hash_payload(exact_numbers(read.payload))
 
 
 def _device(delivery: Delivery) -> tuple[UUID, int]:
@@ -150,7 +152,7 @@ def clock_shifts(
 def _read(record: Any, student_id: int) -> _Read:
     """What the record says, and what is wrong with it; never raises."""
     try:
-        check_storable(record)
+        text = check_storable(record)
     except InvalidSession as error:
         payload = storable(record)
         return _Read(session_id=_id_or_none(payload), payload=payload, error=_field_error(error))
@@ -160,8 +162,10 @@ def _read(record: Any, student_id: int) -> _Read:
         session = read_session(record, student_id, session_id=session_id)
         check_possible(session)
     except InvalidSession as error:
-        return _Read(session_id=session_id, payload=record, error=_field_error(error))
-    return _Read(session_id=session_id, payload=record, error=None, ended_at=session.ended_at)
+        return _Read(session_id=session_id, payload=record, error=_field_error(error), text=text)
+    return _Read(
+        session_id=session_id, payload=record, error=None, text=text, ended_at=session.ended_at
+    )
 
 
 def _id_or_none(payload: dict[str, Any]) -> UUID | None:

@@ -15,6 +15,7 @@ from neuroplay.core.rules.storable import (
     LARGEST_BYTES,
     check_storable,
     exact_numbers,
+    sorted_json,
     storable,
 )
 from tests.unit.core.samples import record
@@ -71,7 +72,7 @@ def test_what_is_no_object_is_refused_and_kept_under_raw(value: Any) -> None:
 )
 def test_what_the_store_can_hold_passes_as_it_is(changes: dict[str, Any]) -> None:
     sent = record(**changes)
-    assert check_storable(sent) is sent
+    assert json.loads(check_storable(sent)) == sent
 
 
 def test_the_kept_copy_still_shows_what_was_sent() -> None:
@@ -110,7 +111,10 @@ ANYTHING = st.recursive(
 def test_anything_is_storable_or_refused_and_its_copy_can_always_be_stored(value: Any) -> None:
     kept = storable(value)
     with suppress(InvalidSession):
-        kept = dict(check_storable(value))
+        written = check_storable(value)
+        assert written == sorted_json(value)
+        kept = json.loads(written)
+        assert kept == value
     text = json.dumps(kept, allow_nan=False, ensure_ascii=False)
     assert "\x00" not in text
     assert "\\u0000" not in text.replace("\\\\u0000", "")

@@ -11,6 +11,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from neuroplay.core.rules.storable import sorted_json
 from neuroplay.infra.payloads import canonical, hash_payload
 
 LARGEST = 2**53 - 1
@@ -42,6 +43,7 @@ records = st.dictionaries(texts, json_values)
 def test_it_is_the_canonical_json_of_the_reference_library(record) -> None:
     assert canonical(record) == rfc8785.dumps(record)
     assert hash_payload(record) == hashlib.sha256(rfc8785.dumps(record)).digest()
+    assert hash_payload(record, sorted_json(record)) == hash_payload(record)
 
 
 @given(value=floats)
