@@ -64,7 +64,7 @@ class Files:
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder = str(folder)
         self._clock = clock
-        self._known: dict[str, _Known] = {}
+        self._known: dict[tuple[str, str], _Known] = {}
 
     def find(self, name: str, accepted: Accept) -> File | None:
         """The file of that name, compressed where that is `accepted` and the build made it."""
@@ -82,7 +82,9 @@ class Files:
         return plain
 
     def _read(self, stored: str, path: str, encoding: str | None) -> File | None:
-        known = self._known.get(stored)
+        # The same bytes may be asked for by their own name, too: then they are another file.
+        key = stored, path
+        known = self._known.get(key)
         now = self._clock()
         if known is not None and now < known.looked_at + LOOK_AGAIN_S:
             return known.file
@@ -103,8 +105,8 @@ class Files:
                 )
                 known = _Known(file=file, version=version, looked_at=now)
         except OSError:
-            self._known.pop(stored, None)
+            self._known.pop(key, None)
             return None
         known.looked_at = now
-        self._known[stored] = known
+        self._known[key] = known
         return known.file

@@ -184,3 +184,14 @@ def test_an_index_that_was_begun_and_not_finished_is_built_anew(empty):
     with empty.connect() as connection:
         assert connection.exec_driver_sql(is_valid, (UNFINISHED,)).scalar_one()
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+
+
+def test_an_index_that_was_built_and_not_told_of_stays(empty):
+    migrations.upgrade(empty)
+    number = "SELECT to_regclass(%s)::oid"
+    with empty.begin() as connection:
+        built = connection.exec_driver_sql(number, (UNFINISHED,)).scalar_one()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    migrations.upgrade(empty)
+    with empty.connect() as connection:
+        assert connection.exec_driver_sql(number, (UNFINISHED,)).scalar_one() == built

@@ -269,20 +269,40 @@ def test_an_answer_in_time_is_never_given_up(database_url):
     engine.dispose()
 
 
-def test_a_connection_that_was_closed_is_left_alone(database_url):
-    """Its file's number may be another's by then."""
-    engine = make_engine(database_url, answer_timeout_s=0.1)
+@pytest.fixture
+def watched(database_url):
+    engine = db_engine.make_engine(
+        database_url, pool_size=1, answer_timeout_s=0.5, many_threads=True
+    )
+    yield engine
+    engine.dispose()
+
+
+def test_a_line_that_was_closed_is_left_alone(watched):
+    """The number of its file may be another's by then."""
     ours, theirs = socket.socketpair()
-    with engine.connect() as connection:
+    with watched.connect() as connection:
         driver = connection.connection.dbapi_connection
-        number = driver.fileno()
+        numbers = [driver.fileno(), driver._line]
         driver.close()
-        with ours, theirs, socket.socket(fileno=os.dup2(ours.fileno(), number)) as same:
+        with ours, theirs:
+            same = [socket.socket(fileno=os.dup2(ours.fileno(), number)) for number in numbers]
             driver.ends = 0.0
             driver.give_up(time.monotonic())
-            same.sendall(b"still there")
-            assert theirs.recv(20) == b"still there"
-    engine.dispose()
+            for one in same:
+                one.sendall(b"still there")
+                assert theirs.recv(20) == b"still there"
+                one.close()
+
+
+def test_one_that_is_given_up_in_the_moment_of_its_answer_is_not_used_again(watched):
+    assert classes(watched) == 0
+    with watched.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        driver.ends = 0.0
+        driver.give_up(time.monotonic())
+    for _ in range(3):
+        assert classes(watched) == 0
 
 
 def test_deadlines_are_kept_in_a_forked_process_too(database_url, many_threads):

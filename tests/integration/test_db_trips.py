@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from neuroplay.core.entities.student import OutboxReport, Principal
-from neuroplay.core.errors import Refused, StoreUnavailable
+from neuroplay.core.errors import NotFound, Refused, StoreUnavailable
 from neuroplay.core.use_cases.accept_sync import AcceptSync
+from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.one_trip import OneTripCursor
 from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
 from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.gathering import gather
 from neuroplay.infra.payloads import hash_payload
 from tests.unit.core.samples import record, session_id
@@ -247,3 +251,60 @@ def test_a_sync_that_ends_in_the_middle_loses_nothing_and_counts_nothing_twice(
     with open_uow() as uow:
         assert uow.inbox.counts(now=NOW).pending == 2
         assert uow.inbox.counts(now=NOW).conflict == 1
+
+
+def test_an_erased_child_is_told_so_whatever_it_sends(open_uow, children):
+    ana = children[0]
+    with open_uow() as uow:
+        uow.students.erase(ana.student_id)
+        uow.commit()
+    accept = accepting(open_uow)
+    for sessions in ([], [record(1)], [record(1, score="x")], [record(1), record(2, score="x")]):
+        assert send(accept, ana, *sessions) == "student_erased"
+
+
+def alone(database_url) -> Callable[..., SqlUnitOfWork]:
+    """Units of work on one connection, one after the other."""
+    return partial(SqlUnitOfWork, make_engine(database_url, pool_size=1))
+
+
+def test_a_commit_that_fails_leaves_a_connection_that_can_be_used(database_url, children):
+    opens = alone(database_url)
+    for _ in range(2):
+        with opens() as uow:
+            assert uow.students.cards("A1B2C")
+            uow.tokens.add(
+                token_id=UUID(int=1),
+                token_hash=b"x",
+                student_id=999,
+                device_id=UUID(int=2),
+                card_version=1,
+                now=NOW,
+            )
+            with pytest.raises(NotFound):
+                uow.commit()
+        with opens(reads=True) as uow:
+            assert uow.students.get(children[0].student_id) is not None
+        assert send(accepting(opens), children[0], record(1))[0] in ("accepted", "duplicate")
+    opens.args[0].dispose()
+
+
+@pytest.mark.parametrize("how", [{}, {"reads": True}, {"in_steps": True}])
+def test_a_connection_that_was_interrupted_is_not_used_again(
+    database_url, children, monkeypatch, how
+):
+    opens = alone(database_url)
+    with monkeypatch.context() as patched, opens(**how) as uow:
+        lost = uow._connection.connection.dbapi_connection
+
+        def interrupted(*_):
+            raise KeyboardInterrupt
+
+        patched.setattr(OneTripCursor, "execute", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            uow.students.get(1)
+        patched.undo()
+    with opens() as uow:
+        assert uow._connection.connection.dbapi_connection is not lost
+        assert uow.students.get(children[0].student_id) is not None
+    opens.args[0].dispose()

@@ -68,7 +68,8 @@ class AcceptSync:
         """One receipt a session. An empty `sessions` is a device's sign of life; without
         `contact` it is not the device that speaks.
 
-        Raises Refused(code="student_erased"), or StoreUnavailable: then nothing is stored.
+        Raises Refused(code="student_erased"), or StoreUnavailable: then nothing or all of it is
+        stored, or all but conflicts, and sending it again is the way to know.
         """
         received_at = self._clock()
         receipts = self._store(
@@ -85,16 +86,16 @@ class AcceptSync:
 
     def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
         # In steps: what is sent again is not stored again. The first nearly always is the only one.
-        with self._uow(in_steps=True) as uow:
-            try:
+        try:
+            with self._uow(in_steps=True) as uow:
                 # In one order, so that transactions wait for each other and never both.
                 for one in sorted(deliveries, key=_device):
                     if one.contact:
                         uow.devices.report(one.principal, one.outbox, now=one.received_at)
                 receipts = uow.inbox.insert(deliveries)
                 uow.commit()
-            except NotFound as error:
-                raise Refused("this student was erased", code="student_erased") from error
+        except NotFound as error:
+            raise Refused("this student was erased", code="student_erased") from error
         if any(one.items for one in deliveries):
             self._wake_up()
         return receipts

@@ -45,8 +45,6 @@ class DeadlineConnection(OneTripConnection):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.ends = math.inf
-        self._is_late = False
-        self._shutting = threading.Lock()
         began = time.monotonic()
         try:
             super().__init__(*arguments, **options)
@@ -57,29 +55,13 @@ class DeadlineConnection(OneTripConnection):
             raise self.timeout() from None
         self.cursor_factory = DeadlineCursor
 
-    def timeout(self) -> AnswerTimeout:
-        return AnswerTimeout(f"PostgreSQL did not answer in {self.answer_timeout_s:g} s")
-
     @property
     def is_late(self) -> bool:
-        """Whether it was given up by the watch."""
-        return self._is_late
+        """Whether it was given up, and is of no more use."""
+        return False
 
-    def give_up(self, now: float) -> None:
-        """Have whoever waits for this connection wait no more, if the deadline has passed."""
-        with self._shutting:
-            if now < self.ends or self.closed:
-                return
-            self._is_late = True
-            with (
-                suppress(OSError, psycopg2.Error),
-                socket.socket(fileno=os.dup(self.fileno())) as line,
-            ):
-                line.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        with self._shutting:  # the number of its file may be another's at once
-            super().close()
+    def timeout(self) -> AnswerTimeout:
+        return AnswerTimeout(f"PostgreSQL did not answer in {self.answer_timeout_s:g} s")
 
 
 def whole_s(connection: DeadlineConnection | type[DeadlineConnection]) -> int:
@@ -101,6 +83,48 @@ class DeadlineCursor(OneTripCursor):
             connection.ends = math.inf
 
 
+class WatchedConnection(DeadlineConnection):
+    """A connection that the watch gives up when an answer is late."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._is_late = False
+        self._line: int | None = None
+        self._shutting = threading.Lock()
+        super().__init__(*arguments, **options)
+        # A number of our own for the same line: libpq closes its own when the line is lost, and that
+        # number may be another's at once.
+        self._line = os.dup(self.fileno())
+        WATCH.add(self)
+
+    @property
+    def is_late(self) -> bool:
+        return self._is_late
+
+    def give_up(self, now: float) -> None:
+        """Have whoever waits for this connection wait no more, if the deadline has passed."""
+        with self._shutting:
+            if now < self.ends or self._line is None:
+                return
+            self._is_late = True
+            line = socket.socket(fileno=self._line)
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.detach()
+
+    def close(self) -> None:
+        super().close()
+        self._let_go()
+
+    def __del__(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        with self._shutting:
+            line, self._line = self._line, None
+        if line is not None:
+            os.close(line)
+
+
 class Watch:
     """Gives late answers up, by a thread that begins with a process's first connection."""
 
@@ -111,15 +135,15 @@ class Watch:
 
     def _begin_anew(self) -> None:
         self._lock = threading.Lock()
-        self._connections: WeakSet[DeadlineConnection] = WeakSet()
+        self._connections: WeakSet[WatchedConnection] = WeakSet()
         self._is_running = False
 
-    def add(self, connection: DeadlineConnection) -> None:
+    def add(self, connection: WatchedConnection) -> None:
         with self._lock:
             self._connections.add(connection)
             if not self._is_running:
-                self._is_running = True
                 threading.Thread(target=self._run, daemon=True, name="database-watch").start()
+                self._is_running = True
 
     def _run(self) -> None:
         while True:
@@ -133,12 +157,6 @@ class Watch:
 
 
 WATCH = Watch()
-
-
-class WatchedConnection(DeadlineConnection):
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        WATCH.add(self)
 
 
 def wait(connection: Any) -> None:

@@ -58,7 +58,13 @@ class WatchedPool(QueuePool):
 
     def connect(self) -> PoolProxiedConnection:
         self.hang.check()
-        return super().connect()
+        connection = super().connect()
+        while getattr(connection.dbapi_connection, "is_late", False):
+            # Given up in the very moment of its answer.
+            connection.invalidate()
+            connection.close()
+            connection = super().connect()
+        return connection
 
     def recreate(self) -> QueuePool:
         fresh = super().recreate()

@@ -9,8 +9,10 @@ is prepared at its first use, with the message that uses it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, cast
 
+import psycopg2
 from psycopg2 import extensions
 
 from neuroplay.infra.db.statements import Statement
@@ -107,7 +109,14 @@ class OneTripConnection(extensions.connection):
 
     def commit(self) -> None:
         if self._is_begun or (self._ahead and self._begins):
-            self._end("COMMIT")
+            try:
+                self._end("COMMIT")
+            except psycopg2.Error:
+                # What went ahead of it may have failed, and COMMIT was never reached. SQLAlchemy
+                # takes a failed commit for the end of the transaction.
+                with suppress(psycopg2.Error):
+                    self.rollback()
+                raise
         elif self._ahead:
             # One message is one transaction.
             ahead, self._ahead = self._ahead, ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-import psycopg2
 from sqlalchemy import Connection
 
 from neuroplay.infra.db.statements import Statement
@@ -34,7 +33,7 @@ def rows_of(connection: Connection, statement: Statement, values: Mapping[str, A
             cursor.execute(statement, values)
             found: list[Row] = cursor.fetchall()
             return found
-    except psycopg2.Error as error:
+    except BaseException as error:  # noqa: BLE001 - Ctrl+C loses the connection, too
         # The same way as for its own statements: it knows lost connections, and whom to tell.
         connection._handle_dbapi_exception(error, statement, values, None, None)
 

@@ -66,3 +66,19 @@ def test_the_same_bytes_have_the_same_tag_and_each_encoding_its_own(
     first, same, compressed = (file for file in found if file is not None)
     assert first.etag == same.etag != compressed.etag
     assert (compressed.mimetype, compressed.encoding) == ("text/javascript", "br")
+
+
+@pytest.mark.parametrize("by_its_own_name_first", [True, False])
+def test_a_compressed_file_that_is_asked_for_by_name_is_another_file(
+    files: Files, tmp_path: Path, by_its_own_name_first: bool
+) -> None:
+    (tmp_path / "a.js").write_text("plain")
+    (tmp_path / "a.js.br").write_bytes(b"brotli")
+    if by_its_own_name_first:
+        assert files.find("a.js.br", BROTLI)
+    for _ in range(2):
+        asked, by_name = files.find("a.js", BROTLI), files.find("a.js.br", BROTLI)
+        assert asked is not None
+        assert by_name is not None
+        assert (asked.mimetype, asked.encoding) == ("text/javascript", "br")
+        assert (by_name.mimetype, by_name.encoding) == ("application/octet-stream", None)

@@ -126,6 +126,14 @@ class SqlInboxRepository(InboxReading):
         self._connection = connection
 
     def insert(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
+        try:
+            return self._insert_all(deliveries)
+        except IntegrityError as error:  # of ours, or of what was sent ahead of it
+            if isinstance(error.orig, pg.ForeignKeyViolation):
+                raise NotFound("no such student") from error
+            raise
+
+    def _insert_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
         wanted: dict[_Key, _Arrival] = {}
         statuses: list[list[ReceiptStatus | None]] = []
         for delivery in deliveries:
@@ -160,31 +168,26 @@ class SqlInboxRepository(InboxReading):
         if not rows:
             return set()
         deliveries, items = zip(*rows.values(), strict=True)
-        try:
-            new = rows_of(
-                self._connection,
-                _INSERT,
-                {
-                    "ids": plain_array(item.session_id for item in items),
-                    "students": plain_array(one.principal.student_id for one in deliveries),
-                    "devices": plain_array(one.principal.device_id for one in deliveries),
-                    "states": plain_array(key[3].value for key in rows),
-                    "payloads": text_array(_text(item.payload) for item in items),
-                    "hashes": bytes_array(item.payload_hash for item in items),
-                    "shifts": plain_array(item.clock_shift_s for item in items),
-                    "times": time_array(one.received_at for one in deliveries),
-                    "requests": text_array(one.request_id for one in deliveries),
-                    "codes": text_array(i.error.code if i.error else None for i in items),
-                    "errors": text_array(
-                        f"{item.error.field}: {item.error.message}" if item.error else None
-                        for item in items
-                    ),
-                },
-            )
-        except IntegrityError as error:
-            if isinstance(error.orig, pg.ForeignKeyViolation):
-                raise NotFound("no such student") from error
-            raise
+        new = rows_of(
+            self._connection,
+            _INSERT,
+            {
+                "ids": plain_array(item.session_id for item in items),
+                "students": plain_array(one.principal.student_id for one in deliveries),
+                "devices": plain_array(one.principal.device_id for one in deliveries),
+                "states": plain_array(key[3].value for key in rows),
+                "payloads": text_array(_text(item.payload) for item in items),
+                "hashes": bytes_array(item.payload_hash for item in items),
+                "shifts": plain_array(item.clock_shift_s for item in items),
+                "times": time_array(one.received_at for one in deliveries),
+                "requests": text_array(one.request_id for one in deliveries),
+                "codes": text_array(i.error.code if i.error else None for i in items),
+                "errors": text_array(
+                    f"{item.error.field}: {item.error.message}" if item.error else None
+                    for item in items
+                ),
+            },
+        )
         return {
             (student_id, session_id, bytes(payload_hash), InboxState(state))
             for student_id, session_id, payload_hash, state in new
