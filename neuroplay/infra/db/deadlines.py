@@ -91,8 +91,8 @@ class WatchedConnection(DeadlineConnection):
         self._line: int | None = None
         self._shutting = threading.Lock()
         super().__init__(*arguments, **options)
-        # A number of our own for the same line: libpq closes its own when the line is lost, and that
-        # number may be another's at once.
+        # A number of our own for the same line: libpq closes its own when the line is lost, and it
+        # may be another's at once.
         self._line = os.dup(self.fileno())
         WATCH.add(self)
 
