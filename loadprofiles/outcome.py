@@ -14,7 +14,7 @@ import psutil
 from loadprofiles.generator import OWN_FAULT
 from loadprofiles.samples import highest, longest_unseen, mean
 from loadprofiles.settling import DRAIN_PATIENCE_S
-from loadprofiles.verdict import generator_faults, judge
+from loadprofiles.verdict import Verdict, generator_faults, judge
 
 if TYPE_CHECKING:
     from loadprofiles.run import Run
@@ -45,18 +45,7 @@ def result_of(run: Run) -> dict[str, Any]:
         "run_time_s": run.run_time_s,
         "ramp_s": None if run.ramp_ended is None else round(run.ramp_ended, 1),
         "figures": dict(seen),
-        "thresholds": [
-            {
-                "name": row.threshold.name,
-                "limit": row.threshold.limit,
-                "sense": row.threshold.sense,
-                "value": row.value,
-                "ok": row.status in ("ok", "warn"),
-                "status": row.status,
-                "note": row.threshold.note,
-            }
-            for row in verdict.thresholds
-        ],
+        "thresholds": threshold_rows(verdict),
         "sessions": {
             "acknowledged": found.acknowledged,
             "stored": found.stored,
@@ -80,6 +69,22 @@ def result_of(run: Run) -> dict[str, Any]:
         "generator": _generator(),
         "timeline": run.timeline,
     }
+
+
+def threshold_rows(verdict: Verdict) -> list[dict[str, Any]]:
+    """Each threshold with what was seen, as plain JSON types."""
+    return [
+        {
+            "name": row.threshold.name,
+            "limit": row.threshold.limit,
+            "sense": row.threshold.sense,
+            "value": row.value,
+            "ok": row.status in ("ok", "warn"),
+            "status": row.status,
+            "note": row.threshold.note,
+        }
+        for row in verdict.thresholds
+    ]
 
 
 def figures(run: Run) -> dict[str, Any]:

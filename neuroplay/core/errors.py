@@ -94,6 +94,11 @@ class Refused(PermanentError):
         self.retry_after_s = retry_after_s
 
 
+def student_erased() -> Refused:
+    """The student that a token or a file speaks of is gone for good."""
+    return Refused("this student was erased", code="student_erased")
+
+
 class RosterRefused(Refused):
     """A roster with bad lines: nothing of it was imported; `errors` names each line."""
 

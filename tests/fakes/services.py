@@ -19,6 +19,15 @@ NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 """A Wednesday."""
 
 
+class FakeSeconds:
+    """A clock that counts seconds from anywhere, and stands still until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class FakeClock:
     """Stands still until it is moved."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.student import OutboxReport, Principal
 from neuroplay.core.entities.sync_item import Delivery, FieldError, NewInboxItem, Receipt
-from neuroplay.core.errors import InvalidSession, NotFound, Refused
+from neuroplay.core.errors import InvalidSession, NotFound, student_erased
 from neuroplay.core.interfaces.services import Clock, Gather, HashPayload, WakeUp, each_alone
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.plausibility import check_possible
@@ -95,7 +95,7 @@ class AcceptSync:
                 receipts = uow.inbox.insert(deliveries)
                 uow.commit()
         except NotFound as error:
-            raise Refused("this student was erased", code="student_erased") from error
+            raise student_erased() from error
         if any(one.items for one in deliveries):
             self._wake_up()
         return receipts

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import Receipt
-from neuroplay.core.errors import Refused
+from neuroplay.core.errors import Refused, student_erased
 from neuroplay.core.interfaces.services import Clock, NewId, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.accept_sync import AcceptSync
@@ -74,7 +74,7 @@ class ImportOutbox:
         if record is None:
             raise Refused("this server never signed that tablet in", code="unknown_token")
         if record.principal is None:
-            raise Refused("this student was erased", code="student_erased")
+            raise student_erased()
         return OutboxFile(
             principal=record.principal,
             saved_at=str(content.get("saved_at", "")),

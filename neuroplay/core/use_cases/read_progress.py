@@ -12,7 +12,7 @@ from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.game_session import HIGHEST_SCORE
 from neuroplay.core.entities.student import Principal, Progress, Student
 from neuroplay.core.entities.sync_item import InboxCounts
-from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.errors import NotFound, Refused, student_erased
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.achievements import run_ending_on
@@ -34,7 +34,7 @@ class ReadProgress:
         with self._uow(reads=True) as uow:
             found = uow.students.get_with_counts(principal.student_id)
         if found is None:
-            raise _erased()
+            raise student_erased()
         student, counts = found
         return progress_document(student, counts, today=self._clock().date())
 
@@ -195,12 +195,8 @@ def present_student(uow: UnitOfWork, principal: Principal) -> Student:
     """The principal's student. Raises Refused(code="student_erased") where it is gone."""
     student = uow.students.get(principal.student_id)
     if student is None:
-        raise _erased()
+        raise student_erased()
     return student
-
-
-def _erased() -> Refused:
-    return Refused("this student was erased", code="student_erased")
 
 
 def iso(moment: datetime | None) -> str | None:

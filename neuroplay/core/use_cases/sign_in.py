@@ -7,7 +7,7 @@ from hmac import compare_digest
 from uuid import UUID
 
 from neuroplay.core.entities.student import Principal, Student
-from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.errors import NotFound, Refused, student_erased
 from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import Cache, Clock, NewId, RateLimiter, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -152,7 +152,7 @@ class Authenticate:
                 raise Refused("no valid token", code="unauthorized")
             self._cache.put(token_hash, record, TOKEN_CACHE_S)
         if record.principal is None:
-            raise Refused("this student was erased", code="student_erased")
+            raise student_erased()
         if record.status != "active":
             raise Refused("this sign-in has ended; sign in again", code="token_revoked")
         return record.principal

@@ -43,6 +43,9 @@ class DeadlineConnection(OneTripConnection):
 
     answer_timeout_s = PATIENT_TIMEOUT_S
 
+    is_late = False
+    """Whether it was given up, and is of no more use."""
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.ends = math.inf
         began = time.monotonic()
@@ -54,11 +57,6 @@ class DeadlineConnection(OneTripConnection):
                 raise
             raise self.timeout() from None
         self.cursor_factory = DeadlineCursor
-
-    @property
-    def is_late(self) -> bool:
-        """Whether it was given up, and is of no more use."""
-        return False
 
     def timeout(self) -> AnswerTimeout:
         return AnswerTimeout(f"PostgreSQL did not answer in {self.answer_timeout_s:g} s")
@@ -87,7 +85,6 @@ class WatchedConnection(DeadlineConnection):
     """A connection that the watch gives up when an answer is late."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        self._is_late = False
         self._line: int | None = None
         self._shutting = threading.Lock()
         super().__init__(*arguments, **options)
@@ -96,16 +93,12 @@ class WatchedConnection(DeadlineConnection):
         self._line = os.dup(self.fileno())
         WATCH.add(self)
 
-    @property
-    def is_late(self) -> bool:
-        return self._is_late
-
     def give_up(self, now: float) -> None:
         """Have whoever waits for this connection wait no more, if the deadline has passed."""
         with self._shutting:
             if now < self.ends or self._line is None:
                 return
-            self._is_late = True
+            self.is_late = True
             line = socket.socket(fileno=self._line)
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)

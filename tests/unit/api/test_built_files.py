@@ -6,22 +6,16 @@ import pytest
 from werkzeug.datastructures import Accept
 
 from neuroplay.api.built_files import LOOK_AGAIN_S, Files
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.fakes.services import FakeSeconds
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeSeconds:
+    return FakeSeconds()
 
 
 @pytest.fixture
-def files(tmp_path: Path, clock: Clock) -> Files:
+def files(tmp_path: Path, clock: FakeSeconds) -> Files:
     return Files(tmp_path, clock=clock)
 
 
@@ -29,7 +23,7 @@ PLAIN, BROTLI = Accept([]), Accept([("br", 1.0)])
 
 
 def test_a_file_is_read_once_and_again_when_it_changed(
-    files: Files, tmp_path: Path, clock: Clock
+    files: Files, tmp_path: Path, clock: FakeSeconds
 ) -> None:
     (tmp_path / "sw.js").write_text("one")
     first = files.find("sw.js", PLAIN)
@@ -46,7 +40,7 @@ def test_a_file_is_read_once_and_again_when_it_changed(
     assert files.find("sw.js", PLAIN) is second
 
 
-def test_a_file_that_is_gone_is_gone(files: Files, tmp_path: Path, clock: Clock) -> None:
+def test_a_file_that_is_gone_is_gone(files: Files, tmp_path: Path, clock: FakeSeconds) -> None:
     (tmp_path / "sw.js").write_text("one")
     assert files.find("sw.js", PLAIN)
     (tmp_path / "sw.js").unlink()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from loadprofiles.outcome import threshold_rows
 from loadprofiles.profiles import PROFILES
 from loadprofiles.verdict import judge
 
@@ -92,18 +93,7 @@ def a_document(
         "run_time_s": known.run_time_s,
         "ramp_s": 20.0,
         "figures": seen,
-        "thresholds": [
-            {
-                "name": row.threshold.name,
-                "limit": row.threshold.limit,
-                "sense": row.threshold.sense,
-                "value": row.value,
-                "ok": row.status in ("ok", "warn"),
-                "status": row.status,
-                "note": row.threshold.note,
-            }
-            for row in verdict.thresholds
-        ],
+        "thresholds": threshold_rows(verdict),
         "sessions": {
             "acknowledged": 181_204,
             "stored": 181_204 - (seen["lost"] or 0),

@@ -7,18 +7,12 @@ import os
 import pytest
 
 from neuroplay.worker.own_sweep import OwnSweep
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.fakes.services import FakeSeconds
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeSeconds:
+    return FakeSeconds()
 
 
 @pytest.fixture
@@ -27,7 +21,7 @@ def drained() -> list[float]:
 
 
 @pytest.fixture
-def sweep(clock: Clock, drained: list[float]) -> OwnSweep:
+def sweep(clock: FakeSeconds, drained: list[float]) -> OwnSweep:
     def drain() -> bool:
         drained.append(clock.now)
         return len(drained) < 3

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from neuroplay.core.entities.sync_item import Attempt, InboxCounts, InboxItem, InboxState
-from neuroplay.infra.db.statements import Statement
 
 COLUMNS = """inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
     clock_shift_s, received_at, attempts, due_at, leased_until, processed_at, last_error_code,
@@ -36,9 +35,9 @@ SELECT 'processed', COALESCE(sum(sessions), 0)::bigint, NULL FROM students
 # becomes `processed` in the transaction that counts its session for its student, and both are
 # erased together, so that the students' own counters add up to the same number.
 
-_COUNTS_OF = Statement(
-    "SELECT state, count(*) AS items FROM sync_inbox WHERE student_id = %(student)s GROUP BY state"
-)
+_COUNTS_OF = """
+SELECT state, count(*) AS items FROM sync_inbox WHERE student_id = %(student)s GROUP BY state
+"""
 
 _OF_VERDICT = """state = 'processed' AND session_id IN (
     SELECT session_id FROM game_sessions WHERE verdict = %s)"""
