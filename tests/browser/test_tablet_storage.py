@@ -114,6 +114,27 @@ def test_a_tablet_of_the_first_version_keeps_its_games(
     books.check(system, of(child, [session_id]))
 
 
+def test_an_installation_that_failed_is_tried_again(
+    tablet: Tablet, network: Network, child: Child
+) -> None:
+    """A file that did not come fails it as a whole; the child should not have to come back."""
+    fails = b"addEventListener('install', (event) => event.waitUntil(Promise.reject('cut')));\n"
+    asked: list[bytes] = []
+
+    def first_fails(body: bytes) -> bytes:
+        asked.append(body)
+        return fails + body if len(asked) == 1 else body
+
+    network.changed["/sw.js"] = first_fails
+    page = tablet.open(child.card)
+    at_home(page, child)
+    tablet.ready_for_no_network(page)
+    assert len(asked) > 1
+    network.down()
+    page.reload()
+    at_home(page, child)
+
+
 def test_an_update_waits_for_the_end_of_the_game_and_keeps_the_outbox(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:

@@ -4,29 +4,57 @@ import { appState, setState, subscribe } from './state.ts';
 
 const LOOK_EVERY_MS = 60 * 60_000;
 
+const TRY_AGAIN_MS = { first: 5_000, most: 10 * 60_000 };
+
 let waiting: ServiceWorker | null = null;
 let hadController = false;
 
 export async function watchForUpdates(): Promise<void> {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
   hadController = navigator.serviceWorker.controller !== null;
-  try {
-    const registration = await navigator.serviceWorker.register('/sw.js');
-    const offer = () => {
-      // Without a controller this is the first installation, not an update.
-      if (!registration.waiting || !navigator.serviceWorker.controller) return;
-      waiting = registration.waiting;
-      setState({ updateReady: true });
-    };
-    offer();
-    navigator.serviceWorker.addEventListener('controllerchange', reloadBetweenGames);
-    registration.addEventListener('updatefound', () => {
-      registration.installing?.addEventListener('statechange', offer);
-    });
-    setInterval(() => void registration.update().catch(() => undefined), LOOK_EVERY_MS);
-  } catch {
-    // No https, or storage is forbidden: the app works online.
+  navigator.serviceWorker.addEventListener('controllerchange', reloadBetweenGames);
+  const registration = await installed();
+  const offer = () => {
+    // Without a controller this is the first installation, not an update.
+    if (!registration.waiting || !navigator.serviceWorker.controller) return;
+    waiting = registration.waiting;
+    setState({ updateReady: true });
+  };
+  offer();
+  registration.addEventListener('updatefound', () => {
+    registration.installing?.addEventListener('statechange', offer);
+  });
+  setInterval(() => void registration.update().catch(() => undefined), LOOK_EVERY_MS);
+}
+
+/** The registration, once it has a worker. A first installation fails as a whole when one of its
+ * files does not come, and no browser tries again before the next visit: we do. */
+async function installed(): Promise<ServiceWorkerRegistration> {
+  for (let pause = TRY_AGAIN_MS.first; ; pause = Math.min(2 * pause, TRY_AGAIN_MS.most)) {
+    try {
+      const registration = await navigator.serviceWorker.register('/sw.js');
+      if (registration.active || (await succeeds(registration.installing))) return registration;
+    } catch {
+      // No network, no https, or storage is forbidden: until then the app works online.
+    }
+    await Promise.race([
+      new Promise((resolve) => setTimeout(resolve, pause)),
+      new Promise((resolve) => {
+        addEventListener('online', resolve, { once: true });
+      }),
+    ]);
   }
+}
+
+function succeeds(worker: ServiceWorker | null): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!worker || worker.state === 'redundant') resolve(false);
+      else if (worker.state === 'activated') resolve(true);
+    };
+    worker?.addEventListener('statechange', look);
+    look();
+  });
 }
 
 /** Take the new app. Only offered outside of games; other pages of this tablet follow. */
