@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,11 @@ IN_ORDER = (POSTGRES, REDIS, API, WORKER, BEAT)
 
 GATE = "NEUROPLAY_GATE"
 """Environment variable of the API: a file that must exist before it listens."""
+
+ARENAS = "MALLOC_ARENA_MAX"
+"""Of the C library: pools of memory that threads share. By default 32 threads fill eight a
+processor, and what one of them has freed is of no use to the others. Python's lock lets one
+thread allocate at a time, so two are enough; who names a number for `serve` gets that."""
 
 STOP_SIGNALS = {POSTGRES: signal.SIGINT}
 """Where not TERM. INT has PostgreSQL end its sessions and leave everything on disk."""
@@ -65,7 +71,7 @@ def api(settings: Settings) -> Program:
         argv=wrapped([sys.executable, "-m", "neuroplay.api.server"]),
         stop_patience_s=8,
         at_once=True,
-        environment={GATE: str(gate(settings))},
+        environment={GATE: str(gate(settings)), ARENAS: os.environ.get(ARENAS, "2")},
     )
 
 

@@ -6,8 +6,18 @@ from typing import Any
 
 import pytest
 
+from neuroplay.config import Settings
 from neuroplay.infra.supervision.configuration import write_configuration
-from neuroplay.infra.supervision.programs import API, BEAT, POSTGRES, REDIS, WORKER, Program
+from neuroplay.infra.supervision.programs import (
+    API,
+    ARENAS,
+    BEAT,
+    POSTGRES,
+    REDIS,
+    WORKER,
+    Program,
+)
+from neuroplay.infra.supervision.programs import api as api_program
 
 
 def read(path: Path, programs: list[Program], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -67,6 +77,16 @@ def test_the_environment_marks_each_program(
     found = read(tmp_path / "supervisor.conf", [program(API)], monkeypatch)
     environment = found[API].process_configs[0].environment
     assert environment["NEUROPLAY_PROCESS"] == f"{tmp_path}:api"
+
+
+@pytest.mark.parametrize(("named", "taken"), [(None, "2"), ("7", "7")])
+def test_the_api_shares_few_pools_of_memory(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, taken: str
+) -> None:
+    monkeypatch.delenv(ARENAS, raising=False)
+    if named:
+        monkeypatch.setenv(ARENAS, named)
+    assert api_program(Settings(_env_file=None)).environment["MALLOC_ARENA_MAX"] == taken
 
 
 def test_nobody_else_reads_the_file(tmp_path: Path) -> None:
