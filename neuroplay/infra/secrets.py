@@ -16,7 +16,9 @@ from neuroplay.core.errors import SettingsError
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford base32."""
 
-CARD_CODE_LENGTH = 10
+PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
+"""Two characters for each ten bits: a sign-in makes the codes of a whole class."""
+
 SHORTEST = 32
 FILE = "secret"
 
@@ -29,9 +31,7 @@ class HmacSecrets:
 
     def card_code(self, student_id: int, card_version: int) -> str:
         bits = int.from_bytes(self._mac("card", f"{student_id}:{card_version}")[:8]) >> 14
-        return "".join(
-            ALPHABET[bits >> 5 * place & 31] for place in reversed(range(CARD_CODE_LENGTH))
-        )
+        return "".join([PAIRS[bits >> place & 1023] for place in (40, 30, 20, 10, 0)])
 
     def new_token(self) -> str:
         return secrets.token_urlsafe(32)

@@ -158,7 +158,10 @@ def test_a_class_lists_its_own_students_in_order(store, school):
         names = [s.nickname for s in uow.students.by_class(school.class_id)]
         assert names == ["Ana", "Bia"]
         assert uow.students.raise_card_version(school.bia).card_version == 2
-        assert list(uow.students.cards("A1B2C")) == [(school.ana, 1), (school.bia, 2)]
+        assert list(uow.students.cards("A1B2C")) == [
+            (school.ana, "Ana", "fox", 1),
+            (school.bia, "Bia", "owl", 2),
+        ]
         assert list(uow.students.cards("ZZZZZ")) == []
 
 

@@ -73,8 +73,8 @@ def test_a_cached_value_is_there_for_its_time_and_never_longer(cache, clock, lif
 
 
 def test_nobody_is_blocked_at_first(limiter):
-    assert limiter.blocked_for("card") == 0.0
-    assert limiter.blocked_for() == 0.0
+    assert limiter.blocked_for("card") is None
+    assert limiter.blocked_for() is None
 
 
 def test_some_failures_are_free_and_many_block(limiter):
@@ -89,14 +89,14 @@ def test_one_blocked_key_blocks_all_that_are_asked_with_it(limiter):
     for _ in range(5):
         limiter.failed("card", "device")
     assert limiter.blocked_for("fresh", "device") > 0.0
-    assert limiter.blocked_for("fresh") == 0.0
+    assert limiter.blocked_for("fresh") is None
 
 
 def test_a_success_forgets_the_failures(limiter):
     for _ in range(5):
         limiter.failed("card", "device")
     limiter.succeeded("card", "device")
-    assert limiter.blocked_for("card", "device") == 0.0
+    assert limiter.blocked_for("card", "device") is None
     limiter.failed("card")
     assert limiter.blocked_for("card") == 0.0
 

@@ -9,7 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
-from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
+from neuroplay.core.entities.student import (
+    CardHolder,
+    OutboxReport,
+    Principal,
+    SchoolClass,
+    Student,
+)
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound
 from tests.fakes.inbox import counted
@@ -63,10 +69,10 @@ class FakeStudents:
         ids = sorted(i for i, s in self._tables.students.items() if s.class_id == class_id)
         return [student for i in ids if (student := self.get(i)) is not None]
 
-    def cards(self, class_code: str) -> list[tuple[int, int]]:
+    def cards(self, class_code: str) -> list[CardHolder]:
         classes = {c.class_id for c in self._tables.classes.values() if c.code == class_code}
         return sorted(
-            (s.student_id, s.card_version)
+            CardHolder(s.student_id, s.nickname, s.avatar, s.card_version)
             for s in self._tables.students.values()
             if s.class_id in classes
         )

@@ -62,9 +62,11 @@ class FakeRateLimiter:
         self.wait_s = wait_s
         self.failures: dict[str, int] = {}
 
-    def blocked_for(self, *keys: str) -> float:
-        blocked = any(self.failures.get(key, 0) >= self.limit for key in keys)
-        return self.wait_s if blocked else 0.0
+    def blocked_for(self, *keys: str) -> float | None:
+        most = max((self.failures.get(key, 0) for key in keys), default=0)
+        if not most:
+            return None
+        return self.wait_s if most >= self.limit else 0.0
 
     def failed(self, *keys: str) -> None:
         for key in keys:

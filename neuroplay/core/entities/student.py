@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -54,6 +55,15 @@ class Student:
     card_version: int = 1
     created_at: datetime | None = None
     progress: Progress = field(default_factory=Progress)
+
+
+class CardHolder(NamedTuple):
+    """A student as far as a card tells."""
+
+    student_id: int
+    nickname: str
+    avatar: str
+    card_version: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,13 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass, Student
+from neuroplay.core.entities.student import (
+    CardHolder,
+    OutboxReport,
+    Principal,
+    SchoolClass,
+    Student,
+)
 from neuroplay.core.entities.sync_item import (
     Attempt,
     Delivery,
@@ -44,8 +50,8 @@ class StudentRepository(Protocol):
 
     def add(self, class_id: int, nickname: str, avatar: str) -> Student: ...
     def by_class(self, class_id: int) -> list[Student]: ...
-    def cards(self, class_code: str) -> Sequence[tuple[int, int]]:
-        """(student id, card version) of the students of the class with that code, by id."""
+    def cards(self, class_code: str) -> Sequence[CardHolder]:
+        """The students of the class with that code, by id."""
 
     def raise_card_version(self, student_id: int) -> Student:
         """New card: the version goes up and all tokens of the student are revoked."""

@@ -59,8 +59,9 @@ def each_alone(many: Many[In, Out]) -> Callable[[In], Out]:
 class RateLimiter(Protocol):
     """Counts failed attempts; where its store is away nothing is limited."""
 
-    def blocked_for(self, *keys: str) -> float:
-        """Seconds until another attempt is allowed for all of `keys`; 0.0 when now."""
+    def blocked_for(self, *keys: str) -> float | None:
+        """Seconds until another attempt is allowed for all of `keys`; 0.0 when now, and None
+        when there is no failure of theirs either that a success would have to forget."""
 
     def failed(self, *keys: str) -> None: ...
     def succeeded(self, *keys: str) -> None: ...

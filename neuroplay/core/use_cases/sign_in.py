@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from uuid import UUID
 
-from neuroplay.core.entities.student import Principal, Student
+from neuroplay.core.entities.student import CardHolder, Principal
 from neuroplay.core.errors import NotFound, Refused, student_erased
 from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import Cache, Clock, NewId, RateLimiter, Secrets
@@ -26,7 +26,7 @@ class SignedIn:
     token: str
     token_id: UUID
     export_key: str
-    student: Student
+    student: CardHolder
 
 
 class SignIn:
@@ -56,13 +56,14 @@ class SignIn:
         )
         keys = self._attempt_keys(codes, device_id)
         wait_s = self._rate_limiter.blocked_for(*keys)
-        if wait_s > 0:
+        if wait_s:
             raise Refused(
                 "too many wrong cards; wait a little",
                 code="too_many_attempts",
                 retry_after_s=wait_s,
             )
-        with self._uow() as uow:
+        # In steps: a card that is replaced in between leaves a token of the old one, which is void.
+        with self._uow(in_steps=True) as uow:
             student = self._find(uow, *codes)
             if student is None:
                 self._rate_limiter.failed(*keys)
@@ -72,7 +73,8 @@ class SignIn:
                 uow.commit()
             except NotFound:  # erased in this moment
                 raise _wrong_card() from None
-        self._rate_limiter.succeeded(*keys)
+        if wait_s is not None:
+            self._rate_limiter.succeeded(*keys)
         return signed_in
 
     def _attempt_keys(self, codes: tuple[str | None, str | None], device_id: UUID) -> list[str]:
@@ -84,16 +86,17 @@ class SignIn:
 
     def _find(
         self, uow: UnitOfWork, class_code: str | None, card_code: str | None
-    ) -> Student | None:
+    ) -> CardHolder | None:
         if class_code is None or card_code is None:
             return None
         found = None
-        for student_id, card_version in uow.students.cards(class_code):
-            if compare_digest(self._secrets.card_code(student_id, card_version), card_code):
-                found = student_id
-        return None if found is None else uow.students.get(found)
+        for student in uow.students.cards(class_code):
+            code = self._secrets.card_code(student.student_id, student.card_version)
+            if compare_digest(code, card_code):
+                found = student
+        return found
 
-    def _give_token(self, uow: UnitOfWork, student: Student, device_id: UUID) -> SignedIn:
+    def _give_token(self, uow: UnitOfWork, student: CardHolder, device_id: UUID) -> SignedIn:
         token, token_id = self._secrets.new_token(), self._new_id()
         uow.tokens.add(
             token_id=token_id,

@@ -35,7 +35,7 @@ class MeasuredRateLimiter:
         self._read_time = REDIS_OPERATION_TIME.labels(operation="limit_read")
         self._write_time = REDIS_OPERATION_TIME.labels(operation="limit_write")
 
-    def blocked_for(self, *keys: str) -> float:
+    def blocked_for(self, *keys: str) -> float | None:
         with self._read_time.time():
             return self._limiter.blocked_for(*keys)
 

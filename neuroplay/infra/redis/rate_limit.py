@@ -25,18 +25,19 @@ class RedisRateLimiter:
         self._client = client
         self._pause = Pause()
 
-    def blocked_for(self, *keys: str) -> float:
+    def blocked_for(self, *keys: str) -> float | None:
         if not keys or self._pause:
-            return 0.0
+            return None
         try:
             with self._client.pipeline(transaction=False) as pipe:
+                pipe.exists(*(f"{PREFIX}{key}:count" for key in keys))
                 for key in keys:
                     pipe.pttl(f"{PREFIX}{key}:wait")
-                waits: list[int] = pipe.execute()
+                failed, *waits = pipe.execute()
         except RedisError:
             self._pause.begin()
-            return 0.0
-        return max(0.0, max(waits) / 1000)
+            return None
+        return max(0.0, max(waits) / 1000) if failed else None
 
     def failed(self, *keys: str) -> None:
         if not keys or self._pause:

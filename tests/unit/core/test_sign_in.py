@@ -110,6 +110,13 @@ def test_a_right_card_forgives_the_wrong_ones_before_it() -> None:
     assert not door.limiter.failures.get(f"device:{DEVICE}")
 
 
+def test_where_nothing_failed_nothing_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most sign-ins: they ask the limiter's store once, and no more."""
+    door = Door()
+    monkeypatch.setattr(door.limiter, "succeeded", pytest.fail)
+    door.enter()
+
+
 def test_no_attempted_code_is_kept_in_clear() -> None:
     door = Door()
     refusal(door, card="ZZZZZZZZZZ")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from neuroplay.core.entities.student import GameProgress, Progress, Student
+from neuroplay.core.entities.student import CardHolder, GameProgress, Progress, Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
@@ -38,7 +38,7 @@ _GET_WITH_COUNTS = Statement(f"""{_WITH_PROGRESS},
 # would still be seen as they were before it.
 
 _CARDS = Statement("""
-SELECT student_id, card_version FROM students JOIN classes USING (class_id)
+SELECT student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
  WHERE code = %(code)s ORDER BY student_id
 """)
 
@@ -105,11 +105,8 @@ class SqlStudentRepository:
         student = _with_progress(row[:-1])
         return student, InboxCounts(processed=student.progress.sessions, **row[-1] or {})
 
-    def cards(self, class_code: str) -> list[tuple[int, int]]:
-        return [
-            (own, version)
-            for own, version in rows_of(self._connection, _CARDS, {"code": class_code})
-        ]
+    def cards(self, class_code: str) -> list[CardHolder]:
+        return [CardHolder(*row) for row in rows_of(self._connection, _CARDS, {"code": class_code})]
 
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
