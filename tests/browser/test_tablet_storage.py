@@ -135,6 +135,18 @@ def test_an_installation_that_failed_is_tried_again(
     at_home(page, child)
 
 
+def test_a_page_that_the_worker_missed_is_taken_all_the_same(
+    tablet: Tablet, network: Network, child: Child
+) -> None:
+    """As one that was loading while the worker began: there is a worker, and it has not the page. A
+    reload past all caches leaves a page so, too."""
+    page = signed_in(tablet, child)
+    tablet.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+    wait_for(page, "performance.getEntriesByType('navigation')[0].type === 'reload'")
+    at_home(page, child)
+    tablet.ready_for_no_network(page)
+
+
 def test_an_update_waits_for_the_end_of_the_game_and_keeps_the_outbox(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:

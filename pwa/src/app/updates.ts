@@ -14,6 +14,8 @@ export async function watchForUpdates(): Promise<void> {
   hadController = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener('controllerchange', reloadBetweenGames);
   const registration = await installed();
+  // A page that was just loading when the worker began is nobody's, until it asks.
+  if (!navigator.serviceWorker.controller) registration.active?.postMessage('take-this-page');
   const offer = () => {
     // Without a controller this is the first installation, not an update.
     if (!registration.waiting || !navigator.serviceWorker.controller) return;

@@ -54,9 +54,10 @@ self.addEventListener('sync', (event) => {
   );
 });
 
-// An update waits until the page says that nobody is in the middle of a game.
 self.addEventListener('message', (event) => {
+  // An update waits until the page says that nobody is in the middle of a game.
   if (event.data === 'use-the-update') void self.skipWaiting();
+  if (event.data === 'take-this-page') event.waitUntil(self.clients.claim());
 });
 
 // The first worker takes the page that installed it, so that it is offline-ready at once.
