@@ -35,10 +35,6 @@ from tests.unit.api.systems import batch, session
 START_PATIENCE_S = 30
 WORKERS = 2
 
-IN_TIME_S = 10.0
-"""Who waits for what hangs would wait for ever; on a busy machine the deadlines, of 1 to 5 s, take
-some seconds more."""
-
 
 @dataclass
 class Answer:
@@ -256,15 +252,15 @@ def test_a_hung_redis_costs_a_request_little_and_loses_nothing(server: Server) -
         played = session()
         answer = server.sync(played)
         assert (answer.status, answer.json["receipts"][0]["status"]) == (202, "accepted")
-        assert answer.seconds < IN_TIME_S
+        assert answer.seconds < 3
         health = server.ask("GET", "/health")
         assert (health.status, health.json["checks"]["database"]) == (503, "ok")
         assert health.json["checks"]["redis"] != "ok"
-        assert health.seconds < IN_TIME_S
+        assert health.seconds < 2
         ready = server.ask("GET", "/health/ready")
         assert (ready.status, ready.json["status"]) == (200, "degraded")
         scrape = server.ask("GET", "/metrics")
-        assert scrape.seconds < IN_TIME_S
+        assert scrape.seconds < 2.5
         assert 'neuroplay_source_up{source="redis"} 0.0' in scrape.text
         assert 'neuroplay_queue_size{queue_name="sync_inbox"}' in scrape.text
     until(lambda: server.ask("GET", "/health").json["checks"]["redis"] == "ok")
@@ -275,14 +271,14 @@ def test_a_hung_database_is_said_in_time(server: Server) -> None:
     with hung("postgres"):
         answer = server.sync(session())
         assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
-        assert answer.seconds < IN_TIME_S
+        assert answer.seconds < 5.5
         assert int(answer.headers["Retry-After"]) > 0
-        assert server.ask("GET", "/health/live").seconds < IN_TIME_S
+        assert server.ask("GET", "/health/live").seconds < 1
         health = server.ask("GET", "/health")
         assert (health.status, health.json["checks"]["redis"]) == (503, "ok")
-        assert health.seconds < IN_TIME_S
+        assert health.seconds < 2
         assert server.ask("GET", "/health/ready").status == 503
-        assert server.ask("GET", "/metrics").seconds < IN_TIME_S
+        assert server.ask("GET", "/metrics").seconds < 2.5
     until(lambda: server.sync(session()).status == 202)
 
 

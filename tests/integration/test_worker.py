@@ -164,7 +164,7 @@ def test_a_worker_stops_soon_with_a_backlog_and_leaves_whole_rows(system):
         wait_until(lambda: system.counts().processed > 0, "the drain began", 15)
         worker.terminate()
         # Celery by itself would wait for half a minute; a busy machine takes some seconds.
-        assert worker.wait(20) == 0
+        assert worker.wait(10) == 0
     counts = system.counts()
     assert counts.processed + counts.pending == 6000
     assert count_workers(system.container.redis) == 0

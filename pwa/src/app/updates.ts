@@ -39,12 +39,10 @@ async function installed(): Promise<ServiceWorkerRegistration> {
     } catch {
       // No network, no https, or storage is forbidden: until then the app works online.
     }
-    await Promise.race([
-      new Promise((resolve) => setTimeout(resolve, pause)),
-      new Promise((resolve) => {
-        addEventListener('online', resolve, { once: true });
-      }),
-    ]);
+    await new Promise((resolve) => {
+      setTimeout(resolve, pause);
+      addEventListener('online', resolve, { once: true });
+    });
   }
 }
 
