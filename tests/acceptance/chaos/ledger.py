@@ -51,9 +51,13 @@ class Ledger:
         with self._lock:
             self.complaints.append(text)
 
-    def copy(self) -> tuple[Played, set[str]]:
+    def all_played(self) -> Played:
         with self._lock:
-            return dict(self.played), set(self.acknowledged)
+            return dict(self.played)
+
+    def all_acknowledged(self) -> set[str]:
+        with self._lock:
+            return set(self.acknowledged)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +88,12 @@ class Balance:
 
 
 def balance(system: Installation, ledger: Ledger) -> Balance:
-    """Compare, on one snapshot of the database that is younger than the ledger's copy."""
-    played, acknowledged = ledger.copy()
+    """Compare, on one snapshot of the database. Tablets go on meanwhile: what was acknowledged is
+    read before it, since all of that must be stored, and what was played after it, since
+    everything stored must be among that."""
+    acknowledged = ledger.all_acknowledged()
     inbox, counted, students = read_store(system)
+    played = ledger.all_played()
     states: dict[str, list[str]] = {}
     for session_id, state in inbox:
         states.setdefault(session_id, []).append(state)

@@ -99,7 +99,7 @@ def test_no_game_is_lost_or_counted_twice_when(storm: Storm, fault: Fault) -> No
 
 def test_a_backup_is_made_while_tablets_send(storm: Storm, backup: Backup) -> None:
     acknowledged = storm.fleet.ledger.acknowledged
-    backup.before.update(storm.fleet.ledger.copy()[1])
+    backup.before.update(storm.fleet.ledger.all_acknowledged())
     written = storm.system.json("db", "backup", str(backup.file))
     assert written["secret"] == str(storm.system.home / "secret")
     known = len(acknowledged)
