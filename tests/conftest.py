@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# A shell that starts the tests in the background has them ignore Ctrl+C, and with them every
+# process that they start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "neuroplay_template"
 

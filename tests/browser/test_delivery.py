@@ -30,6 +30,7 @@ from tests.browser.network import (
 from tests.browser.play import Child, new_children, play_a_round
 from tests.browser.tablet import (
     DAY_MS,
+    READ_STORE,
     Tablet,
     expect_here,
     ids_of,
@@ -43,6 +44,7 @@ from tests.browser.tablet import (
     signed_in,
     stored,
     wait_empty,
+    wait_for,
     wait_left,
     wake,
 )
@@ -231,7 +233,8 @@ def test_what_the_server_will_not_take_is_parked_with_its_reason(
     (good,) = put_sessions(page, child.student_id)
     (bad,) = put_sessions(page, child.student_id, metadata={"seed": "x" * 70_000})
     wake(page)
-    expect_here(page, 1)
+    # The quiet line says 1 before the second is told of, too.
+    wait_for(page, f"async () => (await ({READ_STORE})('outbox')).every((item) => item.parked)")
     (left,) = outbox(page)
     assert (left["sessionId"], left["parked"]["code"]) == (bad, "too_large")
     open_adults(page)
