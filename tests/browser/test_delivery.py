@@ -30,7 +30,6 @@ from tests.browser.network import (
 from tests.browser.play import Child, new_children, play_a_round
 from tests.browser.tablet import (
     DAY_MS,
-    READ_STORE,
     Tablet,
     expect_here,
     ids_of,
@@ -44,7 +43,6 @@ from tests.browser.tablet import (
     signed_in,
     stored,
     wait_empty,
-    wait_for,
     wait_left,
     wake,
 )
@@ -233,12 +231,15 @@ def test_what_the_server_will_not_take_is_parked_with_its_reason(
     (good,) = put_sessions(page, child.student_id)
     (bad,) = put_sessions(page, child.student_id, metadata={"seed": "x" * 70_000})
     wake(page)
-    # The quiet line says 1 before the second is told of, too.
-    wait_for(page, f"async () => (await ({READ_STORE})('outbox')).every((item) => item.parked)")
+    # The quiet line says 1 as soon as the first of the two is told of, too.
+    wait_left(page, [bad])
+    expect_here(page, 1)
+    open_adults(page)
+    waiting = page.get_by_test_id("waiting")
+    expect(waiting.locator("[data-why=too_large]")).to_have_count(1)
     (left,) = outbox(page)
     assert (left["sessionId"], left["parked"]["code"]) == (bad, "too_large")
-    open_adults(page)
-    expect(page.get_by_test_id("waiting")).to_contain_text(left["parked"]["message"])
+    expect(waiting).to_contain_text(left["parked"]["message"])
     rows = {session: state for session, _, state in books.inbox(system, [child.student_id])}
     assert rows[good] in books.GOOD
     assert rows[bad] == "invalid"
