@@ -8,7 +8,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) \
-	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json
+	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json
 PWA_BUILT := neuroplay/api/pwa_dist/index.html
 
 .DEFAULT_GOAL := help

@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks.place import CODE, OWN_PYTHON, PACKAGES, ROOT
 
 LOCK = "requirements.lock"
-PAGE_SOURCES = ("pwa", "neuroplay/core/game_catalogue.json")
+PAGE_SOURCES = ("pwa", "neuroplay/core/game_catalogue.json", "neuroplay/core/achievements.json")
 BUILT_PAGE = Path("neuroplay", "api", "pwa_dist")
 
 

@@ -24,7 +24,7 @@ from neuroplay.api.observation import observe_requests
 from neuroplay.api.schemas import SignInRequest, SyncBatch
 from neuroplay.api.security_headers import add_security_headers
 from neuroplay.api.wire import LARGEST_BODY
-from neuroplay.core.rules.achievements import ACHIEVEMENTS
+from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.infra.monitoring import monitoring
 from neuroplay.infra.monitoring.logging import configure_logging
 from neuroplay.infra.monitoring.metrics import UNMATCHED, start_endpoint_series, start_series

@@ -32,17 +32,6 @@ MARATHON_SESSIONS = 50
 SHARP_MIND_SESSIONS = 10
 CLIMBER_FEWEST_SESSIONS = 2
 
-ACHIEVEMENTS = (
-    "speed_demon",
-    "perfect_score",
-    *STREAKS,
-    "explorer",
-    "marathon",
-    "sharp_mind",
-    "climber",
-)
-"""Every badge, in the order in which they are shown."""
-
 ONE_DAY = timedelta(days=1)
 
 

@@ -22,9 +22,9 @@ PRAISE: dict[str, tuple[Text, ...]] = {
             "Tu manera de jugar funcionó: primero mirar y después actuar.",
         ),
         _text(
-            "Dá para ver quanto você treinou. Continue com esse cuidado!",
-            "Your practice shows. Keep taking such care!",
-            "Se nota cuánto has practicado. ¡Sigue con ese cuidado!",
+            "Quase todas as suas respostas deram certo. Continue com esse cuidado!",
+            "Nearly all of your answers were right. Keep taking such care!",
+            "Casi todas tus respuestas fueron correctas. ¡Sigue con ese cuidado!",
         ),
     ),
     "good": (
@@ -34,14 +34,14 @@ PRAISE: dict[str, tuple[Text, ...]] = {
             "No te rendiste en las partes difíciles. ¡Eso es practicar de verdad!",
         ),
         _text(
-            "Você foi achando um bom ritmo. Bom trabalho!",
-            "You found a good rhythm along the way. Nice work!",
-            "Fuiste encontrando un buen ritmo. ¡Buen trabajo!",
+            "Você achou um bom ritmo e chegou ao fim.",
+            "You found a good rhythm and kept it to the end.",
+            "Encontraste un buen ritmo y llegaste al final.",
         ),
         _text(
-            "Você pensou antes de muitas respostas, e isso ajudou.",
-            "You thought before many of your answers, and it helped.",
-            "Pensaste antes de muchas respuestas, y eso ayudó.",
+            "A maioria das suas respostas deu certo. Bom trabalho!",
+            "Most of your answers were right. Nice work!",
+            "La mayoría de tus respuestas fueron correctas. ¡Buen trabajo!",
         ),
     ),
     "average": (
@@ -63,9 +63,9 @@ PRAISE: dict[str, tuple[Text, ...]] = {
             "Fue una ronda difícil, y llegaste hasta el final. ¡Eso es valentía!",
         ),
         _text(
-            "Errar faz parte de aprender. Que bom que você tentou!",
-            "Mistakes are part of learning. It is good that you tried!",
-            "Equivocarse es parte de aprender. ¡Qué bueno que lo intentaste!",
+            "Errar faz parte de aprender. Cada rodada ensina alguma coisa.",
+            "Mistakes are part of learning. Every round teaches something.",
+            "Equivocarse es parte de aprender. Cada ronda enseña algo.",
         ),
     ),
     "unfinished": (

@@ -1,18 +1,9 @@
 import { useSyncExternalStore } from 'react';
 
-import { en } from './en.ts';
-import { es } from './es.ts';
-import { pt, type Key, type Words } from './pt.ts';
+import { LANGUAGES, WORDS, write, type Key, type Language } from './words.ts';
 
-export type Language = 'pt-BR' | 'en' | 'es';
+export { LANGUAGES, type Key, type Language } from './words.ts';
 
-export const LANGUAGES: readonly { id: Language; name: string }[] = [
-  { id: 'pt-BR', name: 'Português' },
-  { id: 'en', name: 'English' },
-  { id: 'es', name: 'Español' },
-];
-
-const WORDS: Record<Language, Words> = { 'pt-BR': pt, en, es };
 const STORED = 'neuroplay-language';
 
 let current: Language = first();
@@ -49,8 +40,7 @@ export type Translate = (key: Key, values?: Record<string, string | number>) => 
 /** Words in the current language; a component that uses it follows a change. */
 export function useWords(): Translate {
   const now = useSyncExternalStore(subscribe, language);
-  return (key, values = {}) =>
-    WORDS[now][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+  return (key, values = {}) => write(now, WORDS[now][key], values);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -21,9 +21,9 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from neuroplay.api.app import create_app
 from neuroplay.api.caller import nearest_stranger, read_networks
+from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import SettingsError
-from neuroplay.core.rules.achievements import ACHIEVEMENTS
 from neuroplay.infra.monitoring.monitoring import get_health_status
 from tests.unit.api.conftest import Tablet
 from tests.unit.api.systems import FakeSystem, session

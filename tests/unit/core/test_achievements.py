@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.achievement import ACHIEVEMENTS, ACHIEVEMENTS_FILE, read_achievements
+from neuroplay.core.entities.game_catalogue import GAMES, LANGUAGES
 from neuroplay.core.rules.achievements import (
-    ACHIEVEMENTS,
+    MARATHON_SESSIONS,
+    SHARP_MIND_SESSIONS,
     earned_by_history,
     earned_by_session,
     run_ending_on,
@@ -104,15 +107,28 @@ def test_runs_are_counted_to_a_day_and_through_it() -> None:
     assert run_ending_on(date.min, frozenset({date.min})) == 1
 
 
-def test_every_badge_has_its_place_in_the_list() -> None:
-    assert ACHIEVEMENTS == (
-        "speed_demon",
-        "perfect_score",
-        "streak_3",
-        "streak_7",
-        "streak_30",
-        "explorer",
-        "marathon",
-        "sharp_mind",
-        "climber",
+def test_every_badge_that_the_rules_award_is_in_the_table_and_no_other() -> None:
+    of_a_session = earned_by_session(
+        session(score=GAMES["cyber_runner"].par_score, duration=60, completed=True)
     )
+    of_all = earned_by_history(
+        sessions=MARATHON_SESSIONS,
+        excellent_sessions=SHARP_MIND_SESSIONS,
+        top_difficulty=5,
+        games=GAMES.keys(),
+        play_days=days(*range(30)),
+        new_day=DAY,
+    )
+    assert sorted(ACHIEVEMENTS) == sorted(of_a_session + of_all)
+
+
+def test_every_badge_says_in_every_language_what_it_is_and_how_it_is_earned() -> None:
+    for row in json.loads(ACHIEVEMENTS_FILE.read_text(encoding="utf-8"))["achievements"]:
+        for words in (row["names"], row["how"]):
+            assert set(words) == set(LANGUAGES)
+            assert all(words.values())
+
+
+def test_a_table_that_names_a_badge_twice_is_broken() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        read_achievements('{"achievements": [{"id": "a"}, {"id": "a"}]}')

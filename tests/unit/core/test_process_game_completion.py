@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import Progress
 from neuroplay.core.errors import InvalidSession, NotFound
-from neuroplay.core.rules.achievements import ACHIEVEMENTS, STREAKS, earned_by_session
+from neuroplay.core.rules.achievements import STREAKS, earned_by_session
 from neuroplay.core.rules.xp import level_for
 from tests.fakes.services import NOON
 from tests.unit.core.samples import SEED_EXAMPLE, School, record, session

@@ -1,6 +1,6 @@
 import { useRef, useState, type ReactNode } from 'react';
 
-import { language, LANGUAGES, momentOf, setLanguage, useWords, type Translate } from '../../i18n/index.ts';
+import { language, LANGUAGES, momentOf, setLanguage, useWords, type Key, type Translate } from '../../i18n/index.ts';
 import type { KnownStudent, OutboxItem, Trouble } from '../../outbox/store.ts';
 import { Sign } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
@@ -165,12 +165,21 @@ function Waiting() {
   );
 }
 
+/** A kind that a later release wrote into this tablet's storage is shown as a problem of the server. */
+const WAITS: Partial<Record<string, Key>> = {
+  away: 'wait_away',
+  stranger: 'wait_stranger',
+  busy: 'wait_busy',
+  broken: 'wait_broken',
+  card: 'wait_card',
+};
+
 /** Why a session is still here, in an adult's words. */
 function why(t: Translate, { parked, putAt }: OutboxItem, trouble: Trouble | undefined): string {
   if (parked?.code === 'conflict') return t('adults_parked', { reason: t('parked_conflict') });
   if (parked) return t('adults_parked', { reason: parked.message || parked.code });
   if (!trouble || trouble.at < putAt) return t('wait_turn');
-  return t(`wait_${trouble.kind}`);
+  return t(WAITS[trouble.kind] ?? 'wait_broken');
 }
 
 function Switch({ on, onChange, children }: { on: boolean; onChange(on: boolean): void; children: ReactNode }) {

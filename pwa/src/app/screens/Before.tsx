@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 
 import { loadGame } from '../../games/index.ts';
-import { language, useWords, type Translate } from '../../i18n/index.ts';
+import { language, useWords, type Key } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
 import { Lantern } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
@@ -14,6 +14,7 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
   const t = useWords();
   const difficulty = difficultyOf(student, gameType);
   const { sound } = student.settings;
+  const words = WORDS[gameType];
   return (
     <div className="before">
       <TopBar
@@ -30,8 +31,8 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
       <div className="before-stage paper">
         <Preview gameType={gameType} calm={student.settings.calm} />
       </div>
-      <p className="before-how">{words(t, gameType, 'how')}</p>
-      <p className="soft before-keys">{words(t, gameType, 'keys')}</p>
+      {words && <p className="before-how">{t(words.how)}</p>}
+      {words && <p className="soft before-keys">{t(words.keys)}</p>}
       <div className="lanterns" role="img" aria-label={t('before_level', { n: difficulty })}>
         {[1, 2, 3, 4, 5].map((level) => (
           <Lantern key={level} lit={level <= difficulty} size={40} />
@@ -52,9 +53,10 @@ export function play(gameType: string): void {
   go({ name: 'game', gameType, round: rounds });
 }
 
-function words(t: Translate, gameType: string, part: 'how' | 'keys'): string {
-  return t(`${gameType}_${part}` as Parameters<Translate>[0]);
-}
+/** What to do and with which keys; a game that has no words of its own shows its picture alone. */
+const WORDS: Record<string, { how: Key; keys: Key }> = {
+  cyber_runner: { how: 'cyber_runner_how', keys: 'cyber_runner_keys' },
+};
 
 function Preview({ gameType, calm }: { gameType: string; calm: boolean }) {
   const t = useWords();

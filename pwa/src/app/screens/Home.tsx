@@ -5,6 +5,7 @@ import { GameScene } from '../../ui/art/GameScene.tsx';
 import { Badge, Lantern, Sign } from '../../ui/art/Icons.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
 import { leaveToWho } from '../actions.ts';
+import { badgeWords } from '../achievements.ts';
 import { CATALOGUE, type CatalogueGame } from '../catalogue.ts';
 import { go } from '../navigation.ts';
 import { levelOf, xpAt } from '../progress.ts';
@@ -71,8 +72,7 @@ function Streak({ student, playedToday }: { student: KnownStudent; playedToday: 
   const counted = streak?.last_day === ownDay(new Date());
   const today = playedToday || counted;
   const days = (streak?.days ?? 0) + (playedToday && !counted ? 1 : 0);
-  const words =
-    days === 0 || !today ? t('home_streak_none') : days === 1 ? t('home_streak_one') : t('home_streak', { n: days });
+  const words = days === 0 || !today ? t('home_streak_none') : t('home_streak', { n: days });
   return (
     <p className="streak">
       <Lantern lit={today} size={34} />
@@ -161,7 +161,7 @@ function Shelf({ student }: { student: KnownStudent }) {
       {badges.map(({ id }) => (
         <li key={id}>
           <Badge id={id} size={64} />
-          <span className="hidden">{t(`badge_${id}` as Parameters<typeof t>[0])}</span>
+          <span className="hidden">{badgeWords(language(), id).name}</span>
         </li>
       ))}
     </ul>

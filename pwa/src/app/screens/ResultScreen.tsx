@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'react';
 
-import { useWords, type Translate } from '../../i18n/index.ts';
+import { language, useWords, type Translate } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
 import { Badge, Sign, Star } from '../../ui/art/Icons.tsx';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
+import { feedbackOn } from '../../games/cyber_runner/feedback.ts';
+import { badgeWords } from '../achievements.ts';
 import { go } from '../navigation.ts';
 import { levelOf, ratingOf, starsOf, xpAt, xpOf } from '../progress.ts';
 import type { Result } from '../state.ts';
@@ -41,7 +43,7 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
           <strong data-testid="result-score" data-score={round.score}>
             {Math.round(round.score * share)}
           </strong>
-          <span>{t('result_points')}</span>
+          <span>{t('result_points', { n: round.score })}</span>
         </p>
         <div className="result-xp">
           <Ring share={(xp - xpAt(level)) / (xpAt(level + 1) - xpAt(level))} size={84} />
@@ -56,11 +58,15 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
           <Badge id={id} size={72} />
           <span>
             <strong>{t('result_badge')}</strong>
-            {t(`badge_${id}` as Parameters<Translate>[0])}
+            {badgeWords(language(), id).name}
           </span>
         </p>
       ))}
-      <p className="feedback">{feedback(t, result)}</p>
+      <p className="feedback" data-testid="feedback">
+        {feedbackOn(round)
+          .map(({ key, n }) => t(key, n === undefined ? {} : { n }))
+          .join(' ')}
+      </p>
       <p className="saved soft small" data-testid="saved" data-saved={result.saved}>
         <Sign id={result.saved ? 'check' : 'box'} size={20} />
         {t(result.saved ? 'result_saved' : 'result_unsaved')}
@@ -82,27 +88,6 @@ function title(t: Translate, rating: string, completed: boolean): string {
   if (rating === 'excellent') return t('result_great');
   if (rating === 'good') return t('result_good');
   return t('result_average');
-}
-
-/** Praise for effort, then one concrete next step; never a comparison. */
-function feedback(t: Translate, { round }: Result): string {
-  if (!round.completed) return t('result_left');
-  const { orbs, decoysLeft, longestChain } = round.effort;
-  const praise =
-    longestChain >= 8
-      ? t('result_chain', { n: longestChain })
-      : t('result_orbs', { n: orbs, m: decoysLeft });
-  const missed = { decoy: 0, obstacle: 0, orb: 0 };
-  for (const stimulus of round.stimuli) if (!stimulus.right) missed[stimulus.kind] += 1;
-  const tip =
-    round.accuracy >= 0.88
-      ? t('tip_harder')
-      : missed.decoy >= missed.obstacle && missed.decoy > 0
-        ? t('tip_decoys')
-        : missed.obstacle > missed.orb
-          ? t('tip_dodge')
-          : t('tip_chain');
-  return `${praise} ${tip}`;
 }
 
 /** 0 to 1 while the numbers count up; `skip` (a tap anywhere) ends it at once. */

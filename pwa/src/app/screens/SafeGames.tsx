@@ -9,6 +9,7 @@ export function SafeGames({ student, items }: { student: KnownStudent; items: re
   const t = useWords();
   const { online, progressIsOld, unsaved } = useApp();
   const here = items.length;
+  const held = student.me?.sessions.held ?? 0;
   if (unsaved > 0) {
     return (
       <p className="safe" role="alert" data-testid="unsaved">
@@ -21,8 +22,9 @@ export function SafeGames({ student, items }: { student: KnownStudent; items: re
     <p className="safe" role="status" data-testid="safe" data-here={here}>
       {!online ? <Neo mood="sleep" size={48} /> : <Sign id={here ? 'box' : 'check'} />}
       <span>
-        {here === 0 ? t('safe_sent') : here === 1 ? t('safe_here_one') : t('safe_here', { n: here })}
+        {here === 0 ? t('safe_sent') : t('safe_here', { n: here })}
         {here > 0 && student.access === 'expired' && <span className="soft"> · {t('safe_card')}</span>}
+        {held > 0 && <span className="soft" data-testid="held"> · {t('safe_held', { n: held })}</span>}
         {!online && <span className="soft"> · {t('safe_offline')}</span>}
         {progressIsOld && student.me && (
           <span className="soft" data-testid="as-of"> · {t('safe_as_of', { when: momentOf(student.meAt) })}</span>

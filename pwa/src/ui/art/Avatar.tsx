@@ -118,7 +118,7 @@ export const AVATARS = Object.keys(ANIMALS);
 
 /** A round portrait; the name beside it says who it is, so it is hidden from screen readers. */
 export function Avatar({ id, size = 96 }: { id: string; size?: number }) {
-  const animal = ANIMALS[id] ?? ANIMALS.fox!;
+  const animal = (Object.keys(ANIMALS).includes(id) && ANIMALS[id]) || ANIMALS.fox!;
   return (
     <svg className="avatar" viewBox="0 0 100 100" width={size} height={size} aria-hidden="true" focusable="false">
       <circle cx="50" cy="50" r="47" fill={animal.backdrop} stroke={INK} strokeWidth="4" />

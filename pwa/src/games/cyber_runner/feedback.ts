@@ -1,0 +1,50 @@
+/** What a child is told after a round: praise for what was done, then one next step. Each sentence
+ * is true of this round; none compares, none promises cleverness, none blames. */
+
+import type { Key } from '../../i18n/words.ts';
+import type { FinishedRound, Stimulus } from '../types.ts';
+
+export interface Sentence {
+  key: Key;
+  n?: number;
+}
+
+/** A chain that is worth naming; a shorter one is worth wishing for. */
+const LONG_CHAIN = 8;
+const FIRST_CHAIN = 5;
+
+/** From this share of right answers on there is nothing to correct. */
+const NEARLY_ALL = 0.88;
+
+export function feedbackOn(round: FinishedRound): Sentence[] {
+  if (!round.completed) return [{ key: 'result_left' }];
+  if (round.trace.length === 0) return [{ key: 'result_watched' }, { key: 'tip_touch' }];
+  return [...praise(round), tip(round)];
+}
+
+function praise({ effort, stimuli }: FinishedRound): Sentence[] {
+  const { orbs, dodged, decoysLeft, longestChain } = effort;
+  const said: Sentence[] = [];
+  if (longestChain >= LONG_CHAIN) said.push({ key: 'result_chain', n: longestChain });
+  else if (orbs > 0) said.push({ key: 'result_orbs', n: orbs });
+  else if (dodged > 0) said.push({ key: 'result_dodged', n: dodged });
+  else said.push({ key: 'result_end' });
+  // Who took most of the decoys did not wait for anything.
+  if (decoysLeft > missed(stimuli, 'decoy')) said.push({ key: 'result_waited', n: decoysLeft });
+  return said;
+}
+
+function tip({ accuracy, difficulty, nextDifficulty, effort, stimuli }: FinishedRound): Sentence {
+  if (nextDifficulty > difficulty) return { key: 'tip_harder' };
+  if (nextDifficulty < difficulty) return { key: 'tip_easier' };
+  if (accuracy >= NEARLY_ALL) return { key: 'tip_top' };
+  const of = { decoy: missed(stimuli, 'decoy'), obstacle: missed(stimuli, 'obstacle'), orb: missed(stimuli, 'orb') };
+  if (of.decoy > 0 && of.decoy >= of.obstacle && of.decoy >= of.orb) return { key: 'tip_decoys' };
+  if (of.obstacle > 0 && of.obstacle >= of.orb) return { key: 'tip_dodge' };
+  if (effort.longestChain < FIRST_CHAIN) return { key: 'tip_chain', n: FIRST_CHAIN };
+  return { key: 'tip_orbs' };
+}
+
+function missed(stimuli: readonly Stimulus[], kind: Stimulus['kind']): number {
+  return stimuli.filter((one) => one.kind === kind && !one.right).length;
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+
+import { LANGUAGES, WORDS, write, type Key } from './words.ts';
+
+const KEYS = Object.keys(WORDS['pt-BR']) as Key[];
+const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+const forms = (text: (typeof WORDS)['en'][Key]) => (typeof text === 'string' ? [text] : [text.one, text.other]);
+
+describe('words', () => {
+  it('have the same keys and the same places for values in every language', () => {
+    for (const { id } of LANGUAGES) {
+      expect(Object.keys(WORDS[id]).sort()).toEqual([...KEYS].sort());
+      for (const key of KEYS) {
+        const [first, ...rest] = forms(WORDS[id][key]).map(places);
+        expect(first, `${id} ${key}`).toEqual(places(forms(WORDS['pt-BR'][key])[0] ?? ''));
+        for (const other of rest) expect(other, `${id} ${key}`).toEqual(first);
+      }
+    }
+  });
+
+  it.each([
+    ['pt-BR', 1, '1 jogo guardado neste tablet'],
+    ['pt-BR', 2, '2 jogos guardados neste tablet'],
+    ['pt-BR', 1_000_000, '1.000.000 jogos guardados neste tablet'],
+    ['en', 1, '1 game safe on this tablet'],
+    ['en', 0, '0 games safe on this tablet'],
+    ['es', 1, '1 juego guardado en esta tableta'],
+    ['es', 1_000_000, '1.000.000 juegos guardados en esta tableta'],
+  ] as const)('go by the number: %s, %i', (tag, n, expected) => {
+    expect(write(tag, WORDS[tag].safe_here, { n })).toBe(expected);
+  });
+
+  it('never put a number beside a word of one form alone that it can disagree with', () => {
+    // Texts with {n} and a single form: those in which the number counts nothing.
+    const single = KEYS.filter((key) => typeof WORDS.en[key] === 'string' && places(WORDS.en[key]).includes('n'));
+    expect(single.sort()).toEqual(['before_level', 'board_rank', 'home_level', 'home_xp', 'result_xp', 'stars', 'tip_chain']);
+  });
+});
