@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.core.use_cases.accept_sync import AcceptSync
     from neuroplay.core.use_cases.drain_inbox import DrainInbox
+    from neuroplay.core.use_cases.find_people import FindClass, FindStudent, NameClashes
     from neuroplay.core.use_cases.import_outbox import ImportOutbox
     from neuroplay.core.use_cases.inspect_sync import (
         CheckSessions,
@@ -352,6 +353,24 @@ class Container:
         return CheckSessions(verifier=self.verifier)
 
     # People
+
+    @cached_property
+    def find_class(self) -> FindClass:
+        from neuroplay.core.use_cases.find_people import FindClass
+
+        return FindClass(uow=self.uow)
+
+    @cached_property
+    def find_student(self) -> FindStudent:
+        from neuroplay.core.use_cases.find_people import FindStudent
+
+        return FindStudent(uow=self.uow)
+
+    @cached_property
+    def name_clashes(self) -> NameClashes:
+        from neuroplay.core.use_cases.find_people import NameClashes
+
+        return NameClashes(uow=self.uow)
 
     @cached_property
     def create_class(self) -> CreateClass:

@@ -30,6 +30,9 @@ from cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+    from neuroplay.core.entities.student import SchoolClass
+    from neuroplay.core.use_cases.find_people import FoundClass
     from neuroplay.core.use_cases.manage_classes import CreatedClass
 
 app = App(help="Make classes, import rosters, print cards.")
@@ -37,7 +40,7 @@ app = App(help="Make classes, import rosters, print cards.")
 Language = Annotated[
     str, typer.Option("--language", help=f"Language of the children: {', '.join(WORDS)}.")
 ]
-ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="The class: its id, code or name.")]
+ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="The class: its name, code or id.")]
 
 
 @app.command()
@@ -75,6 +78,7 @@ def create(
         made = container.create_class.execute(
             name, who, language=_language(language), who=operator()
         )
+        _warn_of_clashes(container, made)
     _show_made(made, as_json)
 
 
@@ -106,6 +110,7 @@ def import_roster(
         made = container.import_roster.execute(
             name or file.stem, text, language=_language(language), who=operator()
         )
+        _warn_of_clashes(container, made)
     _show_made(made, as_json)
 
 
@@ -184,7 +189,7 @@ def cards(
     if as_json:
         print_json(
             {
-                **_class_json(found),
+                **_class_json(found.school_class),
                 "file": str(target),
                 "url": url,
                 "cards": [
@@ -208,23 +213,26 @@ def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
     """Erase a class and all its students everywhere, for good.
 
     Asks first, or takes --yes. What holds for `student erase` holds for each of them. What was
-    interrupted can be done again.
+    interrupted can be done again. A word that may mean two classes is refused, with --yes too,
+    and so is a bare id: id:5 says that it is one.
 
     Example:
         neuroplay class erase 3A
+        neuroplay class erase id:5 --yes
     """
     with system() as container:
-        found = container.class_cards.execute(class_ref)
-        name, count = plain(found.school_class.name), len(found.students)
-        confirm(f"Erase class {name} for good, with its {count} students?", yes=yes)
+        found = container.find_class.execute(class_ref)
+        school_class = found.school_class
+        name, count = plain(school_class.name), len(found.students)
+        confirm(_what_goes(found), yes=yes)
         with progress(f"Erasing class {name}", total=count) as step:
             removed = dict(
                 container.erase_class.execute(
-                    str(found.school_class.code), who=operator(), told=step
+                    f"id:{school_class.class_id}", who=operator(), told=step
                 )
             )
     if as_json:
-        print_json({**_class_json(found), "students": count, "removed": removed})
+        print_json({**_class_json(school_class), "students": count, "removed": removed})
     else:
         say(f"Class {name} is erased, with its {count} students.")
         pairs(removed.items())
@@ -252,8 +260,16 @@ def _cards(made: CreatedClass) -> list[Card]:
     ]
 
 
-def _class_json(made: CreatedClass) -> dict[str, Any]:
-    school_class = made.school_class
+def _what_goes(found: FoundClass) -> str:
+    one = found.school_class
+    waiting = f" and {found.waiting} that are not counted" if found.waiting else ""
+    return (
+        f"Erase class {plain(one.name)} (id:{one.class_id}, code {one.code}) for good, with its "
+        f"{len(found.students)} students and {found.games} games{waiting}?"
+    )
+
+
+def _class_json(school_class: SchoolClass) -> dict[str, Any]:
     return {
         "class": {"id": school_class.class_id, "name": school_class.name, "code": school_class.code}
     }
@@ -263,7 +279,7 @@ def _show_made(made: CreatedClass, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                **_class_json(made),
+                **_class_json(made.school_class),
                 "students": [
                     {
                         "id": one.student.student_id,
@@ -285,6 +301,26 @@ def _show_made(made: CreatedClass, as_json: bool) -> None:
         ],
     )
     note(f"Print the cards: neuroplay class cards {school_class.code}")
+
+
+def _warn_of_clashes(container: Container, made: CreatedClass) -> None:
+    """Say on stderr what else the name of a new class means, or may come to mean."""
+    from neuroplay.core.rules import class_words
+
+    one = made.school_class
+    others = container.name_clashes.execute(one)
+    if others:
+        told = ", ".join(f"{plain(o.name)} (id:{o.class_id}, code {o.code})" for o in others[:3])
+        note(
+            f"{plain(one.name)} may also mean {told}. Commands that erase ask for "
+            f"id:{one.class_id} or code:{one.code}"
+        )
+    elif class_words.as_id(one.name) is not None or class_words.as_code(one.name) is not None:
+        what = "an id" if class_words.as_id(one.name) is not None else "a class code"
+        note(
+            f"{plain(one.name)} looks like {what} of another class. To be sure, say "
+            f"id:{one.class_id} or code:{one.code} in commands"
+        )
 
 
 def _warn_of_loopback(url: str) -> None:

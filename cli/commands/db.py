@@ -11,6 +11,7 @@ import typer
 from cli.errors import CANNOT, NO, CommandError, cannot, exit_with
 from cli.lazy import App
 from cli.reach import system
+from cli.references import OnlyStudent
 from cli.terminal import Json, Yes, confirm, note, pairs, print_json, progress, say
 
 if TYPE_CHECKING:
@@ -252,9 +253,7 @@ def _refuse_newer(current: str | None, head: str, *, code: int = CANNOT) -> None
 
 @app.command()
 def recompute(
-    student: Annotated[
-        int | None, typer.Option("--student", min=1, help="Only this student (id).")
-    ] = None,
+    student: OnlyStudent = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what differs, and change nothing.")
     ] = False,

@@ -14,6 +14,7 @@ from cli.errors import NO, exit_with, usage_error
 from cli.files import private_lines
 from cli.operator import operator
 from cli.reach import system
+from cli.references import OnlyStudent
 from cli.terminal import (
     Column,
     Json,
@@ -42,10 +43,9 @@ Ids = Annotated[
 State = Annotated[
     list[str] | None, typer.Option("--state", help="Only this state; may be repeated.")
 ]
-Student = Annotated[int | None, typer.Option("--student", min=1, help="Only this student's (id).")]
 InClass = Annotated[
     str | None,
-    typer.Option("--class", metavar="CLASS", help="Only this class (id, code or name)."),
+    typer.Option("--class", metavar="CLASS", help="Only this class (name, code or id)."),
 ]
 Since = Annotated[
     str | None,
@@ -94,7 +94,7 @@ def show(
 def replay(
     ids: Ids = None,
     state: State = None,
-    student: Student = None,
+    student: OnlyStudent = None,
     school_class: InClass = None,
     since: Since = None,
     until: Until = None,
@@ -120,7 +120,7 @@ def replay(
             ids,
             state=state,
             student=student,
-            school_class=school_class,
+            school_class=None if school_class is None else _surely(container, school_class),
             since=since,
             until=until,
             error=error,
@@ -190,7 +190,7 @@ def export(
         Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of stdout.")
     ] = None,
     state: State = None,
-    student: Student = None,
+    student: OnlyStudent = None,
     school_class: InClass = None,
     since: Since = None,
     until: Until = None,
@@ -260,7 +260,7 @@ def _selection(
     error: str | None,
     device: str | None,
 ) -> Selection:
-    from cli.commands.sync import LARGEST_ID, device_id, known_state
+    from cli.commands.sync import device_id, known_state
     from neuroplay.core.use_cases.replay_sync import Selection
 
     filters = (state, student, school_class, since, until, error, device)
@@ -269,13 +269,18 @@ def _selection(
     return Selection(
         inbox_ids=_inbox_ids(container, ids) if ids else (),
         states=[known_state(name) for name in state or ()],
-        student_id=None if student is None else min(student, LARGEST_ID),
+        student_id=student,
         class_ref=school_class,
         since=point_in_time(since, option="--since"),
         until=point_in_time(until, option="--until"),
         error=error,
         device_id=device_id(device),
     )
+
+
+def _surely(container: Container, class_ref: str) -> str:
+    """A class that the word means for sure, as one that every step of a replay reads alike."""
+    return f"id:{container.find_class.one(class_ref).class_id}"
 
 
 def _inbox_ids(container: Container, refs: Sequence[str]) -> list[int]:

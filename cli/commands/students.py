@@ -12,6 +12,7 @@ from cli.files import write_private
 from cli.lazy import App
 from cli.operator import operator
 from cli.reach import system
+from cli.references import StudentId, StudentWord
 from cli.terminal import (
     Column,
     Json,
@@ -26,31 +27,16 @@ from cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from neuroplay.core.entities.student import Student
-
-LARGEST_ID = 2**31 - 1
-"""Of a PostgreSQL integer."""
+    from neuroplay.core.entities.student import SchoolClass, Student
 
 app = App(help="Show, export or erase students; new cards.")
-
-
-def _an_id(number: int) -> int:
-    if not 0 < number <= LARGEST_ID:
-        raise typer.BadParameter("an id is a number from 1 on, as in: neuroplay student list")
-    return number
-
-
-StudentId = Annotated[
-    int,
-    typer.Argument(metavar="ID", callback=_an_id, help="The student's id, as in: student list."),
-]
 
 
 @app.command("list")
 def list_students(
     school_class: Annotated[
         str | None,
-        typer.Option("--class", metavar="CLASS", help="Only this class (id, code or name)."),
+        typer.Option("--class", metavar="CLASS", help="Only this class (name, code or id)."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -98,7 +84,7 @@ def show(student: StudentId, as_json: Json = False) -> None:
 
 
 @app.command("reset-card")
-def reset_card(student: StudentId, yes: Yes = False, as_json: Json = False) -> None:
+def reset_card(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None:
     """Give a student a new card; the old one and all sign-ins with it end within 30 s.
 
     Games that a tablet still holds are sent after the child signs in with the new card.
@@ -108,9 +94,12 @@ def reset_card(student: StudentId, yes: Yes = False, as_json: Json = False) -> N
         neuroplay student reset-card 12 --yes --json
     """
     with system() as container:
-        who = _name(container.show_student.execute(student))
-        confirm(f"Make a new card for {who}? The old card stops working.", yes=yes)
-        made = container.reset_card.execute(student, who=operator())
+        found, school_class = container.find_student.execute(student)
+        who = _name(found)
+        confirm(
+            f"Make a new card for {who}{_of(school_class)}? The old card stops working.", yes=yes
+        )
+        made = container.reset_card.execute(found.student_id, who=operator())
     if as_json:
         print_json({**_student_json(made.student), "card_code": made.card_code})
     else:
@@ -144,22 +133,23 @@ def export(
 
 
 @app.command()
-def erase(student: StudentId, yes: Yes = False, as_json: Json = False) -> None:
+def erase(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None:
     """Erase a student everywhere, for good: progress, sessions, inbox, devices, sign-ins.
 
     Asks first, or takes --yes. A tablet that still knows the student forgets it when it is next
-    online. Copies in backups stay until those are gone.
+    online. Copies in backups stay until those are gone. A number that is another child's nickname
+    is refused, with --yes too: id:12 says that it is the id.
 
     Example:
         neuroplay student export 12 --out 12.json
         neuroplay student erase 12
     """
     with system() as container:
-        found = container.show_student.execute(student)
-        confirm(_what_goes(found), yes=yes)
-        removed = dict(container.erase_student.execute(student, who=operator()))
+        found, school_class = container.find_student.execute(student)
+        confirm(_what_goes(found, school_class), yes=yes)
+        removed = dict(container.erase_student.execute(found.student_id, who=operator()))
     if as_json:
-        print_json({"id": student, "removed": removed})
+        print_json({"id": found.student_id, "removed": removed})
     else:
         say(f"{_name(found)} is erased.")
         pairs(removed.items())
@@ -234,9 +224,14 @@ def _show_progress(student: Student) -> None:
         )
 
 
-def _what_goes(student: Student) -> str:
+def _of(school_class: SchoolClass | None) -> str:
+    return "" if school_class is None else f" of class {plain(school_class.name)}"
+
+
+def _what_goes(student: Student, school_class: SchoolClass | None) -> str:
     progress = student.progress
     return (
-        f"Erase {_name(student)} for good, with {progress.sessions} sessions, {progress.xp} XP and "
+        f"Erase {_name(student)}{_of(school_class)} for good, with {progress.sessions} games, "
+        f"{progress.xp} XP and "
         f"{len(progress.achievements)} badges?"
     )

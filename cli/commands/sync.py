@@ -12,6 +12,7 @@ from cli.commands import replays, tablets
 from cli.errors import NO, exit_with, usage_error
 from cli.lazy import App
 from cli.reach import system
+from cli.references import OnlyStudent
 from cli.session_records import Judged, judge_lines
 from cli.terminal import (
     Column,
@@ -27,9 +28,7 @@ from cli.terminal import (
     table,
 )
 from cli.when import point_in_time
-
-LARGEST_ID = 2**31 - 1
-"""Of a PostgreSQL integer; a larger one names nothing."""
+from neuroplay.core.rules.class_words import LARGEST_ID
 
 app = App(help="See where every finished game is.")
 app.command("show")(replays.show)
@@ -80,12 +79,10 @@ def list_items(
         list[str] | None,
         typer.Option("--state", help=f"Only this state ({', '.join(STATES)}); may be repeated."),
     ] = None,
-    student: Annotated[
-        int | None, typer.Option("--student", min=1, help="Only this student's (id).")
-    ] = None,
+    student: OnlyStudent = None,
     school_class: Annotated[
         str | None,
-        typer.Option("--class", metavar="CLASS", help="Only this class (id, code or name)."),
+        typer.Option("--class", metavar="CLASS", help="Only this class (name, code or id)."),
     ] = None,
     since: Annotated[
         str | None,
@@ -124,7 +121,7 @@ def list_items(
     with system() as container:
         found = container.list_sync.execute(
             states=[known_state(name) for name in state or ()],
-            student_id=None if student is None else min(student, LARGEST_ID),
+            student_id=student,
             class_ref=school_class,
             since=point_in_time(since, option="--since"),
             until=point_in_time(until, option="--until"),

@@ -236,7 +236,7 @@ def demo_class(container: Container) -> CreatedClass | None:
         key=lambda one: one.class_id,
         default=None,
     )
-    return None if demo is None else container.class_cards.execute(demo.code)
+    return None if demo is None else container.class_cards.execute(f"id:{demo.class_id}")
 
 
 def ask_ready(settings: Settings) -> str:

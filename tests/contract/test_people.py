@@ -36,7 +36,6 @@ def test_a_class_is_found_by_id_code_and_name(store):
     with store() as uow:
         assert uow.classes.get(added.class_id) == added
         assert uow.classes.by_code("A1B2C") == added
-        assert uow.classes.by_name("3A") == [added]
         assert added.leaderboard_enabled is False
         assert added.created_at is not None
 
@@ -45,7 +44,6 @@ def test_an_unknown_class_is_not_found(store):
     with store() as uow:
         assert uow.classes.get(77) is None
         assert uow.classes.by_code("ZZZZZ") is None
-        assert uow.classes.by_name("9Z") == []
 
 
 def test_classes_are_listed_by_name_with_their_number_of_students(store, school):
@@ -57,7 +55,13 @@ def test_classes_are_listed_by_name_with_their_number_of_students(store, school)
 def test_two_classes_may_have_one_name(store):
     with store() as uow:
         first, second = uow.classes.add("3A", "A0000"), uow.classes.add("3A", "B0000")
-        assert uow.classes.by_name("3A") == [first, second]
+        assert [one for one, _ in uow.classes.all()] == [first, second]
+
+
+def test_students_are_found_by_their_very_nickname(store, school):
+    with store() as uow:
+        assert uow.students.called("Ana") == [school.ana]
+        assert uow.students.called("ana") == []
 
 
 def test_nothing_stays_without_a_commit(store):

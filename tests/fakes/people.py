@@ -69,6 +69,9 @@ class FakeStudents:
         ids = sorted(i for i, s in self._tables.students.items() if s.class_id == class_id)
         return [student for i in ids if (student := self.get(i)) is not None]
 
+    def called(self, nickname: str) -> list[int]:
+        return sorted(i for i, s in self._tables.students.items() if s.nickname == nickname)
+
     def cards(self, class_code: str) -> list[CardHolder]:
         classes = {c.class_id for c in self._tables.classes.values() if c.code == class_code}
         return sorted(
@@ -151,9 +154,6 @@ class FakeClasses:
 
     def remove(self, class_id: int) -> None:
         self._tables.classes.pop(class_id, None)
-
-    def by_name(self, name: str) -> list[SchoolClass]:
-        return [c for c in self._tables.classes.values() if c.name == name]
 
     def all(self) -> list[tuple[SchoolClass, int]]:
         counts = [s.class_id for s in self._tables.students.values()]

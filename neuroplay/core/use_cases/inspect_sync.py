@@ -17,7 +17,7 @@ from neuroplay.core.rules.neighbours import Neighbours
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.rules.storable import check_storable, storable
-from neuroplay.core.use_cases.manage_classes import find_class
+from neuroplay.core.use_cases.find_people import find_class
 from neuroplay.core.use_cases.verify_sessions import judge_by_trace
 
 RECENT_S = 60
@@ -119,7 +119,7 @@ class ListSync:
         before: int | None = None,
         limit: int = 50,
     ) -> list[InboxItem]:
-        """`class_ref` is an id, a class code or a name; `before` the inbox_id to page from.
+        """`class_ref` as of find_class; `before` the inbox_id to page from.
         Raises NotFound, Refused."""
         with self._uow() as uow:
             class_id = None if class_ref is None else find_class(uow, class_ref).class_id

@@ -10,10 +10,11 @@ from random import Random
 
 from neuroplay.core.entities.game_catalogue import LANGUAGES
 from neuroplay.core.entities.student import SchoolClass, Student
-from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH, normalise_code
+from neuroplay.core.rules import class_words
+from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH
 from neuroplay.core.rules.nicknames import AVATARS, nicknames
 from neuroplay.core.rules.roster import (
     LARGEST_CLASS,
@@ -21,6 +22,7 @@ from neuroplay.core.rules.roster import (
     nickname_fault,
     read_roster,
 )
+from neuroplay.core.use_cases.find_people import find_class
 
 LONGEST_CLASS_NAME = 60
 _CODE_TRIES = 20
@@ -179,7 +181,7 @@ class EraseClass:
         can be done again. Raises NotFound, Refused(code="ambiguous_class").
         """
         with self._uow() as uow:
-            school_class = find_class(uow, class_ref)
+            school_class = find_class(uow, class_ref, acting=True)
             ids = [student.student_id for student in uow.students.by_class(school_class.class_id)]
         removed: Counter[str] = Counter()
         for start in range(0, len(ids), _ERASED_AT_ONCE):
@@ -211,8 +213,7 @@ class ClassCards:
         self._secrets = secrets
 
     def execute(self, class_ref: str) -> CreatedClass:
-        """`class_ref` is an id, a class code or a name. Raises NotFound,
-        Refused(code="ambiguous_class")."""
+        """`class_ref` as of find_class. Raises NotFound, Refused(code="ambiguous_class")."""
         with self._uow() as uow:
             school_class = find_class(uow, class_ref)
             students = uow.students.by_class(school_class.class_id)
@@ -220,28 +221,6 @@ class ClassCards:
             school_class=school_class,
             students=tuple(card_of(student, self._secrets) for student in students),
         )
-
-
-def find_class(uow: UnitOfWork, class_ref: str) -> SchoolClass:
-    """The class of this name, code or id, in that order. Raises NotFound, Refused."""
-    ref = class_ref.strip()
-    named = uow.classes.by_name(ref) if ref and ref.isprintable() else []
-    if len(named) > 1:
-        codes = ", ".join(one.code for one in named)
-        raise Refused(
-            f"{len(named)} classes are named {ref!r}",
-            code="ambiguous_class",
-            hint=f"Name one by its code: {codes}",
-        )
-    if named:
-        return named[0]
-    code = normalise_code(ref, CLASS_CODE_LENGTH)
-    found = None if code is None else uow.classes.by_code(code)
-    if found is None and ref.isascii() and ref.isdigit() and int(ref) < 2**31:
-        found = uow.classes.get(int(ref))
-    if found is None:
-        raise NotFound(f"there is no class {ref!r}", hint="See: neuroplay class list")
-    return found
 
 
 def card_of(student: Student, secrets: Secrets) -> StudentCard:
@@ -261,6 +240,12 @@ def _checked_class_name(name: str) -> str:
     if not name or len(name) > LONGEST_CLASS_NAME or not name.isprintable():
         raise Refused(
             f"a class needs a name of 1 to {LONGEST_CLASS_NAME} characters", code="bad_class_name"
+        )
+    kind, _ = class_words.split(name)
+    if kind:
+        raise Refused(
+            f"a class's name must not begin with {kind}: (commands read {kind}:... as its {kind})",
+            code="bad_class_name",
         )
     return name
 

@@ -11,7 +11,8 @@ from neuroplay.core.entities.sync_item import InboxItem
 from neuroplay.core.errors import NotFound
 from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from neuroplay.core.use_cases.manage_classes import StudentCard, card_of, find_class
+from neuroplay.core.use_cases.find_people import find_class
+from neuroplay.core.use_cases.manage_classes import StudentCard, card_of
 from neuroplay.core.use_cases.read_progress import iso, progress_document, session_document
 
 EXPORT_PAGE = 200
@@ -28,7 +29,7 @@ class ListStudents:
         self._uow = uow
 
     def execute(self, class_ref: str | None = None) -> list[Student]:
-        """`class_ref` is an id, a class code or a name. Raises NotFound, Refused."""
+        """`class_ref` as of find_class. Raises NotFound, Refused."""
         with self._uow() as uow:
             classes = (
                 [school_class for school_class, _ in uow.classes.all()]

@@ -242,3 +242,71 @@ def test_erasing_a_class_asks(store, run, class_3a):
     assert ran.code == 2
     assert "--yes" in ran.err
     assert len(store.tables.students) == 2
+
+
+def test_a_class_named_as_anothers_id_is_never_erased_for_it(store, run, class_3a):
+    """`class erase 1 --yes` given twice erased the class named 1, then the one whose id is 1."""
+    number = str(class_3a["class"]["id"])
+    made = run("class", "create", number, "--names", "X")
+    assert "may also mean 3A" in made.err
+
+    for _ in range(3):
+        ran = run("class", "erase", number, "--yes")
+        assert (ran.code, ran.out) == (1, "")
+        assert f"id:{number}" in ran.err
+    assert len(store.tables.classes) == 2
+
+    other = next(one for one in store.tables.classes.values() if one.name == number)
+    assert run("class", "erase", f"id:{other.class_id}", "--yes").code == 0
+    assert [one.name for one in store.tables.classes.values()] == ["3A"]
+    ran = run("class", "erase", number, "--yes")
+    assert ran.code == 1
+    assert f"say id:{number}" in ran.err
+    assert len(store.tables.classes) == 1
+
+
+def test_a_name_that_exists_or_can_be_misread_gets_a_word_and_a_prefix_is_refused(store, run):
+    run("class", "create", "3A", "--students", "1")
+
+    assert "may also mean 3A (id:1" in run("class", "create", "3A", "--students", "1").err
+    assert "may also mean" in run("class", "create", "3 a", "--students", "1").err
+    assert "looks like an id" in run("class", "create", "77", "--students", "1").err
+    assert "looks like a class code" in run("class", "create", "Verde", "--students", "1").err
+    ran = run("class", "create", "id:5", "--students", "1")
+    assert ran.code == 1
+    assert "must not begin with id:" in ran.err
+
+
+def test_replaying_a_class_wants_a_sure_word_too(store, run, class_3a):
+    number = str(class_3a["class"]["id"])
+
+    ran = run("sync", "replay", "--class", number)
+
+    assert ran.code == 1
+    assert f"say id:{number}" in ran.err
+    assert run("sync", "replay", "--class", f"id:{number}").code == 0
+    assert run("sync", "list", "--class", number).code == 0
+
+
+def test_the_question_before_a_class_goes_names_what_it_is(store, run, class_3a, monkeypatch):
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", lambda question, **_: asked.append(question))
+
+    assert run("class", "erase", "3A").code == 1
+    code = class_3a["class"]["code"]
+    assert asked == [
+        f"Erase class 3A (id:1, code {code}) for good, with its 2 students and 0 games?"
+    ]
+    assert len(store.tables.classes) == 1
+
+
+@pytest.mark.parametrize("command", ["erase", "reset-card"])
+def test_a_number_that_is_a_nickname_too_is_refused_by_what_destroys(store, run, command):
+    run("class", "create", "3A", "--names", "Ana,1")
+
+    ran = run("student", command, "1", "--yes")
+    assert ran.code == 1
+    assert "Say id:1 or id:2" in ran.err
+    assert len(store.tables.students) == 2
+    assert run("student", command, "id:1", "--yes").code == 0

@@ -74,9 +74,6 @@ class SqlClassRepository:
     def by_code(self, code: str) -> SchoolClass | None:
         return next(iter(self._where("code = %s", code)), None)
 
-    def by_name(self, name: str) -> list[SchoolClass]:
-        return self._where("name = %s", name)
-
     def all(self) -> list[tuple[SchoolClass, int]]:
         rows = self._connection.exec_driver_sql(
             f"SELECT {_CLASS}, (SELECT count(*) FROM students s "  # noqa: S608

@@ -111,6 +111,12 @@ class SqlStudentRepository:
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
 
+    def called(self, nickname: str) -> list[int]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT student_id FROM students WHERE nickname = %s ORDER BY student_id", (nickname,)
+        )
+        return list(rows.scalars())
+
     def save(self, student: Student) -> None:
         self._loaded[student.student_id] = self._changed[student.student_id] = student
 

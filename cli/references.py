@@ -1,0 +1,50 @@
+"""Students as people name them on a command line: by id, `12` or `id:12`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neuroplay.core.rules.class_words import ID, LARGEST_ID, as_id, split
+
+
+def student_word(text: str) -> str:
+    """The word itself, where it may be a student's id; to be looked up. Raises BadParameter."""
+    kind, value = split(text)
+    if kind not in ("", ID) or as_id(value) is None:
+        raise typer.BadParameter(
+            f"{text!r} is no student's id, a number from 1 on; see: neuroplay student list"
+        )
+    return text.strip()
+
+
+def student_id(text: str) -> int:
+    """The id that a word says. Raises BadParameter."""
+    number = as_id(split(student_word(text))[1])
+    assert number is not None  # noqa: S101 - student_word has looked
+    return number
+
+
+def _filter(text: str) -> int:
+    """A filter by an id that is too large finds nothing, which is no error."""
+    kind, value = split(text)
+    if kind in ("", ID) and value.isascii() and value.isdigit() and int(value[:20]) > LARGEST_ID:
+        return LARGEST_ID
+    return student_id(text)
+
+
+StudentId = Annotated[
+    int,
+    typer.Argument(metavar="ID", parser=student_id, help="The student's id, as in: student list."),
+]
+StudentWord = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", parser=student_word, help="The student's id, as in: student list."
+    ),
+]
+OnlyStudent = Annotated[
+    int | None,
+    typer.Option("--student", metavar="ID", parser=_filter, help="Only this student's (id)."),
+]

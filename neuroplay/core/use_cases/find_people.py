@@ -1,0 +1,148 @@
+"""Which class or student an operator means. What destroys or decides asks `acting`: it takes only
+a word that can mean one thing, however often the same command is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.rules import class_words
+
+MOST_NAMED = 5
+"""Classes that an error lists."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundClass:
+    """A class with its students; `games` counts those that are counted, `waiting` the others that
+    the server has of them."""
+
+    school_class: SchoolClass
+    students: tuple[Student, ...]
+    games: int
+    waiting: int
+
+
+class FindClass:
+    """The class that a command is about to act on."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+
+    def one(self, ref: str) -> SchoolClass:
+        """The class alone. Raises as `execute` does."""
+        with self._uow() as uow:
+            return find_class(uow, ref, acting=True)
+
+    def execute(self, ref: str) -> FoundClass:
+        """Raises NotFound, Refused, as find_class does for what acts."""
+        with self._uow() as uow:
+            school_class = find_class(uow, ref, acting=True)
+            students = tuple(uow.students.by_class(school_class.class_id))
+            return FoundClass(
+                school_class=school_class,
+                students=students,
+                games=sum(student.progress.sessions for student in students),
+                waiting=sum(_waiting(uow, student.student_id) for student in students),
+            )
+
+
+class NameClashes:
+    """What else a class's name may mean, for a word to who gave it."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+
+    def execute(self, school_class: SchoolClass) -> tuple[SchoolClass, ...]:
+        """Other classes that are called so, or whose code or id it is."""
+        with self._uow() as uow:
+            found = class_words.meanings(school_class.name, _all(uow)).all
+        return tuple(one for one in found if one.class_id != school_class.class_id)
+
+
+class FindStudent:
+    """The student that a command is about to act on."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+
+    def execute(self, ref: str) -> tuple[Student, SchoolClass | None]:
+        """`ref` is an id, `12` or `id:12`. A bare number that is another child's nickname is
+        refused. Raises NotFound, Refused(code="ambiguous_student")."""
+        kind, value = class_words.split(ref)
+        student_id = class_words.as_id(value)
+        with self._uow() as uow:
+            student = None if student_id is None else uow.students.get(student_id)
+            if student is None:
+                raise NotFound(f"there is no student {value}", hint="See: neuroplay student list")
+            called = [] if kind else uow.students.called(value)
+            if others := [one for one in called if one != student.student_id]:
+                raise Refused(
+                    f"{value} is the id of {student.nickname} and the nickname of student "
+                    f"{others[0]}",
+                    code="ambiguous_student",
+                    hint=f"Say id:{value} or id:{others[0]}",
+                )
+            return student, uow.classes.get(student.class_id)
+
+
+def find_class(uow: UnitOfWork, ref: str, *, acting: bool = False) -> SchoolClass:
+    """The class that `ref` means: `id:5`, `code:A1B2C` and `name:3A` say what they are; another
+    word is a name, a code or an id.
+
+    To read, the surest meaning is taken, in that order. `acting` refuses a word with more than one
+    meaning, a bare id, and a name that is only alike. Raises NotFound,
+    Refused(code="ambiguous_class").
+    """
+    classes = _all(uow)
+    found = class_words.meanings(ref, classes)
+    told = ref.strip()
+    kind, _ = class_words.split(ref)
+    if not found.all:
+        raise NotFound(f"there is no class {told!r}", hint="See: neuroplay class list")
+    if acting:
+        return _surely(told, found, explicit=kind == class_words.ID)
+    surest = next(filter(None, (found.named, found.coded, found.numbered, found.alike)))
+    if len(surest) > 1:
+        raise _ambiguous(told, surest)
+    return surest[0]
+
+
+def _surely(told: str, found: class_words.Meanings, *, explicit: bool) -> SchoolClass:
+    if len(found.all) > 1:
+        raise _ambiguous(told, found.all)
+    (one,) = found.all
+    if found.named or found.coded or explicit:
+        return one
+    what = "only the id of" if found.numbered else "not quite the name of"
+    raise Refused(
+        f"{told!r} is {what} a class: {_told(one)}",
+        code="ambiguous_class",
+        hint=f"If you mean that one, say id:{one.class_id}",
+    )
+
+
+def _ambiguous(told: str, some: Sequence[SchoolClass]) -> Refused:
+    listed = ", ".join(_told(one) for one in some[:MOST_NAMED])
+    more = f" and {len(some) - MOST_NAMED} more" if len(some) > MOST_NAMED else ""
+    return Refused(
+        f"{told!r} may mean {len(some)} classes",
+        code="ambiguous_class",
+        hint=f"Say id:{some[0].class_id}, or another of: {listed}{more}",
+    )
+
+
+def _told(one: SchoolClass) -> str:
+    return f"{one.name} (id:{one.class_id}, code {one.code})"
+
+
+def _all(uow: UnitOfWork) -> list[SchoolClass]:
+    return [one for one, _ in uow.classes.all()]
+
+
+def _waiting(uow: UnitOfWork, student_id: int) -> int:
+    counts = uow.inbox.counts_of(student_id)
+    return counts.pending + counts.failed + counts.held + counts.invalid + counts.conflict

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+
+import pytest
+
+from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.use_cases.find_people import FindClass, FindStudent, find_class
+from neuroplay.core.use_cases.manage_classes import EraseClass
+from tests.fakes.services import FakeClock
+from tests.fakes.unit_of_work import FakeStore
+
+
+def school(*classes: tuple[str, str]) -> FakeStore:
+    """Classes by name and code; their ids are 1, 2, 3 ..."""
+    store = FakeStore()
+    with store() as uow:
+        for name, code in classes:
+            uow.classes.add(name, code)
+        uow.commit()
+    return store
+
+
+def meant(store: FakeStore, ref: str, *, acting: bool = False) -> str:
+    with store() as uow:
+        return find_class(uow, ref, acting=acting).name
+
+
+def refused(store: FakeStore, ref: str) -> Refused:
+    with pytest.raises(Refused) as told:
+        meant(store, ref, acting=True)
+    assert told.value.code == "ambiguous_class"
+    return told.value
+
+
+@pytest.mark.parametrize("acting", [False, True])
+@pytest.mark.parametrize(
+    ("ref", "name"),
+    [
+        ("Demo", "Demo"),
+        (" Demo ", "Demo"),
+        ("DEM00", "Demo"),
+        ("dem-oo", "Demo"),
+        ("id:1", "Demo"),
+        ("ID: 1", "Demo"),
+        ("code:dem00", "Demo"),
+        ("name:Demo", "Demo"),
+        ("name:1", "1"),
+        ("id:2", "1"),
+    ],
+)
+def test_a_word_that_means_one_class_is_that_class(ref, name, acting):
+    assert meant(school(("Demo", "DEM00"), ("1", "AAAA1")), ref, acting=acting) == name
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ref"),
+    [
+        ("Demo", "1", "1"),  # a name that is another's id
+        ("Demo", "DEM00", "DEM00"),  # a name that is another's code
+        ("Demo", "demoo", "demoo"),  # ... as it is read: O is 0
+        ("3A", "3A", "3A"),
+        ("3A", "3a", "3A"),
+        ("3A", "3 A", "3A"),
+        ("3A", "3\u200bA", "3A"),
+        ("3A", "\uff13\uff21", "3A"),
+        ("Stra\u00dfe", "STRASSE", "STRASSE"),
+        ("S\u00e3o", unicodedata.normalize("NFD", "S\u00e3o"), "S\u00e3o"),
+    ],
+)
+def test_what_acts_refuses_a_word_with_two_meanings_and_names_both(first, second, ref):
+    code = "DEM00" if first == "Demo" else "AAAA1"
+    error = refused(school((first, code), (second, "BBBB2")), ref)
+
+    assert code in error.hint
+    assert "BBBB2" in error.hint
+    assert "id:1" in error.hint
+
+
+def test_what_acts_refuses_a_bare_id_and_says_how_to_mean_it():
+    store = school(("Demo", "DEM00"))
+
+    assert meant(store, "1") == "Demo"
+    assert "id:1" in refused(store, "1").hint
+    assert "id:1" in refused(store, "01").hint
+
+
+def test_what_acts_refuses_a_name_that_is_only_alike():
+    store = school(("3A", "AAAA1"))
+
+    assert meant(store, "3 a") == "3A"
+    assert "id:1" in refused(store, "3 a").hint
+    refused(store, "name:3a")
+
+
+def test_the_unicode_form_of_a_name_does_not_matter():
+    store = school((unicodedata.normalize("NFD", "Jo\u00e3o 1\u00ba"), "AAAA1"))
+
+    meant(store, "Jo\u00e3o 1\u00ba", acting=True)
+
+
+def test_to_read_a_name_comes_before_a_code_and_a_code_before_an_id():
+    store = school(("Demo", "00002"), ("1", "AAAA1"), ("DEM00", "BBBB2"), ("x", "DEM00"))
+
+    assert meant(store, "1") == "1"
+    assert meant(store, "DEM00") == "DEM00"
+    assert meant(store, "00002") == "Demo"
+
+
+@pytest.mark.parametrize(
+    "ref", ["", "id:", "id:x", "id:0", "id:9", "code:1", "name:", "9Z", "id:1e0"]
+)
+@pytest.mark.parametrize("acting", [False, True])
+def test_a_class_that_is_not_there_is_not_found(ref, acting):
+    with pytest.raises(NotFound):
+        meant(school(("3A", "AAAA1")), ref, acting=acting)
+
+
+@pytest.mark.parametrize("ref", ["1", "DEM00", "3A", "3a", "id:2", "code:AAAA1", "name:1"])
+def test_the_same_order_given_again_never_erases_another_class(ref):
+    store = school(("Demo", "DEM00"), ("1", "AAAA1"), ("3A", "BBBB2"), ("3 a", "CCCC3"))
+    erase = EraseClass(uow=store, clock=FakeClock())
+    for _ in range(4):
+        with suppress(Refused, NotFound):
+            erase.execute(ref)
+    assert len(store.tables.classes) >= 3
+
+
+def test_the_question_knows_students_games_and_what_waits():
+    store = school(("3A", "AAAA1"))
+    with store() as uow:
+        uow.students.add(1, "Ana", "fox")
+        uow.commit()
+
+    found = FindClass(uow=store).execute("3A")
+
+    assert (len(found.students), found.games, found.waiting) == (1, 0, 0)
+
+
+def test_a_number_that_is_another_childs_nickname_is_refused_unless_it_says_that_it_is_an_id():
+    store = school(("3A", "AAAA1"))
+    with store() as uow:
+        uow.students.add(1, "Ana", "fox")
+        uow.students.add(1, "1", "owl")
+        uow.students.add(1, "3", "cat")
+        uow.commit()
+    find = FindStudent(uow=store)
+
+    with pytest.raises(Refused) as told:
+        find.execute("1")
+    assert told.value.code == "ambiguous_student"
+    assert "id:1" in told.value.hint
+    assert "id:2" in told.value.hint
+    assert find.execute("id:1")[0].nickname == "Ana"
+    assert find.execute("3")[0].nickname == "3"  # its own nickname
+    assert find.execute("2")[0].nickname == "1"
+    with pytest.raises(NotFound):
+        find.execute("4")
