@@ -20,6 +20,8 @@ export interface Replayed {
 export const games = {
   cyber_runner: {
     version: cyberRunner.VERSION,
+    roundSeconds: cyberRunner.ROUND_SECONDS,
+    bound: cyberRunner.bound,
     replay(seed: number, difficulty: number, trace: readonly number[]): Replayed {
       const { score, right, total, steps, completed, hash } = cyberRunner.replay(seed, difficulty, trace);
       return {

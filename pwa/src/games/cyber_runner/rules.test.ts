@@ -5,7 +5,8 @@ import table from '../../../../neuroplay/core/game_catalogue.json';
 import { games } from '../rules_bundle.ts';
 import { roundOf, TraceRecorder } from './round.ts';
 import { DECOY, OBSTACLE, ORB, ROUND_STEPS, STEPS_A_SECOND } from './rules_course.ts';
-import { init, JUMP, LEFT, replay, result, RIGHT, step, STOP, STUMBLE_STEPS, type State } from './rules.ts';
+import { bound, init, JUMP, LEFT, replay, result, RIGHT, RIGHT_ANSWER, ROUND_SECONDS, step, STOP, STUMBLE_STEPS, type State } from './rules.ts';
+import { secondsOf } from './rules_measure.ts';
 import { nextDifficulty } from './staircase.ts';
 
 const seeds = fc.integer({ min: 0, max: 0x7fffffff });
@@ -135,6 +136,27 @@ describe('the rules', () => {
     );
   });
 
+  it('give no more points than their bound, however well and for however long one plays', () => {
+    fc.assert(
+      fc.property(seeds, levels, fc.integer({ min: 1, max: ROUND_STEPS }), (seed, level, until) => {
+        const state = init(seed, level);
+        while (state.step < until) step(state, bot(state, 1));
+        expect(state.score).toBeLessThanOrEqual(bound(level, secondsOf(until)));
+        expect(bound(level, secondsOf(until) - 0.1)).toBeLessThanOrEqual(bound(level, secondsOf(until)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('let perfect play come within five of a hundred of the bound: it is no looser than it must be', () => {
+    for (const level of [1, 2, 3, 4, 5]) {
+      const best = Math.max(...Array.from({ length: 40 }, (_, seed) => result(play(seed, level, 5).state).score));
+      expect(best).toBeGreaterThan(bound(level, ROUND_SECONDS) * 0.95);
+    }
+    expect(bound(1, 3.2)).toBe(0);
+    expect(bound(1, 3.3)).toBe(5);
+  });
+
   it('never ask for the impossible: a clean run is right everywhere', () => {
     fc.assert(
       fc.property(seeds, levels, (seed, level) => {
@@ -251,6 +273,78 @@ describe('a finished round', () => {
     expect(round.reactionTimesMs.length).toBeGreaterThan(20);
     expect(Math.min(...round.reactionTimesMs)).toBeGreaterThan(0);
     expect(JSON.stringify(round.trace).length).toBeLessThan(8_000);
+  });
+});
+
+/** The session's answer times of somebody who presses without looking. */
+function mashed(seed: number, level: number, every: number, keys: readonly number[]): number[] {
+  const state = init(seed, level);
+  const recorder = new TraceRecorder();
+  for (let n = 0; !state.done; n += 1) {
+    const input = n % every === 0 ? (keys[(n / every) % keys.length] ?? 0) : 0;
+    recorder.note(state.step + 1, input);
+    step(state, input);
+  }
+  return roundOf(state, recorder.trace).reactionTimesMs;
+}
+
+const HUMAN_MS = 120;
+const meanOf = (times: readonly number[]) => times.reduce((sum, one) => sum + one, 0) / times.length;
+
+describe('an answer time', () => {
+  it('is that of the press that made the answer right', () => {
+    const state = init(1, 1);
+    // The first lantern that lies beside Neo.
+    const first = state.course.lane.findIndex((lane) => lane !== 1);
+    const seen = (state.course.arrival[first] ?? 0) - state.course.lead;
+    while (state.step < seen + 29) step(state, 0);
+    const towardsIt = state.course.lane[first] === 0 ? LEFT : RIGHT;
+    step(state, towardsIt === LEFT ? RIGHT : LEFT);
+    advance(state, 20);
+    expect(state.reaction[first]).toBe(-1);
+    advance(state, 10, towardsIt);
+    step(state, towardsIt);
+    const pressed = state.step;
+    while (state.next <= first) step(state, 0);
+    expect(state.answer[first]).toBe(RIGHT_ANSWER);
+    expect(state.reaction[first]).toBe(pressed - seen);
+  });
+
+  it('is there for right answers alone that a press brought about', () => {
+    fc.assert(
+      fc.property(seeds, levels, fc.integer({ min: 1, max: 60 }), (seed, level, every) => {
+        const state = init(seed, level);
+        for (let n = 0; !state.done; n += 1) step(state, n % every === 0 ? 1 << ((n / every) % 3) : 0);
+        state.reaction.forEach((reaction, i) => {
+          if (reaction < 0) return;
+          expect(state.answer[i]).toBe(RIGHT_ANSWER);
+          expect(state.asks[i]).toBe(1);
+          expect(reaction).toBeLessThanOrEqual(state.course.lead);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is no measure of how wildly a child presses', () => {
+    for (const level of [1, 2, 3, 4, 5]) {
+      for (let seed = 1; seed <= 12; seed += 1) {
+        for (const every of [1, 2, 3, 5, 8, 13]) {
+          for (const keys of [[LEFT, RIGHT], [JUMP], [LEFT, RIGHT, JUMP], [LEFT | RIGHT | JUMP], [LEFT, LEFT, RIGHT, RIGHT]]) {
+            const times = mashed(seed, level, every, keys);
+            if (times.length >= 20) expect(meanOf(times)).toBeGreaterThan(HUMAN_MS * 2);
+          }
+        }
+      }
+    }
+  });
+
+  it('of a hand that looks first is about as long as it looked', () => {
+    const { state, trace } = play(9, 3, 30);
+    const times = roundOf(state, trace).reactionTimesMs;
+    expect(times.length).toBeGreaterThan(40);
+    expect(meanOf(times)).toBeGreaterThanOrEqual(500);
+    expect(meanOf(times)).toBeLessThan(1500);
   });
 });
 

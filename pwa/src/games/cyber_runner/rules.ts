@@ -3,7 +3,17 @@
  * `init` makes a state, `step` moves it on in place (the frame loop must not allocate), `result` reads
  * it. The same seed, difficulty and inputs give the same round in every engine. */
 
-import { ALL_LANES, DECOY, makeCourse, OBSTACLE, ORB, ROUND_STEPS, type Course } from './rules_course.ts';
+import {
+  ALL_LANES,
+  DECOY,
+  makeCourse,
+  mostOf,
+  OBSTACLE,
+  ORB,
+  ROUND_STEPS,
+  type Course,
+} from './rules_course.ts';
+import { mostStepsOf } from './rules_measure.ts';
 
 export const VERSION = '1';
 
@@ -45,6 +55,8 @@ export interface State {
   stumble: number;
   buffered: number;
   bufferedFor: number;
+  /** The step at which what is in the buffer was pressed last. */
+  pressed: number;
   score: number;
   chain: number;
   longestChain: number;
@@ -58,7 +70,8 @@ export interface State {
   answer: Int8Array;
   /** 1 where staying as one is would be wrong, judged when the thing comes into sight. */
   asks: Int8Array;
-  /** Steps from sight to the first input after it, -1 where there was none or none was needed. */
+  /** Steps from sight to the input that made the answer right, -1 where no input did. It is no part of
+   * the outcome, nor of the hash. */
   reaction: Int32Array;
   hash: number;
   done: boolean;
@@ -91,6 +104,7 @@ export function init(seed: number, difficulty: number): State {
     stumble: 0,
     buffered: 0,
     bufferedFor: 0,
+    pressed: 0,
     score: 0,
     chain: 0,
     longestChain: 0,
@@ -113,10 +127,7 @@ export function step(state: State, input: number): void {
   if (state.done) return;
   state.step += 1;
   sight(state);
-  if (input !== 0) {
-    react(state);
-    remember(state, input);
-  }
+  if (input !== 0) remember(state, input);
   move(state);
   while (
     state.next < state.course.count &&
@@ -173,6 +184,22 @@ export function replay(seed: number, difficulty: number, trace: readonly number[
   return result(state);
 }
 
+/** The most points that a round of `seconds` of play (as `secondsOf` rounds them) can give, whatever
+ * its seed: every lantern that can have come is caught, and nothing else is touched. */
+export function bound(difficulty: number, seconds: number): number {
+  const { orbs, others } = mostOf(difficulty, mostStepsOf(seconds));
+  let points = others;
+  for (let chain = 1; chain <= orbs; chain += 1) points += orbPoints(chain);
+  return points;
+}
+
+/** Seconds of play of a round that is played to its end. */
+export const ROUND_SECONDS = 120;
+
+function orbPoints(chain: number): number {
+  return ORB_POINTS + Math.min(MOST_CHAIN_POINTS, chain >> 2);
+}
+
 function sight(state: State): void {
   const { course } = state;
   while (
@@ -186,14 +213,27 @@ function sight(state: State): void {
   }
 }
 
-/** An input answers the first thing in sight that asked for one and has none yet. */
-function react(state: State): void {
+/** What Neo now does has changed what becomes of things in sight: the press behind it answered those
+ * that were going wrong, and undid the answer of those that were going right. */
+function react(state: State, target: number, jump: number): void {
+  const { course } = state;
   for (let i = state.next; i < state.sighted; i += 1) {
-    if (state.asks[i] === 1 && state.reaction[i] === -1) {
-      state.reaction[i] = state.step - ((state.course.arrival[i] ?? 0) - state.course.lead);
-      return;
-    }
+    if (state.asks[i] !== 1) continue;
+    const right = willBeRight(state, i, state.target, state.jump);
+    if (right === willBeRight(state, i, target, jump)) continue;
+    const seen = (course.arrival[i] ?? 0) - course.lead;
+    state.reaction[i] = right ? state.pressed - seen : -1;
   }
+}
+
+/** Whether a thing would be answered rightly, were nothing pressed any more; `jump` is as in State. */
+function willBeRight(state: State, i: number, target: number, jump: number): boolean {
+  const { course } = state;
+  const inIt = (((course.mask[i] ?? 0) >> target) & 1) === 1;
+  if (course.kind[i] === ORB) return inIt;
+  // The jump goes on by one in this very step.
+  const then = jump < 0 ? -1 : jump + (course.arrival[i] ?? 0) - state.step + 1;
+  return !inIt || (then >= ABOVE_FROM && then <= ABOVE_TO);
 }
 
 /** A new turn replaces one that waits; a jump and a turn may wait together. */
@@ -202,6 +242,7 @@ function remember(state: State, input: number): void {
   const turns = (input & (LEFT | RIGHT)) !== 0;
   state.buffered = input | (turns ? waiting & JUMP : waiting);
   state.bufferedFor = BUFFER_STEPS;
+  state.pressed = state.step;
 }
 
 function move(state: State): void {
@@ -222,6 +263,7 @@ function move(state: State): void {
 /** Do what is in the buffer, as far as it can be done now; the rest stays for a moment. */
 function obey(state: State): void {
   const wanted = state.buffered;
+  const { target, jump } = state;
   let left = wanted;
   // One lane at a time: the next change waits until Neo is nearly there.
   const settled = Math.abs(state.x - Math.imul(state.target, LANE)) <= LANE_SPEED * 2;
@@ -239,6 +281,7 @@ function obey(state: State): void {
   }
   state.buffered = left;
   if (left === 0) state.bufferedFor = 0;
+  if (state.target !== target || state.jump !== jump) react(state, target, jump);
 }
 
 function arrive(state: State, i: number): void {
@@ -248,12 +291,13 @@ function arrive(state: State, i: number): void {
   const touched = ((mask >> laneOf(state)) & 1) === 1 && (kind === ORB || !isAbove(state));
   const right = kind === ORB ? touched : !touched;
   state.answer[i] = right ? RIGHT_ANSWER : WRONG_ANSWER;
+  if (!right) state.reaction[i] = -1;
   if (right) state.right += 1;
   if (kind === ORB && touched) {
     state.chain += 1;
     state.longestChain = Math.max(state.longestChain, state.chain);
     state.orbs += 1;
-    state.score += ORB_POINTS + Math.min(MOST_CHAIN_POINTS, state.chain >> 2);
+    state.score += orbPoints(state.chain);
   } else if (kind === OBSTACLE && right) {
     state.dodged += 1;
     state.score += 1;

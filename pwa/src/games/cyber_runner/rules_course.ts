@@ -19,6 +19,10 @@ const LAST_ARRIVAL = ROUND_STEPS - 100;
 /** Drawn without putting back, so that every stretch of 20 has the same mixture. */
 const BAG = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2] as const;
 
+const ORBS_IN_BAG = 11;
+/** The first things of a round are always lanterns: a child finds the way before anything is in it. */
+const SURE_ORBS = 3;
+
 export const ALL_LANES = 7;
 
 export interface Course {
@@ -79,6 +83,20 @@ export function makeCourse(seed: number, difficulty: number): Course {
   return course;
 }
 
+/** The most lanterns, with the fewest other things, that any seed lets arrive within so many steps. */
+export function mostOf(difficulty: number, steps: number): { orbs: number; others: number } {
+  const interval = INTERVAL[difficulty] ?? INTERVAL[1];
+  let count = 0;
+  for (let at = FIRST_ARRIVAL; at <= LAST_ARRIVAL && at <= steps; at += interval) count += 1;
+  let orbs = 0;
+  for (let begin = 0; begin < count; begin += BAG.length) {
+    // What the first bag's first places take from it besides: they are lanterns whatever was drawn.
+    const inBag = ORBS_IN_BAG + (begin === 0 ? SURE_ORBS : 0);
+    orbs += Math.min(inBag, BAG.length, count - begin);
+  }
+  return { orbs, others: count - orbs };
+}
+
 function fillKinds(course: Course, seed: number): void {
   const bag = new Int8Array(BAG);
   let random = seeded(seed);
@@ -93,8 +111,7 @@ function fillKinds(course: Course, seed: number): void {
         bag[other] = kept;
       }
     }
-    // The first three are always orbs: a child finds the way before anything is in it.
-    course.kind[i] = i < 3 ? ORB : (bag[place] ?? ORB);
+    course.kind[i] = i < SURE_ORBS ? ORB : (bag[place] ?? ORB);
   }
 }
 

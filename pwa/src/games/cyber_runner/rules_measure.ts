@@ -11,3 +11,8 @@ export function accuracyOf(right: number, total: number): number {
 export function secondsOf(steps: number): number {
   return Math.floor(steps / 6 + 0.5) / 10;
 }
+
+/** The most steps that `secondsOf` gives as these seconds, or as fewer. */
+export function mostStepsOf(seconds: number): number {
+  return Math.ceil(seconds * 60 + 3) - 1;
+}
