@@ -141,18 +141,20 @@ class Container:
     def wake_up(self) -> WakeUp:
         if not self._wakes_workers:
             return lambda: None
+        from neuroplay.infra.monitoring.measured import timed
         from neuroplay.infra.queue import make_sender
         from neuroplay.infra.redis.wakeup import WakeUpThread
 
-        return WakeUpThread(make_sender(self.settings))
+        return WakeUpThread(timed("wake_up", make_sender(self.settings)))
 
     def worker_heartbeat(self, name: str, processes: int) -> None:
         """Say that the worker `name` lives and runs `processes` processes, 0 when it ends; raises
         when Redis is away."""
+        from neuroplay.infra.monitoring.measured import timed
         from neuroplay.infra.redis import heartbeat
 
         if processes:
-            heartbeat.beat(self.redis, name, processes)
+            timed("heartbeat", heartbeat.beat)(self.redis, name, processes)
         else:
             heartbeat.stop(self.redis, name)
 
@@ -221,15 +223,16 @@ class Container:
     @cached_property
     def sign_in(self) -> SignIn:
         from neuroplay.core.use_cases.sign_in import SignIn
-        from neuroplay.infra.monitoring.measured import MeasuredRateLimiter
-        from neuroplay.infra.redis.rate_limit import RedisRateLimiter
+        from neuroplay.infra.attempts import Attempts
+        from neuroplay.infra.gathering import gather
 
         return SignIn(
             uow=self.uow,
             clock=now,
             new_id=new_id,
             secrets=self.secrets,
-            rate_limiter=MeasuredRateLimiter(RedisRateLimiter(self.redis)),
+            rate_limiter=Attempts(processes=self.settings.api_workers),
+            gather=gather,
         )
 
     @cached_property

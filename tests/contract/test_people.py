@@ -162,11 +162,11 @@ def test_a_class_lists_its_own_students_in_order(store, school):
         names = [s.nickname for s in uow.students.by_class(school.class_id)]
         assert names == ["Ana", "Bia"]
         assert uow.students.raise_card_version(school.bia).card_version == 2
-        assert list(uow.students.cards("A1B2C")) == [
-            (school.ana, "Ana", "fox", 1),
-            (school.bia, "Bia", "owl", 2),
-        ]
-        assert list(uow.students.cards("ZZZZZ")) == []
+        assert uow.students.cards(["D0000", "A1B2C", "ZZZZZ", "A1B2C"]) == {
+            "A1B2C": [(school.ana, "Ana", "fox", 1), (school.bia, "Bia", "owl", 2)],
+            "D0000": [(school.bia + 1, "Caio", "cat", 1)],
+        }
+        assert uow.students.cards([]) == {}
 
 
 def test_achievements_come_with_the_student(store, school):

@@ -1,5 +1,4 @@
-"""The cache and the rate limiter, as their Protocols say: the fakes and the real ones, the limiter
-on a real Valkey."""
+"""The cache and the rate limiter, as their Protocols say: the fakes and the real ones."""
 
 from __future__ import annotations
 
@@ -10,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.interfaces.services import Cache, RateLimiter
+from neuroplay.infra.attempts import Attempts
 from neuroplay.infra.memory import Memory
-from neuroplay.infra.redis.rate_limit import RedisRateLimiter
 from tests.fakes.services import NOON, FakeCache, FakeRateLimiter
 
 
@@ -38,11 +37,9 @@ def cache(request, clock) -> Cache[bytes]:
     return FakeCache(clock.date) if request.param == "fake" else Memory(clock=clock.seconds)
 
 
-@pytest.fixture(params=["fake", "redis"])
-def limiter(request) -> RateLimiter:
-    if request.param == "fake":
-        return FakeRateLimiter()
-    return RedisRateLimiter(request.getfixturevalue("redis"))
+@pytest.fixture(params=["fake", "process"])
+def limiter(request, clock) -> RateLimiter:
+    return FakeRateLimiter() if request.param == "fake" else Attempts(clock=clock.seconds)
 
 
 def test_a_cached_value_is_read_back(cache):
@@ -72,35 +69,25 @@ def test_a_cached_value_is_there_for_its_time_and_never_longer(cache, clock, lif
             assert cache.get(key) == (key if passed < ttl_s else None)
 
 
-def test_nobody_is_blocked_at_first(limiter):
-    assert limiter.blocked_for("card") is None
-    assert limiter.blocked_for() is None
+def test_some_failures_are_free_and_many_wait(limiter):
+    assert [limiter.failed("card") for _ in range(5)] == [0.0] * 5
+    assert limiter.failed("card") > 0.0
 
 
-def test_some_failures_are_free_and_many_block(limiter):
-    for _ in range(4):
-        limiter.failed("card")
-        assert limiter.blocked_for("card") == 0.0
-    limiter.failed("card")
-    assert limiter.blocked_for("card") > 0.0
-
-
-def test_one_blocked_key_blocks_all_that_are_asked_with_it(limiter):
+def test_one_key_that_waits_has_all_wait_that_are_tried_with_it(limiter):
     for _ in range(5):
         limiter.failed("card", "device")
-    assert limiter.blocked_for("fresh", "device") > 0.0
-    assert limiter.blocked_for("fresh") is None
+    assert limiter.failed("fresh", "device") > 0.0
+    assert limiter.failed("another") == 0.0
 
 
 def test_a_success_forgets_the_failures(limiter):
     for _ in range(5):
         limiter.failed("card", "device")
     limiter.succeeded("card", "device")
-    assert limiter.blocked_for("card", "device") is None
-    limiter.failed("card")
-    assert limiter.blocked_for("card") == 0.0
+    assert limiter.failed("card", "device") == 0.0
 
 
 def test_nothing_failed_is_no_error(limiter):
-    limiter.failed()
     limiter.succeeded()
+    limiter.succeeded("never seen")

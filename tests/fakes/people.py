@@ -72,13 +72,14 @@ class FakeStudents:
     def called(self, nickname: str) -> list[int]:
         return sorted(i for i, s in self._tables.students.items() if s.nickname == nickname)
 
-    def cards(self, class_code: str) -> list[CardHolder]:
-        classes = {c.class_id for c in self._tables.classes.values() if c.code == class_code}
-        return sorted(
-            CardHolder(s.student_id, s.nickname, s.avatar, s.card_version)
-            for s in self._tables.students.values()
-            if s.class_id in classes
-        )
+    def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
+        codes = {c.class_id: c.code for c in self._tables.classes.values()}
+        found: dict[str, list[CardHolder]] = {}
+        for one in sorted(self._tables.students.values(), key=lambda one: one.student_id):
+            card = CardHolder(one.student_id, one.nickname, one.avatar, one.card_version)
+            if codes[one.class_id] in class_codes:
+                found.setdefault(codes[one.class_id], []).append(card)
+        return found
 
     def raise_card_version(self, student_id: int) -> Student:
         student = self._tables.student(student_id)

@@ -55,22 +55,18 @@ class FakeWakeUp:
 
 
 class FakeRateLimiter:
-    """Blocks a key after `limit` failures in a row, for `wait_s`."""
+    """Has a key wait for `wait_s` after `limit` failures in a row."""
 
     def __init__(self, limit: int = 5, wait_s: float = 60.0) -> None:
         self.limit = limit
         self.wait_s = wait_s
         self.failures: dict[str, int] = {}
 
-    def blocked_for(self, *keys: str) -> float | None:
+    def failed(self, *keys: str) -> float:
         most = max((self.failures.get(key, 0) for key in keys), default=0)
-        if not most:
-            return None
-        return self.wait_s if most >= self.limit else 0.0
-
-    def failed(self, *keys: str) -> None:
         for key in keys:
             self.failures[key] = self.failures.get(key, 0) + 1
+        return self.wait_s if most >= self.limit else 0.0
 
     def succeeded(self, *keys: str) -> None:
         for key in keys:

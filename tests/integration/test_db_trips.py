@@ -272,7 +272,7 @@ def test_a_commit_that_fails_leaves_a_connection_that_can_be_used(database_url, 
     opens = alone(database_url)
     for _ in range(2):
         with opens() as uow:
-            assert uow.students.cards("A1B2C")
+            assert uow.students.cards(["A1B2C"])
             uow.tokens.add(
                 token_id=UUID(int=1),
                 token_hash=b"x",

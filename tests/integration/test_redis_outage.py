@@ -17,9 +17,6 @@ from redis import RedisError
 from neuroplay.config import Settings
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.queue import DRAIN_TASK, QUEUE, make_sender
-from neuroplay.infra.redis.client import make_client
-from neuroplay.infra.redis.pause import PAUSE_S
-from neuroplay.infra.redis.rate_limit import FREE_ATTEMPTS, RedisRateLimiter
 from neuroplay.infra.redis.wakeup import WakeUpThread
 from tests.integration.servers import hung, wait_until
 
@@ -39,11 +36,6 @@ def pid(redis) -> int:
     return int(redis.info("server")["process_id"])
 
 
-@pytest.fixture
-def away_url() -> str:
-    return "unix:///tmp/nowhere/redis.sock"
-
-
 def test_a_late_answer_is_never_taken_for_the_next_one(redis, pid):
     redis.set("a", b"of a")
     redis.set("b", b"of b")
@@ -51,39 +43,6 @@ def test_a_late_answer_is_never_taken_for_the_next_one(redis, pid):
         redis.get("a")
     for _ in range(5):
         assert (redis.get("a"), redis.get("b")) == (b"of a", b"of b")
-
-
-def test_no_sign_in_is_limited_while_the_limiters_store_is_away(away_url):
-    limiter = RedisRateLimiter(make_client(away_url))
-    with timed():
-        for _ in range(10):
-            limiter.failed("card", "device")
-        assert limiter.blocked_for("card", "device") is None
-        limiter.succeeded("card", "device")
-
-
-def test_a_limiter_that_hangs_limits_nobody_and_slows_one_call_in_a_second(redis, pid):
-    limiter = RedisRateLimiter(redis)
-    for _ in range(FREE_ATTEMPTS):
-        limiter.failed("card")
-    with hung(pid):
-        with timed():
-            assert limiter.blocked_for("card", "device") is None
-        with timed():
-            limiter.failed("card", "device")
-            limiter.succeeded("card")
-            assert limiter.blocked_for("card") is None
-    wait_until(lambda: limiter.blocked_for("card"), "the limiter is back", PAUSE_S + NOT_LONG_S)
-
-
-def test_more_failures_wait_longer_and_never_longer_than_five_minutes(redis):
-    limiter = RedisRateLimiter(redis)
-    waits = []
-    for _ in range(14):
-        limiter.failed("card")
-        waits.append(round(limiter.blocked_for("card") or 0))
-    assert waits[:8] == [0, 0, 0, 0, 5, 10, 20, 40]
-    assert waits[-1] == 300
 
 
 def test_a_client_works_in_a_forked_process(redis):

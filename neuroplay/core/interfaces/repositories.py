@@ -53,8 +53,8 @@ class StudentRepository(Protocol):
     def called(self, nickname: str) -> list[int]:
         """Ids of all students with that very nickname, in order."""
 
-    def cards(self, class_code: str) -> Sequence[CardHolder]:
-        """The students of the class with that code, by id."""
+    def cards(self, class_codes: Sequence[str]) -> Mapping[str, Sequence[CardHolder]]:
+        """The students of the classes with these codes, by id; no entry for an empty class."""
 
     def raise_card_version(self, student_id: int) -> Student:
         """New card: the version goes up and all tokens of the student are revoked."""

@@ -57,14 +57,15 @@ def each_alone(many: Many[In, Out]) -> Callable[[In], Out]:
 
 
 class RateLimiter(Protocol):
-    """Counts failed attempts; where its store is away nothing is limited."""
+    """Counts failed attempts. It never stops one that would succeed: it says how a failed one is
+    to be answered."""
 
-    def blocked_for(self, *keys: str) -> float | None:
-        """Seconds until another attempt is allowed for all of `keys`; 0.0 when now, and None
-        when there is no failure of theirs either that a success would have to forget."""
+    def failed(self, *keys: str) -> float:
+        """An attempt of `keys` has failed. Seconds that one of them, or everybody, was to wait
+        before it; 0.0 where it was free to try."""
 
-    def failed(self, *keys: str) -> None: ...
-    def succeeded(self, *keys: str) -> None: ...
+    def succeeded(self, *keys: str) -> None:
+        """Forget the failures of `keys`."""
 
 
 class Cache(Protocol[Value]):

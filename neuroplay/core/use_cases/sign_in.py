@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 from uuid import UUID
@@ -9,7 +10,15 @@ from uuid import UUID
 from neuroplay.core.entities.student import CardHolder, Principal
 from neuroplay.core.errors import NotFound, Refused, student_erased
 from neuroplay.core.interfaces.repositories import TokenRecord
-from neuroplay.core.interfaces.services import Cache, Clock, NewId, RateLimiter, Secrets
+from neuroplay.core.interfaces.services import (
+    Cache,
+    Clock,
+    Gather,
+    NewId,
+    RateLimiter,
+    Secrets,
+    each_alone,
+)
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.codes import CARD_CODE_LENGTH, CLASS_CODE_LENGTH, normalise_code
 
@@ -30,8 +39,13 @@ class SignedIn:
 
 
 class SignIn:
-    """Card -> token for one device. Attempts are counted by attempted card and by device, never
-    by class: one child must not lock out a classroom."""
+    """Card -> token for one device.
+
+    A right card always passes: it is looked for first, whatever failed before, on this device or
+    anywhere. What failures do is to turn `wrong_card` into `too_many_attempts`. They are counted
+    by attempted card and by device, never by class, and all together. Sign-ins that come at the
+    same time are looked up in one trip (`gather`), so that a flood of them holds one connection.
+    """
 
     def __init__(
         self,
@@ -41,12 +55,14 @@ class SignIn:
         new_id: NewId,
         secrets: Secrets,
         rate_limiter: RateLimiter,
+        gather: Gather = each_alone,
     ) -> None:
         self._uow = uow
         self._clock = clock
         self._new_id = new_id
         self._secrets = secrets
         self._rate_limiter = rate_limiter
+        self._cards = gather(self._cards_of)
 
     def execute(self, *, class_code: str, card_code: str, device_id: UUID) -> SignedIn:
         """Raises Refused: `wrong_card`, or `too_many_attempts` with `retry_after_s`."""
@@ -55,27 +71,26 @@ class SignIn:
             normalise_code(card_code, CARD_CODE_LENGTH),
         )
         keys = self._attempt_keys(codes, device_id)
-        wait_s = self._rate_limiter.blocked_for(*keys)
-        if wait_s:
-            raise Refused(
-                "too many wrong cards; wait a little",
-                code="too_many_attempts",
-                retry_after_s=wait_s,
-            )
+        student = self._find(*codes)
+        if student is None:
+            raise self._failed(keys)
         # In steps: a card that is replaced in between leaves a token of the old one, which is void.
         with self._uow(in_steps=True) as uow:
-            student = self._find(uow, *codes)
-            if student is None:
-                self._rate_limiter.failed(*keys)
-                raise _wrong_card()
             signed_in = self._give_token(uow, student, device_id)
             try:
                 uow.commit()
             except NotFound:  # erased in this moment
-                raise _wrong_card() from None
-        if wait_s is not None:
-            self._rate_limiter.succeeded(*keys)
+                raise self._failed(keys) from None
+        self._rate_limiter.succeeded(*keys)
         return signed_in
+
+    def _failed(self, keys: Sequence[str]) -> Refused:
+        wait_s = self._rate_limiter.failed(*keys)
+        if not wait_s:
+            return Refused("no card has these codes", code="wrong_card")
+        return Refused(
+            "too many wrong cards; wait a little", code="too_many_attempts", retry_after_s=wait_s
+        )
 
     def _attempt_keys(self, codes: tuple[str | None, str | None], device_id: UUID) -> list[str]:
         keys = [f"device:{device_id}"]
@@ -84,13 +99,16 @@ class SignIn:
             keys.append("card:" + self._secrets.token_hash(f"attempt {codes}").hex()[:32])
         return keys
 
-    def _find(
-        self, uow: UnitOfWork, class_code: str | None, card_code: str | None
-    ) -> CardHolder | None:
+    def _cards_of(self, class_codes: Sequence[str]) -> list[Sequence[CardHolder]]:
+        with self._uow(reads=True) as uow:
+            found = uow.students.cards(class_codes)
+        return [found.get(code, ()) for code in class_codes]
+
+    def _find(self, class_code: str | None, card_code: str | None) -> CardHolder | None:
         if class_code is None or card_code is None:
             return None
         found = None
-        for student in uow.students.cards(class_code):
+        for student in self._cards(class_code):
             code = self._secrets.card_code(student.student_id, student.card_version)
             if compare_digest(code, card_code):
                 found = student
@@ -112,10 +130,6 @@ class SignIn:
             export_key=self._secrets.export_key(token_id),
             student=student,
         )
-
-
-def _wrong_card() -> Refused:
-    return Refused("no card has these codes", code="wrong_card")
 
 
 class SignOut:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, ParamSpec, TypeVar
 
-from neuroplay.core.interfaces.services import Cache, RateLimiter
+from neuroplay.core.interfaces.services import Cache
 from neuroplay.infra.monitoring.metrics import CACHE_READS_TOTAL, REDIS_OPERATION_TIME
 
+P = ParamSpec("P")
 Value = TypeVar("Value")
 
 
@@ -27,22 +29,12 @@ class MeasuredCache(Generic[Value]):
         self._cache.put(key, value, ttl_s)
 
 
-class MeasuredRateLimiter:
-    """A rate limiter that is timed."""
+def timed(operation: str, call: Callable[P, Value]) -> Callable[P, Value]:
+    """`call`, an operation in Redis, timed as one of metrics.REDIS_OPERATIONS."""
+    times = REDIS_OPERATION_TIME.labels(operation=operation)
 
-    def __init__(self, limiter: RateLimiter) -> None:
-        self._limiter = limiter
-        self._read_time = REDIS_OPERATION_TIME.labels(operation="limit_read")
-        self._write_time = REDIS_OPERATION_TIME.labels(operation="limit_write")
+    def measured(*args: P.args, **kwargs: P.kwargs) -> Value:
+        with times.time():
+            return call(*args, **kwargs)
 
-    def blocked_for(self, *keys: str) -> float | None:
-        with self._read_time.time():
-            return self._limiter.blocked_for(*keys)
-
-    def failed(self, *keys: str) -> None:
-        with self._write_time.time():
-            self._limiter.failed(*keys)
-
-    def succeeded(self, *keys: str) -> None:
-        with self._write_time.time():
-            self._limiter.succeeded(*keys)
+    return measured

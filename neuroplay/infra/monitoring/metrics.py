@@ -32,7 +32,7 @@ OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")
 VERDICTS = ("verified", "mismatch", "plausible")
 """Of a session whose trace was played again; `plausible`: it could not be."""
 
-REDIS_OPERATIONS = ("limit_read", "limit_write")
+REDIS_OPERATIONS = ("wake_up", "heartbeat")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 OTHER_METHOD = "OTHER"

@@ -38,8 +38,8 @@ _GET_WITH_COUNTS = Statement(f"""{_WITH_PROGRESS},
 # would still be seen as they were before it.
 
 _CARDS = Statement("""
-SELECT student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
- WHERE code = %(code)s ORDER BY student_id
+SELECT code, student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
+ WHERE code = ANY(%(codes)s::text[]) ORDER BY student_id
 """)
 
 _SAVE = """
@@ -105,8 +105,11 @@ class SqlStudentRepository:
         student = _with_progress(row[:-1])
         return student, InboxCounts(processed=student.progress.sessions, **row[-1] or {})
 
-    def cards(self, class_code: str) -> list[CardHolder]:
-        return [CardHolder(*row) for row in rows_of(self._connection, _CARDS, {"code": class_code})]
+    def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
+        found: dict[str, list[CardHolder]] = {}
+        for code, *card in rows_of(self._connection, _CARDS, {"codes": plain_array(class_codes)}):
+            found.setdefault(code, []).append(CardHolder(*card))
+        return found
 
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})

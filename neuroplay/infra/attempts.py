@@ -1,0 +1,83 @@
+"""Failed sign-ins, counted in a process's own memory: nothing fills up, and no server that is away
+lets more guesses through."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+FREE_ATTEMPTS = 5
+"""Failures of one key before it has to wait: small fingers mistype."""
+
+FIRST_WAIT_S = 5.0
+LONGEST_WAIT_S = 300.0
+FORGOTTEN_AFTER_S = 900.0
+
+MOST_KEYS = 20_000
+"""Keys that are known at a time; whoever failed longest ago is forgotten for a new one."""
+
+BURST = 300
+"""Failures of everybody together at once: a school that types its new cards."""
+
+A_SECOND = 1.0
+"""Failures of everybody together, in the long run."""
+
+
+class Attempts:
+    """A RateLimiter. After FREE_ATTEMPTS failures of a key each further one doubles its wait, and
+    all keys share a budget. Each process has its own; `processes` share the budget."""
+
+    def __init__(self, *, processes: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._most = max(1.0, BURST / processes)
+        self._a_second = A_SECOND / processes
+        self._left = self._most
+        self._at = clock()
+        # key -> failures, when the last was, until when it waits
+        self._known: OrderedDict[str, tuple[int, float, float]] = OrderedDict()
+
+    def failed(self, *keys: str) -> float:
+        now = self._clock()
+        with self._lock:
+            waits = [self._key_failed(key, now) for key in keys]
+            return max([*waits, self._spend(now)])
+
+    def succeeded(self, *keys: str) -> None:
+        with self._lock:
+            for key in keys:
+                self._known.pop(key, None)
+
+    def _key_failed(self, key: str, now: float) -> float:
+        """What was left to wait for when it failed. A wait does not grow while it lasts."""
+        failures, last, until = self._known.pop(key, (0, now, now))
+        if now - last >= FORGOTTEN_AFTER_S:
+            failures = 0
+        wait_s = min(max(0.0, until - now), LONGEST_WAIT_S)
+        if not wait_s:
+            failures += 1
+            until = now + wait_after(failures)
+        while len(self._known) >= MOST_KEYS:
+            self._known.popitem(last=False)
+        self._known[key] = failures, now, until
+        return wait_s
+
+    def _spend(self, now: float) -> float:
+        """Seconds until everybody's budget has room, 0.0 where it had."""
+        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._a_second)
+        self._at = now
+        if self._left < 1.0:
+            return (1.0 - self._left) / self._a_second
+        self._left -= 1.0
+        return 0.0
+
+
+def wait_after(failures: int) -> float:
+    """Seconds to wait after so many failures."""
+    if failures < FREE_ATTEMPTS:
+        return 0.0
+    doublings = min(failures - FREE_ATTEMPTS, math.ceil(math.log2(LONGEST_WAIT_S)))
+    return min(FIRST_WAIT_S * (1 << doublings), LONGEST_WAIT_S)
