@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.errors import cannot, usage_error
+from cli.errors import CommandError, cannot, usage_error
+from cli.running import settings_here
+from cli.trust import advice, is_local, mistrust, trust
 
 if TYPE_CHECKING:
-    import ssl
+    from pathlib import Path
 
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
@@ -22,9 +24,8 @@ ANSWER_TIMEOUT_S = 10.0
 def system() -> Iterator[Container]:
     """The use cases on the real stores; connections are given back at the end."""
     from neuroplay.bootstrap import build
-    from neuroplay.config import load_settings
 
-    container = build(load_settings(), patient=True)
+    container = build(settings_here(), patient=True)
     try:
         yield container
     finally:
@@ -49,25 +50,33 @@ class Answer:
     text: str
 
 
-def get(path: str, *, host: str | None = None, timeout_s: float = ANSWER_TIMEOUT_S) -> Answer:
-    """GET `path` from the server at `host`, or from the one that the settings name.
+def get(
+    path: str,
+    *,
+    host: str | None = None,
+    cacert: Path | None = None,
+    timeout_s: float = ANSWER_TIMEOUT_S,
+) -> Answer:
+    """GET `path` from the server at `host`, or from this machine's.
 
     Raises CommandError with exit code 3 where there is no answer, 2 where `host` is no URL.
     """
     from http.client import HTTPException
     from urllib.error import HTTPError
-    from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+    from urllib.request import BaseHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
-    from neuroplay.config import load_settings
-
-    settings = load_settings()
-    base = (host or local_url(settings)).rstrip("/")
+    settings = settings_here()
+    own = local_url(settings)
+    base = (host or own).rstrip("/")
     if not base.startswith(("http://", "https://")):
         raise usage_error(f"{base} is no URL", hint="Write it as https://HOST:PORT")
-    if host:
-        opener = build_opener()
-    else:  # a proxy knows nothing of this machine's own loopback
-        opener = build_opener(ProxyHandler({}), HTTPSHandler(context=_trust(settings)))
+    local = host is None or is_local(host, own)
+    handlers: list[BaseHandler] = [
+        HTTPSHandler(context=trust(settings, local=local, cacert=cacert))
+    ]
+    if local:  # a proxy knows nothing of this machine's own loopback
+        handlers.append(ProxyHandler({}))
+    opener = build_opener(*handlers)
     headers = {"Accept": "*/*"}
     if settings.ops_token:
         headers["Authorization"] = f"Bearer {settings.ops_token}"
@@ -79,23 +88,20 @@ def get(path: str, *, host: str | None = None, timeout_s: float = ANSWER_TIMEOUT
         with error:
             return Answer(url=base, status=error.code, text=_read(error))
     except (OSError, HTTPException, ValueError) as error:
-        raise cannot(
-            f"no answer from {base}: {why(error)}",
-            hint="Check the address" if host else "Is NeuroPlay running? Run: neuroplay serve",
-        ) from error
+        raise no_answer(base, error, local=local) from error
 
 
-def _trust(settings: Settings) -> ssl.SSLContext:
-    """Trust the machine's authorities and the very certificate that this machine serves, whose
-    name need not be that of the loopback."""
-    import ssl
-
-    context = ssl.create_default_context()
-    if settings.tls_cert is not None and settings.tls_cert.is_file():
-        context.check_hostname = False
-        context.load_verify_locations(settings.tls_cert)
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    return context
+def no_answer(url: str, error: Exception, *, local: bool) -> CommandError:
+    """The error of a server that did not answer, with its cause and what to do."""
+    if (doubt := mistrust(error)) is not None:
+        return cannot(
+            f"{url} shows a certificate that is not to be trusted: {doubt.verify_message}",
+            hint=advice(doubt, local=local),
+        )
+    return cannot(
+        f"no answer from {url}: {why(error)}",
+        hint="Is NeuroPlay running? Run: neuroplay serve" if local else "Check the address",
+    )
 
 
 def _read(response: object) -> str:

@@ -12,12 +12,12 @@ __all__ = ["OK", "WARNING", "WRONG", "Finding", "examine"]
 
 def examine() -> Iterator[Finding]:
     """All checks in order; a check that fails to run is itself a finding."""
+    from cli.running import settings_here
     from neuroplay.bootstrap import build
-    from neuroplay.config import load_settings
     from neuroplay.core.errors import SettingsError
 
     try:
-        settings = load_settings()
+        settings = settings_here()
     except SettingsError as error:
         yield Finding(
             name="settings",

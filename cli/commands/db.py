@@ -113,12 +113,12 @@ def backup(
         neuroplay db backup nightly.dump --yes --json
     """
     from cli.backups import readable
-    from neuroplay.config import load_settings
+    from cli.running import settings_here
     from neuroplay.infra.db import backup as backups
     from neuroplay.infra.db import migrations
     from neuroplay.infra.secrets import place_of_secret
 
-    settings = load_settings()
+    settings = settings_here()
     if file.exists():
         confirm(f"{file} is there. Replace it?", yes=yes)
     began = time.monotonic()
@@ -169,11 +169,11 @@ def restore(
         neuroplay serve
     """
     from cli.backups import alone
-    from neuroplay.config import load_settings
+    from cli.running import settings_here
     from neuroplay.infra.db import backup as backups
     from neuroplay.infra.db import migrations
 
-    settings = load_settings()
+    settings = settings_here()
     _check_file(file)
     revision = backups.revision_of(file)
     if _newer(revision, migrations.head()):

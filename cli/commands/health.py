@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, red_line
 from cli.reach import get
 from cli.terminal import Json, is_terminal, print_json, print_json_line, say, table
+from cli.trust import CaCert
 
 
 def health(
@@ -24,6 +26,7 @@ def health(
     host: Annotated[
         str | None, typer.Option("--host", metavar="URL", help="Another server to ask.")
     ] = None,
+    cacert: CaCert = None,
     as_json: Json = False,
 ) -> None:
     """Ask the running server whether it is well.
@@ -37,9 +40,9 @@ def health(
         neuroplay health --host https://play.school.example --json
     """
     if watch:
-        _watch(host, every, as_json)
+        _watch(host, cacert, every, as_json)
         return
-    answer = ask(host)
+    answer = ask(host, cacert)
     if as_json:
         print_json(answer)
     else:
@@ -48,10 +51,10 @@ def health(
         exit_with(NO)
 
 
-def ask(host: str | None = None) -> dict[str, Any]:
+def ask(host: str | None = None, cacert: Path | None = None) -> dict[str, Any]:
     """The document of GET /health: `status` and `checks`. Raises CommandError (exit 3) where
     there is none."""
-    answer = get("/health", host=host)
+    answer = get("/health", host=host, cacert=cacert)
     try:
         document = json.loads(answer.text)
     except ValueError:
@@ -70,11 +73,11 @@ def _show(answer: dict[str, Any]) -> None:
     table(["CHECK", "STATE"], list(answer.get("checks", {}).items()))
 
 
-def _watch(host: str | None, every_s: float, as_json: bool) -> None:
+def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool) -> None:
     while True:
         moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         try:
-            answer = ask(host)
+            answer = ask(host, cacert)
         except CommandError as error:
             if error.code != CANNOT:
                 raise

@@ -14,6 +14,7 @@ from cli.errors import NO, CommandError, cannot, exit_with, usage_error
 from cli.lazy import App
 from cli.loading.order import MASTER_HOST, MASTER_PORT, MOST_STUDENTS, Order
 from cli.terminal import Column, Json, Yes, confirm, print_json, say, table
+from cli.trust import CaCert
 from loadprofiles.profiles import PROFILES, Profile, span_text
 
 app = App(help="Put a named load on a server, and judge what it did.")
@@ -36,6 +37,7 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
             str | None,
             typer.Option("--host", metavar="URL", help="The server. Default: this machine's."),
         ] = None,
+        cacert: CaCert = None,
         workers: Annotated[
             int | None,
             typer.Option("--workers", min=1, help="Generator processes on this machine."),
@@ -91,6 +93,7 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
                 spawn_rate=spawn_rate,
                 run_time=run_time,
                 host=host,
+                cacert=cacert,
                 workers=workers,
                 master=master,
                 expect_workers=expect_workers,
@@ -305,9 +308,9 @@ def _read_result(file: Path) -> dict[str, Any]:
 
 def _run(order: Order, *, as_json: bool) -> None:
     from cli.loading import run
-    from neuroplay.config import load_settings
+    from cli.running import settings_here
 
-    settings = load_settings()
+    settings = settings_here()
     out = (order.out or settings.home / "loadtests" / _stamp(order.profile.name)).resolve()
     with run.ends_in_order():
         if order.worker:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ from cli.terminal import (
     say,
     table,
 )
+from cli.trust import CaCert
 
 if TYPE_CHECKING:
     from neuroplay.infra.monitoring.picture import Samples
@@ -46,6 +48,7 @@ def metrics(
     every: Annotated[
         float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two looks.")
     ] = 2.0,
+    cacert: CaCert = None,
     as_json: Json = False,
 ) -> None:
     """Summarise requests, games, errors, the inbox, the workers and the machine.
@@ -62,19 +65,19 @@ def metrics(
     from neuroplay.infra.monitoring.picture import picture
 
     if watch:
-        _watch(host, every, as_json)
+        _watch(host, cacert, every, as_json)
         return
-    summary = picture(_samples(host))
+    summary = picture(_samples(host, cacert))
     if as_json:
         print_json(summary)
     else:
         _show(summary)
 
 
-def _samples(host: str | None) -> Samples:
+def _samples(host: str | None, cacert: Path | None) -> Samples:
     from neuroplay.infra.monitoring.picture import Samples
 
-    answer = get("/metrics", host=host)
+    answer = get("/metrics", host=host, cacert=cacert)
     if answer.status == 401:
         raise cannot(
             f"{answer.url} wants another token for its metrics",
@@ -94,7 +97,7 @@ def _samples(host: str | None) -> Samples:
     return samples
 
 
-def _watch(host: str | None, every_s: float, as_json: bool) -> None:
+def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool) -> None:
     from neuroplay.infra.monitoring.picture import Window
 
     window = Window(max(WINDOW_S, every_s))
@@ -103,7 +106,7 @@ def _watch(host: str | None, every_s: float, as_json: bool) -> None:
         while True:
             moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
             try:
-                seen = window.look(_samples(host))
+                seen = window.look(_samples(host, cacert))
             except CommandError as error:
                 if error.code != CANNOT:
                     raise

@@ -26,6 +26,7 @@ class Order:
     spawn_rate: float | None = None
     run_time: str | None = None
     host: str | None = None
+    cacert: Path | None = None
     workers: int | None = None
     master: bool = False
     expect_workers: int | None = None
@@ -109,7 +110,7 @@ def _refuse_roles(order: Order) -> None:
         raise usage_error("--master-port is for --master and --worker")
     if order.chaos and order.roster:
         raise usage_error("--chaos breaks this machine's NeuroPlay, and --roster is for a distant")
-    said = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
+    said = ("users", "spawn_rate", "run_time", "host", "cacert", "roster", "judge", "chaos")
     given = [f"--{name.replace('_', '-')}" for name in said if getattr(order, name) is not None]
     if order.worker and given:
         raise usage_error(f"the master says what a --worker plays; leave {', '.join(given)} out")

@@ -14,6 +14,7 @@ from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
 from cli.reach import local_url
 from cli.terminal import note
+from cli.trust import is_local, trust
 from loadprofiles import report
 from loadprofiles.roster import Card, read_roster
 
@@ -30,18 +31,24 @@ def judged(order: Order, settings: Settings, out: Path) -> dict[str, Any]:
     Raises CommandError with exit code 3 where it could not run. The load class that was made is
     erased in any case.
     """
-    host = (order.host or local_url(settings)).rstrip("/")
+    own = local_url(settings)
+    host = (order.host or own).rstrip("/")
+    local = order.host is None or is_local(host, own)
+    believed = trust(settings, local=local, cacert=order.cacert)
     if order.roster is None:
         _refuse_to_forget(out / ROSTER)
     _make_room(out)
-    target.check_that_it_answers(host, is_local=order.host is None)
+    target.check_that_it_answers(host, is_local=local, believed=believed)
     chaos = Chaos(order.chaos) if order.chaos else None
     with ExitStack() as stack:
         file = (order.roster or out / ROSTER).resolve()
         if order.roster is None:
             stack.enter_context(load_class.for_a_run(order.students, file))
         target.check_that_it_knows(
-            host, _cards(file, order.students)[0], made_here=order.roster is None
+            host,
+            _cards(file, order.students)[0],
+            made_here=order.roster is None,
+            believed=believed,
         )
         result = _played(order, host, file, out, chaos, ops_token=settings.ops_token)
     if chaos is not None and (fault := chaos.finish()):

@@ -1,6 +1,7 @@
 """The server that a load is meant for: is it there, and does it know those who will play?
 
-It is asked as the students ask it: without a proxy, and without looking at its certificate.
+It is asked as the students ask it, without a proxy. The students of a load test do not look at
+certificates; this does, before a card is sent.
 """
 
 from __future__ import annotations
@@ -9,32 +10,33 @@ import json
 from typing import TYPE_CHECKING
 
 from cli.errors import CommandError, cannot
-from cli.reach import why
+from cli.reach import no_answer, why
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from loadprofiles.roster import Card
 
 ANSWER_TIMEOUT_S = 10.0
 UNKNOWN = 401
 
 
-def check_that_it_answers(host: str, *, is_local: bool) -> None:
+def check_that_it_answers(host: str, *, is_local: bool, believed: SSLContext) -> None:
     """Raises CommandError with exit code 3 where there is no answer."""
     try:
-        _ask(f"{host}/health/live")
+        _ask(f"{host}/health/live", believed)
     except OSError as error:
-        raise cannot(
-            f"no answer from {host}: {why(error)}",
-            hint="Is NeuroPlay running? Run: neuroplay serve" if is_local else "Check the address",
-        ) from None
+        raise no_answer(host, error, local=is_local) from None
 
 
-def check_that_it_knows(host: str, card: Card, *, made_here: bool) -> None:
+def check_that_it_knows(host: str, card: Card, *, made_here: bool, believed: SSLContext) -> None:
     """Raises CommandError with exit code 3 where a student of the load class cannot sign in."""
     from uuid import uuid4
 
     try:
-        status = _ask(f"{host}/api/v1/sign-in", {**card._asdict(), "device_id": str(uuid4())})
+        status = _ask(
+            f"{host}/api/v1/sign-in", believed, {**card._asdict(), "device_id": str(uuid4())}
+        )
     except OSError as error:
         raise cannot(f"no answer from {host}: {why(error)}") from None
     if status == 200:
@@ -56,15 +58,13 @@ def _unknown(host: str, *, made_here: bool) -> CommandError:
     )
 
 
-def _ask(url: str, document: dict[str, str] | None = None) -> int:
+def _ask(url: str, believed: SSLContext, document: dict[str, str] | None = None) -> int:
     """HTTP status. Raises OSError where there is none."""
-    import ssl
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
-    trusting = ssl._create_unverified_context()  # noqa: S323 - as the students' clients
-    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=trusting))
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=believed))
     request = Request(  # noqa: S310 - http(s), see cli.loading.order
         url,
         data=None if document is None else json.dumps(document).encode(),

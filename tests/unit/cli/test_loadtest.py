@@ -228,7 +228,7 @@ def test_away_from_a_terminal_the_run_is_told_in_lines_on_stderr(run, play):
 
 
 def test_no_server_is_told_before_a_class_is_made(run, store, play, monkeypatch):
-    def refuse(url, document=None):
+    def refuse(url, believed, document=None):
         raise ConnectionRefusedError(111, "Connection refused")
 
     monkeypatch.setattr(target, "_ask", refuse)
@@ -247,7 +247,7 @@ def test_no_server_is_told_before_a_class_is_made(run, store, play, monkeypatch)
 def test_a_server_that_does_not_know_the_class_is_not_loaded(
     run, store, play, monkeypatch, status, words
 ):
-    monkeypatch.setattr(target, "_ask", lambda _, *card: status if card else 200)
+    monkeypatch.setattr(target, "_ask", lambda _, __, *card: status if card else 200)
 
     ran = run("loadtest", "normal", "--users", "2", "--host", "http://10.0.0.9")
 

@@ -1,0 +1,105 @@
+"""Which certificate a command believes: never any that comes along.
+
+This machine's own server is known by its very certificate, whatever name that is made out to:
+127.0.0.1 is on no certificate. Another server is believed as a browser would, or by --cacert.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from cli.errors import cannot, usage_error
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+
+CaCert = Annotated[
+    Path | None,
+    typer.Option(
+        "--cacert",
+        metavar="FILE",
+        help="PEM certificate, or authority, to believe for https instead of the system's.",
+    ),
+]
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl.SSLContext:
+    """What to believe of this machine's own server (`local`) or of another one.
+
+    Raises CommandError with exit code 2 where `cacert` is no certificate.
+    """
+    if local and cacert is None and settings.tls_cert is not None:
+        return _this_very(settings.tls_cert)
+    try:
+        context = ssl.create_default_context(cafile=None if cacert is None else str(cacert))
+    except ssl.SSLError:
+        raise usage_error(
+            f"--cacert: {cacert} holds no PEM certificate", hint="It begins with -----BEGIN"
+        ) from None
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise usage_error(f"--cacert: {cacert} cannot be read: {why}") from None
+    if cacert is not None:
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may be the server's own
+    context.check_hostname = not local
+    return context
+
+
+def _this_very(file: Path) -> ssl.SSLContext:
+    """Believe the server's own certificate, the first in its file, and no other."""
+    try:
+        found = _CERTIFICATE.search(file.read_text(encoding="utf-8", errors="replace"))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False  # it is on the loopback, and it is this certificate or none
+        context.load_verify_locations(cadata=found[0] if found else "")
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    except (OSError, ValueError, ssl.SSLError) as error:
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+        raise cannot(
+            f"the certificate {file} of this NeuroPlay cannot be read: {why}",
+            hint="Run as the user who serves it, or say --cacert FILE",
+        ) from None
+    return context
+
+
+def is_local(host: str, local_url: str) -> bool:
+    """Whether a URL that was typed is that of this machine's own server."""
+    asked, own = urlsplit(host), urlsplit(local_url)
+    try:
+        same = (asked.scheme, _port(asked.port, asked.scheme)) == (
+            own.scheme,
+            _port(own.port, own.scheme),
+        )
+    except ValueError:
+        return False
+    return same and asked.hostname in _LOOPBACK and own.hostname in _LOOPBACK
+
+
+def _port(port: int | None, scheme: str) -> int:
+    return port or (443 if scheme == "https" else 80)
+
+
+def mistrust(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    """The reason where a certificate was not believed."""
+    reason = getattr(error, "reason", error)
+    return reason if isinstance(reason, ssl.SSLCertVerificationError) else None
+
+
+def advice(error: ssl.SSLCertVerificationError, *, local: bool) -> str:
+    """What to do about a certificate that was not believed."""
+    if "mismatch" in error.verify_message.lower():
+        return "Say --host with the name that its certificate is made out to"
+    if "expired" in error.verify_message or "not yet valid" in error.verify_message:
+        return "Renew its certificate, or set the clock"
+    if local:
+        return "Does it serve another certificate than its file has now? Run: neuroplay restart api"
+    return "Say --cacert FILE with its certificate, or with the authority that made it"
