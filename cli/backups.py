@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from cli.errors import cannot
+from cli.running import check_same_database
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -20,6 +21,7 @@ def readable(settings: Settings) -> Iterator[Container]:
     as long as this takes."""
     from neuroplay.infra.supervision import lock
 
+    check_same_database(settings)
     if settings.embedded_database and lock.holder(settings.home) is None:
         if not (settings.home / "postgres" / "data").exists():
             raise cannot(f"there is no database in {settings.home}", hint="Check NEUROPLAY_HOME")
@@ -41,6 +43,7 @@ def alone(settings: Settings) -> Iterator[Container]:
     from neuroplay.infra.db import backup
     from neuroplay.infra.supervision import lock
 
+    check_same_database(settings)
     if settings.embedded_database:
         if lock.holder(settings.home) is not None:
             raise cannot(

@@ -143,13 +143,15 @@ def _describe_usage(error: typer.TyperException) -> tuple[str, str, int]:
 
 def _how_to_reach() -> str:
     """What to do when PostgreSQL or Redis is away, by whose server it is."""
-    from neuroplay.config import load_settings
+    from cli.running import last_database, settings_here
     from neuroplay.core.errors import SettingsError
 
     try:
-        settings = load_settings()
+        settings = settings_here()
     except SettingsError as error:
         return error.message
+    if settings.embedded_database and (used := last_database(settings.home)):
+        return f"Set DATABASE_URL: the last serve of {settings.home} used {used}"
     if settings.embedded_database and settings.embedded_redis:
         return "Is NeuroPlay running? Run: neuroplay serve"
     if settings.embedded_database or settings.embedded_redis:

@@ -69,6 +69,11 @@ COMMANDS = {
         section=CARE,
         help="Summarise requests, errors and the inbox.",
     ),
+    "config": Entry(
+        target="cli.commands.config:app",
+        section=CARE,
+        help="Show the settings, and where they are from.",
+    ),
     "doctor": Entry(
         target="cli.commands.doctor:doctor",
         section=CARE,

@@ -7,7 +7,9 @@ alone can read: nothing secret is written down for it, and it is gone when the s
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
-OPTION, ENVIRONMENT, FILE, DEFAULT, RUNNING = "option", "environment", ".env", "default", "running"
+OPTION, ENVIRONMENT, FILE, DEFAULT = "option", "environment", ".env", "default"
+
+HIDDEN = "***"
+"""What stands for a password or a secret."""
 
 
 def settings_here() -> Settings:
@@ -62,7 +67,8 @@ def environment_of_running(home: Path) -> dict[str, str] | None:
         name, _, value = pair.partition(b"=")
         told[os.fsdecode(name)] = os.fsdecode(value)
     # Until it has become the supervisor, it has the environment of the shell that started it.
-    return told if told.get("NEUROPLAY_HOME") == str(home) else None
+    served = "PROMETHEUS_MULTIPROC_DIR" in told and told.get("NEUROPLAY_HOME") == str(home)
+    return told if served else None
 
 
 def sources(settings: Settings, given: Iterable[str] = ()) -> dict[str, str]:
@@ -79,3 +85,54 @@ def sources(settings: Settings, given: Iterable[str] = ()) -> dict[str, str]:
         return ENVIRONMENT if settings.variable(field) in environment else FILE
 
     return {field: source(field) for field in type(settings).model_fields}
+
+
+LAST = "last-serve.json"
+"""In the home: which database its last `serve` used, without a password."""
+
+
+def remember(settings: Settings) -> None:
+    """Write down which database a `serve` of this home uses."""
+    from cli.files import write_private
+
+    database = None if settings.embedded_database else without_password(settings.database_url)
+    write_private(settings.home / LAST, json.dumps({"database": database}).encode())
+
+
+def last_database(home: Path) -> str:
+    """The database of one's own that the last `serve` of a home used; '' where it was the
+    embedded one, or where there was none."""
+    try:
+        told = json.loads((home / LAST).read_text(encoding="utf-8"))
+        return str(told["database"] or "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def check_same_database(settings: Settings) -> None:
+    """Raise CannotStart where an embedded database would be used, and be empty or old, though the
+    last `serve` of the home used another."""
+    from neuroplay.infra.supervision.errors import CannotStart
+
+    used = last_database(settings.home) if settings.embedded_database else ""
+    if used:
+        raise CannotStart(
+            f"the last serve of {settings.home} used the database {used}, DATABASE_URL is not set "
+            "here, and the embedded database holds nothing of that",
+            hint="Set DATABASE_URL; to change to the embedded one: neuroplay serve --embedded",
+        )
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown: without its password, wherever that stands."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        user, at, place = parts.netloc.rpartition("@")
+        name, colon, _ = user.partition(":")
+    except ValueError:
+        return HIDDEN
+    query = re.sub(r"((?:^|&)\w*(?:password|secret|key)\w*=)[^&]*", rf"\1{HIDDEN}", parts.query)
+    netloc = f"{name}:{HIDDEN}@{place}" if colon else f"{user}{at}{place}"
+    return f"{parts.scheme}://{netloc}{parts.path}" + (f"?{query}" if query else "")

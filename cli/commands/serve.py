@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import report
+from cli.errors import report, usage_error
 from cli.terminal import Json, note
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ def serve(
     tls_key: Annotated[
         Path | None, typer.Option("--tls-key", metavar="FILE", help="PEM key of --tls-cert.")
     ] = None,
+    embedded: Annotated[
+        bool,
+        typer.Option("--embedded", help="Change to the embedded database from one of your own."),
+    ] = False,
     insecure: Annotated[
         bool,
         typer.Option("--insecure", help="Listen on a public address without https all the same."),
@@ -74,18 +78,25 @@ def serve(
         neuroplay serve --host 0.0.0.0 --tls-cert school.pem --tls-key school.key
         DATABASE_URL=postgresql://... REDIS_URL=redis://... neuroplay serve --only worker
     """
+    from cli.running import check_same_database, sources
     from cli.serving import checks, launch
     from cli.serving.boot import Boot, Plan
     from neuroplay.config import load_settings
 
-    settings = load_settings(
-        host=host,
-        port=port,
-        api_workers=api_workers,
-        task_workers=task_workers,
-        tls_cert=tls_cert,
-        tls_key=tls_key,
-    )
+    options = {
+        "host": host,
+        "port": port,
+        "api_workers": api_workers,
+        "task_workers": task_workers,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+    }
+    settings = load_settings(**options)
+    came = sources(settings, (name for name, value in options.items() if value is not None))
+    if embedded and not settings.embedded_database:
+        raise usage_error("--embedded, and DATABASE_URL names another database")
+    if not embedded:
+        check_same_database(settings)
     pieces = tuple(Piece) if only is None else (only,)
     listens = Piece.api in pieces
     if listens:
@@ -97,7 +108,9 @@ def serve(
         settings = settings.model_copy(update={"host": address})
         if warning:
             note(warning)
-    plan = Plan(settings=settings, pieces=[str(piece) for piece in pieces], demo=not no_demo)
+    plan = Plan(
+        settings=settings, pieces=[str(piece) for piece in pieces], demo=not no_demo, sources=came
+    )
     boot = Boot(plan, say=_ignore)
     launch.launch(
         settings,

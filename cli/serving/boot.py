@@ -8,8 +8,8 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,11 +44,13 @@ LOOK_EVERY_S = 0.2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What this `serve` starts; `pieces` are of api, worker and beat."""
+    """What this `serve` starts; `pieces` are of api, worker and beat, `sources` says where
+    each setting is from."""
 
     settings: Settings
     pieces: Sequence[str]
     demo: bool
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 class Boot:

@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.infra.supervision import lock
@@ -50,11 +51,22 @@ class Place:
         except CannotStart:  # somebody else's
             return None
 
+    def sources(self) -> dict[str, str]:
+        """Where the running one had each setting from, by the settings' fields."""
+        found = self._word().get("sources")
+        return dict(found) if isinstance(found, dict) else {}
+
     def _told(self, what: str) -> str | None:
+        found = self._word().get(what)
+        return None if found is None else str(found)
+
+    def _word(self) -> dict[str, Any]:
+        """What the running one left for others to read."""
         try:
-            return str(json.loads((self.runtime / "serve.json").read_text())[what])
-        except (OSError, ValueError, KeyError):
-            return None
+            found = json.loads((self.runtime / "serve.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 def find() -> Place:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cli.cards import Card, fives
+from cli.running import remember
 from cli.terminal import print_json, say, table
 
 if TYPE_CHECKING:
@@ -23,11 +24,13 @@ def leave_word(plan: Plan) -> None:
         "local_url": settings.local_url,
         "home": str(settings.home),
         "pieces": list(plan.pieces),
+        "sources": dict(plan.sources),
     }
     path = settings.runtime_dir / "serve.json"
     half = path.with_suffix(".new")
     half.write_text(json.dumps(word), encoding="utf-8")
     half.replace(path)
+    remember(settings)
 
 
 def announce(

@@ -1,0 +1,104 @@
+"""`neuroplay config`: the settings, and where they are from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cli.lazy import App
+from cli.terminal import Json, note, plain, print_json, say, table
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+
+app = App(help="Show the settings, and where they are from.")
+
+
+@app.callback()
+def config() -> None:
+    """Show the settings, and where they are from."""
+
+
+@app.command()
+def show(as_json: Json = False) -> None:
+    """Show each setting of this shell, where it is from, and what the running system has instead.
+
+    Passwords and secrets are never shown. Commands take what is not set here from the system that
+    runs on the same home; what is set here wins.
+
+    Example:
+        neuroplay config show
+        neuroplay config show --json
+    """
+    from cli.running import environment_of_running, sources
+    from neuroplay.config import load_settings
+
+    settings = load_settings()
+    told = environment_of_running(settings.home)
+    came = _told_sources(settings)
+    rows = [_row(settings, field, source, told) for field, source in sources(settings).items()]
+    for row in rows:
+        row["running_source"] = came.get(row["name"]) if told is not None else None
+    if as_json:
+        print_json({"home": str(settings.home), "running": told is not None, "settings": rows})
+        return
+    table(
+        ["NAME", "VALUE", "FROM"],
+        [(row["name"], row["value"], row["source"]) for row in rows],
+    )
+    _show_differences(settings, rows, runs=told is not None)
+
+
+def _row(
+    settings: Settings, field: str, source: str, told: dict[str, str] | None
+) -> dict[str, Any]:
+    name = settings.variable(field)
+    here = _text(getattr(settings, field))
+    there = None if told is None else told.get(name, "")
+    return {
+        "name": name,
+        "value": _shown(field, here),
+        "source": source,
+        "running": None if there is None else _shown(field, there),
+        "differs": there is not None and there != here,
+    }
+
+
+def _text(value: Any) -> str:
+    """A value as the variable that carries it has it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
+
+
+def _shown(field: str, value: str) -> str | None:
+    from cli.running import HIDDEN, without_password
+
+    if not value:
+        return None
+    if field in ("secret", "ops_token", "sentry_dsn"):
+        return HIDDEN
+    return without_password(value) if field.endswith("_url") else value
+
+
+def _told_sources(settings: Settings) -> dict[str, str]:
+    """Where the running `serve` had its settings from, as it wrote down."""
+    from cli.serving.place import Place
+
+    found = Place(home=settings.home, runtime=settings.runtime_dir).sources()
+    return {settings.variable(field): source for field, source in found.items()}
+
+
+def _show_differences(settings: Settings, rows: list[dict[str, Any]], *, runs: bool) -> None:
+    if not runs:
+        note(f"Nothing that this user can look into runs on {settings.home}.")
+        return
+    differing = [row for row in rows if row["differs"]]
+    if not differing:
+        note("The running system has the same.")
+        return
+    say()
+    say("The running system has other values:")
+    table(
+        ["NAME", "RUNNING", "FROM"],
+        [(row["name"], plain(row["running"]), row["running_source"]) for row in differing],
+    )
