@@ -148,6 +148,7 @@ def _accept(container: Container, first: int, run: int) -> None:
             sent_at=None,
             outbox=None,
             request_id="bench",
+            contact=False,  # no budget is asked
         )
 
 

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases.recompute import Recompute
     from neuroplay.core.use_cases.replay_sync import ReplaySync
     from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
+    from neuroplay.core.use_cases.sync_budget import SyncBudget
     from neuroplay.core.use_cases.verify_sessions import VerifySessions
     from neuroplay.infra.monitoring.backlog import StoreFigures, SystemCollector
     from neuroplay.infra.monitoring.health import Health
@@ -261,7 +262,14 @@ class Container:
             hash_payload=hash_payload,
             wake_up=self.wake_up,
             gather=gather,
+            budget=self.sync_budget,
         )
+
+    @cached_property
+    def sync_budget(self) -> SyncBudget:
+        from neuroplay.core.use_cases.sync_budget import SyncBudget
+
+        return SyncBudget(uow=self.uow, allowance=self.settings.sync_allowance)
 
     @cached_property
     def read_progress(self) -> ReadProgress:

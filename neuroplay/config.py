@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -19,6 +19,9 @@ from pydantic_settings import (
 )
 
 from neuroplay.home import default_home, runtime_dir
+
+if TYPE_CHECKING:
+    from neuroplay.core.entities.allowance import Allowance
 
 RELEASE = "2.5.0"
 
@@ -118,6 +121,28 @@ class Settings(BaseSettings):
         le=64,
         validation_alias="NEUROPLAY_TASK_WORKERS",
         description="Celery worker processes.",
+    )
+    sync_burst: int = Field(
+        2_000,
+        ge=0,
+        le=1_000_000_000,
+        validation_alias="NEUROPLAY_SYNC_BURST",
+        description="Sessions that a student's tablets may hand over at once, more than a month "
+        "offline. What is over waits on the tablets (429). 0: no limit.",
+    )
+    sync_burst_mib: int = Field(
+        32,
+        ge=1,
+        le=1_000_000,
+        validation_alias="NEUROPLAY_SYNC_BURST_MIB",
+        description="The same in MiB of session records.",
+    )
+    sync_per_day: int = Field(
+        500,
+        ge=1,
+        le=1_000_000_000,
+        validation_alias="NEUROPLAY_SYNC_PER_DAY",
+        description="Sessions a day by which what was used of that comes back.",
     )
     environment: str = Field(
         "production",
@@ -250,6 +275,16 @@ class Settings(BaseSettings):
     def api_connections(self) -> int:
         """Database connections of an API process, at most."""
         return min(self.api_threads, MOST_CONNECTIONS)
+
+    @property
+    def sync_allowance(self) -> Allowance:
+        from neuroplay.core.entities.allowance import Allowance
+
+        return Allowance(
+            sessions=self.sync_burst,
+            size=self.sync_burst_mib << 20,
+            sessions_a_day=self.sync_per_day,
+        )
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -35,6 +35,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "student_erased": 410,
     "bad_cursor": 422,
     "too_many_attempts": 429,
+    "over_budget": 429,
 }
 
 STATUS_OF_CLASS: tuple[tuple[type[NeuroPlayError], int], ...] = (

@@ -33,7 +33,19 @@ blueprint = APIBlueprint(
     "a session on a device; sending one again is harmless.",
     operation_id="syncGameplay",
     security=SIGNED_IN,
-    responses={202: SyncAnswer, **problems(400, 403, 413, 415, 422, *SIGNED_IN_PROBLEMS)},
+    responses={
+        202: SyncAnswer,
+        **problems(
+            400,
+            403,
+            413,
+            415,
+            422,
+            429,
+            *SIGNED_IN_PROBLEMS,
+            words={429: "`over_budget`: keep everything, and send it after Retry-After"},
+        ),
+    },
     openapi_extensions=takes(SyncBatch),
 )
 def sync() -> Response:

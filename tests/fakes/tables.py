@@ -59,6 +59,8 @@ class Tables:
     attempts: dict[int, tuple[Attempt, ...]] = field(default_factory=dict)
     tokens: dict[bytes, StoredToken] = field(default_factory=dict)
     devices: dict[tuple[UUID, int], StoredDevice] = field(default_factory=dict)
+    budgets: dict[int, tuple[float, float, datetime]] = field(default_factory=dict)
+    """What was used: sessions, bytes, as of when."""
     audit: list[Mapping[str, Any]] = field(default_factory=list)
     last_id: dict[str, int] = field(default_factory=dict)
 

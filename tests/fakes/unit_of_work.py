@@ -8,8 +8,10 @@ from typing import Self
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.errors import StoreUnavailable
+from tests.fakes.budgets import FakeBudgets
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
+from tests.fakes.services import FakeClock
 from tests.fakes.sessions import FakeAchievements, FakeSessions
 from tests.fakes.tables import Tables
 
@@ -17,8 +19,9 @@ from tests.fakes.tables import Tables
 class FakeStore:
     """Calling it opens a unit of work, as a UnitOfWorkFactory does; `opened` keeps them all.
 
-    `away` makes every unit of work raise StoreUnavailable; `commits_until_away` does so from
-    the commit that follows that many good ones. `fault` may raise for a session that is added.
+    `clock` is the store's own. `away` makes every unit of work raise StoreUnavailable;
+    `commits_until_away` does so from the commit that follows that many good ones. `fault` may
+    raise for a session that is added.
     """
 
     def __init__(self) -> None:
@@ -27,6 +30,7 @@ class FakeStore:
         self.away = False
         self.commits_until_away: int | None = None
         self.fault: Callable[[GameSession], None] = lambda _: None
+        self.clock = FakeClock()
 
     def __call__(self, *, reads: bool = False, in_steps: bool = False) -> FakeUnitOfWork:
         uow = FakeUnitOfWork(self, reads=reads)
@@ -52,6 +56,7 @@ class FakeUnitOfWork:
         self.inbox = FakeInbox(tables)
         self.tokens = FakeTokens(tables)
         self.devices = FakeDevices(tables)
+        self.budgets = FakeBudgets(self._store)
         self.audit = FakeAudit(tables)
 
     def __enter__(self) -> Self:

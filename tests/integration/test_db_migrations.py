@@ -157,7 +157,7 @@ def test_syncs_are_accepted_while_the_index_of_unfinished_games_is_built(empty):
     with empty.connect() as writing, ThreadPoolExecutor(1) as threads:
         writing.exec_driver_sql(lock)
         writing.exec_driver_sql(add, ("3A", "A1B2C"))
-        upgrading = threads.submit(migrations.upgrade, empty)
+        upgrading = threads.submit(migrations.upgrade, empty, to="0004")
         try:
             assert not wait([upgrading], timeout=0.5).done
             with empty.begin() as other:
@@ -187,7 +187,7 @@ def test_an_index_that_was_begun_and_not_finished_is_built_anew(empty):
 
 
 def test_an_index_that_was_built_and_not_told_of_stays(empty):
-    migrations.upgrade(empty)
+    migrations.upgrade(empty, to="0004")
     number = "SELECT to_regclass(%s)::oid"
     with empty.begin() as connection:
         built = connection.exec_driver_sql(number, (UNFINISHED,)).scalar_one()

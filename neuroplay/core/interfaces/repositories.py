@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import (
     CardHolder,
@@ -265,6 +266,14 @@ class DeviceRepository(Protocol):
 
     def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
         """What is stored of the student's devices: device_id, pending, oldest, last_contact."""
+
+
+class BudgetRepository(Protocol):
+    def charge(self, student_id: int, sessions: int, size: int, allowance: Allowance) -> float:
+        """Note that the student handed over so much, unless its budget is used up already: then
+        nothing is noted. Seconds until it is not, 0.0 where it was not. What is used comes back
+        evenly, by the store's own clock. Committed at once; a crash may forget it. Raises NotFound
+        where the student was erased."""
 
 
 class AuditRepository(Protocol):

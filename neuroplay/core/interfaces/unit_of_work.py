@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from neuroplay.core.interfaces.repositories import (
     AchievementRepository,
     AuditRepository,
+    BudgetRepository,
     ClassRepository,
     DeviceRepository,
     GameSessionRepository,
@@ -35,6 +36,8 @@ class UnitOfWork(Protocol):
     def tokens(self) -> TokenRepository: ...
     @property
     def devices(self) -> DeviceRepository: ...
+    @property
+    def budgets(self) -> BudgetRepository: ...
     @property
     def audit(self) -> AuditRepository: ...
 

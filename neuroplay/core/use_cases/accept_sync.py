@@ -10,12 +10,13 @@ from uuid import UUID
 
 from neuroplay.core.entities.student import OutboxReport, Principal
 from neuroplay.core.entities.sync_item import Delivery, FieldError, NewInboxItem, Receipt
-from neuroplay.core.errors import InvalidSession, NotFound, student_erased
+from neuroplay.core.errors import InvalidSession, NotFound, StoreUnavailable, student_erased
 from neuroplay.core.interfaces.services import Clock, Gather, HashPayload, WakeUp, each_alone
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.plausibility import check_possible
 from neuroplay.core.rules.session_record import read_session, read_session_id
 from neuroplay.core.rules.storable import check_storable, exact_numbers, storable
+from neuroplay.core.use_cases.sync_budget import SyncBudget
 
 LONGEST_ECHO = 64
 
@@ -48,8 +49,10 @@ class AcceptSync:
         hash_payload: HashPayload,
         wake_up: WakeUp,
         gather: Gather = each_alone,
+        budget: SyncBudget | None = None,
     ) -> None:
         self._uow = uow
+        self._budget = budget
         self._clock = clock
         self._hash_payload = hash_payload
         self._wake_up = wake_up
@@ -66,22 +69,35 @@ class AcceptSync:
         contact: bool = True,
     ) -> list[Receipt]:
         """One receipt a session. An empty `sessions` is a device's sign of life; without
-        `contact` it is not the device that speaks.
+        `contact` it is not the device that speaks, and no budget is asked.
 
-        Raises Refused(code="student_erased"), or StoreUnavailable: then nothing or all of it is
-        stored, or all but conflicts, and sending it again is the way to know.
+        Raises Refused: `student_erased`, or `over_budget`: nothing is stored then. Raises
+        StoreUnavailable: then nothing or all of it is stored, or all but conflicts, and sending it
+        again is the way to know.
         """
+        budget, student_id = self._budget if contact else None, principal.student_id
+        if budget is not None:
+            budget.check(student_id)
         received_at = self._clock()
-        receipts = self._store(
-            Delivery(
-                principal=principal,
-                items=self._items(sessions, principal.student_id, sent_at, received_at),
-                received_at=received_at,
-                request_id=request_id,
-                outbox=outbox,
-                contact=contact,
+        reads = [_read(record, student_id) for record in sessions]
+        size = sum(map(_size, reads))
+        if budget is not None:
+            budget.spend(student_id, sessions=len(reads), size=size)
+        try:
+            receipts = self._store(
+                Delivery(
+                    principal=principal,
+                    items=self._items(reads, sent_at, received_at),
+                    received_at=received_at,
+                    request_id=request_id,
+                    outbox=outbox,
+                    contact=contact,
+                )
             )
-        )
+        except StoreUnavailable:
+            if budget is not None:
+                budget.give_back(student_id, sessions=len(reads), size=size)
+            raise
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
 
     def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
@@ -101,13 +117,8 @@ class AcceptSync:
         return receipts
 
     def _items(
-        self,
-        sessions: Sequence[Any],
-        student_id: int,
-        sent_at: datetime | None,
-        received_at: datetime,
+        self, reads: Sequence[_Read], sent_at: datetime | None, received_at: datetime
     ) -> list[NewInboxItem]:
-        reads = [_read(record, student_id) for record in sessions]
         shifts = clock_shifts(
             [read.ended_at for read in reads], sent_at=sent_at, received_at=received_at
         )
@@ -167,6 +178,11 @@ def _read(record: Any, student_id: int) -> _Read:
     return _Read(
         session_id=session_id, payload=record, error=None, text=text, ended_at=session.ended_at
     )
+
+
+def _size(read: _Read) -> int:
+    """What it takes to store it, nearly."""
+    return len(read.text if read.text is not None else repr(read.payload))
 
 
 def _id_or_none(payload: dict[str, Any]) -> UUID | None:

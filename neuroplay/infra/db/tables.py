@@ -225,6 +225,18 @@ sync_inbox = Table(
     postgresql_with={"fillfactor": "50"},
 )
 
+# What a student's tablets handed over lately, as of `at`; it comes back evenly with time.
+sync_budgets = Table(
+    "sync_budgets",
+    metadata,
+    Column("student_id", ForeignKey("students.student_id", ondelete="CASCADE"), primary_key=True),
+    Column("sessions", Double, nullable=False),
+    Column("bytes", Double, nullable=False),
+    Column("at", Time, nullable=False),
+    # Room in each page for the next versions of its rows.
+    postgresql_with={"fillfactor": "50"},
+)
+
 # What is not told by the row itself: tries that did not end well, and what operators did.
 sync_attempts = Table(
     "sync_attempts",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from neuroplay.core.errors import NotFound, StoreUnavailable
+from neuroplay.infra.db.repositories.budgets import SqlBudgetRepository
 from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
 from neuroplay.infra.db.repositories.people import (
     SqlAuditRepository,
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
     inbox: SqlInboxRepository
     tokens: SqlTokenRepository
     devices: SqlDeviceRepository
+    budgets: SqlBudgetRepository
     audit: SqlAuditRepository
 
     def __init__(self, engine: Engine, *, reads: bool = False, in_steps: bool = False) -> None:
@@ -63,6 +65,7 @@ class SqlUnitOfWork:
         self.inbox = SqlInboxRepository(connection)
         self.tokens = SqlTokenRepository(connection)
         self.devices = SqlDeviceRepository(connection)
+        self.budgets = SqlBudgetRepository(connection)
         self.audit = SqlAuditRepository(connection)
         return self
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from prometheus_client.registry import Collector
 
+from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
@@ -17,6 +18,7 @@ from neuroplay.core.use_cases.manage_classes import CreateClass, CreatedClass
 from neuroplay.core.use_cases.manage_students import EraseStudent
 from neuroplay.core.use_cases.read_progress import ReadLeaderboard, ReadProgress, ReadSessions
 from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
+from neuroplay.core.use_cases.sync_budget import SyncBudget
 from neuroplay.infra.monitoring.backlog import (
     DatabaseFigures,
     HostFigures,
@@ -109,6 +111,8 @@ class FakeSystem:
     def authenticate(self) -> Authenticate:
         return Authenticate(uow=self.store, secrets=self.secrets, cache=self.cache)
 
+    allowance: ClassVar[Allowance] = Allowance(sessions=2_000, size=32 << 20, sessions_a_day=500)
+
     @cached_property
     def accept_sync(self) -> AcceptSync:
         return AcceptSync(
@@ -116,6 +120,7 @@ class FakeSystem:
             clock=self.clock,
             hash_payload=fake_hash_payload,
             wake_up=self.wake_up,
+            budget=SyncBudget(uow=self.store, allowance=self.allowance),
         )
 
     @cached_property

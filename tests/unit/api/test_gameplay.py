@@ -6,9 +6,11 @@ from uuid import uuid4
 
 import pytest
 
+from neuroplay.core.entities.allowance import Allowance
 from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL
 from tests.unit.api.conftest import Tablet
 from tests.unit.api.systems import FakeSystem, batch, session
+from tests.unit.api.test_bad_requests import assert_problem
 
 
 def statuses(answer_json: object) -> list[str]:
@@ -90,6 +92,22 @@ def test_a_number_that_is_none_troubles_its_own_session_only(tablet: Tablet, num
 def test_text_that_no_store_holds_troubles_its_own_session_only(tablet: Tablet) -> None:
     answer = tablet.sync(session(metadata={"note": "\ud800"}), session(), session(x="\x00"))
     assert statuses(answer.json) == ["invalid", "accepted", "invalid"]
+
+
+def test_a_token_that_sends_without_end_is_told_to_wait_and_nothing_of_it_is_stored(
+    tablet: Tablet, system: FakeSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Allowance(sessions=120, size=1 << 20, sessions_a_day=100)
+    monkeypatch.setattr(FakeSystem, "allowance", small)
+    assert tablet.sync(*[session() for _ in range(50)]).status_code == 202
+    assert tablet.sync(*[session(score="x") for _ in range(50)]).status_code == 202
+    again = session()
+    assert tablet.sync(*[again] * 50).status_code == 202
+    stored = len(system.store.tables.inbox)
+    answer = tablet.sync(*[session() for _ in range(50)])
+    assert_problem(answer, 429, "over_budget")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 86_400
+    assert len(system.store.tables.inbox) == stored == 101
 
 
 def test_an_id_of_half_a_surrogate_pair_comes_back_as_it_was(tablet: Tablet) -> None:

@@ -1,0 +1,62 @@
+"""What each student has handed over lately."""
+
+from __future__ import annotations
+
+from psycopg2 import errors as pg
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from neuroplay.core.entities.allowance import Allowance
+from neuroplay.core.errors import NotFound
+from neuroplay.infra.db.rows import row_of
+from neuroplay.infra.db.statements import Statement
+
+# What of it is not back yet. A clock that was set back gives nothing, and takes nothing.
+_PASSED = "GREATEST(extract(epoch FROM now() - b.at)::float8, 0)"
+_SESSIONS = f"GREATEST(b.sessions - {_PASSED} * %(sessions_a_second)s::float8, 0)"
+_SIZE = f"GREATEST(b.bytes - {_PASSED} * %(bytes_a_second)s::float8, 0)"
+_HAS_ROOM = f"{_SESSIONS} < %(most_sessions)s::float8 AND {_SIZE} < %(most_bytes)s::float8"
+
+_CHARGE = Statement(f"""
+INSERT INTO sync_budgets AS b (student_id, sessions, bytes, at)
+VALUES (%(student)s, %(sessions)s, %(bytes)s, now())
+ON CONFLICT (student_id) DO UPDATE
+   SET sessions = {_SESSIONS} + excluded.sessions, bytes = {_SIZE} + excluded.bytes, at = now()
+ WHERE {_HAS_ROOM}
+RETURNING set_config('synchronous_commit', 'off', true)
+""")  # noqa: S608
+# Nobody waits for the disk: what a crash forgets is a second's worth.
+
+_WAIT = Statement(f"""
+SELECT GREATEST(({_SESSIONS} - %(most_sessions)s::float8) / %(sessions_a_second)s::float8,
+                ({_SIZE} - %(most_bytes)s::float8) / %(bytes_a_second)s::float8)
+  FROM sync_budgets b WHERE student_id = %(student)s
+""")  # noqa: S608
+
+ROOM_S = 1.0
+"""Later than the very moment at which the last of it is back."""
+
+
+class SqlBudgetRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def charge(self, student_id: int, sessions: int, size: int, allowance: Allowance) -> float:
+        values = {
+            "student": student_id,
+            "sessions": sessions,
+            "bytes": size,
+            "most_sessions": allowance.sessions,
+            "most_bytes": allowance.size,
+            "sessions_a_second": allowance.sessions_a_second,
+            "bytes_a_second": allowance.size_a_second,
+        }
+        try:
+            if row_of(self._connection, _CHARGE, values) is not None:
+                return 0.0
+        except IntegrityError as error:
+            if isinstance(error.orig, pg.ForeignKeyViolation):
+                raise NotFound("no such student") from error
+            raise
+        row = row_of(self._connection, _WAIT, values)
+        return ROOM_S + (0.0 if row is None else max(float(row[0]), 0.0))
