@@ -200,9 +200,9 @@ class Container:
             UnsentFigures,
         )
 
-        moment = now()
         database = server_figures(self._check_engine)
         with SqlUnitOfWork(self._check_engine) as uow:
+            moment = uow.now()
             return StoreFigures(
                 counts=uow.inbox.counts(now=moment),
                 active_users=uow.devices.active_students(moment - timedelta(seconds=ACTIVE_S)),
@@ -343,7 +343,7 @@ class Container:
     def verify_sessions(self) -> VerifySessions:
         from neuroplay.core.use_cases.verify_sessions import VerifySessions
 
-        return VerifySessions(uow=self.uow, clock=now, verifier=self.verifier)
+        return VerifySessions(uow=self.uow, verifier=self.verifier)
 
     @cached_property
     def sync_status(self) -> SyncStatus:

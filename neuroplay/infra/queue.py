@@ -20,8 +20,9 @@ QUEUE = "neuroplay"
 LAST = 9
 """Priority of a task that waits while the queue holds any other; the default is the first."""
 
-WAKE_UP_EXPIRES_S = 5.0
-"""A wake-up that nobody took in this time is dropped: by then the sweep has run."""
+WAKE_UP_EXPIRES_S = 60.0
+"""A wake-up that nobody took in this time is dropped: by then the sweep has run. Machines whose
+clocks differ by less than this understand each other."""
 
 SOCKET_TIMEOUT_S = 0.5
 

@@ -35,7 +35,7 @@ MOST_IDS = 100
 TASK_BUDGET_S = 2.0
 """A drain hands over to a new task after this time, so that a worker asked to stop stops soon."""
 
-VERIFY_EXPIRES_S = 5.0
+VERIFY_EXPIRES_S = 60.0
 """A turn of verification that no worker took by then is dropped: another one will do."""
 
 log = get_logger(__name__)

@@ -169,7 +169,7 @@ def test_a_replayed_record_is_a_duplicate_though_it_reads_as_invalid(store, scho
     insert(store, school.principal(), bad)
     with store() as uow:
         (row,) = uow.inbox.list()
-        assert uow.inbox.set_state([row.inbox_id], InboxState.PENDING, now=NOW) == 1
+        assert uow.inbox.set_state([row.inbox_id], InboxState.PENDING) == 1
         uow.commit()
     assert insert(store, school.principal(), bad) == [DUPLICATE]
     assert stored(store) == [(1, "pending")]

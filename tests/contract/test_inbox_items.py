@@ -229,7 +229,7 @@ def test_a_replayed_item_is_claimed_anew_with_all_its_tries(store, school):
     (row,) = claim(store)
     finish(store, InboxOutcome(inbox_id=row.inbox_id, state=InboxState.FAILED))
     with store() as uow:
-        assert uow.inbox.set_state([row.inbox_id, 999], InboxState.PENDING, now=NOW) == 1
+        assert uow.inbox.set_state([row.inbox_id, 999], InboxState.PENDING) == 1
         uow.commit()
     (again,) = claim(store)
     assert (again.inbox_id, again.attempts, again.tried_before) == (row.inbox_id, 1, False)
@@ -279,7 +279,7 @@ def test_items_that_nobody_works_on_can_be_taken(store, school):
     ids = [row.inbox_id for row in claim(store, 1)]
     with store() as uow:
         rows = {row.session_id.int: row.inbox_id for row in uow.inbox.list()}
-        uow.inbox.set_state([rows[3]], InboxState.REJECTED, now=NOW)
+        uow.inbox.set_state([rows[3]], InboxState.REJECTED)
         uow.commit()
     with store() as uow:
         taken = uow.inbox.take(list(rows.values()), now=NOW)

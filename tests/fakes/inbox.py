@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from neuroplay.core.entities.sync_item import (
+    LATEST_LEASE_S,
+    LONGEST_WAIT_S,
     Attempt,
     Delivery,
     InboxCounts,
@@ -19,7 +21,7 @@ from neuroplay.core.entities.sync_item import (
     ReceiptStatus,
 )
 from neuroplay.core.errors import NotFound
-from tests.fakes.tables import Tables
+from tests.fakes.tables import Tables, has_come
 
 
 class FakeInbox:
@@ -105,9 +107,12 @@ class FakeInbox:
             item
             for item in self._oldest_first()
             if item.state is InboxState.PENDING
-            and (item.next_try_at is None or item.next_try_at <= now)
-            and self._tables.leases.get(item.inbox_id, now) <= now
+            and (item.next_try_at is None or has_come(item.next_try_at, now, LONGEST_WAIT_S))
+            and self._is_free(item, now)
         ]
+
+    def _is_free(self, item: InboxItem, now: datetime) -> bool:
+        return has_come(self._tables.leases.get(item.inbox_id, now), now, LATEST_LEASE_S)
 
     def finish(
         self,
@@ -167,7 +172,7 @@ class FakeInbox:
             for item in self._oldest_first()
             if item.inbox_id in inbox_ids
             and item.state not in (InboxState.PROCESSED, InboxState.REJECTED)
-            and self._tables.leases.get(item.inbox_id, now) <= now
+            and self._is_free(item, now)
         ]
 
     def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
@@ -185,7 +190,7 @@ class FakeInbox:
     def counts(self, *, now: datetime) -> InboxCounts:
         items = list(self._tables.inbox.values())
         waiting = [i.received_at for i in items if i.state is InboxState.PENDING]
-        oldest = (now - min(waiting)).total_seconds() if waiting else None
+        oldest = max((now - min(waiting)).total_seconds(), 0.0) if waiting else None
         processed = sum(one.progress.sessions for one in self._tables.students.values())
         return replace(counted(items), processed=processed, oldest_pending_s=oldest)
 
@@ -240,7 +245,7 @@ class FakeInbox:
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
         return [item for item in self._oldest_first() if item.session_id == session_id]
 
-    def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int:
+    def set_state(self, inbox_ids: Sequence[int], state: InboxState) -> int:
         known = [i for i in inbox_ids if i in self._tables.inbox]
         for inbox_id in known:
             self._tables.leases.pop(inbox_id, None)

@@ -11,11 +11,15 @@ from uuid import UUID
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
-from neuroplay.core.entities.verification import UnverifiedSession, Verification
+from neuroplay.core.entities.verification import (
+    LONGEST_WAIT_S,
+    UnverifiedSession,
+    Verification,
+)
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
-from tests.fakes.tables import StoredSession, Tables
+from tests.fakes.tables import StoredSession, Tables, has_come
 
 STORED = datetime(2026, 1, 1, tzinfo=UTC)
 """The fake store has no clock."""
@@ -93,7 +97,9 @@ class FakeSessions:
         due = [
             (row.verify_due_at, session_id, row)
             for session_id, row in latest_first
-            if _to_verify(row) and row.verify_due_at is not None and row.verify_due_at <= now
+            if _to_verify(row)
+            and row.verify_due_at is not None
+            and has_come(row.verify_due_at, now, LONGEST_WAIT_S)
         ]
         claimed = []
         for _, session_id, row in sorted(due, key=lambda one: one[0])[:limit]:

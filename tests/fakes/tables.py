@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,11 @@ from neuroplay.core.entities.student import Principal, SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def has_come(at: datetime, now: datetime, longest_s: float) -> bool:
+    """Whether a time that can lie `longest_s` ahead has come, or is absurdly late."""
+    return at <= now or at > now + timedelta(seconds=longest_s)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +25,8 @@ class FakeStore:
     raise for a session that is added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+        self.clock = clock or FakeClock()
         self.tables = Tables()
         self.opened: list[FakeUnitOfWork] = []
         self.away = False
@@ -73,6 +75,9 @@ class FakeUnitOfWork:
     ) -> None:
         # The repositories stay: tests look at what was asked of them.
         self.tables = self._store.tables.copy()
+
+    def now(self) -> datetime:
+        return self._store.clock()
 
     def commit(self) -> None:
         if self._reads:

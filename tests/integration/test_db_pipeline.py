@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxState, Receipt
 from neuroplay.core.errors import StoreUnavailable
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import LEASE_S, MOST_TRIES, DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
@@ -25,12 +26,23 @@ from tests.fakes.services import NOON, FakeClock
 from tests.unit.core.samples import SEED_EXAMPLE, record, wire_time
 
 
+def on_clock(open_uow: Callable[..., SqlUnitOfWork], clock: FakeClock) -> UnitOfWorkFactory:
+    """Units of work for which the database's time is this clock's."""
+
+    def opens(**how: bool) -> SqlUnitOfWork:
+        uow = open_uow(**how)
+        uow.now = clock  # type: ignore[method-assign]
+        return uow
+
+    return opens
+
+
 class Way:
     """The use cases of a session's way on one database, with a clock that stands still."""
 
     def __init__(self, open_uow: Callable[[], SqlUnitOfWork]) -> None:
-        self.uow = open_uow
         self.clock = FakeClock()
+        self.uow = on_clock(open_uow, self.clock)
         with open_uow() as uow:
             self.class_id = uow.classes.add("3A", "A1B2C").class_id
             uow.commit()
@@ -180,7 +192,7 @@ def test_a_failed_row_is_processed_after_a_replay_by_a_mended_server(poisoned):
     poisoned.execute("ALTER TABLE game_sessions DROP CONSTRAINT no_poison")
     with poisoned.uow() as uow:
         ids = [item.inbox_id for item in uow.inbox.list(states=[InboxState.FAILED])]
-        uow.inbox.set_state(ids, InboxState.PENDING, now=poisoned.clock())
+        uow.inbox.set_state(ids, InboxState.PENDING)
         uow.commit()
     assert poisoned.drain().processed == 1
     assert poisoned.me()["sessions"]["processed"] == 1

@@ -17,6 +17,7 @@ from redis import RedisError
 from neuroplay.config import Settings
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.queue import DRAIN_TASK, QUEUE, make_sender
+from neuroplay.infra.redis.heartbeat import KEY, beat, count_workers
 from neuroplay.infra.redis.wakeup import WakeUpThread
 from tests.integration.servers import hung, wait_until
 
@@ -186,3 +187,19 @@ def test_wake_ups_are_sent_from_a_process_that_was_forked_later():
     finally:
         os.kill(child, 9)
         os.waitpid(child, 0)
+
+
+# A clock that is set back
+
+
+def test_a_worker_whose_clock_is_ahead_hides_no_other(redis, monkeypatch):
+    beat(redis, "one:1", 2)
+    monkeypatch.setattr(time, "time", lambda: 4e9)
+    beat(redis, "two:1", 1)
+    assert count_workers(redis) == 3
+
+
+def test_a_worker_that_beat_while_the_clock_was_ahead_is_not_counted_for_ever(redis):
+    beat(redis, "one:1", 2)
+    redis.expire(KEY + "one:1", 3600)
+    assert count_workers(redis) == 0

@@ -187,7 +187,7 @@ def test_true_sessions_are_verified_and_edited_ones_are_not(running, verifier):
     with container.uow() as uow:
         xp = uow.students.get(running.ana.student_id).progress.xp
 
-    verify = VerifySessions(uow=container.uow, clock=lambda: datetime.now(UTC), verifier=verifier)
+    verify = VerifySessions(uow=container.uow, verifier=verifier)
     found = {}
     while (report := verify.execute(5, budget_s=30)).sessions:
         found.update({str(one.session_id): one for one in report.sessions})

@@ -11,6 +11,16 @@ from uuid import UUID
 
 from neuroplay.core.entities.student import OutboxReport, Principal
 
+LEASE_S = 60.0
+"""A claim that was not finished in this time may be claimed by another worker."""
+
+LONGEST_WAIT_S = 600.0
+"""The longest time between two tries at an item. What is due later than that was written while
+the clock was ahead: it is due now."""
+
+LATEST_LEASE_S = 2 * LEASE_S
+"""The same of a lease, with room for a clock that is only set right by some seconds."""
+
 
 class InboxState(StrEnum):
     PENDING = "pending"

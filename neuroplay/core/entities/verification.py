@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
+
+LONGEST_WAIT_S = 60.0 * 8**3
+"""The longest time between two tries at a session. What is due later than that was written while
+the clock was ahead: it is due now."""
+
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Due whatever the clock says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -98,7 +98,8 @@ class GameSessionRepository(Protocol):
     ) -> list[UnverifiedSession]:
         """Up to `limit` plausible sessions with a trace that are due to be verified, those that
         were never tried first and of them the latest stored; SKIP LOCKED. Their tries + 1 are
-        set, and they are due again when the lease runs out. The caller commits at once. Where
+        set, and they are due again when the lease runs out. The caller commits at once. A time
+        that lies further ahead than verification.LONGEST_WAIT_S keeps nothing back. Where
         the inbox does not hold the trace any more, the session comes without it."""
 
     def finish_verification(self, outcomes: Sequence[Verification]) -> None:
@@ -158,7 +159,9 @@ class InboxRepository(Protocol):
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[InboxItem]:
         """Up to `limit` pending items that are due and not leased, oldest first, SKIP LOCKED;
-        attempts + 1 and the lease are set. The caller commits at once. An item whose earlier
+        attempts + 1 and the lease are set. An item is due from its arrival on. A time that lies
+        further ahead than LONGEST_WAIT_S or LATEST_LEASE_S was written before the clock was set
+        back, and keeps nothing back. The caller commits at once. An item whose earlier
         lease ran out is returned alone (with tried_before)."""
 
     def has_due(self, *, now: datetime) -> bool:
@@ -225,7 +228,7 @@ class InboxRepository(Protocol):
         inbox_id to page from."""
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]: ...
-    def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int: ...
+    def set_state(self, inbox_ids: Sequence[int], state: InboxState) -> int: ...
 
 
 class TokenRepository(Protocol):

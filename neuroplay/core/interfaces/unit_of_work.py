@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -40,6 +41,10 @@ class UnitOfWork(Protocol):
     def budgets(self) -> BudgetRepository: ...
     @property
     def audit(self) -> AuditRepository: ...
+
+    def now(self) -> datetime:
+        """The store's own time, the same for every machine: what is compared with times that are
+        stored (due, leased until) is this one, never a machine's."""
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -6,9 +6,14 @@ import random as stdlib_random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.entities.sync_item import (
+    LEASE_S,
+    LONGEST_WAIT_S,
+    InboxItem,
+    InboxState,
+)
 from neuroplay.core.errors import NeuroPlayError, PermanentError, StoreUnavailable
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -16,12 +21,8 @@ from neuroplay.core.use_cases.drain_batch import DrainBatch, DrainedItem
 
 __all__ = ["DrainInbox", "DrainReport", "DrainedItem"]
 
-LEASE_S = 60.0
-"""A claim that was not finished in this time may be claimed by another worker."""
-
 MOST_TRIES = 5
 FIRST_WAIT_S = 5.0
-LONGEST_WAIT_S = 600.0
 JITTER = 0.5
 """Share of a wait that is left to chance, so that failing items do not come back together."""
 
@@ -69,7 +70,7 @@ class DrainInbox:
         """Drain up to `limit` items. Raises StoreUnavailable: what was claimed and not finished
         then stays claimed until its lease runs out, and is counted no earlier."""
         with self._uow() as uow:
-            claimed = uow.inbox.claim(limit, now=self._clock(), lease_s=LEASE_S)
+            claimed = uow.inbox.claim(limit, now=uow.now(), lease_s=LEASE_S)
             uow.commit()
         together = [item for item in claimed if not item.tried_before]
         done = self._together(together) if together else []
@@ -109,8 +110,10 @@ class DrainInbox:
         return batch
 
     def _write_off(self, item: InboxItem, code: str, message: str, state: InboxState) -> DrainBatch:
-        again = self._next_try(item.attempts) if state is InboxState.PENDING else None
         with self._uow() as uow:
+            again = None
+            if state is InboxState.PENDING:
+                again = uow.now() + timedelta(seconds=self._wait_s(item.attempts))
             batch = self._batch(uow)
             batch.ends(item, state, error_code=code, error=message, next_try_at=again)
             self._finish(uow, batch)
@@ -123,9 +126,9 @@ class DrainInbox:
         uow.inbox.finish(batch.outcomes, now=self._clock(), release=self._release)
         uow.commit()
 
-    def _next_try(self, attempts: int) -> datetime:
-        longest = min(FIRST_WAIT_S * 2 ** max(attempts - 1, 0), LONGEST_WAIT_S)
-        return self._clock() + timedelta(seconds=longest * (1 - JITTER * self._random()))
+    def _wait_s(self, attempts: int) -> float:
+        longest: float = min(FIRST_WAIT_S * 2 ** max(attempts - 1, 0), LONGEST_WAIT_S)
+        return longest * (1 - JITTER * self._random())
 
 
 def _told(error: Exception) -> str:

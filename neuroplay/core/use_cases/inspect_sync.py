@@ -34,8 +34,8 @@ class SyncStatus:
         """pending, processed, failed, held, invalid, conflict, rejected: how many items;
         oldest_pending_s: how long the oldest has waited, None when none waits; errors: items not
         processed by error code; recent: what came in RECENT_S, and how much of it is processed."""
-        now = self._clock()
         with self._uow() as uow:
+            now = uow.now()
             received, processed = uow.inbox.recent(now - timedelta(seconds=RECENT_S))
             return {
                 **asdict(uow.inbox.counts(now=now)),

@@ -119,12 +119,10 @@ class ReplaySync:
         """Let held items stay uncounted for good; they are kept."""
         with self._uow() as uow:
             taken = [
-                i
-                for i in uow.inbox.take(inbox_ids, now=self._clock())
-                if i.state is InboxState.HELD
+                i for i in uow.inbox.take(inbox_ids, now=uow.now()) if i.state is InboxState.HELD
             ]
             now = self._clock()
-            uow.inbox.set_state([i.inbox_id for i in taken], InboxState.PENDING, now=now)
+            uow.inbox.set_state([i.inbox_id for i in taken], InboxState.PENDING)
             uow.inbox.finish(
                 [
                     InboxOutcome(
@@ -218,9 +216,7 @@ class ReplaySync:
         # Students first, as a drain does: either waits for the other, and never both.
         uow.students.lock(sorted(set(uow.inbox.owners(inbox_ids).values())))
         taken = [
-            i
-            for i in uow.inbox.take(inbox_ids, now=self._clock())
-            if not states or i.state in states
+            i for i in uow.inbox.take(inbox_ids, now=uow.now()) if not states or i.state in states
         ]
         known = {item.inbox_id for item in taken}
         done = self._passed_over(uow, inbox_ids, known)
@@ -230,7 +226,7 @@ class ReplaySync:
         for item, session_id in free:
             if item.session_id is None and session_id is not None:
                 uow.inbox.identify(item.inbox_id, session_id)
-        uow.inbox.set_state([item.inbox_id for item, _ in free], InboxState.PENDING, now=now)
+        uow.inbox.set_state([item.inbox_id for item, _ in free], InboxState.PENDING)
         batch = DrainBatch(uow, clock=self._clock, timer=self._timer, approved=approved)
         batch.apply([item for item, _ in free])
         uow.inbox.finish(batch.outcomes, now=now, release=self._release, who=who)
@@ -242,13 +238,13 @@ class ReplaySync:
         told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
         code = error.code if isinstance(error, NeuroPlayError) else "internal"
         with self._transaction(dry_run=dry_run) as uow:
-            (item,) = uow.inbox.take([inbox_id], now=self._clock()) or (None,)
+            (item,) = uow.inbox.take([inbox_id], now=uow.now()) or (None,)
             if item is None:
                 return self._passed_over(uow, [inbox_id], set())
             aside = item.state in (InboxState.INVALID, InboxState.CONFLICT)
             state = item.state if aside else InboxState.FAILED
             if not aside:
-                uow.inbox.set_state([inbox_id], InboxState.PENDING, now=self._clock())
+                uow.inbox.set_state([inbox_id], InboxState.PENDING)
             outcome = InboxOutcome(
                 inbox_id=inbox_id, state=state, error_code=code, error=told, reasons=item.reasons
             )

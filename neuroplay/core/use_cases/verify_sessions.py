@@ -10,9 +10,14 @@ from typing import cast
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.verification import UnverifiedSession, Verification
+from neuroplay.core.entities.verification import (
+    AT_ONCE,
+    LONGEST_WAIT_S,
+    UnverifiedSession,
+    Verification,
+)
 from neuroplay.core.errors import CannotPlayAgain
-from neuroplay.core.interfaces.services import Clock, ReplayVerifier
+from neuroplay.core.interfaces.services import ReplayVerifier
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.verification import TRACE_UNREADABLE, differences, traced_round
 
@@ -61,12 +66,10 @@ class VerifySessions:
         self,
         *,
         uow: UnitOfWorkFactory,
-        clock: Clock,
         verifier: ReplayVerifier,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._uow = uow
-        self._clock = clock
         self._verifier = verifier
         self._timer = timer
 
@@ -76,7 +79,7 @@ class VerifySessions:
         Raises StoreUnavailable: claimed sessions are due again when their lease runs out."""
         ends = self._timer() + budget_s
         with self._uow() as uow:
-            now = self._clock()
+            now = uow.now()
             if uow.inbox.has_due(now=now):
                 return VerifyReport()
             claimed = uow.sessions.claim_unverified(limit, now=now, lease_s=LEASE_S)
@@ -84,7 +87,7 @@ class VerifySessions:
                 return VerifyReport()
             uow.commit()
         outcomes = [
-            self._given_back(one) if place and self._timer() >= ends else self._verify(one)
+            self._given_back(one) if place and self._timer() >= ends else self._verify(one, now)
             for place, one in enumerate(claimed)
         ]
         with self._uow() as uow:
@@ -93,7 +96,7 @@ class VerifySessions:
         done = _done(claimed, outcomes)
         return VerifyReport(sessions=done, more=len(claimed) == limit or len(done) < len(claimed))
 
-    def _verify(self, claimed: UnverifiedSession) -> Verification:
+    def _verify(self, claimed: UnverifiedSession, now: datetime) -> Verification:
         session, tries = claimed.session, claimed.tries
         verdict, due_at = "plausible", None
         if tries > MOST_TRIES:
@@ -102,7 +105,7 @@ class VerifySessions:
             try:
                 verdict, reasons = judge_by_trace(session, self._verifier)
             except CannotPlayAgain as error:
-                reasons, due_at = [error.code], self._next_try(tries)
+                reasons, due_at = [error.code], self._next_try(tries, now)
         return Verification(
             session_id=cast("UUID", session.session_id),
             verdict=verdict,
@@ -116,13 +119,15 @@ class VerifySessions:
             session_id=cast("UUID", claimed.session.session_id),
             verdict="plausible",
             tries=claimed.tries - 1,
-            due_at=self._clock(),
+            due_at=AT_ONCE,
         )
 
-    def _next_try(self, tries: int) -> datetime | None:
+    @staticmethod
+    def _next_try(tries: int, now: datetime) -> datetime | None:
         if tries >= MOST_TRIES:
             return None
-        return self._clock() + timedelta(seconds=FIRST_WAIT_S * WAIT_GROWS ** (tries - 1))
+        wait_s = min(FIRST_WAIT_S * WAIT_GROWS ** (tries - 1), LONGEST_WAIT_S)
+        return now + timedelta(seconds=wait_s)
 
 
 def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[str, list[str]]:

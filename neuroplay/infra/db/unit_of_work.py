@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine
@@ -81,6 +82,10 @@ class SqlUnitOfWork:
         if self._autocommit and not connection.invalidated:
             driver(connection).autocommit = False
         connection.close()
+
+    def now(self) -> datetime:
+        found = self._open.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return cast("datetime", found)
 
     def commit(self) -> None:
         """Write what the repositories still hold, and commit."""

@@ -68,7 +68,7 @@ def fold_ended(directory: Path, *, every_s: float = FOLD_EVERY_S) -> int:
     """
     mark = directory / "folded"
     try:
-        if time.time() - mark.stat().st_mtime < every_s:
+        if 0 <= time.time() - mark.stat().st_mtime < every_s:
             return 0
     except FileNotFoundError:
         pass

@@ -6,7 +6,6 @@ beside it spares a walk over the whole keyspace.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ TTL_S = 15
 
 def beat(client: Redis, name: str, processes: int = 1) -> None:
     """The worker `name` lives, and runs `processes` processes. Raises redis.RedisError."""
-    now = time.time()
+    now, _ = client.time()  # of one clock: this machine's may be ahead of all others
     pipe = client.pipeline(transaction=False)
     pipe.set(KEY + name, processes, ex=TTL_S)
     pipe.zadd(INDEX, {name: now})
@@ -42,5 +41,11 @@ def count_workers(client: Redis) -> int:
     if not names:
         return 0
     keys = [KEY.encode() + (name if isinstance(name, bytes) else name.encode()) for name in names]
-    counts: Any = client.mget(keys)
-    return sum(int(count) for count in counts if count is not None)
+    pipe = client.pipeline(transaction=False)
+    for key in keys:
+        pipe.get(key)
+        pipe.ttl(key)
+    answers: Any = pipe.execute()
+    # One that lives longer than it can was written before the clock was set back.
+    found = zip(answers[::2], answers[1::2], strict=True)
+    return sum(int(count) for count, ttl in found if count is not None and ttl <= TTL_S)

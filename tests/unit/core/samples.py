@@ -66,8 +66,8 @@ class School:
     """One class of two children on a fake store, and the use cases of a session's way."""
 
     def __init__(self) -> None:
-        self.store = FakeStore()
         self.clock = FakeClock()
+        self.store = FakeStore(lambda: self.clock())
         self.secrets = FakeSecrets()
         self.wake_up = FakeWakeUp(lambda: len(self.store.tables.inbox))
         with self.store() as uow:

@@ -128,7 +128,7 @@ def test_a_session_that_was_counted_before_ends_as_conflict() -> None:
     school.send(record(0), record(0, score=299))
     school.drain()
     with school.store() as uow:
-        uow.inbox.set_state([2], InboxState.PENDING, now=NOON)
+        uow.inbox.set_state([2], InboxState.PENDING)
         uow.commit()
     xp = school.student().progress.xp
     school.drain()
@@ -141,7 +141,7 @@ def test_two_replayed_items_of_one_session_in_one_batch_count_once() -> None:
     school = School()
     school.send(record(0), record(0, score=299))
     with school.store() as uow:
-        uow.inbox.set_state([2], InboxState.PENDING, now=NOON)
+        uow.inbox.set_state([2], InboxState.PENDING)
         uow.commit()
     school.drain()
     assert school.states() == ["processed", "conflict"]

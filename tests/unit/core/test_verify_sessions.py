@@ -34,7 +34,6 @@ class Verifying(School):
     def verify(self, limit: int = 8, **changes: Any) -> VerifyReport:
         return VerifySessions(
             uow=self.store,
-            clock=self.clock,
             verifier=self.verifier,
             **{"timer": lambda: 0.0, **changes},
         ).execute(limit)

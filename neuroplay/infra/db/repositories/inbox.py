@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from neuroplay.core.entities.sync_item import (
+    LATEST_LEASE_S,
+    LONGEST_WAIT_S,
     Delivery,
     InboxItem,
     InboxOutcome,
@@ -30,7 +32,8 @@ from neuroplay.infra.db.statements import Statement
 _INSERT = Statement("""
 INSERT INTO sync_inbox (inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
                         clock_shift_s, received_at, due_at, request_id, last_error_code, last_error)
-SELECT inbox_id, id, student, device, state, payload, hash, shift, at, at, request, code, error
+SELECT inbox_id, id, student, device, state, payload, hash, shift, at, '-infinity', request, code,
+       error
   FROM (SELECT nextval('sync_inbox_inbox_id_seq') AS inbox_id, n.*
           FROM unnest(%(ids)s::uuid[], %(students)s::int[], %(devices)s::uuid[],
                       %(states)s::text[], %(payloads)s::jsonb[], %(hashes)s::bytea[],
@@ -41,10 +44,17 @@ SELECT inbox_id, id, student, device, state, payload, hash, shift, at, at, reque
 ON CONFLICT DO NOTHING
 RETURNING student_id, session_id, payload_hash, state
 """)
+# Due whatever a clock says: one that is ahead, and is set right afterwards, keeps nothing back.
+#
 # Numbered in the order of the batch, but stored in the order of their ids: two batches that hold
 # the same sessions in another order then wait for each other, and never both. Bodies under one id
 # keep the batch's order, so that the first of them is the accepted one; invalid ones, which are
 # told apart by hash, go by that.
+
+_DUE = """due_at <= %(now)s OR due_at > %(latest)s"""
+
+_FREE = """leased_until IS NULL OR leased_until <= %(now)s OR leased_until > %(latest_lease)s"""
+# What is absurdly late was written before the clock was set back.
 
 _CLAIM = f"""
 SET LOCAL enable_bitmapscan = off;
@@ -52,8 +62,7 @@ SET LOCAL enable_sort = off;
 SET LOCAL synchronous_commit = off;
 WITH due AS (
     SELECT inbox_id AS due_id, leased_until IS NOT NULL AS lost FROM sync_inbox
-     WHERE state = 'pending' AND due_at <= %(now)s
-       AND (leased_until IS NULL OR leased_until <= %(now)s)
+     WHERE state = 'pending' AND ({_DUE}) AND ({_FREE})
        AND (%(ids)s::bigint[] IS NULL OR inbox_id = ANY(%(ids)s::bigint[]))
      ORDER BY due_at, inbox_id
      LIMIT %(limit)s
@@ -75,12 +84,9 @@ RETURNING lost AS tried_before, {COLUMNS}
 # claimed in the order of the index, so those that were lost lie at its front. Neither column that
 # a claim changes is indexed: the row's new version stays in its page, and no index grows.
 
-_HAS_DUE = """
-SELECT EXISTS (
-    SELECT FROM sync_inbox
-     WHERE state = 'pending' AND due_at <= %(now)s
-       AND (leased_until IS NULL OR leased_until <= %(now)s))
-"""
+_HAS_DUE = f"""
+SELECT EXISTS (SELECT FROM sync_inbox WHERE state = 'pending' AND ({_DUE}) AND ({_FREE}))
+"""  # noqa: S608
 
 _FINISH = """
 UPDATE sync_inbox AS i
@@ -221,7 +227,7 @@ class SqlInboxRepository(InboxReading):
         rows = self._connection.exec_driver_sql(
             _CLAIM,
             {
-                "now": now,
+                **_clock(now),
                 "until": now + timedelta(seconds=lease_s),
                 "ids": None if ids is None else plain_array(ids),
                 "limit": limit,
@@ -231,7 +237,7 @@ class SqlInboxRepository(InboxReading):
         return sorted(claimed, key=lambda item: item.inbox_id)
 
     def has_due(self, *, now: datetime) -> bool:
-        found = self._connection.exec_driver_sql(_HAS_DUE, {"now": now})
+        found = self._connection.exec_driver_sql(_HAS_DUE, _clock(now))
         return bool(found.scalar_one())
 
     def finish(
@@ -280,11 +286,10 @@ class SqlInboxRepository(InboxReading):
 
     def take(self, inbox_ids: Sequence[int], *, now: datetime) -> list[InboxItem]:
         rows = self._connection.exec_driver_sql(
-            f"SELECT {COLUMNS} FROM sync_inbox WHERE inbox_id = ANY(%s::bigint[]) "  # noqa: S608
-            "AND state NOT IN ('processed', 'rejected') "
-            "AND (leased_until IS NULL OR leased_until <= %s) "
-            "ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
-            (plain_array(inbox_ids), now),
+            f"SELECT {COLUMNS} FROM sync_inbox "  # noqa: S608
+            "WHERE inbox_id = ANY(%(ids)s::bigint[]) AND state NOT IN ('processed', 'rejected') "
+            f"AND ({_FREE}) ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
+            {"ids": plain_array(inbox_ids), **_clock(now)},
         )
         return [to_item(row) for row in rows]
 
@@ -302,13 +307,22 @@ class SqlInboxRepository(InboxReading):
             (str(session_id), inbox_id),
         )
 
-    def set_state(self, inbox_ids: Sequence[int], state: InboxState, *, now: datetime) -> int:
+    def set_state(self, inbox_ids: Sequence[int], state: InboxState) -> int:
         changed = self._connection.exec_driver_sql(
-            "UPDATE sync_inbox SET state = %s, leased_until = NULL, attempts = 0, due_at = %s "
-            "WHERE inbox_id = ANY(%s::bigint[])",
-            (state.value, now, plain_array(inbox_ids)),
+            "UPDATE sync_inbox SET state = %s, leased_until = NULL, attempts = 0, "
+            "due_at = '-infinity' WHERE inbox_id = ANY(%s::bigint[])",
+            (state.value, plain_array(inbox_ids)),
         )
         return int(changed.rowcount)
+
+
+def _clock(now: datetime) -> dict[str, datetime]:
+    """What _DUE and _FREE compare with."""
+    return {
+        "now": now,
+        "latest": now + timedelta(seconds=LONGEST_WAIT_S),
+        "latest_lease": now + timedelta(seconds=LATEST_LEASE_S),
+    }
 
 
 _Stored = tuple[int, bytes, InboxState]

@@ -11,7 +11,11 @@ from sqlalchemy import Connection
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.verification import UnverifiedSession, Verification
+from neuroplay.core.entities.verification import (
+    LONGEST_WAIT_S,
+    UnverifiedSession,
+    Verification,
+)
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.plausibility import trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
@@ -81,7 +85,8 @@ _CLAIM_UNVERIFIED = """
 SET LOCAL synchronous_commit = off;
 WITH due AS (
     SELECT session_id FROM game_sessions
-     WHERE verdict = 'plausible' AND trace_hash IS NOT NULL AND verify_due_at <= %(now)s
+     WHERE verdict = 'plausible' AND trace_hash IS NOT NULL
+       AND (verify_due_at <= %(now)s OR verify_due_at > %(latest)s)
      ORDER BY verify_due_at, stored_at DESC
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
@@ -216,7 +221,12 @@ class SqlGameSessionRepository:
     ) -> list[UnverifiedSession]:
         rows = self._connection.exec_driver_sql(
             _CLAIM_UNVERIFIED,
-            {"now": now, "until": now + timedelta(seconds=lease_s), "limit": limit},
+            {
+                "now": now,
+                "latest": now + timedelta(seconds=LONGEST_WAIT_S),
+                "until": now + timedelta(seconds=lease_s),
+                "limit": limit,
+            },
         )
         return [
             UnverifiedSession(
