@@ -36,7 +36,7 @@ SHIFTED_CLOCK = """(() => {
   };
 })()"""
 
-PUT_SESSIONS = """async ({ student, count, slot, ageMs, metadata }) => {
+PUT_SESSIONS = """async ({ student, count, slot, ageMs, metadata, changes }) => {
   const database = await new Promise((resolve, reject) => {
     const opening = indexedDB.open('neuroplay');
     opening.onsuccess = () => resolve(opening.result);
@@ -66,6 +66,7 @@ PUT_SESSIONS = """async ({ student, count, slot, ageMs, metadata }) => {
         accuracy: 0.8,
         completed: true,
         metadata: { difficulty: 2, ...metadata },
+        ...changes,
       },
     });
   }
@@ -175,8 +176,10 @@ def put_sessions(
     *,
     age_ms: int = 0,
     metadata: dict[str, Any] | None = None,
+    changes: dict[str, Any] | None = None,
 ) -> list[str]:
-    """Finished games, as the app keeps them; their ids. No two of a student overlap."""
+    """Finished games, as the app keeps them; their ids. No two of a student overlap. `changes` are
+    of the sessions' own fields."""
     slot = _slots[student]
     _slots[student] += count
     wanted = {
@@ -185,6 +188,7 @@ def put_sessions(
         "slot": slot,
         "ageMs": age_ms,
         "metadata": metadata or {},
+        "changes": changes or {},
     }
     ids: list[str] = page.evaluate(PUT_SESSIONS, wanted)
     return ids

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RunningSystem
-from tests.browser.network import Network, always, fair, problem
-from tests.browser.play import Child, new_children, play_a_round
-from tests.browser.tablet import (
-    Tablet,
-    expect_here,
-    open_adults,
-    put_sessions,
-    signed_in,
-    wake,
-)
+from tests.browser.network import Network
+from tests.browser.play import Child, new_children
+from tests.browser.tablet import Tablet, open_adults, signed_in
+from tests.browser.walk import Walk, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -57,7 +50,7 @@ SIDEWAYS = """() => {
     .map((element) => element.outerHTML.slice(0, 120));
 }"""
 
-CLIPPED = """() => [...document.querySelectorAll('button, h1, h2, p, label')]
+CLIPPED = """() => [...document.querySelectorAll('button, h1:not(.hidden), h2, p, label')]
   .filter((element) => element.checkVisibility())
   .filter((element) => getComputedStyle(element).overflow !== 'visible')
   .filter((element) => element.scrollWidth > element.clientWidth + 1)
@@ -67,62 +60,6 @@ CLIPPED = """() => [...document.querySelectorAll('button, h1, h2, p, label')]
 @pytest.fixture
 def child(system: RunningSystem) -> Child:
     return new_children(system)[0]
-
-
-class Walk:
-    """A way through all screens; `each` is called on every one of them."""
-
-    def __init__(self, tablet: Tablet, network: Network, child: Child) -> None:
-        self.tablet, self.network, self.child = tablet, network, child
-
-    def screens(self) -> Iterator[tuple[str, Page]]:
-        page = self.tablet.open()
-        expect(page.get_by_test_id("new-card")).to_be_visible()
-        yield "nobody is here yet", page
-        page.get_by_test_id("new-card").click()
-        expect(page.get_by_test_id("card-field")).to_be_visible()
-        yield "typing a card", page
-        page.close()
-        page = signed_in(self.tablet, self.child)
-        yield "home", page
-        page.get_by_test_id("badges").click()
-        expect(page.get_by_test_id("back")).to_be_visible()
-        yield "badges", page
-        page.get_by_test_id("back").click()
-        page.get_by_test_id("board").click()
-        expect(page.get_by_test_id("back")).to_be_visible()
-        yield "board", page
-        page.get_by_test_id("back").click()
-        page.get_by_test_id("tile-cyber_runner").click()
-        expect(page.get_by_test_id("play")).to_be_visible()
-        yield "before a game", page
-        page.get_by_test_id("play").click()
-        expect(page.get_by_test_id("game-canvas")).to_be_visible()
-        yield "the game", page
-        page.get_by_test_id("game-pause").click()
-        expect(page.get_by_test_id("game-leave")).to_be_visible()
-        yield "the game, paused", page
-        page.get_by_test_id("game-leave").click()
-        self.network.mood = always(problem(503, "store_unavailable"))
-        play_a_round(page)
-        yield "the result", page
-        page.get_by_test_id("result-home").click()
-        put_sessions(page, self.child.student_id, 2)
-        wake(page)
-        expect_here(page, 3)
-        yield "home with games that wait", page
-        page.get_by_test_id("adults").click()
-        expect(page.get_by_test_id("hold")).to_be_visible()
-        yield "the door for adults", page
-        page.get_by_test_id("back").click()
-        open_adults(page)
-        yield "inside, for adults", page
-        page.get_by_test_id("sign-out").click()
-        yield "signing out", page
-        page.get_by_test_id("back").click()
-        page.get_by_test_id("switch-child").click()
-        yield "who plays", page
-        self.network.mood = fair
 
 
 def test_axe_finds_nothing_on_any_screen(tablet: Tablet, network: Network, child: Child) -> None:
@@ -138,15 +75,6 @@ def test_axe_finds_nothing_on_any_screen(tablet: Tablet, network: Network, child
 
 def dump(found: object) -> str:
     return json.dumps(found, indent=1)
-
-
-def settle(page: Page) -> None:
-    """Until nothing moves in: colours of a half-shown screen are nobody's."""
-    page.evaluate(
-        """() => Promise.all(document.getAnimations()
-          .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
-          .map((one) => one.finished.catch(() => undefined)))"""
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Badges: what a student can unlock, from the table `core/achievements.json`, which the PWA reads too."""
+"""Badges: what a student can unlock, from `core/achievements.json`, which the PWA reads too."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ import { useWords } from '../i18n/index.ts';
 import { PaperCity } from '../ui/art/GameScene.tsx';
 import { Neo } from '../ui/art/Neo.tsx';
 import { PaperButton } from '../ui/PaperButton.tsx';
+import { Arrival } from './Arrival.tsx';
 import { go } from './navigation.ts';
 import { InstallOffer } from './screens/InstallOffer.tsx';
 import { Before } from './screens/Before.tsx';
@@ -50,14 +51,17 @@ export function App() {
   return (
     <>
       <PaperCity />
-      <main className={`screen screen-${app.screen.name}`}>
-        <Suspense fallback={<Loading />}>{screenOf(app)}</Suspense>
-      </main>
       {app.updateReady && app.screen.name !== 'result' ? (
         <UpdateOffer />
       ) : (
         app.screen.name === 'home' && <InstallOffer />
       )}
+      <main className={`screen screen-${app.screen.name}`}>
+        <Suspense fallback={<Loading />}>
+          {screenOf(app)}
+          <Arrival screen={app.screen.name} />
+        </Suspense>
+      </main>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { LANGUAGES } from '../i18n/words.ts';
+import { LANGUAGES } from '../i18n/text.ts';
 import { BADGE_ART } from '../ui/art/Icons.tsx';
 import { BADGES, badgeWords } from './achievements.ts';
 

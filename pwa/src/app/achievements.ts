@@ -1,7 +1,8 @@
 /** The badges, from the one table that the server reads too. */
 
 import table from '../../../neuroplay/core/achievements.json';
-import { WORDS, type Language } from '../i18n/words.ts';
+import type { Language } from '../i18n/text.ts';
+import { WORDS } from '../i18n/words.ts';
 
 export interface BadgeWords {
   name: string;

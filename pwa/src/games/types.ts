@@ -34,6 +34,8 @@ export interface FinishedRound {
   stimuli: Stimulus[];
   effort: Effort;
   gameVersion: string;
+  /** What the child is told: praise for what was done, then one next step. */
+  feedback: Record<'pt-BR' | 'en' | 'es', string>;
 }
 
 export interface GameOptions {

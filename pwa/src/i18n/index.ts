@@ -1,8 +1,10 @@
 import { useSyncExternalStore } from 'react';
 
-import { LANGUAGES, WORDS, write, type Key, type Language } from './words.ts';
+import { LANGUAGES, write, type Language } from './text.ts';
+import { WORDS, type Key } from './words.ts';
 
-export { LANGUAGES, type Key, type Language } from './words.ts';
+export { LANGUAGES, type Language } from './text.ts';
+export type { Key } from './words.ts';
 
 const STORED = 'neuroplay-language';
 

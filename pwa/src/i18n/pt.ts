@@ -1,5 +1,4 @@
-/** A text, or the two forms of one that goes by a number. */
-export type Text = string | { one: string; other: string };
+import type { Text } from './text.ts';
 
 /** pt-BR is written first; the other languages follow its keys. `{n}` is put in by `t`. */
 export const pt = {
@@ -48,21 +47,6 @@ export const pt = {
   result_again: 'De novo',
   result_home: 'Início',
   result_xp: '+{n} de brilho',
-  result_orbs: { one: 'Você pegou {n} luz.', other: 'Você pegou {n} luzes.' },
-  result_chain: { one: 'A sua maior sequência foi de {n} luz.', other: 'A sua maior sequência foi de {n} luzes.' },
-  result_left: 'Você parou antes do fim, e tudo bem.',
-  result_end: 'Você ficou na pista até o fim.',
-  result_watched: 'Você olhou a pista inteira. Agora é a sua vez de correr!',
-  result_waited: { one: 'Esperou a hora certa {n} vez.', other: 'Esperou a hora certa {n} vezes.' },
-  result_dodged: { one: 'Você desviou {n} vez.', other: 'Você desviou {n} vezes.' },
-  tip_decoys: 'Na próxima, respire e deixe os quadrados passarem.',
-  tip_dodge: 'Na próxima, olhe mais longe na pista para desviar a tempo.',
-  tip_orbs: 'Na próxima, procure a luz redonda antes de ela chegar.',
-  tip_touch: 'Deslize ou use as setas para pegar as luzes redondas.',
-  tip_harder: 'Na próxima, a pista fica um pouquinho mais rápida.',
-  tip_easier: 'Na próxima, a pista vai um pouco mais devagar.',
-  tip_top: 'Você já está na pista mais rápida. Continue com esse cuidado.',
-  tip_chain: 'Na próxima, tente juntar {n} luzes seguidas.',
   result_saved: 'Guardado neste tablet',
   result_unsaved: 'O tablet está cheio. Deixe esta página aberta: vamos tentar guardar de novo.',
   result_badge: 'Nova conquista!',

@@ -1,30 +1,10 @@
-/** The words of every language, and how a text is written: pure, for pages, games and tests alike. */
+/** The app's words in every language. */
 
 import { en } from './en.ts';
 import { es } from './es.ts';
-import { pt, type Text, type Words } from './pt.ts';
+import { pt, type Words } from './pt.ts';
+import type { Language } from './text.ts';
 
 export type { Key } from './pt.ts';
 
-export type Language = 'pt-BR' | 'en' | 'es';
-
-export const LANGUAGES: readonly { id: Language; name: string }[] = [
-  { id: 'pt-BR', name: 'Português' },
-  { id: 'en', name: 'English' },
-  { id: 'es', name: 'Español' },
-];
-
 export const WORDS: Record<Language, Words> = { 'pt-BR': pt, en, es };
-
-/** A text with its values put in; the form of its plural goes by `n`. */
-export function write(tag: Language, text: Text, values: Record<string, string | number>): string {
-  return formOf(tag, text, Number(values.n)).replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name] ?? '';
-    return typeof value === 'number' ? value.toLocaleString(tag) : value;
-  });
-}
-
-function formOf(tag: Language, text: Text, n: number): string {
-  if (typeof text === 'string') return text;
-  return new Intl.PluralRules(tag).select(n) === 'one' ? text.one : text.other;
-}

@@ -17,6 +17,7 @@ const round = (trace: number[] = [12, 1]): FinishedRound => ({
   stimuli: [{ t: 3333, lane: 1, kind: 'orb', right: true, reactionMs: 412 }],
   effort: { orbs: 1, dodged: 0, decoysLeft: 0, longestChain: 1 },
   gameVersion: '1',
+  feedback: { 'pt-BR': '', en: '', es: '' },
 });
 
 describe('a recorded session', () => {

@@ -12,10 +12,12 @@ interface Props {
   disabled?: boolean;
   testId?: string;
   type?: 'button' | 'submit';
+  /** It comes in the place of what had the focus. */
+  takesFocus?: boolean;
 }
 
 /** A paper cut-out that can be pushed. */
-export function PaperButton({ children, onPress, kind = 'plain', sign, label, disabled, testId, type = 'button' }: Props) {
+export function PaperButton({ children, onPress, kind = 'plain', sign, label, disabled, testId, type = 'button', takesFocus = false }: Props) {
   return (
     <button
       type={type}
@@ -23,6 +25,7 @@ export function PaperButton({ children, onPress, kind = 'plain', sign, label, di
       onClick={onPress}
       aria-label={label}
       disabled={disabled}
+      autoFocus={takesFocus}
       data-testid={testId}
     >
       {sign && <Sign id={sign} />}

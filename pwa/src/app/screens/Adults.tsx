@@ -4,6 +4,7 @@ import { language, LANGUAGES, momentOf, setLanguage, useWords, type Key, type Tr
 import type { KnownStudent, OutboxItem, Trouble } from '../../outbox/store.ts';
 import { Sign } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
+import { Arrival } from '../Arrival.tsx';
 import { changeSettings, saveToFile, signOut } from '../actions.ts';
 import { gameOf } from '../catalogue.ts';
 import { go } from '../navigation.ts';
@@ -19,6 +20,7 @@ export function Adults({ student }: { student: KnownStudent | undefined }) {
     <div>
       <TopBar title={t('adults_title')} onBack={() => go({ name: student ? 'home' : 'who' })} backLabel={t('before_back')} />
       {open ? <Inside student={student} /> : <Held onHeld={() => setOpen(true)} />}
+      {open && <Arrival screen="inside" />}
     </div>
   );
 }
@@ -198,11 +200,11 @@ function Switch({ on, onChange, children }: { on: boolean; onChange(on: boolean)
 function SignOut({ student }: { student: KnownStudent }) {
   const t = useWords();
   const { items } = useApp();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<boolean | null>(null);
   const left = items.filter((item) => item.studentId === student.id).length;
   if (!asking) {
     return (
-      <PaperButton onPress={() => setAsking(true)} testId="sign-out">
+      <PaperButton onPress={() => setAsking(true)} testId="sign-out" takesFocus={asking === false}>
         {t('adults_sign_out')}
       </PaperButton>
     );
@@ -214,7 +216,9 @@ function SignOut({ student }: { student: KnownStudent }) {
         <PaperButton kind="main" onPress={() => void signOut()} testId="sign-out-yes">
           {t('adults_yes')}
         </PaperButton>
-        <PaperButton onPress={() => setAsking(false)}>{t('adults_no')}</PaperButton>
+        <PaperButton onPress={() => setAsking(false)} takesFocus>
+          {t('adults_no')}
+        </PaperButton>
       </div>
     </div>
   );

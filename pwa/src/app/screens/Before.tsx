@@ -38,9 +38,11 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
           <Lantern key={level} lit={level <= difficulty} size={40} />
         ))}
       </div>
-      <PaperButton kind="main" sign="play" onPress={() => play(gameType)} testId="play">
-        {t('before_play')}
-      </PaperButton>
+      <div className="way-on">
+        <PaperButton kind="main" sign="play" onPress={() => play(gameType)} testId="play">
+          {t('before_play')}
+        </PaperButton>
+      </div>
     </div>
   );
 }

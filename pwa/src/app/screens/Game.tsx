@@ -7,6 +7,8 @@ import { beginRecording } from '../../session/record.ts';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
 import { finish } from '../actions.ts';
+import { Arrival } from '../Arrival.tsx';
+import { gameOf } from '../catalogue.ts';
 import { difficultyOf } from '../difficulty.ts';
 import { go } from '../navigation.ts';
 import { appState, current } from '../state.ts';
@@ -46,6 +48,7 @@ export function Game({ gameType }: { gameType: string }) {
 
   return (
     <main className="game">
+      <h1 className="hidden">{gameOf(gameType)?.names[language()] ?? t('home_play')}</h1>
       <div ref={host} className="game-host" />
       {loading && !failed && (
         <div className="centred game-wait" role="status">
@@ -62,6 +65,7 @@ export function Game({ gameType }: { gameType: string }) {
           </PaperButton>
         </div>
       )}
+      <Arrival screen="game" />
     </main>
   );
 }

@@ -25,7 +25,7 @@ export function Home({ student }: { student: KnownStudent }) {
           <Avatar id={student.avatar} size={72} />
         </button>
         <div className="me-words">
-          <h1>{t('home_hello', { name: student.nickname })}</h1>
+          <h1 data-title={t('result_home')}>{t('home_hello', { name: student.nickname })}</h1>
           <Streak student={student} playedToday={playedToday} />
         </div>
         <LevelMedal xp={xp} />

@@ -5,7 +5,6 @@ import type { KnownStudent } from '../../outbox/store.ts';
 import { Badge, Sign, Star } from '../../ui/art/Icons.tsx';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
-import { feedbackOn } from '../../games/cyber_runner/feedback.ts';
 import { badgeWords } from '../achievements.ts';
 import { go } from '../navigation.ts';
 import { levelOf, ratingOf, starsOf, xpAt, xpOf } from '../progress.ts';
@@ -63,15 +62,13 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
         </p>
       ))}
       <p className="feedback" data-testid="feedback">
-        {feedbackOn(round)
-          .map(({ key, n }) => t(key, n === undefined ? {} : { n }))
-          .join(' ')}
+        {round.feedback[language()]}
       </p>
       <p className="saved soft small" data-testid="saved" data-saved={result.saved}>
         <Sign id={result.saved ? 'check' : 'box'} size={20} />
         {t(result.saved ? 'result_saved' : 'result_unsaved')}
       </p>
-      <div className="result-doors">
+      <div className="way-on">
         <PaperButton kind="main" sign="again" onPress={() => play(result.gameType)} testId="again">
           {t('result_again')}
         </PaperButton>

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { LANGUAGES, WORDS, write, type Key } from '../../i18n/words.ts';
-import type { FinishedRound, Stimulus } from '../types.ts';
-import { feedbackOn } from './feedback.ts';
+import { LANGUAGES, write } from '../../i18n/text.ts';
+import type { Stimulus } from '../types.ts';
+import { feedbackOf, feedbackOn, type Played } from './feedback.ts';
+import { SENTENCES, type SentenceId } from './feedback_words.ts';
 import { nextDifficulty } from './staircase.ts';
 
 const kinds = fc.constantFrom<Stimulus['kind']>('orb', 'obstacle', 'decoy');
@@ -16,7 +17,7 @@ function roundWith(given: {
   completed?: boolean;
   longestChain?: number;
   touched?: boolean;
-}): FinishedRound {
+}): Played {
   const { answers = [], difficulty = 3, completed = true, longestChain = 0, touched = true } = given;
   const done = (kind: Stimulus['kind']) => answers.filter((one) => one.kind === kind && one.right).length;
   const right = answers.filter((one) => one.right).length;
@@ -39,10 +40,10 @@ function roundWith(given: {
 }
 
 const some = (count: number, kind: Stimulus['kind'], right: boolean) => Array.from({ length: count }, () => ({ kind, right }));
-const said = (round: FinishedRound) => feedbackOn(round).map(({ key }) => key);
+const said = (round: Played) => feedbackOn(round).map(({ key }) => key);
 
 /** When a sentence may appear; what is not in this list is never said. */
-const TRUE_WHEN: Partial<Record<Key, (round: FinishedRound, n: number | undefined) => boolean>> = {
+const TRUE_WHEN: Record<SentenceId, (round: Played, n: number | undefined) => boolean> = {
   result_left: (round) => !round.completed,
   result_watched: (round) => round.completed && round.trace.length === 0,
   tip_touch: (round) => round.completed && round.trace.length === 0,
@@ -61,7 +62,7 @@ const TRUE_WHEN: Partial<Record<Key, (round: FinishedRound, n: number | undefine
   tip_chain: ({ effort }, n) => n !== undefined && effort.longestChain < n,
 };
 
-function wrong({ stimuli: all }: FinishedRound, kind: Stimulus['kind']): number {
+function wrong({ stimuli: all }: Played, kind: Stimulus['kind']): number {
   return all.filter((one) => one.kind === kind && !one.right).length;
 }
 
@@ -84,7 +85,7 @@ describe('feedback', () => {
           expect(sentences.length).toBeGreaterThan(0);
           for (const { key, n } of sentences) {
             expect(TRUE_WHEN[key], key).toBeDefined();
-            expect(TRUE_WHEN[key]?.(round, n), `${key} (${n})`).toBe(true);
+            expect(TRUE_WHEN[key](round, n), `${key} (${n})`).toBe(true);
           }
         },
       ),
@@ -92,7 +93,7 @@ describe('feedback', () => {
     );
   });
 
-  const CASES: [string, FinishedRound, Key[]][] = [
+  const CASES: [string, Played, SentenceId[]][] = [
     ['a round that was left', roundWith({ completed: false }), ['result_left']],
     ['nobody touched', roundWith({ touched: false, answers: some(20, 'decoy', true) }), ['result_watched', 'tip_touch']],
     [
@@ -132,10 +133,17 @@ describe('feedback', () => {
     expect([...tried].sort()).toEqual(Object.keys(TRUE_WHEN).sort());
   });
 
+  it('is written in every language', () => {
+    const round = roundWith({ answers: some(1, 'orb', true), longestChain: 1, difficulty: 5 });
+    expect(feedbackOf(round).en).toBe('You caught 1 light. You are on the fastest road already. Keep taking such care.');
+    expect(feedbackOf(round)['pt-BR']).toContain('Você pegou 1 luz.');
+    expect(feedbackOf(round).es).toContain('Atrapaste 1 luz.');
+  });
+
   it('compares no children and promises no cleverness', () => {
     const never = /\b(better|others|smart|clever|talent|melhor que|outros|intelig|mejor que|otros|list[oa]s?)\b/i;
     for (const { id } of LANGUAGES)
-      for (const key of Object.keys(TRUE_WHEN) as Key[])
-        for (const n of [1, 2]) expect(write(id, WORDS[id][key], { n })).not.toMatch(never);
+      for (const key of Object.keys(TRUE_WHEN) as SentenceId[])
+        for (const n of [1, 2]) expect(write(id, SENTENCES[key][id], { n })).not.toMatch(never);
   });
 });

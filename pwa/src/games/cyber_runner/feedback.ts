@@ -1,13 +1,16 @@
 /** What a child is told after a round: praise for what was done, then one next step. Each sentence
  * is true of this round; none compares, none promises cleverness, none blames. */
 
-import type { Key } from '../../i18n/words.ts';
+import { LANGUAGES, write, type Language } from '../../i18n/text.ts';
 import type { FinishedRound, Stimulus } from '../types.ts';
+import { SENTENCES, type SentenceId } from './feedback_words.ts';
 
 export interface Sentence {
-  key: Key;
+  key: SentenceId;
   n?: number;
 }
+
+export type Played = Omit<FinishedRound, 'feedback'>;
 
 /** A chain that is worth naming; a shorter one is worth wishing for. */
 const LONG_CHAIN = 8;
@@ -16,13 +19,21 @@ const FIRST_CHAIN = 5;
 /** From this share of right answers on there is nothing to correct. */
 const NEARLY_ALL = 0.88;
 
-export function feedbackOn(round: FinishedRound): Sentence[] {
+/** The feedback in every language: a child may change it while the result shows. */
+export function feedbackOf(round: Played): Record<Language, string> {
+  const sentences = feedbackOn(round);
+  const written = ({ id }: { id: Language }) =>
+    sentences.map(({ key, n }) => write(id, SENTENCES[key][id], n === undefined ? {} : { n })).join(' ');
+  return Object.fromEntries(LANGUAGES.map((one) => [one.id, written(one)])) as Record<Language, string>;
+}
+
+export function feedbackOn(round: Played): Sentence[] {
   if (!round.completed) return [{ key: 'result_left' }];
   if (round.trace.length === 0) return [{ key: 'result_watched' }, { key: 'tip_touch' }];
   return [...praise(round), tip(round)];
 }
 
-function praise({ effort, stimuli }: FinishedRound): Sentence[] {
+function praise({ effort, stimuli }: Played): Sentence[] {
   const { orbs, dodged, decoysLeft, longestChain } = effort;
   const said: Sentence[] = [];
   if (longestChain >= LONG_CHAIN) said.push({ key: 'result_chain', n: longestChain });
@@ -34,7 +45,7 @@ function praise({ effort, stimuli }: FinishedRound): Sentence[] {
   return said;
 }
 
-function tip({ accuracy, difficulty, nextDifficulty, effort, stimuli }: FinishedRound): Sentence {
+function tip({ accuracy, difficulty, nextDifficulty, effort, stimuli }: Played): Sentence {
   if (nextDifficulty > difficulty) return { key: 'tip_harder' };
   if (nextDifficulty < difficulty) return { key: 'tip_easier' };
   if (accuracy >= NEARLY_ALL) return { key: 'tip_top' };

@@ -1,6 +1,7 @@
 /** A played state becomes a FinishedRound. */
 
 import type { FinishedRound, Stimulus } from '../types.ts';
+import { feedbackOf } from './feedback.ts';
 import { DECOY, OBSTACLE, ORB, STEPS_A_SECOND } from './rules_course.ts';
 import { accuracyOf, secondsOf } from './rules_measure.ts';
 import { result, RIGHT_ANSWER, STOP, VERSION, type State } from './rules.ts';
@@ -25,7 +26,7 @@ export function roundOf(state: State, trace: readonly number[]): FinishedRound {
     });
   }
   const step = nextDifficulty(state.difficulty, outcome.right, outcome.total, outcome.completed);
-  return {
+  const played = {
     score: outcome.score,
     durationS: secondsOf(outcome.steps),
     accuracy: accuracyOf(outcome.right, outcome.total),
@@ -45,6 +46,7 @@ export function roundOf(state: State, trace: readonly number[]): FinishedRound {
     },
     gameVersion: VERSION,
   };
+  return { ...played, feedback: feedbackOf(played) };
 }
 
 /** The trace of a round that was left says so, or a replay would play on to the end. */

@@ -1,0 +1,106 @@
+"""Large text on a small screen: no word is broken, nothing is covered, the way on is in sight."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import RunningSystem
+from tests.browser.network import Network
+from tests.browser.play import new_children
+from tests.browser.tablet import Tablet
+from tests.browser.walk import Walk, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SIZES = {
+    "phone, 200 %": (360, 740, 225),
+    "phone, big letters": (360, 740, 140),
+    "phone": (360, 740, 112.5),
+    "tablet": (768, 1024, 112.5),
+    "landscape, 200 %": (1024, 768, 225),
+}
+"""Width, height, and the root's text size in per cent: 112.5 is the app's own, 225 the
+double of it, 140 its big letters."""
+
+BROKEN_WORDS = """() => {
+  const broken = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const parent = node.parentElement;
+    if (!parent.checkVisibility() || parent.closest('svg, .hidden, script, style')) continue;
+    for (const match of node.data.matchAll(/[\\p{L}\\p{M}\\p{N}]+/gu)) {
+      const range = document.createRange();
+      range.setStart(node, match.index);
+      range.setEnd(node, match.index + match[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) broken.push(`broken: ${match[0]} in "${node.data.trim().slice(0, 60)}"`);
+    }
+  }
+  return broken;
+}"""
+
+OUTSIDE = """() => {
+  const root = document.scrollingElement;
+  const outside = [...document.querySelectorAll('button, h1, h2, h3, p, label, li, span, strong')]
+    .filter((one) => one.checkVisibility() && !one.closest('svg, .hidden'))
+    .filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width > 0 && (box.right > root.clientWidth + 1 || box.left < -1);
+    });
+  const clipped = [...document.querySelectorAll('button, h1, h2, h3, p, label, span, strong')]
+    .filter((one) => one.checkVisibility() && !one.closest('svg, .hidden'))
+    .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
+    .filter((one) => getComputedStyle(one).display !== 'inline');
+  return [...new Set([...outside, ...clipped])].map((one) => `too wide: ${one.outerHTML.slice(0, 120)}`);
+}"""
+
+IN_SIGHT = """(ids) => ids.filter((id) => {
+  const one = document.querySelector(`[data-testid="${id}"]`);
+  const box = one.getBoundingClientRect();
+  const middle = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+  const inside = box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth;
+  return !inside || !(one === middle || one.contains(middle));
+}).map((id) => `out of sight: ${id}`)"""
+
+WAY_ON = {"the result": ["again", "result-home"], "before a game": ["play"]}
+"""What must be in sight without scrolling."""
+
+PICTURES = os.environ.get("NEUROPLAY_PICTURES")
+"""A folder for a picture of each screen and size, to look at."""
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
+def test_every_word_is_whole_and_the_way_on_in_sight(
+    tablet: Tablet, network: Network, system: RunningSystem, language: str
+) -> None:
+    tablet.scripts = (
+        f"try {{ localStorage.setItem('neuroplay-language', '{language}') }} catch {{}}",
+    )
+    child = new_children(system)[0]
+    wrong: dict[str, list[str]] = {}
+    for name, page in Walk(tablet, network, child).screens():
+        for size, (width, height, percent) in SIZES.items():
+            look(page, width, height, percent)
+            found = page.evaluate(BROKEN_WORDS) + page.evaluate(OUTSIDE)
+            found += page.evaluate(IN_SIGHT, WAY_ON.get(name, []))
+            if found:
+                wrong[f"{name}, {size}"] = sorted(set(found))
+            if PICTURES:
+                folder = Path(PICTURES)
+                folder.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=folder / f"{name}-{size}-{language}.png", full_page=True)
+        look(page, 1280, 720, 112.5)
+    assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
+
+
+def look(page: Page, width: int, height: int, percent: float) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(
+        "size => document.documentElement.style.setProperty('font-size', size)", f"{percent}%"
+    )
+    settle(page)

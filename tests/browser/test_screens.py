@@ -1,0 +1,134 @@
+"""From screen to screen: where the focus goes, what the title says, what offers do to the page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import RunningSystem
+from tests.browser.network import Network
+from tests.browser.play import Child, new_children, play_a_round
+from tests.browser.tablet import Tablet, put_sessions, signed_in, wait_empty, wait_for, wake
+from tests.browser.walk import Walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WHERE = """() => ({
+  focus: document.activeElement.tagName,
+  inside: document.querySelector('main').contains(document.activeElement),
+  title: document.title,
+})"""
+
+CHANGED_ANSWER = """(() => {
+  const real = globalThis.fetch;
+  globalThis.fetch = async (...given) => {
+    const answer = await real(...given);
+    if (!String(given[0]).endsWith('/api/v1/me') || answer.status !== 200) return answer;
+    const me = Object.assign(await answer.json(), CHANGE);
+    return new Response(JSON.stringify(me), { status: 200, headers: answer.headers });
+  };
+})()"""
+"""The server's own answer, as a later release would give it."""
+
+COVERED = """() => [...document.querySelectorAll('main button')]
+  .filter((button) => button.checkVisibility())
+  .filter((button) => {
+    button.scrollIntoView({ block: 'center' });
+    const box = button.getBoundingClientRect();
+    const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    return top && !(button === top || button.contains(top) || top.contains(button));
+  })
+  .map((button) => button.outerHTML.slice(0, 100))"""
+
+
+@pytest.fixture
+def child(system: RunningSystem) -> Child:
+    return new_children(system)[0]
+
+
+def later_release(**change: Any) -> str:
+    return CHANGED_ANSWER.replace("CHANGE", json.dumps(change))
+
+
+def test_each_screen_takes_the_focus_and_names_itself(
+    tablet: Tablet, network: Network, child: Child
+) -> None:
+    titles: dict[str, str] = {}
+    for name, page in Walk(tablet, network, child).screens():
+        wait_for(page, "() => document.title.endsWith(' · NeuroPlay')")
+        where = page.evaluate(WHERE)
+        assert where["inside"], (name, where)
+        assert child.nickname not in where["title"]
+        titles[name] = where["title"]
+    assert titles["home"] == "Home · NeuroPlay"
+    assert titles["badges"] == "Badges · NeuroPlay"
+    assert titles["the game"] == "Lantern Run · NeuroPlay"
+    assert titles["who plays"] == "Who is playing? · NeuroPlay"
+
+
+def test_the_title_follows_the_language(tablet: Tablet, network: Network, child: Child) -> None:
+    page = signed_in(tablet, child)
+    page.get_by_test_id("badges").click()
+    expect(page).to_have_title("Badges · NeuroPlay")
+    page.go_back()
+    expect(page).to_have_title("Home · NeuroPlay")
+
+
+@pytest.mark.parametrize("size", [(360, 740), (768, 1024)])
+def test_an_offer_pushes_the_page_and_covers_nothing(
+    tablet: Tablet, network: Network, child: Child, size: tuple[int, int]
+) -> None:
+    page = signed_in(tablet, child)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    play_a_round(page)
+    page.get_by_test_id("result-home").click()
+    wait_empty(page)
+    page.evaluate(
+        """() => {
+          const event = new Event('beforeinstallprompt');
+          event.prompt = () => Promise.resolve({ outcome: 'dismissed' });
+          dispatchEvent(event);
+        }"""
+    )
+    expect(page.get_by_test_id("install")).to_be_visible()
+    pushed = page.get_by_test_id("switch-child").bounding_box()
+    offer = page.get_by_test_id("install").bounding_box()
+    assert pushed is not None and offer is not None
+    assert pushed["y"] >= offer["y"] + offer["height"]
+    assert page.evaluate(COVERED) == []
+
+
+def test_a_badge_of_a_later_release_is_shown_plainly(
+    tablet: Tablet, network: Network, child: Child
+) -> None:
+    badge = {"id": "moon_walker", "unlocked_at": "2026-11-20T12:00:00Z"}
+    tablet.scripts = (later_release(achievements=[badge]),)
+    page = signed_in(tablet, child)
+    expect(page.get_by_test_id("shelf")).to_contain_text("Surprise badge")
+    page.get_by_test_id("badges").click()
+    expect(page.get_by_test_id("badge-moon_walker")).to_contain_text("Surprise badge")
+    expect(page.get_by_test_id("badge-moon_walker")).to_have_attribute("data-own", "true")
+
+
+def test_a_held_game_is_told_as_one_that_waits_for_an_adult(
+    tablet: Tablet, network: Network, child: Child, system: RunningSystem
+) -> None:
+    page = signed_in(tablet, child)
+    expect(page.get_by_test_id("held")).to_have_count(0)
+    (held,) = put_sessions(page, child.student_id, 1, changes={"duration": 600})
+    wake(page)
+    wait_empty(page)
+    expect(page.get_by_test_id("held")).to_contain_text("1 game waits for an adult", timeout=40_000)
+    expect(page.get_by_test_id("level")).to_have_attribute("data-xp", "0")
+    system.neuroplay("sync", "approve", held, "--reason", "played with a friend")
+    page.reload()
+    expect(page.get_by_test_id("held")).to_have_count(0)
+    assert shown_xp(page) > 0
+
+
+def shown_xp(page: Page) -> int:
+    wait_for(page, "() => Number(document.querySelector('[data-testid=level]')?.dataset.xp) > 0")
+    return int(page.get_by_test_id("level").get_attribute("data-xp") or 0)
