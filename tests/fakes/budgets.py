@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from neuroplay.core.entities.allowance import Allowance
+from neuroplay.core.entities.allowance import DAY_S, Allowance
 from neuroplay.core.errors import NotFound
 
 if TYPE_CHECKING:
     from tests.fakes.unit_of_work import FakeStore
+
+MINUTE = timedelta(minutes=1)
 
 
 class FakeBudgets:
@@ -20,7 +23,7 @@ class FakeBudgets:
         if student_id not in tables.students:
             raise NotFound("no such student")
         used, used_size, at = tables.budgets.get(student_id, (0.0, 0.0, now))
-        passed = max(0.0, (now - at).total_seconds())
+        passed = max(0.0, (now - at).total_seconds()) if at <= now + MINUTE else DAY_S
         used = max(0.0, used - passed * allowance.sessions_a_second)
         used_size = max(0.0, used_size - passed * allowance.size_a_second)
         if used >= allowance.sessions or used_size >= allowance.size:

@@ -25,14 +25,13 @@ class FakeStore:
     raise for a session that is added.
     """
 
-    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
         self.tables = Tables()
         self.opened: list[FakeUnitOfWork] = []
         self.away = False
         self.commits_until_away: int | None = None
         self.fault: Callable[[GameSession], None] = lambda _: None
-        self.clock = FakeClock()
 
     def __call__(self, *, reads: bool = False, in_steps: bool = False) -> FakeUnitOfWork:
         uow = FakeUnitOfWork(self, reads=reads)

@@ -38,3 +38,19 @@ def test_threads_of_several_processes_never_spend_more_than_there_is(open_uow, e
         uow.commit()
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM sync_budgets")) == 0
+
+
+def test_a_budget_that_was_used_up_while_the_clock_was_ahead_comes_back(open_uow, engine):
+    with open_uow() as uow:
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        ana = uow.students.add(class_id, "Ana", "fox").student_id
+        uow.commit()
+
+    def charge(sessions: int) -> float:
+        with open_uow(in_steps=True) as uow:
+            return uow.budgets.charge(ana, sessions, 1_000, SMALL)
+
+    assert (charge(1_000), charge(1) > 0) == (0.0, True)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE sync_budgets SET at = at + interval '60 days'"))
+    assert (charge(1), charge(1)) == (0.0, 0.0)

@@ -67,7 +67,7 @@ class School:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.store = FakeStore(lambda: self.clock())
+        self.store = FakeStore(self.clock)
         self.secrets = FakeSecrets()
         self.wake_up = FakeWakeUp(lambda: len(self.store.tables.inbox))
         with self.store() as uow:

@@ -11,8 +11,10 @@ from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.rows import row_of
 from neuroplay.infra.db.statements import Statement
 
-# What of it is not back yet. A clock that was set back gives nothing, and takes nothing.
-_PASSED = "GREATEST(extract(epoch FROM now() - b.at)::float8, 0)"
+# What of it is not back yet. A charge of a time to come was made before the clock was set back:
+# that gives a day, or the student would have to wait for as long as the clock was ahead.
+_PASSED = """CASE WHEN b.at > now() + interval '1 minute' THEN 86400
+    ELSE GREATEST(extract(epoch FROM now() - b.at)::float8, 0) END"""
 _SESSIONS = f"GREATEST(b.sessions - {_PASSED} * %(sessions_a_second)s::float8, 0)"
 _SIZE = f"GREATEST(b.bytes - {_PASSED} * %(bytes_a_second)s::float8, 0)"
 _HAS_ROOM = f"{_SESSIONS} < %(most_sessions)s::float8 AND {_SIZE} < %(most_bytes)s::float8"
