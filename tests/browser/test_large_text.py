@@ -56,14 +56,17 @@ OUTSIDE = """() => {
     .filter((one) => one.checkVisibility() && !one.closest('svg, .hidden'))
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
     .filter((one) => getComputedStyle(one).display !== 'inline');
-  return [...new Set([...outside, ...clipped])].map((one) => `too wide: ${one.outerHTML.slice(0, 120)}`);
+  const found = [...new Set([...outside, ...clipped])];
+  return found.map((one) => `too wide: ${one.outerHTML.slice(0, 120)}`);
 }"""
 
 IN_SIGHT = """(ids) => ids.filter((id) => {
   const one = document.querySelector(`[data-testid="${id}"]`);
   const box = one.getBoundingClientRect();
-  const middle = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
-  const inside = box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth;
+  const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+  const middle = document.elementFromPoint(x, y);
+  const { top, bottom, left, right } = box;
+  const inside = top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth;
   return !inside || !(one === middle || one.contains(middle));
 }).map((id) => `out of sight: ${id}`)"""
 

@@ -96,7 +96,8 @@ def test_an_offer_pushes_the_page_and_covers_nothing(
     expect(page.get_by_test_id("install")).to_be_visible()
     pushed = page.get_by_test_id("switch-child").bounding_box()
     offer = page.get_by_test_id("install").bounding_box()
-    assert pushed is not None and offer is not None
+    assert pushed is not None
+    assert offer is not None
     assert pushed["y"] >= offer["y"] + offer["height"]
     assert page.evaluate(COVERED) == []
 
