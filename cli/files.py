@@ -1,33 +1,22 @@
-"""Files that commands write for people."""
+"""Files that commands write for people: whole or not at all, readable by their owner alone."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cli.errors import cannot
+from neuroplay.infra.whole_files import whole_file
 
 
 def write_private(target: Path, data: bytes) -> None:
     """Write a file that only its owner can read, over one that was there.
 
-    Raises CommandError with exit code 3 where it cannot be written.
+    Raises CommandError with exit code 3 where it cannot be written; then nothing was changed.
     """
-    try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            if os.path.isfile(target):  # not for /dev/stdout
-                os.fchmod(descriptor, 0o600)
-            file.write(data)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise cannot(
-            f"cannot write {target}: {why}", hint="Name another file with --out"
-        ) from error
+    with _told(target), whole_file(target) as file:
+        file.write(data)
 
 
 @contextmanager
@@ -36,19 +25,25 @@ def private_lines(target: Path) -> Iterator[Callable[[str], None]]:
 
     Raises CommandError with exit code 3 where it cannot be written.
     """
-    part = target.with_name(f"{target.name}.part")
+    with _told(target), whole_file(target) as file:
+        yield lambda line: _write(file.write, line)
+
+
+def _write(write: Callable[[bytes], int], line: str) -> None:
+    write(f"{line}\n".encode())
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yield lambda line: print(line, file=file)
-        part.replace(target)
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise cannot(
             f"cannot write {target}: {why}", hint="Name another file with --out"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def file_name(title: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -36,18 +37,29 @@ SHARES = frozenset({"failure_rate", "cpu", "memory"})
 def write(folder: Path, document: Mapping[str, Any]) -> None:
     """result.json, report.html, timeline.csv and endpoints.csv."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "result.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    _write(folder / "result.json", json.dumps(document, indent=2) + "\n")
     report = page(document, threshold_rows(document))
-    (folder / "report.html").write_text(report, encoding="utf-8")
+    _write(folder / "report.html", report)
     for name, rows in (
         ("timeline.csv", document["timeline"]),
         ("endpoints.csv", document["endpoints"]),
     ):
-        with (folder / name).open("w", newline="", encoding="utf-8") as file:
-            if rows:
-                writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
+        lines = io.StringIO()
+        if rows:
+            writer = csv.DictWriter(lines, fieldnames=list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        _write(folder / name, lines.getvalue())
+
+
+def _write(file: Path, text: str) -> None:
+    """A file that is there when it is whole, whatever the disk holds."""
+    half = file.with_name(f".{file.name}.part")
+    try:
+        half.write_text(text, encoding="utf-8", newline="")
+        half.replace(file)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def summary(document: Mapping[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,10 +121,10 @@ def backup(
     from neuroplay.infra.secrets import place_of_secret
 
     settings = settings_here()
-    if file.exists():
-        confirm(f"{file} is there. Replace it?", yes=yes)
-    began = time.monotonic()
-    with readable(settings) as container:
+    with _written_to(file), backups.one_at_a_time(file), readable(settings) as container:
+        if file.exists():
+            confirm(f"{file} is there. Replace it?", yes=yes)
+        began = time.monotonic()
         revision = migrations.current(container.engine)
         if revision is None:
             raise cannot("the database has no tables yet", hint="Run: neuroplay serve")
@@ -147,6 +149,20 @@ def backup(
     else:
         say(f"Backed up to {file} ({_megabytes(written.size_bytes)}).")
         note(f"Keep the secret with it ({secret}): without it, no card and no sign-in works.")
+
+
+@contextmanager
+def _written_to(file: Path) -> Iterator[None]:
+    """Tell why a backup cannot be written."""
+    if file.exists() and not file.is_file():
+        raise cannot(f"cannot write {file}: it is no file", hint="Name a file for the backup")
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise cannot(f"cannot write {file}: {why}", hint="Nothing was changed") from error
 
 
 @app.command()

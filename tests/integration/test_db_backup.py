@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 
 import pytest
 
@@ -240,3 +241,38 @@ def test_an_empty_database_cannot_be_backed_up(run, installed, empty_database_ur
     done = run("db", "backup", "a.dump")
     assert done.code == 3
     assert "no tables" in done.err
+
+
+def test_two_backups_to_one_file_at_once_leave_a_whole_one_with_its_checksum(run, filled, tmp_path):
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "-m", "cli", "db", "backup", "a.dump", "--yes"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(2)
+    ]
+
+    assert [one.wait() for one in commands] == [0, 0]
+    assert {path.name for path in tmp_path.iterdir()} >= {"a.dump", "a.dump.sha256"}
+    assert backup.checksum_holds(tmp_path / "a.dump") is True
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_and_never_looks_like_a_backup(
+    run, filled, tmp_path
+):
+    (tmp_path / ".a.dump.0123456789ab.part").write_text("half")
+
+    assert run("db", "backup", "a.dump").code == 0
+
+    assert sorted(path.name for path in tmp_path.glob("*.dump*")) == ["a.dump", "a.dump.sha256"]
+    assert not list(tmp_path.glob(".*.part"))
+
+
+@pytest.mark.parametrize("where", ["none/a.dump", "/dev/null", "."])
+def test_a_place_that_takes_no_backup_is_told(run, filled, where):
+    ran = run("db", "backup", where, "--yes")
+
+    assert ran.code == 3
+    assert "cannot write" in ran.err

@@ -8,21 +8,25 @@ wrong, the database is as it was before.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING, Any
 
 from neuroplay.core.errors import SettingsError
+from neuroplay.infra.whole_files import PART, folder_lock, part_of, private, publish, settle
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+    from neuroplay.infra.db.tls_relay import Server
 
 CHUNK_BYTES = 1 << 20
 
@@ -88,17 +92,31 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
     BackupFailed, OSError, StoreUnavailable.
     """
     _check_server(engine)
-    part = file.with_name(f"{file.name}.part")
+    file = Path(os.path.realpath(file))
+    part, line_part = part_of(file), part_of(checksum_file(file))
     try:
         written = _dump(engine, part, progress)
+        with private(line_part) as line:
+            line.write(f"{written.sha256}  {file.name}\n".encode())
+            settle(line)
         checksum_file(file).unlink(missing_ok=True)  # never beside another file than its own
-        part.rename(file)
+        publish(part, file)
+        publish(line_part, checksum_file(file))
     finally:
         part.unlink(missing_ok=True)
-    line = f"{written.sha256}  {file.name}\n"
-    _write_private(checksum_file(file), line.encode())
-    _sync(file.parent)
+        line_part.unlink(missing_ok=True)
     return written
+
+
+@contextmanager
+def one_at_a_time(file: Path) -> Iterator[None]:
+    """Whoever backs up to the folder of `file` waits for who does so already. Raises OSError."""
+    file = Path(os.path.realpath(file))
+    with folder_lock(file.parent):
+        for left in (file, checksum_file(file)):  # by one that was killed
+            for part in file.parent.glob(f".{glob.escape(left.name)}.*{PART}"):
+                part.unlink(missing_ok=True)
+        yield
 
 
 def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> None:
@@ -108,9 +126,10 @@ def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> N
     BackupFailed, OSError, StoreUnavailable.
     """
     _check_server(engine)
-    psql = _client(engine, "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
+    options = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
     with (
         file.open("rb") as archive,
+        _client(engine, "psql", *options) as psql,
         _running(psql, stdin=subprocess.PIPE) as server,
         _running(_reader(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader,
     ):
@@ -204,9 +223,7 @@ def _check_server(engine: Engine) -> None:
 
 
 def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Written:
-    argv = _client(
-        engine,
-        "pg_dump",
+    options = (
         "--format=custom",
         "--table=public.*",
         "--no-owner",
@@ -214,15 +231,18 @@ def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Writte
         f"--lock-wait-timeout={LOCK_PATIENCE}",
     )
     digest, size = hashlib.sha256(), 0
-    with _private(part) as file, _running(argv, stdout=subprocess.PIPE) as dump:
+    with (
+        private(part) as file,
+        _client(engine, "pg_dump", *options) as argv,
+        _running(argv, stdout=subprocess.PIPE) as dump,
+    ):
         while chunk := dump.output.read(CHUNK_BYTES):
             file.write(chunk)
             digest.update(chunk)
             size += len(chunk)
             progress(size)
         dump.check()
-        file.flush()
-        os.fsync(file.fileno())
+        settle(file)
     return Written(size_bytes=size, sha256=digest.hexdigest())
 
 
@@ -251,10 +271,13 @@ def _reader(*options: str) -> _Argv:
 _Argv = tuple[list[str], dict[str, str]]
 
 
-def _client(engine: Engine, program: str, *options: str) -> _Argv:
+@contextmanager
+def _client(engine: Engine, program: str, *options: str) -> Iterator[_Argv]:
     """A client's command line for the engine's database; a password goes by the environment,
     where other users of the machine cannot read it."""
     from psycopg2.extensions import make_dsn
+
+    from neuroplay.infra.db.tls_relay import PORT, relay
 
     url = engine.url
     named = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
@@ -264,9 +287,45 @@ def _client(engine: Engine, program: str, *options: str) -> _Argv:
     }
     password = asked.pop("password", None) or url.password
     parts: dict[str, Any] = {k: v for k, v in {**named, **asked}.items() if v}
-    dsn = make_dsn(**parts)
-    argv = [_path(program), *options, "--no-password", "--dbname", dsn]
-    return argv, {"PGPASSWORD": str(password)} if password else {}
+    environment = {"PGPASSWORD": str(password)} if password else {}
+    with ExitStack() as stack:
+        if server := _encrypted(engine, asked):
+            folder = stack.enter_context(relay(server))
+            parts = {k: v for k, v in parts.items() if not _of_the_way(k)}
+            parts |= {"host": str(folder), "port": PORT}
+            parts |= {"sslmode": "disable", "channel_binding": "disable"}
+            environment["PGHOSTADDR"] = ""
+        argv = [_path(program), *options, "--no-password", "--dbname", make_dsn(**parts)]
+        yield argv, environment
+
+
+def _of_the_way(name: str) -> bool:
+    """Whether a parameter says how a server is reached, and not what is done there."""
+    return name.startswith(("ssl", "gss")) or name in ("hostaddr", "channel_binding")
+
+
+def _encrypted(engine: Engine, asked: Mapping[str, str]) -> Server | None:
+    """The server, where the engine's own connection to it is encrypted: then the clients', which
+    were built without TLS, shall be too."""
+    import ssl
+
+    from neuroplay.infra.db.tls_relay import Server, libpq_context
+
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None  # noqa: S101 - it is connected
+        info = raw.info
+        if not info.ssl_in_use:
+            return None
+        host, address, port = info.host, info.dsn_parameters.get("hostaddr"), info.port
+    try:
+        context = libpq_context(asked)
+    except (OSError, ssl.SSLError) as error:
+        raise BackupFailed(
+            f"the certificates of DATABASE_URL cannot be read: {error}",
+            hint="Check sslrootcert, sslcert and sslkey",
+        ) from None
+    return Server(host=host, address=address or host, port=port, context=context)
 
 
 def _path(program: str) -> str:
@@ -338,26 +397,3 @@ def _running(
         except BaseException:
             process.kill()
             raise
-
-
-@contextmanager
-def _private(path: Path) -> Iterator[IO[bytes]]:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        yield file
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    with _private(path) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
