@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from cli.errors import CommandError, usage_error
@@ -10,48 +12,144 @@ from cli.errors import CommandError, usage_error
 LARGEST_BYTES = 1 << 20
 """A class fits in a few kilobytes; more is some other file."""
 
+MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+OTHER_FILES = (
+    (b"PK\x03\x04", "a spreadsheet (.xlsx, .ods, .numbers), not CSV"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet (.xls), not CSV"),
+    (b"%PDF", "a PDF, not CSV"),
+    (b"{\\rtf", "a text document, not CSV"),
+    (b"\x1f\x8b", "a compressed file, not CSV"),
+    (b"\x89PNG", "a picture, not CSV"),
+    (b"\xff\xd8\xff", "a picture, not CSV"),
+)
+SAVE_AS_CSV = "Open it in Excel, LibreOffice or Google Sheets and save it as CSV (UTF-8)"
+
+LETTERS = frozenset("áàâãäéèêëíìîïóòôõöúùûüçñÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑªº°–’")
+"""What names and headings in Portuguese, English and Spanish have beside ASCII."""
+
+GUESSES = ("windows-1252", "mac-roman", "cp850")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RosterText:
+    """`guessed` is the encoding where the file does not say it."""
+
+    text: str
+    guessed: str = ""
+
 
 def roster_text(file: Path, encoding: str | None) -> str:
-    """The text of a CSV file; "-" is stdin. A byte order mark decides, then `encoding`, then
-    UTF-8.
+    """The text of a CSV file; see read_file."""
+    return read_file(file, encoding).text
 
-    Raises CommandError: exit 2 where the file cannot be read or the encoding is unknown, 1
-    where the bytes are not of the encoding (the line is named).
+
+def read_file(file: Path, encoding: str | None) -> RosterText:
+    """A CSV file; "-" is stdin. A byte order mark decides, then `encoding`; then UTF-8, or what
+    Excel writes where the text then consists of letters that names have.
+
+    Raises CommandError: exit 2 where the file cannot be read, is none of text, or the encoding is
+    unknown; 1 where the bytes are not of the encoding (the line is named).
     """
     data = _bytes(file)
-    for mark, name in (
-        (b"\xef\xbb\xbf", "utf-8"),
-        (b"\xff\xfe", "utf-16-le"),
-        (b"\xfe\xff", "utf-16-be"),
-    ):
+    for mark, name in MARKS:
         if data.startswith(mark):
-            return _decode(data.removeprefix(mark), name, file)
-    return _decode(data, encoding or "utf-8", file)
+            return RosterText(text=_text(data.removeprefix(mark), name, file))
+    if encoding is not None:
+        return RosterText(text=_text(data, encoding, file))
+    if b"\0" in data:
+        return RosterText(text=_without_mark(data, file))
+    try:
+        return RosterText(text=_checked(data.decode("utf-8"), file))
+    except UnicodeDecodeError as error:
+        guessed = _guess(data)
+        if guessed is None:
+            raise _unclear(data, error.start, file) from None
+        return RosterText(text=_text(data, guessed, file), guessed=guessed)
 
 
 def _bytes(file: Path) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        if str(file) == "-":
+            data = sys.stdin.buffer.read(LARGEST_BYTES + 1)
+        else:
+            with file.open("rb") as opened:  # a device has no end
+                data = opened.read(LARGEST_BYTES + 1)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise usage_error(f"cannot read {file}: {why}") from error
+    for start, what in OTHER_FILES:
+        if data.startswith(start):
+            raise usage_error(f"{file} is {what}", hint=SAVE_AS_CSV)
     if len(data) > LARGEST_BYTES:
         raise usage_error(f"{file} is no roster: it is larger than 1 MiB")
-    if data[:4] == b"PK\x03\x04":
-        raise usage_error(f"{file} is a spreadsheet, not CSV", hint="Save it as CSV (UTF-8) first")
     return data
 
 
-def _decode(data: bytes, encoding: str, file: Path) -> str:
+def _without_mark(data: bytes, file: Path) -> str:
+    """UTF-16, the one or the other by where the zeros of its commas and line ends are."""
+    high_first, low_first = data[::2].count(0), data[1::2].count(0)
     try:
-        return data.decode(encoding)
-    except LookupError:
+        return _checked(data.decode("utf-16-be" if high_first > low_first else "utf-16-le"), file)
+    except UnicodeDecodeError:
+        raise usage_error(f"{file} is no text", hint=SAVE_AS_CSV) from None
+
+
+def _guess(data: bytes) -> str | None:
+    """The encoding in which the text looks like names, where it is one alone."""
+    alike = [name for name in GUESSES if _looks_like_names(data, name)]
+    return "windows-1252" if "windows-1252" in alike else None
+
+
+def _looks_like_names(data: bytes, encoding: str) -> bool:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    special = {one for one in text if not one.isascii()}
+    # Another alphabet is all such letters.
+    words = re.findall(r"[^\W\d_]{3,}", text)
+    return special <= LETTERS and all(
+        2 * sum(not one.isascii() for one in word) <= len(word) for word in words
+    )
+
+
+def _unclear(data: bytes, start: int, file: Path) -> CommandError:
+    lines = data.splitlines()
+    line = len(data[: start + 1].splitlines())
+    shown = lines[line - 1][:60]
+    looks = ", ".join(f"{shown.decode(name, 'replace')!r} in {name}" for name in GUESSES)
+    return CommandError(
+        f"{file}, line {line}: the text is not UTF-8; nothing was imported. The line is {looks}",
+        hint="Save it as CSV UTF-8, or add --encoding with the one that is right",
+    )
+
+
+def _text(data: bytes, encoding: str, file: Path) -> str:
+    try:
+        return _checked(data.decode(encoding), file)
+    except (LookupError, TypeError):  # unknown, or one that is none of text
         raise usage_error(
-            f"--encoding: there is no encoding {encoding!r}", hint="Write utf-8 or latin-1"
+            f"--encoding: there is no encoding {encoding!r}",
+            hint="Write utf-8, windows-1252 or mac-roman",
         ) from None
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = len(data[: error.start + 1].splitlines()) or 1
         raise CommandError(
             f"{file}, line {line}: the text is not {encoding.upper()}; nothing was imported",
-            hint="Save it as CSV UTF-8, or add --encoding latin-1 if the names then look right",
+            hint="Save it as CSV UTF-8, or leave --encoding out",
         ) from None
+
+
+def _checked(text: str, file: Path) -> str:
+    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if start.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta", "<head", "<body")):
+        raise usage_error(f"{file} is a web page, not CSV", hint=SAVE_AS_CSV)
+    if start.startswith(("{", "[")):
+        raise usage_error(f"{file} is JSON, not CSV", hint=SAVE_AS_CSV)
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from cli.files import file_name, write_private
 from cli.lazy import App
 from cli.operator import operator
 from cli.reach import system
-from cli.roster import roster_text
+from cli.roster import read_file
 from cli.terminal import (
     Column,
     Json,
@@ -32,8 +33,12 @@ from cli.terminal import (
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.core.entities.student import SchoolClass
+    from neuroplay.core.errors import RosterUnsure
     from neuroplay.core.use_cases.find_people import FoundClass
     from neuroplay.core.use_cases.manage_classes import CreatedClass
+
+PREVIEWED = 8
+"""Nicknames that are shown before a question."""
 
 app = App(help="Make classes, import rosters, print cards.")
 
@@ -89,29 +94,55 @@ def import_roster(
         str | None, typer.Option("--name", help="Name of the class. Default: the file's name.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", help="utf-8 or latin-1. Default: utf-8.")
+        str | None,
+        typer.Option("--encoding", help="As utf-8, windows-1252. Default: what the file shows."),
     ] = None,
     language: Language = "pt-BR",
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Make a class from a roster: all of it, or nothing when a line is wrong.
 
-    The file is CSV with the heading `nickname` or `nickname,avatar`, separated by commas,
-    semicolons or tabs.
+    The file is CSV as Excel, LibreOffice and Google Sheets write it, in UTF-8, UTF-16 or
+    Windows-1252, with commas, semicolons or tabs. A heading names the column: nickname, name,
+    apelido, nome, aluno, apodo, nombre, alumno; a column `avatar` may stand beside it, others are
+    passed over. A column of nicknames alone needs no heading. Where it is not sure what is meant,
+    it shows what it read and asks, or takes --yes.
 
     Example:
         neuroplay class import 3A.csv
-        neuroplay class import export.csv --name 3B --encoding latin-1
+        neuroplay class import export.csv --name 3B --encoding mac-roman
     """
+    from neuroplay.core.errors import RosterUnsure
+
     if name is None and str(file) == "-":
         raise usage_error("a roster from stdin has no name", hint="Add --name NAME")
-    text = roster_text(file, encoding)
+    read = read_file(file, encoding)
     with system() as container:
-        made = container.import_roster.execute(
-            name or file.stem, text, language=_language(language), who=operator()
+        take = partial(
+            container.import_roster.execute,
+            name or file.stem,
+            read.text,
+            language=_language(language),
+            who=operator(),
         )
+        try:
+            made = take()
+        except RosterUnsure as unsure:
+            _preview(file, unsure)
+            confirm("Are these the children's nicknames?", yes=yes)
+            made = take(sure=True)
         _warn_of_clashes(container, made)
+    if read.guessed:
+        note(f"{file} does not say its encoding; it was read as {read.guessed}.")
     _show_made(made, as_json)
+
+
+def _preview(file: Path, unsure: RosterUnsure) -> None:
+    names = ", ".join(plain(one) for one in unsure.nicknames[:PREVIEWED])
+    more = len(unsure.nicknames) - PREVIEWED
+    note(f"{file}: {plain('; '.join(unsure.doubts))}.")
+    note(f"The children would be: {names}{f' and {more} more' if more > 0 else ''}.")
 
 
 @app.command("list")

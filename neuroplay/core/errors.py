@@ -9,6 +9,7 @@
         ├── NotFound              no such student, class or inbox item
         ├── Refused               the request is understood and denied (sign-in, wrong state)
         │   └── RosterRefused     a roster with bad lines (errors)
+        │       └── RosterUnsure  a roster that may be meant otherwise (doubts, nicknames)
         └── SettingsError         a setting is missing or contradicts another
 
 `code` is stable: clients, tests and dashboards may rely on it.
@@ -108,6 +109,20 @@ class RosterRefused(Refused):
         lines = "; ".join(f"line {e.line}: {e.message}" for e in errors[:10])
         super().__init__(f"Nothing was imported: {lines}", hint="Mend these lines, then try again.")
         self.errors = tuple(errors)
+
+
+class RosterUnsure(RosterRefused):
+    """A roster that can be read, but may be meant otherwise: somebody is to look at `nicknames`,
+    and nothing was imported."""
+
+    code = "unsure_roster"
+
+    def __init__(self, doubts: Sequence[str], nicknames: Sequence[str]) -> None:
+        super().__init__([])
+        self.message = f"Nothing was imported: {'; '.join(doubts)}"
+        self.hint = "Write a heading `nickname` above the nicknames, or say that it is right."
+        self.doubts = tuple(doubts)
+        self.nicknames = tuple(nicknames)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,6 +35,12 @@ _ANIMALS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 
+_NAMED = {avatar: avatar for avatar in AVATARS} | {
+    noun.casefold(): avatar
+    for animals in _ANIMALS.values()
+    for avatar, (noun, _) in animals.items()
+}
+
 _WORDS: dict[str, tuple[str, ...]] = {
     # After the bar: the masculine and the feminine ending; a word without a bar has one form.
     "pt-BR": (
@@ -140,6 +146,11 @@ _WORDS: dict[str, tuple[str, ...]] = {
         "Veloz",
     ),
 }
+
+
+def avatar_named(word: str) -> str | None:
+    """The avatar that a word of any language names."""
+    return _NAMED.get(word.casefold())
 
 
 def nicknames(

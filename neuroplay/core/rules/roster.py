@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from neuroplay.core.errors import RosterError, RosterRefused
-from neuroplay.core.rules.nicknames import AVATARS
+from neuroplay.core.errors import RosterError, RosterRefused, RosterUnsure
+from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_nickname
+from neuroplay.core.rules.nicknames import AVATARS, avatar_named
+from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading, may_be_heading
 
-LONGEST_NICKNAME = 24
 LARGEST_CLASS = 200
-_NICKNAME_HEADINGS = frozenset({"nickname", "apelido", "apodo", "alias"})
-_AVATAR_HEADINGS = frozenset({"avatar"})
+LONGEST_CELL = 1_000
+TITLE_ROWS = 10
+"""Rows above a heading, with the school's name and the like, at most."""
+
+_SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;\t]*", re.IGNORECASE)
+"""The line that Excel puts first, and reads."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,84 +30,127 @@ class RosterRow:
     avatar: str | None = None
 
 
-def nickname_fault(nickname: str) -> str | None:
-    """What is wrong with a nickname, in words; None when nothing is."""
-    if not nickname:
-        return "the nickname is empty"
-    if len(nickname) > LONGEST_NICKNAME:
-        return f"the nickname has more than {LONGEST_NICKNAME} characters"
-    if not nickname.isprintable():
-        return "the nickname holds a character that cannot be shown"
-    if "@" in nickname:
-        return "the nickname looks like an e-mail address; a nickname is enough"
-    return None
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    number: int
+    cells: Sequence[str]
 
 
-def read_roster(text: str) -> list[RosterRow]:
-    """The rows of a CSV with the heading `nickname` or `nickname,avatar` (or a column of
-    nicknames without a heading), separated by commas, semicolons or tabs.
+def read_roster(text: str, *, sure: bool = False) -> list[RosterRow]:
+    """The rows of a CSV as Excel, LibreOffice and Google Sheets write it: separated by commas,
+    semicolons or tabs, with a heading that names the column of nicknames (and of avatars), or a
+    column of nicknames alone. Other columns are passed over.
 
     Raises RosterRefused with every bad line (the line number counts from 1): all or nothing.
+    Raises RosterUnsure where it may not be what was meant, unless the caller is `sure`.
     """
-    text = text.removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    errors: list[RosterError] = []
+    lines, broken = _lines(text)
+    columns, children, doubts = _laid_out(lines)
+    errors = [broken] if broken is not None else []
     rows: list[RosterRow] = []
     seen: dict[str, int] = {}
-    columns: tuple[int, int | None] | None = None
-    line = 0
-    try:
-        for cells in reader:
-            # A quoted cell may span lines: a row is named by its first.
-            first, line = line + 1, reader.line_num
-            cells = [" ".join(cell.split()) for cell in cells]
-            if not any(cells):
-                continue
-            if columns is None:
-                columns = _columns(cells)
-                if columns is not None:
-                    continue
-                columns = (0, 1 if len(cells) > 1 else None)
-            row, faults = _row(cells, columns)
-            known = seen.setdefault(row.nickname.casefold(), first)
-            if not faults and known != first:
-                faults = [f"the nickname is the same as on line {known}"]
-            errors.extend(RosterError(line=first, message=fault) for fault in faults)
-            rows.append(row)
-    except csv.Error as error:
-        errors.append(RosterError(line=line + 1, message=f"this is no CSV: {error}"))
+    for line in children:
+        row, faults = _row(line.cells, columns)
+        known = seen.setdefault(nickname_key(row.nickname), line.number)
+        if not faults and known != line.number:
+            faults = [f"the nickname is the same as on line {known}"]
+        errors.extend(RosterError(line=line.number, message=fault) for fault in faults)
+        rows.append(row)
     if not rows and not errors:
         errors.append(RosterError(line=1, message="the roster names no child"))
     if len(rows) > LARGEST_CLASS:
-        errors.append(
-            RosterError(line=line, message=f"a class has {LARGEST_CLASS} children at most")
-        )
+        last = children[-1].number
+        message = f"a class has {LARGEST_CLASS} children at most"
+        errors.append(RosterError(line=last, message=message))
     if errors:
         raise RosterRefused(errors)
+    if doubts and not sure:
+        raise RosterUnsure(doubts, [row.nickname for row in rows])
     return rows
 
 
+def _lines(text: str) -> tuple[list[_Line], RosterError | None]:
+    """The lines that are not empty, as far as the text is CSV."""
+    text = text.removeprefix("\ufeff")
+    first, number = 1, 0
+    stated = _SEPARATOR.fullmatch(text.splitlines()[0]) if text.strip() else None
+    if stated:
+        _, text = _first_line_off(text)
+        first = 2
+    delimiter = stated[1] if stated else _delimiter(text)
+    found: list[_Line] = []
+    try:
+        for number, cells in _cells(text, delimiter):
+            if any(cells):
+                found.append(_Line(number=number + first - 1, cells=cells))
+    except csv.Error as error:
+        return found, RosterError(line=number + first, message=f"this is no CSV: {error}")
+    return found, None
+
+
+def _first_line_off(text: str) -> tuple[str, str]:
+    line = io.StringIO(text, newline="").readline()
+    return line, text[len(line) :]
+
+
+def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    for cells in reader:
+        # A quoted cell may span lines: a row is named by its first.
+        yield before + 1, [" ".join(cell[:LONGEST_CELL].split()) for cell in cells]
+        before = reader.line_num
+
+
 def _delimiter(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t", key=first.count)
+    lines = (line for line in text.splitlines() if any(one in line for one in ",;\t"))
+    return max(",;\t", key=next(lines, "").count)
 
 
-def _columns(cells: Sequence[str]) -> tuple[int, int | None] | None:
-    """Where nickname and avatar stand, if this row is a heading."""
-    names = [cell.casefold() for cell in cells]
-    nickname = next((i for i, name in enumerate(names) if name in _NICKNAME_HEADINGS), None)
-    if nickname is None:
-        return None
-    avatar = next((i for i, name in enumerate(names) if name in _AVATAR_HEADINGS), None)
-    return nickname, avatar
+def _laid_out(lines: Sequence[_Line]) -> tuple[Columns, Sequence[_Line], list[str]]:
+    """The columns, the lines of children, and what of it is not sure."""
+    for place, line in enumerate(lines[:TITLE_ROWS]):
+        columns = columns_of(line.cells)
+        if columns is not None:
+            doubts = [columns.doubt] if columns.doubt else []
+            if place:
+                above = ", ".join(repr(" ".join(filter(None, one.cells))) for one in lines[:place])
+                doubts.append(f"what is above the heading is left out: {above[:200]}")
+            return columns, lines[place + 1 :], doubts
+    if not lines:
+        return Columns(nickname=0, width=1), lines, []
+    first = lines[0]
+    if is_heading(first.cells):
+        names = ", ".join(repr(cell) for cell in first.cells if cell)
+        message = f"no column is called nickname or name, but {names[:200]}"
+        raise RosterRefused([RosterError(line=first.number, message=message)])
+    wide = [len([cell for cell in line.cells if cell]) for line in lines]
+    if max(wide) > 1 and not _has_avatars(lines):
+        message = "several columns, and no heading says which one holds the nicknames; write one"
+        raise RosterRefused([RosterError(line=first.number, message=message)])
+    below = lines[1].cells[0] if len(lines) > 1 else ""
+    doubts = []
+    if may_be_heading(first.cells[0], below):
+        doubts.append(f"{first.cells[0][:40]!r} is taken for a child, not for a heading")
+    return Columns(nickname=0, avatar=1, width=2), lines, doubts
 
 
-def _row(cells: Sequence[str], columns: tuple[int, int | None]) -> tuple[RosterRow, list[str]]:
-    nickname = cells[columns[0]] if columns[0] < len(cells) else ""
-    place = columns[1]
-    avatar = cells[place].casefold() if place is not None and place < len(cells) else ""
+def _has_avatars(lines: Sequence[_Line]) -> bool:
+    """Whether, without a heading, the second column holds avatars and there is no third."""
+    second = [line.cells[1] for line in lines if len(line.cells) > 1 and line.cells[1]]
+    return any(map(avatar_named, second)) and not any(any(line.cells[2:]) for line in lines)
+
+
+def _row(cells: Sequence[str], columns: Columns) -> tuple[RosterRow, list[str]]:
+    written = cells[columns.nickname] if columns.nickname < len(cells) else ""
+    nickname = plain_nickname(written)
+    place = columns.avatar
+    written = cells[place] if place is not None and place < len(cells) else ""
+    avatar = avatar_named(written)
     fault = nickname_fault(nickname)
     faults = [] if fault is None else [fault]
-    if avatar and avatar not in AVATARS:
-        faults.append(f"there is no avatar {avatar!r}; it is one of {', '.join(AVATARS)}")
-    return RosterRow(nickname=nickname, avatar=avatar or None), faults
+    if any(cells[columns.width :]):
+        faults.append("there are more cells than the heading has; put a comma's cell in quotes")
+    if written and avatar is None:
+        faults.append(f"there is no avatar {written[:24]!r}; it is one of {', '.join(AVATARS)}")
+    return RosterRow(nickname=nickname, avatar=avatar), faults

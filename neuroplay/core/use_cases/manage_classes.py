@@ -15,13 +15,9 @@ from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules import class_words
 from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH
+from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_nickname
 from neuroplay.core.rules.nicknames import AVATARS, nicknames
-from neuroplay.core.rules.roster import (
-    LARGEST_CLASS,
-    RosterRow,
-    nickname_fault,
-    read_roster,
-)
+from neuroplay.core.rules.roster import LARGEST_CLASS, RosterRow, read_roster
 from neuroplay.core.use_cases.find_people import find_class
 
 LONGEST_CLASS_NAME = 60
@@ -83,7 +79,7 @@ class CreateClass:
         if isinstance(students, int):
             return self.create(name, [None] * _checked_size(students), language=language, who=who)
         rows = [RosterRow(nickname=_checked_nickname(nickname)) for nickname in students]
-        twice = [n for n, c in Counter(r.nickname.casefold() for r in rows).items() if c > 1]
+        twice = [n for n, c in Counter(nickname_key(r.nickname) for r in rows).items() if c > 1]
         if twice:
             raise Refused(f"the nickname {twice[0]!r} stands there twice", code="bad_nickname")
         return self.create(name, rows, language=language, who=who)
@@ -144,10 +140,18 @@ class ImportRoster:
         self._create = CreateClass(uow=uow, clock=clock, secrets=secrets, new_code=new_code)
 
     def execute(
-        self, name: str, csv_text: str, *, language: str = "pt-BR", who: str = "operator"
+        self,
+        name: str,
+        csv_text: str,
+        *,
+        language: str = "pt-BR",
+        who: str = "operator",
+        sure: bool = False,
     ) -> CreatedClass:
-        """Raises RosterRefused with every bad line, or what CreateClass raises."""
-        return self._create.create(name, read_roster(csv_text), language=language, who=who)
+        """Raises RosterRefused with every bad line, RosterUnsure unless the caller is `sure`, or
+        what CreateClass raises."""
+        rows = read_roster(csv_text, sure=sure)
+        return self._create.create(name, rows, language=language, who=who)
 
 
 class ListClasses:
@@ -257,7 +261,7 @@ def _checked_size(students: int) -> int:
 
 
 def _checked_nickname(nickname: str) -> str:
-    nickname = " ".join(nickname.split())
+    nickname = plain_nickname(nickname)
     fault = nickname_fault(nickname)
     if fault is not None:
         raise Refused(f"{fault}: {nickname[:40]!r}", code="bad_nickname")

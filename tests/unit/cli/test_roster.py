@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cli.errors import CommandError
-from cli.roster import roster_text
+from cli.roster import GUESSES, read_file, roster_text
 
 
 @pytest.fixture
@@ -30,22 +32,70 @@ def test_a_roster_is_read_in_the_encoding_that_it_has(roster, data, encoding):
     assert roster_text(roster(data), encoding) == "nickname\nJoão\n"
 
 
-def test_bytes_of_another_encoding_name_the_line_and_the_way_out(roster):
-    file = roster("nickname\nAna\nJoão\n".encode("latin-1"))
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "windows-1252", "latin-1"])
+@pytest.mark.parametrize("text", ["Nome;Turma\r\nJoão;3ª\r\n", "Alumno\nMuñoz\n", "a\nÉ\n"])
+def test_what_excel_writes_without_saying_its_encoding_is_read(roster, encoding, text):
+    read = read_file(roster(text.encode(encoding)), None)
+
+    assert read.text == text
+    assert read.guessed == ("" if encoding.startswith("utf-16") else "windows-1252")
+
+
+def test_utf_16_of_another_script_is_read_without_a_mark_too(roster):
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert roster_text(roster("نام\nآوا\n".encode(encoding)), None) == "نام\nآوا\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("nickname\nAna\nJoão\n", "cp850"),
+        ("nickname\nAna\nJoão\n", "mac-roman"),
+        ("nickname\rAna\rAnaïs João\r", "mac-roman"),
+        ("nickname\nAna\nИван\n", "windows-1251"),
+    ],
+)
+def test_bytes_whose_encoding_is_unclear_name_the_line_and_the_way_out(roster, text, encoding):
+    file = roster(text.encode(encoding))
 
     with pytest.raises(CommandError) as refused:
         roster_text(file, None)
 
     assert refused.value.code == 1
     assert "3A.csv, line 3: the text is not UTF-8" in refused.value.message
-    assert "--encoding latin-1" in refused.value.hint
+    assert "--encoding" in refused.value.hint
+    if encoding in GUESSES:
+        assert "João" in refused.value.message
+    assert roster_text(file, encoding) == text
+
+
+def test_an_encoding_that_is_said_is_the_one_that_is_used(roster):
+    with pytest.raises(CommandError, match="line 2: the text is not UTF-8") as refused:
+        roster_text(roster("nickname\nJoão\n".encode("latin-1")), "utf-8")
+
+    assert refused.value.code == 1
+
+
+def test_a_device_without_an_end_is_no_roster():
+    with pytest.raises(CommandError, match="larger than 1 MiB"):
+        roster_text(Path("/dev/zero"), None)
 
 
 @pytest.mark.parametrize(
     ("data", "encoding", "words"),
     [
         (b"PK\x03\x04....", None, "spreadsheet"),
+        (b"\xd0\xcf\x11\xe0....", None, "spreadsheet"),
+        (b"%PDF-1.7", None, "PDF"),
+        (b"\x89PNG\r\n", None, "picture"),
+        (b"<!DOCTYPE html><table>", None, "web page"),
+        (b"\r\n <html xmlns:x=...>", None, "web page"),
+        (b'{"students": []}', None, "JSON"),
+        (b"a\0b", None, "no text"),
+        (bytes(range(256)), None, "no text"),
         (b"x" * ((1 << 20) + 1), None, "larger than 1 MiB"),
+        (b"nickname\nAna\n", "rot13", "no encoding 'rot13'"),
+        (b"nickname\nAna\n", "base64", "no encoding 'base64'"),
         (b"nickname\nAna\n", "klingon", "no encoding 'klingon'"),
     ],
 )

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
+from neuroplay.core.rules.nickname_text import nickname_fault
 from neuroplay.core.rules.nicknames import AVATARS, nicknames
-from neuroplay.core.rules.roster import nickname_fault
 
 LANGUAGES = ["pt-BR", "en", "es"]
 

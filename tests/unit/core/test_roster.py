@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroplay.core.errors import RosterRefused
+from neuroplay.core.errors import RosterRefused, RosterUnsure
 from neuroplay.core.rules.roster import read_roster
 
 
@@ -30,6 +30,20 @@ def faults(text: str) -> list[tuple[int, str]]:
         "nickname\tavatar\nAna\tfox\nBia\t\n",
         "\nNICKNAME\n\n  Ana \n\nBia",
         'nickname\n"Ana"\n"Bia"\n',
+        "sep=;\r\nnickname\r\nAna\r\nBia\r\n",
+        '"sep=,"\nNombre,Edad\nAna,7\nBia,8\n',
+        "SEP=\t\nNome\tTurma\nAna\t3A\nBia\t3A\n",
+        "Nome\rAna\rBia\r",
+        "Name,Class,E-mail\nAna,3A,ana@school.example\nBia,3A,\n",
+        "First Name,Last Name\nAna,Silva\nBia,Souza\n",
+        "Apellidos;Nombre;Clase\nGarcía;Ana;3A\nLópez;Bia;3A\n",
+        "Nº;Aluno(a);Turma;Responsável\n1;Ana;3A;Rosa\n2;Bia;3A;José\n",
+        "Alumno/a\nAna\n\n;;\nBia\n",
+        "Student's name,Grade,Favourite colour\nAna,3,red\nBia,3,blue\n",
+        "Nombre (apodo)\nAna\nBia\n",
+        "Nome da criança;Avatar\nAna;raposa\nBia;coruja\n",
+        "Ana;fox\nBia;búho\n",
+        "Nome\nA\u200bna\n\u200eBia\u200d\n",
     ],
 )
 def test_a_roster_is_read_as_spreadsheets_write_it(text: str) -> None:
@@ -53,9 +67,71 @@ def test_lines_that_a_quoted_cell_spans_still_count() -> None:
     assert [line for line, _ in faults('nickname\n"Ana\nMaria"\n\n,\n' + "y" * 30 + "\n")] == [6]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "👩\u200d🚀 Lia",
+        "می\u200cخواهم",
+        "ශ\u0dca\u200dරී",
+        "🏴\U000e0067\U000e0062\U000e007f",
+        "Zoë 🌟",
+    ],
+)
+def test_a_nickname_may_hold_what_its_script_needs(name: str) -> None:
+    assert names(f"nickname\n{name}\n") == [name]
+
+
+def test_letters_are_composed_and_nicknames_that_look_alike_are_the_same() -> None:
+    assert names("nickname\nA\u0303na\n") == ["\u00c3na"]
+    for twin in ("A\u0303na", "\u00e3NA", "\u00c3n\u200da", "\uff21\u0303na"):
+        assert "same as on line 2" in faults(f"nickname\n\u00c3na\n{twin}\n")[0][1]
+
+
+@pytest.mark.parametrize("name", ["\u200d", "\u0301", "\u3164", "\ufe0f\u200d"])
+def test_a_nickname_that_shows_nothing_is_empty(name: str) -> None:
+    assert faults(f"nickname\n{name}\nAna\n") == [(2, "the nickname is empty")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Turma\n3A\n",
+        "Número do aluno;Turma\n1;3A\n",
+        "1;Ana\n2;Bia\n",
+        "Ana,Silva,3A\nBia,Souza,3A\n",
+        "Nome\nSilva, Ana\n",
+    ],
+)
+def test_what_names_no_column_of_nicknames_is_refused(text: str) -> None:
+    assert faults(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "children"),
+    [
+        ("Nick\nAna\n", ["Nick", "Ana"]),
+        ("Qual é o seu nome?\nAna\n", ["Qual é o seu nome?", "Ana"]),
+        ("Escola Sol;;\n;;\nNº;Nome;Turma\n1;Ana;3A\n", ["Ana"]),
+        ("Nome;Apelido\nAna Maria;Aninha\n", ["Aninha"]),
+        ("Nome completo\nAna Maria\n", ["Ana Maria"]),
+    ],
+)
+def test_where_it_is_not_sure_what_is_meant_somebody_is_asked(
+    text: str, children: list[str]
+) -> None:
+    with pytest.raises(RosterUnsure) as unsure:
+        read_roster(text)
+    assert unsure.value.doubts
+    assert list(unsure.value.nicknames) == children
+    assert [row.nickname for row in read_roster(text, sure=True)] == children
+
+
 def test_a_roster_without_children_and_broken_csv_are_refused() -> None:
     assert faults("")[0][0] == 1
     assert faults("nickname\n")
+    assert faults("sep=;")
+    assert faults("sep=;\nnickname\n;;\n")
+    assert faults("sep=;\nnickname\nAna\nana")[0][0] == 4
     assert faults('nickname\nAna\n"Bia\n')[0][0] == 3
     assert faults("nickname\nA\x00na\n")
 
@@ -68,4 +144,4 @@ def test_a_class_has_an_end() -> None:
 @given(st.text(max_size=300))
 def test_whatever_the_file_holds_it_is_read_or_refused(text: str) -> None:
     with suppress(RosterRefused):
-        assert read_roster(text)
+        assert all(row.nickname for row in read_roster(text, sure=True))
