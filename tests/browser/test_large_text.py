@@ -52,11 +52,17 @@ OUTSIDE = """() => {
       const box = one.getBoundingClientRect();
       return box.width > 0 && (box.right > root.clientWidth + 1 || box.left < -1);
     });
+  const spilt = [...document.querySelectorAll('.paper *')]
+    .filter((one) => one.checkVisibility() && !one.closest('svg, .hidden'))
+    .filter((one) => {
+      const paper = one.closest('.paper').getBoundingClientRect();
+      return one.getBoundingClientRect().right > paper.right + 1;
+    });
   const clipped = [...document.querySelectorAll('button, h1, h2, h3, p, label, span, strong')]
     .filter((one) => one.checkVisibility() && !one.closest('svg, .hidden'))
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
     .filter((one) => getComputedStyle(one).display !== 'inline');
-  const found = [...new Set([...outside, ...clipped])];
+  const found = [...new Set([...outside, ...spilt, ...clipped])];
   return found.map((one) => `too wide: ${one.outerHTML.slice(0, 120)}`);
 }"""
 
