@@ -34,7 +34,7 @@ PROBLEMS = {
     401: "`unauthorized`, `token_revoked`: sign in again",
     403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`",
     404: "`not_found`, `unknown_game`",
-    410: "`student_erased`: forget this student",
+    410: "`student_erased`: forget the student whose number is in `student_id`, nobody else",
     413: "`body_too_large`: over 1 MiB",
     415: "`unsupported_media_type`: not application/json, or compressed",
     422: "`invalid_request`, `too_many_sessions`, `bad_cursor`; `field` says where",

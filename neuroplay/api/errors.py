@@ -89,6 +89,7 @@ def problem(
     detail: str,
     *,
     field: str | None = None,
+    student_id: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     document: dict[str, object] = {
@@ -101,6 +102,8 @@ def problem(
     }
     if field is not None:
         document["field"] = field
+    if student_id is not None:
+        document["student_id"] = student_id
     response = Response(json.dumps(document), status, mimetype=MIMETYPE)
     if headers:
         response.headers.update(headers)
@@ -114,7 +117,12 @@ def answer_error(error: NeuroPlayError) -> Response:
         log.warning("request not served", code=error.code, reason=error.message)
     detail = error.message if status != 500 else "The server is not set up rightly."
     return problem(
-        status, error.code, detail, field=field_of(error), headers=headers_of(error, status)
+        status,
+        error.code,
+        detail,
+        field=field_of(error),
+        student_id=error.student_id if isinstance(error, Refused) else None,
+        headers=headers_of(error, status),
     )
 
 

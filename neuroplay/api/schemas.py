@@ -279,3 +279,4 @@ class Problem(Answer):
     detail: str
     request_id: str
     field: str | None = Field(None, description="The field at fault, where there is one")
+    student_id: int | None = Field(None, description="Of `student_erased`: whom to forget")

@@ -79,7 +79,8 @@ class NotFound(PermanentError):
 
 
 class Refused(PermanentError):
-    """Understood and denied. `retry_after_s` is set where waiting lifts it."""
+    """Understood and denied. `retry_after_s` is set where waiting lifts it, `student_id` where
+    the refusal is about one student and nobody else."""
 
     code = "refused"
 
@@ -90,14 +91,17 @@ class Refused(PermanentError):
         code: str | None = None,
         hint: str = "",
         retry_after_s: float | None = None,
+        student_id: int | None = None,
     ) -> None:
         super().__init__(message, code=code, hint=hint)
         self.retry_after_s = retry_after_s
+        self.student_id = student_id
 
 
-def student_erased() -> Refused:
-    """The student that a token or a file speaks of is gone for good."""
-    return Refused("this student was erased", code="student_erased")
+def student_erased(student_id: int | None) -> Refused:
+    """The student that a token or a file speaks of is gone for good. A tablet forgets a child only
+    where the number is that child's; None where an earlier release erased without noting it."""
+    return Refused("this student was erased", code="student_erased", student_id=student_id)
 
 
 class RosterRefused(Refused):

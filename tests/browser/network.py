@@ -66,9 +66,17 @@ def first(count: int, reply: Reply) -> Mood:
     return lambda _: reply if next(seen, None) is not None else None
 
 
-def problem(status: int, code: str, **headers: str) -> Reply:
+def problem(status: int, code: str, *, student_id: int | None = None, **headers: str) -> Reply:
     """A problem document, as our own server answers."""
-    document = {"type": "about:blank", "title": code, "status": status, "code": code}
+    document: dict[str, Any] = {
+        "type": f"urn:neuroplay:problem:{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": "why",
+    }
+    if student_id is not None:
+        document["student_id"] = student_id
     return Reply(
         status=status,
         body=json.dumps(document).encode(),
@@ -108,6 +116,9 @@ class Network:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self.mood: Mood = fair
+        self.instead: dict[str, Reply] = {}
+        """Answers of somebody else, by path; for sync requests `mood` comes first."""
+        self.asked_instead: list[str] = []
         self.sync_requests: list[Request] = []
         self.changed: dict[str, Callable[[bytes], bytes]] = {}
         """Path -> how its body is changed on the way."""
@@ -149,6 +160,8 @@ class Network:
         """Up, fair, and with no memory."""
         self.mood = fair
         self.changed = {}
+        self.instead = {}
+        self.asked_instead = []
         self.up()
         self.sync_requests = []
 
@@ -213,6 +226,9 @@ class _Forward(BaseHTTPRequestHandler):
             request = Request(path=path, body=body, at=time.monotonic())
             self.network.sync_requests.append(request)
             reply = self.network.mood(request)
+        if reply is None and path in self.network.instead:
+            self.network.asked_instead.append(path)
+            reply = self.network.instead[path]
         if reply is None or reply.reached:
             headers = {
                 name: value for name, value in self.headers.items() if name.lower() not in DROPPED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -50,6 +51,8 @@ from tests.browser.tablet import (
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 YEAR_MS = 365 * DAY_MS
+
+ME, SIGN_OUT = "/api/v1/me", "/api/v1/sign-out"
 
 
 @pytest.fixture
@@ -146,6 +149,59 @@ def test_an_answer_that_is_not_ours_loses_nothing(
     assert books.inbox(system, [child.student_id]) == []
     network.mood = fair
     # The next try comes by itself.
+    wait_empty(page)
+    books.check(system, of(child, ids))
+
+
+def json_of_a_filter(status: int, **body: object) -> Reply:
+    return Reply(
+        status=status,
+        body=json.dumps(body or {"code": "student_erased", "message": "Blocked."}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+
+
+def words_of_strangers(child: Child) -> list[Reply]:
+    """Answers that look like ours by their status, by a code, by a whole document, and are not."""
+    somebody_else = child.student_id + 1
+    return [
+        *(json_of_a_filter(status) for status in (401, 402, 403, 404, 410, 413, 422, 426, 451)),
+        json_of_a_filter(410, code="student_erased", student_id=child.student_id),
+        json_of_a_filter(401, code="token_revoked"),
+        problem(410, "student_erased"),
+        problem(410, "student_erased", student_id=somebody_else),
+        problem(410, "gone_for_good", student_id=child.student_id),
+        problem(403, "token_revoked"),
+        problem(422, "blocked"),
+        problem(511, "unauthorized"),
+        json_of_a_filter(200, xp=1, student={"id": somebody_else}, receipts=[]),
+        json_of_a_filter(202, receipts=[{"session_id": "x", "status": "accepted"}]),
+        Reply(body=b"{}", headers={"Content-Type": "application/json", "Content-Encoding": "br"}),
+        Reply(status=204),
+        Reply(status=410),
+    ]
+
+
+def test_a_strangers_word_is_taken_on_no_route(
+    tablet: Tablet, network: Network, system: RunningSystem, child: Child
+) -> None:
+    page = signed_in(tablet, child)
+    (known,) = stored(page, "students")
+    network.mood = always(BAD_GATEWAY)
+    ids = put_sessions(page, child.student_id, 2)
+    # Each is asked for when the one before is done with; nobody has to believe the last.
+    for reply in [*words_of_strangers(child), BAD_GATEWAY]:
+        network.mood, network.instead = always(reply), {ME: reply, SIGN_OUT: reply}
+        network.asked_instead, network.sync_requests = [], []
+        wake(page)
+        while ME not in network.asked_instead or not network.sync_requests:
+            page.wait_for_timeout(20)
+    expect_here(page, 2)
+    assert [item["parked"] for item in outbox(page)] == [None, None]
+    (still,) = stored(page, "students")
+    assert (still["access"], still["token"], still["me"]) == ("active", known["token"], known["me"])
+    network.mood, network.instead = fair, {}
+    wake(page)
     wait_empty(page)
     books.check(system, of(child, ids))
 

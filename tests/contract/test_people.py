@@ -361,6 +361,7 @@ def test_an_erased_student_is_nowhere_and_its_token_is_a_tombstone(store, school
         assert [s.nickname for s in uow.students.by_class(school.class_id)] == ["Bia"]
         found = uow.tokens.find(b"a" * 32)
         assert (found.status, found.principal) == ("erased", None)
+        assert found.student_id == school.ana
         assert uow.tokens.by_id(token_id) == found
         assert uow.tokens.find(b"b" * 32).status == "active"
         assert uow.devices.holding() == []

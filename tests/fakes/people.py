@@ -182,6 +182,7 @@ class FakeTokens:
         self._tables.tokens[token_hash] = StoredToken(
             token_id=token_id,
             card_version=card_version,
+            student_id=student_id,
             principal=Principal(
                 token_id=token_id,
                 student_id=student_id,

@@ -38,6 +38,7 @@ class StoredToken:
 
     token_id: UUID
     card_version: int
+    student_id: int
     principal: Principal | None
     status: str = "active"
 

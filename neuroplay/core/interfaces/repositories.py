@@ -250,10 +250,13 @@ class TokenRepository(Protocol):
 
 
 class TokenRecord(Protocol):
-    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased."""
+    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased. `student_id`
+    says whose it is or was; None where an earlier release erased the student."""
 
     @property
     def status(self) -> str: ...
+    @property
+    def student_id(self) -> int | None: ...
     @property
     def principal(self) -> Principal | None: ...
 

@@ -98,20 +98,20 @@ class AcceptSync:
             if budget is not None:
                 budget.give_back(student_id, sessions=len(reads), size=size)
             raise
+        except NotFound as error:
+            raise student_erased(student_id) from error
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
 
     def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
+        """Raises NotFound where the student of one of them is gone."""
         # In steps: what is sent again is not stored again. The first nearly always is the only one.
-        try:
-            with self._uow(in_steps=True) as uow:
-                # In one order, so that transactions wait for each other and never both.
-                for one in sorted(deliveries, key=_device):
-                    if one.contact:
-                        uow.devices.report(one.principal, one.outbox, now=one.received_at)
-                receipts = uow.inbox.insert(deliveries)
-                uow.commit()
-        except NotFound as error:
-            raise student_erased() from error
+        with self._uow(in_steps=True) as uow:
+            # In one order, so that transactions wait for each other and never both.
+            for one in sorted(deliveries, key=_device):
+                if one.contact:
+                    uow.devices.report(one.principal, one.outbox, now=one.received_at)
+            receipts = uow.inbox.insert(deliveries)
+            uow.commit()
         if any(one.items for one in deliveries):
             self._wake_up()
         return receipts

@@ -74,7 +74,7 @@ class ImportOutbox:
         if record is None:
             raise Refused("this server never signed that tablet in", code="unknown_token")
         if record.principal is None:
-            raise student_erased()
+            raise student_erased(record.student_id)
         return OutboxFile(
             principal=record.principal,
             saved_at=str(content.get("saved_at", "")),

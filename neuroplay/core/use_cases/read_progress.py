@@ -34,7 +34,7 @@ class ReadProgress:
         with self._uow(reads=True) as uow:
             found = uow.students.get_with_counts(principal.student_id)
         if found is None:
-            raise student_erased()
+            raise student_erased(principal.student_id)
         student, counts = found
         return progress_document(student, counts, today=self._clock().date())
 
@@ -195,7 +195,7 @@ def present_student(uow: UnitOfWork, principal: Principal) -> Student:
     """The principal's student. Raises Refused(code="student_erased") where it is gone."""
     student = uow.students.get(principal.student_id)
     if student is None:
-        raise student_erased()
+        raise student_erased(principal.student_id)
     return student
 
 

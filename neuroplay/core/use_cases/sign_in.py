@@ -169,7 +169,7 @@ class Authenticate:
                 raise Refused("no valid token", code="unauthorized")
             self._cache.put(token_hash, record, TOKEN_CACHE_S)
         if record.principal is None:
-            raise student_erased()
+            raise student_erased(record.student_id)
         if record.status != "active":
             raise Refused("this sign-in has ended; sign in again", code="token_revoked")
         return record.principal

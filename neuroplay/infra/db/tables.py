@@ -135,13 +135,15 @@ tokens = Table(
     metadata,
     Column("token_id", Uuid, primary_key=True),
     Column("token_hash", LargeBinary, nullable=False, unique=True),
-    # Null once the student was erased: the row then only says that there was such a token.
+    # Null once the student was erased: the row then only says that there was such a token, and
+    # `erased_student_id` whose, so that a tablet knows which child to forget.
     Column("student_id", ForeignKey("students.student_id", ondelete="SET NULL"), index=True),
     Column("device_id", Uuid),
     Column("card_version", Integer),
     Column("created_at", Time, nullable=False),
     Column("revoked_at", Time),
     Column("erased_at", Time),
+    Column("erased_student_id", Integer),
 )
 
 devices = Table(

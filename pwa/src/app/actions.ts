@@ -20,11 +20,13 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
     card_code: cardCode,
     device_id: await store.deviceId(),
   });
-  if (answer.kind === 'away') return { kind: 'offline' };
-  if (answer.kind === 'refused') {
-    return answer.status === 429
-      ? { kind: 'too-many', seconds: Math.max(1, answer.retryAfterS) }
-      : { kind: 'wrong' };
+  if (answer.kind !== 'ok') {
+    const code = answer.kind === 'refused' ? answer.problem.code : null;
+    if (code === 'wrong_card') return { kind: 'wrong' };
+    if (answer.kind === 'refused' && code === 'too_many_attempts') {
+      return { kind: 'too-many', seconds: Math.max(1, answer.retryAfterS) };
+    }
+    return { kind: 'offline' };
   }
   const { token, token_id, export_key, student } = answer.value;
   const known = await store.student(student.id);

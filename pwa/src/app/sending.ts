@@ -3,6 +3,7 @@
 import type { Me } from '../contract/wire.ts';
 import { CHANNEL, drain, SYNC_TAG, type Asked, type DrainReport } from '../outbox/drain.ts';
 import * as store from '../outbox/store.ts';
+import { verdictOn } from '../contract/answer.ts';
 import { readMe, type Answer } from './server.ts';
 import { appState, current, setState } from './state.ts';
 
@@ -101,8 +102,8 @@ export async function readProgress() {
   const student = current(appState());
   if (!student || student.access !== 'active') return null;
   const sent = new Set(appState().uncounted);
-  const answer = await readMe(student.token);
-  setState({ progressIsOld: answer.kind === 'away' });
+  const answer = await readMe(student);
+  setState({ progressIsOld: answer.kind !== 'ok' });
   try {
     await keepProgress(student, answer, sent);
     await refresh();
@@ -117,16 +118,23 @@ async function keepProgress(
   answer: Answer<Me>,
   sent: ReadonlySet<store.OutboxItem>,
 ): Promise<void> {
-  if (answer.kind === 'refused' && answer.status === 410) {
+  const verdict = answer.kind === 'refused' ? verdictOn(answer.problem, student) : null;
+  if (verdict === 'erased') {
     await store.forgetStudent(student.id, true);
-    setState({ currentId: null, screen: { name: 'who' } });
-  } else if (answer.kind === 'refused' && answer.status === 401) {
+    if (appState().currentId === student.id) setState({ currentId: null, screen: { name: 'who' } });
+  } else if (verdict === 'show-the-card') {
     await store.changeStudent(student.id, (known) =>
       known.token === student.token ? { ...known, access: 'expired' } : known,
     );
   } else if (answer.kind === 'ok') {
     const me = answer.value;
-    await store.changeStudent(student.id, (known) => ({ ...known, ...me.student, me, meAt: Date.now() }));
+    await store.changeStudent(student.id, (known) => ({
+      ...known,
+      nickname: me.student.nickname,
+      avatar: me.student.avatar,
+      me,
+      meAt: Date.now(),
+    }));
     if (me.sessions.pending === 0) {
       setState({
         uncounted: appState().uncounted.filter((item) => item.studentId !== student.id || !sent.has(item)),

@@ -75,9 +75,3 @@ export interface Leaderboard {
   top: { nickname: string; avatar: string; score: number }[];
   me: { rank: number; score: number } | null;
 }
-
-/** An RFC 9457 problem document. */
-export interface Problem {
-  code: string;
-  detail?: string;
-}

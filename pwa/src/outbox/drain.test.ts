@@ -57,14 +57,29 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
     headers: { 'content-type': 'application/json', ...headers },
   });
 
+/** A problem document of ours. */
+const problem = (status: number, code: string, more: Record<string, unknown> = {}, headers: Record<string, string> = {}) =>
+  json(
+    status,
+    { type: `urn:neuroplay:problem:${code}`, title: code, status, code, detail: 'why', ...more },
+    { 'content-type': 'application/problem+json', ...headers },
+  );
+
 const accepted = (request: SyncRequest): Receipt[] =>
   request.sessions.map(({ session_id }) => ({ session_id, status: 'accepted' }));
+
+/** Our 204 gives back the id of the request. */
+const signedOut = (init: RequestInit) =>
+  new Response(null, {
+    status: 204,
+    headers: { 'x-request-id': new Headers(init.headers).get('x-request-id') ?? '' },
+  });
 
 /** A server that answers with `reply`, and remembers what it was sent. */
 function server(reply: (request: SyncRequest, token: string) => Response | Promise<Response>) {
   const seen: { token: string; request: SyncRequest }[] = [];
   const fetch: Fetch = async (url, init) => {
-    if (url.endsWith('/sign-out')) return new Response(null, { status: 204 });
+    if (url.endsWith('/sign-out')) return signedOut(init);
     const request = JSON.parse(String(init.body)) as SyncRequest;
     const token = new Headers(init.headers).get('authorization') ?? '';
     seen.push({ token, request });
@@ -127,10 +142,10 @@ describe('drain', () => {
     ['nobody', () => Promise.reject(new TypeError('failed')), 'away'],
     ['a login page', () => new Response('<html>', { status: 200 }), 'stranger'],
     ['a redirect', () => new Response(null, { status: 302 }), 'stranger'],
-    ['a busy server', () => json(503, { code: 'store_unavailable' }), 'busy'],
+    ['a busy server', () => problem(503, 'store_unavailable'), 'busy'],
     ['a proxy without a server', () => new Response('bad gateway', { status: 502 }), 'broken'],
-    ['a broken server', () => json(500, { code: 'internal' }), 'broken'],
-    ['a refused token', () => json(401, { code: 'token_revoked' }), 'card'],
+    ['a broken server', () => problem(500, 'internal'), 'broken'],
+    ['a refused token', () => problem(401, 'token_revoked'), 'card'],
   ];
   it.each(reasons)('says why games wait: %s', async (_name, reply, kind) => {
     await child(1);
@@ -143,9 +158,11 @@ describe('drain', () => {
   });
 
   it.each([
-    ['our own 500', () => json(500, { code: 'internal' })],
+    ['our own 500', () => problem(500, 'internal')],
     ['a 413 of a proxy', () => new Response('<h1>too large</h1>', { status: 413 })],
     ['a 400 of a filter', () => new Response('blocked', { status: 400 })],
+    ['a 403 of a filter', () => json(403, { code: 'blocked' })],
+    ['a 422 of a gateway', () => json(422, { code: 'invalid_request', message: 'payload' })],
   ])('lets no session that causes %s hold up the others, and keeps it', async (_name, reply) => {
     await child(1);
     for (let n = 0; n < 20; n += 1) await store.putSession(1, session(n === 7 ? 'poison' : `s${n}`));
@@ -165,7 +182,7 @@ describe('drain', () => {
     await child(2);
     for (let n = 0; n < 50; n += 1) await store.putSession(1, session(`s${n}`));
     await store.putSession(2, session('other'));
-    const { fetch, seen } = server(() => json(500, { code: 'internal' }));
+    const { fetch, seen } = server(() => problem(500, 'internal'));
     await drain(fetch);
     expect(await store.allItems()).toHaveLength(51);
     expect(seen.length).toBeLessThan(16);
@@ -222,7 +239,7 @@ describe('drain', () => {
     await store.putSession(1, session('a'));
     await store.putSession(2, session('b'));
     const { fetch } = server((request, token) =>
-      token.endsWith('1') ? json(401, { code: 'token_revoked' }) : json(202, { receipts: accepted(request) }),
+      token.endsWith('1') ? problem(401, 'token_revoked') : json(202, { receipts: accepted(request) }),
     );
     await drain(fetch);
     expect((await store.student(1))?.access).toBe('expired');
@@ -232,7 +249,7 @@ describe('drain', () => {
   it('forgets an erased student with what is unsent', async () => {
     await child(1);
     await store.putSession(1, session('a'));
-    await drain(server(() => json(410, { code: 'student_erased' })).fetch);
+    await drain(server(() => problem(410, 'student_erased', { student_id: 1 })).fetch);
     expect(await store.student(1)).toBeUndefined();
     expect(await store.allItems()).toEqual([]);
   });
@@ -257,17 +274,21 @@ describe('drain', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it.each([400, 413, 422])('halves a batch refused with %i until the cause stands alone', async (status) => {
+  it.each([
+    [400, 'malformed_json'],
+    [413, 'body_too_large'],
+    [422, 'invalid_request'],
+  ])('halves a batch refused with %i %s until the cause stands alone', async (status, code) => {
     await child(1);
     for (let n = 0; n < 11; n += 1) await store.putSession(1, session(n === 6 ? 'poison' : `s${n}`));
     const { fetch } = server((request) =>
       request.sessions.some(({ session_id }) => session_id === 'poison')
-        ? json(status, { code: 'refused', detail: 'why' })
+        ? problem(status, code)
         : json(202, { receipts: accepted(request) }),
     );
     await drain(fetch);
     const left = await store.allItems();
-    expect(left.map((item) => [item.sessionId, item.parked?.code])).toEqual([['poison', 'refused']]);
+    expect(left.map((item) => [item.sessionId, item.parked?.code])).toEqual([['poison', code]]);
   });
 
   it('says how many of the student stay here', async () => {
@@ -279,6 +300,34 @@ describe('drain', () => {
       [MOST_SESSIONS, 7],
       [7, 0],
     ]);
+  });
+
+  it('signs out only by our own word, and asks until it has it', async () => {
+    const answers: [boolean, (init: RequestInit) => Response][] = [
+      [false, () => new Response(null, { status: 204 })],
+      [false, () => new Response('<html>', { status: 200 })],
+      [false, () => json(410, { code: 'student_erased' })],
+      [false, () => problem(410, 'student_erased', { student_id: 2 })],
+      [true, (init) => signedOut(init)],
+      [true, () => problem(401, 'token_revoked')],
+      [true, () => problem(410, 'student_erased', { student_id: 1 })],
+    ];
+    for (const [ends, reply] of answers) {
+      await child(1, 'signed-out');
+      const report = await drain(async (_url, init) => reply(init));
+      expect([report.again, (await store.students()).length]).toEqual(ends ? [false, 0] : [true, 1]);
+    }
+  });
+
+  it('lets an adult ask again with a token that somebody refused', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    await drain(server(() => problem(401, 'unauthorized')).fetch);
+    expect((await store.student(1))?.access).toBe('expired');
+    await drain(honest().fetch);
+    expect(await store.allItems()).toHaveLength(1);
+    await drain(honest().fetch, 'by-hand');
+    expect([await store.allItems(), (await store.student(1))?.access]).toEqual([[], 'active']);
   });
 
   it('forgets a child who signed out once nothing is left, and ends the token', async () => {

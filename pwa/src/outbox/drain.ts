@@ -60,7 +60,8 @@ class Drain {
     this.mostBytes = Number(await store.remembered(BATCH_BYTES)) || MOST_BYTES;
     if (await this.mustWait()) return this.report;
     for (const student of await store.students()) {
-      if (student.access === 'expired') continue;
+      // An adult may ask all the same: it was a filter, perhaps, that refused the token.
+      if (student.access === 'expired' && this.asked !== 'by-hand') continue;
       if ((await this.turnOf(student)) === 'stop') break;
     }
     return this.report;
@@ -86,13 +87,14 @@ class Drain {
       if (waiting.length === 0) {
         if (doubted.size === 0) await store.setTrouble(student.id, null);
         if (items.length === 0 && student.access === 'signed-out') {
-          await endToken(this.fetch, student.token);
-          await store.forgetStudent(student.id, false);
+          // Only our server's word ends it: a token that lives on would outlive the child's wish.
+          if (await endToken(this.fetch, student)) await store.forgetStudent(student.id, false);
+          else this.report.again = true;
         }
         return 'next';
       }
       const batch = batchOf(waiting.slice(0, most), this.mostBytes);
-      const outcome = await send(this.fetch, student.token, this.requestOf(items, batch));
+      const outcome = await send(this.fetch, student, this.requestOf(items, batch));
       if (outcome.kind === 'keep') return this.keep(student, outcome);
       if (batch.length > 1 && (outcome.kind === 'refused' || outcome.kind === 'doubt')) {
         // One of them may be the cause: halve until it stands alone.
@@ -172,11 +174,9 @@ class Drain {
       case 'receipts': {
         await this.sizeBatches(Math.min(this.mostBytes * 2, MOST_BYTES));
         const done: store.OutboxItem[] = [];
-        let answered = 0;
         for (const item of batch) {
-          const receipt = outcome.receipts.find((one) => one.session_id === item.sessionId);
+          const receipt = outcome.receipts.get(item.sessionId);
           if (!receipt) continue;
-          answered += 1;
           if (receipt.status === 'accepted' || receipt.status === 'duplicate') {
             done.push(item);
           } else {
@@ -185,10 +185,11 @@ class Drain {
           }
         }
         await store.removeItems(done.map((item) => item.sessionId));
+        if (student.access === 'expired') {
+          await store.changeStudent(student.id, (known) => ({ ...known, access: 'active' }));
+        }
         this.report.delivered.push(...done);
-        // An answer that names none of ours would be asked for for ever.
-        if (answered === 0) this.report.again = true;
-        return answered > 0;
+        return true;
       }
     }
   }

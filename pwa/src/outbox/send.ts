@@ -1,7 +1,13 @@
 /** One request of the sync route, and what its answer means for what was sent. */
 
-import type { Receipt, SyncAnswer, SyncRequest, WireSession } from '../contract/wire.ts';
-import type { TroubleKind } from './store.ts';
+import { uuidv7 } from 'uuidv7';
+
+import { ask, verdictOn, type Answer, type Fetch } from '../contract/answer.ts';
+import { readReceiptsFor } from '../contract/shapes.ts';
+import type { Receipt, SyncRequest, WireSession } from '../contract/wire.ts';
+import type { KnownStudent, TroubleKind } from './store.ts';
+
+export type { Fetch };
 
 export const SYNC_PATH = '/api/v1/gameplay/sync';
 export const MOST_SESSIONS = 50;
@@ -9,12 +15,10 @@ export const MOST_BYTES = 900 * 1024;
 /** What a request shrinks to, step by step, where the network is too slow for more. */
 export const FEWEST_BYTES = 32 * 1024;
 const TIMEOUT_MS = 20_000;
-/** A longer request to wait is not believed: a proxy's mistake must not silence a tablet. */
-const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
 export type Outcome =
-  /** The server answered for each session. */
-  | { kind: 'receipts'; receipts: Receipt[] }
+  /** The server answered for sessions of this batch, by their ids. */
+  | { kind: 'receipts'; receipts: ReadonlyMap<string, Receipt> }
   /** Nobody of ours answered, or asked us to wait: keep everything. */
   | { kind: 'keep'; why: TroubleKind; retryAfterMs: number | null; timedOut?: boolean }
   /** The whole batch failed in a way that one of its sessions may cause: keep it, try less. */
@@ -26,104 +30,71 @@ export type Outcome =
   /** The batch as a whole was refused. */
   | { kind: 'refused'; code: string; message: string };
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type Sender = Pick<KnownStudent, 'id' | 'token'>;
 
-/** Send one batch; never throws. */
-export async function send(fetch: Fetch, token: string, request: SyncRequest): Promise<Outcome> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
-  try {
-    const response = await fetch(SYNC_PATH, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify(request),
-      // A school portal answers every request with a redirect to its login page.
-      redirect: 'manual',
-      cache: 'no-store',
-      credentials: 'omit',
-      signal: controller.signal,
-    });
-    return await read(response);
-  } catch {
-    return { kind: 'keep', why: 'away', retryAfterMs: null, timedOut: controller.signal.aborted };
-  } finally {
-    clearTimeout(timer);
-  }
+const bearer = ({ token }: Sender) => ({ authorization: `Bearer ${token}` });
+
+/** Send one batch of a student; never throws. */
+export async function send(fetch: Fetch, student: Sender, request: SyncRequest): Promise<Outcome> {
+  const sent = new Set(request.sessions.map(({ session_id }) => session_id));
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...bearer(student) },
+    body: JSON.stringify(request),
+  };
+  const wanted = { status: 202, read: readReceiptsFor(sent), timeoutMs: TIMEOUT_MS };
+  return outcomeOf(await ask(fetch, SYNC_PATH, init, wanted), student);
 }
 
-/** Tell the server that a token is done with; nothing depends on its answer. */
-export async function endToken(fetch: Fetch, token: string): Promise<void> {
-  try {
-    await fetch('/api/v1/sign-out', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      redirect: 'manual',
-      credentials: 'omit',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-  } catch {
-    // The token then ends when the card is reset; the child has left this tablet all the same.
-  }
+/** Have the server end the student's token; whether it did, now or before. */
+export async function endToken(fetch: Fetch, student: Sender): Promise<boolean> {
+  const echo = uuidv7();
+  const init = { method: 'POST', headers: { 'x-request-id': echo, ...bearer(student) } };
+  const wanted = { status: 204, echo, read: () => true, timeoutMs: TIMEOUT_MS };
+  const answer = await ask(fetch, '/api/v1/sign-out', init, wanted);
+  if (answer.kind === 'problem') return verdictOn(answer.problem, student) !== null;
+  return answer.kind === 'value';
 }
 
-async function read(response: Response): Promise<Outcome> {
-  const stranger: Outcome = DOUBTFUL.has(response.status)
-    ? { kind: 'doubt', why: 'stranger' }
-    : { kind: 'keep', why: strangersWhy(response), retryAfterMs: retryAfterMs(response) };
-  const type = response.headers.get('content-type') ?? '';
-  if (!/^application\/(problem\+)?json\b/i.test(type)) return stranger;
-  const body: unknown = await response.json();
-  if (response.status === 202) {
-    return isSyncAnswer(body) ? { kind: 'receipts', receipts: body.receipts } : stranger;
+function outcomeOf(answer: Answer<ReadonlyMap<string, Receipt>>, student: Sender): Outcome {
+  switch (answer.kind) {
+    case 'value':
+      return { kind: 'receipts', receipts: answer.value };
+    case 'away':
+      return { kind: 'keep', why: 'away', retryAfterMs: null, timedOut: answer.timedOut };
+    case 'stranger':
+      return DOUBTFUL.has(answer.status)
+        ? { kind: 'doubt', why: 'stranger' }
+        : { kind: 'keep', why: strangersWhy(answer.status), retryAfterMs: answer.retryAfterMs };
+    case 'problem':
   }
-  // A problem document of ours has a code; a portal's JSON does not, whatever its status.
-  const problem = body as { code?: unknown; detail?: unknown } | null;
-  if (typeof problem?.code !== 'string') return stranger;
-  switch (response.status) {
-    case 401:
-    case 403:
-      return { kind: 'sign-in' };
-    case 410:
-      return { kind: 'erased' };
-    case 400:
-    case 413:
-    case 422:
-      return { kind: 'refused', code: problem.code, message: String(problem.detail ?? '') };
-    case 500:
+  const { problem, retryAfterMs } = answer;
+  const verdict = verdictOn(problem, student);
+  if (verdict) return { kind: verdict === 'erased' ? 'erased' : 'sign-in' };
+  switch (problem.code) {
+    case 'malformed_json':
+    case 'bad_request':
+    case 'body_too_large':
+    case 'invalid_request':
+    case 'too_many_sessions':
+      return { kind: 'refused', code: problem.code, message: problem.detail };
+    case 'internal':
       return { kind: 'doubt', why: 'broken' };
+    case 'store_unavailable':
+    case 'too_many_attempts':
+      return { kind: 'keep', why: 'busy', retryAfterMs };
     default:
-      return {
-        kind: 'keep',
-        why: response.status >= 500 && response.status !== 503 ? 'broken' : 'busy',
-        retryAfterMs: retryAfterMs(response),
-      };
+      return { kind: 'keep', why: 'stranger', retryAfterMs };
   }
 }
 
 /** Statuses by which a proxy, too, may mean one session of the batch: one that is too large, or
  * that its filter dislikes. */
-const DOUBTFUL: ReadonlySet<number> = new Set([400, 413, 500]);
+const DOUBTFUL: ReadonlySet<number> = new Set([400, 403, 406, 413, 422, 500]);
 
-function strangersWhy({ status }: Response): TroubleKind {
-  if (status >= 500) return 'broken';
-  return status === 408 || status === 425 || status === 429 ? 'busy' : 'stranger';
-}
-
-function isSyncAnswer(body: unknown): body is SyncAnswer {
-  const receipts = (body as { receipts?: unknown } | null)?.receipts;
-  return (
-    Array.isArray(receipts) &&
-    receipts.every((receipt: unknown) => typeof (receipt as Receipt | null)?.status === 'string')
-  );
-}
-
-/** What Retry-After asks for: seconds, or a date on the clock of the one who answered. */
-function retryAfterMs(response: Response): number | null {
-  const asked = response.headers.get('retry-after');
-  if (asked === null) return null;
-  const sent = Date.parse(response.headers.get('date') ?? '') || Date.now();
-  const wait = /^\d+$/.test(asked.trim()) ? Number(asked) * 1000 : Date.parse(asked) - sent;
-  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS) : null;
+function strangersWhy(status: number): TroubleKind {
+  if (status === 408 || status === 425 || status === 429 || status === 503) return 'busy';
+  return status >= 500 && status !== 511 ? 'broken' : 'stranger';
 }
 
 /** As many of the first sessions as one request may carry; at least one. */

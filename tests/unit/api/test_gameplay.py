@@ -162,6 +162,8 @@ def test_an_erased_student_is_gone(tablet: Tablet, system: FakeSystem) -> None:
     system.erase(tablet.signed_in["student"]["id"])
     answer = tablet.sync(session())
     assert (answer.status_code, answer.json["code"]) == (410, "student_erased")
+    # By this number, and by nothing less, a tablet forgets a child.
+    assert answer.json["student_id"] == tablet.signed_in["student"]["id"]
 
 
 def test_nothing_is_promised_while_the_store_is_away(tablet: Tablet, system: FakeSystem) -> None:

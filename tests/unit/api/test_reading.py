@@ -82,4 +82,6 @@ def test_a_class_can_switch_its_board_off(tablet: Tablet, system: FakeSystem) ->
 def test_an_erased_student_is_gone_everywhere(tablet: Tablet, system: FakeSystem) -> None:
     system.erase(tablet.signed_in["student"]["id"])
     for path in ("/api/v1/me", "/api/v1/me/sessions", "/api/v1/leaderboards/cyber_runner"):
-        assert_problem(tablet.get(path), 410, "student_erased")
+        answer = tablet.get(path)
+        assert_problem(answer, 410, "student_erased")
+        assert answer.json["student_id"] == tablet.signed_in["student"]["id"]

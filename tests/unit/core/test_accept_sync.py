@@ -151,7 +151,7 @@ def test_an_erased_student_is_refused_and_nothing_is_stored() -> None:
     school = School()
     with pytest.raises(Refused) as refused:
         school.send(record(0), student=99)
-    assert refused.value.code == "student_erased"
+    assert (refused.value.code, refused.value.student_id) == ("student_erased", 99)
     assert school.items() == []
 
 

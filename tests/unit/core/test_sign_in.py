@@ -175,7 +175,7 @@ def test_an_erased_students_token_says_so() -> None:
     EraseStudent(uow=door.school.store, clock=door.school.clock).execute(door.school.ana)
     with pytest.raises(Refused) as refused:
         door.authenticate.execute(token)
-    assert refused.value.code == "student_erased"
+    assert (refused.value.code, refused.value.student_id) == ("student_erased", door.school.ana)
 
 
 @pytest.mark.parametrize("token", ["", "never given", "x" * 5000, "tökén", "\x00"])

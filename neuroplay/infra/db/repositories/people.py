@@ -17,16 +17,18 @@ from neuroplay.infra.db.statements import Statement
 
 _CLASS = "class_id, name, code, leaderboard_enabled, created_at"
 _TOKEN = """
-SELECT t.token_id, t.device_id, t.erased_at, t.student_id, s.class_id,
+SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id, s.class_id,
        (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version) AS revoked
   FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S105 - a statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredToken:
-    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased."""
+    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased. `student_id`
+    says whose it is or was, where that is known."""
 
     status: str
+    student_id: int | None
     principal: Principal | None
 
 
@@ -133,11 +135,12 @@ class SqlTokenRepository:
         row = row_of(self._connection, statement, {"value": value})
         if row is None:
             return None
-        token_id, device_id, erased_at, student_id, class_id, revoked = row
+        token_id, device_id, erased_at, student_id, erased_student_id, class_id, revoked = row
         if erased_at is not None or student_id is None:
-            return StoredToken(status="erased", principal=None)
+            return StoredToken(status="erased", student_id=erased_student_id, principal=None)
         return StoredToken(
             status="revoked" if revoked else "active",
+            student_id=student_id,
             principal=Principal(
                 token_id=token_id,
                 student_id=student_id,

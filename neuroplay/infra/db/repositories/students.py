@@ -183,8 +183,8 @@ class SqlStudentRepository:
         # that comes meanwhile waits too, and finds nobody.
         run("SELECT FROM students WHERE student_id = %s FOR UPDATE", (student_id,))
         run(
-            "UPDATE tokens SET student_id = NULL, device_id = NULL, card_version = NULL, "
-            "erased_at = now() WHERE student_id = %s",
+            "UPDATE tokens SET student_id = NULL, erased_student_id = student_id, "
+            "device_id = NULL, card_version = NULL, erased_at = now() WHERE student_id = %s",
             (student_id,),
         )
         run("UPDATE audit SET details = '{}' WHERE target = %s", (f"student {student_id}",))

@@ -19,12 +19,14 @@ export function Board({ student }: { student: KnownStudent }) {
   const [read, setRead] = useState<{ gameType: string; answer: Answer<Leaderboard> } | null>(null);
   useEffect(() => {
     let gone = false;
-    void readBoard(student.token, gameType).then((answer) => {
+    void readBoard(student, gameType).then((answer) => {
       if (!gone) setRead({ gameType, answer });
     });
     return () => {
       gone = true;
     };
+    // Another token is another question; a new row about the same child is not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [student.token, gameType]);
   return (
     <div>
@@ -53,11 +55,11 @@ function Places({ answer, student }: { answer: Answer<Leaderboard> | null; stude
   if (!answer) return <p className="centred soft" role="status">{t('loading')}</p>;
   if (answer.kind !== 'ok' || answer.value.top.length === 0) {
     const words =
-      answer.kind === 'away'
-        ? t('board_offline')
-        : answer.kind === 'refused'
+      answer.kind === 'ok'
+        ? t('board_empty')
+        : answer.kind === 'refused' && answer.problem.code === 'leaderboard_off'
           ? t('board_off')
-          : t('board_empty');
+          : t('board_offline');
     return (
       <div className="centred">
         <Neo mood={answer.kind === 'away' ? 'sleep' : 'think'} />

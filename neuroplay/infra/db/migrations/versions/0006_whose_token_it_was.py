@@ -1,0 +1,14 @@
+"""Whose a token was before the student was erased: a tablet forgets nobody without that number."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE tokens ADD COLUMN IF NOT EXISTS erased_student_id integer")

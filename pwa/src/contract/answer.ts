@@ -1,0 +1,183 @@
+/** What an answer proves. Between a tablet and its school lie login pages, filters and proxies that
+ * answer in our name: with any status, any JSON, a page, a redirect, half a body, no end. Every
+ * request of the page and of the service worker is asked and judged here, and nowhere else.
+ *
+ * Only two kinds of answer mean anything: the value that was asked for, in its whole shape, and a
+ * problem document of ours (`application/problem+json`) with a code that we know under the very
+ * status that it goes with. Everything else is weather: keep what there is, and try again. */
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** The problems that change what this tablet does, and the status of each (docs/api.md). */
+export const STATUS_OF_PROBLEM = {
+  malformed_json: 400,
+  bad_request: 400,
+  unauthorized: 401,
+  token_revoked: 401,
+  wrong_card: 401,
+  device_mismatch: 403,
+  leaderboard_off: 403,
+  student_erased: 410,
+  body_too_large: 413,
+  invalid_request: 422,
+  too_many_sessions: 422,
+  too_many_attempts: 429,
+  internal: 500,
+  store_unavailable: 503,
+} as const;
+
+export type ProblemCode = keyof typeof STATUS_OF_PROBLEM;
+
+export interface Problem {
+  code: ProblemCode;
+  /** In words, for an adult; of no fixed form. */
+  detail: string;
+  /** Of `student_erased`: who. */
+  studentId: number | null;
+}
+
+export type Answer<T> =
+  | { kind: 'value'; value: T }
+  | { kind: 'problem'; problem: Problem; retryAfterMs: number | null }
+  /** Somebody answered, and it proves nothing. */
+  | { kind: 'stranger'; status: number; retryAfterMs: number | null }
+  /** Nobody did; `timedOut` where the time was up. */
+  | { kind: 'away'; timedOut: boolean };
+
+export interface Wanted<T> {
+  /** The one status that a good answer has. */
+  status: number;
+  /** The value of a body that has its whole shape; null for any other. */
+  read(body: unknown): T | null;
+  /** For an answer without a body: it proves itself by giving back this X-Request-ID. */
+  echo?: string;
+  /** Milliseconds for all of it, the end of the body included. */
+  timeoutMs: number;
+}
+
+/** Far more than any answer of ours. */
+const MOST_BYTES = 1024 * 1024;
+/** A longer request to wait is not believed: a proxy's mistake must not silence a tablet. */
+const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
+
+/** Ask and judge; never throws, and ends in time whatever `fetch` does. */
+export async function ask<T>(
+  fetch: Fetch,
+  path: string,
+  init: RequestInit,
+  wanted: Wanted<T>,
+): Promise<Answer<T>> {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      reject(new Error('out of time'));
+    }, wanted.timeoutMs);
+  });
+  const asked = async () => {
+    const response = await fetch(path, {
+      ...init,
+      // A school's portal answers every request with a redirect to its login page.
+      redirect: 'manual',
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: controller.signal,
+    });
+    return judge(response, wanted);
+  };
+  try {
+    return await Promise.race([asked(), late]);
+  } catch {
+    return { kind: 'away', timedOut: controller.signal.aborted };
+  } finally {
+    clearTimeout(timer);
+    // Whatever is left of a body that is too long is not wanted.
+    controller.abort();
+  }
+}
+
+async function judge<T>(response: Response, wanted: Wanted<T>): Promise<Answer<T>> {
+  const { status } = response;
+  const wait = retryAfterMs(response);
+  const stranger: Answer<T> = { kind: 'stranger', status, retryAfterMs: wait };
+  if (wanted.echo !== undefined && status === wanted.status) {
+    const value = response.headers.get('x-request-id') === wanted.echo ? wanted.read(null) : null;
+    return value === null ? stranger : { kind: 'value', value };
+  }
+  const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+  const isValue = status === wanted.status && type === 'application/json';
+  if (!isValue && type !== 'application/problem+json') return stranger;
+  const body = await bodyOf(response);
+  if (isValue) {
+    const value = wanted.read(body);
+    return value === null ? stranger : { kind: 'value', value };
+  }
+  const problem = problemOf(body, status);
+  return problem ? { kind: 'problem', problem, retryAfterMs: wait } : stranger;
+}
+
+/** The JSON of a body; undefined where it is none, or too long to be ours. Throws where it is cut. */
+async function bodyOf(response: Response): Promise<unknown> {
+  const reader = response.body?.getReader();
+  if (!reader) return undefined;
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let bytes = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.length;
+    if (bytes > MOST_BYTES) return undefined;
+    text += decoder.decode(value, { stream: true });
+  }
+  try {
+    return JSON.parse(text + decoder.decode());
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(body: unknown, status: number): Problem | null {
+  if (!isRecord(body)) return null;
+  const { code } = body;
+  if (typeof code !== 'string') return null;
+  if ((STATUS_OF_PROBLEM as Record<string, unknown>)[code] !== status) return null;
+  // A document that speaks of another status was not made for this answer.
+  if (body.status !== undefined && body.status !== status) return null;
+  return {
+    code: code as ProblemCode,
+    detail: typeof body.detail === 'string' ? body.detail.slice(0, 500) : '',
+    studentId: typeof body.student_id === 'number' ? body.student_id : null,
+  };
+}
+
+/** What a problem means for the child whose token was shown: nothing in most cases. */
+export function verdictOn(
+  { code, studentId }: Problem,
+  shownFor: { id: number },
+): 'show-the-card' | 'erased' | null {
+  switch (code) {
+    case 'unauthorized':
+    case 'token_revoked':
+    case 'device_mismatch':
+      return 'show-the-card';
+    case 'student_erased':
+      // A copy of an answer about another child erases nobody.
+      return studentId === shownFor.id ? 'erased' : null;
+    default:
+      return null;
+  }
+}
+
+/** What Retry-After asks for: seconds, or a date on the clock of the one who answered. */
+function retryAfterMs(response: Response): number | null {
+  const asked = response.headers.get('retry-after');
+  if (asked === null) return null;
+  const sent = Date.parse(response.headers.get('date') ?? '') || Date.now();
+  const wait = /^\d+$/.test(asked.trim()) ? Number(asked) * 1000 : Date.parse(asked) - sent;
+  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS) : null;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,75 @@
+/** Whether JSON is what the wire says, in its whole shape: half of it is no answer of ours. Fields
+ * that we do not know are passed over. */
+
+import { isRecord } from './answer.ts';
+import type { Leaderboard, Me, Receipt, ReceiptStatus, SignInAnswer, StudentCard } from './wire.ts';
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string';
+const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const flag: Check = (value) => typeof value === 'boolean';
+const orNull = (check: Check): Check => (value) => value === null || check(value);
+const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
+const shape = (fields: Record<string, Check>): Check => (value) =>
+  isRecord(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+
+const student = shape({ id: number, nickname: text, avatar: text });
+
+const signedIn = shape({
+  token: (value) => typeof value === 'string' && value !== '',
+  token_id: text,
+  export_key: text,
+  student,
+});
+
+const me = shape({
+  student,
+  xp: number,
+  level: number,
+  xp_next_level: number,
+  achievements: listOf(shape({ id: text })),
+  games: listOf(shape({ game_type: text, plays: number, best_score: number, difficulty: number })),
+  sessions: shape({ processed: number, pending: number, held: number }),
+  streak: shape({ days: number, today: flag, last_day: orNull(text) }),
+});
+
+const board = shape({
+  game_type: text,
+  top: listOf(shape({ nickname: text, avatar: text, score: number })),
+  me: orNull(shape({ rank: number, score: number })),
+});
+
+export function readSignIn(body: unknown): SignInAnswer | null {
+  return signedIn(body) ? (body as SignInAnswer) : null;
+}
+
+/** GET /me of this student; an answer about another child is no answer. */
+export function readMeOf(own: Pick<StudentCard, 'id'>): (body: unknown) => Me | null {
+  return (body) => (me(body) && (body as Me).student.id === own.id ? (body as Me) : null);
+}
+
+export function readBoardOf(gameType: string): (body: unknown) => Leaderboard | null {
+  return (body) =>
+    board(body) && (body as Leaderboard).game_type === gameType ? (body as Leaderboard) : null;
+}
+
+const RECEIPTS: ReadonlySet<unknown> = new Set<ReceiptStatus>(['accepted', 'duplicate', 'conflict', 'invalid']);
+
+/** The receipts for these sessions, by session id; null where the answer has none of them. */
+export function readReceiptsFor(
+  sessionIds: ReadonlySet<string>,
+): (body: unknown) => Map<string, Receipt> | null {
+  return (body) => {
+    if (!isRecord(body) || !Array.isArray(body.receipts)) return null;
+    const found = new Map<string, Receipt>();
+    for (const receipt of body.receipts as unknown[]) {
+      if (!isRecord(receipt) || !RECEIPTS.has(receipt.status)) continue;
+      const id = receipt.session_id;
+      if (typeof id === 'string' && sessionIds.has(id) && !found.has(id)) {
+        found.set(id, receipt as unknown as Receipt);
+      }
+    }
+    return found.size > 0 ? found : null;
+  };
+}
