@@ -113,7 +113,7 @@ class SyncBudget:
             with self._uow(in_steps=True) as uow:
                 return uow.budgets.charge(student_id, sessions, size, self._allowance)
         except NotFound as error:
-            raise student_erased() from error
+            raise student_erased(student_id) from error
 
     def _of(self, student_id: int) -> _Known:
         known = self._known.pop(student_id, None)

@@ -5,12 +5,9 @@ import { PaperCity } from '../ui/art/GameScene.tsx';
 import { Neo } from '../ui/art/Neo.tsx';
 import { PaperButton } from '../ui/PaperButton.tsx';
 import { Arrival } from './Arrival.tsx';
-import { go } from './navigation.ts';
 import { InstallOffer } from './screens/InstallOffer.tsx';
-import { Before } from './screens/Before.tsx';
 import { Game } from './screens/Game.tsx';
 import { Home } from './screens/Home.tsx';
-import { ResultScreen } from './screens/ResultScreen.tsx';
 import { WhoPlays } from './screens/WhoPlays.tsx';
 import { current, useApp, type AppState } from './state.ts';
 import { useTheUpdate } from './updates.ts';
@@ -19,8 +16,10 @@ import { useTheUpdate } from './updates.ts';
 const more = () => import('./screens/more.ts');
 const Adults = later((screens) => screens.Adults);
 const Badges = later((screens) => screens.Badges);
+const Before = later((screens) => screens.Before);
 const Board = later((screens) => screens.Board);
 const CardEntry = later((screens) => screens.CardEntry);
+const ResultScreen = later((screens) => screens.ResultScreen);
 
 function later<P>(pick: (screens: Awaited<ReturnType<typeof more>>) => ComponentType<P>) {
   return lazy(async () => {
@@ -109,7 +108,8 @@ function Unloaded() {
     <div className="centred" role="alert">
       <Neo mood="think" />
       <p>{t('game_failed')}</p>
-      <PaperButton sign="home" onPress={() => go({ name: 'home' })}>
+      {/* React keeps the failure for as long as the page lives. */}
+      <PaperButton sign="home" onPress={() => location.reload()}>
         {t('result_home')}
       </PaperButton>
     </div>

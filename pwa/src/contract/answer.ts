@@ -22,6 +22,7 @@ export const STATUS_OF_PROBLEM = {
   invalid_request: 422,
   too_many_sessions: 422,
   too_many_attempts: 429,
+  over_budget: 429,
   internal: 500,
   store_unavailable: 503,
 } as const;

@@ -82,6 +82,7 @@ function outcomeOf(answer: Answer<ReadonlyMap<string, Receipt>>, student: Sender
       return { kind: 'doubt', why: 'broken' };
     case 'store_unavailable':
     case 'too_many_attempts':
+    case 'over_budget':
       return { kind: 'keep', why: 'busy', retryAfterMs };
     default:
       return { kind: 'keep', why: 'stranger', retryAfterMs };

@@ -2,5 +2,7 @@
 
 export { Adults } from './Adults.tsx';
 export { Badges } from './Badges.tsx';
+export { Before } from './Before.tsx';
 export { Board } from './Board.tsx';
 export { CardEntry } from './CardEntry.tsx';
+export { ResultScreen } from './ResultScreen.tsx';

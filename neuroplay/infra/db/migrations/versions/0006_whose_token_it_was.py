@@ -1,4 +1,4 @@
-"""Whose a token was before the student was erased: a tablet forgets nobody without that number."""
+"""Whose a token was before the student was erased: without that number a tablet forgets nobody."""
 
 from __future__ import annotations
 
