@@ -89,6 +89,16 @@ def plain(value: Any) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", str(value))
 
 
+def moment(value: datetime | None) -> Any:
+    """A time as a column of a terminal has room for it, in UTC: `11-25 14:03`, with the year in
+    the place of the clock where that is long ago. The whole of it elsewhere."""
+    if value is None or not is_terminal():
+        return value
+    told = value.astimezone(UTC)
+    far = abs(datetime.now(UTC) - told).days > 300
+    return f"{told:%Y-%m-%d}" if far else f"{told:%m-%d %H:%M}"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as people read them: `42 s`, `3 min 20 s`, `5 h 12 min`, `3 d 4 h`."""
     if seconds is None:
@@ -107,29 +117,38 @@ def duration(seconds: float | None) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """A column of a table. `flex` ones may wrap on a narrow terminal; all others never do."""
+    """A column of a table. On a terminal that is too narrow for all of them, `wide` ones are left
+    out, the one that is `below` goes to a line of its own under its row, where it says anything,
+    and `flex` ones wrap. All others never do. Elsewhere than on a terminal nothing is left out."""
 
     name: str
     right: bool = False
     flex: bool = False
+    wide: bool = False
+    below: bool = False
 
 
 def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows under headings: a Rich table on a terminal, aligned plain text elsewhere."""
     heads = [Column(name=c) if isinstance(c, str) else c for c in columns]
     cells = [[plain(value) for value in row] for row in rows]
-    if is_terminal():
+    if not is_terminal():
+        _plain_table(heads, cells)
+        return
+    if _needed(heads, cells) > out().width:
+        heads, cells = _without(heads, cells, [head.wide for head in heads])
+    if _needed(heads, cells) <= out().width:
         _rich_table(heads, cells)
     else:
-        _plain_table(heads, cells)
+        _narrow_table(heads, cells)
 
 
-def pairs(rows: Iterable[tuple[str, Any]]) -> None:
+def pairs(rows: Iterable[tuple[str, Any]], *, indent: int = 0) -> None:
     """Names and values, a pair a line."""
     items = [(name, plain(value)) for name, value in rows]
     width = max((len(name) for name, _ in items), default=0)
     for name, value in items:
-        say(f"{typer.style(name.ljust(width), bold=True)}  {value}")
+        say(f"{'':{indent}}{typer.style(name.ljust(width), bold=True)}  {value}")
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -206,10 +225,7 @@ def _rich_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None
     from rich.text import Text
 
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    needed = 0
-    for index, head in enumerate(heads):
-        width = max([len(head.name), *(len(row[index]) for row in cells)])
-        needed += (min(width, NARROWEST_FLEX) if head.flex else width) + 3
+    for head, width in zip(heads, _widths(heads, cells), strict=True):
         grid.add_column(
             head.name,
             justify="right" if head.right else "left",
@@ -217,12 +233,80 @@ def _rich_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None
             overflow="fold",
             min_width=None if head.flex else width,
         )
-    if needed > out().width:  # Rich would cut ids off; the terminal itself only wraps them
-        _plain_table(heads, cells)
-        return
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
     out().print(grid)
+
+
+def _widths(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> list[int]:
+    """The terminal's cells that each column's longest text takes."""
+    from rich.cells import cell_len
+
+    return [
+        max(cell_len(text) for text in (head.name, *(row[index] for row in cells)))
+        for index, head in enumerate(heads)
+    ]
+
+
+def _needed(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> int:
+    """The terminal's width that Rich needs to cut nothing off."""
+    return sum(
+        (min(width, NARROWEST_FLEX) if head.flex and not head.below else width) + 3
+        for head, width in zip(heads, _widths(heads, cells), strict=True)
+    )
+
+
+def _without(
+    heads: Sequence[Column], cells: Sequence[Sequence[str]], gone: Sequence[bool]
+) -> tuple[list[Column], list[list[str]]]:
+    def kept(row: Sequence[Any]) -> list[Any]:
+        return [one for one, is_gone in zip(row, gone, strict=True) if not is_gone]
+
+    return kept(heads), [kept(row) for row in cells]
+
+
+def _narrow_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
+    """Two cells between columns, `flex` ones share what is left, and the one that is `below`
+    stands under its row. Where even that does not fit, the terminal itself wraps the lines."""
+    from rich.cells import set_cell_size
+    from rich.text import Text
+
+    above, rows = _without(heads, cells, [head.below for head in heads])
+    widths = _widths(above, rows)
+    flexible = [index for index, head in enumerate(above) if head.flex]
+    fixed = sum(width for index, width in enumerate(widths) if index not in flexible)
+    left = out().width - fixed - 2 * (len(above) - 1)
+    for done, index in enumerate(sorted(flexible, key=lambda index: widths[index])):
+        share = max(left // (len(flexible) - done), len(above[index].name), NARROWEST_FLEX // 2)
+        widths[index] = min(widths[index], share)
+        left -= widths[index]
+
+    def show(row: Sequence[str], style: Mapping[str, Any] | None = None) -> None:
+        wrapped = [
+            [line.plain for line in Text(cell).wrap(out(), width, overflow="fold")] or [""]
+            for cell, width in zip(row, widths, strict=True)
+        ]
+        for number in range(max(map(len, wrapped))):
+            parts = []
+            for head, lines, width in zip(above, wrapped, widths, strict=True):
+                text = lines[number] if number < len(lines) else ""
+                blank = " " * max(width - _cells(text), 0)
+                parts.append(blank + text if head.right else set_cell_size(text, width))
+            say("  ".join(parts).rstrip(), style=style)
+
+    show([head.name for head in above], {"bold": True})
+    for row, whole in zip(rows, cells, strict=True):
+        show(row)
+        for head, text in zip(heads, whole, strict=True):
+            if head.below and text != "-":
+                for line in Text(text).wrap(out(), max(out().width - 4, 20), overflow="fold"):
+                    say(f"    {line.plain}")
+
+
+def _cells(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def _plain_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:

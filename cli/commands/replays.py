@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -220,15 +220,16 @@ def export(
         )
         count = 0
         with private_lines(out) if out is not None else nullcontext(typer.echo) as write:
-            for count, item in enumerate(_all(container, selection), start=1):
-                document = _item(item) if as_json else dict(item.payload)
+            for count, (item, names) in enumerate(_all(container, selection), start=1):
+                document = _item(item, names) if as_json else dict(item.payload)
                 write(encode_json(document, indent=None))
                 step(text=f"Reading: {count} records")
     if out is not None:
         note(f"{count} records in {out}")
 
 
-def _all(container: Container, selection: Selection) -> Any:
+def _all(container: Container, selection: Selection) -> Iterator[tuple[Any, Any]]:
+    """Each item, with the names of a page's students."""
     before = None
     while True:
         page = container.list_sync.execute(
@@ -244,7 +245,8 @@ def _all(container: Container, selection: Selection) -> Any:
         )
         if not page:
             return
-        yield from page
+        names = container.list_sync.names(page)
+        yield from ((item, names) for item in page)
         before = page[-1].inbox_id
 
 
@@ -334,15 +336,15 @@ def _fate(one: Replayed) -> dict[str, Any]:
     }
 
 
-def _item(item: Any) -> dict[str, Any]:
+def _item(item: Any, names: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
     from cli.commands.sync import item_document
 
-    return {**item_document(item), "record": dict(item.payload)}
+    return {**item_document(item, names), "record": dict(item.payload)}
 
 
 def _whole(one: dict[str, Any]) -> dict[str, Any]:
     return {
-        **_item(one["item"]),
+        **_item(one["item"], one["names"]),
         "clock_shift_s": one["item"].clock_shift_s,
         "payload_hash": one["item"].payload_hash.hex(),
         "tries": [
@@ -358,20 +360,62 @@ def _whole(one: dict[str, Any]) -> dict[str, Any]:
             }
             for attempt in one["attempts"]
         ],
+        "decisions": [dict(decision) for decision in one["decisions"]],
         "result": one["result"],
     }
 
 
 def _show_whole(one: dict[str, Any]) -> None:
+    _section(f"Game {one['item'].inbox_id}: {one['item'].state}", _about(one))
     item, result = one["item"], one["result"]
-    rows: list[tuple[str, Any]] = [
-        ("session", item.session_id or "-"),
-        ("inbox", item.inbox_id),
-        ("student", item.student_id),
-        ("device", item.device_id),
-        ("state", item.state),
-        ("received", item.received_at),
+    if one["decisions"]:
+        _heading("Decided")
+        for decision in one["decisions"]:
+            say(f"  {plain(decision['at'])}  {plain(decision['what'])} by {plain(decision['who'])}")
+            say(f"    {plain(decision['reason'])}")
+    if one["attempts"]:
+        _heading("Tries")
+        table(
+            ["TRY", "BY", "ENDED", Column(name="WHY", flex=True, below=True)],
+            [
+                (a.at, a.who or "worker", a.state, a.error or ", ".join(a.reasons))
+                for a in one["attempts"]
+            ],
+        )
+    if result is not None:
+        rows = [("gave", f"{result['xp_gained']} XP, {result['rating']}, {result['verdict']}")]
+        if result["verify_reasons"]:
+            rows.append(("its trace says", ", ".join(result["verify_reasons"])))
+        if result["achievements"]:
+            rows.append(("unlocked", ", ".join(result["achievements"])))
+        say()
+        _section("Result", rows)
+    rows = [
+        ("session", plain(item.session_id)),
+        ("device", plain(item.device_id)),
+        ("request id", plain(item.request_id)),
+        ("release", plain(item.release)),
         ("clock moved by", f"{item.clock_shift_s:.1f} s"),
+    ]
+    say()
+    _section("To look for it", rows)
+    _heading("Record")
+    for line in encode_json(dict(item.payload), indent=2).splitlines():
+        say(plain(line))
+
+
+def _about(one: dict[str, Any]) -> list[tuple[str, Any]]:
+    from neuroplay.core.use_cases.inspect_sync import played_at
+
+    item, record = one["item"], one["item"].payload
+    nickname, class_name = one["names"].get(item.student_id, ("-", "-"))
+    rows: list[tuple[str, Any]] = [
+        ("child", f"{nickname} (student {item.student_id})"),
+        ("class", class_name),
+        ("game", record.get("game_type")),
+        ("score", record.get("score")),
+        ("played", played_at(item)),
+        ("received", item.received_at),
         ("tries", item.attempts),
     ]
     if item.next_try_at is not None:
@@ -382,22 +426,14 @@ def _show_whole(one: dict[str, Any]) -> None:
         rows.append(("error", f"{item.last_error_code}: {item.last_error}"))
     if item.reasons:
         rows.append(("held because", ", ".join(item.reasons)))
-    rows += [("release", item.release or "-"), ("request id", item.request_id or "-")]
-    if result is not None:
-        rows.append(("gave", f"{result['xp_gained']} XP, {result['rating']}, {result['verdict']}"))
-        if result["verify_reasons"]:
-            rows.append(("its trace says", ", ".join(result["verify_reasons"])))
-        if result["achievements"]:
-            rows.append(("unlocked", ", ".join(result["achievements"])))
-    pairs(rows)
-    if one["attempts"]:
-        say()
-        table(
-            ["TRY", "BY", "ENDED", Column(name="WHY", flex=True)],
-            [
-                (a.at, a.who or "worker", a.state, a.error or ", ".join(a.reasons))
-                for a in one["attempts"]
-            ],
-        )
+    return rows
+
+
+def _section(title: str, rows: list[tuple[str, Any]]) -> None:
+    say(title, style={"bold": True})
+    pairs(rows, indent=2)
+
+
+def _heading(title: str) -> None:
     say()
-    say(plain(encode_json(dict(item.payload), indent=2)))
+    say(title, style={"bold": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from cli.terminal import (
     Column,
     Json,
     duration,
+    is_terminal,
+    moment,
     note,
     pairs,
     plain,
@@ -91,6 +94,10 @@ def list_items(
     until: Annotated[
         str | None, typer.Option("--until", metavar="TIME", help="Received before.")
     ] = None,
+    played_since: Annotated[
+        str | None,
+        typer.Option("--played-since", metavar="TIME", help="Played at or after."),
+    ] = None,
     error: Annotated[
         str | None, typer.Option("--error", metavar="CODE", help="Only with this error code.")
     ] = None,
@@ -125,18 +132,20 @@ def list_items(
             class_ref=school_class,
             since=point_in_time(since, option="--since"),
             until=point_in_time(until, option="--until"),
+            played_since=point_in_time(played_since, option="--played-since"),
             error=error,
             device_id=device_id(device),
             verdict=_known_verdict(verdict),
             before=None if before is None else min(before, LARGEST_ID),
             limit=limit + 1,
         )
-    page, more = found[:limit], len(found) > limit
+        page, more = found[:limit], len(found) > limit
+        names = container.list_sync.names(page)
     following = page[-1].inbox_id if more else None
     if as_json:
-        print_json({"items": [item_document(item) for item in page], "next": following})
+        print_json({"items": [item_document(item, names) for item in page], "next": following})
         return
-    _show(page, following)
+    _show(page, names, following)
 
 
 @app.command()
@@ -210,14 +219,26 @@ def device_id(text: str | None) -> UUID | None:
         ) from None
 
 
-def item_document(item: Any) -> dict[str, Any]:
+Names = Mapping[int, tuple[str, str]]
+"""Nickname and class by student id."""
+
+
+def item_document(item: Any, names: Names) -> dict[str, Any]:
+    from neuroplay.core.use_cases.inspect_sync import played_at
+
+    nickname, class_name = names.get(item.student_id, (None, None))
     return {
         "inbox_id": item.inbox_id,
         "session_id": item.session_id,
         "student_id": item.student_id,
         "device_id": item.device_id,
         "state": str(item.state),
+        "nickname": nickname,
+        "class_name": class_name,
         "game_type": item.payload.get("game_type"),
+        "score": item.payload.get("score"),
+        "duration_s": item.payload.get("duration"),
+        "played_at": played_at(item),
         "received_at": item.received_at,
         "processed_at": item.processed_at,
         "attempts": item.attempts,
@@ -231,27 +252,38 @@ def item_document(item: Any) -> dict[str, Any]:
     }
 
 
-def _show(page: list[Any], following: int | None) -> None:
+def _show(page: list[Any], names: Names, following: int | None) -> None:
+    from neuroplay.core.use_cases.inspect_sync import played_at
+
     if not page:
         say("Nothing here.")
         return
     table(
         [
-            "SESSION",
-            Column(name="STUDENT", right=True),
-            "STATE",
+            Column(name="INBOX", right=True),
+            Column(name="CHILD", flex=True),
+            Column(name="CLASS", flex=True),
             "GAME",
-            "RECEIVED",
-            Column(name="TRIES", right=True),
-            Column(name="WHY", flex=True),
+            Column(name="SCORE", right=True),
+            "PLAYED",
+            "STATE",
+            Column(name="SESSION", wide=True),
+            Column(name="STUDENT", right=True, wide=True),
+            Column(name="RECEIVED", wide=True),
+            Column(name="TRIES", right=True, wide=True),
+            Column(name="WHY", flex=True, below=True),
         ],
         [
             (
+                i.inbox_id,
+                *names.get(i.student_id, (None, None)),
+                _short(i.payload.get("game_type")),
+                _short(i.payload.get("score")),
+                moment(played_at(i)),
+                i.state,
                 i.session_id or f"none (inbox {i.inbox_id})",
                 i.student_id,
-                i.state,
-                i.payload.get("game_type"),
-                i.received_at,
+                moment(i.received_at),
                 i.attempts,
                 i.last_error_code or ", ".join(i.reasons),
             )
@@ -260,3 +292,9 @@ def _show(page: list[Any], following: int | None) -> None:
     )
     if following is not None:
         note(f"More: add --before {following}")
+
+
+def _short(sent: Any) -> Any:
+    """A value of a record, which may be anything; on a terminal it must not push the others out."""
+    text = plain(sent)
+    return f"{text[:15]}…" if is_terminal() and len(text) > 16 else text

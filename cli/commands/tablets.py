@@ -12,7 +12,7 @@ import typer
 from cli.errors import NO, CommandError, describe, exit_with, red_line
 from cli.operator import operator
 from cli.reach import system
-from cli.terminal import Column, Json, duration, print_json, progress, say, table
+from cli.terminal import Column, Json, duration, moment, print_json, progress, say, table
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -40,23 +40,23 @@ def devices(as_json: Json = False) -> None:
         return
     table(
         [
-            "DEVICE",
-            "CLASS",
-            Column(name="STUDENT", right=True),
             Column(name="CHILD", flex=True),
+            Column(name="CLASS", flex=True),
+            Column(name="STUDENT", right=True),
             Column(name="GAMES", right=True),
             "OLDEST",
             Column(name="SILENT", right=True),
+            Column(name="DEVICE", below=True),
         ],
         [
             (
-                row["device_id"],
+                row["nickname"],
                 row["class_name"],
                 row["student_id"],
-                row["nickname"],
                 row["pending"],
-                row["oldest"],
+                moment(row["oldest"]),
                 duration(row["silent_s"]),
+                row["device_id"],
             )
             for row in rows
         ],

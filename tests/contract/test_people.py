@@ -58,6 +58,36 @@ def test_two_classes_may_have_one_name(store):
         assert [one for one, _ in uow.classes.all()] == [first, second]
 
 
+def test_what_adults_decided_about_an_item_is_told_with_their_reason(store, school):
+    about = {"inbox_id": 7, "reason": "the teacher saw it"}
+    with store() as uow:
+        for target, details in (
+            (f"student {school.ana}", about),
+            (f"student {school.ana}", {**about, "inbox_id": 70}),
+            (f"student {school.ana}", {"inbox_id": 7}),
+            (f"student {school.bia}", about),
+        ):
+            uow.audit.add(
+                who="eva", what="session approved", target=target, details=details, now=NOW
+            )
+        uow.commit()
+    with store() as uow:
+        (found,) = uow.audit.decisions(school.ana, 7)
+        assert dict(found) == {
+            "at": NOW,
+            "who": "eva",
+            "what": "session approved",
+            "reason": "the teacher saw it",
+        }
+
+
+def test_students_are_named_with_their_class(store, school):
+    with store() as uow:
+        found = uow.students.names([school.ana, school.bia, 4711])
+        assert dict(found) == {school.ana: ("Ana", "3A"), school.bia: ("Bia", "3A")}
+        assert dict(uow.students.names([])) == {}
+
+
 def test_students_are_found_by_their_very_nickname(store, school):
     with store() as uow:
         assert uow.students.called("Ana") == [school.ana]

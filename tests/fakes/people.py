@@ -69,6 +69,14 @@ class FakeStudents:
         ids = sorted(i for i, s in self._tables.students.items() if s.class_id == class_id)
         return [student for i in ids if (student := self.get(i)) is not None]
 
+    def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        tables = self._tables
+        return {
+            i: (s.nickname, tables.classes[s.class_id].name)
+            for i, s in tables.students.items()
+            if i in student_ids
+        }
+
     def called(self, nickname: str) -> list[int]:
         return sorted(i for i, s in self._tables.students.items() if s.nickname == nickname)
 
@@ -259,6 +267,18 @@ class FakeAudit:
         self._tables.audit.append(
             {"who": who, "what": what, "target": target, "details": dict(details), "at": now}
         )
+
+    def decisions(self, student_id: int, inbox_id: int) -> list[Mapping[str, Any]]:
+        return [
+            {
+                **{name: row[name] for name in ("at", "who", "what")},
+                "reason": row["details"]["reason"],
+            }
+            for row in self._tables.audit
+            if row["target"] == f"student {student_id}"
+            and row["details"].get("inbox_id") == inbox_id
+            and "reason" in row["details"]
+        ]
 
 
 def _device(row: StoredDevice) -> dict[str, Any]:

@@ -51,6 +51,9 @@ class StudentRepository(Protocol):
 
     def add(self, class_id: int, nickname: str, avatar: str) -> Student: ...
     def by_class(self, class_id: int) -> list[Student]: ...
+    def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        """The nickname of each of these students, and the name of the class."""
+
     def called(self, nickname: str) -> list[int]:
         """Ids of all students with that very nickname, in order."""
 
@@ -286,3 +289,6 @@ class AuditRepository(Protocol):
     def add(
         self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
     ) -> None: ...
+    def decisions(self, student_id: int, inbox_id: int) -> Sequence[Mapping[str, Any]]:
+        """What adults decided about an item of this student, oldest first: at, who, what (as
+        `session approved`), and the reason that they gave."""

@@ -15,12 +15,17 @@ from neuroplay.core.interfaces.services import Clock, ReplayVerifier
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.neighbours import Neighbours
 from neuroplay.core.rules.plausibility import check_possible, doubts
-from neuroplay.core.rules.session_record import read_session
+from neuroplay.core.rules.session_record import moved, read_session, read_time
 from neuroplay.core.rules.storable import check_storable, storable
 from neuroplay.core.use_cases.find_people import find_class
 from neuroplay.core.use_cases.verify_sessions import judge_by_trace
 
 RECENT_S = 60
+
+CLOCKS_DIFFER = timedelta(days=2)
+"""A game is received after it was played, but for what clocks and zones are apart."""
+
+PAGE = 500
 
 
 class SyncStatus:
@@ -71,8 +76,9 @@ class ShowSync:
 
     def execute(self, ref: str) -> list[dict[str, Any]]:
         """`ref` is a session's id or the number of an inbox item; there may be several items
-        under one session id. Each as {"item": InboxItem, "attempts": [Attempt], "result": what
-        the session gave, or None}. Raises NotFound."""
+        under one session id. Each as {"item": InboxItem, "attempts": [Attempt], "decisions":
+        what adults decided, with who, when and why, "names": the student's nickname and class by
+        id, "result": what the session gave, or None}. Raises NotFound."""
         with self._uow() as uow:
             items = _items(uow, ref)
             if not items:
@@ -81,6 +87,8 @@ class ShowSync:
                 {
                     "item": item,
                     "attempts": list(uow.inbox.attempts_of(item.inbox_id)),
+                    "decisions": list(uow.audit.decisions(item.student_id, item.inbox_id)),
+                    "names": uow.students.names([item.student_id]),
                     "result": uow.sessions.result(item.session_id)
                     if item.session_id is not None and item.state is InboxState.PROCESSED
                     else None,
@@ -116,25 +124,59 @@ class ListSync:
         error: str | None = None,
         device_id: UUID | None = None,
         verdict: str | None = None,
+        played_since: datetime | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> list[InboxItem]:
-        """`class_ref` as of find_class; `before` the inbox_id to page from.
+        """`since` and `until` are of the receipt, `played_since` is of the play, on the server's
+        clock; `class_ref` as of find_class; `before` the inbox_id to page from.
         Raises NotFound, Refused."""
+        if played_since is not None:
+            received = played_since - CLOCKS_DIFFER
+            since = received if since is None else max(since, received)
         with self._uow() as uow:
             class_id = None if class_ref is None else find_class(uow, class_ref).class_id
-            return uow.inbox.list(
-                states=states,
-                student_id=student_id,
-                class_id=class_id,
-                since=since,
-                until=until,
-                error=error,
-                device_id=device_id,
-                verdict=verdict,
-                before=before,
-                limit=limit,
-            )
+
+            def page(before: int | None, limit: int) -> Sequence[InboxItem]:
+                return uow.inbox.list(
+                    states=states,
+                    student_id=student_id,
+                    class_id=class_id,
+                    since=since,
+                    until=until,
+                    error=error,
+                    device_id=device_id,
+                    verdict=verdict,
+                    before=before,
+                    limit=limit,
+                )
+
+            if played_since is None:
+                return list(page(before, limit))
+            found: list[InboxItem] = []
+            while len(found) < limit and (some := page(before, PAGE)):
+                found += [item for item in some if _played_since(item, played_since)]
+                before = some[-1].inbox_id
+            return found[:limit]
+
+    def names(self, items: Iterable[InboxItem]) -> Mapping[int, tuple[str, str]]:
+        """The nickname and the class of each student of these items."""
+        with self._uow() as uow:
+            return uow.students.names(sorted({item.student_id for item in items}))
+
+
+def played_at(item: InboxItem) -> datetime | None:
+    """When a game ended, on the server's clock, as far as its record says so."""
+    try:
+        ended = read_time(item.payload, "ended_at", required=False)
+        return moved(ended, item.clock_shift_s)
+    except (InvalidSession, OverflowError):
+        return None
+
+
+def _played_since(item: InboxItem, moment: datetime) -> bool:
+    played = played_at(item)
+    return played is not None and played >= moment
 
 
 class CheckSessions:

@@ -272,3 +272,72 @@ def test_a_verdict_is_one_that_exists(inbox, run):
     assert ran.code == 2
     assert "mismatch" in ran.err
     assert states(run("sync", "list", "--verdict", "mismatch", "--json")) == []
+
+
+def test_games_are_found_by_when_they_were_played(store, run, inbox):
+    for number, ended in enumerate(("2026-11-20T10:00:00Z", "2026-11-25T10:00:00+03:00", "soon")):
+        payload = {"game_type": "cyber_runner", "score": 7, "ended_at": ended}
+        item = NewInboxItem(
+            session_id=UUID(int=200 + number),
+            payload=payload,
+            payload_hash=fake_hash_payload(payload),
+            clock_shift_s=60.0,
+        )
+        principal = Principal(token_id=UUID(int=9), student_id=1, class_id=1, device_id=DEVICES[0])
+        with store() as uow:
+            delivery = Delivery(
+                principal=principal, items=[item], received_at=NOON, request_id=None
+            )
+            uow.inbox.insert([delivery])
+            uow.commit()
+
+    def played(since: str) -> list[str]:
+        ran = run("sync", "list", "--played-since", since, "--json")
+        return [item["played_at"] for item in json.loads(ran.out)["items"]]
+
+    late, early = "2026-11-25T07:01:00Z", "2026-11-20T10:01:00Z"
+    assert played("2026-11-01") == [late, early]
+    assert played("2026-11-25T07:01Z") == [late]
+    assert played("2026-11-25T07:02Z") == []
+    (item, *_) = json.loads(run("sync", "list", "--played-since", "2026-11-25", "--json").out)[
+        "items"
+    ]
+    assert (item["nickname"], item["class_name"], item["score"]) == ("Ana", "3A", 7)
+    assert run("sync", "list", "--played-since", "soon").code == 2
+
+
+@pytest.mark.parametrize("score", [10**15, "x" * 500, None, [1], {"a": 1}, True])
+def test_whatever_a_record_holds_is_listed_and_shown(store, run, inbox, score):
+    payload = {"game_type": score, "score": score, "ended_at": score, "duration": score}
+    item = NewInboxItem(
+        session_id=UUID(int=300),
+        payload=payload,
+        payload_hash=fake_hash_payload(payload),
+        clock_shift_s=1e300,
+    )
+    principal = Principal(token_id=UUID(int=9), student_id=1, class_id=1, device_id=DEVICES[0])
+    with store() as uow:
+        uow.inbox.insert(
+            [Delivery(principal=principal, items=[item], received_at=NOON, request_id=None)]
+        )
+        uow.commit()
+
+    assert run("sync", "list").code == 0
+    assert run("sync", "show", str(UUID(int=300))).code == 0
+
+
+def test_show_tells_who_decided_what_when_and_why(store, run, inbox):
+    with store() as uow:
+        (held,) = uow.inbox.list(states=[InboxState.HELD], limit=1)
+    run("sync", "reject", str(held.inbox_id), "--reason", "a test of the tablet", "--yes")
+
+    shown = run("sync", "show", str(held.inbox_id))
+    (item,) = json.loads(run("sync", "show", str(held.inbox_id), "--json").out)["items"]
+
+    assert "a test of the tablet" in shown.out
+    assert "session rejected by " in shown.out
+    (decision,) = item["decisions"]
+    assert decision["reason"] == "a test of the tablet"
+    assert decision["what"] == "session rejected"
+    assert decision["who"]
+    assert decision["at"]

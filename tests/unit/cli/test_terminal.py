@@ -146,3 +146,61 @@ def test_progress_that_fails_lets_the_error_through(capsys):
         raise ZeroDivisionError
 
     assert capsys.readouterr().err == ""
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """A terminal of so many columns; gives what was printed."""
+
+    def of(width: int, columns, rows) -> list[str]:
+        shown = io.StringIO()
+        console = Console(file=shown, width=width, highlight=False, force_terminal=False)
+        monkeypatch.setattr(terminal, "out", lambda: console)
+        monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+        monkeypatch.setattr(terminal, "say", lambda text="", **_: print(text, file=shown))
+        terminal.table(columns, rows)
+        return shown.getvalue().splitlines()
+
+    return of
+
+
+COLUMNS = (
+    Column(name="N", right=True),
+    Column(name="CHILD", flex=True),
+    Column(name="PLAYED"),
+    Column(name="SESSION", wide=True),
+    Column(name="WHY", flex=True, below=True),
+)
+ROWS = [
+    (1, "Raposa Feliz", "2026-11-20", SESSION, "inhumanly_fast_answers"),
+    (22, "a very long nickname that some child has", "2026-11-21", SESSION, ""),
+]
+
+
+def test_a_wide_terminal_shows_every_column(screen):
+    lines = screen(160, COLUMNS, ROWS)
+
+    assert sum(str(SESSION) in line for line in lines) == 2
+    assert any("Raposa Feliz" in line and "inhumanly_fast_answers" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 80])
+def test_a_narrow_terminal_leaves_ids_out_and_breaks_no_date_and_nothing_is_too_long(screen, width):
+    lines = screen(width, COLUMNS, ROWS)
+
+    assert max(map(len, lines)) <= width
+    text = "\n".join(lines)
+    assert str(SESSION) not in text
+    assert "2026-11-20" in text
+    assert "2026-11-21" in text
+    assert "inhumanly_fast_answers" in text
+    assert "Raposa Feliz" in text
+
+
+def test_wide_characters_take_two_cells(screen):
+    columns = (Column(name="CHILD", flex=True), Column(name="GAME"), Column(name="X", below=True))
+
+    lines = screen(30, columns, [("\u5c0f\u72d0\u72f8", "cyber_runner", "y" * 40)])
+
+    assert lines[1] == "\u5c0f\u72d0\u72f8    cyber_runner" or "cyber_runner" in lines[1]
+    assert "".join(line.strip() for line in lines[2:]) == "y" * 40

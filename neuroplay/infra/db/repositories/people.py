@@ -221,3 +221,11 @@ class SqlAuditRepository:
             "INSERT INTO audit (who, what, target, details, at) VALUES (%s, %s, %s, %s::jsonb, %s)",
             (who, what, target, json.dumps(dict(details)), now),
         )
+
+    def decisions(self, student_id: int, inbox_id: int) -> list[Mapping[str, Any]]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT at, who, what, details ->> 'reason' AS reason FROM audit WHERE target = %s "
+            "AND details ->> 'inbox_id' = %s AND details ? 'reason' ORDER BY audit_id",
+            (f"student {student_id}", str(inbox_id)),
+        )
+        return [dict(row._mapping) for row in rows]

@@ -114,6 +114,14 @@ class SqlStudentRepository:
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
 
+    def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        rows = self._connection.exec_driver_sql(
+            "SELECT student_id, nickname, name FROM students JOIN classes USING (class_id) "
+            "WHERE student_id = ANY (%s)",
+            (list(student_ids),),
+        )
+        return {row.student_id: (row.nickname, row.name) for row in rows}
+
     def called(self, nickname: str) -> list[int]:
         rows = self._connection.exec_driver_sql(
             "SELECT student_id FROM students WHERE nickname = %s ORDER BY student_id", (nickname,)
