@@ -41,6 +41,17 @@ def local_url(settings: Settings) -> str:
     return place.local_url() or settings.local_url
 
 
+def people_url(settings: Settings) -> tuple[str, bool]:
+    """The address that cards open, and whether somebody said so: NEUROPLAY_PUBLIC_URL, or else the
+    `serve` that runs on this home. Where neither does, it is where one would listen."""
+    from cli.serving.place import Place
+
+    if settings.public_url:
+        return settings.public_url, True
+    running = Place(home=settings.home, runtime=settings.runtime_dir).running_url()
+    return running or settings.url, running is not None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """What a server answered; `status` is the HTTP status, whatever it is."""

@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from neuroplay.addresses import address_of_this_machine, listening_host, public_url
 from neuroplay.home import default_home, runtime_dir
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "",
         validation_alias="NEUROPLAY_PUBLIC_URL",
-        description="Address that children's tablets use, as printed on cards "
-        "(https, or browsers refuse offline play). Default: http://HOST:PORT.",
+        description="Address that children's tablets use, as printed on cards: https://HOST or "
+        "https://HOST:PORT, without a path (with http, browsers refuse offline play). "
+        "Default: where serve listens.",
     )
     database_url: str = Field(
         "",
@@ -246,6 +248,22 @@ class Settings(BaseSettings):
         _ = parts.port  # raises ValueError where it is no number
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        return public_url(value) if value else value
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        return listening_host(value)
+
+    @field_validator("secret_file", "tls_cert", "tls_key", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        """An empty variable is as unset, and not the folder where the command is run."""
+        return None if isinstance(value, str) and not value.strip() else value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -308,13 +326,18 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The address for people and cards."""
-        return self.public_url.rstrip("/") or self.local_url
+        if self.public_url:
+            return self.public_url
+        return self._served_at(address_of_this_machine(self.host) or self.host)
 
     @property
     def local_url(self) -> str:
         """The address on this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
-        if ":" in host and not host.startswith("["):
+        return self._served_at(self.host)
+
+    def _served_at(self, host: str) -> str:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        if ":" in host:
             host = f"[{host}]"
         scheme = "https" if self.tls_cert else "http"
         return f"{scheme}://{host}:{self.port}"

@@ -31,8 +31,10 @@ class Finding:
 def check_settings(settings: Settings) -> Finding:
     from urllib.parse import urlsplit
 
+    from neuroplay.addresses import is_loopback
+
     url = urlsplit(settings.url)
-    local = url.hostname in ("127.0.0.1", "::1", "localhost")
+    local = is_loopback(settings.url)
     if bool(settings.tls_cert) != bool(settings.tls_key):
         return Finding(
             name="settings",

@@ -14,7 +14,7 @@ from cli.errors import CommandError, usage_error
 from cli.files import file_name, write_private
 from cli.lazy import App
 from cli.operator import operator
-from cli.reach import system
+from cli.reach import people_url, system
 from cli.roster import read_file
 from cli.terminal import (
     Column,
@@ -199,8 +199,9 @@ def cards(
 ) -> None:
     """Write a sheet of cards to print and cut: A4, ten a page.
 
-    The QR code of a card opens the PWA signed in. The file is readable by you alone: who has a
-    card plays as that child. Print the cards again at any time; the codes stay the same.
+    The QR code of a card opens the PWA signed in, at NEUROPLAY_PUBLIC_URL or where the `serve` of
+    this home listens. The file is readable by you alone: who has a card plays as that child. Print
+    the cards again at any time; the codes stay the same.
 
     Example:
         neuroplay class cards 3A
@@ -209,14 +210,14 @@ def cards(
     words = _language(language)
     with system() as container:
         found = container.class_cards.execute(class_ref)
-        url = container.settings.url
+        url, is_said = people_url(container.settings)
     sheet = _cards(found)
     if not sheet:
         raise CommandError(f"class {found.school_class.name} has no students")
     target = out or Path(f"cards-{file_name(found.school_class.name)}.html")
     document = sheet_html(found.school_class.name, sheet, public_url=url, language=words)
     write_private(target, document.encode())
-    _warn_of_loopback(url)
+    _warn_of_address(url, is_said=is_said)
     if as_json:
         print_json(
             {
@@ -354,10 +355,12 @@ def _warn_of_clashes(container: Container, made: CreatedClass) -> None:
         )
 
 
-def _warn_of_loopback(url: str) -> None:
-    from urllib.parse import urlsplit
+def _warn_of_address(url: str, *, is_said: bool) -> None:
+    from neuroplay.addresses import is_loopback
 
-    if urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost"):
+    if not is_said:
+        note(f"Nothing serves this home now: the cards open {url}, as the settings have it.")
+    if is_loopback(url):
         note(
             f"The cards open {url}, which is this machine alone. For tablets, set "
             "NEUROPLAY_PUBLIC_URL to their address and print again."

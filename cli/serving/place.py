@@ -46,8 +46,15 @@ class Place:
 
     def local_url(self) -> str | None:
         """Where the running one listens, whatever its settings were; None where none runs."""
+        return self._of_running("local_url")
+
+    def running_url(self) -> str | None:
+        """The address for people of the running one; None where none runs."""
+        return self._of_running("url")
+
+    def _of_running(self, what: str) -> str | None:
         try:
-            return None if self.holder() is None else self._told("local_url")
+            return None if self.holder() is None else self._told(what)
         except CannotStart:  # somebody else's
             return None
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -93,6 +94,16 @@ def test_commands_ask_the_one_that_runs_whatever_port_the_settings_have(
     assert elsewhere.port != system.port
     wait_until(lambda: elsewhere.run("health").code == 0, "health finds the running one")
     assert elsewhere.run("metrics").code == 0
+
+
+def test_cards_open_the_serve_that_runs_whatever_port_the_settings_have(
+    system: Installation, tmp_path: Path
+) -> None:
+    elsewhere = Installation(home=system.home)
+    made = elsewhere.json("class", "cards", "Demo", "--out", str(tmp_path / "cards.html"))
+    url = system.json("status")["url"]
+    assert made["url"] == url
+    assert all(card["link"].startswith(f"{url}/#card=") for card in made["cards"])
 
 
 def test_restart_replaces_one_process_and_no_other(system: Installation) -> None:

@@ -1,0 +1,125 @@
+"""Addresses that people are given: what may be one, and which one this machine has."""
+
+from __future__ import annotations
+
+import re
+import socket
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+EXAMPLE = "https://play.school.example"
+
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
+_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+LONGEST_HOST = 253
+
+ALL_ADDRESSES = {"0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104
+_ELSEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
+"""Addresses of documentation: nothing is sent to them."""
+
+
+def public_url(text: str) -> str:
+    """`text` as scheme://host[:port], in small letters and ASCII. Raises ValueError, which says
+    why it is no address that cards can open."""
+    if re.search(r"[\s\x00-\x1f\x7f-\x9f\\]", text):
+        raise ValueError(f"{text!r} holds a space or another character that no address has")
+    scheme, colon, rest = text.partition("://")
+    if not colon or scheme.lower() not in ("http", "https"):
+        raise ValueError(f"{text!r} must start with https:// (or http://), as {EXAMPLE}")
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no address: {str(error).lower()}") from None
+    if "@" in rest:
+        raise ValueError("it names a user; cards are read by everybody")  # and may hold a password
+    if "?" in rest or "#" in rest:
+        raise ValueError(f"{text!r} has more than an address: leave out what begins with ? or #")
+    if parts.path not in ("", "/"):
+        raise ValueError(
+            f"{text!r} has a path, and the app works at the root of an address only: "
+            f"give it a name of its own, as {EXAMPLE}"
+        )
+    host, port = _host_and_port(text, parts.netloc)
+    return f"{scheme.lower()}://{host}" + (f":{port}" if port else "")
+
+
+def _host_and_port(text: str, netloc: str) -> tuple[str, int | None]:
+    if netloc.startswith("["):
+        name, bracket, after = netloc[1:].partition("]")
+        host = f"[{_ip_address(text, name)}]" if bracket and ":" in name else ""
+    else:
+        name, colon, number = netloc.partition(":")
+        host, after = _host_name(text, name), colon + number
+    if not host or (after and not after.startswith(":")):
+        raise ValueError(f"{text!r} names no host")
+    if not after:
+        return host, None
+    if not _PORT.fullmatch(after[1:]) or not 1 <= int(after[1:]) <= 65535:
+        raise ValueError(f"{text!r} has a port that is none: it is 1 to 65535")
+    return host, int(after[1:])
+
+
+def _host_name(text: str, name: str) -> str:
+    name = name.removesuffix(".")
+    if not name:
+        raise ValueError(f"{text!r} names no host")
+    try:
+        plain = name.encode("idna").decode().lower()
+    except UnicodeError:
+        raise ValueError(f"{text!r}: no host can be called {name!r}") from None
+    labels = plain.split(".")
+    if labels[-1].isdigit() or labels[-1].startswith("0x"):  # browsers read a number as IPv4
+        return _ip_address(text, plain)
+    if len(plain) > LONGEST_HOST or not all(map(_LABEL.fullmatch, labels)):
+        raise ValueError(f"{text!r}: no host can be called {name!r}")
+    return plain
+
+
+def _ip_address(text: str, name: str) -> str:
+    try:
+        address = ip_address(name)
+    except ValueError:
+        raise ValueError(f"{text!r}: {name!r} is no IP address") from None
+    if address.is_unspecified or "%" in name:
+        raise ValueError(f"{text!r}: nobody can open {name!r} from another machine")
+    return str(address)
+
+
+def listening_host(text: str) -> str:
+    """A host to listen on. Raises ValueError where it cannot be one."""
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    if "://" in host or "/" in host:
+        raise ValueError(f"{text!r} is no host: write an address alone, as 0.0.0.0")
+    if not host or re.search(r"[\s\x00-\x1f\x7f]", host):
+        raise ValueError(f"{text!r} is no host")
+    if host.count(":") == 1:
+        raise ValueError(f"{text!r} holds a port: that is NEUROPLAY_PORT")
+    return host
+
+
+def address_of_this_machine(listens_on: str) -> str | None:
+    """Where others reach a server that listens on all addresses; None where it listens on one, or
+    where this machine has no network."""
+    family = ALL_ADDRESSES.get(listens_on)
+    if family is None:
+        return None
+    # A server on :: mostly answers to IPv4 too, and that is what schools have.
+    for one in (socket.AF_INET, family):
+        try:
+            with socket.socket(one, socket.SOCK_DGRAM) as probe:
+                probe.connect((_ELSEWHERE[one], 9))
+                found = str(probe.getsockname()[0])
+        except OSError:
+            continue
+        if not ip_address(found.partition("%")[0]).is_unspecified:
+            return found
+    return None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL opens this machine alone, whichever machine opens it."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
