@@ -230,7 +230,8 @@ def logs(
     """Show the end of the logs, or follow them.
 
     Also `supervisor`: what was started, ended and started again. Logs are kept in
-    NEUROPLAY_HOME/logs and rotated at 10 MB. With --json each line is {"process", "line"}.
+    NEUROPLAY_HOME/logs and rotated at 10 MB; --grep looks through the rotated ones too, and ends
+    with 1 when nothing matches. With --json each line is {"process", "line"}.
 
     Example:
         neuroplay logs
@@ -261,8 +262,12 @@ def logs(
         else:
             say(line if len(names) == 1 else f"{name.ljust(width)}  {line}")
 
-    for entry in last_lines(paths, lines, pattern):
+    found = last_lines(paths, lines, pattern)
+    for entry in found:
         show(*entry)
+    if pattern is not None and lines and not found and not following:
+        note(f"Nothing in {place.logs} matches {grep}")
+        exit_with(NO)
     if following:
         for name, line in follow(paths):
             if pattern is None or pattern.search(line):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,6 +37,12 @@ WINDOW_S = 15.0
 
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARKS_KEPT = 40
+MOST_ENDPOINTS = 12
+
+VALUE = 24
+"""Characters of a figure, before its trend."""
+
+BEFORE_TREND = len("requests a second") + 2 + VALUE + 1
 
 
 def metrics(
@@ -102,7 +109,8 @@ def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool)
 
     window = Window(max(WINDOW_S, every_s))
     trends = Trends()
-    with _screen(in_place=not as_json and is_terminal()) as show:
+    in_place = not as_json and is_terminal()
+    with _screen(in_place=in_place) as show:
         while True:
             moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
             try:
@@ -112,6 +120,8 @@ def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool)
                     raise
                 if as_json:
                     print_json_line({"at": moment, "error": error.message})
+                elif in_place:
+                    show(moment, error.message, trends)
                 else:
                     red_line(error.message)
             else:
@@ -132,13 +142,36 @@ def _screen(*, in_place: bool) -> Iterator[Any]:
     with out().screen(hide_cursor=True) as screen:
         from rich.text import Text
 
-        def show(moment: str, seen: Mapping[str, Any], trends: Trends) -> None:
-            with out().capture() as captured:
-                say(f"NeuroPlay at {moment}, the last {seen['window_s'] or 0:.0f} s\n")
-                _show(seen, trends)
-            screen.update(Text.from_ansi(captured.get()))
+        def show(moment: str, seen: Mapping[str, Any] | str, trends: Trends) -> None:
+            screen.update(Text.from_ansi(_page(moment, seen, trends, out().height)))
 
         yield show
+
+
+class _Page(io.StringIO):
+    """What would go to the terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _page(moment: str, seen: Mapping[str, Any] | str, trends: Trends, height: int) -> str:
+    """One look as a page of `height` lines: what is wrong first, the figures, and as many
+    endpoints as there is room for."""
+    page = _Page()
+    with redirect_stdout(page):
+        if isinstance(seen, str):
+            say(f"NeuroPlay at {moment}")
+            say(seen, style={"fg": "red"})
+        else:
+            say(f"NeuroPlay at {moment}, the last {seen['window_s'] or 0:.0f} s")
+            _show_troubles(seen)
+            say()
+            _show_figures(seen, trends)
+            say()
+            room = height - page.getvalue().count("\n") - 3
+            _show_requests(seen, most=max(room, 1))
+    return page.getvalue().rstrip("\n")
 
 
 class Trends:
@@ -151,8 +184,9 @@ class Trends:
         for name, value in _figures(seen):
             self._kept.setdefault(name, deque(maxlen=SPARKS_KEPT)).append(value or 0.0)
 
-    def line(self, name: str) -> str:
-        return sparkline(self._kept.get(name, ()))
+    def line(self, name: str, most: int) -> str:
+        """The last `most` looks at a figure."""
+        return sparkline(list(self._kept.get(name, ()))[-most:] if most > 0 else ())
 
 
 def sparkline(values: Iterable[float]) -> str:
@@ -192,25 +226,41 @@ def _line(moment: str, seen: Mapping[str, Any], _: Trends) -> None:
     say("  ".join((moment, *(f"{name} {value}" for name, value in said.items()))))
 
 
-def _show(seen: Mapping[str, Any], trends: Trends | None = None) -> None:
-    if seen["requests"]:
-        heads = ("REQUESTS", "FAILED", "A SECOND", "P50 MS", "P95 MS", "P99 MS")
-        table(
-            ["ENDPOINT", *(Column(name=name, right=True) for name in heads)],
-            [
-                (
-                    row["endpoint"],
-                    row["count"],
-                    row["failed"],
-                    *(_number(row[name]) for name in ("per_second", "p50_ms", "p95_ms", "p99_ms")),
-                )
-                for row in seen["requests"][:12]
-            ],
-        )
-    else:
-        say("No requests yet.")
+def _show(seen: Mapping[str, Any]) -> None:
+    _show_requests(seen, most=MOST_ENDPOINTS)
     say()
-    trend = trends.line if trends else lambda _: ""
+    _show_figures(seen, None)
+    _show_troubles(seen)
+
+
+def _show_requests(seen: Mapping[str, Any], *, most: int) -> None:
+    rows = seen["requests"]
+    if not rows:
+        say("No requests yet.")
+        return
+    shown = rows if len(rows) <= most else rows[: max(most - 1, 1)]
+    table(
+        [
+            Column(name="ENDPOINT", flex=True),
+            *(Column(name=name, right=True) for name in ("REQUESTS", "FAILED", "A SECOND")),
+            Column(name="P50 MS", right=True, wide=True),
+            *(Column(name=name, right=True) for name in ("P95 MS", "P99 MS")),
+        ],
+        [
+            (
+                row["endpoint"],
+                row["count"],
+                row["failed"],
+                *(_number(row[name]) for name in ("per_second", "p50_ms", "p95_ms", "p99_ms")),
+            )
+            for row in shown
+        ],
+    )
+    if len(shown) < len(rows):
+        say(f"... and {len(rows) - len(shown)} more")
+
+
+def _show_figures(seen: Mapping[str, Any], trends: Trends | None) -> None:
     together = seen["all"]
     inbox = ", ".join(f"{count} {state}" for state, count in seen["inbox"].items() if count)
     games = ", ".join(
@@ -221,21 +271,31 @@ def _show(seen: Mapping[str, Any], trends: Trends | None = None) -> None:
     )
     unsent = seen["devices"]
     rows = [
-        ("requests a second", _number(together["per_second"]), trend("requests")),
-        ("p95", _ms(together["p95_ms"]), trend("p95")),
-        ("failed", _share(together["failed_share"]), trend("failed")),
-        (_games_name(seen), games or "none", trend("games")),
-        ("inbox", inbox or "empty", trend("pending")),
+        ("requests a second", _number(together["per_second"]), "requests"),
+        ("p95", _ms(together["p95_ms"]), "p95"),
+        ("failed", _share(together["failed_share"]), "failed"),
+        (_games_name(seen), games or "none", "games"),
+        ("inbox", inbox or "empty", "pending"),
         ("oldest waits", duration(seen["oldest_pending_s"] or None), ""),
         ("workers", _number(seen["workers"]), ""),
         ("children online", _number(seen["active_users"]), ""),
         ("unsent on tablets", f"{_number(unsent['sessions'])} on {_number(unsent['holding'])}", ""),
         ("cache hits", _share(seen["cache_hit_rate"]), ""),
-        ("cpu", _share(seen["host"]["cpu"]), trend("cpu")),
-        ("memory", _share(seen["host"]["memory"]), trend("memory")),
+        ("cpu", _share(seen["host"]["cpu"]), "cpu"),
+        ("memory", _share(seen["host"]["memory"]), "memory"),
         ("disk", _share(seen["host"]["disk"]), ""),
     ]
-    pairs([(name, f"{value:<24} {line}".rstrip()) for name, value, line in rows])
+
+    def with_trend(value: str, name: str) -> str:
+        if trends is None or not name:
+            return value
+        room = out().width - BEFORE_TREND - max(len(value) - VALUE, 0)
+        return f"{value:<{VALUE}} {trends.line(name, room)}".rstrip()
+
+    pairs([(name, with_trend(value, figure)) for name, value, figure in rows])
+
+
+def _show_troubles(seen: Mapping[str, Any]) -> None:
     for name, up in seen["sources"].items():
         if not up:
             say(f"the {name} does not answer", style={"fg": "red"})

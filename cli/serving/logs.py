@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import glob
+import gzip
 import os
 import re
 import time
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 LOOK_EVERY_S = 0.2
 BLOCK = 1 << 16
+GZIP = ".gz"
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?")
 _VALKEY_TIME = re.compile(r"(\d\d) (\w{3}) (\d{4}) (\d\d:\d\d:\d\d\.\d+)")
@@ -23,14 +28,12 @@ Line = tuple[str, str]
 def last_lines(
     logs: Sequence[tuple[str, Path]], count: int, matching: re.Pattern[str] | None = None
 ) -> list[Line]:
-    """The last `count` lines of each log, or of its lines that match, in the order of the times
-    they carry. A line without a time stays behind the one before it."""
+    """The last `count` lines of each log, or of its lines that match (rotated ones too), in the
+    order of the times they carry. A line without a time stays behind the one before it."""
     dated: list[tuple[str, str, str]] = []
     for name, path in logs:
-        moment = ""
-        for line in _tail(path, count) if matching is None else _matching(path, count, matching):
-            moment = moment_of(line) or moment
-            dated.append((moment, name, line))
+        found = _ends(path, count) if matching is None else _matching(path, count, matching)
+        dated += [(moment, name, line) for moment, line in found]
     dated.sort(key=lambda entry: entry[0])
     return [(name, line) for _, name, line in dated]
 
@@ -61,13 +64,52 @@ def _tail(path: Path, count: int) -> list[str]:
     return data.decode(errors="replace").splitlines()[-count:]
 
 
-def _matching(path: Path, count: int, pattern: re.Pattern[str]) -> Iterable[str]:
-    """A log is rotated at 10 MB: all of it is read in a moment."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return deque((line.rstrip("\n") for line in file if pattern.search(line)), count)
-    except OSError:
-        return []
+def _ends(path: Path, count: int) -> list[tuple[str, str]]:
+    """The last lines of a log, where it was just rotated those before it too, with their times."""
+    lines: list[str] = []
+    for one in reversed(generations(path)):
+        if len(lines) >= count:
+            break
+        if one.suffix != GZIP:
+            lines = _tail(one, count - len(lines)) + lines
+    return list(_dated(lines))
+
+
+def _matching(path: Path, count: int, pattern: re.Pattern[str]) -> Iterable[tuple[str, str]]:
+    """Of the log and of what was rotated away from it: at 10 MB each that is read in a moment."""
+    found: deque[tuple[str, str]] = deque(maxlen=count)
+    for one in generations(path):
+        try:
+            with _opened(one) as file:
+                lines = (line.rstrip("\n") for line in file)
+                found.extend(entry for entry in _dated(lines) if pattern.search(entry[1]))
+        except (OSError, EOFError, zlib.error):  # removed just now, or a compressed one cut off
+            continue
+    return found
+
+
+def _dated(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each line with its time, or the time of the one before it."""
+    moment = ""
+    for line in lines:
+        moment = moment_of(line) or moment
+        yield moment, line
+
+
+def generations(path: Path) -> list[Path]:
+    """A log and what was rotated away from it, `api.log.2.gz` and `api.log.1` before `api.log`."""
+    older = []
+    for one in path.parent.glob(f"{glob.escape(path.name)}.*"):
+        number = one.name.removeprefix(f"{path.name}.").removesuffix(GZIP)
+        if number.isdecimal():
+            older.append((-int(number), one))
+    return [*(one for _, one in sorted(older)), path]
+
+
+def _opened(path: Path) -> IO[str]:
+    if path.suffix == GZIP:
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
+    return path.open(encoding="utf-8", errors="replace")
 
 
 def follow(logs: Sequence[tuple[str, Path]]) -> Iterator[Line]:
