@@ -7,7 +7,6 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -20,6 +19,7 @@ from pydantic_settings import (
 
 from neuroplay.addresses import address_of_this_machine, listening_host, public_url
 from neuroplay.home import default_home, runtime_dir
+from neuroplay.server_urls import check_database_url, check_redis_url
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.allowance import Allowance
@@ -236,16 +236,8 @@ class Settings(BaseSettings):
     @field_validator("database_url", "redis_url")
     @classmethod
     def _reachable(cls, value: str, info: ValidationInfo) -> str:
-        schemes = {
-            "database_url": ("postgresql", "postgres", "postgresql+psycopg2"),
-            "redis_url": ("redis", "rediss", "unix"),
-        }[str(info.field_name)]
-        if not value:
-            return value
-        parts = urlsplit(value)
-        if parts.scheme not in schemes:
-            raise ValueError(f"it must start with {schemes[0]}://")
-        _ = parts.port  # raises ValueError where it is no number
+        if value:
+            (check_redis_url if info.field_name == "redis_url" else check_database_url)(value)
         return value
 
     @field_validator("public_url")
@@ -316,12 +308,6 @@ class Settings(BaseSettings):
     def effective_redis_url(self) -> str:
         """REDIS_URL, or `unix://` of the embedded server's socket."""
         return self.redis_url or f"unix://{self.runtime_dir / 'redis.sock'}"
-
-    @property
-    def celery_broker_url(self) -> str:
-        """The same server as Celery wants it named."""
-        url = self.effective_redis_url
-        return "redis+socket://" + url.removeprefix("unix://") if url.startswith("unix://") else url
 
     @property
     def url(self) -> str:

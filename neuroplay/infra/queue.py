@@ -25,13 +25,25 @@ WAKE_UP_EXPIRES_S = 60.0
 clocks differ by less than this understand each other."""
 
 SOCKET_TIMEOUT_S = 0.5
+"""Of who must not wait: a process that answers requests."""
+
+WORKER_TIMEOUT_S = 5.0
+"""Of workers and beat, where nobody waits: a server that accepts and says nothing."""
 
 
 def broker_options(settings: Settings) -> dict[str, Any]:
     """Celery configuration that sender and worker share."""
     return {
-        "broker_url": settings.celery_broker_url,
+        "broker_url": settings.effective_redis_url,
+        "broker_transport": "neuroplay.infra.broker:Transport",
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        # A server that takes no writes may take them again.
+        "broker_channel_error_retry": True,
+        "broker_transport_options": {
+            "socket_timeout": WORKER_TIMEOUT_S,
+            "socket_connect_timeout": WORKER_TIMEOUT_S,
+        },
         "task_ignore_result": True,
         "task_default_queue": QUEUE,
         "task_serializer": "json",

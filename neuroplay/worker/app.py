@@ -39,7 +39,7 @@ def make_celery(settings: Settings) -> Celery:
     # One container a process, made at the first task: after the pool has forked.
     container = cache(lambda: build(settings))
     register_tasks(app, container)
-    connect_signals(settings)
+    connect_signals(app, settings)
     return app
 
 

@@ -1,8 +1,9 @@
 """A worker that hears nothing looks by itself.
 
-Wake-ups and beat's sweeps come over the broker. Where that is away or hangs, where beat is, or
-where all of a worker's processes are stuck, no task comes in; the worker's main process then
-drains the inbox on its own until one does.
+Wake-ups and beat's sweeps come over the broker. Where that is away, hangs or refuses, where beat is
+away, or where all of a worker's processes are stuck, no task comes in; the worker's main process
+then drains the inbox on its own until one does. With other workers at the same queue it is quiet,
+too, while there is little to do: its look then finds nothing that has waited, and says nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from neuroplay.worker.schedule import SWEEP_EVERY_S
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
+    from neuroplay.worker.tasks import Drained
 
 SILENCE_S = 1.5 * SWEEP_EVERY_S
 """Without a task for this long, a sweep was missed."""
@@ -32,14 +34,15 @@ log = get_logger(__name__)
 
 
 class OwnSweep:
-    """Calls `drain`, which returns whether more is due, whenever no task came for `silence_s`.
+    """Calls `drain` whenever no task came for `silence_s`. Where that finds what has waited for as
+    long, no sweep came: that is told once.
 
     No process is forked while it drains: a child would inherit locks that nobody there opens.
     """
 
     def __init__(
         self,
-        drain: Callable[[], bool],
+        drain: Callable[[], Drained],
         *,
         silence_s: float = SILENCE_S,
         clock: Callable[[], float] = time.monotonic,
@@ -63,15 +66,16 @@ class OwnSweep:
         """Drain a batch if it is silent; returns whether more is due at once. Never raises."""
         if self._clock() - self._heard_at < self._silence_s:
             return False
-        if not self._alone:
-            self._alone = True
-            log.warning("no task comes in; the worker drains the inbox on its own")
         try:
             with self._draining:
-                return self._drain()
+                drained = self._drain()
         except Exception as error:  # noqa: BLE001 - it was reported, and is tried again
             log.warning("inbox not drained", reason=type(error).__name__)
             return False
+        if drained.waited_s >= self._silence_s and not self._alone:
+            self._alone = True
+            log.warning("no task comes in; the worker drains the inbox on its own")
+        return drained.left
 
     def start(self) -> None:
         """Once a process: the hook around forks stays as long as that."""
@@ -95,22 +99,14 @@ class OwnSweep:
             more = self.look()
 
 
-def connect_own_sweep(settings: Settings) -> None:
-    """Have this process's worker do so."""
-    from celery.signals import task_received, worker_ready, worker_shutdown
+def own_sweep(settings: Settings) -> OwnSweep:
+    """The sweep of this process's worker, which has to be started and stopped."""
+    from celery.signals import task_received
 
     from neuroplay.bootstrap import build
     from neuroplay.worker.tasks import drain_for
 
     container = build(settings)
-    sweep = OwnSweep(lambda: drain_for(container, budget_s=0).left)
-
-    def start(**_: Any) -> None:
-        sweep.start()
-
-    def stop(**_: Any) -> None:
-        sweep.stop()
-
-    worker_ready.connect(start, weak=False)
+    sweep = OwnSweep(lambda: drain_for(container, budget_s=0))
     task_received.connect(sweep.hear, weak=False)
-    worker_shutdown.connect(stop, weak=False)
+    return sweep

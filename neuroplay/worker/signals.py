@@ -1,5 +1,5 @@
 """What a worker does beside its tasks: logs in our form, a heartbeat that health can count, and a
-look at the inbox when nobody sends it there."""
+look at the inbox when nobody sends it there. None of it waits for the broker."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from neuroplay.infra.monitoring.logging import configure_logging, get_logger
 from neuroplay.infra.monitoring.sentry import init_sentry
-from neuroplay.worker.own_sweep import connect_own_sweep
+from neuroplay.worker.own_sweep import own_sweep
 from neuroplay.worker.quick_stop import connect_quick_stop
 
 if TYPE_CHECKING:
+    from celery import Celery
+
     from neuroplay.config import Settings
 
 HEARTBEAT_EVERY_S = 5.0
@@ -23,12 +25,11 @@ LAST_BEAT_S = 1.5
 """How long a worker that stops waits to say so."""
 
 
-def connect_signals(settings: Settings) -> None:
-    """Attach logging, error reports and the heartbeat to this process's worker or beat."""
-    from celery.signals import beat_init, setup_logging, worker_init, worker_ready, worker_shutdown
-
-    stopped = threading.Event()
-    beating: list[threading.Thread] = []
+def connect_signals(app: Celery, settings: Settings) -> None:
+    """Attach logging, error reports, the heartbeat and the own sweep to this process's worker or
+    beat."""
+    from celery.bootsteps import StartStopStep
+    from celery.signals import beat_init, setup_logging, worker_init
 
     def configure(**_: Any) -> None:
         configure_logging(settings.log_level)
@@ -36,33 +37,46 @@ def connect_signals(settings: Settings) -> None:
     def report_errors(**_: Any) -> None:
         init_sentry()
 
-    def open_worker_port(**_: Any) -> None:
-        _open_port(settings, settings.worker_metrics_port)
-
     def open_beat_port(**_: Any) -> None:
         _open_port(settings, settings.beat_metrics_port)
 
-    def start_heartbeat(sender: Any, **_: Any) -> None:
-        processes = int(getattr(sender.pool, "num_processes", 1) or 1)
-        thread = threading.Thread(
-            target=_beat_until, args=(stopped, settings, processes), daemon=True, name="heartbeat"
-        )
-        thread.start()
-        beating.append(thread)
+    class BesideTasks(StartStopStep):  # type: ignore[misc, unused-ignore]
+        """Begins when the pool's processes are there, and before the broker is asked for."""
 
-    def stop_heartbeat(**_: Any) -> None:
-        stopped.set()
-        for thread in beating:
-            thread.join(LAST_BEAT_S)
+        requires = ("celery.worker.components:Pool",)
+
+        def __init__(self, parent: Any, **options: Any) -> None:
+            super().__init__(parent, **options)
+            self._sweep = own_sweep(settings)
+            self._stopped = threading.Event()
+            self._beating: threading.Thread | None = None
+
+        def start(self, parent: Any) -> None:
+            self._sweep.start()
+            _open_port(settings, settings.worker_metrics_port)
+            processes = int(getattr(parent.pool, "num_processes", 1) or 1)
+            self._beating = threading.Thread(
+                target=_beat_until,
+                args=(self._stopped, settings, processes),
+                daemon=True,
+                name="heartbeat",
+            )
+            self._beating.start()
+
+        def stop(self, parent: Any) -> None:
+            del parent
+            self._stopped.set()
+            self._sweep.stop()
+            if self._beating is not None:
+                self._beating.join(LAST_BEAT_S)
+
+        terminate = stop
 
     setup_logging.connect(configure, weak=False)
     worker_init.connect(report_errors, weak=False)
     beat_init.connect(report_errors, weak=False)
     beat_init.connect(open_beat_port, weak=False)
-    worker_ready.connect(open_worker_port, weak=False)
-    worker_ready.connect(start_heartbeat, weak=False)
-    worker_shutdown.connect(stop_heartbeat, weak=False)
-    connect_own_sweep(settings)
+    app.steps["worker"].add(BesideTasks)
     connect_quick_stop()
 
 

@@ -46,21 +46,22 @@ class Drained(NamedTuple):
 
     something: bool
     left: bool
+    waited_s: float = 0.0
+    """The longest that something new had waited."""
 
 
 def drain_until_empty(drain: Callable[[int], DrainReport], *, budget_s: float) -> Drained:
     """Run drains of BATCH rows until nothing is due or the budget is used up. Each report goes to
     the metrics as soon as it is committed."""
     ends = time.monotonic() + budget_s
-    something = False
+    something, waited_s = False, 0.0
     while True:
         report = drain(BATCH)
         record(report)
         something = something or report.claimed > 0
-        if not report.more:
-            return Drained(something, left=False)
-        if time.monotonic() >= ends:
-            return Drained(something, left=True)
+        waited_s = max(waited_s, report.waited_s)
+        if not report.more or time.monotonic() >= ends:
+            return Drained(something, left=report.more, waited_s=waited_s)
 
 
 def record(report: DrainReport) -> None:

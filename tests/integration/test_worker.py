@@ -113,6 +113,7 @@ def system(database_url, redis_url, redis, tmp_path) -> Iterator[System]:
         "DATABASE_URL": database_url.replace("postgresql+psycopg2:", "postgresql:"),
         "REDIS_URL": redis_url,
         "NEUROPLAY_SECRET": "s" * 32,
+        "NEUROPLAY_SYNC_BURST": "0",
         "NEUROPLAY_HOME": str(tmp_path / "home"),
     }
     values: dict[str, Any] = {"_env_file": None, **changes}

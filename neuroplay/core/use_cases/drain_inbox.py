@@ -40,6 +40,8 @@ class DrainReport:
     items: tuple[DrainedItem, ...]
     unlocked: tuple[str, ...]
     more: bool
+    waited_s: float = 0.0
+    """The longest time from an item's arrival to this, its first try."""
 
 
 class DrainInbox:
@@ -70,13 +72,15 @@ class DrainInbox:
         """Drain up to `limit` items. Raises StoreUnavailable: what was claimed and not finished
         then stays claimed until its lease runs out, and is counted no earlier."""
         with self._uow() as uow:
-            claimed = uow.inbox.claim(limit, now=uow.now(), lease_s=LEASE_S)
+            now = uow.now()
+            claimed = uow.inbox.claim(limit, now=now, lease_s=LEASE_S)
             uow.commit()
         together = [item for item in claimed if not item.tried_before]
         done = self._together(together) if together else []
         done += [self._alone(item) for item in claimed if item.tried_before]
         more = len(claimed) >= limit or len(together) < len(claimed)
-        return _report(len(claimed), done, more=more)
+        waited = [(now - one.received_at).total_seconds() for one in claimed if one.attempts == 1]
+        return _report(len(claimed), done, more=more, waited_s=max(waited, default=0.0))
 
     def _together(self, items: Sequence[InboxItem]) -> list[DrainBatch]:
         try:
@@ -137,7 +141,9 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {text}"[:LONGEST_ERROR]
 
 
-def _report(claimed: int, done: Sequence[DrainBatch], *, more: bool) -> DrainReport:
+def _report(
+    claimed: int, done: Sequence[DrainBatch], *, more: bool, waited_s: float
+) -> DrainReport:
     items = tuple(item for batch in done for item in batch.items)
     states = [item.state for item in items]
     return DrainReport(
@@ -148,4 +154,5 @@ def _report(claimed: int, done: Sequence[DrainBatch], *, more: bool) -> DrainRep
         items=items,
         unlocked=tuple(name for batch in done for name in batch.unlocked),
         more=more,
+        waited_s=waited_s,
     )

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
+import structlog
 
 from neuroplay.worker.own_sweep import OwnSweep
+from neuroplay.worker.tasks import Drained
 from tests.fakes.services import FakeSeconds
+
+
+def found(*, left: bool = False, waited_s: float = 0.0) -> Drained:
+    return Drained(something=left or waited_s > 0, left=left, waited_s=waited_s)
 
 
 @pytest.fixture
@@ -22,9 +28,9 @@ def drained() -> list[float]:
 
 @pytest.fixture
 def sweep(clock: FakeSeconds, drained: list[float]) -> OwnSweep:
-    def drain() -> bool:
+    def drain() -> Drained:
         drained.append(clock.now)
-        return len(drained) < 3
+        return found(left=len(drained) < 3)
 
     return OwnSweep(drain, silence_s=7, clock=clock)
 
@@ -55,7 +61,7 @@ def test_it_says_whether_more_is_due(sweep, clock):
 
 
 def test_an_error_does_not_end_it(clock):
-    def fail() -> bool:
+    def fail() -> Drained:
         raise ValueError("a bug")
 
     sweep = OwnSweep(fail, silence_s=1, clock=clock)
@@ -65,9 +71,9 @@ def test_an_error_does_not_end_it(clock):
 
 
 def test_its_thread_drains_and_stops(drained):
-    def drain() -> bool:
+    def drain() -> Drained:
         drained.append(0)
-        return len(drained) < 5
+        return found(left=len(drained) < 5)
 
     sweep = OwnSweep(drain, silence_s=0)
     sweep.start()
@@ -79,7 +85,7 @@ def test_its_thread_drains_and_stops(drained):
 
 def test_a_process_that_is_forked_meanwhile_finds_its_lock_open(clock):
     forked: list[int] = []
-    sweep = OwnSweep(lambda: False, silence_s=0, clock=clock)
+    sweep = OwnSweep(found, silence_s=0, clock=clock)
     sweep.start()
     child = os.fork()
     if child == 0:
@@ -87,3 +93,21 @@ def test_a_process_that_is_forked_meanwhile_finds_its_lock_open(clock):
     forked.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     sweep.stop()
     assert forked == [7]
+
+
+@pytest.mark.parametrize(
+    ("waits", "told"),
+    [
+        ([0.0, 0.0, 0.0], 0),  # other workers take what comes
+        ([0.0, 0.5, 6.9], 0),  # it was quicker than a wake-up on its way
+        ([0.0, 7.0, 30.0], 1),
+    ],
+)
+def test_it_is_told_once_that_no_sweep_comes_and_only_where_something_waited(clock, waits, told):
+    waited = iter(waits)
+    sweep = OwnSweep(lambda: found(waited_s=next(waited)), silence_s=7, clock=clock)
+    with structlog.testing.capture_logs() as logs:
+        for now in (8, 9, 10):
+            clock.now = now
+            sweep.look()
+    assert [line["log_level"] for line in logs] == ["warning"] * told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neuroplay.core.use_cases.drain_inbox import DrainedItem, DrainReport
 from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL
-from neuroplay.worker.tasks import BATCH, drain_until_empty
+from neuroplay.worker.tasks import BATCH, Drained, drain_until_empty
 
 
 def report(*, more: bool, items: tuple[DrainedItem, ...] = ()) -> DrainReport:
@@ -31,7 +31,7 @@ def test_it_drains_batches_until_nothing_is_due() -> None:
         limits.append(limit)
         return next(reports)
 
-    assert drain_until_empty(drain, budget_s=60) == (False, False)
+    assert drain_until_empty(drain, budget_s=60) == Drained(something=False, left=False)
     assert limits == [BATCH, BATCH, BATCH]
 
 
@@ -42,7 +42,8 @@ def test_it_hands_over_when_its_time_is_used_up() -> None:
 def test_it_says_whether_there_was_anything() -> None:
     item = DrainedItem(game_type="cyber_runner", state="held", seconds=0.001)
     reports = iter([report(more=True, items=(item,)), report(more=False)])
-    assert drain_until_empty(lambda _: next(reports), budget_s=60) == (True, False)
+    drained = drain_until_empty(lambda _: next(reports), budget_s=60)
+    assert drained == Drained(something=True, left=False)
 
 
 def test_what_a_drain_did_is_counted_once() -> None:
