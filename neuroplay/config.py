@@ -117,6 +117,21 @@ class Settings(BaseSettings):
         description="Requests that each API process works at. Syncs that wait for the disk share "
         "a transaction, so that many cost little; their database connections are 8 at most.",
     )
+    api_connections_per_address: int = Field(
+        4096,
+        ge=8,
+        validation_alias="NEUROPLAY_API_CONNECTIONS_PER_ADDRESS",
+        description="Connections of one address (IPv6: of one /64 network) that may be silent, "
+        "unfinished or idle in each API process. Those that are being answered do not count, nor "
+        "do trusted proxies. Above it the oldest are closed, silent ones first.",
+    )
+    api_connections_held: int = Field(
+        8192,
+        ge=64,
+        validation_alias="NEUROPLAY_API_CONNECTIONS",
+        description="Connections of all addresses in each API process. Above it the oldest are "
+        "closed, silent ones first; new ones are always accepted.",
+    )
     task_workers: int = Field(
         1,
         ge=1,

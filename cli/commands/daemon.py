@@ -58,7 +58,7 @@ def status(as_json: Json = False) -> None:
             [[p.name, p.state, p.pid, duration(p.uptime_s)] for p in processes],
         )
         for process in processes:
-            if process.state != "RUNNING" and process.reason:
+            if process.reason:
                 note(f"{process.name}: {process.reason}. Look at: neuroplay logs {process.name}")
     if not well:
         exit_with(NO)
@@ -89,6 +89,7 @@ def _document(place: Place, processes: list[ProcessState]) -> dict[str, Any]:
         "home": str(place.home),
         "processes": [
             {"name": p.name, "state": p.state, "pid": p.pid, "uptime_s": p.uptime_s}
+            | ({"reason": p.reason} if p.reason else {})
             for p in processes
         ],
     }

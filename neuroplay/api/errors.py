@@ -92,14 +92,7 @@ def problem(
     student_id: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    document: dict[str, object] = {
-        "type": f"urn:neuroplay:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "request_id": current_request_id(),
-    }
+    document = problem_document(status, code, detail, current_request_id())
     if field is not None:
         document["field"] = field
     if student_id is not None:
@@ -108,6 +101,18 @@ def problem(
     if headers:
         response.headers.update(headers)
     return response
+
+
+def problem_document(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:
+    """The members that every problem document has."""
+    return {
+        "type": f"urn:neuroplay:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request_id": request_id,
+    }
 
 
 def answer_error(error: NeuroPlayError) -> Response:

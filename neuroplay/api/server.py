@@ -1,4 +1,4 @@
-"""The API as processes: granian's master and its workers. python -m neuroplay.api.server"""
+"""The API as processes. python -m neuroplay.api.server"""
 
 from __future__ import annotations
 
@@ -6,25 +6,30 @@ import gc
 import os
 import resource
 import signal
+import socket
+import ssl
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from neuroplay.api.document import Api
     from neuroplay.config import Settings
 
 GATE = "NEUROPLAY_GATE"
 """A file that must exist before the API listens: until then the schema may be an old one."""
 
-BACKLOG, BACKPRESSURE = 4096, 2048
-"""For 2,000 tablets at once; granian's defaults made the slowest of them wait 12 s."""
+LIVE = "NEUROPLAY_LIVE_SOCKET"
+"""Of the socket file on which each process answers the supervisor's watch; `{}` is its number."""
 
 STOP_PATIENCE_S = 5
-"""How long requests may take to finish before a worker is killed."""
+"""How long requests may take to finish before a process is killed."""
 
 OPEN_FILES = 65_536
+
+FILES_KEPT = 256
+"""Open files that are no client's: the database's, Redis's, logs, metrics."""
 
 GARBAGE_THRESHOLD = 10_000
 """Python's collector starts after so many new containers, some forty requests; its own 700 has it
@@ -35,20 +40,6 @@ POLL_S = 0.01
 SWITCH_INTERVAL_S = 0.02
 """A thread that waits for Python's lock wakes up this often to ask for it; at Python's own 5 ms,
 32 of them do little else. Requests give the lock up by themselves at every trip, within 1 ms."""
-
-
-_built: list[Callable[..., Any]] = []
-
-
-def application() -> Callable[..., Any]:
-    """The WSGI application, as a worker asks for it: built before the fork, so that workers start
-    at once and share its memory; it has opened nothing yet."""
-    from neuroplay.infra.supervision.child import die_with_parent
-
-    # A worker outlives a killed master otherwise, and keeps the port.
-    die_with_parent(signal.SIGTERM)
-    spare_the_interpreter()
-    return _built[0]
 
 
 def spare_the_interpreter() -> None:
@@ -62,39 +53,63 @@ def spare_the_interpreter() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD)
 
 
-def serve(settings: Settings) -> None:
+def serve(app: Api, settings: Settings) -> None:
     """Listen and answer until TERM."""
-    from granian.constants import HTTPModes, Interfaces
-    from granian.server import Server
+    from neuroplay.api.door.processes import Processes, listen
 
-    tls = settings.tls_cert is not None
-    Server(
-        "neuroplay.api.server:application",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=settings.host,
-        port=settings.port,
-        workers=settings.api_workers,
-        blocking_threads=settings.api_threads,
-        backlog=BACKLOG,
-        backpressure=BACKPRESSURE,
-        http=HTTPModes.auto if tls else HTTPModes.http1,
-        websockets=False,
-        ssl_cert=settings.tls_cert,
-        ssl_key=settings.tls_key,
-        ssl_protocol_min=_oldest_tls(),
-        respawn_failed_workers=True,
-        respawn_interval=0.5,
-        workers_kill_timeout=STOP_PATIENCE_S,
-        log_access=False,  # the application logs requests, without what must not be logged
-    ).serve()
+    listener = listen(settings.host, settings.port)
+    tls = tls_of(settings)
+
+    def work(place: int) -> None:
+        spare_the_interpreter()
+        answer(app, settings, listener, tls, place)
+
+    Processes(settings.api_workers, work, patience_s=STOP_PATIENCE_S).run()
 
 
-def _oldest_tls() -> Any:
-    """School tablets are old: TLS 1.2 is taken, too."""
-    from granian.constants import SSLProtocols
+def answer(
+    app: Api,
+    settings: Settings,
+    listener: socket.socket,
+    tls: ssl.SSLContext | None,
+    place: int,
+) -> None:
+    """One process's work."""
+    from neuroplay.api.caller import read_networks
+    from neuroplay.api.door.front import Front
+    from neuroplay.api.door.limits import Limits
+    from neuroplay.api.door.processes import listen_privately
+    from neuroplay.api.door.record import Record
 
-    return SSLProtocols.tls12
+    live = os.environ.get(LIVE)
+    front = Front(
+        app,
+        [listener],
+        threads=settings.api_threads,
+        limits=Limits(
+            connections=min(settings.api_connections_held, open_files() - FILES_KEPT),
+            held_per_address=settings.api_connections_per_address,
+        ),
+        record=Record(),
+        private=[listen_privately(Path(live.format(place)))] if live else [],
+        tls=tls,
+        trusted=read_networks(settings.trusted_proxies),
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: front.stop())
+    front.run(STOP_PATIENCE_S)
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext | None:
+    """TLS 1.2 and later (school tablets are old), HTTP/1.1 only. Raises OSError."""
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    return context
 
 
 def wait_for_gate(path: str | None) -> None:
@@ -111,18 +126,20 @@ def allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def open_files() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return OPEN_FILES if soft == resource.RLIM_INFINITY else soft
+
+
 def main() -> None:
     from neuroplay.api.app import create_app
     from neuroplay.config import load_settings
 
     allow_many_connections()
-    _built.append(create_app())  # beside the start of the database
+    app = create_app()  # beside the start of the database
     wait_for_gate(os.environ.get(GATE))
-    serve(load_settings())
+    serve(app, load_settings())
 
 
 if __name__ == "__main__":
-    # As the module that granian imports, not as __main__: there is one `_built`.
-    from neuroplay.api import server
-
-    server.main()
+    main()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from neuroplay.core.entities.game_catalogue import GAMES
 
@@ -38,6 +38,27 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 OTHER_METHOD = "OTHER"
 UNMATCHED = "unmatched"
 
+CUT_REASONS = (
+    "address_full",
+    "bodies_full",
+    "body_too_large",
+    "full",
+    "handshake",
+    "head_too_large",
+    "hung_up",
+    "malformed",
+    "no_descriptor",
+    "overloaded",
+    "silent",
+    "slow_body",
+    "slow_head",
+    "slow_reader",
+    "stopping",
+)
+"""Why a connection was cut before its request was whole, or its answer taken."""
+
+CONNECTION_STAGES = ("answering", "idle", "silent", "taking", "unfinished")
+
 GAME_SYNCS_TOTAL = Counter(
     "neuroplay_game_syncs_total",
     "Sessions by what became of them: receipts given by the API, outcomes of the worker",
@@ -61,6 +82,19 @@ API_REQUESTS_TOTAL = Counter(
     "Requests answered by the API",
     ["method", "endpoint", "status"],
     registry=REGISTRY,
+)
+API_CUTS_TOTAL = Counter(
+    "neuroplay_api_cuts_total",
+    "Connections that were cut before their request was whole or their answer taken",
+    ["reason"],
+    registry=REGISTRY,
+)
+API_CONNECTIONS = Gauge(
+    "neuroplay_api_connections",
+    "Connections to the API by what they do",
+    ["stage"],
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
 )
 ERRORS_TOTAL = Counter(
     "neuroplay_errors_total",
@@ -119,6 +153,10 @@ def start_series(achievement_ids: Iterable[str]) -> None:
         ACHIEVEMENTS_UNLOCKED_TOTAL.labels(achievement_id=achievement_id)
     for operation in REDIS_OPERATIONS:
         REDIS_OPERATION_TIME.labels(operation=operation)
+    for stage in CONNECTION_STAGES:
+        API_CONNECTIONS.labels(stage=stage)
+    for reason in CUT_REASONS:
+        API_CUTS_TOTAL.labels(reason=reason)
     for result in SIGN_IN_RESULTS:
         SIGN_INS_TOTAL.labels(result=result)
     for result in ("hit", "miss"):

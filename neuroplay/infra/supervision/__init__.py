@@ -3,6 +3,9 @@
 READY = b"ready"
 """What the process that brings the system up tells the supervisor at the end."""
 
+NO_ANSWER = "no answer"
+"""How the reason begins of a program that runs and is deaf."""
+
 RUN_FILES = (
     "gate",
     "control.sock",

@@ -12,12 +12,13 @@ from typing import Any
 from xmlrpc import client as xmlrpc
 
 from neuroplay.home import control_socket
+from neuroplay.infra.supervision import NO_ANSWER
 from neuroplay.infra.supervision.errors import CannotStart
 
 ANSWER_TIMEOUT_S = 5.0
 POLL_S = 0.02
 
-RUNNING, DOWN = "RUNNING", ("STOPPED", "EXITED", "FATAL")
+RUNNING, DEAF, DOWN = "RUNNING", "DEAF", ("STOPPED", "EXITED", "FATAL")
 
 
 class SupervisorAway(CannotStart):
@@ -29,7 +30,8 @@ class SupervisorAway(CannotStart):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessState:
     """A supervised program; `pid` and `uptime_s` are None where it does not run. `reason` is what
-    supervisor knows of a failure."""
+    supervisor knows of a failure, or of the last one; `state` is DEAF where it runs and does not
+    answer."""
 
     name: str
     state: str
@@ -126,7 +128,7 @@ def _state(info: dict[str, Any]) -> ProcessState:
     alive = bool(info["pid"])
     return ProcessState(
         name=info["name"],
-        state=info["statename"],
+        state=DEAF if info["spawnerr"].startswith(NO_ANSWER) else info["statename"],
         pid=info["pid"] if alive else None,
         uptime_s=max(0, info["now"] - info["start"]) if alive else None,
         reason=info["spawnerr"],

@@ -11,6 +11,7 @@ What differs from supervisord:
   that all is ready, everything is stopped and the exit code is 3.
 - Log output is taken in gulps, so that a busy API does not keep it busy too; a full disk costs
   lines of it, never a program.
+- It asks the API whether it is alive (`watch`), and starts it again where it is deaf.
 - A program that is asked to end between its fork and its exec ends. supervisord's own handlers,
   which the fork inherits, would note the signal in a copy that nobody reads.
 """
@@ -38,9 +39,11 @@ from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor
 
 from neuroplay.infra.embedded import folders
-from neuroplay.infra.supervision import READY, RUN_FILES
+from neuroplay.infra.supervision import NO_ANSWER, READY, RUN_FILES
 from neuroplay.infra.supervision.child import PARENT
 from neuroplay.infra.supervision.log_files import survive_a_full_disk
+from neuroplay.infra.supervision.programs import API, GATE, LIVE, LIVE_SOCKET
+from neuroplay.infra.supervision.watch import DEAF_S, Deaf, Watch
 
 BOOT_FAILED = 3
 
@@ -110,6 +113,9 @@ class ChildConfig(ProcessConfig):  # type: ignore[misc, unused-ignore]
 class Child(Subprocess):  # type: ignore[misc, unused-ignore]
     """A supervised program that waits before it comes back where it died young."""
 
+    told = ""
+    """What `neuroplay status` should know of it, until an operator stops it."""
+
     _early_deaths = 0
     _signals_before: Iterable[int] = ()
 
@@ -117,7 +123,10 @@ class Child(Subprocess):  # type: ignore[misc, unused-ignore]
         # Blocked over the fork: what comes in between waits for `_spawn_as_child`.
         self._signals_before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
         try:
-            return super().spawn()
+            pid = super().spawn()
+            if self.told and not self.spawnerr:
+                self.spawnerr: str | None = self.told
+            return pid
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._signals_before)
 
@@ -132,7 +141,7 @@ class Child(Subprocess):  # type: ignore[misc, unused-ignore]
         lived_s = time.time() - self.laststart
         super().finish(pid, status)
         if self.state not in (ProcessStates.EXITED, ProcessStates.BACKOFF):
-            self._early_deaths = 0  # it was asked to stop
+            self._early_deaths, self.told = 0, ""  # it was asked to stop
         elif lived_s < STEADY_S:
             self._early_deaths += 1
             self.backoff = min(self._early_deaths, LONGEST_WAIT_S) - 1
@@ -168,6 +177,8 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
     _asked = False
     """Whether a signal asked for the stop."""
 
+    _watch: Watch | None = None
+
     def handle_signal(self) -> None:
         """All signals that came, not one a turn; a closed terminal means stop, not reload."""
         while self.options.signal_receiver._signals_recvd:
@@ -187,7 +198,41 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
             for process in group.processes.values()
         )
         poller.timeout_s = 0.1 if restless else 1.0
+        self._look_at_api()
         super().tick(now)
+
+    def _look_at_api(self) -> None:
+        if API not in self.process_groups:
+            return
+        api: Child = self.process_groups[API].processes[API]
+        if self._watch is None:
+            environment = api.config.environment
+            places = range(int(os.environ.get("NEUROPLAY_API_WORKERS", "1")))
+            paths = [Path(environment[LIVE].format(place)) for place in places]
+            self._watch = Watch(paths, Path(environment[GATE]))
+        runs = self.options.mood >= SupervisorStates.RUNNING and not api.killing
+        deaf = self._watch.look(time.monotonic(), api.pid if runs and api.pid else None)
+        silent_s = self._watch.longest_silence_s
+        if deaf is not None:
+            self._end_deaf(api, deaf)
+        elif silent_s >= DEAF_S / 3:
+            api.spawnerr = f"{NO_ANSWER} for {silent_s:.0f} s"
+        elif api.spawnerr and api.spawnerr.startswith(NO_ANSWER):
+            api.spawnerr = api.told or None
+
+    def _end_deaf(self, api: Child, deaf: Deaf) -> None:
+        """End it by force: it may stand still. The API's own master, or the supervisor, starts it
+        again."""
+        which = "the API" if deaf.pid is None else f"process {deaf.place + 1} of the API"
+        moment = time.strftime("%Y-%m-%d %H:%M:%S")
+        api.told = f"{which} did not answer for {deaf.seconds:.0f} s and was restarted at {moment}"
+        api.spawnerr = api.told
+        self.options.logger.warn(api.told)
+        with contextlib.suppress(ProcessLookupError):
+            if deaf.pid is None:
+                os.killpg(api.pid, signal.SIGKILL)
+            else:
+                os.kill(deaf.pid, signal.SIGKILL)
 
     def ordered_stop_groups_phase_1(self) -> None:
         """End the last program and those of equal rank together."""
@@ -243,6 +288,8 @@ def main(argv: list[str]) -> int:
 def _tidy(runtime_dir: Path) -> None:
     """Remove what was for this run only."""
     shutil.rmtree(runtime_dir / "metrics", ignore_errors=True)
+    for path in runtime_dir.glob(LIVE_SOCKET.format("*")):
+        path.unlink(missing_ok=True)
     for name in RUN_FILES:
         (runtime_dir / name).unlink(missing_ok=True)
     folders.remove_empty(runtime_dir / "pg", runtime_dir)

@@ -26,6 +26,9 @@ IN_ORDER = (POSTGRES, REDIS, API, WORKER, BEAT)
 GATE = "NEUROPLAY_GATE"
 """Environment variable of the API: a file that must exist before it listens."""
 
+LIVE, LIVE_SOCKET = "NEUROPLAY_LIVE_SOCKET", "api.{}.sock"
+"""Environment variable of the API, and where each of its processes answers the supervisor."""
+
 ARENAS = "MALLOC_ARENA_MAX"
 """Of the C library: pools of memory that threads share. By default 32 threads fill eight a
 processor, and what one of them has freed is of no use to the others. Python's lock lets one
@@ -71,7 +74,11 @@ def api(settings: Settings) -> Program:
         argv=wrapped([sys.executable, "-m", "neuroplay.api.server"]),
         stop_patience_s=8,
         at_once=True,
-        environment={GATE: str(gate(settings)), ARENAS: os.environ.get(ARENAS, "2")},
+        environment={
+            GATE: str(gate(settings)),
+            LIVE: str(settings.runtime_dir / LIVE_SOCKET),
+            ARENAS: os.environ.get(ARENAS, "2"),
+        },
     )
 
 

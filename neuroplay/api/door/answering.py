@@ -1,0 +1,164 @@
+"""From a whole request to the bytes of its answer: the application's by WSGI, or the door's own."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from email.utils import formatdate
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from neuroplay.api.door.requests import Refusal, Request
+from neuroplay.api.errors import MIMETYPE, problem_document
+from neuroplay.api.request_id import HEADER, request_id_from
+from neuroplay.api.security_headers import ALWAYS, UNLESS_SAID
+from neuroplay.infra.monitoring.logging import get_logger
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+FAILED = Refusal(
+    status=500,
+    code="internal",
+    detail="Something went wrong on the server. It was noted.",
+    reason="failed",
+)
+
+NOT_FORWARDED = frozenset((b"content-length", b"content-type", b"proxy", b"transfer-encoding"))
+"""Headers without a variable HTTP_...: they have one of their own, or (Proxy) must never have one,
+since programs read HTTP_PROXY as a setting."""
+
+MOST_NAMES = 256
+
+log = get_logger(__name__)
+
+_names: dict[bytes, str | None] = {}
+_date = (0, "")
+
+
+Said = tuple[str, list[tuple[str, str]], bytes]
+"""An answer: status line, headers, body."""
+
+LAST = Request(keep_alive=False)
+"""Stands for a request that is answered without having been read."""
+
+
+def ask(application: WSGIApplication, environ: WSGIEnvironment) -> Said:
+    """The application's whole answer. Never raises."""
+    said: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        del exc_info
+        said[:] = status, headers
+        return None
+
+    try:
+        parts = application(environ, start_response)
+        try:
+            body = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+        status, headers = said
+        return status, headers, body
+    except Exception:  # Flask answers what its routes raise: this is a fault beneath it
+        log.exception("a request failed beneath the application")
+        return refused(FAILED)
+
+
+def written(said: Said, request: Request) -> bytes:
+    """An answer to `request` as it goes over the wire."""
+    status, headers, body = said
+    bare = status[:3] in ("204", "304")
+    lines = [f"HTTP/1.1 {status}\r\n"]
+    length = None
+    for name, value in headers:
+        if name == "Content-Length":
+            length = value
+        else:
+            lines.append(f"{name}: {value}\r\n")
+    if not bare:
+        shown = length if request.method == "HEAD" and length is not None else len(body)
+        lines.append(f"Content-Length: {shown}\r\n")
+    lines.append(f"Date: {_now()}\r\n")
+    if not request.keep_alive:
+        lines.append("Connection: close\r\n")
+    elif request.version == "1.0":
+        lines.append("Connection: keep-alive\r\n")
+    lines.append("\r\n")
+    head = "".join(lines).encode("latin-1")
+    return head if bare or request.method == "HEAD" else head + body
+
+
+def refused(refusal: Refusal) -> Said:
+    """A problem document, as the application gives it."""
+    request_id = request_id_from(None)
+    document = problem_document(refusal.status, refusal.code, refusal.detail, request_id)
+    headers = [("Content-Type", MIMETYPE), (HEADER, request_id), *ALWAYS, *UNLESS_SAID]
+    if refusal.retry_after_s is not None:
+        headers.append(("Retry-After", str(refusal.retry_after_s)))
+    if refusal.status == 405:
+        headers.append(("Allow", "GET, HEAD, OPTIONS, POST"))
+    status = f"{refusal.status} {HTTPStatus(refusal.status).phrase}"
+    return status, headers, json.dumps(document).encode()
+
+
+def environment(
+    request: Request, *, peer: tuple[str, int], here: tuple[str, int], scheme: str
+) -> WSGIEnvironment:
+    path, _, query = request.target.partition(b"?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1"),
+        "QUERY_STRING": query.decode("latin-1"),
+        "SERVER_NAME": here[0],
+        "SERVER_PORT": str(here[1]),
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
+        "REMOTE_ADDR": peer[0],
+        "REMOTE_PORT": str(peer[1]),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in request.headers:
+        key = _names[name] if name in _names else _variable(name)
+        if key is None:
+            continue
+        text = value.decode("latin-1")
+        environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
+
+
+def _variable(name: bytes) -> str | None:
+    """The variable of a header; None for one that is not handed on. X_Forwarded_For would look
+    like X-Forwarded-For."""
+    if name == b"content-type":
+        variable: str | None = "CONTENT_TYPE"
+    elif name in NOT_FORWARDED or b"_" in name:
+        variable = None
+    else:
+        variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+    if len(_names) < MOST_NAMES:
+        _names[name] = variable
+    return variable
+
+
+def _now() -> str:
+    global _date
+    second = int(time.time())
+    if _date[0] != second:
+        _date = second, formatdate(second, usegmt=True)
+    return _date[1]

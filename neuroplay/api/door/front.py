@@ -1,0 +1,480 @@
+"""The thread that holds every connection of a process.
+
+It accepts, reads what has come, and hands whole requests to the answering threads, which send the
+answer themselves and give the connection back. Everything that a client could draw out has a
+deadline, and everything that it could pile up a number; where a number is reached, those go first
+that lose least: silent ones, then unfinished and idle ones, the oldest of each before newer ones.
+So somebody new always gets in.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from neuroplay.api.caller import Network
+from neuroplay.api.door import requests
+from neuroplay.api.door.answering import CONTINUE, LAST, ask, environment, refused, written
+from neuroplay.api.door.connection import Connection, Stage
+from neuroplay.api.door.limits import Limits
+from neuroplay.api.door.record import Record
+from neuroplay.api.door.requests import Refusal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+IN = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLONESHOT
+OUT = select.EPOLLOUT | select.EPOLLONESHOT
+
+LOOK_S = 0.25
+"""How often deadlines are looked at."""
+
+AT_ONCE = 64
+"""Connections accepted, or closed for room, in one go."""
+
+BUSY_S = 5.0
+"""Longer than any request takes: stores have deadlines."""
+
+LAST_BODY_S = 1.0
+"""For a body that is on its way when the process is asked to stop."""
+
+
+class Front:
+    """`listeners` are bound and listening; those in `private` are asked by this machine's own
+    watch, and answered by a thread of their own."""
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        listeners: Sequence[socket.socket],
+        *,
+        threads: int,
+        limits: Limits,
+        record: Record,
+        private: Sequence[socket.socket] = (),
+        tls: ssl.SSLContext | None = None,
+        trusted: Sequence[Network] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._application, self._limits, self._record = application, limits, record
+        self._listeners = {one.fileno(): (one, False) for one in listeners}
+        self._listeners.update({one.fileno(): (one, True) for one in private})
+        self._tls, self._clock = tls, clock
+        self._here: tuple[str, int] = listeners[0].getsockname()[:2]
+        self._scheme = "https" if tls else "http"
+        self._key = lru_cache(4096)(lambda host: counted_as(host, trusted))
+        self._epoll = select.epoll()
+        self._connections: dict[int, Connection] = {}
+        self._by_address: dict[str, dict[int, Connection]] = {}
+        self._bodies: dict[int, Connection] = {}
+        self._queue: SimpleQueue[Connection | None] = SimpleQueue()
+        self._lane: SimpleQueue[Connection | None] = SimpleQueue()
+        self._busy_since = [0.0] * threads
+        self._woken: deque[Connection] = deque()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._stopping_at: float | None = None
+        self._accepting = True
+
+    # Life.
+
+    def run(self, patience_s: float) -> None:
+        """Answer until `stop`; then finish what was begun, for `patience_s` at most."""
+        for place in range(len(self._busy_since)):
+            self._start(self._queue, place)
+        self._start(self._lane, None)
+        self._epoll.register(self._wake, select.EPOLLIN)
+        self._listen(True)
+        looked = self._clock()
+        while not self._is_done(patience_s):
+            for fd, _ in self._epoll.poll(LOOK_S):
+                if (connection := self._connections.get(fd)) is not None:
+                    self._on_event(connection)
+                elif fd == self._wake:
+                    self._on_wake()
+                elif fd in self._listeners:
+                    self._accept(*self._listeners[fd])
+            now = self._clock()
+            if now >= looked + LOOK_S:
+                looked = now
+                self._look(now)
+        for connection in list(self._connections.values()):
+            self._close(connection)
+        self._record.tell()
+        for queue in (*[self._queue] * len(self._busy_since), self._lane):
+            queue.put(None)
+
+    def stop(self) -> None:
+        """For a signal handler: accept nobody, finish what was begun, return from `run`."""
+        if self._stopping_at is None:
+            self._stopping_at = self._clock()
+            with suppress(BlockingIOError):
+                os.eventfd_write(self._wake, 1)
+
+    def _is_done(self, patience_s: float) -> bool:
+        if self._stopping_at is None:
+            return False
+        if self._accepting:
+            self._say_goodbye()
+        return not self._connections or self._clock() > self._stopping_at + patience_s
+
+    def _say_goodbye(self) -> None:
+        self._listen(False)
+        ends = self._clock() + LAST_BODY_S
+        for connection in list(self._connections.values()):
+            if connection.stage in (Stage.SILENT, Stage.HEAD, Stage.IDLE):
+                self._close_held(connection)
+            elif connection.stage is not Stage.ANSWERING:
+                connection.deadline = min(connection.deadline, ends)
+
+    def _listen(self, wanted: bool) -> None:
+        self._accepting = wanted
+        for fd in self._listeners:
+            if wanted:
+                # By every process: the one that were chosen alone may stand still.
+                self._epoll.register(fd, select.EPOLLIN)
+            else:
+                self._epoll.unregister(fd)
+
+    def _start(self, queue: SimpleQueue[Connection | None], place: int | None) -> None:
+        threading.Thread(target=self._answer_forever, args=(queue, place), daemon=True).start()
+
+    # Connections that come and go.
+
+    def _accept(self, listener: socket.socket, private: bool) -> None:
+        for _ in range(AT_ONCE):
+            try:
+                connected, peer = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError:
+                # No descriptor is left, or the client is gone already.
+                self._make_room(self._connections.values(), "no_descriptor")
+                return
+            connected.setblocking(False)
+            self._welcome(connected, peer, private)
+
+    def _welcome(self, connected: socket.socket, peer: object, private: bool) -> None:
+        host, port = peer[:2] if isinstance(peer, tuple) else ("", 0)
+        if not private:
+            with suppress(OSError):
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        address = None if private else self._key(host)
+        connection = Connection(
+            connected, (host, port), address, self._limits, now=self._clock(), private=private
+        )
+        self._connections[connection.fd] = connection
+        if address is not None:
+            own = self._by_address.setdefault(address, {})
+            own[connection.fd] = connection
+            if len(own) > self._limits.held_per_address:
+                self._hold_back(own)
+        if len(self._connections) > self._limits.connections:
+            self._make_room(self._connections.values(), "full")
+        if connection.fd in self._connections:
+            self._epoll.register(connection.fd, IN)
+
+    def _hold_back(self, own: dict[int, Connection]) -> None:
+        held = [one for one in own.values() if one.stage is not Stage.ANSWERING]
+        if len(held) > self._limits.held_per_address:
+            self._make_room(held, "address_full", requests.TOO_MANY_CONNECTIONS)
+
+    def _make_room(
+        self, among: Iterable[Connection], reason: str, refusal: Refusal | None = None
+    ) -> None:
+        """Close some of those that lose least, oldest first."""
+        held = [one for one in among if one.stage is not Stage.ANSWERING]
+        held.sort(key=lambda one: (one.stage, one.begun))
+        for one in held[: min(AT_ONCE, 1 + len(held) // 8)]:
+            if refusal is not None and one.stage in (Stage.HEAD, Stage.BODY):
+                self._refuse(one, refusal)
+            else:
+                self._cut(one, reason)
+
+    def _cut(self, connection: Connection, reason: str) -> None:
+        if self._close_held(connection):
+            self._record.cut(reason, connection.address)
+
+    def _close_held(self, connection: Connection) -> bool:
+        """Close it unless a thread has it; whether it was closed."""
+        if not connection.lock.acquire(blocking=False):
+            return False
+        try:
+            if connection.stage is Stage.ANSWERING:
+                return False
+            self._close(connection)
+            return True
+        finally:
+            connection.lock.release()
+
+    def _close(self, connection: Connection) -> None:
+        if self._connections.get(connection.fd) is not connection:
+            return  # closed before; the number may be another connection's by now
+        del self._connections[connection.fd]
+        self._bodies.pop(connection.fd, None)
+        if connection.address is not None:
+            own = self._by_address[connection.address]
+            del own[connection.fd]
+            if not own:
+                del self._by_address[connection.address]
+        with suppress(OSError):
+            connection.socket.close()
+
+    # What happens on them.
+
+    def _on_wake(self) -> None:
+        with suppress(BlockingIOError):
+            os.eventfd_read(self._wake)
+        while self._woken:
+            self._on_event(self._woken.popleft())
+
+    def _on_event(self, connection: Connection) -> None:
+        if self._connections.get(connection.fd) is not connection:
+            return
+        with connection.lock:
+            pass  # whoever armed the event is done with it, or will be in a moment
+        try:
+            if connection.stage is Stage.TAKING:
+                self._go_on_sending(connection)
+            elif connection.stage is Stage.LINGERING:
+                self._throw_away(connection)
+            elif (
+                self._tls is None or connection.private or connection.stage is not Stage.SILENT
+            ) or self._shake_hands(connection, self._tls):
+                self._read(connection)
+        except (OSError, ValueError):  # ValueError: TLS after its end
+            self._close(connection)
+
+    def _shake_hands(self, connection: Connection, context: ssl.SSLContext) -> bool:
+        """Whether the handshake is done; the rest of it is waited for."""
+        if connection.secure is not None and connection.secure.version() is not None:
+            return True
+        try:
+            connection.shake_hands(context)
+        except ssl.SSLWantReadError:
+            self._epoll.modify(connection.fd, IN)
+            return False
+        except ssl.SSLWantWriteError:
+            self._epoll.modify(connection.fd, OUT)
+            return False
+        except (ssl.SSLError, OSError):
+            self._cut(connection, "handshake")
+            return False
+        return True
+
+    def _read(self, connection: Connection) -> None:
+        reader = connection.reader
+        while not reader.ready and reader.refusal is None:
+            data = connection.receive()
+            if data is None:
+                self._wait_for_more(connection)
+                return
+            if not data:
+                if reader.in_body:
+                    self._record.cut("hung_up", connection.address)
+                self._close(connection)
+                return
+            reader.feed(data)
+            if connection.secure is None and not reader.ready and reader.refusal is None:
+                self._wait_for_more(connection)  # without a second look, which finds nothing
+                return
+        self._bodies.pop(connection.fd, None)
+        if reader.ready:
+            self._hand_over(connection)
+        elif reader.refusal is not None:
+            self._refuse(connection, reader.refusal)
+
+    def _wait_for_more(self, connection: Connection) -> None:
+        reader, stage = connection.reader, connection.stage
+        if reader.in_body and stage is not Stage.BODY:
+            connection.stage = Stage.BODY
+            connection.deadline = self._clock() + self._limits.body_s
+            self._bodies[connection.fd] = connection
+            if reader.continues:
+                connection.socket.send(CONTINUE)
+        elif reader.in_head and stage in (Stage.SILENT, Stage.IDLE):
+            connection.stage = Stage.HEAD
+            if stage is Stage.IDLE:
+                connection.deadline = self._clock() + self._limits.head_s
+        self._epoll.modify(connection.fd, IN)
+        if connection.stage is Stage.BODY:
+            self._bound_bodies()
+
+    def _bound_bodies(self) -> None:
+        """The bodies that take longest go where there are too many, or too much of them."""
+        limits = self._limits
+        while len(self._bodies) > limits.bodies or (
+            len(self._bodies) * limits.largest_body > limits.body_bytes
+            and sum(one.reader.body_bytes for one in self._bodies.values()) > limits.body_bytes
+        ):
+            self._refuse(next(iter(self._bodies.values())), requests.TOO_MANY_BODIES)
+
+    def _hand_over(self, connection: Connection) -> None:
+        if self._queue.qsize() >= self._limits.waiting:
+            self._refuse(connection, requests.OVERLOADED)
+            return
+        connection.stage = Stage.ANSWERING
+        (self._lane if connection.private else self._queue).put(connection)
+
+    def _refuse(self, connection: Connection, refusal: Refusal) -> None:
+        """The last answer on this connection, by the front itself."""
+        self._bodies.pop(connection.fd, None)
+        self._record.refused(refusal, connection.reader.method, connection.address)
+        connection.out = memoryview(written(refused(refusal), LAST))
+        connection.last = True
+        try:
+            self._go_on_sending(connection)
+        except OSError:
+            self._close(connection)
+
+    def _go_on_sending(self, connection: Connection) -> None:
+        if connection.stage is not Stage.TAKING:
+            connection.deadline = self._time_to_take(connection)
+        if not connection.send():
+            connection.stage = Stage.TAKING
+            self._epoll.modify(connection.fd, OUT)
+        elif connection.last:
+            self._linger(connection)
+        elif connection.reader.ready:
+            self._hand_over(connection)
+        elif connection.reader.refusal is not None:
+            self._refuse(connection, connection.reader.refusal)
+        else:
+            self._be_idle(connection)
+            if connection.has_more:
+                self._read(connection)
+
+    def _time_to_take(self, connection: Connection) -> float:
+        seconds = self._limits.take_s + len(connection.out) / self._limits.take_rate
+        return self._clock() + seconds
+
+    def _linger(self, connection: Connection) -> None:
+        connection.socket.shutdown(socket.SHUT_WR)
+        connection.deadline = self._clock() + self._limits.linger_s
+        connection.stage = Stage.LINGERING
+        self._epoll.modify(connection.fd, IN)
+
+    def _throw_away(self, connection: Connection) -> None:
+        if connection.receive() == b"":
+            self._close(connection)
+        else:
+            self._epoll.modify(connection.fd, IN)
+
+    def _be_idle(self, connection: Connection) -> None:
+        reader = connection.reader
+        connection.deadline = self._clock() + self._limits.idle_s
+        connection.stage = Stage.IDLE
+        if reader.in_head or reader.in_body:
+            # Part of the next request came with the one before.
+            self._wait_for_more(connection)
+        else:
+            self._epoll.modify(connection.fd, IN)
+
+    # Deadlines.
+
+    def _look(self, now: float) -> None:
+        counts = dict.fromkeys(Stage, 0)
+        for connection in list(self._connections.values()):
+            stage = connection.stage
+            counts[stage] += 1
+            if stage is Stage.IDLE and self._stopping_at is not None:
+                self._close_held(connection)
+            elif now > connection.deadline and stage is not Stage.ANSWERING:
+                self._expire(connection, stage)
+        self._record.look(now, counts)
+
+    def _expire(self, connection: Connection, stage: Stage) -> None:
+        if stage is Stage.BODY:
+            self._refuse(
+                connection,
+                requests.BODY_TOO_SLOW if self._stopping_at is None else requests.STOPPING,
+            )
+        elif stage is Stage.HEAD:
+            self._refuse(connection, requests.HEAD_TOO_SLOW)
+        elif stage is Stage.SILENT:
+            self._cut(connection, "silent")
+        elif stage is Stage.TAKING:
+            self._cut(connection, "slow_reader")
+        else:
+            self._close_held(connection)
+
+    # The answering threads.
+
+    def _answer_forever(self, queue: SimpleQueue[Connection | None], place: int | None) -> None:
+        while (connection := queue.get()) is not None:
+            if place is not None:
+                self._busy_since[place] = self._clock()
+            self._answer(connection)
+            if place is not None:
+                self._busy_since[place] = 0.0
+
+    def _answer(self, connection: Connection) -> None:
+        request = connection.reader.ready.popleft()
+        if connection.private and self.is_stuck:
+            said = refused(requests.OVERLOADED)
+        else:
+            environ = environment(
+                request, peer=connection.peer, here=self._here, scheme=self._scheme
+            )
+            said = ask(self._application, environ)
+        if self._stopping_at is not None:
+            request.keep_alive = False
+        connection.out = memoryview(written(said, request))
+        connection.last = not request.keep_alive
+        self._give_back(connection)
+
+    def _give_back(self, connection: Connection) -> None:
+        """Send what goes at once; the front has the connection from then on."""
+        try:
+            sent = connection.send()
+        except OSError:
+            connection.out, connection.last, sent = memoryview(b""), True, False
+        reader = connection.reader
+        with connection.lock:
+            try:
+                if sent and not connection.last and not reader.ready and not (
+                    reader.in_head or reader.in_body or reader.refusal or connection.has_more
+                ):  # fmt: skip
+                    connection.deadline = self._clock() + self._limits.idle_s
+                    connection.stage = Stage.IDLE
+                    self._epoll.modify(connection.fd, IN)
+                    return
+            except OSError:
+                pass
+            connection.deadline = self._time_to_take(connection)
+            connection.stage = Stage.TAKING
+        self._woken.append(connection)
+        with suppress(BlockingIOError):
+            os.eventfd_write(self._wake, 1)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether every thread has been at one request for longer than any takes."""
+        last = max(self._busy_since)
+        return min(self._busy_since) > 0 and self._clock() - last > BUSY_S
+
+
+def counted_as(host: str, trusted: Sequence[Network]) -> str | None:
+    """Under what name an address is counted: itself, or its /64, of which one client may have all;
+    None for a proxy of ours, behind which everybody may be."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if any(address in network for network in trusted):
+        return None
+    if isinstance(address, IPv6Address):
+        return str(IPv6Address(int(address) >> 64 << 64)) + "/64"
+    return str(address)

@@ -1,0 +1,294 @@
+"""HTTP/1.1 as it comes in: bytes to whole requests, within limits.
+
+httptools (llhttp) reads; what it lets pass and a proxy in front may read another way (two lengths,
+two hosts, a length beside chunks) is refused here, so that no request can hide in another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+
+from neuroplay.api.door.limits import Limits
+
+LATER_S = 5
+"""When to try again after a refusal that is not the request's fault."""
+
+OVERHEAD = 1 << 16
+"""Bytes read at once, at most."""
+
+HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])?(?::[0-9]{0,5})?")
+ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why a request is not served. `reason` is a label of the metric of cuts."""
+
+    status: int
+    code: str
+    detail: str
+    reason: str
+    retry_after_s: int | None = None
+
+
+BROKEN = Refusal(
+    status=400,
+    code="bad_request",
+    detail="The request could not be read.",
+    reason="malformed",
+)
+HEAD_TOO_LARGE = Refusal(
+    status=431,
+    code="headers_too_large",
+    detail="The head of a request may have 32 KiB and 100 lines at most.",
+    reason="head_too_large",
+)
+BODY_TOO_LARGE = Refusal(
+    status=413,
+    code="body_too_large",
+    detail="A body may have 1 MiB at most.",
+    reason="body_too_large",
+)
+HEAD_TOO_SLOW = Refusal(
+    status=408,
+    code="request_timeout",
+    detail="The request did not arrive in time. Send it again.",
+    reason="slow_head",
+    retry_after_s=LATER_S,
+)
+BODY_TOO_SLOW = Refusal(
+    status=408,
+    code="request_timeout",
+    detail="The body did not arrive within 10 s. Send it again, or send less at once.",
+    reason="slow_body",
+    retry_after_s=LATER_S,
+)
+TOO_MANY_CONNECTIONS = Refusal(
+    status=429,
+    code="too_many_connections",
+    detail="Too many unfinished connections come from this address.",
+    reason="address_full",
+    retry_after_s=LATER_S,
+)
+TOO_MANY_BODIES = Refusal(
+    status=503,
+    code="overloaded",
+    detail="Too many bodies arrive at once. Send it again.",
+    reason="bodies_full",
+    retry_after_s=LATER_S,
+)
+OVERLOADED = Refusal(
+    status=503,
+    code="overloaded",
+    detail="Too many requests wait. Send it again.",
+    reason="overloaded",
+    retry_after_s=LATER_S,
+)
+STOPPING = Refusal(
+    status=503,
+    code="stopping",
+    detail="This server is stopping. Send it again.",
+    reason="stopping",
+    retry_after_s=LATER_S,
+)
+NOT_UNDERSTOOD = Refusal(
+    status=501,
+    code="not_implemented",
+    detail="A body comes plain or in chunks; no other transfer coding is understood.",
+    reason="malformed",
+)
+NO_TUNNEL = Refusal(
+    status=405,
+    code="method_not_allowed",
+    detail="This address does not take that method.",
+    reason="malformed",
+)
+EXPECTS_TOO_MUCH = Refusal(
+    status=417,
+    code="expectation_failed",
+    detail="Only 100-continue can be expected.",
+    reason="malformed",
+)
+OTHER_VERSION = Refusal(
+    status=505,
+    code="http_version_not_supported",
+    detail="HTTP/1.1 is spoken here.",
+    reason="malformed",
+)
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Request:
+    """`headers` have lower-case names. `target` starts with a slash, or is `*`."""
+
+    method: str = ""
+    target: bytes = b""
+    version: str = "1.1"
+    headers: Headers = field(default_factory=list)
+    body: bytearray = field(default_factory=bytearray)
+    keep_alive: bool = False
+
+
+class Reader:
+    """One connection's requests. `feed` takes what arrived; whole requests are then in `ready`, in
+    order, and `refusal` says why nothing more will be read."""
+
+    __slots__ = ("_limits", "_parser", "_raw", "_request", "_size", "continues", "ends", "in_body",
+                 "in_head", "ready", "refusal")  # fmt: skip
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._parser = HttpRequestParser(self)
+        self._request = Request()
+        self._size = self._raw = 0
+        self.ready: deque[Request] = deque()
+        self.refusal: Refusal | None = None
+        self.in_head = self.in_body = False
+        self.continues = False
+        """The client waits for a word before it sends the body."""
+
+        self.ends = False
+        """Nothing more can follow on this connection."""
+
+    def feed(self, data: bytes) -> None:
+        if self.refusal or self.ends:
+            return
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self._pass_over_upgrade(data[upgrade.args[0] :])
+        except HttpParserError:
+            if not self.ends:
+                self._refuse(BROKEN)
+        if self.in_head or self.in_body:
+            self._count(len(data))
+
+    @property
+    def body_bytes(self) -> int:
+        return len(self._request.body) if self.in_body else 0
+
+    @property
+    def method(self) -> str:
+        """Of the request that is being read, as far as it is known."""
+        return self._request.method
+
+    def _count(self, size: int) -> None:
+        """Bound what is no header and no body by itself: endless names, chunks of one byte."""
+        self._raw += size
+        if self.in_head and self._raw > self._limits.largest_head + OVERHEAD:
+            self._refuse(HEAD_TOO_LARGE)
+        elif self.in_body and self._raw > 2 * self._limits.largest_body + OVERHEAD:
+            self._refuse(BODY_TOO_LARGE)
+
+    def _pass_over_upgrade(self, rest: bytes) -> None:
+        """No other protocol is spoken: the request is read again as if it had not asked for one,
+        with its body, which the parser leaves to the other protocol."""
+        if self.refusal or not self.ready:
+            return
+        request = self.ready.pop()
+        kept = [pair for pair in request.headers if pair[0] not in (b"upgrade", b"connection")]
+        lines = [b"%s: %s\r\n" % pair for pair in kept]
+        start = b"%s %s HTTP/1.1\r\n" % (request.method.encode("latin-1"), request.target)
+        self._parser = HttpRequestParser(self)
+        self.feed(start + b"".join(lines) + b"\r\n" + rest)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        if self.refusal is None:
+            self.refusal = refusal
+
+    # What the parser tells.
+
+    def on_message_begin(self) -> None:
+        if self.ends:
+            return
+        self._request = Request()
+        self._size = self._raw = 0
+        self.in_head = True
+
+    def on_url(self, part: bytes) -> None:
+        self._request.target += part
+        self._grow(len(part))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.in_head:
+            return  # a trailer: it could say anything of a request that was judged already
+        self._request.headers.append((name.lower(), value))
+        self._grow(len(name) + len(value) + 4)
+        if len(self._request.headers) > self._limits.most_headers:
+            self._refuse(HEAD_TOO_LARGE)
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size > self._limits.largest_head:
+            self._refuse(HEAD_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        request = self._request
+        request.method = self._parser.get_method().decode("latin-1")
+        request.version = self._parser.get_http_version()
+        request.keep_alive = self._parser.should_keep_alive()
+        self.in_head, self.in_body, self._raw = False, True, 0
+        self._judge(request)
+
+    def on_body(self, part: bytes) -> None:
+        if self.refusal:
+            return
+        self._request.body += part
+        if len(self._request.body) > self._limits.largest_body:
+            self._refuse(BODY_TOO_LARGE)
+
+    def on_message_complete(self) -> None:
+        if self.refusal or self.ends:
+            return
+        self.in_body = self.continues = False
+        self.ready.append(self._request)
+        self.ends = not self._request.keep_alive
+
+    def _judge(self, request: Request) -> None:
+        hosts = lengths = codings = 0
+        for name, value in request.headers:
+            if name == b"host":
+                hosts += 1
+                if not HOST.fullmatch(value):
+                    self._refuse(BROKEN)
+            elif name == b"content-length":
+                lengths += 1
+                if not value.isdigit():
+                    self._refuse(BROKEN)
+                elif len(value) > 12 or int(value) > self._limits.largest_body:
+                    self._refuse(BODY_TOO_LARGE)
+            elif name == b"transfer-encoding":
+                codings += 1
+                if value.strip().lower() != b"chunked":
+                    self._refuse(NOT_UNDERSTOOD)
+            elif name == b"expect":
+                if value.strip().lower() != b"100-continue":
+                    self._refuse(EXPECTS_TOO_MUCH)
+                self.continues = request.version == "1.1"
+        if request.version not in ("1.0", "1.1"):
+            self._refuse(OTHER_VERSION)
+        one_host = hosts == 1 or (hosts == 0 and request.version == "1.0")
+        one_length = lengths + codings <= 1 and not (codings and request.version == "1.0")
+        if not one_host or not one_length:
+            self._refuse(BROKEN)
+        self._read_target(request)
+
+    def _read_target(self, request: Request) -> None:
+        if request.method == "CONNECT":
+            self._refuse(NO_TUNNEL)
+        elif absolute := ABSOLUTE.fullmatch(request.target):
+            # Whom it names is asked, whatever the header says.
+            host, rest = absolute.groups()
+            if not host or not HOST.fullmatch(host):
+                self._refuse(BROKEN)
+            request.headers = [pair for pair in request.headers if pair[0] != b"host"]
+            request.headers.append((b"host", host))
+            request.target = rest if rest.startswith(b"/") else b"/" + rest
+        elif not request.target.startswith(b"/") and request.target != b"*":
+            self._refuse(BROKEN)

@@ -1,0 +1,99 @@
+"""A served API before crowds, and one that stands still."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.acceptance.installation import Installation, wait_until
+from tests.certificates import self_signed
+
+pytestmark = pytest.mark.slow
+
+SILENT = 2_048
+HONEST_S = 5.0
+
+
+@pytest.fixture(scope="module", params=["http", "https"])
+def served(request, tmp_path_factory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("door")
+    folder.chmod(0o755)
+    words = ("--api-workers", "2", "--no-demo")
+    if request.param == "https":
+        pair = self_signed(folder, "127.0.0.1")
+        words += ("--tls-cert", str(pair.cert), "--tls-key", str(pair.key))
+    system = Installation(home=folder / "home", settings={"NEUROPLAY_API_THREADS": "8"})
+    assert system.run("serve", "--detach", *words).code == 0
+    system.secure = request.param == "https"  # type: ignore[attr-defined]
+    yield system
+    system.run("stop")
+
+
+def connected(system: Installation) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", system.port), 10)
+
+
+def live(system: Installation) -> float:
+    """How long GET /health/live takes, its connection included."""
+    begun = time.monotonic()
+    connection = connected(system)
+    if system.secure:  # type: ignore[attr-defined]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = context.wrap_socket(connection)
+    with connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while part := connection.recv(4096):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 200 "), answer
+    return time.monotonic() - begun
+
+
+def test_silent_connections_and_slow_bodies_stand_in_nobodys_way(served):
+    slow = b"POST /api/v1/gameplay/sync HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{"
+    silent = [connected(served) for _ in range(SILENT)]
+    try:
+        for one in silent[:200]:
+            one.sendall(slow)
+        assert live(served) < HONEST_S
+        assert live(served) < HONEST_S
+    finally:
+        for one in silent:
+            one.close()
+
+
+def api_processes(system: Installation) -> tuple[psutil.Process, list[psutil.Process]]:
+    master = psutil.Process(system.status()["api"]["pid"])
+    return master, master.children()
+
+
+def test_one_process_that_stands_still_is_replaced_and_status_tells_it(served):
+    master, (first, second) = api_processes(served)
+    os.kill(first.pid, signal.SIGSTOP)
+    wait_until(lambda: served.status()["api"]["state"] == "DEAF", "status sees it")
+    assert served.run("status").code == 1
+    wait_until(lambda: not first.is_running(), "it is ended")
+    wait_until(lambda: len(master.children()) == 2, "another one has its place")
+    wait_until(lambda: served.status()["api"]["state"] == "RUNNING", "all is well")
+    told = served.status()["api"]["reason"]
+    assert "did not answer for 15 s" in told or "did not answer for 16 s" in told
+    assert second.is_running()
+    assert live(served) < HONEST_S
+
+
+def test_an_api_that_stands_still_as_a_whole_is_started_again(served):
+    master, children = api_processes(served)
+    for one in (master, *children):
+        os.kill(one.pid, signal.SIGSTOP)
+    wait_until(lambda: served.status()["api"]["pid"] not in (None, master.pid), "it is another one")
+    wait_until(lambda: served.status()["api"]["state"] == "RUNNING", "all is well")
+    wait_until(lambda: len(api_processes(served)[1]) == 2, "with both of its processes")
+    assert live(served) < HONEST_S

@@ -1,0 +1,522 @@
+"""The door of the API before hostile and unlucky clients, over http and over TLS."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from neuroplay.api.caller import read_networks
+from neuroplay.api.door import requests
+from neuroplay.api.door.front import counted_as
+from neuroplay.api.door.requests import Reader
+from neuroplay.api.server import tls_of
+from neuroplay.config import Settings
+from neuroplay.infra.monitoring.metrics import CUT_REASONS
+from tests.certificates import self_signed
+from tests.integration.doors import BIG, QUICK, Client, Door, cuts, door, get, many, post
+from tests.integration.servers import wait_until
+
+QUICKLY_S = 2.0
+
+
+@pytest.fixture(scope="module")
+def contexts(tmp_path_factory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    pair = self_signed(tmp_path_factory.mktemp("door"), "127.0.0.1")
+    server = tls_of(Settings(tls_cert=pair.cert, tls_key=pair.key))
+    assert server is not None
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    return server, client
+
+
+@pytest.fixture(params=["http", "https"])
+def ways(request: pytest.FixtureRequest) -> dict[str, Any]:
+    if request.param == "http":
+        return {}
+    server, client = request.getfixturevalue("contexts")
+    return {"server": server, "client": client}
+
+
+@pytest.fixture
+def quick(ways: dict[str, Any]) -> Iterator[Door]:
+    with door(**ways) as made:
+        yield made
+
+
+class TestUnfinishedRequests:
+    def test_bodies_that_do_not_end_hold_no_thread_and_are_told_408(self, quick):
+        before = cuts("slow_body")
+        slow = []
+        for _ in range(40):
+            slow.append(quick.client())
+            slow[-1].send(post(b"x", length=1000))
+
+        assert quick.seconds() < QUICKLY_S
+
+        answer = slow[0].answer()
+        assert (answer.status, answer.document["code"]) == (408, "request_timeout")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert int(answer.headers["retry-after"]) > 0
+        assert all(client.is_closed for client in slow)
+        assert cuts("slow_body") == before + 40
+        assert quick.application.asked == ["/"]
+        for client in slow:
+            client.close()
+
+    def test_uploads_that_are_dropped_leave_nothing_behind(self, quick):
+        before = cuts("hung_up")
+        for _ in range(100):
+            with quick.client() as client:
+                client.send(post(b"x" * 100, length=100_000))
+        assert quick.seconds() < QUICKLY_S
+        wait_until(lambda: cuts("hung_up") == before + 100, "all are noticed")
+
+    @pytest.mark.parametrize("said", [b"", b"GET", b"GET / HTTP/1.1\r\nHost: a\r\nX: "])
+    def test_a_head_that_does_not_end_is_cut(self, quick, said):
+        with quick.client() as client:
+            client.send(said)
+            begun = time.monotonic()
+            if said:
+                assert client.answer().status == 408
+            assert client.is_closed
+            assert time.monotonic() - begun < 2.5
+
+    def test_a_head_that_comes_byte_by_byte_is_cut_though_each_byte_is_news(self, quick):
+        with quick.client() as client:
+            assert drips(client) < 3
+
+    def test_a_body_that_comes_byte_by_byte_is_cut(self, quick):
+        with quick.client() as client:
+            client.send(post(b"", length=1000))
+            assert drips(client) < 3
+
+    def test_a_slow_body_that_ends_in_time_is_served(self, quick):
+        with quick.client() as client:
+            client.send(post(b"", length=3))
+            for byte in (b"a", b"b", b"c"):
+                time.sleep(0.05)  # the client's pace
+                client.send(byte)
+            assert client.answer().document["body"] == "abc"
+
+    def test_an_answer_that_is_not_taken_is_cut_and_holds_no_thread(self, quick):
+        before = cuts("slow_reader")
+        lazy = []
+        for _ in range(8):
+            lazy.append(quick.client())
+            lazy[-1].socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            lazy[-1].send(get("/big"))
+        assert quick.seconds() < QUICKLY_S
+        wait_until(lambda: cuts("slow_reader") == before + 8, "they are cut")
+        for client in lazy:
+            client.close()
+
+    def test_a_big_answer_arrives_whole(self, quick):
+        with quick.client() as client:
+            client.send(get("/big"))
+            assert client.answer().body == bytes(BIG)
+            client.send(get())
+            assert client.answer().status == 200
+
+    def test_idle_connections_end_and_an_unfinished_second_request_too(self, quick):
+        with quick.client() as client:
+            client.send(get())
+            assert client.answer().status == 200
+            client.send(get()[:10])
+            assert client.answer().status == 408
+        with quick.client() as client:
+            client.send(get())
+            assert client.answer().status == 200
+            assert client.is_closed
+
+
+def wait_for_bodies(door: Door, count: int) -> None:
+    wait_until(lambda: len(door.front._bodies) >= count, "it has begun")
+
+
+def drips(client: Client) -> float:
+    """Send a byte now and then; how many seconds until that was no longer taken."""
+    begun = time.monotonic()
+    try:
+        while time.monotonic() - begun < 5:
+            client.send(b"a")
+            time.sleep(0.02)  # the client's pace
+    except OSError:
+        pass
+    return time.monotonic() - begun
+
+
+class TestCrowds:
+    def test_silent_connections_of_one_address_go_before_it_could_starve_others(self, ways):
+        limits = replace(QUICK, held_per_address=50, head_s=30, idle_s=30)
+        before = cuts("address_full")
+        with door(limits, **ways) as made, many(made, 400):
+            assert made.seconds() < QUICKLY_S
+            assert made.ask(source="127.0.0.2").status == 200
+            assert cuts("address_full") - before >= 350 - 64
+
+    def test_an_idle_connection_outlives_the_silent_ones_of_its_address(self, ways):
+        limits = replace(QUICK, held_per_address=50, head_s=30, idle_s=30)
+        with door(limits, **ways) as made, made.client() as honest:
+            honest.send(get())
+            assert honest.answer().status == 200
+            with many(made, 200):
+                honest.send(get())
+                assert honest.answer().status == 200
+
+    def test_what_an_address_asks_is_not_what_it_holds(self, ways):
+        limits = replace(QUICK, held_per_address=8, head_s=30)
+        with door(limits, threads=12, **ways) as made:
+            asking = []
+            for _ in range(12):
+                asking.append(made.client())
+                asking[-1].send(get("/hold"))
+                assert made.application.held.acquire(timeout=5)
+            made.application.go.set()
+            assert [client.answer().status for client in asking] == [200] * 12
+            for client in asking:
+                client.close()
+
+    def test_a_trusted_proxy_is_not_capped(self, ways):
+        limits = replace(QUICK, held_per_address=8, head_s=30)
+        before = cuts("address_full")
+        with door(limits, trusted=("127.0.0.0/8",), **ways) as made, many(made, 100):
+            assert made.seconds() < QUICKLY_S
+            assert cuts("address_full") == before
+
+    def test_a_full_process_closes_what_loses_least(self, ways):
+        limits = replace(QUICK, connections=60, head_s=30, idle_s=30)
+        before = cuts("full")
+        with door(limits, **ways) as made, many(made, 100), many(made, 100, source="127.0.0.3"):
+            assert made.seconds() < QUICKLY_S
+            assert cuts("full") > before
+
+    def test_bodies_in_flight_are_bounded_and_the_oldest_is_asked_to_come_again(self, ways):
+        limits = replace(QUICK, bodies=5, body_s=30)
+        with door(limits, **ways) as made:
+            slow = [made.client() for _ in range(6)]
+            for place, client in enumerate(slow):
+                client.send(post(b"x", length=1000))
+                wait_for_bodies(made, min(place + 1, 5))
+            answer = slow[0].answer()
+            assert (answer.status, answer.document["code"]) == (503, "overloaded")
+            assert int(answer.headers["retry-after"]) > 0
+            slow[5].send(b"x" * 999)
+            assert slow[5].answer().status == 200
+            for client in slow:
+                client.close()
+
+    def test_bodies_are_bounded_in_sum(self):
+        limits = replace(QUICK, body_bytes=3 << 20, body_s=30)
+        with door(limits) as made:
+            slow = [made.client() for _ in range(5)]
+            for client in slow:
+                client.send(post(b"x" * 900_000, length=1_000_000))
+            assert slow[0].answer().status == 503
+            for client in slow:
+                client.close()
+
+    def test_too_many_waiting_requests_are_told_so(self):
+        limits = replace(QUICK, waiting=3)
+        with door(limits, threads=1) as made:
+            first = made.client()
+            first.send(get("/hold"))
+            assert made.application.held.acquire(timeout=5)
+            others = [made.client() for _ in range(3)]
+            for one in others:
+                one.send(get())
+            wait_until(lambda: made.front._queue.qsize() == 3, "they wait")
+            assert made.ask().status == 503
+            made.application.go.set()
+            assert [one.answer().status for one in (first, *others)] == [200] * 4
+            for one in (first, *others):
+                one.close()
+
+    @pytest.mark.parametrize(
+        ("host", "name"),
+        [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+            ("10.1.2.3", None),
+            ("::ffff:10.1.2.3", None),
+            ("", None),
+        ],
+    )
+    def test_an_address_is_counted_by_what_one_client_may_have_of_it(self, host, name):
+        assert counted_as(host, read_networks(["10.0.0.0/8"])) == name
+
+
+HOST = b"Host: school\r\n"
+
+
+class TestWhatIsSaid:
+    @pytest.mark.parametrize(
+        ("said", "status"),
+        [
+            (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+            (b"GARBAGE\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\n" + HOST + HOST + b"\r\n", 400),
+            (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", 400),
+            (b"GET ops HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+            (b"GET / HTTP/1.1\r\n" + HOST + b"X: a\r\n b\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\r\n" + HOST + b"X: a\0b\r\n\r\n", 400),
+            (b"GET / HTTP/1.1\n" + b"Host: a\n\n", 400),
+            (b"GET / HTTP/3.0\r\n" + HOST + b"\r\n", 400),
+            (b"GET / HTTP/0.9\r\n" + HOST + b"\r\n", 505),
+            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+            (b"CONNECT a:1 HTTP/1.1\r\n" + HOST + b"\r\n", 405),
+            (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+            (b"GET / HTTP/1.1\r\n" + HOST + b"X: 1\r\n" * 200 + b"\r\n", 431),
+            (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 431),
+            (b"GET / HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 400_000, 431),
+            (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1048577\r\n\r\n", 413),
+            (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 9999999999999999\r\n\r\n", 413),
+            (b"POST / HTTP/1.1\r\n" + HOST + b"Expect: a-pony\r\n\r\n", 417),
+        ],
+    )
+    def test_what_cannot_be_a_request_is_refused_in_a_problem_document(self, quick, said, status):
+        with quick.client() as client:
+            client.send(said)
+            answer = client.answer()
+            assert answer.status == status
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.document["status"] == status
+            assert answer.document["request_id"] == answer.headers["x-request-id"]
+            assert client.is_closed
+        assert quick.application.asked == []
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+            b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+            b"Content-Length: 5\r\nContent-Length: 5\r\n",
+            b"Content-Length: 5\r\nContent-Length: 6\r\n",
+            b"Content-Length: 5, 5\r\n",
+            b"Content-Length: +5\r\n",
+            b"Content-Length: -1\r\n",
+            b"Content-Length: 0x5\r\n",
+            b"Content-Length : 5\r\n",
+            b"Content-Length: 5\n",
+            b"Content-Length\r\n: 5\r\n",
+            b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+            b"Transfer-Encoding: gzip, chunked\r\n",
+            b"Transfer-Encoding: xchunked\r\n",
+            b"Transfer-Encoding:\x0bchunked\r\n",
+            b"Transfer-Encoding: chunked, identity\r\n",
+            b"Transfer_Encoding: chunked\r\n Content-Length: 5\r\n",
+        ],
+    )
+    def test_no_request_hides_in_another(self, quick, headers):
+        hidden = get("/hidden")
+        with quick.client() as client:
+            client.send(b"POST /shown HTTP/1.1\r\n" + HOST + headers + b"\r\n0\r\n\r\n" + hidden)
+            assert client.answer().status in (400, 501)
+            assert client.is_closed
+        assert quick.application.asked == []
+
+    @pytest.mark.parametrize(
+        ("chunks", "status"),
+        [
+            (b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n", 200),
+            (b"Z\r\n", 400),
+            (b"-1\r\n", 400),
+            (b"0x3\r\nabc\r\n", 400),
+            (b"3\r\nabcd\r\n", 400),
+            (b"3\nabc\n", 400),
+            (b"FFFFFFFFFFFFFFFFFFFF\r\n", 400),
+            (b"100001\r\n" + b"a" * 0x100001 + b"\r\n0\r\n\r\n", 413),
+            (b"1\r\na\r\n" * 600_000, 413),
+            (b"1;" + b"x" * 3_000_000, 413),
+        ],
+    )
+    def test_chunks_are_read_strictly_and_within_the_same_bounds(self, quick, chunks, status):
+        start = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+        with quick.client() as client:
+            try:
+                client.send(start + chunks)
+            except OSError:
+                assert status == 413
+            answer = client.answer()
+            assert answer.status == status
+            if status == 200:
+                assert answer.document["body"] == "abcde"
+                assert answer.document["CONTENT_LENGTH"] == "5"
+                assert "HTTP_X_FORWARDED_FOR" not in answer.document
+                assert "HTTP_TRANSFER_ENCODING" not in answer.document
+
+    def test_requests_that_come_together_are_answered_in_order(self, quick):
+        with quick.client() as client:
+            client.send(b"".join(get(f"/{n}") for n in range(200)))
+            asked = [client.answer().document["PATH_INFO"] for _ in range(200)]
+        assert asked == [f"/{n}" for n in range(200)]
+
+    def test_what_follows_the_last_request_is_not_read(self, quick):
+        with quick.client() as client:
+            client.send(get("/1", "Connection: close") + get("/2"))
+            answer = client.answer()
+            assert (answer.status, answer.headers["connection"]) == (200, "close")
+            assert client.is_closed
+        assert quick.application.asked == ["/1"]
+
+    def test_a_good_request_is_answered_before_the_bad_one_behind_it_is_refused(self, quick):
+        with quick.client() as client:
+            client.send(get("/1") + b"GARBAGE\r\n\r\n")
+            assert client.answer().status == 200
+            assert client.answer().status == 400
+            assert client.is_closed
+
+    def test_a_client_that_waits_for_a_word_before_the_body_gets_it(self, quick):
+        with quick.client() as client:
+            client.send(post(b"", "Expect: 100-continue", length=3))
+            assert client.answer().status == 100
+            client.send(b"abc")
+            assert client.answer().document["body"] == "abc"
+
+    def test_a_body_that_is_too_large_is_refused_before_it_is_sent(self, quick):
+        with quick.client() as client:
+            client.send(post(b"", "Expect: 100-continue", length=2 << 20))
+            assert client.answer().status == 413
+
+    @pytest.mark.parametrize("protocol", ["websocket", "h2c", "TLS/1.0"])
+    def test_no_other_protocol_is_taken_up(self, quick, protocol):
+        words = ("Connection: Upgrade, HTTP2-Settings", f"Upgrade: {protocol}")
+        with quick.client() as client:
+            client.send(get("/1", *words, "Sec-WebSocket-Version: 13") + get("/2"))
+            assert [client.answer().status for _ in range(2)] == [200, 200]
+            client.send(post(b"abc", *words) + get("/4"))
+            assert client.answer().document["body"] == "abc"
+            assert client.answer().document["PATH_INFO"] == "/4"
+
+    def test_old_http_is_answered_and_ended(self, quick):
+        with quick.client() as client:
+            client.send(b"GET /1 HTTP/1.0\r\n\r\n")
+            assert client.answer().status == 200
+            assert client.is_closed
+        with quick.client() as client:
+            client.send(b"GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            assert client.answer().headers["connection"] == "keep-alive"
+            client.send(get())
+            assert client.answer().status == 200
+
+    def test_an_absolute_target_names_the_host_whatever_the_header_says(self, quick):
+        with quick.client() as client:
+            client.send(b"GET http://one:81/a?b HTTP/1.1\r\nHost: other\r\n\r\n")
+            said = client.answer().document
+        assert (said["HTTP_HOST"], said["PATH_INFO"], said["QUERY_STRING"]) == ("one:81", "/a", "b")
+
+    def test_headers_that_look_like_others_are_not_handed_on(self, quick):
+        with quick.client() as client:
+            client.send(get("/%61?%62", "X_Forwarded_For: 1", "Proxy: 2", "A: 1", "A: 2"))
+            said = client.answer().document
+        assert (said["PATH_INFO"], said["QUERY_STRING"], said["HTTP_A"]) == ("/a", "%62", "1,2")
+        assert not {"HTTP_X_FORWARDED_FOR", "HTTP_PROXY"} & said.keys()
+        assert said["REMOTE_ADDR"] == "127.0.0.1"
+
+    def test_head_has_no_body(self, quick):
+        with quick.client() as client:
+            client.send(get().replace(b"GET", b"HEAD") + get("/2"))
+            assert int(client.answer(head=True).headers["content-length"]) > 0
+            assert client.answer().document["PATH_INFO"] == "/2"
+
+    def test_a_fault_beneath_the_application_is_a_problem_document(self, quick):
+        answer = quick.ask("/broken")
+        assert (answer.status, answer.document["code"]) == (500, "internal")
+
+    def test_one_byte_at_a_time_reads_the_same(self):
+        whole = post(b"abc", "Expect: 100-continue") + get("/2")
+        read = Reader(QUICK)
+        for place in range(len(whole)):
+            read.feed(whole[place : place + 1])
+        assert [bytes(one.body) for one in read.ready] == [b"abc", b""]
+        assert read.refusal is None
+
+
+def test_every_reason_of_a_refusal_has_its_series():
+    refusals = [one for one in vars(requests).values() if isinstance(one, requests.Refusal)]
+    assert len(refusals) > 10
+    assert {one.reason for one in refusals} <= set(CUT_REASONS)
+
+
+class TestTls:
+    @pytest.fixture
+    def secure(self, contexts) -> Iterator[Door]:
+        with door(server=contexts[0], client=contexts[1]) as made:
+            yield made
+
+    def test_only_http_1_1_is_agreed_on(self, secure):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        with Client(secure.port, context) as client:
+            assert isinstance(client.socket, ssl.SSLSocket)
+            assert client.socket.selected_alpn_protocol() == "http/1.1"
+
+    @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+    def test_old_tablets_are_taken(self, secure, version):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.minimum_version = context.maximum_version = version
+        with Client(secure.port, context) as client:
+            client.send(get())
+            assert client.answer().status == 200
+
+    @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01", b"\x16\x03\x01\x02\x00\x01\x00\x01"])
+    def test_handshakes_that_do_not_end_are_cut(self, secure, said):
+        with many(secure, 60) as opened:
+            for client in opened:
+                client.send(said)
+            assert secure.seconds() < QUICKLY_S
+            assert all(client.is_closed for client in opened)
+
+    @pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"\0" * 100])
+    def test_who_speaks_no_tls_is_cut(self, secure, said):
+        before = cuts("handshake")
+        with secure.plain() as client:
+            client.send(said)
+            assert client.is_closed
+        wait_until(lambda: cuts("handshake") == before + 1, "it is counted")
+
+    def test_many_small_records_in_one_packet_are_all_read(self, secure):
+        with secure.client() as client:
+            for byte in get("/1") + get("/2"):
+                client.send(bytes([byte]))
+            assert [client.answer().status for _ in range(2)] == [200, 200]
+
+
+class TestStop:
+    def test_running_requests_finish_and_others_are_let_go(self, ways):
+        with door(**ways) as made:
+            idle, working, unfinished = made.client(), made.client(), made.client()
+            idle.send(get())
+            assert idle.answer().status == 200
+            unfinished.send(post(b"x", length=10))
+            working.send(get("/hold"))
+            assert made.application.held.acquire(timeout=5)
+            made.front.stop()
+            assert idle.is_closed
+            made.application.go.set()
+            answer = working.answer()
+            assert (answer.status, answer.headers["connection"]) == (200, "close")
+            made.thread.join(3)
+            assert not made.thread.is_alive()
+            for one in (idle, working, unfinished):
+                one.close()
+
+    def test_who_does_not_take_the_answer_does_not_hold_the_stop_up(self, ways):
+        with door(replace(QUICK, take_s=60), patience_s=1.5, **ways) as made:
+            lazy = made.client()
+            lazy.send(get("/big"))
+            wait_until(lambda: made.application.asked, "it is asked")
+            made.front.stop()
+            made.thread.join(4)
+            assert not made.thread.is_alive()
+            lazy.close()
