@@ -10,12 +10,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandInfo
+
+COMPLETED = frozenset(
+    {"--state", "--verdict", "--language", "--judge", "--chaos", "--class", "CLASS", "PROCESS"}
+)
+"""What cli.completion knows the values of; it is imported only when a shell asks."""
 
 Context = Any
 """Typer's own context; its class is private there."""
@@ -59,11 +65,54 @@ class _Help:
 
 
 class Command(_Help, TyperCommand):
-    pass
+    """A command whose options and arguments a shell can complete, by their names."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        for param in self.params:
+            names = (*param.opts, str(param.metavar or "").strip("[]."))
+            if name := next((one for one in names if one in COMPLETED), None):
+                param._custom_shell_complete = partial(_complete, name)
+
+
+def _complete(name: str, ctx: Context, param: Any, incomplete: str) -> list[str]:
+    del ctx, param
+    from cli.completion import complete
+
+    return complete(name, incomplete)
 
 
 class Group(_Help, TyperGroup):
-    pass
+    """A group that shows the first sentence of each command whole, and knows where a word that is
+    no command of it may lead."""
+
+    def format_commands(self, ctx: Context, formatter: Any) -> None:
+        rows = [
+            (name, first_sentence(command.help or ""))
+            for name in self.list_commands(ctx)
+            if (command := self.get_command(ctx, name)) is not None and not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except typer.TyperException as error:
+            from cli.suggestions import suggested
+
+            message = str(error.message).partition(" Did you mean")[0]
+            if found := suggested(args[0], ctx):
+                told = ", ".join(repr(one) for one in found)
+                message = f"{message.rstrip('.')}. Did you mean {told}?"
+            error.message = message
+            raise
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a help text, on one line."""
+    paragraph = " ".join(re.split(r"\n\s*\n", text.strip())[0].split())
+    return re.split(r"(?<=[.?!])\s", paragraph)[0]
 
 
 class App(typer.Typer):

@@ -97,6 +97,7 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -114,7 +115,8 @@ def neuroplay(
         bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
     ] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the release.")
+        bool,
+        typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the release."),
     ] = False,
 ) -> None:
     """Offline-first brain-training games for children, and the system behind them.
@@ -136,6 +138,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; never raises."""
     args = list(sys.argv[1:] if argv is None else argv)
     debug = _take_debug(args)
+    if args[:1] == ["help"]:  # neuroplay help class create
+        args = [*args[1:], "--help"]
+    elif args == ["version"]:
+        args = ["--version"]
     try:
         _write_what_the_terminal_cannot_show()
         code = root_command().main(args=args, prog_name="neuroplay", standalone_mode=False)

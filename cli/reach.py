@@ -21,11 +21,12 @@ ANSWER_TIMEOUT_S = 10.0
 
 
 @contextmanager
-def system() -> Iterator[Container]:
-    """The use cases on the real stores; connections are given back at the end."""
+def system(*, patient: bool = True) -> Iterator[Container]:
+    """The use cases on the real stores; connections are given back at the end. `patient` as of
+    Container."""
     from neuroplay.bootstrap import build
 
-    container = build(settings_here(), patient=True)
+    container = build(settings_here(), patient=patient)
     try:
         yield container
     finally:

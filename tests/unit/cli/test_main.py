@@ -88,3 +88,96 @@ def test_every_command_has_an_example_in_its_help_and_takes_json(name, command, 
 
 def test_the_table_of_commands_and_their_own_help_do_not_contradict_each_other():
     assert all(entry.help.endswith(".") and len(entry.help) < 60 for entry in COMMANDS.values())
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("start", "'serve'"),
+        ("run", "'serve'"),
+        ("ps", "'status'"),
+        ("backup", "'db backup'"),
+        ("Backup", "'db backup'"),
+        ("bckup", "'db backup'"),
+        ("migrate", "'db migrate'"),
+        ("replay", "'sync replay'"),
+        ("delete", "'class erase', 'student erase'"),
+        ("class delete", "'class erase'"),
+        ("class dump", "'db backup'"),
+        ("db upgrade", "'db migrate'"),
+        ("student cards", "'class cards'"),
+        ("sync lst", "'list'"),
+        ("classes", "'class'"),
+    ],
+)
+def test_a_word_that_is_no_command_leads_to_the_one_that_was_meant(run, line, meant):
+    ran = run(*line.split())
+
+    assert ran.code == 2
+    assert f"Did you mean {meant}?" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_word_that_means_nothing_is_led_nowhere(run):
+    assert run("qqqq").err == "Error: No such command 'qqqq'. Try: neuroplay --help\n"
+
+
+def test_help_and_version_are_found_however_they_are_asked_for(run):
+    whole = run("--help").out
+
+    assert run("-h").out == run("help").out == whole
+    assert run("help", "class", "create").out == run("class", "create", "-h").out
+    assert "class create" in run("help", "class", "create").out
+    assert run("help", "nothing").code == 2
+    assert run("version").out == run("-V").out == run("--version").out
+
+
+def test_the_help_of_a_group_cuts_no_sentence_off(run):
+    for group in ("class", "student", "sync", "db", "loadtest", "config"):
+        shown = run(group, "--help").out.partition("Commands:")[2]
+        assert shown
+        assert "..." not in shown
+
+
+def completed(run, monkeypatch, line: str) -> list[str]:
+    monkeypatch.setenv("_NEUROPLAY_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"neuroplay {line}")
+    monkeypatch.setenv("COMP_CWORD", str(len(f"neuroplay {line}x".split()) - 1))
+    ran = run()
+    assert ran.err == ""
+    return ran.out.split()
+
+
+def test_a_shell_completes_values_too(store, run, monkeypatch):
+    run("class", "create", "3A", "--students", "1")
+    run("class", "create", "Demo", "--students", "1")
+    run("class", "create", "1", "--students", "1")  # a name that is an id: its code is offered
+
+    assert completed(run, monkeypatch, "sync list --state he") == ["held"]
+    assert completed(run, monkeypatch, "sync list --verdict v") == ["verified"]
+    assert completed(run, monkeypatch, "logs ") == [
+        "postgres",
+        "redis",
+        "api",
+        "worker",
+        "beat",
+        "supervisor",
+    ]
+    assert completed(run, monkeypatch, "class cards d") == ["Demo"]
+    (code,) = (one.code for one in store.tables.classes.values() if one.name == "1")
+    assert completed(run, monkeypatch, "student list --class ") == [f"code:{code}", "3A", "Demo"]
+    assert completed(run, monkeypatch, "loadtest normal --chaos kill-w") == ["kill-worker"]
+    assert "spike" in completed(run, monkeypatch, "loadtest sp")
+
+
+def test_a_shell_that_completes_where_nothing_runs_hears_nothing(store, run, monkeypatch):
+    store.away = True
+
+    assert completed(run, monkeypatch, "class cards ") == []
+
+
+def test_what_can_be_completed_is_one_list():
+    from cli.completion import VALUES
+    from cli.lazy import COMPLETED
+
+    assert set(VALUES) == COMPLETED
