@@ -20,7 +20,6 @@ import psutil
 
 NEUROPLAY = str(Path(sys.executable).with_name("neuroplay"))
 
-LARGEST_CLASS = 200
 
 PROGRAMS = {
     "postgres": "bin/postgres",
@@ -165,13 +164,21 @@ class System:
         return found
 
     def roster(self, students: int) -> dict[str, Any]:
-        """New classes for a load, as `neuroplay loadtest --roster` reads them."""
-        made = []
-        for start in range(0, students, LARGEST_CLASS):
-            count = str(min(LARGEST_CLASS, students - start))
-            name = f"load {uuid4().hex[:6]}"
-            made.append(self.command("class", "create", name, "--students", count))
-        return {"classes": made}
+        """New classes for a load, as `neuroplay loadtest --roster` reads them. Their students'
+        games may lie anywhere in the past."""
+        with tempfile.TemporaryDirectory(prefix="npbench", dir="/tmp") as folder:
+            file = Path(folder) / "roster.json"
+            self.command("loadtest", "roster", str(file), "--students", str(students))
+            made: dict[str, Any] = json.loads(file.read_text())
+            return made
+
+    def cards(self, students: int) -> list[tuple[str, str]]:
+        """Class code and card code of students of a load class."""
+        return [
+            (one["class"]["code"], student["card_code"])
+            for one in self.roster(students)["classes"]
+            for student in one["students"]
+        ]
 
     def get(self, path: str) -> tuple[int, bytes]:
         """(status, body), or (0, b"") where nothing answers."""
@@ -205,16 +212,11 @@ class System:
         return json.loads(done.stdout)
 
     def students(self, count: int) -> list[dict[str, str]]:
-        """A new class, signed in: device_id and token of each student."""
-        made = self.command("class", "create", f"bench {uuid4().hex[:6]}", "--students", str(count))
+        """Students of a load class, signed in: device_id and token of each."""
         signed_in = []
-        for student in made["students"]:
+        for class_code, card_code in self.cards(count):
             device_id = str(uuid4())
-            card = {
-                "class_code": made["class"]["code"],
-                "card_code": student["card_code"],
-                "device_id": device_id,
-            }
+            card = {"class_code": class_code, "card_code": card_code, "device_id": device_id}
             status, answer = self.post("/api/v1/sign-in", card)
             if status != 200:
                 raise RuntimeError(f"sign-in answered {status}: {answer}")

@@ -6,22 +6,18 @@ follow the wall clock: they are put one after the other into the past, as in an 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
 
-GAMES = ("cyber_runner",) * 5 + (
-    "signal_stop",
-    "memory_pairs",
-    "echo_sequence",
-    "number_rush",
-    "n_back_trail",
-)
-"""Half of the games are the runner; assumed."""
+GAMES = ("cyber_runner",)
+"""Those that can be played."""
+
+SHORTEST_S, LONGEST_S = 60, 120
+LEAST_POINTS_A_SECOND, MOST_POINTS_A_SECOND = 2, 4
+"""At every difficulty the runner can give these."""
 
 TRACED = 1 / 60
 """Share of the games that carry a trace to be played again. A turn here is some 60 times as quick
@@ -34,9 +30,12 @@ KINDS = 200
 # Of the children's sessions in OpenNeuro ds001486 and ds002424, see docs/load.md.
 MEDIAN_MS, SPREAD = 790, 0.37
 
-_ROUNDS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "rounds.json").read_text())
-"""Rounds of the runner that end as their few inputs say: so few that many students may play the
-same. tests/unit/loadprofiles plays them again by the rules."""
+LEFT_AFTER_STEPS = (100, 190)
+"""Sixtieths of a second: a traced round is left before the first lantern comes. So it ends alike on
+every course, and each can have one of its own: a course is played once in a class."""
+
+KEYS = (1, 2, 4)
+STOP = 8
 
 LONGEST_GAME_S = 250
 """More than a game takes with the pause after it."""
@@ -74,14 +73,14 @@ class Player:
         """The record of one finished game."""
         random = self._random
         if random.random() < TRACED:
-            played = dict(random.choice(_ROUNDS))
+            played = left_early(random)
             duration = played["duration"]
         else:
-            duration = random.randint(60, 180)
+            duration = random.randint(SHORTEST_S, LONGEST_S)
             played = {
                 "game_type": random.choice(GAMES),
                 "game_version": "1",
-                "score": random.randint(2, 5) * duration,
+                "score": random.randint(LEAST_POINTS_A_SECOND, MOST_POINTS_A_SECOND) * duration,
                 "duration": duration,
                 "accuracy": random.randint(50, 100) / 100,
                 "completed": random.random() < 0.9,
@@ -101,6 +100,28 @@ class Player:
             "utc_offset_minutes": -180,
             **played,
         }
+
+
+def left_early(random: Random) -> dict[str, Any]:
+    """A round that somebody left at once, with its trace: what its inputs give by the rules."""
+    steps = random.randint(*LEFT_AFTER_STEPS)
+    first, second = random.randint(1, 40), random.randint(1, 40)
+    return {
+        "game_type": "cyber_runner",
+        "game_version": "1",
+        "score": 0,
+        "duration": (steps * 10 + 30) // 60 / 10,
+        "accuracy": 0,
+        "completed": False,
+        "metadata": {
+            "difficulty": random.randint(1, 5),
+            "seed": random.getrandbits(32),
+            "trace": [
+                *(first, random.choice(KEYS), second, random.choice(KEYS)),
+                *(steps + 1 - first - second, STOP),
+            ],
+        },
+    }
 
 
 def wire_time(moment: float) -> str:

@@ -23,6 +23,10 @@ CLASS = 30
 """Students of one class: a classroom, since a class board costs what its class is large."""
 
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When its students first signed in, as it were: their games lie anywhere in the past."""
+
+
 def make(container: Container, students: int) -> dict[str, Any]:
     """A roster of new classes with `students` in all; what was made is erased where it fails."""
     made: dict[str, Any] = {"classes": []}
@@ -32,7 +36,10 @@ def make(container: Container, students: int) -> dict[str, Any]:
             for start in range(0, students, CLASS):
                 count = min(CLASS, students - start)
                 one = container.create_class.execute(
-                    f"{name} {start // CLASS + 1}", count, who=operator()
+                    f"{name} {start // CLASS + 1}",
+                    count,
+                    who=operator(),
+                    first_sign_in_at=LONG_AGO,
                 )
                 made["classes"].append(
                     {

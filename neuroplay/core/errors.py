@@ -5,10 +5,11 @@
     │   ├── StoreUnavailable      PostgreSQL or Redis cannot be reached, or did not answer in time
     │   └── CannotPlayAgain       the rules could not play a round again (code says why)
     └── PermanentError            trying again will not help
-        ├── InvalidSession        a session record that cannot be true (field, message)
+        ├── InvalidSession        a session record that cannot be true (field, message);
+        │                         a ValueError too
         ├── NotFound              no such student, class or inbox item
         ├── Refused               the request is understood and denied (sign-in, wrong state)
-        │   └── RosterRefused     a roster with bad lines (errors)
+        │   └── RosterRefused     a roster with bad lines (errors); a ValueError too
         │       └── RosterUnsure  a roster that may be meant otherwise (doubts, nicknames)
         └── SettingsError         a setting is missing or contradicts another
 
@@ -64,8 +65,9 @@ class PermanentError(NeuroPlayError):
     code = "permanent"
 
 
-class InvalidSession(PermanentError):
-    """A session record that cannot be true; `field` names the wire field at fault."""
+class InvalidSession(PermanentError, ValueError):
+    """A session record that cannot be true; `field` names the wire field at fault. It is a
+    ValueError, as Python's own bad values are."""
 
     code = "invalid_session"
 
@@ -104,7 +106,7 @@ def student_erased(student_id: int | None) -> Refused:
     return Refused("this student was erased", code="student_erased", student_id=student_id)
 
 
-class RosterRefused(Refused):
+class RosterRefused(Refused, ValueError):
     """A roster with bad lines: nothing of it was imported; `errors` names each line."""
 
     code = "bad_roster"

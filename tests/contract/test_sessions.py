@@ -185,12 +185,15 @@ def test_a_leaderboard_ranks_each_childs_best(store, school):
         caio = uow.students.add(school.class_id, "Caio", "cat").student_id
         other = uow.classes.add("4A", "Z0000").class_id
         duda = uow.students.add(other, "Duda", "dog").student_id
-        add(uow, session(1, school.ana, score=300), session(2, school.ana, score=200))
-        add(uow, session(3, school.bia, score=300, ended=NOW - hour))
+        ours = session(1, school.ana, score=300), session(2, school.ana, score=200)
+        add(uow, *ours, verdict="verified")
+        add(uow, session(3, school.bia, score=300, ended=NOW - hour), verdict="approved")
         add(uow, session(4, caio, score=100, ended=NOW - hour), verdict="verified")
         add(uow, session(5, caio, score=900), verdict="mismatch")
-        add(uow, session(6, duda, score=999))
-        add(uow, session(7, school.ana, score=999, game_type="signal_stop"))
+        add(uow, session(6, duda, score=999), verdict="verified")
+        elsewhere = session(7, school.ana, score=999, game_type="signal_stop")
+        add(uow, elsewhere, verdict="verified")
+        add(uow, session(8, school.bia, score=999))
         uow.commit()
     with store() as uow:
         assert uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER) == [
@@ -366,7 +369,8 @@ def on_the_board(uow, school):
 def test_a_session_with_a_trace_is_ranked_when_that_was_looked_at(store, school):
     with store() as uow:
         traced(uow, school, 1, score=900)
-        add(uow, session(2, school.ana, score=100))
+        add(uow, session(2, school.ana, score=100), verdict="approved")
+        add(uow, session(3, school.ana, score=950))
         uow.commit()
     with store() as uow:
         assert on_the_board(uow, school) == [100]
@@ -380,17 +384,31 @@ def test_a_session_with_a_trace_is_ranked_when_that_was_looked_at(store, school)
         assert on_the_board(uow, school) == [900]
 
 
-def test_a_session_that_could_not_be_played_again_is_ranked_while_it_waits(store, school):
+def test_a_session_that_could_not_be_played_again_is_not_ranked(store, school):
     with store() as uow:
         traced(uow, school, 1, score=900)
         uow.commit()
         claimed(uow)
         uow.sessions.finish_verification([outcome(1, "plausible", "no_rules", due_at=NOW)])
-        assert on_the_board(uow, school) == [900]
+        assert on_the_board(uow, school) == []
         claimed(uow)
-        # Given back untried: what was said before stays.
-        uow.sessions.finish_verification([outcome(1, due_at=NOW)])
-        assert on_the_board(uow, school) == [900]
+        uow.sessions.finish_verification([outcome(1, "plausible", "trace_unreadable")])
+        assert on_the_board(uow, school) == []
+
+
+def test_the_first_of_a_class_to_play_a_course_has_it(store, school):
+    with store() as uow:
+        other = uow.classes.add("4A", "Z0000").class_id
+        duda = uow.students.add(other, "Duda", "dog").student_id
+        on_seven = {"difficulty": 2, "seed": 7 + 2**32, "trace": []}
+        add(uow, session(1, duda, metadata=on_seven))
+        add(uow, session(2, school.bia, metadata=on_seven))
+        add(uow, session(3, school.ana, metadata={"seed": 8}))
+        uow.commit()
+    with store() as uow:
+        here, there = (school.class_id, "cyber_runner", 7), (other, "cyber_runner", 7)
+        keys = {here, there, (school.class_id, "cyber_runner", 8), (school.class_id, "other", 7)}
+        assert uow.sessions.seed_owners(keys) == {there: UUID(int=1), here: UUID(int=2)}
 
 
 def test_erasing_a_student_removes_its_sessions(store, school):

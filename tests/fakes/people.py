@@ -54,13 +54,21 @@ class FakeStudents:
         self._tables.students[student.student_id] = student
         self._loaded[student.student_id] = student
 
-    def add(self, class_id: int, nickname: str, avatar: str) -> Student:
+    def add(
+        self,
+        class_id: int,
+        nickname: str,
+        avatar: str,
+        *,
+        first_sign_in_at: datetime | None = None,
+    ) -> Student:
         student = Student(
             student_id=self._tables.next_id("students"),
             class_id=class_id,
             nickname=nickname,
             avatar=avatar,
             created_at=CREATED,
+            first_sign_in_at=first_sign_in_at,
         )
         self._tables.students[student.student_id] = student
         return student
@@ -187,6 +195,9 @@ class FakeTokens:
         now: datetime,
     ) -> None:
         student = self._tables.students[student_id]
+        if student.first_sign_in_at is None:
+            student = replace(student, first_sign_in_at=now)
+            self._tables.students[student_id] = student
         self._tables.tokens[token_hash] = StoredToken(
             token_id=token_id,
             card_version=card_version,

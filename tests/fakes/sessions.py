@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,14 +17,15 @@ from neuroplay.core.entities.verification import (
     Verification,
 )
 from neuroplay.core.errors import InvalidSession
-from neuroplay.core.rules.plausibility import trace_hash
+from neuroplay.core.rules.neighbours import SeedKey
+from neuroplay.core.rules.plausibility import round_seed, trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
 from tests.fakes.tables import StoredSession, Tables, has_come
 
 STORED = datetime(2026, 1, 1, tzinfo=UTC)
 """The fake store has no clock."""
 
-ON_THE_BOARD = ("verified", "plausible", "approved")
+ON_THE_BOARD = ("verified", "approved")
 
 
 class FakeSessions:
@@ -88,6 +89,17 @@ class FakeSessions:
             found = trace_hash(row.session)
             if found in trace_hashes and found is not None:
                 owners.setdefault(found, row.session.session_id)
+        return owners
+
+    def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
+        owners: dict[SeedKey, Any] = {}
+        for row in self._tables.sessions.values():
+            student = self._tables.students.get(row.session.student_id)
+            seed = round_seed(row.session)
+            if student is not None and seed is not None:
+                key = (student.class_id, row.session.game_type, seed)
+                if key in keys:
+                    owners.setdefault(key, row.session.session_id)
         return owners
 
     def claim_unverified(
@@ -174,10 +186,8 @@ class FakeSessions:
             student = self._tables.students.get(session.student_id)
             if student is None or student.class_id != class_id or session.game_type != game_type:
                 continue
-            unverified = _to_verify(row) and not row.verify_reasons
             if (
                 row.verdict not in ON_THE_BOARD
-                or unverified
                 or session.ended_at is None
                 or session.ended_at < since
             ):

@@ -195,3 +195,39 @@ def test_an_index_that_was_built_and_not_told_of_stays(empty):
     migrations.upgrade(empty)
     with empty.connect() as connection:
         assert connection.exec_driver_sql(number, (UNFINISHED,)).scalar_one() == built
+
+
+def test_fair_play_takes_over_what_was_there(empty):
+    migrations.upgrade(empty, to="0004")
+    run_all = (
+        "INSERT INTO classes (name, code) VALUES ('3A', 'A1B2C')",
+        "INSERT INTO students (class_id, nickname, avatar) VALUES (1, 'Ana', 'fox'), "
+        "(1, 'Bia', 'owl')",
+        "INSERT INTO tokens (token_id, token_hash, student_id, created_at) VALUES "
+        "(gen_random_uuid(), 'a', 1, '2026-03-02'), (gen_random_uuid(), 'b', 1, '2026-03-01')",
+        "INSERT INTO game_sessions (session_id, student_id, game_type, game_version, score, "
+        "duration, accuracy, completed, difficulty, utc_offset_minutes, xp_gained, rating, "
+        "verdict) SELECT gen_random_uuid(), 1, game, '1', 300, seconds, 0.8, completed, 2, 0, 1, "
+        "'good', 'plausible' FROM (VALUES ('cyber_runner', 60.0, true), "
+        "('cyber_runner', 30.2, false), ('cyber_runner', 0, false), ('n_back_trail', 61.5, true)) "
+        "AS played(game, seconds, completed)",
+        "INSERT INTO sync_inbox (session_id, student_id, device_id, state, payload, payload_hash, "
+        "clock_shift_s, received_at, due_at, reasons) "
+        "SELECT gen_random_uuid(), 1, gen_random_uuid(), 'held', payload::jsonb, payload::bytea, "
+        "0, now(), now(), reasons::text[] FROM (VALUES "
+        "('{\"metadata\": {\"trace\": [1, 2]}}', '{inhumanly_fast_answers}'), "
+        "('{\"metadata\": {}}', '{inhumanly_fast_answers}'), "
+        "('{\"metadata\": {\"trace\": [1, 3]}}', '{inhumanly_fast_answers,copied_trace}')"
+        ") AS held(payload, reasons)",
+    )
+    with empty.begin() as connection:
+        for statement in run_all:
+            connection.exec_driver_sql(statement)
+    migrations.upgrade(empty)
+    with empty.connect() as connection:
+        students = connection.exec_driver_sql(
+            "SELECT first_sign_in_at::date::text, played_s FROM students ORDER BY student_id"
+        ).all()
+        states = connection.exec_driver_sql("SELECT state FROM sync_inbox ORDER BY inbox_id")
+        assert [tuple(row) for row in students] == [("2026-03-01", 120 + 31 + 1 + 62), (None, 0)]
+        assert states.scalars().all() == ["pending", "held", "held"]

@@ -23,13 +23,15 @@ class SchoolClass:
 class Progress:
     """What a student has reached, a function of the *set* of processed sessions alone.
 
-    `play_days` are the student's own calendar days. `games` maps game_type to a row a game.
+    `played_s` is the time that they take (rules.bounds). `play_days` are the student's own
+    calendar days. `games` maps game_type to a row a game.
     """
 
     xp: int = 0
     sessions: int = 0
     excellent_sessions: int = 0
     top_difficulty: int = 0
+    played_s: int = 0
     play_days: frozenset[date] = frozenset()
     games: dict[str, GameProgress] = field(default_factory=dict)
     achievements: dict[str, datetime] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Student:
     avatar: str
     card_version: int = 1
     created_at: datetime | None = None
+    first_sign_in_at: datetime | None = None
     progress: Progress = field(default_factory=Progress)
 
 

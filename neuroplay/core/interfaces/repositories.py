@@ -6,7 +6,7 @@ Repositories live inside one unit of work: nothing is visible to others before i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -31,6 +31,7 @@ from neuroplay.core.entities.sync_item import (
     Receipt,
 )
 from neuroplay.core.entities.verification import UnverifiedSession, Verification
+from neuroplay.core.rules.neighbours import SeedKey
 
 
 class StudentRepository(Protocol):
@@ -49,7 +50,16 @@ class StudentRepository(Protocol):
     def save(self, student: Student) -> None:
         """Keep the student's progress (written at the latest by commit, in bulk)."""
 
-    def add(self, class_id: int, nickname: str, avatar: str) -> Student: ...
+    def add(
+        self,
+        class_id: int,
+        nickname: str,
+        avatar: str,
+        *,
+        first_sign_in_at: datetime | None = None,
+    ) -> Student:
+        """A new student; `first_sign_in_at` is set for those whose past was not lived here."""
+
     def by_class(self, class_id: int) -> list[Student]: ...
     def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         """The nickname of each of these students, and the name of the class."""
@@ -124,6 +134,9 @@ class GameSessionRepository(Protocol):
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
         """Which session already has a trace of this hash (of any student)."""
 
+    def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
+        """Which session with a trace is the first that was stored of each course, in its class."""
+
     def page(
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
     ) -> list[Mapping[str, Any]]:
@@ -135,8 +148,7 @@ class GameSessionRepository(Protocol):
         self, class_id: int, game_type: str, since: datetime
     ) -> list[tuple[int, str, str, int]]:
         """(student_id, nickname, avatar, best score) of what ended `since` then, best first, ties
-        by who reached it first; only sessions whose verdict is verified, approved, or plausible
-        with nothing left to verify: no trace, or one that could not be played again."""
+        by who reached it first; only sessions whose verdict is verified or approved."""
 
 
 class AchievementRepository(Protocol):
@@ -245,7 +257,8 @@ class TokenRepository(Protocol):
         card_version: int,
         now: datetime,
     ) -> None:
-        """That the student does not exist may be said later, by commit."""
+        """The student's first one is remembered as the first sign-in. That the student does not
+        exist may be said later, by commit."""
 
     def find(self, token_hash: bytes) -> TokenRecord | None: ...
     def by_id(self, token_id: UUID) -> TokenRecord | None: ...

@@ -1,15 +1,18 @@
 """Sessions beside each other: played time that does not fit into the clock's, one trace under two
-ids. Of two that exclude each other the one that came first stays.
+ids, one course twice in a class. Of two that exclude each other the one that came first stays.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from neuroplay.core.rules.plausibility import has_telling_trace, trace_hash
+from neuroplay.core.rules.bounds import play_charge_s
+from neuroplay.core.rules.plausibility import has_telling_trace, round_seed, trace_hash
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
@@ -19,6 +22,13 @@ OVERLAP_TOLERANCE = 0.5
 
 LONGEST_SPAN_S = 6 * 3600.0
 """A round that was paused for longer than this says nothing about its beginning."""
+
+BEFORE_SIGN_IN = timedelta(days=1)
+"""Cards need the server, so nothing is played before a child first signs in. But the clock that
+timed the play may have been wrong by hours."""
+
+SeedKey = tuple[int | str, str, int]
+"""(class, game, seed of the course): what one child plays once."""
 
 Span = tuple[float, float, float]
 """(end, start, seconds of play), on the clock in seconds."""
@@ -30,25 +40,55 @@ class Neighbours:
     def __init__(self) -> None:
         self._played = PlayedTime()
         self._owners: dict[bytes, UUID | str] = {}
+        self._seeds: dict[SeedKey, UUID | str] = {}
         self._hashes: dict[UUID | str, bytes | None] = {}
+        self._players: dict[int, Player] = {}
 
-    def doubts(self, session: GameSession) -> list[str]:
-        """`overlapping_play` and `copied_trace`, where they apply."""
+    def doubts(self, session: GameSession, *, received_at: datetime | None = None) -> list[str]:
+        """The reasons of this module that apply; those of time for a known player alone.
+        `received_at` is when the session came."""
         reasons = []
         if self._played.has_no_room_for(session):
             reasons.append("overlapping_play")
-        trace = self.trace_of(session)
-        own = session.session_id
+        trace, seed, own = self.trace_of(session), self.seed_of(session), session.session_id
         if trace is not None and self._owners.get(trace, own) != own:
             reasons.append("copied_trace")
+        elif seed is not None and self._seeds.get(seed, own) != own:
+            reasons.append("seed_played_before")
+        player = self._players.get(session.student_id)
+        if player is not None and received_at is not None:
+            reasons.extend(player.doubts(session, received_at))
         return reasons
 
     def add(self, session: GameSession) -> None:
         """Let this session stand."""
         self._played.add(session)
-        trace = self.trace_of(session)
+        trace, seed = self.trace_of(session), self.seed_of(session)
         if trace is not None:
             self._owners.setdefault(trace, session.session_id)
+        if seed is not None:
+            self._seeds.setdefault(seed, session.session_id)
+        player = self._players.get(session.student_id)
+        if player is not None:
+            player.played_s += play_charge_s(session)
+
+    def add_player(self, player: Player) -> None:
+        """Whose sessions they are; before these are judged."""
+        self._players[player.student_id] = player
+
+    def add_seeds(self, owners: Mapping[SeedKey, UUID]) -> None:
+        """Which stored session was played on which course."""
+        self._seeds.update(owners)
+
+    def seed_of(self, session: GameSession) -> SeedKey | None:
+        """The course that was played, in its class; None without a trace. Of a student whose
+        class is not known, the student alone."""
+        seed = round_seed(session)
+        if seed is None:
+            return None
+        player = self._players.get(session.student_id)
+        place = f"student {session.student_id}" if player is None else player.class_id
+        return place, session.game_type, seed
 
     def add_played(self, sessions: Sequence[GameSession]) -> None:
         """Sessions that the store holds; their traces are asked for apart."""
@@ -66,6 +106,30 @@ class Neighbours:
         if session.session_id not in self._hashes:
             self._hashes[session.session_id] = trace_hash(session)
         return self._hashes[session.session_id]
+
+
+@dataclass(kw_only=True, slots=True)
+class Player:
+    """A student, as far as played time goes. `played_s` is what stands already; where
+    `first_sign_in_at` is not known, no rule of time applies."""
+
+    student_id: int
+    class_id: int
+    first_sign_in_at: datetime | None
+    played_s: int
+
+    def doubts(self, session: GameSession, received_at: datetime) -> list[str]:
+        """`before_first_sign_in` and `more_play_than_time`, where they apply."""
+        if self.first_sign_in_at is None:
+            return []
+        reasons = []
+        begin = self.first_sign_in_at - BEFORE_SIGN_IN
+        if session.ended_at is not None and session.ended_at < begin:
+            reasons.append("before_first_sign_in")
+        passed_s = (received_at - begin).total_seconds()
+        if self.played_s + play_charge_s(session) > passed_s:
+            reasons.append("more_play_than_time")
+        return reasons
 
 
 class PlayedTime:

@@ -3,9 +3,11 @@
 Nobody is accused. *Impossible* is what no child and no device can produce: it is `invalid`.
 *Doubtful* is `held`: nothing is lost, an adult decides. Real people answer once in 40 ms, play
 perfectly or very badly, put the tablet down in mid-round and share it: none of that is a doubt.
-No rule looks at the time of arrival, at the time of enrolment, or at what a session leaves out.
+No rule looks at what a session leaves out. What a session says of its answer times is doubted only
+where its round cannot be played again: a trace says more than they do.
 
     reason                       held because
+    more_points_than_the_game    more points, or right answers, than the game can give in that time
     longer_than_a_round          more play than a round of the game can last
     longer_than_its_span         more play than lies between its start and its end
     completed_too_soon           completed within SOONEST_COMPLETION_S
@@ -14,8 +16,14 @@ No rule looks at the time of arrival, at the time of enrolment, or at what a ses
     identical_answer_times       many answers, all after the same time
     negative_answer_time         an answer before its question
     accuracy_differs_from_trials its trials, recorded with a trace, say something else
+
+Beside other sessions (rules/neighbours.py):
+
     overlapping_play             the student's played time does not fit into the clock's
     copied_trace                 another session has the very same inputs
+    seed_played_before           somebody of the class has played the very same course
+    before_first_sign_in         it ended more than a day before the student first signed in
+    more_play_than_time          more play in all than time has passed since then, and a day
 """
 
 from __future__ import annotations
@@ -27,11 +35,17 @@ from typing import TYPE_CHECKING, Any
 
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import InvalidSession
+from neuroplay.core.rules.bounds import has_rules, most_points
+from neuroplay.core.rules.storable import LARGEST_EXACT, whole_number
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
 
 SOONEST_COMPLETION_S = 5
+
+POINTS_MARGIN = 1.05
+"""Room above what the rules can give: nobody real is held by a point."""
+
 SPAN_TOLERANCE_S = 10.0
 SPAN_TOLERANCE = 0.1
 """A clock may be set while a child plays."""
@@ -42,11 +56,29 @@ FASTEST_MEAN_MS = 120.0
 """The fastest mean of a whole session among 189 real people is 238 ms."""
 
 ACCURACY_TOLERANCE = 0.02
+SPEED_REASONS = frozenset(
+    (
+        "more_answers_than_time",
+        "inhumanly_fast_answers",
+        "identical_answer_times",
+        "negative_answer_time",
+    )
+)
+"""What is doubted of answer times alone."""
+
 SHORTEST_TRACE = 10
 """Fewer inputs may be the same by chance."""
 
 
 def check_possible(session: GameSession) -> None:
+    """Raise InvalidSession where the game cannot be played yet, or cannot give this score in this
+    time."""
+    if not GAMES[session.game_type].playable:
+        raise InvalidSession("game_not_playable", "game_type", "this game cannot be played yet")
+    check_score(session)
+
+
+def check_score(session: GameSession) -> None:
     """Raise InvalidSession where the game cannot give this score in this time."""
     if not session.is_valid_score():
         raise InvalidSession(
@@ -58,6 +90,11 @@ def doubts(session: GameSession) -> list[str]:
     """Reasons, of the session alone, for an adult to look at it; none for nearly all."""
     reasons = []
     duration = session.duration
+    most = most_points(session)
+    if most is not None and (
+        session.score > most * POINTS_MARGIN or (not most and session.accuracy > 0)
+    ):
+        reasons.append("more_points_than_the_game")
     if duration > GAMES[session.game_type].max_duration_s:
         reasons.append("longer_than_a_round")
     if session.completed and duration < SOONEST_COMPLETION_S:
@@ -67,17 +104,35 @@ def doubts(session: GameSession) -> list[str]:
         if duration > span + max(SPAN_TOLERANCE_S, SPAN_TOLERANCE * duration):
             reasons.append("longer_than_its_span")
     metadata = session.metadata
-    if "reaction_times_ms" in metadata:
+    if "reaction_times_ms" in metadata and not can_be_played_again(session):
         reasons.extend(_answer_doubts(metadata["reaction_times_ms"], duration))
     if "trace" in metadata and _differs_from_trials(metadata, session.accuracy):
         reasons.append("accuracy_differs_from_trials")
     return reasons
 
 
+def can_be_played_again(session: GameSession) -> bool:
+    """Whether its trace is to say what is true of it: there is one, with its seed and its rules."""
+    return round_seed(session) is not None and has_rules(session)
+
+
+def round_seed(session: GameSession) -> int | None:
+    """The course that was played, as the rules take it out of the seed: 32 bits. None for a
+    session without seed or trace."""
+    seed = whole_number(session.metadata.get("seed"))
+    if seed is None or type(session.metadata.get("trace")) is not list:
+        return None
+    return seed & 0xFFFF_FFFF
+
+
 def _answer_doubts(recorded: Any, duration: float) -> list[str]:
     if not isinstance(recorded, list):
         return []
-    times = [t for t in recorded if type(t) is int or type(t) is float]
+    times = [
+        t
+        for t in recorded
+        if (type(t) is int or type(t) is float) and -LARGEST_EXACT <= t <= LARGEST_EXACT
+    ]
     if not times:
         return []
     reasons = []
@@ -96,18 +151,24 @@ def _answer_doubts(recorded: Any, duration: float) -> list[str]:
 
 def _differs_from_trials(metadata: Mapping[str, Any], accuracy: float) -> bool:
     trace, trials, correct = (metadata.get(name) for name in ("trace", "trials", "correct"))
-    if not trace or type(trials) is not int or type(correct) is not int or trials <= 0:
+    if not trace or type(trials) is not int or type(correct) is not int:
+        return False
+    if not 0 < trials <= LARGEST_EXACT or not 0 <= correct <= LARGEST_EXACT:
         return False
     return abs(accuracy - correct / trials) > ACCURACY_TOLERANCE
 
 
 def trace_hash(session: GameSession) -> bytes | None:
-    """SHA-256 over game, seed and inputs; None for a session without a trace."""
+    """SHA-256 over game, seed and inputs; None for a session without a trace, or with one that
+    is no data that could be stored."""
     trace = session.metadata.get("trace")
     if trace is None:
         return None
     played = [session.game_type, session.metadata.get("seed"), trace]
-    return hashlib.sha256(json.dumps(played, separators=(",", ":")).encode()).digest()
+    try:
+        return hashlib.sha256(json.dumps(played, separators=(",", ":")).encode()).digest()
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def has_telling_trace(session: GameSession) -> bool:

@@ -94,13 +94,14 @@ def read_time(record: Mapping[str, Any], name: str, *, required: bool = True) ->
 
 
 def moved(moment: datetime | None, seconds: float) -> datetime | None:
-    """The moment on the server's clock; as it was where that is beyond the calendar."""
+    """The moment on the server's clock; as it was where that would be beyond any clock."""
     if moment is None or not seconds:
         return moment
     try:
-        return moment + timedelta(seconds=seconds)
-    except OverflowError:
+        there = moment + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
         return moment
+    return there if EARLIEST_YEAR <= there.year <= LATEST_YEAR else moment
 
 
 def _present(record: Mapping[str, Any], name: str) -> Any:

@@ -5,6 +5,7 @@ PostgreSQL's jsonb has no room for.
     not_an_object is no JSON object
     not_finite    holds NaN or an infinity
     bad_text      holds U+0000 or half of a surrogate pair
+    out_of_range  holds a number beyond LARGEST_NUMBER either way
     too_deep      is nested deeper than DEEPEST
     too_large     is over LARGEST_BYTES as UTF-8
 """
@@ -12,6 +13,7 @@ PostgreSQL's jsonb has no room for.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any
@@ -25,6 +27,9 @@ DEEPEST = 32
 LONGEST_NUMBER = 400
 """Digits of a whole number beyond which it is kept as text."""
 
+LARGEST_NUMBER = 2**64
+"""What no counter, no clock and no id of any device goes beyond."""
+
 LARGEST_EXACT = 2**53 - 1
 """Beyond this a whole number is not the same in every JSON reader."""
 
@@ -32,6 +37,11 @@ sorted_json = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 ).encode
 """JSON without blanks, names in order, all characters as they are."""
+
+
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_SIXTEEN_ZEROS = b"0" * 16
+_SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 
 
 def check_storable(record: Any) -> str:
@@ -44,7 +54,7 @@ def check_storable(record: Any) -> str:
         size = len(text) if text.isascii() else len(text.encode())
     except (ValueError, TypeError, RecursionError):
         text, size = "", 0
-    if not text or "\\u0000" in text or _too_deep(record, text):
+    if not text or "\\u0000" in text or _may_be_large(text) or _too_deep(record, text):
         _raise_first_flaw(record)
     if not text:
         raise InvalidSession("not_an_object", "session", "the session is no JSON")
@@ -69,6 +79,24 @@ def exact_numbers(value: Any) -> Any:
     if type(value) is list:
         return [exact_numbers(inner) for inner in value]
     return value
+
+
+def _may_be_large(text: str) -> bool:
+    """Whether a number in `text` may be beyond LARGEST_NUMBER: it has 16 digits, or an exponent."""
+    if "e+" in text:
+        return True
+    if text.isascii():
+        return _SIXTEEN_ZEROS in text.encode("ascii").translate(_ZEROS)
+    return _SIXTEEN_DIGITS.search(text) is not None
+
+
+def whole_number(value: Any) -> int | None:
+    """The number, where it is whole and the same in every JSON reader; 5.0 is whole too. None for
+    anything else, a truth value among it."""
+    kind = type(value)
+    if (kind is int or kind is float) and abs(value) <= LARGEST_EXACT and value == int(value):
+        return int(value)
+    return None
 
 
 def _too_deep(record: dict[str, Any], text: str) -> bool:
@@ -111,6 +139,8 @@ def _raise_first_flaw(record: dict[str, Any]) -> None:
             _check_characters(value, path)
         elif kind is float and not isfinite(value):
             raise InvalidSession("not_finite", path or "session", "a number must be finite")
+        elif (kind is int or kind is float) and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            raise InvalidSession("out_of_range", path or "session", "a number is too large")
         elif kind is dict or kind is list:
             if depth >= DEEPEST:
                 raise InvalidSession("too_deep", path, f"nested deeper than {DEEPEST}")

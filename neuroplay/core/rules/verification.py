@@ -13,11 +13,9 @@ stays plausible.
 
 from __future__ import annotations
 
-from typing import Any
-
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.verification import RoundResult, TracedRound
-from neuroplay.core.rules.storable import LARGEST_EXACT
+from neuroplay.core.rules.storable import whole_number
 
 ACCURACY_TOLERANCE = 0.001
 DURATION_TOLERANCE_S = 0.11
@@ -29,11 +27,11 @@ TRACE_UNREADABLE = "trace_unreadable"
 def traced_round(session: GameSession) -> TracedRound | None:
     """What is needed to play the session's round again; None where its metadata has no whole
     `seed`, or no `trace` that is a list of whole numbers."""
-    seed = _whole(session.metadata.get("seed"))
+    seed = whole_number(session.metadata.get("seed"))
     recorded = session.metadata.get("trace")
     if seed is None or type(recorded) is not list:
         return None
-    trace = [number for one in recorded if (number := _whole(one)) is not None]
+    trace = [number for one in recorded if (number := whole_number(one)) is not None]
     if len(trace) < len(recorded):
         return None
     return TracedRound(
@@ -57,11 +55,3 @@ def differences(session: GameSession, played_again: RoundResult) -> list[str]:
     if session.completed is not played_again.completed:
         reasons.append("completion_differs")
     return reasons
-
-
-def _whole(value: Any) -> int | None:
-    """The number itself; 5.0 is whole too. None for anything else, a truth value among it."""
-    kind = type(value)
-    if (kind is int or kind is float) and abs(value) <= LARGEST_EXACT and value == int(value):
-        return int(value)
-    return None

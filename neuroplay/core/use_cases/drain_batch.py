@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -11,15 +11,17 @@ from uuid import UUID
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
-from neuroplay.core.errors import InvalidSession
+from neuroplay.core.errors import InvalidSession, StoreUnavailable
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork
-from neuroplay.core.rules.neighbours import LONGEST_SPAN_S, Neighbours
+from neuroplay.core.rules.neighbours import LONGEST_SPAN_S, Neighbours, Player
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 
 UNKNOWN_GAME = "unknown"
+
+_Judged = tuple[InboxItem, GameSession, list[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +37,10 @@ class DrainedItem:
     """Of the request that brought it."""
 
 
+SetAside = Callable[[InboxItem, Exception], Mapping[str, Any]]
+"""What becomes of an item at which a rule failed, as InboxOutcome takes it."""
+
+
 class DrainBatch:
     """Reads, judges and counts items; remembers what became of each."""
 
@@ -45,12 +51,16 @@ class DrainBatch:
         clock: Clock,
         timer: Callable[[], float],
         approved: bool = False,
+        set_aside: SetAside | None = None,
     ) -> None:
-        """`approved`: an adult has looked at the items, and their doubts hold them no more."""
+        """`approved`: an adult has looked at the items, and their doubts hold them no more.
+        `set_aside` is asked where a rule fails at an item in a way that none should; without it
+        the error is raised, and hinders the others."""
         self._uow = uow
         self._clock = clock
         self._timer = timer
         self._approved = approved
+        self._set_aside = set_aside
         self.outcomes: list[InboxOutcome] = []
         self.items: list[DrainedItem] = []
         self.unlocked: list[str] = []
@@ -77,7 +87,14 @@ class DrainBatch:
             )
         )
 
-    def _read(self, items: Sequence[InboxItem]) -> list[tuple[InboxItem, GameSession]]:
+    def _failed(self, item: InboxItem, error: Exception) -> None:
+        """A rule raised what is none of our own words. Call it where nothing was written yet."""
+        if self._set_aside is None or isinstance(error, StoreUnavailable):
+            raise error
+        self.ends(item, **self._set_aside(item, error))
+
+    def _read(self, items: Sequence[InboxItem]) -> list[_Judged]:
+        """With the doubts of each alone."""
         read = []
         for item in items:
             try:
@@ -88,6 +105,7 @@ class DrainBatch:
                     clock_shift_s=item.clock_shift_s,
                 )
                 check_possible(session)
+                reasons = doubts(session)
             except InvalidSession as error:
                 self.ends(
                     item,
@@ -95,18 +113,18 @@ class DrainBatch:
                     error_code=error.code,
                     error=f"{error.field}: {error.message}",
                 )
+            except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
+                self._failed(item, error)
             else:
-                read.append((item, session))
+                read.append((item, session, reasons))
         return read
 
-    def _judge(
-        self, read: Sequence[tuple[InboxItem, GameSession]]
-    ) -> list[tuple[InboxItem, GameSession]]:
+    def _judge(self, read: Sequence[_Judged]) -> list[tuple[InboxItem, GameSession]]:
         """Those to count; the others have ended."""
-        known = set(self._uow.sessions.existing([_id_of(session) for _, session in read]))
-        neighbours = _neighbours(self._uow, [session for _, session in read])
+        known = set(self._uow.sessions.existing([_id_of(session) for _, session, _ in read]))
+        neighbours = _neighbours(self._uow, [session for _, session, _ in read])
         counted = []
-        for item, session in read:
+        for item, session, reasons in read:
             if session.session_id in known:
                 self.ends(
                     item,
@@ -115,7 +133,7 @@ class DrainBatch:
                     error="a session with this id was counted before",
                 )
                 continue
-            reasons = doubts(session) + neighbours.doubts(session)
+            reasons += neighbours.doubts(session, received_at=item.received_at)
             if reasons and not self._approved:
                 self.ends(item, InboxState.HELD, reasons=tuple(reasons))
                 continue
@@ -142,7 +160,12 @@ class DrainBatch:
                 )
                 continue
             started = timer()
-            done = process.count(session, verdict="approved" if self._approved else "plausible")
+            try:
+                weighed = process.weigh(session)
+            except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
+                self._failed(item, error)
+                continue
+            done = process.write(weighed, verdict="approved" if self._approved else "plausible")
             self.unlocked.extend(done.new_achievements)
             self.ends(item, InboxState.PROCESSED, timer() - started)
 
@@ -158,14 +181,28 @@ def _by_end(pair: tuple[InboxItem, GameSession]) -> tuple[float, int]:
 
 
 def _neighbours(uow: UnitOfWork, sessions: Sequence[GameSession]) -> Neighbours:
-    """What the store holds beside these sessions, with two questions at most."""
+    """What the store holds beside these sessions, with three questions at most."""
     neighbours = Neighbours()
+    for student_id in {session.student_id for session in sessions}:
+        student = uow.students.get(student_id)
+        if student is not None:
+            neighbours.add_player(
+                Player(
+                    student_id=student_id,
+                    class_id=student.class_id,
+                    first_sign_in_at=student.first_sign_in_at,
+                    played_s=student.progress.played_s,
+                )
+            )
     spans = _spans(sessions)
     for played in uow.sessions.near(spans).values() if spans else ():
         neighbours.add_played(played)
     traces = {trace for session in sessions if (trace := neighbours.trace_of(session))}
     if traces:
         neighbours.add_traces(uow.sessions.trace_owners(sorted(traces)))
+    seeds = {seed for session in sessions if (seed := neighbours.seed_of(session))}
+    if seeds:
+        neighbours.add_seeds(uow.sessions.seed_owners(seeds))
     return neighbours
 
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from neuroplay.core.entities.sync_item import (
     LEASE_S,
@@ -48,7 +50,8 @@ class DrainInbox:
     """Claims due items, applies the rules, and writes sessions, XP, achievements and the items'
     new states in one transaction.
 
-    When that transaction fails, each item is tried in its own, so that one bad item keeps only
+    An item at which a rule fails is set aside, and the others go on. When the transaction itself
+    fails, each half of it is tried in its own, down to single items, so that a bad one keeps only
     itself back: it waits longer after every try, and after MOST_TRIES it is `failed`. An item
     that was being processed when a worker died is tried alone from then on.
     """
@@ -87,24 +90,21 @@ class DrainInbox:
             return [self._apply(items)]
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001 - whatever it was, the items are tried one by one
-            return [self._alone(item) for item in items]
+        except Exception:  # noqa: BLE001 - whatever it was, the bad item is looked for
+            if len(items) == 1:
+                return [self._alone(items[0])]
+            half = len(items) // 2
+            return self._together(items[:half]) + self._together(items[half:])
 
     def _alone(self, item: InboxItem) -> DrainBatch:
         if item.attempts > MOST_TRIES:
-            return self._write_off(
-                item, "tries_used_up", "its processing never came to an end", InboxState.FAILED
-            )
+            return self._write_off(item)
         try:
             return self._apply([item])
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
-            last = isinstance(error, PermanentError) or item.attempts >= MOST_TRIES
-            code = error.code if isinstance(error, NeuroPlayError) else "internal"
-            return self._write_off(
-                item, code, _told(error), InboxState.FAILED if last else InboxState.PENDING
-            )
+            return self._write_off(item, error)
 
     def _apply(self, items: Sequence[InboxItem]) -> DrainBatch:
         with self._uow() as uow:
@@ -113,18 +113,37 @@ class DrainInbox:
             self._finish(uow, batch)
         return batch
 
-    def _write_off(self, item: InboxItem, code: str, message: str, state: InboxState) -> DrainBatch:
+    def _write_off(self, item: InboxItem, error: Exception | None = None) -> DrainBatch:
+        """Without an error: no try of it ever came to one."""
+        given_up = {
+            "state": InboxState.FAILED,
+            "error_code": "tries_used_up",
+            "error": "its processing never came to an end",
+        }
         with self._uow() as uow:
-            again = None
-            if state is InboxState.PENDING:
-                again = uow.now() + timedelta(seconds=self._wait_s(item.attempts))
             batch = self._batch(uow)
-            batch.ends(item, state, error_code=code, error=message, next_try_at=again)
+            batch.ends(item, **(self._set_aside(uow, item, error) if error else given_up))
             self._finish(uow, batch)
         return batch
 
     def _batch(self, uow: UnitOfWork) -> DrainBatch:
-        return DrainBatch(uow, clock=self._clock, timer=self._timer)
+        return DrainBatch(
+            uow,
+            clock=self._clock,
+            timer=self._timer,
+            set_aside=partial(self._set_aside, uow),
+        )
+
+    def _set_aside(self, uow: UnitOfWork, item: InboxItem, error: Exception) -> dict[str, Any]:
+        """It is tried again later, or has failed for good."""
+        last = isinstance(error, PermanentError) or item.attempts >= MOST_TRIES
+        wait = timedelta(seconds=self._wait_s(item.attempts))
+        return {
+            "state": InboxState.FAILED if last else InboxState.PENDING,
+            "error_code": error.code if isinstance(error, NeuroPlayError) else "internal",
+            "error": _told(error),
+            "next_try_at": None if last else uow.now() + wait,
+        }
 
     def _finish(self, uow: UnitOfWork, batch: DrainBatch) -> None:
         uow.inbox.finish(batch.outcomes, now=self._clock(), release=self._release)

@@ -6,6 +6,7 @@ import secrets as stdlib_secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 
 from neuroplay.core.entities.game_catalogue import LANGUAGES
@@ -71,21 +72,38 @@ class CreateClass:
         *,
         language: str = "pt-BR",
         who: str = "operator",
+        first_sign_in_at: datetime | None = None,
     ) -> CreatedClass:
-        """`students` is how many (nicknames are made up in `language`), or their nicknames.
+        """`first_sign_in_at` is for students who play a past that was never lived, as those of a
+        load test do. `students` is how many (nicknames are made up in `language`), or their
+        nicknames.
 
         Raises Refused: `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language`.
         """
         if isinstance(students, int):
-            return self.create(name, [None] * _checked_size(students), language=language, who=who)
+            return self.create(
+                name,
+                [None] * _checked_size(students),
+                language=language,
+                who=who,
+                first_sign_in_at=first_sign_in_at,
+            )
         rows = [RosterRow(nickname=_checked_nickname(nickname)) for nickname in students]
         twice = [n for n, c in Counter(nickname_key(r.nickname) for r in rows).items() if c > 1]
         if twice:
             raise Refused(f"the nickname {twice[0]!r} stands there twice", code="bad_nickname")
-        return self.create(name, rows, language=language, who=who)
+        return self.create(
+            name, rows, language=language, who=who, first_sign_in_at=first_sign_in_at
+        )
 
     def create(
-        self, name: str, rows: Sequence[RosterRow | None], *, language: str, who: str = "operator"
+        self,
+        name: str,
+        rows: Sequence[RosterRow | None],
+        *,
+        language: str,
+        who: str = "operator",
+        first_sign_in_at: datetime | None = None,
     ) -> CreatedClass:
         """One student a row; a row that is None gets a made-up nickname."""
         name = _checked_class_name(name)
@@ -100,7 +118,9 @@ class CreateClass:
             cards = tuple(
                 self._card(
                     uow.students.add(
-                        school_class.class_id, *_who(row, AVATARS[place % len(AVATARS)], made_up)
+                        school_class.class_id,
+                        *_who(row, AVATARS[place % len(AVATARS)], made_up),
+                        first_sign_in_at=first_sign_in_at,
                     )
                 )
                 for place, row in enumerate(rows)

@@ -21,13 +21,29 @@ from neuroplay.core.interfaces.repositories import (
 )
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.rules.achievements import earned_by_history, earned_by_session
+from neuroplay.core.rules.bounds import play_charge_s
 from neuroplay.core.rules.feedback import feedback_for
-from neuroplay.core.rules.plausibility import check_possible
+from neuroplay.core.rules.plausibility import check_score
 from neuroplay.core.rules.session_record import read_time
 from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_for
 
 _SESSION_FIELDS = frozenset(one.name for one in fields(GameSession))
 _REQUIRED = ("session_id", "student_id", "game_type", "score", "duration", "accuracy", "completed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weighed:
+    """What the rules make of a session that is not written yet. `unlocked` are badges with their
+    times, new or earlier than they were."""
+
+    session: GameSession
+    student: Student
+    xp_gained: int
+    bonus_xp: int
+    leveled_up: bool
+    new: tuple[str, ...]
+    unlocked: Mapping[str, datetime]
+    rating: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +89,7 @@ class ProcessGameCompletion:
         Raises InvalidSession for what cannot be true, NotFound for an unknown student.
         """
         session = as_session(session_data)
-        check_possible(session)
+        check_score(session)
         session_id = session.session_id
         counted = bool(self._games.existing([cast("UUID", session_id)]))
         done = self._unchanged(session) if counted else self.count(session)
@@ -91,6 +107,10 @@ class ProcessGameCompletion:
 
     def count(self, session: GameSession, *, verdict: str = "plausible") -> Completion:
         """Count a session that is known to be possible and not counted yet. Raises NotFound."""
+        return self.write(self.weigh(session), verdict=verdict)
+
+    def weigh(self, session: GameSession) -> Weighed:
+        """What the session gives; nothing is written. Raises NotFound."""
         student = self._student(session)
         before = student.progress
         rating = session.get_performance_rating()
@@ -111,24 +131,40 @@ class ProcessGameCompletion:
                 achievements={**had, **unlocked} if unlocked else had,
             ),
         )
-        self._games.add(session, xp_gained=xp_gained, rating=rating, verdict=verdict)
-        for name in unlocked:
-            self._achievements.unlock(
-                UnlockedAchievement(
-                    student_id=session.student_id,
-                    achievement_id=name,
-                    unlocked_at=ended_at,
-                    session_id=session.session_id,
-                )
-            )
-        self._students.save(student)
-        return Completion(
+        return Weighed(
+            session=session,
             student=student,
             xp_gained=xp_gained,
             bonus_xp=bonus_xp,
             leveled_up=level_for(student.progress.xp) > level_for(before.xp),
-            new_achievements=tuple(new),
+            new=tuple(new),
+            unlocked=unlocked,
             rating=rating,
+        )
+
+    def write(self, weighed: Weighed, *, verdict: str) -> Completion:
+        """Write what was weighed last of its student."""
+        session = weighed.session
+        self._games.add(
+            session, xp_gained=weighed.xp_gained, rating=weighed.rating, verdict=verdict
+        )
+        for name, unlocked_at in weighed.unlocked.items():
+            self._achievements.unlock(
+                UnlockedAchievement(
+                    student_id=session.student_id,
+                    achievement_id=name,
+                    unlocked_at=unlocked_at,
+                    session_id=session.session_id,
+                )
+            )
+        self._students.save(weighed.student)
+        return Completion(
+            student=weighed.student,
+            xp_gained=weighed.xp_gained,
+            bonus_xp=weighed.bonus_xp,
+            leveled_up=weighed.leveled_up,
+            new_achievements=weighed.new,
+            rating=weighed.rating,
         )
 
     def _student(self, session: GameSession) -> Student:
@@ -187,7 +223,7 @@ def _new_day(before: Progress, session: GameSession) -> date | None:
 class _Counted:
     """A student's counters with one session more."""
 
-    __slots__ = ("days", "excellent", "games", "sessions", "top")
+    __slots__ = ("days", "excellent", "games", "played_s", "sessions", "top")
 
     def __init__(
         self, before: Progress, session: GameSession, *, excellent: bool, new_day: date | None
@@ -197,6 +233,7 @@ class _Counted:
         self.sessions = before.sessions + 1
         self.excellent = before.excellent_sessions + excellent
         self.top = max(before.top_difficulty, difficulty)
+        self.played_s = before.played_s + play_charge_s(session)
         self.days = before.play_days if new_day is None else before.play_days | {new_day}
         self.games = before.games.copy()
         self.games[game_type] = _game(before.games.get(game_type), session, difficulty)
@@ -217,6 +254,7 @@ class _Counted:
             sessions=self.sessions,
             excellent_sessions=self.excellent,
             top_difficulty=self.top,
+            played_s=self.played_s,
             play_days=self.days,
             games=self.games,
             achievements=achievements,
@@ -251,5 +289,6 @@ def _with_progress(student: Student, progress: Progress) -> Student:
         avatar=student.avatar,
         card_version=student.card_version,
         created_at=student.created_at,
+        first_sign_in_at=student.first_sign_in_at,
         progress=progress,
     )

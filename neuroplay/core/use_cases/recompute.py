@@ -97,7 +97,7 @@ def differences(student: Student, counted: Progress) -> list[Difference]:
     stored = student.progress
     pairs: list[tuple[str, Any, Any]] = [
         (name, getattr(stored, name), getattr(counted, name))
-        for name in ("xp", "sessions", "excellent_sessions", "top_difficulty")
+        for name in ("xp", "sessions", "excellent_sessions", "top_difficulty", "played_s")
     ]
     pairs.append(("play_days", len(stored.play_days), len(counted.play_days)))
     pairs.append(("achievements", sorted(stored.achievements), sorted(counted.achievements)))

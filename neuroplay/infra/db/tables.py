@@ -56,11 +56,13 @@ students = Table(
     Column("avatar", Text, nullable=False),
     Column("card_version", Integer, nullable=False, server_default="1"),
     Column("created_at", Time, nullable=False, server_default=text("now()")),
+    Column("first_sign_in_at", Time),
     # What the student has reached: a function of the set of game_sessions.
     Column("xp", BigInteger, nullable=False, server_default="0"),
     Column("sessions", Integer, nullable=False, server_default="0"),
     Column("excellent_sessions", Integer, nullable=False, server_default="0"),
     Column("top_difficulty", SmallInteger, nullable=False, server_default="0"),
+    Column("played_s", BigInteger, nullable=False, server_default="0"),
     Column("play_days", ARRAY(Date), nullable=False, server_default=text("'{}'::date[]")),
     CheckConstraint("xp >= 0", name="xp_not_negative"),
 )
@@ -104,6 +106,7 @@ game_sessions = Table(
     Column("rating", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("trace_hash", LargeBinary),
+    Column("seed", BigInteger, comment="the course of a round with a trace: 32 bits"),
     Column("stored_at", Time, nullable=False, server_default=text("now()")),
     # Of a plausible session with a trace: when it is verified. Null: that has come to its end.
     Column("verify_due_at", Time, server_default=text("'-infinity'::timestamptz")),
@@ -118,6 +121,7 @@ game_sessions = Table(
         "trace_hash",
         postgresql_where=text("trace_hash IS NOT NULL"),
     ),
+    Index("ix_game_sessions_seed", "seed", postgresql_where=text("seed IS NOT NULL")),
     # What is stored by a release that knows nothing of it is found here too.
     Index(
         "ix_game_sessions_unverified",

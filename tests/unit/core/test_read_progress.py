@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -161,6 +162,9 @@ def test_the_board_shows_five_of_the_own_class_and_ones_own_place() -> None:
         school.send(record(number, score=400 - number), student=student)
     school.send(record(20, score=100), student=school.ana)
     school.drain()
+    assert board(school, more[4])["top"] == []
+    rows = school.store.tables.sessions
+    rows.update({key: replace(row, verdict="verified") for key, row in rows.items()})
     found = board(school, more[4])
     assert [row["score"] for row in found["top"]] == [400, 399, 398, 397, 396]
     assert found["top"][0] == {"nickname": "Ana", "avatar": "fox", "score": 400}

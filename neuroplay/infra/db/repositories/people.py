@@ -43,6 +43,10 @@ _ADD_TOKEN = Statement(
     "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, created_at) "
     "VALUES (%(id)s::uuid, %(hash)s, %(student)s, %(device)s::uuid, %(version)s, %(now)s)"
 )
+_FIRST_SIGN_IN = Statement(
+    "UPDATE students SET first_sign_in_at = %(now)s::timestamptz "
+    "WHERE student_id = %(student)s::int AND first_sign_in_at IS NULL"
+)
 _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
 _TOKEN_OF_HASH = Statement(_TOKEN + "t.token_hash = %(value)s")
 _TOKEN_OF_ID = Statement(_TOKEN + "t.token_id = %(value)s::uuid")
@@ -113,6 +117,7 @@ class SqlTokenRepository:
         card_version: int,
         now: datetime,
     ) -> None:
+        driver(self._connection).send_ahead(_FIRST_SIGN_IN, {"student": student_id, "now": now})
         driver(self._connection).send_ahead(
             _ADD_TOKEN,
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -17,7 +17,8 @@ from neuroplay.core.entities.verification import (
     Verification,
 )
 from neuroplay.core.errors import InvalidSession
-from neuroplay.core.rules.plausibility import trace_hash
+from neuroplay.core.rules.neighbours import SeedKey
+from neuroplay.core.rules.plausibility import round_seed, trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.rows import rows_of
@@ -26,17 +27,19 @@ from neuroplay.infra.db.statements import Statement
 _ADD = """
 INSERT INTO game_sessions (
     session_id, student_id, game_type, game_version, score, duration, accuracy, completed,
-    difficulty, started_at, ended_at, utc_offset_minutes, xp_gained, rating, verdict, trace_hash)
+    difficulty, started_at, ended_at, utc_offset_minutes, xp_gained, rating, verdict, trace_hash,
+    seed)
 SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::float8[],
               %s::float8[], %s::bool[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
-              %s::int[], %s::int[], %s::text[], %s::text[], %s::bytea[])
-    AS n(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
+              %s::int[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::bigint[])
+    AS n(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)
 """
 
 _ARRAYS: tuple[Callable[[Iterable[Any]], str], ...] = (
     *(plain_array, plain_array, text_array, text_array),
     *(plain_array, plain_array, plain_array, plain_array, plain_array),
     *(time_array, time_array, plain_array, plain_array, text_array, text_array, bytes_array),
+    plain_array,
 )
 """How each column of _ADD is written."""
 
@@ -50,6 +53,15 @@ SELECT {_COLUMNS}
   JOIN game_sessions s
     ON s.student_id = n.student_id AND s.ended_at >= n.starts AND s.started_at <= n.ends
 """  # noqa: S608
+
+_SEED_OWNERS = """
+SELECT DISTINCT ON (p.class_id, s.game_type, s.seed)
+       p.class_id, s.game_type, s.seed, s.session_id
+  FROM unnest(%s::int[], %s::text[], %s::bigint[]) AS n(class_id, game_type, seed)
+  JOIN game_sessions s ON s.seed = n.seed AND s.game_type = n.game_type
+  JOIN students p ON p.student_id = s.student_id AND p.class_id = n.class_id
+ ORDER BY p.class_id, s.game_type, s.seed, s.stored_at
+"""
 
 _PAGE = """
 SELECT i.inbox_id, i.session_id, i.state, i.received_at, i.clock_shift_s,
@@ -70,9 +82,7 @@ SELECT p.student_id, p.nickname, p.avatar, best.score
       FROM game_sessions s
      WHERE s.student_id = p.student_id AND s.ended_at >= %(since)s
        AND s.game_type = %(game_type)s
-       AND (s.verdict IN ('verified', 'approved')
-            OR s.verdict = 'plausible'
-               AND (s.trace_hash IS NULL OR s.verify_due_at IS NULL OR s.verify_reasons <> '{}'))
+       AND s.verdict IN ('verified', 'approved')
      ORDER BY s.score DESC, s.ended_at
      LIMIT 1
   ) AS best
@@ -160,6 +170,7 @@ class SqlGameSessionRepository:
                 rating,
                 verdict,
                 trace_hash(session),
+                round_seed(session),
             )
         )
 
@@ -215,6 +226,14 @@ class SqlGameSessionRepository:
             (bytes_array(trace_hashes),),
         )
         return {bytes(row.trace_hash): row.session_id for row in rows}
+
+    def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
+        classes, games, seeds = zip(*sorted(keys, key=str), strict=True)
+        rows = self._connection.exec_driver_sql(
+            _SEED_OWNERS,
+            (plain_array(classes), text_array(games), plain_array(seeds)),
+        )
+        return {(row.class_id, row.game_type, row.seed): row.session_id for row in rows}
 
     def claim_unverified(
         self, limit: int, *, now: datetime, lease_s: float

@@ -16,7 +16,7 @@ from neuroplay.infra.db.rows import Row, row_of, rows_of
 from neuroplay.infra.db.statements import Statement
 
 _COLUMNS = """student_id, class_id, nickname, avatar, card_version, created_at,
-    xp, sessions, excellent_sessions, top_difficulty, play_days"""
+    first_sign_in_at, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days"""
 
 _WITH_PROGRESS = f"""
 SELECT {_COLUMNS},
@@ -45,10 +45,11 @@ SELECT code, student_id, nickname, avatar, card_version FROM students JOIN class
 _SAVE = """
 UPDATE students AS s
    SET xp = n.xp, sessions = n.sessions, excellent_sessions = n.excellent_sessions,
-       top_difficulty = n.top_difficulty, play_days = n.play_days::date[]
+       top_difficulty = n.top_difficulty, played_s = n.played_s,
+       play_days = n.play_days::date[]
   FROM unnest(%(ids)s::int[], %(xp)s::bigint[], %(sessions)s::int[], %(excellent)s::int[],
-              %(difficulty)s::smallint[], %(days)s::text[])
-    AS n(student_id, xp, sessions, excellent_sessions, top_difficulty, play_days)
+              %(difficulty)s::smallint[], %(played)s::bigint[], %(days)s::text[])
+    AS n(student_id, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days)
  WHERE s.student_id = n.student_id
 """
 
@@ -131,11 +132,18 @@ class SqlStudentRepository:
     def save(self, student: Student) -> None:
         self._loaded[student.student_id] = self._changed[student.student_id] = student
 
-    def add(self, class_id: int, nickname: str, avatar: str) -> Student:
+    def add(
+        self,
+        class_id: int,
+        nickname: str,
+        avatar: str,
+        *,
+        first_sign_in_at: datetime | None = None,
+    ) -> Student:
         row = self._connection.exec_driver_sql(
-            "INSERT INTO students (class_id, nickname, avatar) VALUES (%s, %s, %s) "
-            "RETURNING student_id, created_at",
-            (class_id, nickname, avatar),
+            "INSERT INTO students (class_id, nickname, avatar, first_sign_in_at) "
+            "VALUES (%s, %s, %s, %s) RETURNING student_id, created_at",
+            (class_id, nickname, avatar, first_sign_in_at),
         ).one()
         return Student(
             student_id=row.student_id,
@@ -143,6 +151,7 @@ class SqlStudentRepository:
             nickname=nickname,
             avatar=avatar,
             created_at=row.created_at,
+            first_sign_in_at=first_sign_in_at,
         )
 
     def raise_card_version(self, student_id: int) -> Student:
@@ -221,6 +230,7 @@ class SqlStudentRepository:
                 "sessions": plain_array(p.sessions for p in progress),
                 "excellent": plain_array(p.excellent_sessions for p in progress),
                 "difficulty": plain_array(p.top_difficulty for p in progress),
+                "played": plain_array(p.played_s for p in progress),
                 # An array of arrays must be rectangular; a text of each is not bound to that.
                 "days": text_array(plain_array(sorted(p.play_days)) for p in progress),
             },
@@ -301,8 +311,8 @@ def _student(
     row: Sequence[Any], *, games: dict[str, GameProgress], achievements: dict[str, datetime]
 ) -> Student:
     """Of a row of _COLUMNS."""
-    own, class_id, nickname, avatar, card_version, created_at, *progress = row
-    xp, sessions, excellent_sessions, top_difficulty, play_days = progress
+    own, class_id, nickname, avatar, card_version, created_at, first_sign_in_at, *progress = row
+    xp, sessions, excellent_sessions, top_difficulty, played_s, play_days = progress
     return Student(
         student_id=own,
         class_id=class_id,
@@ -310,11 +320,13 @@ def _student(
         avatar=avatar,
         card_version=card_version,
         created_at=created_at,
+        first_sign_in_at=first_sign_in_at,
         progress=Progress(
             xp=xp,
             sessions=sessions,
             excellent_sessions=excellent_sessions,
             top_difficulty=top_difficulty,
+            played_s=played_s,
             play_days=frozenset(play_days),
             games=games,
             achievements=achievements,
