@@ -134,9 +134,25 @@ class Container:
 
     @cached_property
     def secrets(self) -> HmacSecrets:
-        from neuroplay.infra.secrets import HmacSecrets, load_secret
+        """Raises SettingsError where it is not the secret of the database's cards."""
+        from neuroplay.infra.db import secret_mark
+        from neuroplay.infra.secrets import HmacSecrets, check_mark, load_secret
 
-        return HmacSecrets(load_secret(self.settings))
+        secrets = HmacSecrets(load_secret(self.settings))
+        check_mark(secrets, secret_mark.stored(self.engine), self.settings)
+        return secrets
+
+    def keep_secret(self, *, new: bool = False, who: str = "operator") -> bool:
+        """Have the database keep a mark of the secret, where it has none; where it has another's,
+        replace that only if `new`. Whether cards are void now. Raises SettingsError."""
+        from neuroplay.infra.db import secret_mark
+        from neuroplay.infra.secrets import HmacSecrets, check_mark, load_secret
+
+        secrets = HmacSecrets(load_secret(self.settings))
+        if new:
+            return secret_mark.replace(self.engine, secrets.mark(), who=who)
+        check_mark(secrets, secret_mark.keep(self.engine, secrets.mark()), self.settings)
+        return False
 
     @cached_property
     def wake_up(self) -> WakeUp:

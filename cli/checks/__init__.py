@@ -35,6 +35,7 @@ def examine() -> Iterator[Finding]:
         ("pwa", machine.check_pwa),
         ("database", lambda: servers.check_database(container)),
         ("schema", lambda: servers.check_schema(container)),
+        ("cards", lambda: servers.check_cards(container)),
         ("redis", lambda: servers.check_redis(container)),
         ("api", servers.check_api),
     )

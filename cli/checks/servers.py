@@ -65,6 +65,28 @@ def check_schema(container: Container) -> Finding:
     return Finding(name="schema", state=OK, what=f"at {current}")
 
 
+def check_cards(container: Container) -> Finding:
+    """Whether the secret is the one with which the database's cards were made."""
+    from neuroplay.infra.db import secret_mark
+
+    settings = container.settings
+    if settings.embedded_database and not _socket(settings, "pg/.s.PGSQL.5432"):
+        return Finding(
+            name="cards",
+            state=WARNING,
+            what="unknown: the database is not running",
+            mend="Run: neuroplay serve",
+        )
+    if secret_mark.stored(container.engine) is None:
+        return Finding(
+            name="cards",
+            state=OK,
+            what="made with no secret yet; the next start notes which",
+        )
+    _ = container.secrets  # raises where it is another one
+    return Finding(name="cards", state=OK, what="made with the secret that is here")
+
+
 def check_redis(container: Container) -> Finding:
     from redis.exceptions import RedisError
 

@@ -187,7 +187,7 @@ def restore(
     from cli.backups import alone
     from cli.running import settings_here
     from neuroplay.infra.db import backup as backups
-    from neuroplay.infra.db import migrations
+    from neuroplay.infra.db import migrations, secret_mark
 
     settings = settings_here()
     _check_file(file)
@@ -205,6 +205,7 @@ def restore(
         with progress("Restoring", total=total) as step:
             backups.restore(container.engine, file, progress=lambda size: step(size))
         found = backups.contents(container.engine)
+        mark = secret_mark.stored(container.engine)
     if as_json:
         print_json(
             {
@@ -219,6 +220,7 @@ def restore(
     else:
         say(f"Restored {found.students} students with {found.sessions} games.")
     _say_what_follows(settings, revision)
+    _compare_secret(settings, mark)
 
 
 def _check_file(file: Path) -> None:
@@ -247,6 +249,21 @@ def _say_what_follows(settings: Settings, revision: str) -> None:
             f"Put the secret that was kept with it at {settings.home / 'secret'} before you run "
             "neuroplay serve; with another one, all cards change"
         )
+
+
+def _compare_secret(settings: Settings, mark: str | None) -> None:
+    """Say so where the secret that is here is not the one of the backup."""
+    from neuroplay.core.errors import SettingsError
+    from neuroplay.infra.secrets import FILE, HmacSecrets, check_mark, load_secret
+
+    if settings.embedded_database and not (
+        settings.secret or settings.secret_file or (settings.home / FILE).exists()
+    ):
+        return  # told of already; load_secret would make one
+    try:
+        check_mark(HmacSecrets(load_secret(settings)), mark, settings)
+    except SettingsError as error:
+        note(f"{error.message}. {error.hint}.")
 
 
 def _megabytes(size: int) -> str:

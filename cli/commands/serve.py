@@ -62,6 +62,12 @@ def serve(
         bool,
         typer.Option("--insecure", help="Listen on a public address without https all the same."),
     ] = False,
+    new_secret: Annotated[
+        bool,
+        typer.Option(
+            "--new-secret", help="The old secret is lost: use the one there is, all cards are void."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start NeuroPlay on this machine: API, workers and, unless DATABASE_URL and REDIS_URL name
@@ -109,7 +115,11 @@ def serve(
         if warning:
             note(warning)
     plan = Plan(
-        settings=settings, pieces=[str(piece) for piece in pieces], demo=not no_demo, sources=came
+        settings=settings,
+        pieces=[str(piece) for piece in pieces],
+        demo=not no_demo,
+        sources=came,
+        new_secret=new_secret,
     )
     boot = Boot(plan, say=_ignore)
     launch.launch(
@@ -136,11 +146,14 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
         code = 0
         try:
             with Steps() as steps:
-                demo = Boot(plan, say=steps.say).run()
+                boot = Boot(plan, say=steps.say)
+                demo = boot.run()
             leave_word(plan)
             os.write(ready, READY)
             os.close(ready)
             announce(plan, demo, supervisor=supervisor, detach=detach, as_json=as_json)
+            if boot.cards_are_void:
+                note("All cards and sign-ins are void now. Print all cards again: class cards")
         except BaseException as error:
             if detach:
                 _end(supervisor, ready)

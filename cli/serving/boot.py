@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.errors import INTERRUPTED, exit_with
+from cli.operator import operator
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
@@ -51,6 +52,7 @@ class Plan:
     pieces: Sequence[str]
     demo: bool
     sources: Mapping[str, str] = field(default_factory=dict)
+    new_secret: bool = False
 
 
 class Boot:
@@ -60,6 +62,8 @@ class Boot:
         self._plan, self._settings, self._say = plan, plan.settings, say
         self._client = SupervisorClient(plan.settings.runtime_dir)
         self._looked_at = 0.0
+        self.cards_are_void = False
+        """Whether this start took a new secret for the old one."""
 
     @cached_property
     def postgres(self) -> EmbeddedPostgres | None:
@@ -130,8 +134,11 @@ class Boot:
 
     def _open(self, container: Container) -> CreatedClass | None:
         """Schema, API, demo class and workers, on servers that run."""
-        _ = container.secrets  # made now, by one process
+        from neuroplay.infra.secrets import load_secret
+
+        load_secret(self._settings)  # made now, by one process
         self._bring_schema_up(container)
+        self._keep_secret(container)
         if not self._settings.embedded_redis:
             _check_redis(container)
         if programs.API in self._plan.pieces:
@@ -173,6 +180,10 @@ class Boot:
             )
         self._say("Migrating the database")
         migrations.upgrade(container.engine, lambda step: self._say(f"Migrating: {step}"))
+
+    def _keep_secret(self, container: Container) -> None:
+        if container.keep_secret(new=self._plan.new_secret, who=operator()):
+            self.cards_are_void = True
 
     def _wait_for_api(self) -> None:
         check = self._check(programs.API)

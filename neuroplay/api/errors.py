@@ -36,6 +36,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "bad_cursor": 422,
     "too_many_attempts": 429,
     "over_budget": 429,
+    "wrong_secret": 503,
 }
 
 STATUS_OF_CLASS: tuple[tuple[type[NeuroPlayError], int], ...] = (
@@ -120,7 +121,8 @@ def answer_error(error: NeuroPlayError) -> Response:
     if status >= 500:
         ERRORS_TOTAL.labels(error_type=type(error).__name__, component="api").inc()
         log.warning("request not served", code=error.code, reason=error.message)
-    detail = error.message if status != 500 else "The server is not set up rightly."
+    ours = isinstance(error, SettingsError)
+    detail = "The server is not set up as it should be." if ours else error.message
     return problem(
         status,
         error.code,

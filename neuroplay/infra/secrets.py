@@ -42,8 +42,33 @@ class HmacSecrets:
     def export_key(self, token_id: UUID) -> str:
         return self._mac("export", str(token_id)).hex()
 
+    def mark(self) -> str:
+        """What tells this secret from others, and nothing of it."""
+        return self._mac("mark", "")[:16].hex()
+
     def _mac(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self._key, f"{purpose}\0{text}".encode(), hashlib.sha256)
+
+
+def check_mark(secrets: HmacSecrets, stored: str | None, settings: Settings) -> None:
+    """Raise SettingsError where the database's cards were made with another secret; `stored` is
+    its mark."""
+    if stored is None or secrets.mark() == stored:
+        return
+    place = place_of_secret(settings)
+    if settings.secret and HmacSecrets(settings.secret.strip().strip("\ufeff")).mark() == stored:
+        raise SettingsError(
+            f"the secret in {place} has a space or a line end too many",
+            code="wrong_secret",
+            hint="Set it without",
+        )
+    raise SettingsError(
+        f"the secret in {place} is not the one with which the cards and sign-ins of this database "
+        "were made",
+        code="wrong_secret",
+        hint="Put the old secret back. If it is lost, all cards are void and must be printed "
+        "again: neuroplay serve --new-secret. See docs/recovery.md",
+    )
 
 
 def place_of_secret(settings: Settings) -> str:
@@ -74,7 +99,7 @@ def load_secret(settings: Settings) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"the secret in {path} cannot be read: {error}",

@@ -3,16 +3,18 @@ exit code 3. Nothing is left running."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-from tests.acceptance.installation import Ended, Installation, free_port
+from tests.acceptance.installation import Ended, Installation, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -211,3 +213,49 @@ def test_an_odd_path_is_no_obstacle(tmp_path: Path) -> None:
         system.end()
         shutil.rmtree(system.home, ignore_errors=True)
     assert system.processes() == []
+
+
+def test_a_secret_that_is_not_the_one_of_the_cards(system: Installation) -> None:
+    demo = system.json("serve", "--detach")["demo"]
+    codes = [one["card_code"] for one in demo["students"]]
+    secret = system.home / "secret"
+    old = secret.read_text()
+    secret.write_text("another" * 8)
+    cards = system.run("class", "cards", "Demo", "--out", str(system.home / "cards.html"))
+    assert (cards.code, cards.out) == (3, "")
+    assert "is not the one with which the cards" in cards.err
+    assert "cards" in [one["name"] for one in doctor(system) if one["state"] == "wrong"]
+    assert system.run("restart", "api").code == 0
+    wait_until(lambda: system.get("/health/live")[0] == 200, "the API answers")
+    status, problem = system.post(
+        "/api/v1/sign-in",
+        {"class_code": demo["class_code"], "card_code": codes[0], "device_id": str(uuid4())},
+    )
+    assert (status, problem["code"]) == (503, "wrong_secret")
+    assert str(system.home) not in problem["detail"]
+    system.run("stop")
+
+    line = refused(system)
+    assert str(secret) in line
+    assert "neuroplay serve --new-secret" in line
+    secret.write_text(f"\ufeff{old.strip()}\r\n \n")
+    again = system.json("serve", "--detach")["demo"]
+    assert [one["card_code"] for one in again["students"]] == codes
+    system.run("stop")
+
+    secret.unlink()
+    assert "--new-secret" in refused(system)
+    started = system.run("serve", "--detach", "--new-secret", "--json")
+    assert started.code == 0
+    assert "Print all cards again" in started.err
+    new = json.loads(started.out)["demo"]["students"]
+    assert not set(codes) & {one["card_code"] for one in new}
+    assert not [one for one in doctor(system) if one["name"] == "cards" and one["state"] != "ok"]
+    system.run("stop")
+    system.json("serve", "--detach")
+    system.run("stop")
+
+
+def doctor(system: Installation) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(system.run("doctor", "--json").out)["checks"]
+    return found

@@ -231,6 +231,16 @@ sync_inbox = Table(
     postgresql_with={"fillfactor": "50"},
 )
 
+# One row: what holds for the database as a whole.
+installation = Table(
+    "installation",
+    metadata,
+    Column("is_it", Boolean, primary_key=True, server_default=text("true")),
+    Column("secret_mark", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    CheckConstraint("is_it", name="one_row"),
+)
+
 # What a student's tablets handed over lately, as of `at`; it comes back evenly with time.
 sync_budgets = Table(
     "sync_budgets",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from neuroplay.config import load_settings
 from neuroplay.core.errors import SettingsError
-from neuroplay.infra.secrets import ALPHABET, HmacSecrets, load_secret
+from neuroplay.infra.secrets import ALPHABET, HmacSecrets, check_mark, load_secret
 
 SECRET = "0123456789abcdef" * 2
 OURS = HmacSecrets(SECRET)
@@ -115,3 +115,26 @@ def test_with_a_database_of_ones_own_a_secret_is_demanded(monkeypatch) -> None:
         load_secret(load_settings())
     assert refused.value.code == "no_secret"
     assert "NEUROPLAY_SECRET" in refused.value.hint
+
+
+def test_the_databases_mark_tells_its_secret_from_others_and_nothing_of_it() -> None:
+    settings = load_settings(secret=SECRET)
+    check_mark(OURS, None, settings)
+    check_mark(OURS, OURS.mark(), settings)
+    assert OURS.mark() not in SECRET
+    with pytest.raises(SettingsError, match=r"NEUROPLAY_SECRET is not the one") as refused:
+        check_mark(OURS, HmacSecrets(SECRET + "x").mark(), settings)
+    assert refused.value.code == "wrong_secret"
+    assert "--new-secret" in refused.value.hint
+
+
+@pytest.mark.parametrize("written", [SECRET + "\n", f" {SECRET}", f"\ufeff{SECRET}\r\n"])
+def test_what_is_too_much_in_the_variable_is_named_and_in_a_file_it_does_not_count(
+    written: str, tmp_path: Path
+) -> None:
+    settings = load_settings(secret=written)
+    with pytest.raises(SettingsError, match="a space or a line end too many"):
+        check_mark(HmacSecrets(written), OURS.mark(), settings)
+    file = tmp_path / "file"
+    file.write_text(written)
+    assert load_secret(load_settings(secret_file=file)) == SECRET
