@@ -4,13 +4,17 @@ import { createRoot } from 'react-dom/client';
 import './ui/style.css';
 import './ui/art/art.css';
 import { App } from './app/App.tsx';
-import { start } from './app/start.ts';
+import { Mishap } from './app/Mishap.tsx';
+import { showSomething, start } from './app/start.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('no #root in the page');
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <Mishap>
+      <App />
+    </Mishap>
   </StrictMode>,
 );
-void start();
+// Whatever goes wrong, a child can choose who plays, or show a card.
+start().catch(showSomething);

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ class Tablet:
     url: str
     scripts: tuple[str, ...] = ()
     """Run before any script of a page."""
-    complaints: list[str] = field(default_factory=list)
+    excused: tuple[str, ...] = ()
     _context: BrowserContext | None = None
 
     @property
@@ -135,7 +135,14 @@ class Tablet:
     def quiet(self) -> list[str]:
         """What the pages wrote to the console, beyond the browser's own words on failed loads."""
         lines = [line for told in getattr(self, "_told", []) for line in told]
-        return [line for line in lines if NATURAL not in line]
+        return [line for line in lines if not any(words in line for words in self._expected())]
+
+    def expected(self, *words: str) -> None:
+        """Lines with these words are no complaint."""
+        self.excused += words
+
+    def _expected(self) -> tuple[str, ...]:
+        return (NATURAL, *self.excused)
 
     def close(self) -> None:
         if self._context is not None:

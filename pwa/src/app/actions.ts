@@ -1,6 +1,5 @@
 /** What children and adults do, beyond looking. */
 
-import type { WireSession } from '../contract/wire.ts';
 import type { FinishedRound } from '../games/types.ts';
 import * as store from '../outbox/store.ts';
 import { sessionOf, type Recording } from '../session/record.ts';
@@ -11,15 +10,15 @@ import { askTheBrowser, readProgress, refresh, sendNow } from './sending.ts';
 import * as server from './server.ts';
 import { appState, current, setState, xpShown, type Card, type CardProblem } from './state.ts';
 
+/** A game that takes longer to be written is said to be unsaved, until it is. */
+const SAVED_IN_MS = 2_500;
+
 export type SignInResult = { kind: 'in' } | CardProblem;
 
 /** Sign in with a card; on success the child is at home. */
 export async function enter(classCode: string, cardCode: string): Promise<SignInResult> {
-  const answer = await server.signIn({
-    class_code: classCode,
-    card_code: cardCode,
-    device_id: await store.deviceId(),
-  });
+  const deviceId = await store.deviceId();
+  const answer = await server.signIn({ class_code: classCode, card_code: cardCode, device_id: deviceId });
   if (answer.kind !== 'ok') {
     const code = answer.kind === 'refused' ? answer.problem.code : null;
     if (code === 'wrong_card') return { kind: 'wrong' };
@@ -33,6 +32,7 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
   await store.keepStudent({
     ...student,
     token,
+    deviceId,
     tokenId: token_id,
     exportKey: export_key,
     access: 'active',
@@ -50,13 +50,12 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
 export async function choose(studentId: number): Promise<void> {
   setState({ currentId: studentId });
   go({ name: 'home' });
-  await rememberCurrent(studentId);
+  void rememberCurrent(studentId);
   void readProgress();
 }
 
-/** A disk that is full must not keep a child from playing. */
 function rememberCurrent(studentId: number | null): Promise<void> {
-  return store.remember('current', studentId === null ? '' : String(studentId)).catch(() => undefined);
+  return store.remember('current', studentId === null ? '' : String(studentId));
 }
 
 export function leaveToWho(): void {
@@ -66,11 +65,15 @@ export function leaveToWho(): void {
 }
 
 /** The card of a QR link is taken out of the address before anything is asked of the network. */
-export function takeCardFromAddress(): Card | null {
-  const match = /^#card=(.+)$/.exec(location.hash);
+export function takeCardFromAddress(): Card | 'unreadable' | null {
+  const match = /^#card=(.*)$/s.exec(location.hash);
   if (!match) return null;
   history.replaceState(history.state, '', location.pathname + location.search);
-  return readCard(decodeURIComponent(match[1] ?? ''));
+  try {
+    return readCard(decodeURIComponent(match[1] ?? '')) ?? 'unreadable';
+  } catch {
+    return 'unreadable'; // its escapes are cut off
+  }
 }
 
 /** A round ended: it is on the disk before the result shows. */
@@ -79,17 +82,17 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   if (!student) return;
   const session = sessionOf(recording, round);
   const xpBefore = xpShown(appState(), student);
-  const saved = await save(student.id, session);
+  // A storage that hangs must not keep the child from the stars.
+  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), SAVED_IN_MS));
+  const saved = await Promise.race([store.putSession(student.id, session), late]);
   hasPlayed();
-  await store
-    .changeStudent(student.id, (known) => ({
-      ...known,
-      settings: {
-        ...known.settings,
-        difficulty: { ...known.settings.difficulty, [recording.gameType]: round.nextDifficulty },
-      },
-    }))
-    .catch(() => undefined);
+  const harder = store.changeStudent(student.id, (known) => ({
+    ...known,
+    settings: {
+      ...known.settings,
+      difficulty: { ...known.settings.difficulty, [recording.gameType]: round.nextDifficulty },
+    },
+  }));
   setState({
     screen: {
       name: 'result',
@@ -103,7 +106,8 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
       },
     },
   });
-  await refresh().catch(() => undefined);
+  await harder;
+  await refresh();
   // Asked before the first try: the page may be closed in the middle of it.
   void askTheBrowser();
   void sendNow();
@@ -122,40 +126,21 @@ export async function saveToFile(student: store.KnownStudent): Promise<string> {
   return name;
 }
 
-/** Sessions that the disk would not take; tried again until it does. */
-const unsaved: { studentId: number; session: WireSession }[] = [];
-const SAVE_AGAIN_MS = 5_000;
-
-async function save(studentId: number, session: WireSession): Promise<boolean> {
-  try {
-    await store.putSession(studentId, session);
-    return true;
-  } catch {
-    unsaved.push({ studentId, session });
-    setState({ unsaved: unsaved.length });
-    if (unsaved.length === 1) setTimeout(() => void saveAgain(), SAVE_AGAIN_MS);
-    return false;
-  }
-}
-
-async function saveAgain(): Promise<void> {
-  while (unsaved[0]) {
-    try {
-      await store.putSession(unsaved[0].studentId, unsaved[0].session);
-      unsaved.shift();
-      setState({ unsaved: unsaved.length });
-    } catch {
-      setTimeout(() => void saveAgain(), SAVE_AGAIN_MS);
-      return;
+/** Follow the storage: what it did not take is told, and so is that it took it after all. */
+export function watchStorage(): void {
+  store.onStorage(() => {
+    const { away, unsaved } = store.storageState();
+    const before = appState();
+    if (before.storageAway === away && before.unsaved === unsaved) return;
+    setState({ storageAway: away, unsaved });
+    const { screen } = before;
+    if (screen.name === 'result' && !screen.result.saved && unsaved === 0) {
+      setState({ screen: { ...screen, result: { ...screen.result, saved: true } } });
     }
-  }
-  const { screen } = appState();
-  if (screen.name === 'result') {
-    setState({ screen: { ...screen, result: { ...screen.result, saved: true } } });
-  }
-  await refresh();
-  void askTheBrowser();
-  void sendNow();
+    // It is back: there may be children and games on it that nobody saw.
+    if (before.storageAway && !away) void refresh();
+    if (unsaved < before.unsaved) void askTheBrowser();
+  });
 }
 
 export async function changeSettings(change: Partial<store.StudentSettings>): Promise<void> {

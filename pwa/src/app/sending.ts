@@ -12,6 +12,7 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 /** After a delivery the worker needs a moment; then XP and badges are new. */
 const PROGRESS_AFTER_MS = [400, 1_500, 6_000];
 
+let hearsOfDeliveries = false;
 let running: Promise<DrainReport | null> | null = null;
 let askedAgain: Asked | null = null;
 let failures = 0;
@@ -64,16 +65,26 @@ async function runDrain(asked: Asked): Promise<DrainReport | null> {
     timer = setTimeout(() => void sendNow(), wait);
     void askTheBrowser();
   }
-  await refresh(report?.delivered).catch(() => undefined);
+  await refresh(report?.delivered);
+  if (report && !hearsOfDeliveries) tellOf(report.delivered);
   return report;
 }
 
 /** What a drain delivered, in this page, another one or the service worker, is told to all. */
 function watchDeliveries(): void {
-  new BroadcastChannel(CHANNEL).addEventListener('message', (event: MessageEvent<store.OutboxItem[]>) => {
-    void refresh(event.data).catch(() => undefined);
-    if (event.data.some((item) => item.studentId === appState().currentId)) void followProgress();
-  });
+  try {
+    new BroadcastChannel(CHANNEL).addEventListener('message', (event: MessageEvent<store.OutboxItem[]>) => {
+      void refresh(event.data);
+      tellOf(event.data);
+    });
+    hearsOfDeliveries = true;
+  } catch {
+    // An old browser: this page knows its own drains, and sees the others' when it comes into sight.
+  }
+}
+
+function tellOf(delivered: readonly store.OutboxItem[]): void {
+  if (delivered.some((item) => item.studentId === appState().currentId)) void followProgress();
 }
 
 /** Have the service worker try when the network is back, even with no page open. */

@@ -1,19 +1,24 @@
-/** From an opened page to the first screen. */
+/** From an opened page to the first screen, in bounded time whatever the tablet's storage does. */
 
 import { language, setLanguage } from '../i18n/index.ts';
 import * as store from '../outbox/store.ts';
-import { choose, enter, takeCardFromAddress } from './actions.ts';
+import { choose, enter, takeCardFromAddress, watchStorage } from './actions.ts';
 import { watchForInstall } from './install.ts';
 import { go, watchBackButton } from './navigation.ts';
 import { refresh, watchForSending } from './sending.ts';
-import { appState, setState } from './state.ts';
+import { appState, setState, type Card } from './state.ts';
 import { watchForUpdates } from './updates.ts';
 
+/** Nobody looks at "Loading…" for longer. */
+const SHOWN_IN_MS = 4_000;
+
 export async function start(): Promise<void> {
-  setLanguage(language());
-  watchForInstall();
   // First of all: nothing may be asked of the network while a card stands in the address.
   const card = takeCardFromAddress();
+  setTimeout(showSomething, SHOWN_IN_MS);
+  setLanguage(language());
+  watchForInstall();
+  watchStorage();
   watchBackButton();
   window.addEventListener('hashchange', () => {
     const scanned = takeCardFromAddress();
@@ -27,7 +32,13 @@ export async function start(): Promise<void> {
   void navigator.storage?.persist?.().catch(() => false);
 }
 
-async function enterWithCard(card: { classCode: string; cardCode: string }): Promise<void> {
+/** The first screen that needs nothing, where nothing else came. */
+export function showSomething(): void {
+  if (appState().screen.name === 'loading') setState({ screen: { name: 'who' } });
+}
+
+async function enterWithCard(card: Card | 'unreadable'): Promise<void> {
+  if (card === 'unreadable') return go({ name: 'card', problem: { kind: 'wrong' } });
   const result = await enter(card.classCode, card.cardCode);
   if (result.kind !== 'in') go({ name: 'card', scanned: card, problem: result });
 }

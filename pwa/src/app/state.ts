@@ -49,8 +49,10 @@ export interface AppState {
   items: OutboxItem[];
   /** Why the last try left them here. */
   troubles: Trouble[];
-  /** How many finished sessions are in memory alone: the disk is full. */
+  /** How many finished sessions are in memory alone: the disk does not take them. */
   unsaved: number;
+  /** The tablet's storage does not answer: games are kept in memory, and sent from there. */
+  storageAway: boolean;
   /** Delivered sessions that the last answer of /me did not count yet. */
   uncounted: OutboxItem[];
   currentId: number | null;
@@ -70,6 +72,7 @@ let state: AppState = {
   items: [],
   troubles: [],
   unsaved: 0,
+  storageAway: false,
   uncounted: [],
   currentId: null,
   online: navigator.onLine,

@@ -13,12 +13,21 @@ const listeners = new Set<() => void>();
 
 /** The stored choice, else the browser's language, else pt-BR. */
 function first(): Language {
-  const wanted = [localStorage.getItem(STORED) ?? '', ...navigator.languages];
+  const wanted = [stored(), ...navigator.languages];
   for (const tag of wanted) {
     const found = LANGUAGES.find(({ id }) => tag.slice(0, 2).toLowerCase() === id.slice(0, 2));
     if (found) return found.id;
   }
   return 'pt-BR';
+}
+
+/** A browser that forbids storage throws at the very name of it. */
+function stored(): string {
+  try {
+    return localStorage.getItem(STORED) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 export function language(): Language {
@@ -27,7 +36,11 @@ export function language(): Language {
 
 export function setLanguage(next: Language): void {
   current = next;
-  localStorage.setItem(STORED, next);
+  try {
+    localStorage.setItem(STORED, next);
+  } catch {
+    // Then it holds for as long as the page is open.
+  }
   document.documentElement.lang = next;
   listeners.forEach((listener) => listener());
 }

@@ -10,14 +10,14 @@ import { batchOf, MOST_SESSIONS, type Fetch } from './send.ts';
 import * as store from './store.ts';
 
 beforeEach(async () => {
-  await store.closeDatabase();
+  await store.closeStore();
   await new Promise<void>((resolve, reject) => {
     const gone = indexedDB.deleteDatabase(store.DATABASE);
     gone.onsuccess = () => resolve();
     gone.onerror = () => reject(new Error('not deleted'));
   });
 });
-afterEach(() => store.closeDatabase());
+afterEach(() => store.closeStore());
 
 function session(id: string, extra: Partial<WireSession> = {}): WireSession {
   return {
@@ -404,7 +404,7 @@ describe('the store', () => {
 
   it('opens again after its connection was lost', async () => {
     await child(1);
-    await store.closeDatabase();
+    await store.closeStore();
     expect((await store.students()).map(({ id }) => id)).toEqual([1]);
   });
 });

@@ -7,6 +7,9 @@ import * as store from './store.ts';
 
 export const SYNC_TAG = 'gameplay-queue';
 const LOCK = 'neuroplay-drain';
+/** Longer than a drain of a slow network lasts between two requests; one that holds the lock for longer
+ * sleeps, in a frozen tab perhaps. Then a game may be sent twice, and counts once. */
+const LOCK_IN_MS = 60_000;
 
 /** Every page of this tablet hears here what a drain, wherever it ran, has delivered. */
 export const CHANNEL = 'neuroplay-outbox';
@@ -22,18 +25,42 @@ export interface DrainReport {
 /** `by-itself` waits as long as the server asked; `by-hand` tries all the same. */
 export type Asked = 'by-itself' | 'by-hand';
 
-/** Send everything that can be sent. Throws only where IndexedDB fails. */
+/** Send everything that can be sent. */
 export async function drain(fetch: Fetch, asked: Asked = 'by-itself'): Promise<DrainReport> {
   const run = () => new Drain(fetch, asked).run();
-  const report = await (navigator.locks ? navigator.locks.request(LOCK, run) : run());
+  const report = await alone(run);
   announce(report.delivered);
   return report;
 }
 
+/** Run while nobody else on this tablet does, where the browser can tell. */
+async function alone<T>(run: () => Promise<T>): Promise<T> {
+  let begun: Promise<T> | undefined;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), LOCK_IN_MS);
+  try {
+    return await navigator.locks.request(LOCK, { signal: patience.signal }, () => {
+      clearTimeout(timer);
+      return (begun = run());
+    });
+  } catch (error) {
+    // No locks here, none in time, or not allowed; but what had begun has failed by itself.
+    if (begun) throw error;
+    return run();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** For the other pages of this tablet; without a channel they look when they come into sight. */
 function announce(delivered: readonly store.OutboxItem[]): void {
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(delivered);
-  channel.close();
+  try {
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.postMessage(delivered);
+    channel.close();
+  } catch {
+    // An old browser.
+  }
 }
 
 /** What the next student's turn is after this one's. */
@@ -94,7 +121,7 @@ class Drain {
         return 'next';
       }
       const batch = batchOf(waiting.slice(0, most), this.mostBytes);
-      const outcome = await send(this.fetch, student, this.requestOf(items, batch));
+      const outcome = await send(this.fetch, student, this.requestOf(student.deviceId, items, batch));
       if (outcome.kind === 'keep') return this.keep(student, outcome);
       if (batch.length > 1 && (outcome.kind === 'refused' || outcome.kind === 'doubt')) {
         // One of them may be the cause: halve until it stands alone.
@@ -136,12 +163,13 @@ class Drain {
   }
 
   private requestOf(
+    device: string | undefined,
     items: readonly store.OutboxItem[],
     batch: readonly store.OutboxItem[],
   ): SyncRequest {
     const staying = items.filter((item) => !batch.includes(item));
     return {
-      device_id: this.device,
+      device_id: device ?? this.device,
       sent_at: new Date().toISOString(),
       outbox: {
         pending: staying.length,

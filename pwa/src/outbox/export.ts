@@ -18,7 +18,7 @@ export interface OutboxFile {
 export async function outboxFile(student: store.KnownStudent, now: Date = new Date()): Promise<OutboxFile> {
   const items = await store.itemsOf(student.id);
   const payload = JSON.stringify({
-    device_id: await store.deviceId(),
+    device_id: student.deviceId ?? (await store.deviceId()),
     saved_at: now.toISOString(),
     sessions: items.map((item) => item.session),
   });

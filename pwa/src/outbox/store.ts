@@ -1,11 +1,11 @@
 /** What this tablet keeps: its children, their unsent sessions, and a few words about itself.
  *
- * Shared by the page and the service worker: no DOM types here. Every write is durable when its
- * promise resolves (`durability: 'strict'`). */
-
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+ * Shared by the page and the service worker: no DOM types here. A write that resolves to true is on the
+ * disk. What the disk does not take, or not yet, is held in memory, is seen by every read, is sent like
+ * the rest, and is written as soon as the disk takes it; so a tablet whose storage is away plays on. */
 
 import type { Me, StudentCard, WireSession } from '../contract/wire.ts';
+import { closeDatabase, transact, withDatabase, type Database, type Name } from './database.ts';
 
 export type Access =
   /** The token is good as far as we know. */
@@ -17,6 +17,8 @@ export type Access =
 
 export interface KnownStudent extends StudentCard {
   token: string;
+  /** The device that the token was given to; absent where an earlier release signed in. */
+  deviceId?: string;
   tokenId: string;
   exportKey: string;
   access: Access;
@@ -71,191 +73,260 @@ export type TroubleKind =
   /** The server wants to see the card again. */
   | 'card';
 
-interface Schema extends DBSchema {
-  students: { key: number; value: KnownStudent };
-  outbox: { key: string; value: OutboxItem; indexes: { byStudent: number } };
-  device: { key: string; value: string };
-  troubles: { key: number; value: Trouble };
-}
+export { closeDatabase, DATABASE } from './database.ts';
 
-export const DATABASE = 'neuroplay';
+type Key = number | string;
 
-export type Database = IDBPDatabase<Schema>;
+/** What is known of the disk, and what it owes. */
+class Mirror {
+  readonly tables: Record<Name, Map<Key, unknown>> = {
+    students: new Map(),
+    outbox: new Map(),
+    device: new Map(),
+    troubles: new Map(),
+  };
+  /** Changes that are not on the disk yet, by table and key. */
+  readonly owed = new Map<string, { name: Name; key: Key }>();
 
-/** One step a version, run in order from whichever the tablet has. A step that was released is
- * never changed: tablets that ran it are out there. */
-const MIGRATIONS: readonly ((database: Database) => void)[] = [
-  (database) => {
-    database.createObjectStore('students', { keyPath: 'id' });
-    const outbox = database.createObjectStore('outbox', { keyPath: 'sessionId' });
-    outbox.createIndex('byStudent', 'studentId');
-    database.createObjectStore('device');
-  },
-  (database) => {
-    database.createObjectStore('troubles', { keyPath: 'studentId' });
-  },
-];
+  owes(name: Name, key: Key): boolean {
+    return this.owed.has(`${name} ${key}`);
+  }
 
-let opened: Promise<Database> | null = null;
+  /** Take what the disk has of those that match. */
+  learn(name: Name, found: ReadonlyMap<Key, unknown>, matches: (value: unknown) => boolean): void {
+    const table = this.tables[name];
+    for (const [key, value] of table) {
+      if (matches(value) && !found.has(key) && !this.owes(name, key)) table.delete(key);
+    }
+    for (const [key, value] of found) if (!this.owes(name, key)) table.set(key, value);
+  }
 
-function open(): Promise<Database> {
-  opened ??= openDB<Schema>(DATABASE, MIGRATIONS.length, {
-    upgrade(database, from) {
-      for (const step of MIGRATIONS.slice(from)) step(database);
-    },
-    blocking(_current, _blocked, event) {
-      // Another tab has a newer app: let go, and open again when we are needed.
-      (event.target as unknown as { close(): void }).close();
-      opened = null;
-    },
-    terminated() {
-      opened = null;
-    },
-  });
-  opened.catch(() => (opened = null));
-  return opened;
-}
-
-/** Run `work`; once more with a new connection where the old one was lost meanwhile. */
-async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
-  try {
-    return await work(await open());
-  } catch (error) {
-    const name = (error as { name?: string } | null)?.name;
-    if (name !== 'InvalidStateError' && name !== 'AbortError') throw error;
-    opened = null;
-    return work(await open());
+  set(name: Name, key: Key, value: unknown): void {
+    if (value === undefined) this.tables[name].delete(key);
+    else this.tables[name].set(key, value);
   }
 }
 
-const STRICT = { durability: 'strict' } as const;
+let mirror = new Mirror();
+let isAway = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
+const WRITE_AGAIN_MS = 5_000;
+const listeners = new Set<() => void>();
 
-/** Keep a finished session. Resolves when it is on the disk. */
-export async function putSession(studentId: number, session: WireSession): Promise<void> {
-  await withDatabase(async (database) => {
-    const tx = database.transaction('outbox', 'readwrite', STRICT);
-    await tx.store.put({
-      sessionId: session.session_id,
-      studentId,
-      session,
-      putAt: Date.now(),
-      parked: null,
-    });
-    await tx.done;
+/** Hear when the storage goes away or comes back, and when something held in memory was written. */
+export function onStorage(listener: () => void): void {
+  listeners.add(listener);
+}
+
+export interface StorageState {
+  /** The disk did not take or give what was last asked of it. */
+  away: boolean;
+  /** Finished games that are in memory alone. */
+  unsaved: number;
+}
+
+export function storageState(): StorageState {
+  const unsaved = [...mirror.owed.values()].filter(
+    ({ name, key }) => name === 'outbox' && mirror.tables.outbox.has(key),
+  );
+  return { away: isAway, unsaved: unsaved.length };
+}
+
+/** For tests: as a page that is closed and opened again. */
+export async function closeStore(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  mirror = new Mirror();
+  isAway = false;
+  await closeDatabase();
+}
+
+function say(away: boolean): void {
+  isAway = away;
+  // What is owed is tried again, and a storage that is away is looked for.
+  if ((away || mirror.owed.size > 0) && timer === undefined) {
+    timer = setTimeout(() => {
+      timer = undefined;
+      void writeOwed();
+    }, WRITE_AGAIN_MS);
+  }
+  listeners.forEach((listener) => listener());
+}
+
+async function read<T>(
+  name: Name,
+  ask: (database: Database) => Promise<ReadonlyMap<Key, unknown>>,
+  matches: (value: T) => boolean = () => true,
+): Promise<T[]> {
+  try {
+    mirror.learn(name, await withDatabase(ask), matches as (value: unknown) => boolean);
+    if (isAway) say(false);
+  } catch {
+    if (!isAway) say(true);
+  }
+  return ([...mirror.tables[name].values()] as T[]).filter(matches);
+}
+
+type Change = [name: Name, key: Key, value: unknown];
+
+/** Make the changes together, undefined for a removal; whether they are on the disk. */
+async function write(changes: readonly Change[]): Promise<boolean> {
+  for (const [name, key, value] of changes) {
+    mirror.set(name, key, value);
+    mirror.owed.set(`${name} ${key}`, { name, key });
+  }
+  const owed = changes.map(([name, key]) => mirror.owed.get(`${name} ${key}`)!);
+  try {
+    await settle(owed);
+    if (isAway) say(false);
+    return true;
+  } catch {
+    say(true);
+    return false;
+  }
+}
+
+/** Bring these changes to the disk, in one transaction. */
+async function settle(owed: readonly { name: Name; key: Key }[]): Promise<void> {
+  const names = [...new Set(owed.map(({ name }) => name))];
+  await transact(names, async (tx) => {
+    for (const { name, key } of owed) {
+      const value = mirror.tables[name].get(key);
+      const table = tx.objectStore(name);
+      if (value === undefined) await table.delete(key as never);
+      else await table.put(value as never, table.keyPath === null ? (key as never) : undefined);
+    }
   });
+  for (const one of owed) {
+    const id = `${one.name} ${one.key}`;
+    // A later change of the same row is owed for itself.
+    if (mirror.owed.get(id) === one) mirror.owed.delete(id);
+  }
+}
+
+/** Try again what the disk did not take: removals first, they make room. */
+async function writeOwed(): Promise<void> {
+  const isPut = ({ name, key }: { name: Name; key: Key }) => Number(mirror.tables[name].has(key));
+  const owed = [...mirror.owed.values()].sort((a, b) => isPut(a) - isPut(b));
+  try {
+    for (const one of owed) await settle([one]);
+    if (owed.length === 0) await withDatabase((database) => database.count('device'));
+    say(false);
+  } catch {
+    say(true);
+  }
+}
+
+/** Change one row by what it is now; undefined where there is none, or `change` wants none. */
+async function update<T>(
+  name: Name,
+  key: Key,
+  change: (value: T | undefined) => T | undefined,
+): Promise<T | undefined> {
+  if (!mirror.owes(name, key)) {
+    try {
+      const changed = await transact([name], async (tx) => {
+        const table = tx.objectStore(name);
+        const next = change((await table.get(key as never)) as T | undefined);
+        if (next !== undefined) await table.put(next as never, table.keyPath === null ? (key as never) : undefined);
+        return next;
+      });
+      if (changed !== undefined) mirror.set(name, key, changed);
+      return changed;
+    } catch {
+      // Then in memory.
+    }
+  }
+  const changed = change(mirror.tables[name].get(key) as T | undefined);
+  if (changed !== undefined) await write([[name, key, changed]]);
+  return changed;
+}
+
+const keyed = <T>(values: readonly T[], keyOf: (value: T) => Key) =>
+  new Map<Key, unknown>(values.map((value) => [keyOf(value), value]));
+const byAge = (items: OutboxItem[]) => items.sort((a, b) => a.putAt - b.putAt);
+
+/** Keep a finished session; true once it is on the disk, false where it is in memory until then. */
+export function putSession(studentId: number, session: WireSession): Promise<boolean> {
+  const item: OutboxItem = { sessionId: session.session_id, studentId, session, putAt: Date.now(), parked: null };
+  return write([['outbox', item.sessionId, item]]);
 }
 
 /** All kept sessions of one student, oldest first; parked ones too. */
-export function itemsOf(studentId: number): Promise<OutboxItem[]> {
-  return withDatabase(async (database) => {
-    const items = await database.getAllFromIndex('outbox', 'byStudent', studentId);
-    return items.sort((a, b) => a.putAt - b.putAt);
-  });
+export async function itemsOf(studentId: number): Promise<OutboxItem[]> {
+  const ask = async (database: Database) =>
+    keyed(await database.getAllFromIndex('outbox', 'byStudent', studentId), (item) => item.sessionId);
+  return byAge(await read<OutboxItem>('outbox', ask, (item) => item.studentId === studentId));
 }
 
 export async function allItems(): Promise<OutboxItem[]> {
-  const items = await withDatabase((database) => database.getAll('outbox'));
-  return items.sort((a, b) => a.putAt - b.putAt);
+  const ask = async (database: Database) => keyed(await database.getAll('outbox'), (item) => item.sessionId);
+  return byAge(await read<OutboxItem>('outbox', ask));
 }
 
 export async function removeItems(sessionIds: readonly string[]): Promise<void> {
-  await withDatabase(async (database) => {
-    const tx = database.transaction('outbox', 'readwrite', STRICT);
-    await Promise.all([...sessionIds.map((id) => tx.store.delete(id)), tx.done]);
-  });
+  if (sessionIds.length > 0) await write(sessionIds.map((id): Change => ['outbox', id, undefined]));
 }
 
 export async function parkItem(sessionId: string, code: string, message: string): Promise<void> {
-  await withDatabase(async (database) => {
-    const tx = database.transaction('outbox', 'readwrite', STRICT);
-    const item = await tx.store.get(sessionId);
-    if (item) await tx.store.put({ ...item, parked: { code, message } });
-    await tx.done;
-  });
+  await update<OutboxItem>('outbox', sessionId, (item) => item && { ...item, parked: { code, message } });
 }
 
 export function students(): Promise<KnownStudent[]> {
-  return withDatabase((database) => database.getAll('students'));
+  return read<KnownStudent>('students', async (database) => keyed(await database.getAll('students'), ({ id }) => id));
 }
 
-export function student(id: number): Promise<KnownStudent | undefined> {
-  return withDatabase((database) => database.get('students', id));
+export async function student(id: number): Promise<KnownStudent | undefined> {
+  return (await students()).find((one) => one.id === id);
 }
 
 /** Change a known student; nothing where the tablet does not know them. */
-export async function changeStudent(
+export function changeStudent(
   id: number,
   change: (known: KnownStudent) => KnownStudent,
 ): Promise<KnownStudent | undefined> {
-  return withDatabase(async (database) => {
-    const tx = database.transaction('students', 'readwrite', STRICT);
-    const known = await tx.store.get(id);
-    const changed = known && change(known);
-    if (changed) await tx.store.put(changed);
-    await tx.done;
-    return changed;
-  });
+  return update<KnownStudent>('students', id, (known) => known && change(known));
 }
 
-export async function keepStudent(known: KnownStudent): Promise<void> {
-  await withDatabase(async (database) => {
-    const tx = database.transaction('students', 'readwrite', STRICT);
-    await tx.store.put(known);
-    await tx.done;
-  });
+/** True once it is on the disk. */
+export function keepStudent(known: KnownStudent): Promise<boolean> {
+  return write([['students', known.id, known]]);
 }
 
 /** Remove a student; `withGames` also what is unsent (the server said that the child is erased). */
 export async function forgetStudent(id: number, withGames: boolean): Promise<void> {
-  await withDatabase(async (database) => {
-    const tx = database.transaction(['students', 'outbox', 'troubles'], 'readwrite', STRICT);
-    await tx.objectStore('students').delete(id);
-    await tx.objectStore('troubles').delete(id);
-    if (withGames) {
-      const keys = await tx.objectStore('outbox').index('byStudent').getAllKeys(id);
-      await Promise.all(keys.map((key) => tx.objectStore('outbox').delete(key)));
-    }
-    await tx.done;
-  });
+  const games = withGames ? await itemsOf(id) : [];
+  await write([
+    ['students', id, undefined],
+    ['troubles', id, undefined],
+    ...games.map(({ sessionId }): Change => ['outbox', sessionId, undefined]),
+  ]);
 }
 
 export function troubles(): Promise<Trouble[]> {
-  return withDatabase((database) => database.getAll('troubles'));
+  return read<Trouble>('troubles', async (database) => keyed(await database.getAll('troubles'), (one) => one.studentId));
 }
 
 /** Keep why a student's games were not sent; null where they were. */
 export async function setTrouble(studentId: number, kind: TroubleKind | null): Promise<void> {
-  await withDatabase(async (database) => {
-    if (kind) await database.put('troubles', { studentId, kind, at: Date.now() });
-    else await database.delete('troubles', studentId);
-  });
+  await write([['troubles', studentId, kind ? { studentId, kind, at: Date.now() } : undefined]]);
 }
 
 /** This tablet's own id, made at the first call. */
-export function deviceId(): Promise<string> {
-  return withDatabase(async (database) => {
-    const tx = database.transaction('device', 'readwrite', STRICT);
-    let id = await tx.store.get('id');
-    if (id === undefined) {
-      id = crypto.randomUUID();
-      await tx.store.put(id, 'id');
-    }
-    await tx.done;
-    return id;
-  });
+export async function deviceId(): Promise<string> {
+  return (await update<string>('device', 'id', (id) => id ?? crypto.randomUUID()))!;
 }
 
-export function remembered(name: string): Promise<string | undefined> {
-  return withDatabase((database) => database.get('device', name));
+export async function remembered(name: string): Promise<string | undefined> {
+  const ask = async (database: Database) => {
+    const value = await database.get('device', name);
+    return new Map<Key, unknown>(value === undefined ? [] : [[name, value]]);
+  };
+  // A device's words are few: each is asked for by itself, and what is known of the others stays.
+  await read<string>('device', ask, () => false);
+  return mirror.tables.device.get(name) as string | undefined;
 }
 
 export async function remember(name: string, value: string): Promise<void> {
-  await withDatabase((database) => database.put('device', value, name));
-}
-
-/** For tests: close the connection, so that the next call opens a new one. */
-export async function closeDatabase(): Promise<void> {
-  const database = await opened;
-  opened = null;
-  database?.close();
+  await write([['device', name, value]]);
 }

@@ -7,14 +7,14 @@ import { useApp } from '../state.ts';
 /** The quiet line about where the child's games are. */
 export function SafeGames({ student, items }: { student: KnownStudent; items: readonly OutboxItem[] }) {
   const t = useWords();
-  const { online, progressIsOld, unsaved } = useApp();
+  const { online, progressIsOld, unsaved, storageAway } = useApp();
   const here = items.length;
   const held = student.me?.sessions.held ?? 0;
-  if (unsaved > 0) {
+  if (unsaved > 0 || storageAway) {
     return (
       <p className="safe" role="alert" data-testid="unsaved">
         <Sign id="box" />
-        <span>{t('result_unsaved')}</span>
+        <span>{t(unsaved > 0 ? 'result_unsaved' : 'storage_away')}</span>
       </p>
     );
   }

@@ -10,7 +10,7 @@ import { useApp } from '../state.ts';
 
 export function WhoPlays() {
   const t = useWords();
-  const { students } = useApp();
+  const { students, storageAway } = useApp();
   const here = students.filter(({ access }) => access !== 'signed-out');
   return (
     <div className="who">
@@ -21,6 +21,11 @@ export function WhoPlays() {
           {here.length === 0 && <p>{t('who_hello')}</p>}
         </div>
       </div>
+      {storageAway && (
+        <p className="paper storage-away" role="alert" data-testid="storage-away">
+          {t('storage_away')}
+        </p>
+      )}
       <ul className="who-list">
         {here.map((student) => (
           <li key={student.id}>
