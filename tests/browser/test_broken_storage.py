@@ -1,4 +1,4 @@
-"""A tablet whose storage breaks: a finished game is kept or told of, and no screen waits for good."""
+"""A tablet whose storage breaks: games are kept or told of, and no screen waits for good."""
 
 from __future__ import annotations
 
