@@ -26,6 +26,10 @@ _SCHEMA_IS_BEHIND = frozenset({"42P01", "42703", "3F000"})
 """PostgreSQL's codes for a table, a column and a schema that are not there."""
 
 
+_CANNOT_BE_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What a stream answers that has no name: stdout on a full disk."""
+
+
 class CommandError(Exception):
     """A command cannot do what was asked.
 
@@ -103,6 +107,8 @@ def describe(error: BaseException) -> tuple[str, str, int]:
     if getattr(getattr(error, "orig", None), "pgcode", None) in _SCHEMA_IS_BEHIND:
         return "the database's schema is behind this release", "Run: neuroplay db migrate", CANNOT
     if isinstance(error, OSError) and error.strerror:
+        if error.filename is None and error.errno in _CANNOT_BE_WRITTEN:
+            return f"the result could not be written: {error.strerror.lower()}", "", CANNOT
         name = f"{error.filename}: " if error.filename else ""
         return f"{name}{error.strerror}", "", CANNOT
     what = f"{type(error).__name__}: {error}".strip().rstrip(":")
@@ -116,9 +122,14 @@ def red_line(message: str, hint: str = "") -> None:
         stop = "" if text.endswith((".", "?", "!")) else "."
         text = f"{text}{stop} {' '.join(hint.split())}"
     try:
-        typer.secho(f"Error: {text}", fg="red", err=True)
-    except BrokenPipeError:
-        discard(sys.stderr.fileno())
+        typer.secho(f"Error: {text}", fg="red", err=True, color=False if without_colour() else None)
+    except OSError:  # nobody listens, or stderr is on a full disk: the exit code tells
+        discard(2)
+
+
+def without_colour() -> bool:
+    """Whether the terminal, or who sits at it, wants no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
 
 def is_closed_pipe(error: BaseException) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -143,8 +144,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif args == ["version"]:
         args = ["--version"]
     try:
+        _open_what_is_closed(args)
         _write_what_the_terminal_cannot_show()
-        code = root_command().main(args=args, prog_name="neuroplay", standalone_mode=False)
+        colour = {"color": False} if errors.without_colour() else {}
+        code = root_command().main(
+            args=args, prog_name="neuroplay", standalone_mode=False, **colour
+        )
         sys.stdout.flush()
     except SystemExit as stop:
         code = stop.code
@@ -163,6 +168,30 @@ def _take_debug(args: list[str]) -> bool:
     debug = "--debug" in args[:end]
     args[:end] = [arg for arg in args[:end] if arg != "--debug"]
     return debug
+
+
+RESULT_IS_A_RUN = frozenset({"serve", "stop", "restart"})
+"""Who gives these may have nobody to tell, and they must not fail for that."""
+
+
+def _open_what_is_closed(args: Sequence[str]) -> None:
+    """Put nothing in the place of a standard stream that is closed, lest the next file or socket
+    that is opened becomes it. Raises CommandError where the result would go nowhere."""
+    closed = False
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it takes the lowest number that is free
+            if getattr(sys, name) is None:
+                mode = "r" if name == "stdin" else "w"
+                setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115
+            closed = closed or name == "stdout"
+    if closed and not RESULT_IS_A_RUN.intersection(args[:1]):
+        raise errors.cannot(
+            "stdout is closed, and the result would go nowhere",
+            hint="Send it to a file or a pipe, or to /dev/null",
+        )
 
 
 def _write_what_the_terminal_cannot_show() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from cli.checks import machine, servers
@@ -53,4 +54,11 @@ def _run(name: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except Exception as error:  # noqa: BLE001 - a doctor reports, whatever it meets
         message, hint, _ = describe(error)
-        return Finding(name=name, state=WRONG, what=" ".join(message.split()), mend=hint)
+        what = " ".join(message.split())
+        return Finding(name=name, state=WRONG, what=what, mend=without_the_doctor(hint))
+
+
+def without_the_doctor(hint: str) -> str:
+    """A hint for who has run it just now."""
+    rest = re.sub(r"(?:[,;:.]? *or)?(?:[,;:.]? *run)?:? *neuroplay doctor", "", hint, flags=re.I)
+    return rest.strip()

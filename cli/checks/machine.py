@@ -18,6 +18,16 @@ DISK_WRONG_BYTES = 512 << 20
 DISK_LOW_BYTES = 2 << 30
 
 
+KEEP_THE_CARDS = (
+    "the secret that this database's cards were made with; for a new database make one: "
+    "openssl rand -hex 32"
+)
+WHOLE_AGAIN = (
+    "It was cut off: set the whole secret again, from where it is kept. A new one would end every "
+    "card and sign-in"
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """`state` is OK, WARNING or WRONG; `mend` says what to do, empty where nothing is."""
@@ -120,7 +130,7 @@ def check_secret(settings: Settings) -> Finding:
                 name="secret",
                 state=WRONG,
                 what="NEUROPLAY_SECRET is too short",
-                mend="Set at least 32 random characters: openssl rand -hex 32",
+                mend=WHOLE_AGAIN,
             )
         return Finding(name="secret", state=OK, what="NEUROPLAY_SECRET is set")
     if settings.secret_file is None and not settings.embedded_database:
@@ -128,7 +138,7 @@ def check_secret(settings: Settings) -> Finding:
             name="secret",
             state=WRONG,
             what="with a database of your own the secret must be set",
-            mend="Set NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE: openssl rand -hex 32",
+            mend=f"Set NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE to {KEEP_THE_CARDS}",
         )
     path = settings.secret_file or settings.home / "secret"
     if not path.exists():

@@ -28,6 +28,7 @@ def doctor(as_json: Json = False) -> None:
             if not as_json:
                 _show(finding)
     wrong = [finding for finding in findings if finding.state == WRONG]
+    looks = sum(finding.state == WARNING for finding in findings)
     if as_json:
         print_json(
             {
@@ -36,7 +37,11 @@ def doctor(as_json: Json = False) -> None:
             }
         )
     elif wrong:
-        say(f"{len(wrong)} wrong.", style={"fg": "red", "bold": True})
+        more = f", {looks} to look at" if looks else ""
+        say(f"{len(wrong)} wrong{more}.", style={"fg": "red", "bold": True})
+    elif looks:
+        what = "deserves" if looks == 1 else "deserve"
+        say(f"Nothing is wrong; {looks} {what} a look.", style={"fg": "yellow", "bold": True})
     else:
         say("All is well.", style={"fg": "green", "bold": True})
     if wrong:

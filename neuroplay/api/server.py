@@ -134,8 +134,11 @@ def open_files() -> int:
 def main() -> None:
     from neuroplay.api.app import create_app
     from neuroplay.config import load_settings
+    from neuroplay.infra.monitoring.logging import configure_logging, log_crashes
 
     allow_many_connections()
+    configure_logging()  # until the application does: a setting may be wrong
+    log_crashes("neuroplay.api")
     app = create_app()  # beside the start of the database
     wait_for_gate(os.environ.get(GATE))
     serve(app, load_settings())

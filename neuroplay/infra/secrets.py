@@ -89,7 +89,8 @@ def load_secret(settings: Settings) -> str:
         raise SettingsError(
             "NEUROPLAY_SECRET is not set; with a database of your own, cards and tokens need it",
             code="no_secret",
-            hint="export NEUROPLAY_SECRET=$(openssl rand -hex 32), and keep it with every backup",
+            hint="set NEUROPLAY_SECRET to the one that this database's cards were made with. For a new "
+            "database make one, and keep it with every backup: openssl rand -hex 32",
         )
     path = settings.home / FILE
     if not path.exists():
@@ -137,6 +138,7 @@ def _long_enough(secret: str, where: str) -> str:
         raise SettingsError(
             f"the secret in {where} has fewer than {SHORTEST} characters",
             code="weak_secret",
-            hint="openssl rand -hex 32",
+            hint="set the whole secret again, from where it is kept: a new one would end every "
+            "card and sign-in. Only a new installation makes one: openssl rand -hex 32",
         )
     return secret

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -86,4 +87,15 @@ def last_words(log: Path, *, lines: int = 1) -> str:
     except OSError:
         return "it left no log"
     said = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(said[-lines:]) or "it said nothing"
+    return " / ".join(map(_words, said[-lines:])) or "it said nothing"
+
+
+def _words(line: str) -> str:
+    """What a line says, where it is one of ours: JSON of which people want to read one value."""
+    if not line.startswith("{"):
+        return line
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return line
+    return str(told.get("error") or told.get("event") or line)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
+from neuroplay.core.errors import SettingsError
 from neuroplay.infra.monitoring.scrubbing import (
     REMOVED,
     SECRET_KEYS,
@@ -61,6 +63,24 @@ def configure_logging(
     root.setLevel(threshold)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
+
+
+def log_crashes(source: str) -> None:
+    """Have what ends this process, or a thread of it, and Python's warnings be log lines too."""
+
+    def crashed(kind: type[BaseException], error: BaseException, _: object) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        # A setting's error speaks of the setting alone, and says what to do.
+        words = error.message if isinstance(error, SettingsError) else safe_message(error)
+        told = f"{kind.__name__}: {words}"
+        get_logger(source).critical("crashed", error=told, exc_info=error)
+
+    sys.excepthook = crashed
+    threading.excepthook = lambda found: crashed(
+        found.exc_type, found.exc_value or found.exc_type(), None
+    )
+    logging.captureWarnings(True)
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from cli.checks import OK, WARNING, WRONG, examine, machine
+from cli.checks import OK, WARNING, WRONG, Finding, examine, machine, without_the_doctor
+from cli.commands import doctor
 from neuroplay.config import load_settings
 
 
@@ -118,3 +119,52 @@ def test_doctor_ends_with_1_when_something_is_wrong_and_says_so_in_json(settings
     assert ran.code == 1
     assert '"status": "wrong"' in ran.out
     assert ran.err == ""
+
+
+@pytest.mark.parametrize(
+    ("hint", "left"),
+    [
+        ("Run: neuroplay doctor", ""),
+        ("See docs/settings.md, or run: neuroplay doctor", "See docs/settings.md"),
+        (
+            "Check DATABASE_URL, REDIS_URL and their servers, or run: neuroplay doctor",
+            "Check DATABASE_URL, REDIS_URL and their servers",
+        ),
+        (
+            "check the file and its permissions: neuroplay doctor",
+            "check the file and its permissions",
+        ),
+        ("Run: neuroplay serve", "Run: neuroplay serve"),
+    ],
+)
+def test_the_doctor_sends_nobody_to_the_doctor(hint, left):
+    assert without_the_doctor(hint) == left
+
+
+@pytest.mark.parametrize(
+    ("states", "last"),
+    [
+        (["ok", "ok"], "All is well."),
+        (["ok", "warning"], "Nothing is wrong; 1 deserves a look."),
+        (["warning", "warning"], "Nothing is wrong; 2 deserve a look."),
+        (["wrong", "warning"], "1 wrong, 1 to look at."),
+        (["wrong", "wrong"], "2 wrong."),
+    ],
+)
+def test_the_last_line_agrees_with_what_was_found(run, monkeypatch, states, last):
+    found = [Finding(name=str(n), state=state, what="x") for n, state in enumerate(states)]
+    monkeypatch.setattr(doctor, "examine", lambda: found)
+
+    ran = run("doctor")
+
+    assert ran.out.splitlines()[-1] == last
+    assert ran.code == (1 if "wrong" in states else 0)
+
+
+def test_a_secret_that_was_cut_off_is_never_replaced_by_a_new_one(tmp_path):
+    settings = load_settings(home=tmp_path, secret="s" * 20)
+
+    found = machine.check_secret(settings)
+
+    assert "the whole secret again" in found.mend
+    assert "openssl" not in found.mend
