@@ -89,8 +89,8 @@ def load_secret(settings: Settings) -> str:
         raise SettingsError(
             "NEUROPLAY_SECRET is not set; with a database of your own, cards and tokens need it",
             code="no_secret",
-            hint="set NEUROPLAY_SECRET to the one that this database's cards were made with. For a new "
-            "database make one, and keep it with every backup: openssl rand -hex 32",
+            hint="set NEUROPLAY_SECRET to the one that this database's cards were made with. For a "
+            "new database make one, and keep it with every backup: openssl rand -hex 32",
         )
     path = settings.home / FILE
     if not path.exists():
