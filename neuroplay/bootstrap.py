@@ -310,8 +310,14 @@ class Container:
     @cached_property
     def drain_inbox(self) -> DrainInbox:
         from neuroplay.core.use_cases.drain_inbox import DrainInbox
+        from neuroplay.infra.monitoring.unforeseen import UnforeseenErrors
 
-        return DrainInbox(uow=self.uow, clock=now, release=self.settings.app_version)
+        return DrainInbox(
+            uow=self.uow,
+            clock=now,
+            release=self.settings.app_version,
+            unforeseen=UnforeseenErrors("worker"),
+        )
 
     @cached_property
     def import_outbox(self) -> ImportOutbox:
@@ -334,8 +340,14 @@ class Container:
     @cached_property
     def replay_sync(self) -> ReplaySync:
         from neuroplay.core.use_cases.replay_sync import ReplaySync
+        from neuroplay.infra.monitoring.unforeseen import UnforeseenErrors
 
-        return ReplaySync(uow=self.uow, clock=now, release=self.settings.app_version)
+        return ReplaySync(
+            uow=self.uow,
+            clock=now,
+            release=self.settings.app_version,
+            unforeseen=UnforeseenErrors("cli"),
+        )
 
     @cached_property
     def recompute(self) -> Recompute:

@@ -1,4 +1,4 @@
-"""`neuroplay sync show | replay | approve | reject | export`: one item, and putting it right."""
+"""`neuroplay sync show | replay | approve | reject | dismiss | export`: putting items right."""
 
 from __future__ import annotations
 
@@ -183,6 +183,62 @@ def reject(
         confirm(f"Reject {len(wanted)} held {'game' if len(wanted) == 1 else 'games'}?", yes=yes)
         done = container.replay_sync.reject(wanted, who=operator(), reason=reason)
     _end(done, as_json=as_json, dry_run=False)
+
+
+def dismiss(
+    reason: Reason,
+    ids: Ids = None,
+    state: State = None,
+    student: OnlyStudent = None,
+    school_class: InClass = None,
+    since: Since = None,
+    until: Until = None,
+    error: Error = None,
+    device: Device = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Close games that are not going to be counted: failed, invalid, in conflict or rejected ones.
+
+    They are kept, with the reason, and `sync status` counts them apart. `sync replay ID` brings one
+    back. Held games are decided with approve or reject.
+
+    Example:
+        neuroplay sync dismiss 1234 --reason "a test of the tablet"
+        neuroplay sync dismiss --state invalid --device UUID --reason "somebody tried things" --yes
+    """
+    filters = (state, student, school_class, since, until, error, device)
+    if not ids and all(one is None for one in filters):
+        raise usage_error("say which games", hint="Give ids, or filters such as --state invalid")
+    if not reason.strip():
+        raise usage_error("--reason must say why")
+    with system() as container:
+        selection = _selection(
+            container,
+            ids,
+            state=state,
+            student=student,
+            school_class=None if school_class is None else _surely(container, school_class),
+            since=since,
+            until=until,
+            error=error,
+            device=device,
+        )
+        if not dry_run:
+            wanted = len(selection.inbox_ids)
+            which = (
+                f"{wanted} {'game' if wanted == 1 else 'games'}" if ids else "all of these games"
+            )
+            confirm(f"Dismiss {which}?", yes=yes)
+        done = [
+            one
+            for chunk in container.replay_sync.dismiss(
+                selection, who=operator(), reason=reason, dry_run=dry_run
+            )
+            for one in chunk
+        ]
+    _end(done, as_json=as_json, dry_run=dry_run)
 
 
 def export(

@@ -38,13 +38,17 @@ app.command("show")(replays.show)
 app.command("replay")(replays.replay)
 app.command("approve")(replays.approve)
 app.command("reject")(replays.reject)
+app.command("dismiss")(replays.dismiss)
 app.command("export")(replays.export)
 app.command("devices")(tablets.devices)
 app.command("import")(tablets.import_files)
 
 VERDICTS = ("plausible", "verified", "mismatch", "approved")
 
-STATES = ("pending", "processed", "failed", "held", "invalid", "conflict", "rejected")
+STATES = (
+    *("pending", "processed", "failed", "held", "invalid", "conflict", "rejected"),
+    "dismissed",
+)
 
 
 @app.command()

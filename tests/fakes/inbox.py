@@ -51,19 +51,19 @@ class FakeInbox:
             if row.student_id == student_id and row.payload_hash == item.payload_hash
         ]
         if item.error is not None:
-            if any(row.state is not InboxState.INVALID for row in own):
+            if any(row.kind is not InboxState.INVALID for row in own):
                 return None, ReceiptStatus.DUPLICATE
             return None if own else InboxState.INVALID, ReceiptStatus.INVALID
         taken = [
             row
             for row in self._tables.inbox.values()
-            if row.session_id == item.session_id and row.state is not InboxState.INVALID
+            if row.session_id == item.session_id and row.kind is not InboxState.INVALID
         ]
         if not taken:
             return InboxState.PENDING, ReceiptStatus.ACCEPTED
         for row in taken:
             if row.student_id == student_id and row.payload_hash == item.payload_hash:
-                conflict = row.state is InboxState.CONFLICT
+                conflict = row.kind is InboxState.CONFLICT
                 return None, ReceiptStatus.CONFLICT if conflict else ReceiptStatus.DUPLICATE
         return InboxState.CONFLICT, ReceiptStatus.CONFLICT
 
@@ -166,14 +166,45 @@ class FakeInbox:
             if item.inbox_id in inbox_ids
         }
 
-    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> Sequence[InboxItem]:
+    def take(
+        self, inbox_ids: Sequence[int], *, now: datetime, rejected: bool = False
+    ) -> Sequence[InboxItem]:
+        settled = (
+            {InboxState.PROCESSED} if rejected else {InboxState.PROCESSED, InboxState.REJECTED}
+        )
         return [
             item
             for item in self._oldest_first()
-            if item.inbox_id in inbox_ids
-            and item.state not in (InboxState.PROCESSED, InboxState.REJECTED)
-            and self._is_free(item, now)
+            if item.inbox_id in inbox_ids and item.state not in settled and self._is_free(item, now)
         ]
+
+    def keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
+        for inbox_id in inbox_ids:
+            item = self._tables.inbox[inbox_id]
+            settled = item.kind not in (InboxState.PENDING, InboxState.PROCESSED)
+            if settled and inbox_id not in self._tables.attempts:
+                first = Attempt(
+                    at=item.processed_at or item.received_at,
+                    state=item.kind,
+                    error_code=item.last_error_code,
+                    error=item.last_error,
+                    reasons=item.reasons,
+                    release=item.release,
+                )
+                self._tables.attempts[inbox_id] = (first,)
+
+    def dismiss(
+        self, inbox_ids: Sequence[int], *, now: datetime, release: str, who: str, reason: str
+    ) -> None:
+        for inbox_id in inbox_ids:
+            item = self._tables.inbox[inbox_id]
+            closed = InboxState.DISMISSED
+            self._tables.inbox[inbox_id] = replace(item, state=closed, before_dismissal=item.kind)
+            attempt = Attempt(
+                at=now, state=closed, error_code=closed, error=reason, release=release, who=who
+            )
+            kept = self._tables.attempts.get(inbox_id, ())
+            self._tables.attempts[inbox_id] = (*kept, attempt)
 
     def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
         return {
@@ -181,7 +212,7 @@ class FakeInbox:
             for item in self._oldest_first()
             if item.session_id in session_ids
             and item.session_id is not None
-            and item.state not in (InboxState.INVALID, InboxState.CONFLICT)
+            and item.kind not in (InboxState.INVALID, InboxState.CONFLICT)
         }
 
     def identify(self, inbox_id: int, session_id: UUID) -> None:
@@ -205,7 +236,8 @@ class FakeInbox:
         codes = [
             i.last_error_code
             for i in self._tables.inbox.values()
-            if i.last_error_code is not None and i.state is not InboxState.PROCESSED
+            if i.last_error_code is not None
+            and i.state not in (InboxState.PROCESSED, InboxState.DISMISSED)
         ]
         return {code: codes.count(code) for code in sorted(set(codes))}
 
@@ -250,7 +282,11 @@ class FakeInbox:
         for inbox_id in known:
             self._tables.leases.pop(inbox_id, None)
             self._tables.inbox[inbox_id] = replace(
-                self._tables.inbox[inbox_id], state=state, attempts=0, next_try_at=None
+                self._tables.inbox[inbox_id],
+                state=state,
+                attempts=0,
+                next_try_at=None,
+                before_dismissal=None,
             )
         return len(known)
 

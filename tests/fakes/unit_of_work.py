@@ -22,7 +22,7 @@ class FakeStore:
 
     `clock` is the store's own. `away` makes every unit of work raise StoreUnavailable;
     `commits_until_away` does so from the commit that follows that many good ones. `fault` may
-    raise for a session that is added.
+    raise for a session that is added, `refusal` for what is to be committed.
     """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
@@ -32,6 +32,7 @@ class FakeStore:
         self.away = False
         self.commits_until_away: int | None = None
         self.fault: Callable[[GameSession], None] = lambda _: None
+        self.refusal: Callable[[Tables], None] = lambda _: None
 
     def __call__(self, *, reads: bool = False, in_steps: bool = False) -> FakeUnitOfWork:
         uow = FakeUnitOfWork(self, reads=reads)
@@ -81,6 +82,7 @@ class FakeUnitOfWork:
     def commit(self) -> None:
         if self._reads:
             raise RuntimeError("this unit of work only reads")
+        self._store.refusal(self.tables)
         left = self._store.commits_until_away
         if self._store.away or left == 0:
             raise StoreUnavailable("the fake store is away")
@@ -88,6 +90,12 @@ class FakeUnitOfWork:
             self._store.commits_until_away = left - 1
         self._store.tables = self.tables.copy()
         self.committed = True
+
+    def rehearse(self) -> None:
+        try:
+            self._store.refusal(self.tables)
+        finally:
+            self.rollback()
 
     def rollback(self) -> None:
         self._work_on(self._store.tables.copy())

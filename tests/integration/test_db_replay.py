@@ -114,3 +114,41 @@ def test_a_dry_run_leaves_no_trace(open_uow, principal):
         assert uow.inbox.list() == [before]
         assert len(uow.inbox.attempts_of(before.inbox_id)) == 1
         assert uow.sessions.of_student(principal.student_id) == []
+
+
+BOOM = """
+CREATE FUNCTION boom() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF new.score = 777 THEN RAISE EXCEPTION 'boom'; END IF; RETURN new; END $$;
+"""
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "CREATE TRIGGER boom BEFORE INSERT",
+        "CREATE CONSTRAINT TRIGGER boom AFTER INSERT",
+        "CREATE CONSTRAINT TRIGGER late AFTER INSERT",
+    ],
+)
+def test_a_dry_run_tells_what_the_database_refuses(open_uow, engine, principal, trigger):
+    late = " DEFERRABLE INITIALLY DEFERRED" if "late" in trigger else ""
+    send(open_uow, principal, record(1, score=777, duration=3000), record(2, duration=3000))
+    DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(BOOM)
+        connection.exec_driver_sql(
+            f"{trigger} ON game_sessions{late} FOR EACH ROW EXECUTE FUNCTION boom()"
+        )
+    replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
+    with open_uow() as uow:
+        before = uow.inbox.list()
+    ids = [item.inbox_id for item in before]
+    rehearsed = replays.approve(ids, who="ana", reason="seen", dry_run=True)
+    assert sorted(one.fate.value for one in rehearsed) == ["applied", "failed"]
+    assert any("boom" in one.reason for one in rehearsed)
+    with open_uow() as uow:
+        assert uow.inbox.list() == before
+    done = replays.approve(ids, who="ana", reason="seen")
+    assert [(one.inbox_id, one.fate) for one in done] == [
+        (one.inbox_id, one.fate) for one in rehearsed
+    ]

@@ -30,6 +30,7 @@ class InboxState(StrEnum):
     INVALID = "invalid"
     CONFLICT = "conflict"
     REJECTED = "rejected"
+    DISMISSED = "dismissed"
 
 
 class ReceiptStatus(StrEnum):
@@ -114,6 +115,13 @@ class InboxItem:
     request_id: str | None = None
     tried_before: bool = field(default=False)
     """True where an earlier claim's lease ran out: this item is tried alone."""
+    before_dismissal: InboxState | None = None
+    """What a dismissed item was, and becomes again for a replay."""
+
+    @property
+    def kind(self) -> InboxState:
+        """The state, or the one under a dismissal: it says who holds the session's id."""
+        return self.before_dismissal or self.state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,4 +158,5 @@ class InboxCounts:
     invalid: int = 0
     conflict: int = 0
     rejected: int = 0
+    dismissed: int = 0
     oldest_pending_s: float | None = None

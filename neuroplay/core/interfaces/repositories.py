@@ -201,9 +201,22 @@ class InboxRepository(Protocol):
     def owners(self, inbox_ids: Sequence[int]) -> Mapping[int, int]:
         """The student of each of these items."""
 
-    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> Sequence[InboxItem]:
-        """Those of the items that nobody works on and that are not processed or rejected, as they
-        are, locked until the end of the unit of work; SKIP LOCKED."""
+    def take(
+        self, inbox_ids: Sequence[int], *, now: datetime, rejected: bool = False
+    ) -> Sequence[InboxItem]:
+        """Those of the items that nobody works on and that are not processed or rejected (or
+        rejected, too), as they are, locked until the end of the unit of work; SKIP LOCKED. A
+        dismissed one is taken, whatever it was."""
+
+    def keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
+        """Keep what the items themselves say of their fate as an attempt, where none is kept: it
+        is about to be written over."""
+
+    def dismiss(
+        self, inbox_ids: Sequence[int], *, now: datetime, release: str, who: str, reason: str
+    ) -> None:
+        """Close items that were taken; the reason is kept as an attempt. An item holds its id as
+        before, and `set_state` brings it back."""
 
     def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
         """Which of the ids are taken by an item that is neither invalid nor conflict:

@@ -19,6 +19,14 @@ Clock = Callable[[], datetime]
 NewId = Callable[[], UUID]
 
 
+Unforeseen = Callable[[Exception, Sequence[UUID | None]], None]
+"""Hears of an error that nobody foresaw, with the sessions that were being processed."""
+
+
+def say_nothing(error: Exception, sessions: Sequence[UUID | None]) -> None:
+    """An `Unforeseen` for who is told in another way."""
+
+
 class HashPayload(Protocol):
     """SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON."""
 

@@ -56,6 +56,10 @@ class UnitOfWork(Protocol):
     def commit(self) -> None:
         """Keep everything. Raises NotFound where a student of it is gone."""
 
+    def rehearse(self) -> None:
+        """Write everything, have the store check all of it, and take it back: raises what `commit`
+        would."""
+
     def rollback(self) -> None: ...
 
 

@@ -17,7 +17,7 @@ from neuroplay.core.entities.sync_item import (
     InboxState,
 )
 from neuroplay.core.errors import NeuroPlayError, PermanentError, StoreUnavailable
-from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.services import Clock, Unforeseen, say_nothing
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.use_cases.drain_batch import DrainBatch, DrainedItem
 
@@ -64,7 +64,9 @@ class DrainInbox:
         release: str,
         timer: Callable[[], float] = time.perf_counter,
         random: Callable[[], float] = stdlib_random.random,
+        unforeseen: Unforeseen = say_nothing,
     ) -> None:
+        self._unforeseen = unforeseen
         self._uow = uow
         self._clock = clock
         self._release = release
@@ -90,11 +92,14 @@ class DrainInbox:
             return [self._apply(items)]
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001 - whatever it was, the bad item is looked for
+        except Exception as error:  # noqa: BLE001 - whatever it was, the bad item is looked for
             if len(items) == 1:
                 return [self._alone(items[0])]
             half = len(items) // 2
-            return self._together(items[:half]) + self._together(items[half:])
+            done = self._together(items[:half]) + self._together(items[half:])
+            if all(item.state == InboxState.PROCESSED for batch in done for item in batch.items):
+                self._unforeseen(error, [item.session_id for item in items])
+            return done
 
     def _alone(self, item: InboxItem) -> DrainBatch:
         if item.attempts > MOST_TRIES:
@@ -136,6 +141,8 @@ class DrainInbox:
 
     def _set_aside(self, uow: UnitOfWork, item: InboxItem, error: Exception) -> dict[str, Any]:
         """It is tried again later, or has failed for good."""
+        if not isinstance(error, NeuroPlayError):
+            self._unforeseen(error, [item.session_id])
         last = isinstance(error, PermanentError) or item.attempts >= MOST_TRIES
         wait = timedelta(seconds=self._wait_s(item.attempts))
         return {

@@ -36,7 +36,7 @@ class SyncStatus:
         self._clock = clock
 
     def execute(self) -> dict[str, Any]:
-        """pending, processed, failed, held, invalid, conflict, rejected: how many items;
+        """pending, processed, failed, held, invalid, conflict, rejected, dismissed: how many;
         oldest_pending_s: how long the oldest has waited, None when none waits; errors: items not
         processed by error code; recent: what came in RECENT_S, and how much of it is processed."""
         with self._uow() as uow:

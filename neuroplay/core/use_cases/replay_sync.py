@@ -1,4 +1,4 @@
-"""What operators do with items that were not counted: replay, approve, reject.
+"""What operators do with items that were not counted: replay, approve, reject, dismiss.
 
 Items are taken under a lock that workers and other operators pass over, go through the rules as
 they are now, and are written with all their effects in one transaction: an item is never counted
@@ -17,7 +17,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
 from neuroplay.core.errors import InvalidSession, NeuroPlayError, StoreUnavailable
-from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.services import Clock, Unforeseen, say_nothing
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.session_record import read_session_id
 from neuroplay.core.use_cases.drain_batch import DrainBatch
@@ -28,6 +28,9 @@ CHUNK = 500
 
 REPLAYED = (InboxState.FAILED, InboxState.HELD, InboxState.INVALID, InboxState.CONFLICT)
 """States that a replay takes where none is named."""
+
+DISMISSABLE = (InboxState.FAILED, InboxState.INVALID, InboxState.CONFLICT, InboxState.REJECTED)
+"""What an operator can close. Held items wait for a decision of their own: approve or reject."""
 
 LONGEST_REASON = 300
 
@@ -44,11 +47,12 @@ class Fate(StrEnum):
     INVALID = "invalid"
     FAILED = "failed"
     REJECTED = "rejected"
+    DISMISSED = "dismissed"
     BUSY = "busy"
     """A worker has it, or it is counted or rejected already."""
 
 
-GOOD = (Fate.APPLIED, Fate.DUPLICATE, Fate.REJECTED)
+GOOD = (Fate.APPLIED, Fate.DUPLICATE, Fate.REJECTED, Fate.DISMISSED)
 """With these nothing is left to do."""
 
 
@@ -87,7 +91,9 @@ class ReplaySync:
         clock: Clock,
         release: str,
         timer: Callable[[], float] = time.perf_counter,
+        unforeseen: Unforeseen = say_nothing,
     ) -> None:
+        self._unforeseen = unforeseen
         self._uow = uow
         self._clock = clock
         self._release = release
@@ -99,7 +105,8 @@ class ReplaySync:
     ) -> Iterator[list[Replayed]]:
         """Replay what is selected, chunk by chunk, newest first; the fates of each chunk.
 
-        A dry run does everything but the commit. Raises NotFound, Refused, StoreUnavailable.
+        A dry run does everything but the commit, the store's own checks too. Raises NotFound,
+        Refused, StoreUnavailable.
         """
         for ids in self._chunks(selection):
             yield self._together(ids, who=who, dry_run=dry_run, approved=False)
@@ -122,7 +129,7 @@ class ReplaySync:
                 i for i in uow.inbox.take(inbox_ids, now=uow.now()) if i.state is InboxState.HELD
             ]
             now = self._clock()
-            uow.inbox.set_state([i.inbox_id for i in taken], InboxState.PENDING)
+            self._open_again(uow, [i.inbox_id for i in taken])
             uow.inbox.finish(
                 [
                     InboxOutcome(
@@ -144,7 +151,36 @@ class ReplaySync:
         self._audit("session rejected", done, who=who, reason=reason)
         return done
 
-    def _chunks(self, selection: Selection) -> Iterator[Sequence[int]]:
+    def dismiss(
+        self, selection: Selection, *, who: str, reason: str, dry_run: bool = False
+    ) -> Iterator[list[Replayed]]:
+        """Close what is selected and DISMISSABLE, chunk by chunk: nobody has to look at it any
+        more. It is kept, holds its id as before, and a replay by its id brings it back. Raises
+        NotFound, Refused, StoreUnavailable."""
+        for ids in self._chunks(selection, states=DISMISSABLE):
+            with self._transaction(dry_run=dry_run) as uow:
+                taken = [
+                    item
+                    for item in uow.inbox.take(ids, now=uow.now(), rejected=True)
+                    if item.state in DISMISSABLE
+                ]
+                closed = [item.inbox_id for item in taken]
+                uow.inbox.keep_first_cause(closed)
+                uow.inbox.dismiss(
+                    closed,
+                    now=self._clock(),
+                    release=self._release,
+                    who=who,
+                    reason=reason[:LONGEST_REASON],
+                )
+                done = [_replayed(item, Fate.DISMISSED, f"it was {item.state}") for item in taken]
+                done += self._passed_over(uow, ids, set(closed))
+                self._note(uow, "session dismissed", done, who=who, reason=reason)
+            yield done
+
+    def _chunks(
+        self, selection: Selection, states: Sequence[InboxState] = REPLAYED
+    ) -> Iterator[Sequence[int]]:
         if selection.inbox_ids:
             ids = selection.inbox_ids
             yield from (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
@@ -152,7 +188,7 @@ class ReplaySync:
         before = None
         while True:
             page = self._list.execute(
-                states=selection.states or REPLAYED,
+                states=selection.states or states,
                 student_id=selection.student_id,
                 class_ref=selection.class_ref,
                 since=selection.since,
@@ -200,7 +236,7 @@ class ReplaySync:
         with self._uow() as uow:
             yield uow
             if dry_run:
-                uow.rollback()
+                uow.rehearse()
             else:
                 uow.commit()
 
@@ -226,7 +262,7 @@ class ReplaySync:
         for item, session_id in free:
             if item.session_id is None and session_id is not None:
                 uow.inbox.identify(item.inbox_id, session_id)
-        uow.inbox.set_state([item.inbox_id for item, _ in free], InboxState.PENDING)
+        self._open_again(uow, [item.inbox_id for item, _ in free])
         batch = DrainBatch(uow, clock=self._clock, timer=self._timer, approved=approved)
         batch.apply([item for item, _ in free])
         uow.inbox.finish(batch.outcomes, now=now, release=self._release, who=who)
@@ -237,12 +273,15 @@ class ReplaySync:
         """Note that an item cannot be processed; it stays where it was, or becomes failed."""
         told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
         code = error.code if isinstance(error, NeuroPlayError) else "internal"
+        if code == "internal" and not dry_run:
+            self._unforeseen(error, ())
         with self._transaction(dry_run=dry_run) as uow:
             (item,) = uow.inbox.take([inbox_id], now=uow.now()) or (None,)
             if item is None:
                 return self._passed_over(uow, [inbox_id], set())
-            aside = item.state in (InboxState.INVALID, InboxState.CONFLICT)
-            state = item.state if aside else InboxState.FAILED
+            aside = item.kind in (InboxState.INVALID, InboxState.CONFLICT)
+            state = item.kind if aside else InboxState.FAILED
+            uow.inbox.keep_first_cause([inbox_id])
             if not aside:
                 uow.inbox.set_state([inbox_id], InboxState.PENDING)
             outcome = InboxOutcome(
@@ -250,6 +289,12 @@ class ReplaySync:
             )
             uow.inbox.finish([outcome], now=self._clock(), release=self._release, who=who)
             return [_replayed(item, Fate.FAILED, told)]
+
+    @staticmethod
+    def _open_again(uow: UnitOfWork, inbox_ids: Sequence[int]) -> None:
+        """As if they had just come; what was said of them is kept."""
+        uow.inbox.keep_first_cause(inbox_ids)
+        uow.inbox.set_state(inbox_ids, InboxState.PENDING)
 
     def _passed_over(
         self, uow: UnitOfWork, inbox_ids: Sequence[int], taken: set[int]
@@ -267,22 +312,27 @@ class ReplaySync:
 
     def _audit(self, what: str, done: Sequence[Replayed], *, who: str, reason: str) -> None:
         with self._uow() as uow:
-            for one in done:
-                if one.fate is Fate.BUSY:
-                    continue
-                uow.audit.add(
-                    who=who,
-                    what=what,
-                    target=f"student {one.student_id}",
-                    details={
-                        "inbox_id": one.inbox_id,
-                        "session_id": str(one.session_id),
-                        "reason": reason[:LONGEST_REASON],
-                        "fate": one.fate.value,
-                    },
-                    now=self._clock(),
-                )
+            self._note(uow, what, done, who=who, reason=reason)
             uow.commit()
+
+    def _note(
+        self, uow: UnitOfWork, what: str, done: Sequence[Replayed], *, who: str, reason: str
+    ) -> None:
+        for one in done:
+            if one.fate is Fate.BUSY:
+                continue
+            uow.audit.add(
+                who=who,
+                what=what,
+                target=f"student {one.student_id}",
+                details={
+                    "inbox_id": one.inbox_id,
+                    "session_id": str(one.session_id),
+                    "reason": reason[:LONGEST_REASON],
+                    "fate": one.fate.value,
+                },
+                now=self._clock(),
+            )
 
 
 def _sort_out(
@@ -294,7 +344,7 @@ def _sort_out(
     free, aside = [], []
     for item in taken:
         session_id = ids[item.inbox_id]
-        if item.state in (InboxState.INVALID, InboxState.CONFLICT) and session_id is not None:
+        if item.kind in (InboxState.INVALID, InboxState.CONFLICT) and session_id is not None:
             holder = standing.get(session_id)
             if holder == (item.student_id, item.payload_hash):
                 aside.append(_replayed(item, Fate.DUPLICATE, "the same record is here already"))

@@ -179,6 +179,7 @@ sync_inbox = Table(
     Column("due_at", Time, nullable=False),
     Column("leased_until", Time, comment="claimed, and not finished yet"),
     Column("processed_at", Time),
+    Column("dismissed_at", Time, comment="an operator closed it; the state stays beneath"),
     Column("last_error_code", Text),
     Column("last_error", Text),
     Column("reasons", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
@@ -226,6 +227,7 @@ sync_inbox = Table(
         "inbox_id",
         postgresql_where=text("last_error_code IS NOT NULL"),
     ),
+    Index("ix_sync_inbox_dismissed", "state", postgresql_where=text("dismissed_at IS NOT NULL")),
     Index("ix_sync_inbox_received_at", "received_at", postgresql_using="brin"),
     # Room in each page for the version of a row that a claim writes.
     postgresql_with={"fillfactor": "50"},

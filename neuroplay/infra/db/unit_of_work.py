@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Self, cast
@@ -91,21 +93,29 @@ class SqlUnitOfWork:
         """Write what the repositories still hold, and commit."""
         if self._reads:
             raise RuntimeError("this unit of work only reads")
-        self.students.flush()
-        self.sessions.flush()
-        self.achievements.flush()
+        self._flush()
         connection = self._open
         if self._autocommit and not driver(connection).is_ahead:
             return
         # SQLAlchemy knows of no transaction where all was sent ahead, and would not commit.
         if not connection.in_transaction():
             connection.begin()
-        try:
+        with _naming_who_is_gone():
             connection.commit()
-        except IntegrityError as error:
-            if isinstance(error.orig, pg.ForeignKeyViolation):
-                raise NotFound("no such student") from error
-            raise
+
+    def rehearse(self) -> None:
+        try:
+            self._flush()
+            with _naming_who_is_gone():
+                # With it goes whatever was sent ahead.
+                self._open.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        finally:
+            self.rollback()
+
+    def _flush(self) -> None:
+        self.students.flush()
+        self.sessions.flush()
+        self.achievements.flush()
 
     def rollback(self) -> None:
         self.students.forget()
@@ -118,3 +128,13 @@ class SqlUnitOfWork:
         if self._connection is None:
             raise RuntimeError("this unit of work is not open")
         return self._connection
+
+
+@contextmanager
+def _naming_who_is_gone() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if isinstance(error.orig, pg.ForeignKeyViolation):
+            raise NotFound("no such student") from error
+        raise

@@ -137,3 +137,29 @@ def test_recompute_finds_nothing_and_then_what_differs(pipeline, run, store):
     assert "xp: 1, but counted" in mended.out
     assert run("db", "recompute", "--dry-run").code == 0
     assert run("db", "recompute", "--student", "999").code == 1
+
+
+def test_dismissed_games_are_closed_with_a_reason_and_status_gets_clean(pipeline, store, run):
+    done = run("sync", "dismiss", "3", "--reason", "a test", "--yes", "--json")
+    assert done.code == 0
+    (one,) = json.loads(done.out)["items"]
+    assert (one["result"], one["reason"]) == ("dismissed", "it was invalid")
+    assert shape(one) == shape(promised("sync dismiss")["items"][0])
+    counts = json.loads(run("sync", "status", "--json").out)
+    assert (counts["invalid"], counts["dismissed"], counts["errors"]) == (0, 1, {})
+    assert "a test" in run("sync", "show", "3").out
+    listed = json.loads(run("sync", "list", "--state", "dismissed", "--json").out)
+    assert [item["inbox_id"] for item in listed["items"]] == [3]
+
+
+def test_a_dismissal_that_is_not_clear_does_nothing(pipeline, store, run):
+    before = states(store)
+    assert run("sync", "dismiss", "--reason", "x").code == 2
+    assert run("sync", "dismiss", "3").code == 2
+    assert run("sync", "dismiss", "3", "--reason", " ").code == 2
+    assert run("sync", "dismiss", "3", "--state", "invalid", "--reason", "x", "--yes").code == 2
+    assert run("sync", "dismiss", "3", "--reason", "x").code == 2  # nobody is there to answer
+    assert run("sync", "dismiss", "99", "--reason", "x", "--yes").code == 1
+    assert run("sync", "dismiss", "2", "--reason", "x", "--yes").code == 1
+    assert run("sync", "dismiss", "3", "--reason", "x", "--dry-run").code == 0
+    assert states(store) == before

@@ -31,6 +31,7 @@ def test_the_inbox_is_counted_by_state() -> None:
         "invalid": 1,
         "conflict": 1,
         "rejected": 0,
+        "dismissed": 0,
         "oldest_pending_s": 45.0,
         "errors": errors(school),
         "recent": {"seconds": 60, "received": 5, "processed": 1},

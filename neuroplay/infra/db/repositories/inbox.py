@@ -113,6 +113,16 @@ SELECT n.inbox_id, %(now)s::timestamptz, n.state, n.code, n.error, n.reasons::te
 """
 # The join leaves out what was erased meanwhile.
 
+_KEEP_FIRST_CAUSE = """
+INSERT INTO sync_attempts (inbox_id, at, state, error_code, error, reasons, release)
+SELECT inbox_id, COALESCE(processed_at, received_at), state, last_error_code, last_error, reasons,
+       release
+  FROM sync_inbox AS i
+ WHERE inbox_id = ANY(%(ids)s::bigint[]) AND state NOT IN ('pending', 'processed')
+   AND NOT EXISTS (SELECT FROM sync_attempts AS a WHERE a.inbox_id = i.inbox_id)
+"""
+# What was invalid or in conflict when it came has no attempt: it was never tried.
+
 _KNOWN = """
 SELECT session_id, student_id, payload_hash, state FROM sync_inbox
  WHERE session_id = ANY(%(ids)s::uuid[]) AND state NOT IN ('invalid', 'conflict')
@@ -284,14 +294,37 @@ class SqlInboxRepository(InboxReading):
         )
         return {row.inbox_id: row.student_id for row in rows}
 
-    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> list[InboxItem]:
+    def take(
+        self, inbox_ids: Sequence[int], *, now: datetime, rejected: bool = False
+    ) -> list[InboxItem]:
+        settled = ["processed"] if rejected else ["processed", "rejected"]
         rows = self._connection.exec_driver_sql(
             f"SELECT {COLUMNS} FROM sync_inbox "  # noqa: S608
-            "WHERE inbox_id = ANY(%(ids)s::bigint[]) AND state NOT IN ('processed', 'rejected') "
+            "WHERE inbox_id = ANY(%(ids)s::bigint[]) "
+            "AND (state <> ALL(%(settled)s) OR dismissed_at IS NOT NULL) "
             f"AND ({_FREE}) ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
-            {"ids": plain_array(inbox_ids), **_clock(now)},
+            {"ids": plain_array(inbox_ids), "settled": settled, **_clock(now)},
         )
         return [to_item(row) for row in rows]
+
+    def keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
+        self._connection.exec_driver_sql(_KEEP_FIRST_CAUSE, {"ids": plain_array(inbox_ids)})
+
+    def dismiss(
+        self, inbox_ids: Sequence[int], *, now: datetime, release: str, who: str, reason: str
+    ) -> None:
+        self._connection.exec_driver_sql(
+            "UPDATE sync_inbox SET dismissed_at = %s WHERE inbox_id = ANY(%s::bigint[])",
+            (now, plain_array(inbox_ids)),
+        )
+        outcomes = [
+            InboxOutcome(
+                inbox_id=inbox_id, state=_DISMISSED, error_code=_DISMISSED.value, error=reason
+            )
+            for inbox_id in inbox_ids
+        ]
+        if outcomes:
+            self._finish(_ATTEMPTS, outcomes, now, release, who)
 
     def standing(self, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int, bytes]]:
         rows = self._connection.exec_driver_sql(
@@ -310,7 +343,7 @@ class SqlInboxRepository(InboxReading):
     def set_state(self, inbox_ids: Sequence[int], state: InboxState) -> int:
         changed = self._connection.exec_driver_sql(
             "UPDATE sync_inbox SET state = %s, leased_until = NULL, attempts = 0, "
-            "due_at = '-infinity' WHERE inbox_id = ANY(%s::bigint[])",
+            "due_at = '-infinity', dismissed_at = NULL WHERE inbox_id = ANY(%s::bigint[])",
             (state.value, plain_array(inbox_ids)),
         )
         return int(changed.rowcount)
@@ -328,6 +361,7 @@ def _clock(now: datetime) -> dict[str, datetime]:
 _Stored = tuple[int, bytes, InboxState]
 _INVALID = InboxState.INVALID
 _PROCESSED = InboxState.PROCESSED
+_DISMISSED = InboxState.DISMISSED
 
 
 class _Taken:

@@ -13,7 +13,7 @@ from neuroplay.core.entities.sync_item import Attempt, InboxCounts, InboxItem, I
 
 COLUMNS = """inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
     clock_shift_s, received_at, attempts, due_at, leased_until, processed_at, last_error_code,
-    last_error, reasons, release, request_id"""
+    last_error, reasons, release, request_id, dismissed_at IS NOT NULL AS dismissed"""
 
 _BY_SESSION = f"""
 SELECT {COLUMNS} FROM sync_inbox
@@ -31,13 +31,21 @@ SELECT state, count(*) AS items, min(received_at) AS oldest FROM sync_inbox
 UNION ALL
 SELECT 'processed', COALESCE(sum(sessions), 0)::bigint, NULL FROM students
 """
+
+_DISMISSED_OF = "SELECT state, count(*) AS items FROM sync_inbox WHERE dismissed_at IS NOT NULL "
+# Apart, by an index of its own: no other count has to look at the rows for it.
+
 # Each scrape asks, and nearly all rows are processed ones: they are not counted one by one. An item
 # becomes `processed` in the transaction that counts its session for its student, and both are
 # erased together, so that the students' own counters add up to the same number.
 
 _COUNTS_OF = """
-SELECT state, count(*) AS items FROM sync_inbox WHERE student_id = %(student)s GROUP BY state
+SELECT CASE WHEN dismissed_at IS NULL THEN state ELSE 'dismissed' END AS state, count(*) AS items
+  FROM sync_inbox WHERE student_id = %(student)s GROUP BY 1
 """
+
+_IN_STATES = """(state = ANY(%s) AND dismissed_at IS NULL
+    OR 'dismissed' = ANY(%s) AND dismissed_at IS NOT NULL)"""
 
 _OF_VERDICT = """state = 'processed' AND session_id IN (
     SELECT session_id FROM game_sessions WHERE verdict = %s)"""
@@ -53,9 +61,13 @@ class InboxReading:
 
     def counts(self, *, now: datetime) -> InboxCounts:
         rows = self._connection.exec_driver_sql(_COUNTS).all()
+        states = {row.state: row.items for row in rows}
+        for row in self._connection.exec_driver_sql(_DISMISSED_OF + "GROUP BY state").all():
+            states[row.state] -= row.items
+            states["dismissed"] = states.get("dismissed", 0) + row.items
         oldest = min((row.oldest for row in rows if row.state == "pending"), default=None)
         return InboxCounts(
-            **{row.state: row.items for row in rows},
+            **states,
             oldest_pending_s=None if oldest is None else max((now - oldest).total_seconds(), 0.0),
         )
 
@@ -74,7 +86,7 @@ class InboxReading:
     def errors(self) -> Mapping[str, int]:
         rows = self._connection.exec_driver_sql(
             "SELECT last_error_code, count(*) AS items FROM sync_inbox "
-            "WHERE state <> 'processed' AND last_error_code IS NOT NULL "
+            "WHERE state <> 'processed' AND last_error_code IS NOT NULL AND dismissed_at IS NULL "
             "GROUP BY last_error_code ORDER BY last_error_code"
         )
         return {row.last_error_code: row.items for row in rows}
@@ -95,7 +107,7 @@ class InboxReading:
     ) -> list[InboxItem]:
         device = None if device_id is None else str(device_id)
         asked: Sequence[tuple[str, Any]] = (
-            ("state = ANY(%s)", [state.value for state in states] or None),
+            (_IN_STATES, [state.value for state in states] or None),
             ("student_id = %s", student_id),
             ("student_id IN (SELECT student_id FROM students WHERE class_id = %s)", class_id),
             ("received_at >= %s", since),
@@ -171,8 +183,10 @@ def to_item(row: Any, *, tried_before: bool = False) -> InboxItem:
         reasons,
         release,
         request_id,
+        dismissed,
     ) = row
-    state = InboxState(state_name)
+    kind = InboxState(state_name)
+    state = InboxState.DISMISSED if dismissed else kind
     failed_before = last_error_code is not None and leased_until is None
     waits = state is InboxState.PENDING and failed_before
     return InboxItem(
@@ -194,4 +208,5 @@ def to_item(row: Any, *, tried_before: bool = False) -> InboxItem:
         release=release,
         request_id=request_id,
         tried_before=tried_before,
+        before_dismissal=kind if dismissed else None,
     )

@@ -1,0 +1,132 @@
+"""Items that operators close and open again, what is kept of them, and a rehearsal of it all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from neuroplay.core.entities.sync_item import InboxCounts, InboxOutcome, InboxState
+from tests.contract.inbox_steps import BAD, DUPLICATE, INVALID, NOW, claim, finish, insert, item
+
+LATER = NOW + timedelta(hours=1)
+
+
+def take(store, *ids, rejected=False):
+    with store() as uow:
+        return [
+            (one.inbox_id, one.state) for one in uow.inbox.take(ids, now=NOW, rejected=rejected)
+        ]
+
+
+def dismiss(store, *ids):
+    with store() as uow:
+        uow.inbox.keep_first_cause(ids)
+        uow.inbox.dismiss(ids, now=LATER, release="2.6.0", who="eva", reason="a test")
+        uow.commit()
+
+
+@pytest.fixture
+def ended(store, school):
+    """Inbox numbers of an item in each state that can be closed."""
+    insert(store, school.principal(), item(1, error=BAD), item(2), item(3), item(4))
+    insert(store, school.principal(), item(2, body=1))
+    two, three, four = claim(store)
+    finish(
+        store,
+        InboxOutcome(inbox_id=two.inbox_id, state=InboxState.FAILED, error_code="internal"),
+        InboxOutcome(inbox_id=three.inbox_id, state=InboxState.REJECTED, error_code="rejected"),
+        InboxOutcome(inbox_id=four.inbox_id, state=InboxState.PROCESSED),
+    )
+    with store() as uow:
+        return {one.state.value: one.inbox_id for one in uow.inbox.list()}
+
+
+CLOSED = ("invalid", "failed", "rejected", "conflict")
+
+
+@pytest.mark.parametrize("state", CLOSED)
+def test_a_closed_item_is_counted_apart_and_found_by_its_state(store, ended, state):
+    dismiss(store, ended[state])
+    with store() as uow:
+        counts = uow.inbox.counts(now=NOW)
+        (found,) = uow.inbox.list(states=[InboxState.DISMISSED])
+        assert uow.inbox.list(states=[InboxState(state)]) == []
+        assert len(uow.inbox.list(states=[InboxState(state), InboxState.DISMISSED])) == 1
+        assert found == uow.inbox.get(ended[state])
+        assert uow.inbox.counts_of(found.student_id).dismissed == 1
+    assert (found.inbox_id, found.kind.value) == (ended[state], state)
+    assert (counts.dismissed, getattr(counts, state)) == (1, 0)
+
+
+def test_when_all_are_closed_nothing_is_left_to_look_at(store, ended):
+    dismiss(store, *(ended[state] for state in CLOSED))
+    with store() as uow:
+        counts, errors = uow.inbox.counts(now=NOW), uow.inbox.errors()
+    assert counts.dismissed == 4
+    assert counts == InboxCounts(processed=counts.processed, dismissed=4)
+    assert errors == {}
+
+
+@pytest.mark.parametrize("state", CLOSED)
+def test_a_closed_item_holds_its_id_as_before(store, school, ended, state):
+    before = [one.session_id for one in _all(store) if one.inbox_id == ended[state]]
+    with store() as uow:
+        held = set(uow.inbox.standing(before))
+    dismiss(store, ended[state])
+    with store() as uow:
+        assert set(uow.inbox.standing(before)) == held
+    again = [INVALID] if state == "invalid" else None
+    sent = {
+        "invalid": item(1, error=BAD),
+        "failed": item(2),
+        "rejected": item(3),
+        "conflict": item(2, body=1),
+    }
+    told = insert(store, school.principal(), sent[state])
+    assert told == (again or told)
+    assert len(_all(store)) == 5, "it is not stored again"
+    if state in ("failed", "rejected"):
+        assert told == [DUPLICATE]
+
+
+def test_a_closed_item_is_taken_and_opened_again(store, ended):
+    assert take(store, ended["rejected"]) == []
+    assert take(store, ended["rejected"], rejected=True) == [
+        (ended["rejected"], InboxState.REJECTED)
+    ]
+    dismiss(store, ended["rejected"])
+    assert take(store, ended["rejected"]) == [(ended["rejected"], InboxState.DISMISSED)]
+    with store() as uow:
+        uow.inbox.set_state([ended["rejected"]], InboxState.PENDING)
+        uow.commit()
+    (again,) = claim(store)
+    assert (again.inbox_id, again.state) == (ended["rejected"], InboxState.PENDING)
+
+
+def test_the_first_cause_of_what_was_never_tried_is_kept_once(store, ended):
+    dismiss(store, ended["invalid"])
+    with store() as uow:
+        uow.inbox.keep_first_cause([ended["invalid"]])
+        first, closed = uow.inbox.attempts_of(ended["invalid"])
+    assert (first.at, first.state, first.error_code) == (NOW, InboxState.INVALID, "negative")
+    assert first.error == "score: score cannot be negative"
+    assert (closed.at, closed.state, closed.error, closed.who) == (
+        LATER,
+        InboxState.DISMISSED,
+        "a test",
+        "eva",
+    )
+
+
+def test_a_rehearsal_leaves_nothing_behind(store, ended):
+    with store() as uow:
+        uow.inbox.dismiss([ended["failed"]], now=NOW, release="x", who="eva", reason="a test")
+        uow.rehearse()
+    with store() as uow:
+        assert uow.inbox.counts(now=NOW).dismissed == 0
+
+
+def _all(store):
+    with store() as uow:
+        return uow.inbox.list(limit=99)
