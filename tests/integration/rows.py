@@ -101,7 +101,9 @@ def _values(
         number = next(_numbers)
         if column.foreign_keys:
             (key,) = column.foreign_keys
-            values[column.name] = parents[key.column.table.name][-1][key.column.name]
+            values[column.name] = parents[key.column.table.name][-1 if whole else -2][
+                key.column.name
+            ]
         elif column.name in allowed:
             values[column.name] = allowed[column.name][number % len(allowed[column.name])]
         else:
