@@ -1,0 +1,347 @@
+"""docs/fair-play.md: each row of its table is tried here, and becomes what it says there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuroplay.bootstrap import RULES
+from neuroplay.core.rules.bounds import BOUNDS
+from neuroplay.core.use_cases.verify_sessions import VerifySessions
+from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
+from tests.fakes.services import NOON
+from tests.rounds import true_claims
+from tests.unit.core.samples import School, record
+
+DOC = Path(__file__).parents[3] / "docs" / "fair-play.md"
+HOUR, DAY, A_MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
+MOST = BOUNDS["cyber_runner"]["1"].points[-1]
+TRUE = 4
+"""The number of a round of tests.rounds that was played to its end with many inputs."""
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[QuickJsVerifier]:
+    made = QuickJsVerifier(RULES)
+    yield made
+    made.close()
+
+
+class World(School):
+    """Ana and Bia signed in a month ago, and a verifier plays their rounds again."""
+
+    def __init__(self, verifier: QuickJsVerifier) -> None:
+        super().__init__()
+        self.verifier = verifier
+        for student in (self.ana, self.bia):
+            self.signed_in(student, NOON - A_MONTH)
+
+    def signed_in(self, student_id: int, at: datetime) -> None:
+        students = self.store.tables.students
+        students[student_id] = replace(students[student_id], first_sign_in_at=at)
+
+    def true(self, number: int = TRUE) -> dict[str, Any]:
+        return cached_claims(number, self.verifier)
+
+    def becomes(self, *records: Any, **sent: Any) -> str:
+        """What the last of these records becomes."""
+        last = self.send(*records, **sent)[-1]
+        if last.status.value != "accepted":
+            return f"{last.status.value}: {last.error.code}" if last.error else last.status.value
+        while self.drain().more:
+            pass
+        item = self.items()[-1]
+        if item.state.value == "held":
+            return f"held: {', '.join(item.reasons)}"
+        assert item.state.value == "processed", item
+        verify = VerifySessions(uow=self.store, verifier=self.verifier)
+        while verify.execute(50, budget_s=60).more:
+            pass
+        verdict = self.store.tables.sessions[item.session_id or ""].verdict
+        return "ranked" if verdict in ("verified", "approved") else "counted, not ranked"
+
+
+@cache
+def cached_claims(number: int, verifier: QuickJsVerifier) -> dict[str, Any]:
+    return true_claims(number, verifier)
+
+
+def fields(claims: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """The claims with something else in their metadata."""
+    return {**claims, "metadata": {**claims["metadata"], **metadata}}
+
+
+def long_round(**changes: Any) -> dict[str, Any]:
+    """Fifteen minutes that somebody says they played."""
+    return record(0, duration=900, score=22_500, accuracy=1.0, **changes)
+
+
+def another_childs(world: World, **metadata: Any) -> str:
+    world.becomes(record(0, **world.true()))
+    return world.becomes(record(5, **fields(world.true(), **metadata)), student=world.bia)
+
+
+def with_an_idle_key(world: World) -> str:
+    first, *rest = world.true()["metadata"]["trace"]
+    return another_childs(world, trace=[first, *rest, 7000, 1])
+
+
+def again_and_again(world: World, trace: list[int]) -> str:
+    played = {"difficulty": 3, "seed": 11, "trace": trace}
+    claims = {"score": 0, "accuracy": 0, "duration": 1, "completed": False, "metadata": played}
+    world.becomes(record(0, **claims))
+    return world.becomes(record(1, **claims))
+
+
+def back_dated(world: World) -> str:
+    world.signed_in(world.ana, NOON)
+    rounds = [
+        record(n, ended=NOON - n * timedelta(seconds=130), score=400, metadata={"difficulty": 5})
+        for n in range(2000)
+    ]
+    found = world.becomes(*rounds)
+    assert world.student().progress.sessions * 130 <= DAY.total_seconds() + 130
+    assert world.student().progress.played_s <= DAY.total_seconds()
+    return found
+
+
+def without_time(world: World) -> str:
+    world.signed_in(world.ana, NOON)
+    moments = [{"started_at": "2026-11-25T11:00:00Z", "ended_at": "2026-11-25T11:00:00Z"}]
+    quick = {"duration": 9, "score": 20, "metadata": {"difficulty": 5}, **moments[0]}
+    found = world.becomes(*(record(n, **quick) for n in range(800)))
+    assert world.student().progress.sessions == DAY.total_seconds() // 120
+    return found
+
+
+def half_a_round(world: World) -> str:
+    found = world.becomes(record(0, duration=60, score=100))
+    assert world.student().progress.played_s == 120, "it takes the time of a whole round"
+    return found
+
+
+def in_the_future(world: World) -> str:
+    ends = NOON + timedelta(days=4)
+    found = world.becomes(record(0, ended=ends, **world.true()), sent_at=NOON)
+    (row,) = world.store.tables.sessions.values()
+    assert row.session.ended_at == NOON
+    return found
+
+
+def conflicting(world: World) -> str:
+    world.becomes(record(0))
+    return world.becomes(record(0, score=420))
+
+
+def best_of_many_courses(world: World) -> str:
+    claims = [world.true(number) for number in range(TRUE, TRUE + 40) if number != 33]
+    best = max(claims, key=lambda one: one["score"])
+    assert best["score"] <= MOST
+    return world.becomes(record(0, **best))
+
+
+def nested(depth: int) -> Any:
+    return [nested(depth - 1)] if depth else 0
+
+
+FAST = {"reaction_times_ms": [40, 60, 50] * 10}
+
+TRICKS: dict[str, Callable[[World], str]] = {
+    "22,500 points in fifteen minutes, without a trace": lambda w: w.becomes(
+        long_round(metadata={"difficulty": 1})
+    ),
+    "the same under a version that no rules have": lambda w: w.becomes(
+        long_round(game_version="2", metadata={"difficulty": 5, "seed": 1, "trace": [*range(12)]})
+    ),
+    "the same with a seed of 1.5": lambda w: w.becomes(
+        long_round(metadata={"difficulty": 5, "seed": 1.5, "trace": [*range(12)]})
+    ),
+    "points that the game can give, without a trace": lambda w: w.becomes(record(0)),
+    "a true round under a version that no rules have": lambda w: w.becomes(
+        record(0, **{**w.true(), "game_version": "2"})
+    ),
+    "a true round under the version `1` with a blank": lambda w: w.becomes(
+        record(0, **{**w.true(), "game_version": "1 "})
+    ),
+    "a true round with a seed of 1.5": lambda w: w.becomes(record(0, **fields(w.true(), seed=1.5))),
+    "a trace of texts": lambda w: w.becomes(record(0, **fields(w.true(), trace=["1", "2"]))),
+    "a point more than the trace gives": lambda w: w.becomes(
+        record(0, **{**w.true(), "score": w.true()["score"] + 1})
+    ),
+    "a round that was left, told as completed": lambda w: w.becomes(
+        record(
+            0,
+            **fields(w.true(), trace=[4000, 8]),
+        )
+    ),
+    "more points than the difficulty gives, but for none said": lambda w: w.becomes(
+        record(0, score=round(MOST * 1.05) + 1, metadata={})
+    ),
+    "more points than the difficulty can give": lambda w: w.becomes(
+        record(0, score=540, metadata={"difficulty": 1})
+    ),
+    "a game that cannot be played yet": lambda w: w.becomes(
+        record(0, game_type="memory_pairs", score=100)
+    ),
+    "a game that does not exist": lambda w: w.becomes(record(0, game_type="free_xp")),
+    "another child's trace": another_childs,
+    "another child's trace with one idle key more": with_an_idle_key,
+    "another child's course under its seed plus 2^32": lambda w: another_childs(
+        w, seed=w.true()["metadata"]["seed"] + 2**32
+    ),
+    "another child's course, played otherwise": lambda w: another_childs(w, trace=[300, 1]),
+    "a short trace again and again": lambda w: again_and_again(w, [20, 1, 20, 2, 21, 8]),
+    "an empty trace again and again": lambda w: again_and_again(w, []),
+    "2,000 rounds that lie one after the other in the past": back_dated,
+    "a round of 1990": lambda w: w.becomes(record(0, ended=NOON.replace(year=1990))),
+    "a round of two days before the first sign-in": lambda w: w.becomes(
+        record(0, ended=NOON - A_MONTH - 2 * DAY)
+    ),
+    "rounds that take no time on the clock": without_time,
+    "two rounds at once": lambda w: w.becomes(record(0, ended=NOON), record(1, ended=NOON)),
+    "a round of next week, for its board": in_the_future,
+    "a whole round within a second": lambda w: w.becomes(record(0, duration=1, score=0)),
+    "a whole round within one minute": half_a_round,
+    "right answers before anything was asked": lambda w: w.becomes(
+        record(0, duration=0, score=0, accuracy=1.0, completed=False)
+    ),
+    "an hour in one round": lambda w: w.becomes(record(0, duration=3600, score=400)),
+    "ten minutes of play within two": lambda w: w.becomes(
+        {**record(0, duration=600), "started_at": "2026-11-24T11:58:00Z"}
+    ),
+    "answers faster than nerves, without a trace": lambda w: w.becomes(record(0, metadata=FAST)),
+    "answers faster than nerves, and any trace": lambda w: w.becomes(
+        record(0, metadata={"difficulty": 2, "seed": 3, "trace": [1, 1], **FAST})
+    ),
+    "a negative score": lambda w: w.becomes(record(0, score=-5)),
+    "a million points": lambda w: w.becomes(record(0, score=1_000_000)),
+    "10^400 points, or as many milliseconds": lambda w: w.becomes(
+        record(0, metadata={"reaction_times_ms": [10**400] + [300.5] * 25})
+    ),
+    "NaN, or an infinity": lambda w: w.becomes(record(0, metadata={"x": float("nan")})),
+    "a truth value as a number": lambda w: w.becomes(record(0, score=True)),
+    "thousands of lists in each other": lambda w: w.becomes(record(0, metadata={"x": nested(60)})),
+    "a session that was counted, again with more points": conflicting,
+    "a true round whose answers look inhumanly fast": lambda w: w.becomes(
+        record(0, **fields(w.true(), **FAST))
+    ),
+    "a program that plays": lambda w: w.becomes(record(0, **w.true())),
+    "a program that plays many courses, and hands in the best": best_of_many_courses,
+}
+
+
+def rows_of_the_document() -> dict[str, str]:
+    table = DOC.read_text(encoding="utf-8").partition("|---|---|\n")[2]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", table, re.MULTILINE)
+    return {trick: outcome.replace("`", "") for trick, outcome in rows}
+
+
+def test_the_document_tells_of_each_trick_and_of_no_other() -> None:
+    assert list(rows_of_the_document()) == list(TRICKS)
+    assert len(TRICKS) >= 25
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_trick_becomes_what_the_document_says(trick: str, verifier: QuickJsVerifier) -> None:
+    assert TRICKS[trick](World(verifier)) == rows_of_the_document()[trick]
+
+
+def test_nothing_that_a_trick_sends_is_on_the_board_but_what_was_verified() -> None:
+    ranked = [trick for trick, outcome in rows_of_the_document().items() if outcome == "ranked"]
+    assert all("true round" in one or "program" in one or "next week" in one for one in ranked)
+
+
+rounds = st.lists(
+    st.tuples(
+        st.integers(30, 20_000),  # seconds until the next round
+        st.integers(1, 5),
+        st.floats(0, 1),
+        st.sampled_from([120.0, 120.0, 120.0, 45.5, 3.3, 0.4]),
+        st.booleans(),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    played=rounds,
+    wrong_by_s=st.integers(-400 * 86_400, 400 * 86_400),
+    batch=st.integers(1, 50),
+    clocks=st.integers(-40, 40),
+    as_file=st.booleans(),
+)
+def test_a_month_offline_on_two_tablets_is_taken_whatever_their_clocks_say(
+    played: list[Any], wrong_by_s: int, batch: int, clocks: int, as_file: bool
+) -> None:
+    school = School()
+    begin = NOON - A_MONTH
+    school.store.tables.students[school.ana] = replace(school.student(), first_sign_in_at=begin)
+    bounds = BOUNDS["cyber_runner"]["1"]
+    wrong = timedelta(seconds=0 if as_file else wrong_by_s)
+    tablets: list[list[dict[str, Any]]] = [[], []]
+    now = begin
+    for number, (pause, level, well, duration, paused) in enumerate(played):
+        now += timedelta(seconds=pause + duration)
+        if now > NOON:
+            break
+        most = bounds.most_points(level, duration)
+        which = number % 2
+        # The second tablet's clock differs by some seconds.
+        ended = now + wrong + timedelta(seconds=clocks * which if not as_file else 0)
+        tablets[which].append(
+            record(
+                number,
+                ended=ended,
+                duration=duration,
+                score=int(most * well),
+                accuracy=round(well, 4) if most else 0,
+                completed=duration == 120.0,
+                metadata={"difficulty": level, "seed": number * 7919, "trace": []},
+                **({"started_at": iso(ended - timedelta(seconds=duration + 5))} if paused else {}),
+            )
+        )
+    for which, outbox in enumerate(tablets):
+        sent_at = None if as_file else NOON + wrong + timedelta(seconds=clocks * which)
+        for first in range(0, len(outbox), batch):
+            receipts = school.send(*outbox[first : first + batch], sent_at=sent_at)
+            assert {one.status.value for one in receipts} <= {"accepted"}
+    while school.drain(17).more:
+        pass
+    assert {*school.states()} <= {"processed"}, [item.reasons for item in school.items()]
+
+
+def iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def test_a_child_may_play_all_day_from_the_first_sign_in_on() -> None:
+    school = School()
+    school.store.tables.students[school.ana] = replace(school.student(), first_sign_in_at=NOON)
+    for number in range(200):
+        school.clock.forward(130)
+        school.send(record(number, ended=school.clock()))
+        school.drain()
+    assert {*school.states()} == {"processed"}
+
+
+def test_a_held_round_counts_when_an_adult_approves_it(verifier: QuickJsVerifier) -> None:
+    from neuroplay.core.use_cases.replay_sync import Fate, ReplaySync
+
+    world = World(verifier)
+    assert world.becomes(record(0, ended=NOON.replace(year=1990))).startswith("held")
+    replay = ReplaySync(uow=world.store, clock=world.clock, release="x")
+    (told,) = replay.approve([1], who="t", reason="the tablet's battery was flat")
+    assert told.fate is Fate.APPLIED
+    assert world.student().progress.sessions == 1
+    (row,) = world.store.tables.sessions.values()
+    assert row.verdict == "approved"
