@@ -411,6 +411,27 @@ def test_the_first_of_a_class_to_play_a_course_has_it(store, school):
         assert uow.sessions.seed_owners(keys) == {there: UUID(int=1), here: UUID(int=2)}
 
 
+def test_the_second_of_a_class_on_a_course_is_known_whoever_stored_it(store, school):
+    with store() as uow:
+        other = uow.classes.add("4A", "Z0000").class_id
+        duda = uow.students.add(other, "Duda", "dog").student_id
+        uow.commit()
+    course = {"difficulty": 2, "seed": 7, "trace": [1, 2]}
+    for number, student, verdict in (
+        (9, duda, "verified"),
+        (8, school.ana, "mismatch"),
+        (7, school.bia, "plausible"),
+        (6, school.ana, "plausible"),
+    ):
+        with store() as uow:
+            add(uow, session(number, student, metadata=course), verdict=verdict)
+            uow.commit()
+    with store() as uow:
+        add(uow, session(5, school.ana, metadata={"seed": 7}))
+        asked = [UUID(int=number) for number in range(5, 10)]
+        assert uow.sessions.second_on_their_course(asked) == {UUID(int=6)}
+
+
 def test_erasing_a_student_removes_its_sessions(store, school):
     with store() as uow:
         add(uow, session(1, school.ana), session(2, school.bia))

@@ -102,6 +102,21 @@ class FakeSessions:
                     owners.setdefault(key, row.session.session_id)
         return owners
 
+    def second_on_their_course(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
+        first: dict[Any, Any] = {}
+        second = set()
+        for session_id, row in self._tables.sessions.items():
+            student = self._tables.students.get(row.session.student_id)
+            seed = round_seed(row.session)
+            if student is None or seed is None:
+                continue
+            course = (student.class_id, row.session.game_type, seed)
+            if course in first and session_id in session_ids:
+                second.add(session_id)
+            if row.verdict != "mismatch":
+                first.setdefault(course, session_id)
+        return frozenset(second)
+
     def claim_unverified(
         self, limit: int, *, now: datetime, lease_s: float
     ) -> list[UnverifiedSession]:

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxState, Receipt
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases import drain_batch, process_game_completion
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import LEASE_S, MOST_TRIES, DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
@@ -350,3 +352,59 @@ def wire(game: dict[str, Any]) -> dict[str, Any]:
         "completed": game["completed"],
         "metadata": {"difficulty": game["difficulty"]},
     }
+
+
+def fails_at(monkeypatch: pytest.MonkeyPatch, *, rule: str) -> None:
+    """One of the rules fails, unforeseen, at a session of 333 points."""
+    if rule == "doubts":
+        known = drain_batch.doubts
+
+        def failing(session: GameSession) -> list[str]:
+            return [] if session.score == 333 and 1 / 0 else known(session)
+
+        monkeypatch.setattr(drain_batch, "doubts", failing)
+    else:
+        earned = process_game_completion.earned_by_session
+
+        def failing_too(session: GameSession) -> list[str]:
+            return [] if session.score == 333 and 10**400 / 1.0 else earned(session)
+
+        monkeypatch.setattr(process_game_completion, "earned_by_session", failing_too)
+
+
+@pytest.mark.parametrize("rule", ["doubts", "badges"])
+def test_rows_at_which_a_rule_fails_are_set_aside_within_their_batch(way, monkeypatch, rule):
+    fails_at(monkeypatch, rule=rule)
+    for first in range(0, 400, 100):
+        way.send(
+            *(
+                record(n, ended=NOON - n * timedelta(minutes=3), score=300 if n % 50 == 0 else 333)
+                for n in range(first, first + 100)
+            )
+        )
+    opened = []
+    known = way.uow
+    way.uow = lambda **how: opened.append(how) or known(**how)
+    report = way.drain()
+    assert len(opened) == 2, "a claim, and one transaction for all of them"
+    assert (report.claimed, report.processed, report.failed) == (400, 8, 0)
+    states = way.states()
+    assert (states.count("processed"), states.count("pending")) == (8, 392)
+    with known() as uow:
+        (bad,) = uow.inbox.by_session(UUID(int=2))
+    assert bad.last_error_code == "internal"
+    assert bad.last_error.startswith(("ZeroDivisionError", "OverflowError"))
+    monkeypatch.undo()
+    way.clock.forward(60)
+    assert way.drain().processed == 392
+
+
+def test_a_row_that_the_database_refuses_is_found_by_halves(poisoned):
+    poisoned.send(*(record(n, ended=NOON - n * timedelta(minutes=3)) for n in range(50)))
+    poisoned.send(record(99, session_id=POISON, ended=NOON - timedelta(hours=9)))
+    opened = []
+    known = poisoned.uow
+    poisoned.uow = lambda **how: opened.append(how) or known(**how)
+    report = poisoned.drain()
+    assert (report.claimed, report.processed) == (51, 50)
+    assert len(opened) < 20, "and not one a row"

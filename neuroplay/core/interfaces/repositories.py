@@ -137,6 +137,10 @@ class GameSessionRepository(Protocol):
     def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
         """Which session with a trace is the first that was stored of each course, in its class."""
 
+    def second_on_their_course(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Those of the sessions before which another one of the class was stored on the same
+        course, and is no mismatch."""
+
     def page(
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
     ) -> list[Mapping[str, Any]]:

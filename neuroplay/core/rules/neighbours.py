@@ -27,6 +27,8 @@ BEFORE_SIGN_IN = timedelta(days=1)
 """Cards need the server, so nothing is played before a child first signs in. But the clock that
 timed the play may have been wrong by hours."""
 
+SEED_PLAYED_BEFORE = "seed_played_before"
+
 SeedKey = tuple[int | str, str, int]
 """(class, game, seed of the course): what one child plays once."""
 
@@ -54,7 +56,7 @@ class Neighbours:
         if trace is not None and self._owners.get(trace, own) != own:
             reasons.append("copied_trace")
         elif seed is not None and self._seeds.get(seed, own) != own:
-            reasons.append("seed_played_before")
+            reasons.append(SEED_PLAYED_BEFORE)
         player = self._players.get(session.student_id)
         if player is not None and received_at is not None:
             reasons.extend(player.doubts(session, received_at))

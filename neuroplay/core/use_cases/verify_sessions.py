@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -18,7 +18,8 @@ from neuroplay.core.entities.verification import (
 )
 from neuroplay.core.errors import CannotPlayAgain
 from neuroplay.core.interfaces.services import ReplayVerifier
-from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.rules.neighbours import SEED_PLAYED_BEFORE
 from neuroplay.core.rules.verification import TRACE_UNREADABLE, differences, traced_round
 
 LEASE_S = 60.0
@@ -91,6 +92,7 @@ class VerifySessions:
             for place, one in enumerate(claimed)
         ]
         with self._uow() as uow:
+            outcomes = _first_on_their_course(uow, outcomes)
             uow.sessions.finish_verification(outcomes)
             uow.commit()
         done = _done(claimed, outcomes)
@@ -128,6 +130,21 @@ class VerifySessions:
             return None
         wait_s = min(FIRST_WAIT_S * WAIT_GROWS ** (tries - 1), LONGEST_WAIT_S)
         return now + timedelta(seconds=wait_s)
+
+
+def _first_on_their_course(
+    uow: UnitOfWork, outcomes: Sequence[Verification]
+) -> list[Verification]:
+    """Workers that drain at the same moment do not see each other's sessions: who was first on a
+    course is looked at once more before a second one is ranked."""
+    verified = [one.session_id for one in outcomes if one.verdict == "verified"]
+    second = uow.sessions.second_on_their_course(verified) if verified else frozenset()
+    return [
+        replace(one, verdict="mismatch", reasons=(SEED_PLAYED_BEFORE,))
+        if one.session_id in second
+        else one
+        for one in outcomes
+    ]
 
 
 def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[str, list[str]]:

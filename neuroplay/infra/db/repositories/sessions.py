@@ -63,6 +63,17 @@ SELECT DISTINCT ON (p.class_id, s.game_type, s.seed)
  ORDER BY p.class_id, s.game_type, s.seed, s.stored_at
 """
 
+_SECOND_ON_THEIR_COURSE = """
+SELECT s.session_id
+  FROM game_sessions s JOIN students p USING (student_id)
+ WHERE s.session_id = ANY(%s::uuid[])
+   AND EXISTS (
+    SELECT FROM game_sessions o JOIN students q USING (student_id)
+     WHERE o.seed = s.seed AND o.game_type = s.game_type AND q.class_id = p.class_id
+       AND o.verdict <> 'mismatch'
+       AND (o.stored_at, o.session_id) < (s.stored_at, s.session_id))
+"""
+
 _PAGE = """
 SELECT i.inbox_id, i.session_id, i.state, i.received_at, i.clock_shift_s,
        i.payload -> 'game_type' AS game_type, i.payload -> 'score' AS score,
@@ -234,6 +245,12 @@ class SqlGameSessionRepository:
             (plain_array(classes), text_array(games), plain_array(seeds)),
         )
         return {(row.class_id, row.game_type, row.seed): row.session_id for row in rows}
+
+    def second_on_their_course(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
+        rows = self._connection.exec_driver_sql(
+            _SECOND_ON_THEIR_COURSE, (plain_array(session_ids),)
+        )
+        return frozenset(rows.scalars())
 
     def claim_unverified(
         self, limit: int, *, now: datetime, lease_s: float
