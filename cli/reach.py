@@ -89,10 +89,10 @@ def get(
     if local:  # a proxy knows nothing of this machine's own loopback
         handlers.append(ProxyHandler({}))
     opener = build_opener(*handlers)
-    headers = {"Accept": "*/*"}
-    if settings.ops_token:
-        headers["Authorization"] = f"Bearer {settings.ops_token}"
-    request = Request(f"{base}{path}", headers=headers)  # noqa: S310 - http(s), see above
+    request = Request(f"{base}{path}", headers={"Accept": "*/*"})  # noqa: S310 - http(s), see above
+    if token := ops_token(settings, local=local):
+        # Where that server sends us on, nobody is to hear it.
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
     try:
         with opener.open(request, timeout=timeout_s) as response:
             return Answer(url=base, status=response.status, text=_read(response))
@@ -101,6 +101,13 @@ def get(
             return Answer(url=base, status=error.code, text=_read(error))
     except (OSError, HTTPException, ValueError) as error:
         raise no_answer(base, error, local=local) from error
+
+
+def ops_token(settings: Settings, *, local: bool) -> str:
+    """The token that a server is shown: another one gets only what this shell was told to show."""
+    from neuroplay.config import load_settings
+
+    return settings.ops_token if local else load_settings().ops_token
 
 
 def no_answer(url: str, error: Exception, *, local: bool) -> CommandError:

@@ -12,7 +12,7 @@ from cli.errors import CommandError, cannot, usage_error
 from cli.loading import generator, live, load_class, target
 from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
-from cli.reach import local_url
+from cli.reach import local_url, ops_token
 from cli.terminal import note
 from cli.trust import is_local, trust
 from loadprofiles import report
@@ -50,7 +50,8 @@ def judged(order: Order, settings: Settings, out: Path) -> dict[str, Any]:
             made_here=order.roster is None,
             believed=believed,
         )
-        result = _played(order, host, file, out, chaos, ops_token=settings.ops_token)
+        token = ops_token(settings, local=local)
+        result = _played(order, host, file, out, chaos, ops_token=token)
     if chaos is not None and (fault := chaos.finish()):
         _is_void(result, fault, out)
     return result

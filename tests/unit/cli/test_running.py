@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cli import running
+from cli.reach import ops_token
 from neuroplay.config import load_settings
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -144,6 +145,16 @@ def test_config_show_hides_secrets_and_names_what_differs(told, run, monkeypatch
     assert rows["NEUROPLAY_OPS_TOKEN"]["source"] == "environment"
     assert rows["DATABASE_URL"]["running"] == "postgresql://np:***@db.example:5433/np"
     assert "The running system has other values" in shown.out
+
+
+def test_another_server_never_hears_the_running_systems_token(told, monkeypatch):
+    told["NEUROPLAY_OPS_TOKEN"] = "of-the-running-system"
+    settings = running.settings_here()
+
+    assert ops_token(settings, local=True) == "of-the-running-system"
+    assert ops_token(settings, local=False) == ""
+    monkeypatch.setenv("NEUROPLAY_OPS_TOKEN", "of-this-shell")
+    assert ops_token(running.settings_here(), local=False) == "of-this-shell"
 
 
 def test_a_wrong_setting_ends_config_show_with_3(run, monkeypatch, tmp_path):
