@@ -3,8 +3,9 @@ against it."""
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
-        env_file_encoding="utf-8",
+        env_file_encoding="utf-8-sig",
         extra="ignore",
         frozen=True,
         ignored_types=(cached_property,),
@@ -271,10 +272,55 @@ class Settings(BaseSettings):
         """An empty variable is as unset, and not the folder where the command is run."""
         return None if isinstance(value, str) and not value.strip() else value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            try:
+                ip_network(name, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{name!r} is no address and no network; write them comma-separated, as "
+                    "10.0.0.1,192.168.0.0/24"
+                ) from None
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+            _ = parts.port  # raises ValueError where it is no number
+            project = parts.path.rpartition("/")[2]
+            whole = parts.scheme in ("http", "https") and parts.username and parts.hostname
+        except ValueError:
+            whole = project = ""
+        if not whole or not project or re.search(r"\s", value):
+            raise ValueError("it is no DSN; write it as https://KEY@HOST/PROJECT")
+        return value
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        """Bytes that are no UTF-8 reach Python as halves of a pair, which no program takes."""
+        if isinstance(value, str) and re.search("[\ud800-\udfff\0]", value):
+            raise ValueError("it is not UTF-8")
+        return value
+
+    @field_validator("home", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        return default_home() if value == "" else value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError(f"there is no user {value.parts[0].removeprefix('~')}") from None
 
     @property
     def embedded_database(self) -> bool:
@@ -352,9 +398,11 @@ def load_settings(**overrides: object) -> Settings:
     from pydantic import ValidationError
 
     from neuroplay.core.errors import SettingsError
+    from neuroplay.env_file import find_env_file
 
+    given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+        return Settings(_env_file=find_env_file(), **given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"

@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from neuroplay.api.app import create_app
 from neuroplay.api.caller import nearest_stranger, read_networks
+from neuroplay.config import load_settings
 from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import SettingsError
@@ -291,7 +292,7 @@ def test_only_trusted_proxies_are_believed(
 
 def test_a_proxy_that_is_no_address_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsError, match="NEUROPLAY_TRUSTED_PROXIES"):
-        read_networks(["proxy.example"])
+        load_settings(trusted_proxies="10.0.0.1, proxy.example")
 
 
 # The document
