@@ -71,6 +71,7 @@ def _embedded(settings: Settings) -> Iterator[Container]:
     from neuroplay.infra.supervision import lock
 
     with ExitStack() as stack:
+        folders.check_owner(settings.home)
         folders.make_home(settings.home)
         stack.callback(os.close, lock.take(settings.home))
         end_everything(settings.home, settings.runtime_dir)

@@ -87,7 +87,7 @@ def sources(settings: Settings, given: Iterable[str] = ()) -> dict[str, str]:
     return {field: source(field) for field in type(settings).model_fields}
 
 
-LAST = "last-serve.json"
+LAST = Path("state", "last-serve.json")
 """In the home: which database its last `serve` used, without a password."""
 
 
@@ -96,6 +96,7 @@ def remember(settings: Settings) -> None:
     from cli.files import write_private
 
     database = None if settings.embedded_database else without_password(settings.database_url)
+    (settings.home / LAST).parent.mkdir(mode=0o700, exist_ok=True)
     write_private(settings.home / LAST, json.dumps({"database": database}).encode())
 
 

@@ -164,16 +164,27 @@ class Container:
 
         return WakeUpThread(timed("wake_up", make_sender(self.settings)))
 
-    def worker_heartbeat(self, name: str, processes: int) -> None:
-        """Say that the worker `name` lives and runs `processes` processes, 0 when it ends; raises
-        when Redis is away."""
+    def worker_heartbeat(self, pid: int, processes: int) -> None:
+        """Say that the worker with that pid lives and runs `processes` processes, 0 when it ends;
+        raises when Redis is away."""
         from neuroplay.infra.monitoring.measured import timed
         from neuroplay.infra.redis import heartbeat
 
         if processes:
-            timed("heartbeat", heartbeat.beat)(self.redis, name, processes)
+            timed("heartbeat", heartbeat.beat)(self.redis, heartbeat.name_of(pid), processes)
         else:
-            heartbeat.stop(self.redis, name)
+            heartbeat.stop(self.redis, heartbeat.name_of(pid))
+
+    def worker_lives(self, pid: int) -> bool:
+        """Whether this machine's worker with that pid beats; False where Redis is away."""
+        from redis.exceptions import RedisError
+
+        from neuroplay.infra.redis import heartbeat
+
+        try:
+            return heartbeat.lives(self.redis, heartbeat.name_of(pid))
+        except RedisError:
+            return False
 
     # How it is
 

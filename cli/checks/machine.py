@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroplay.infra.embedded import folders
+from neuroplay.users import user_name
+
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
@@ -100,7 +103,7 @@ def check_home(home: Path) -> Finding:
             name="home",
             state=WRONG,
             what=f"{home} is not writable",
-            mend=f"Run: sudo chown -R $(id -u) {home}, or set NEUROPLAY_HOME",
+            mend=f"Run as {user_name(home.stat().st_uid)}, or set NEUROPLAY_HOME",
         )
     if home.stat().st_mode & stat.S_IWOTH:
         return Finding(
@@ -109,7 +112,17 @@ def check_home(home: Path) -> Finding:
             what=f"anyone can write in {home}",
             mend=f"Run: chmod o-w {home}",
         )
-    return Finding(name="home", state=OK, what=str(home))
+    owner = folders.owner_of(home)
+    if strange := folders.strangers(home, owner):
+        others = sorted({user_name(place.lstat().st_uid) for place in strange})
+        return Finding(
+            name="home",
+            state=WRONG,
+            what=f"{strange[0]} belongs to {', '.join(others)}, not to {owner.name}"
+            + (f", and so do {len(strange) - 1} more" if len(strange) > 1 else ""),
+            mend=f"Run: sudo chown -R {owner.name} {home}",
+        )
+    return Finding(name="home", state=OK, what=f"{home}, served by {owner.name}")
 
 
 def check_disk(home: Path) -> Finding:

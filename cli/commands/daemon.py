@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,7 +26,11 @@ STOP_PATIENCE_S = 60.0
 """Longer than all programs may take together before they are killed."""
 
 START_PATIENCE_S = 60.0
-POLL_S = 0.02
+WELL_PATIENCE_S = 20.0
+TELL_AFTER_S = 3.0
+"""When it is said what is waited for."""
+
+POLL_S = 0.05
 
 Process = Annotated[
     str | None,
@@ -51,7 +56,7 @@ def status(as_json: Json = False) -> None:
     elif not processes:
         _say_why_nothing_runs(place, holder)
     else:
-        say(f"{place.url()}  {place.home}")
+        say(f"{place.url()}  {place.home}{_by_whom(place)}")
         numbers = (Column(name="PID", right=True), Column(name="UP", right=True))
         table(
             ["NAME", "STATE", *numbers],
@@ -62,6 +67,13 @@ def status(as_json: Json = False) -> None:
                 note(f"{process.name}: {process.reason}. Look at: neuroplay logs {process.name}")
     if not well:
         exit_with(NO)
+
+
+def _by_whom(place: Place) -> str:
+    from neuroplay.users import user_name
+
+    owner = place.owner()
+    return f"  (runs as {owner})" if owner and owner != user_name(os.geteuid()) else ""
 
 
 def _say_why_nothing_runs(place: Place, holder: int | None) -> None:
@@ -151,8 +163,14 @@ def _signal(pid: int, number: signal.Signals) -> None:
     except ProcessLookupError:
         return
     except PermissionError:
+        from neuroplay.users import user_name
+
+        try:
+            owner = user_name(os.stat(f"/proc/{pid}").st_uid)
+        except OSError:
+            owner = "another user"
         raise cannot(
-            f"NeuroPlay (pid {pid}) is another user's", hint="Run it as that user, or as root"
+            f"NeuroPlay (pid {pid}) runs as {owner}", hint=f"Run it as {owner}, or as root"
         ) from None
 
 
@@ -165,7 +183,9 @@ def _end_by_force(place: Place, pid: int) -> None:
 
 
 def restart(process: Process = None, as_json: Json = False) -> None:
-    """Restart all processes in order, or one, and wait until they run.
+    """Restart all processes in order, or one, and wait until NeuroPlay is healthy again.
+
+    Ends with 1 where they run, but it is not healthy in time.
 
     Example:
         neuroplay restart
@@ -187,10 +207,40 @@ def restart(process: Process = None, as_json: Json = False) -> None:
             raise cannot(f"{name} does not stop", hint=f"Look at: neuroplay logs {name}")
     for name in names:
         _start(client, place, name)
+    poor = _wait_well(known) if set(names) - {"beat"} else ""
     if as_json:
         print_json(_document(place, _processes(place)))
     else:
         say(f"Restarted: {', '.join(names)}")
+    if poor:
+        note(f"It is not healthy after {WELL_PATIENCE_S:.0f} s: {poor}. Look at: neuroplay logs")
+        exit_with(NO)
+
+
+def _wait_well(known: Sequence[str]) -> str:
+    """Wait until /health says that all is well; returns what is not after WELL_PATIENCE_S. At once
+    where no API runs here: there is nobody to ask."""
+    from cli.commands.health import ask
+
+    if "api" not in known:
+        return ""
+    deadline = time.monotonic() + WELL_PATIENCE_S
+    told = time.monotonic() + TELL_AFTER_S
+    while True:
+        try:
+            answer = ask()
+            checks = answer.get("checks", {}).items()
+            poor = ", ".join(f"{n}: {state}" for n, state in checks if not state.startswith("ok"))
+            if answer["status"] == "healthy":
+                return ""
+        except CommandError as error:
+            poor = error.message
+        if time.monotonic() > deadline:
+            return poor
+        if time.monotonic() > told:
+            told = deadline
+            note(f"Waiting: {poor}")
+        time.sleep(POLL_S)
 
 
 def _start(client: SupervisorClient, place: Place, name: str) -> None:

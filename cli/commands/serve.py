@@ -88,6 +88,7 @@ def serve(
     from cli.serving import checks, launch
     from cli.serving.boot import Boot, Plan
     from neuroplay.config import load_settings
+    from neuroplay.infra.embedded.accounts import service_account
 
     options = {
         "host": host,
@@ -105,15 +106,27 @@ def serve(
         check_same_database(settings)
     pieces = tuple(Piece) if only is None else (only,)
     listens = Piece.api in pieces
+    warnings = []
+    checks.check_pieces(settings, only)
+    checks.check_secret(settings)
     if listens:
         checks.check_certificate(settings)
-        warning = checks.check_https(settings, insecure=insecure)
-    held = launch.claim(settings)
+        warnings.append(checks.key_that_others_read(settings))
+        warnings.append(checks.check_https(settings, insecure=insecure))
+    checks.check_limits()
+    os.umask(0o077)
+    account = service_account(settings.home)
+    held = launch.claim(settings, account)
     if listens:
         address = checks.check_port(settings.host, settings.port)
         settings = settings.model_copy(update={"host": address})
-        if warning:
-            note(warning)
+    metrics = {Piece.worker: settings.worker_metrics_port, Piece.beat: settings.beat_metrics_port}
+    for piece, taken in metrics.items():
+        if taken is not None and piece in pieces:
+            checks.check_port(settings.host, taken)
+    for warning in filter(None, warnings):
+        note(warning)
+    settings = launch.become(settings, account)
     plan = Plan(
         settings=settings,
         pieces=[str(piece) for piece in pieces],
@@ -148,6 +161,8 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
             with Steps() as steps:
                 boot = Boot(plan, say=steps.say)
                 demo = boot.run()
+            for warning in boot.warnings:
+                note(warning)
             leave_word(plan)
             os.write(ready, READY)
             os.close(ready)

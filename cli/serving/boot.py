@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from cli.errors import INTERRUPTED, exit_with
 from cli.operator import operator
 from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.embedded import append_only
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.supervision import programs
@@ -35,9 +36,13 @@ SERVER_PATIENCE_S = 60.0
 API_PATIENCE_S = 60.0
 SUPERVISOR_PATIENCE_S = 20.0
 RUNNING_PATIENCE_S = 10.0
+WORKERS_PATIENCE_S = 20.0
 
 CONNECTIONS_KEPT = 20
 """Database connections beside those of the API and the workers: commands, backups, people."""
+
+RESCUE_LOOKS = 8
+"""Looks, LOOK_EVERY_S apart, in which a Redis with a damaged file is started again."""
 
 POLL_S = 0.02
 LOOK_EVERY_S = 0.2
@@ -64,6 +69,8 @@ class Boot:
         self._looked_at = 0.0
         self.cards_are_void = False
         """Whether this start took a new secret for the old one."""
+        self.warnings: list[str] = []
+        """What the operator should know though all is ready."""
 
     @cached_property
     def postgres(self) -> EmbeddedPostgres | None:
@@ -123,6 +130,7 @@ class Boot:
             self._client.start(programs.POSTGRES)
         if self.redis is not None:
             self.redis.prepare()
+            before = append_only.aside(self.redis.data)
             self._client.start(programs.REDIS)
         if self.postgres is not None:
             self._say("Starting the database")
@@ -130,28 +138,52 @@ class Boot:
             self.postgres.ensure()
         if self.redis is not None:
             self._say("Starting Redis")
-            self.redis.wait_ready(SERVER_PATIENCE_S, check=self._check(programs.REDIS))
+            # A file that it cannot read is taken out of its way, and it starts once more.
+            check = self._check(programs.REDIS, looks=RESCUE_LOOKS)
+            self.redis.wait_ready(SERVER_PATIENCE_S, check=check)
+            for kept in append_only.aside(self.redis.data):
+                if kept not in before:
+                    self.warnings.append(
+                        f"Redis could not read its file, which is kept as {kept}; nothing of "
+                        "children's games was in it"
+                    )
 
     def _open(self, container: Container) -> CreatedClass | None:
         """Schema, API, demo class and workers, on servers that run."""
-        from neuroplay.infra.secrets import load_secret
-
-        load_secret(self._settings)  # made now, by one process
         self._bring_schema_up(container)
         self._keep_secret(container)
         if not self._settings.embedded_redis:
             _check_redis(container)
+        programs.gate(self._settings).touch(mode=0o600)
         if programs.API in self._plan.pieces:
             self._say("Starting the API")
-            programs.gate(self._settings).touch(mode=0o600)
             self._wait_for_api()
         self._say("Starting the workers")
-        for name in (programs.WORKER, programs.BEAT):
-            if name in self._plan.pieces:
-                self._client.start(name)
+        if programs.BEAT in self._plan.pieces:
+            self._client.start(programs.BEAT)
+        demo = None
         if self._plan.demo and self._settings.embedded_database:
-            return demo_class(container)
-        return None
+            demo = demo_class(container)
+        if programs.WORKER in self._plan.pieces:
+            self._wait_for_workers(container)
+        return demo
+
+    def _wait_for_workers(self, container: Container) -> None:
+        """Until this run's worker beats, so that `health` says the truth from now on; a worker
+        that takes longer is named, and goes on starting."""
+        self._say("Waiting for the workers")
+        deadline = time.monotonic() + WORKERS_PATIENCE_S
+        while True:
+            pid = next(p.pid for p in self._client.processes() if p.name == programs.WORKER)
+            if pid is not None and container.worker_lives(pid):
+                return
+            if time.monotonic() > deadline:
+                self.warnings.append(
+                    f"The workers are not ready after {WORKERS_PATIENCE_S:.0f} s; games are "
+                    "accepted and wait for them. Look at: neuroplay logs worker"
+                )
+                return
+            time.sleep(POLL_S)
 
     def _bring_schema_up(self, container: Container) -> None:
         from neuroplay.infra.db import migrations
@@ -206,11 +238,13 @@ class Boot:
             if process.state != RUNNING:
                 self._say(f"{process.name} does not run yet: neuroplay logs {process.name}")
 
-    def _check(self, name: str) -> Callable[[], None]:
-        """A look at a program that is waited for: raises where it cannot start, and ends this
-        process where the supervisor was told to stop."""
+    def _check(self, name: str, *, looks: int = 1) -> Callable[[], None]:
+        """A look at a program that is waited for: raises where it is not starting at that many
+        looks in a row, and ends this process where the supervisor was told to stop."""
+        failed = 0
 
         def look() -> None:
+            nonlocal failed
             if time.monotonic() - self._looked_at < LOOK_EVERY_S:
                 return
             self._looked_at = time.monotonic()
@@ -220,7 +254,8 @@ class Boot:
                 state = next(p for p in self._client.processes() if p.name == name)
             except SupervisorAway:
                 exit_with(INTERRUPTED)
-            if state.state in ("BACKOFF", *DOWN):
+            failed = failed + 1 if state.state in ("BACKOFF", *DOWN) else 0
+            if failed >= looks:
                 log = self._settings.home / "logs" / f"{name}.log"
                 raise CannotStart(
                     f"{name} does not start: {last_words(log)}", hint=f"Look at {log}"
@@ -285,7 +320,7 @@ def _check_redis(container: Container) -> None:
         container.redis.ping()
     except (RedisError, OSError) as error:
         raise CannotStart(
-            f"Redis is not reachable: {str(error).partition('.')[0]}",
+            f"Redis is not reachable: {str(error).strip().rstrip('.')}",
             hint="Check REDIS_URL and that the server runs",
         ) from None
 

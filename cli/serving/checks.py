@@ -1,16 +1,81 @@
-"""What can be known to be wrong before anything is started: address, https,
-port."""
+"""What can be known to be wrong before anything is started: limits, secret, servers, address,
+https, ports."""
 
 from __future__ import annotations
 
 import errno
+import os
+import resource
 import socket
+import stat
 from typing import TYPE_CHECKING
 
 from neuroplay.infra.supervision.errors import CannotStart
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
+
+
+LEAST = (
+    # what, limit, the least of it, ulimit's letter, what to set
+    ("open files", resource.RLIMIT_NOFILE, 512, "n", "4096"),
+    ("processes", resource.RLIMIT_NPROC, 128, "u", "1024"),
+    ("bytes in a file", resource.RLIMIT_FSIZE, 1 << 30, "f", "unlimited"),
+    ("bytes of addresses", resource.RLIMIT_AS, 2 << 30, "v", "unlimited"),
+)
+"""Below this some process of NeuroPlay fails, sooner or later, and says something else."""
+
+
+def check_limits() -> None:
+    """Raise CannotStart where the system lets this process have too little of something."""
+    for what, limit, least, letter, advice in LEAST:
+        soft, hard = resource.getrlimit(limit)
+        allowed = hard if limit == resource.RLIMIT_NOFILE else soft  # its soft one is raised below
+        exempt = limit == resource.RLIMIT_NPROC and os.geteuid() == 0
+        if allowed != resource.RLIM_INFINITY and allowed < least and not exempt:
+            raise CannotStart(
+                f"this user may have {allowed} {what} only (ulimit -{letter}), and NeuroPlay "
+                f"needs {least} at least",
+                hint=f"Run: ulimit -{letter} {advice}, or raise the limit of the service or the "
+                "container",
+            )
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < LEAST[0][2]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST[0][2], hard))
+    if not os.path.exists("/proc/self/stat"):
+        raise CannotStart(
+            "/proc is not mounted, and NeuroPlay finds its processes there",
+            hint="Run: mount -t proc proc /proc",
+        )
+
+
+def check_secret(settings: Settings) -> None:
+    """Raise SettingsError where the secret should be there already, and is not."""
+    from neuroplay.infra.secrets import load_secret
+
+    if settings.secret or settings.secret_file is not None or not settings.embedded_database:
+        load_secret(settings)
+
+
+def check_pieces(settings: Settings, only: str | None) -> None:
+    """Raise CannotStart where a piece that runs alone would have servers of its own: nothing of
+    what the other machines do would ever come to it."""
+    embedded = {"DATABASE_URL": settings.embedded_database, "REDIS_URL": settings.embedded_redis}
+    missing = [name for name, is_embedded in embedded.items() if is_embedded]
+    if only is not None and missing:
+        raise CannotStart(
+            f"--only {only} works with the servers of other machines, and "
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
+            hint="Set what the other machines have, or serve without --only",
+        )
+
+
+def key_that_others_read(settings: Settings) -> str:
+    """A warning where everybody on this machine can read the TLS key, or ''."""
+    key = settings.tls_key
+    if key is None or not key.stat().st_mode & stat.S_IROTH:
+        return ""
+    return f"Every user of this machine can read the TLS key. Run: chmod o-r {key}"
 
 
 def check_https(settings: Settings, *, insecure: bool) -> str:
@@ -93,7 +158,7 @@ def _unusable(host: str, port: int, error: OSError) -> CannotStart:
             f"port {port} is for root only",
             hint="Choose one above 1023: neuroplay serve --port 8080",
         )
-    if error.errno == errno.EADDRNOTAVAIL:
+    if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return CannotStart(
             f"{host} is no address of this machine",
             hint="Give --host one that it has, or 0.0.0.0 for all",

@@ -11,43 +11,78 @@ supervisor stops everything.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from cli.serving.lent import Lent
 from neuroplay.infra.embedded import folders
+from neuroplay.infra.embedded.accounts import Account, installation
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.program import mark
 from neuroplay.infra.embedded.redis import EmbeddedValkey
-from neuroplay.infra.supervision import RUN_FILES, child, lock
+from neuroplay.infra.secrets import load_secret
+from neuroplay.infra.supervision import METRICS, RUN_FILES, child, lock, remove
 from neuroplay.infra.supervision.configuration import write_configuration
-from neuroplay.infra.supervision.programs import API, BEAT, WORKER, Program
+from neuroplay.infra.supervision.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER, Program
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 
-def claim(settings: Settings) -> int:
+def claim(settings: Settings, account: Account) -> int:
     """Make the home and its runtime folder ours alone; returns the lock's descriptor.
 
-    What a killed run left behind, processes and files, is gone afterwards. Raises CannotStart.
+    What a killed run left behind, processes and files, is gone afterwards, and `account` owns what
+    it needs. Raises CannotStart.
     """
-    folders.make_home(settings.home)
+    home = settings.home
+    folders.check_owner(home)
+    folders.make_home(home)
     try:
-        held = lock.take(settings.home)
+        held = lock.take(home, group=account.gid)
     except OSError as error:
-        raise folders.not_writable(settings.home, error) from None
-    folders.make_runtime(settings.runtime_dir)
-    (settings.home / "logs").mkdir(mode=0o700, exist_ok=True)
-    end_everything(settings.home, settings.runtime_dir)
+        raise folders.not_writable(home, error) from None
+    end_everything(home, settings.runtime_dir)
+    if account.other:
+        folders.give_parts_to(account, home)
+    try:
+        (home / "logs").mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise folders.not_writable(home, error) from None
+    runtime = folders.place_runtime(home, account)
     for name in RUN_FILES:
-        (settings.runtime_dir / name).unlink(missing_ok=True)
-    metrics = settings.runtime_dir / "metrics"
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir(mode=0o700)
+        remove(runtime / name)
+    remove(runtime / METRICS)
     return held
+
+
+def become(settings: Settings, account: Account) -> Settings:
+    """As root: be `account` from now on, and keep what only root can give: the secret, the
+    certificate and its key, the programs of the database, the way into closed folders, a port
+    below 1024. Returns the settings to go on with."""
+    if settings.embedded_database:
+        load_secret(settings, make=True)
+    if account.other:
+        folders.give(account, settings.home / folders.SECRET)
+        if settings.embedded_database:
+            _ = EmbeddedPostgres(settings.home, settings.runtime_dir).bin
+        lent = Lent.read(settings, account)
+        account.become(_powers(settings, account))
+        settings = lent.write(settings)
+    (settings.runtime_dir / METRICS).mkdir(mode=0o700)
+    return settings
+
+
+def _powers(settings: Settings, account: Account) -> set[str]:
+    powers = set()
+    if account.cannot_read([settings.home.resolve() / "logs", *installation()]):
+        powers.add(child.REACH)
+    ports = (settings.port, settings.worker_metrics_port, settings.beat_metrics_port)
+    if any(port is not None and port < UNPRIVILEGED_PORT for port in ports):
+        powers.add(child.BIND)
+    return powers
 
 
 def end_everything(home: Path, runtime_dir: Path) -> None:
@@ -73,7 +108,7 @@ def environment(settings: Settings) -> dict[str, str | None]:
         if isinstance(value, Path):
             value = value.expanduser().absolute()
         found[settings.variable(field)] = None if value is None else str(value)
-    found["PROMETHEUS_MULTIPROC_DIR"] = str(settings.runtime_dir / "metrics")
+    found["PROMETHEUS_MULTIPROC_DIR"] = str(settings.runtime_dir / METRICS)
     return found
 
 

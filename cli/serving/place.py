@@ -32,8 +32,26 @@ class Place:
         except OSError as error:
             raise CannotStart(
                 f"the home {self.home} cannot be read: {(error.strerror or '').lower()}",
-                hint="Run as the user who serves it, or set NEUROPLAY_HOME",
+                hint=f"Run as {self.owner() or 'the user who serves it'}, or set NEUROPLAY_HOME",
             ) from None
+
+    def owner(self) -> str:
+        """The name of the user who serves this home: as it runs, or whose it is; '' where that
+        cannot be known."""
+        from neuroplay.users import user_name
+
+        for place in (f"/proc/{self._pid()}", str(self.home)):
+            try:
+                return user_name(os.stat(place).st_uid)
+            except OSError:
+                continue
+        return ""
+
+    def _pid(self) -> int:
+        try:
+            return lock.holder(self.home) or 0
+        except OSError:
+            return 0
 
     def url(self) -> str:
         """Where the running one says that it is; else where the settings would have it."""
@@ -65,22 +83,23 @@ class Place:
 
     def _told(self, what: str) -> str | None:
         found = self._word().get(what)
-        return None if found is None else str(found)
+        return found if isinstance(found, str) else None
 
     def _word(self) -> dict[str, Any]:
         """What the running one left for others to read."""
         try:
-            found = json.loads((self.runtime / "serve.json").read_text())
-        except (OSError, ValueError):
+            found = json.loads((self.runtime / "serve.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
 
 def find() -> Place:
     """The place that NEUROPLAY_HOME, `.env` or the default name."""
-    if named := os.environ.get("NEUROPLAY_HOME"):
-        home = Path(named).expanduser().absolute()
-    elif Path(".env").exists():
+    named = os.environ.get("NEUROPLAY_HOME", "")
+    if named and not named.startswith("~"):
+        home = Path(named).absolute()
+    elif named or Path(".env").exists():
         from neuroplay.config import load_settings
 
         home = load_settings().home

@@ -9,16 +9,12 @@ import signal
 import socket
 import ssl
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from neuroplay.api.document import Api
     from neuroplay.config import Settings
-
-GATE = "NEUROPLAY_GATE"
-"""A file that must exist before the API listens: until then the schema may be an old one."""
 
 LIVE = "NEUROPLAY_LIVE_SOCKET"
 """Of the socket file on which each process answers the supervisor's watch; `{}` is its number."""
@@ -34,8 +30,6 @@ FILES_KEPT = 256
 GARBAGE_THRESHOLD = 10_000
 """Python's collector starts after so many new containers, some forty requests; its own 700 has it
 start with every third."""
-
-POLL_S = 0.01
 
 SWITCH_INTERVAL_S = 0.02
 """A thread that waits for Python's lock wakes up this often to ask for it; at Python's own 5 ms,
@@ -112,12 +106,6 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def wait_for_gate(path: str | None) -> None:
-    """Return when the file exists; at once where none is named."""
-    while path and not Path(path).exists():
-        time.sleep(POLL_S)
-
-
 def allow_many_connections() -> None:
     """Raise the number of open files from what a login shell gives (1024)."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -135,6 +123,7 @@ def main() -> None:
     from neuroplay.api.app import create_app
     from neuroplay.config import load_settings
     from neuroplay.infra.monitoring.logging import configure_logging, log_crashes
+    from neuroplay.infra.supervision.gate import GATE, wait_for_gate
 
     allow_many_connections()
     configure_logging()  # until the application does: a setting may be wrong

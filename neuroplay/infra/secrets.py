@@ -78,9 +78,9 @@ def place_of_secret(settings: Settings) -> str:
     return str(settings.secret_file or settings.home / FILE)
 
 
-def load_secret(settings: Settings) -> str:
+def load_secret(settings: Settings, *, make: bool = False) -> str:
     """The secret of NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE; with the embedded database the one
-    in NEUROPLAY_HOME, made at the first call. Raises SettingsError."""
+    in NEUROPLAY_HOME, which nothing but a `serve` makes. Raises SettingsError."""
     if settings.secret:
         return _long_enough(settings.secret, "NEUROPLAY_SECRET")
     if settings.secret_file is not None:
@@ -93,9 +93,22 @@ def load_secret(settings: Settings) -> str:
             "new database make one, and keep it with every backup: openssl rand -hex 32",
         )
     path = settings.home / FILE
-    if not path.exists():
+    if not _is_there(path):
+        if not make:
+            raise SettingsError(
+                f"there is no secret in {settings.home}: NeuroPlay was never served there",
+                code="no_secret",
+                hint="Check NEUROPLAY_HOME, or run: neuroplay serve",
+            )
         _make(path)
     return _long_enough(_read(path), str(path))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # in a folder that is closed to this user: reading it says so
+        return True
 
 
 def _read(path: Path) -> str:

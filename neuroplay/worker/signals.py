@@ -4,13 +4,13 @@ look at the inbox when nobody sends it there. None of it waits for the broker.""
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from neuroplay.infra.monitoring.logging import configure_logging, get_logger
 from neuroplay.infra.monitoring.sentry import init_sentry
+from neuroplay.infra.supervision.gate import GATE, wait_for_gate
 from neuroplay.worker.own_sweep import own_sweep
 from neuroplay.worker.quick_stop import connect_quick_stop
 
@@ -36,6 +36,9 @@ def connect_signals(app: Celery, settings: Settings) -> None:
 
     def report_errors(**_: Any) -> None:
         init_sentry()
+
+    def wait(**_: Any) -> None:
+        wait_for_gate(os.environ.get(GATE))
 
     def open_beat_port(**_: Any) -> None:
         _open_port(settings, settings.beat_metrics_port)
@@ -73,6 +76,7 @@ def connect_signals(app: Celery, settings: Settings) -> None:
         terminate = stop
 
     setup_logging.connect(configure, weak=False)
+    worker_init.connect(wait, weak=False)
     worker_init.connect(report_errors, weak=False)
     beat_init.connect(report_errors, weak=False)
     beat_init.connect(open_beat_port, weak=False)
@@ -93,12 +97,12 @@ def _beat_until(stopped: threading.Event, settings: Settings, processes: int) ->
     from neuroplay.bootstrap import build
 
     log = get_logger(__name__)
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    pid = os.getpid()
     container = build(settings)
     failing = False
     while True:
         try:
-            container.worker_heartbeat(name, processes)
+            container.worker_heartbeat(pid, processes)
             failing = False
         except Exception as error:  # noqa: BLE001 - a dead Redis must not end the heartbeat
             if not failing:
@@ -107,5 +111,5 @@ def _beat_until(stopped: threading.Event, settings: Settings, processes: int) ->
         if stopped.wait(HEARTBEAT_EVERY_S):
             break
     with suppress(Exception):
-        container.worker_heartbeat(name, 0)
+        container.worker_heartbeat(pid, 0)
     container.close()

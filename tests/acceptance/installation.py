@@ -21,6 +21,7 @@ from uuid import uuid4
 import psutil
 
 from neuroplay.home import runtime_dir
+from neuroplay.infra.supervision import child
 
 UNSET = (
     "DATABASE_URL",
@@ -80,18 +81,24 @@ class Installation:
 
     @property
     def _options(self) -> dict[str, Any]:
-        identity = {"user": self.user, "group": self.user, "extra_groups": []}
         return {
             "env": self.environment,
             "cwd": "/",
             "stdin": subprocess.DEVNULL,
             "text": True,
-            **(identity if self.user is not None else {}),
         }
+
+    def _command(self, *arguments: str) -> list[str]:
+        command = [sys.executable, "-m", "cli", *arguments]
+        if self.user is None:
+            return command
+        # This Python may lie in a folder that is closed to that user.
+        step = [sys.executable, "-I", "-S", child.__file__, "--reach"]
+        return [*step, f"--user={self.user}:{self.user}", "--", *command]
 
     def run(self, *arguments: str, timeout_s: float = 90) -> Ended:
         done = subprocess.run(
-            [sys.executable, "-m", "cli", *arguments],
+            self._command(*arguments),
             capture_output=True,
             timeout=timeout_s,
             check=False,
@@ -115,7 +122,7 @@ class Installation:
         says is in `said`."""
         with self._output.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "cli", "serve", *arguments],
+                self._command("serve", *arguments),
                 stdout=output,
                 stderr=subprocess.PIPE,
                 process_group=0,

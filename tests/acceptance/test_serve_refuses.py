@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +16,7 @@ from uuid import uuid4
 import pytest
 
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+from neuroplay.infra.embedded.redis import EmbeddedValkey
 from tests.acceptance.installation import Ended, Installation, free_port, wait_until
 
 pytestmark = pytest.mark.slow
@@ -63,6 +66,7 @@ def test_a_home_without_permission(system: Installation) -> None:
 
 @AS_ROOT
 def test_a_runtime_folder_of_another_user(system: Installation) -> None:
+    system.home.mkdir()
     system.runtime.mkdir()
     os.chown(system.runtime, 54321, 54321)
     try:
@@ -151,15 +155,106 @@ def test_a_schema_that_is_behind_until_it_is_migrated(
         system.end()
 
 
-def test_one_piece_alone_on_outside_servers(system: Installation, outside_database: str) -> None:
-    with_settings(system, DATABASE_URL=outside_database, NEUROPLAY_SECRET=SECRET)
+@pytest.fixture(scope="module")
+def outside_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    runtime = Path("/tmp") / f"neuroplay-test-redis-{os.getpid()}"
+    with EmbeddedValkey(tmp_path_factory.mktemp("redis"), runtime).running() as url:
+        yield url
+
+
+def test_one_piece_alone_on_outside_servers(
+    system: Installation, outside_database: str, outside_redis: str
+) -> None:
+    with_settings(system, DATABASE_URL=outside_database, REDIS_URL=outside_redis)
+    with_settings(system, NEUROPLAY_SECRET=SECRET)
     assert migrated(system, "migrate").code == 0
     try:
-        assert system.run("serve", "--detach", "--only", "beat").code == 0
-        assert sorted(system.status()) == ["beat", "redis"]
+        assert system.run("serve", "--detach", "--only", "worker").code == 0
+        assert sorted(system.status()) == ["worker"]
         assert system.get("/health/live")[0] == 0
     finally:
         system.end()
+
+
+@pytest.mark.parametrize("piece", ["api", "worker", "beat"])
+def test_a_piece_alone_without_the_servers_of_the_others(system: Installation, piece: str) -> None:
+    line = refused(system, "--only", piece)
+    assert "DATABASE_URL and REDIS_URL are not set" in line
+    with_settings(system, DATABASE_URL="postgresql://db/neuroplay", NEUROPLAY_SECRET=SECRET)
+    assert "REDIS_URL is not set" in refused(system, "--only", piece)
+    assert not system.home.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SENTRY_DSN", "sentry.example/4", "no DSN"),
+        ("NEUROPLAY_TRUSTED_PROXIES", "10.0.0.1, nginx", "'nginx' is no address"),
+        ("NEUROPLAY_SECRET", "short", "fewer than 32 characters"),
+        ("NEUROPLAY_SECRET_FILE", "/nonexistent/secret", "/nonexistent/secret"),
+        ("NEUROPLAY_HOST", "http://0.0.0.0", "NEUROPLAY_HOST"),
+    ],
+)
+def test_a_setting_is_checked_before_anything_is_started(
+    system: Installation, name: str, value: str, said: str
+) -> None:
+    assert said in refused(with_settings(system, **{name: value}))
+    assert not system.home.exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [("n 200", "200 open files"), ("f 1000", "bytes in a file")]
+)
+def test_a_limit_of_the_system_is_named(system: Installation, limit: str, said: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -{limit}; exec {sys.executable} -m cli serve"],
+        env=system.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd="/",
+    )
+    assert done.returncode == 3
+    assert said in done.stderr
+    assert f"ulimit -{limit[0]}" in done.stderr
+    assert not system.home.exists()
+
+
+@AS_ROOT
+def test_a_home_that_another_user_serves(tmp_path: Path) -> None:
+    """As root, too: what root leaves there locks the owner out."""
+    system = Installation(home=tmp_path / "home")
+    system.home.mkdir()
+    os.chown(system.home, 65534, 65534)
+    before = system.home.stat()
+    line = refused(system)
+    assert f"served by {pwd.getpwuid(65534).pw_name}, and you are root" in line
+    assert f"sudo -u {pwd.getpwuid(65534).pw_name} env NEUROPLAY_HOME={system.home}" in line
+    assert list(system.home.iterdir()) == []
+    assert system.home.stat().st_mtime == before.st_mtime
+
+
+def test_commands_on_a_mistyped_home_make_nothing_there(system: Installation) -> None:
+    for command in (
+        ("class", "cards", "3A"),
+        ("class", "list"),
+        ("student", "list"),
+        ("sync", "status"),
+        ("status",),
+        ("stop",),
+        ("restart",),
+        ("logs",),
+        ("health",),
+        ("doctor",),
+        ("db", "status"),
+        ("db", "migrate"),
+        ("db", "backup", str(system.home.parent / "b.dump")),
+    ):
+        ended = system.run(*command)
+        assert "Traceback" not in ended.err, command
+        assert not system.home.exists(), command
+    assert system.run("class", "cards", "3A").code == 3
 
 
 def test_data_of_another_postgresql(system: Installation) -> None:

@@ -29,7 +29,7 @@ from neuroplay.core.use_cases.manage_classes import CreatedClass
 from neuroplay.infra.db.migrations import upgrade
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
-from neuroplay.infra.redis.heartbeat import KEY, TTL_S, stop
+from neuroplay.infra.redis.heartbeat import KEY, TTL_S, name_of
 from tests.unit.api.systems import batch, session
 
 START_PATIENCE_S = 30
@@ -284,17 +284,17 @@ def test_a_hung_database_is_said_in_time(server: Server) -> None:
 
 def test_workers_are_counted_by_their_heartbeats(server: Server) -> None:
     assert server.ask("GET", "/health").json["checks"]["celery"] == "no workers"
-    server.container.worker_heartbeat("one:1", 2)
-    server.container.worker_heartbeat("two:7", 1)
+    server.container.worker_heartbeat(1, 2)
+    server.container.worker_heartbeat(7, 1)
     health = server.ask("GET", "/health")
     assert health.json == {
         "status": "healthy",
         "checks": {"database": "ok", "redis": "ok", "celery": "ok (3 workers)"},
     }
     assert server.metric("neuroplay_workers") == 3
-    stop(server.container.redis, "one:1")
+    server.container.worker_heartbeat(1, 0)
     assert server.ask("GET", "/health").json["checks"]["celery"] == "ok (1 worker)"
-    assert 0 < server.container.redis.ttl(f"{KEY}two:7") <= TTL_S
+    assert 0 < server.container.redis.ttl(KEY + name_of(7)) <= TTL_S
 
 
 def test_one_scrape_tells_of_all_processes_and_outlives_them(server: Server) -> None:

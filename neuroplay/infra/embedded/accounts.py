@@ -1,4 +1,4 @@
-"""Whose processes the embedded PostgreSQL's are: it refuses to run as root."""
+"""Whose processes NeuroPlay's are: this user's, or as root those of an account that is not root."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import pwd
 import shutil
 import stat
 import subprocess
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
+from neuroplay.users import user_name
 
 ACCOUNT = "neuroplay"
 UNPRIVILEGED = ("nobody",)
@@ -23,6 +27,10 @@ class Account:
     uid: int
     gid: int
     other: bool
+
+    @property
+    def name(self) -> str:
+        return user_name(self.uid)
 
     def may_enter(self, folder: Path) -> bool:
         """Whether this user can reach into `folder`, judged by mode bits from the root down."""
@@ -39,14 +47,66 @@ class Account:
             return bool(found.st_mode & stat.S_IXGRP)
         return bool(found.st_mode & stat.S_IXOTH)
 
+    def cannot_read(self, places: Iterable[Path]) -> list[Path]:
+        """Those of `places` that this user cannot read (folders: enter and list), found by trying
+        it as that user: permissions, groups and access lists all count."""
+        asked = list(places)
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                child.become(self.uid, self.gid, groups=self.groups)
+                for number, place in enumerate(asked):
+                    if not _can_read(place):
+                        os.write(writer, f"{number}\n".encode())
+                os.write(writer, b"done")
+            finally:
+                os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader, encoding="ascii") as answer:
+            *closed, last = answer.read().split("\n")
+        os.waitpid(pid, 0)
+        if last != "done":
+            raise no_such_change(self)
+        return [asked[int(number)] for number in closed]
 
-def postgres_account(data: Path) -> Account:
-    """The user that PostgreSQL runs as: this one, or as root the owner of `data`, or else the
-    system user `neuroplay`, which is made where it is missing, or else `nobody`."""
+    @property
+    def groups(self) -> list[int]:
+        """All groups of this user, as the system's files have them."""
+        try:
+            return os.getgrouplist(pwd.getpwuid(self.uid).pw_name, self.gid)
+        except KeyError:
+            return [self.gid]
+
+    def become(self, powers: Iterable[str]) -> None:
+        """Be this user from now on, for good. Raises CannotStart."""
+        try:
+            child.become(self.uid, self.gid, groups=self.groups, powers=tuple(powers))
+        except OSError:
+            raise no_such_change(self) from None
+        os.environ.update(HOME="/", USER=self.name, LOGNAME=self.name)  # root's own is closed
+
+
+def _can_read(place: Path) -> bool:
+    wanted = os.R_OK | os.X_OK if os.path.isdir(place) else os.R_OK
+    return os.access(place, wanted, effective_ids=True)
+
+
+def no_such_change(account: Account) -> CannotStart:
+    return CannotStart(
+        f"NeuroPlay does not run as root, and cannot become the user {account.name} here",
+        hint="Start it as another user than root (a container: with --user)",
+    )
+
+
+def service_account(home: Path) -> Account:
+    """The user that everything of `home` runs as: this one, or as root the owner of the database,
+    or else the system user `neuroplay`, which is made where it is missing, or else `nobody`."""
     if os.geteuid() != 0:
         return Account(uid=os.geteuid(), gid=os.getegid(), other=False)
-    if data.is_dir() and (owner := data.stat()).st_uid != 0:
-        return Account(uid=owner.st_uid, gid=owner.st_gid, other=True)
+    for part in (home / "postgres" / "data", home / "redis"):
+        if part.is_dir() and (owner := part.stat()).st_uid != 0:
+            return Account(uid=owner.st_uid, gid=owner.st_gid, other=True)
     _make_system_user()
     for name in (ACCOUNT, *UNPRIVILEGED):
         try:
@@ -56,9 +116,20 @@ def postgres_account(data: Path) -> Account:
         if user.pw_uid != 0:
             return Account(uid=user.pw_uid, gid=user.pw_gid, other=True)
     raise CannotStart(
-        "PostgreSQL does not run as root, and there is no other user to run it",
+        "NeuroPlay does not run as root, and there is no other user to run it",
         hint=f"Make one: useradd --system --no-create-home {ACCOUNT}",
     )
+
+
+def installation() -> list[Path]:
+    """What a user must be able to read to run this Python and NeuroPlay."""
+    python = Path(sys.executable)
+    roots = [python, python.resolve(), Path(sys.base_prefix)]
+    for entry in map(Path, sys.path):
+        roots.append(entry)
+        if entry.is_dir():
+            roots += entry.iterdir()
+    return [place for place in dict.fromkeys(roots) if place.exists()]
 
 
 def _make_system_user() -> None:

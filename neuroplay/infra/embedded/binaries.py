@@ -44,16 +44,18 @@ def postgres_bin() -> Path:
 
 def postgres_bin_for(account: Account, shelf: Path) -> Path:
     """A `bin` folder that `account` can run from: the installed one where it can be reached, else
-    a copy, made once a release of the wheel, on `shelf` or, where that is closed too, on one for
-    all homes. (No capability helps here: the programs ask access(2) about themselves.)"""
+    a copy, made by root once a release of the wheel, on `shelf` or, where that is closed too, on
+    one for all homes. (No capability helps here: the programs ask access(2) about themselves.)"""
     installed = postgres_bin()
     if account.may_enter(installed):
         return installed
     if not account.may_enter(shelf):
         shelf = COMMON_SHELF
+    if os.geteuid() == 0:
         shelf.mkdir(parents=True, exist_ok=True)
         shelf.chmod(0o755)  # whatever the umask
-    return copy_postgres(installed, shelf)
+        return copy_postgres(installed, shelf)
+    return copied_postgres(installed, shelf)
 
 
 def copy_postgres(installed: Path, shelf: Path) -> Path:
@@ -61,8 +63,8 @@ def copy_postgres(installed: Path, shelf: Path) -> Path:
 
     The copy appears under its stamped name only when it is whole, and older ones go.
     """
-    target = shelf / f"{WHEEL}-{version(WHEEL)}"
-    place = Path(PACKAGE) / installed.parent.name
+    bin_folder = copied_postgres(installed, shelf)
+    target, place = bin_folder.parents[2], Path(PACKAGE) / installed.parent.name
     if not target.is_dir():
         half = shelf / f".{target.name}-{os.getpid()}"
         shutil.rmtree(half, ignore_errors=True)
@@ -76,7 +78,12 @@ def copy_postgres(installed: Path, shelf: Path) -> Path:
     for other in [*shelf.glob(f"{WHEEL}-*"), *shelf.glob(f".{WHEEL}-*")]:  # never the data
         if other != target:
             shutil.rmtree(other, ignore_errors=True)
-    return target / place / "bin"
+    return bin_folder
+
+
+def copied_postgres(installed: Path, shelf: Path) -> Path:
+    """Where the copy of `installed` is on `shelf`."""
+    return shelf / f"{WHEEL}-{version(WHEEL)}" / PACKAGE / installed.parent.name / "bin"
 
 
 def _open_to_all(folder: Path) -> None:

@@ -14,9 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 from neuroplay.infra.embedded import folders
-from neuroplay.infra.embedded.accounts import Account, postgres_account
+from neuroplay.infra.embedded.accounts import Account, service_account
 from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR, postgres_bin_for
-from neuroplay.infra.embedded.program import Program, last_words, mark, wrapped
+from neuroplay.infra.embedded.program import Program, as_account, last_words, mark, wrapped
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -51,6 +51,9 @@ SETTINGS = {
     "max_parallel_maintenance_workers": "0",
     "autovacuum_max_workers": "2",
     "jit": "off",
+    # In the data folder, not in /dev/shm, where logind ends what a user left who logs out.
+    "dynamic_shared_memory_type": "mmap",
+    "shared_memory_type": "mmap",
     # Nobody replicates from it; backups are dumps.
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -74,6 +77,7 @@ class EmbeddedPostgres:
 
     def __init__(self, home: Path, runtime_dir: Path, *, max_connections: int = 100) -> None:
         self._runtime_dir = runtime_dir
+        self._home = home
         self._shelf = home / "postgres"
         self._max_connections = max_connections
         self.data = self._shelf / "data"
@@ -92,19 +96,19 @@ class EmbeddedPostgres:
 
     @cached_property
     def account(self) -> Account:
-        return postgres_account(self.data)
+        return service_account(self._home)
 
     @cached_property
     def bin(self) -> Path:
         """The `bin` folder to run from; as root it may be copied first."""
-        return postgres_bin_for(self.account, self._shelf) if self.account.other else _own_bin()
+        return postgres_bin_for(self.account, self._home / "programs")
 
     def prepare(self) -> None:
         """Make the folders and, on a fresh home, the cluster; clear what a crash left.
 
         Nothing else may use this home meanwhile: `serve` holds its lock. Raises CannotStart.
         """
-        folders.make_runtime(self._runtime_dir)
+        folders.make_runtime(self._runtime_dir, self.account)
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._shelf.mkdir(mode=0o711, parents=True, exist_ok=True)
         folders.make_private(self.socket_dir, uid=self.account.uid, gid=self.account.gid)
@@ -224,12 +228,11 @@ class EmbeddedPostgres:
 
     def _as_account(self, *program: str) -> tuple[str, ...]:
         """`program` as PostgreSQL's user, and ended with its parent."""
-        options = ["--clean", f"--at={self.data.resolve()}"]
-        if self.account.other:
-            options.append(f"--user={self.account.uid}:{self.account.gid}")
-            needed = (self._shelf, self.bin, self.socket_dir)
-            if not all(map(self.account.may_enter, needed)):
-                options.append("--reach")
+        options = [
+            "--clean",
+            f"--at={self.data.resolve()}",
+            *as_account(self.account, self._shelf, self.bin, self.socket_dir),
+        ]
         return wrapped(program, stop_signal=STOP_SIGNAL, options=options)
 
     def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
@@ -302,9 +305,3 @@ class EmbeddedPostgres:
     def last_words(self) -> str:
         """The last line of its log, for an error message."""
         return last_words(self.log)
-
-
-def _own_bin() -> Path:
-    from neuroplay.infra.embedded.binaries import postgres_bin
-
-    return postgres_bin()

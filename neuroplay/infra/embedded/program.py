@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from neuroplay.infra.embedded.accounts import Account
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -26,6 +27,14 @@ def wrapped(
     step's."""
     options = [f"--parent-death={stop_signal.name}", *options]
     return (sys.executable, "-I", "-S", child.__file__, *options, "--", *program)
+
+
+def as_account(account: Account, *needed: Path) -> list[str]:
+    """That step's options to run as `account`, which can reach the folders `needed`."""
+    options = [f"--user={account.uid}:{account.gid}"] if account.other else []
+    if not all(map(account.may_enter, needed)):
+        options.append(f"--{child.REACH}")
+    return options
 
 
 def mark(runtime_dir: Path, name: str) -> str:
@@ -49,7 +58,9 @@ class Program:
         self._name, self._log, self._stop_signal = name, log, stop_signal
         self._mark, self._at = mark(runtime_dir, name), str(at)
         environment = {**os.environ, child.MARK: self._mark, child.PARENT: str(os.getpid())}
-        with log.open("ab") as output:
+        # As root in a folder of the service's account, which is believed no link.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(log, flags, 0o600), "ab") as output:
             self._process = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,

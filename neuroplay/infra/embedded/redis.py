@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from neuroplay.infra.embedded import folders
+from neuroplay.infra.embedded.accounts import Account, service_account
 from neuroplay.infra.embedded.binaries import valkey_server
-from neuroplay.infra.embedded.program import Program, mark, wrapped
+from neuroplay.infra.embedded.program import Program, as_account, mark, wrapped
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -43,10 +44,14 @@ class EmbeddedValkey:
     """The embedded Redis of a home; the counterpart of EmbeddedPostgres."""
 
     def __init__(self, home: Path, runtime_dir: Path) -> None:
-        self._runtime_dir = runtime_dir
+        self._home, self._runtime_dir = home, runtime_dir
         self.data = home / "redis"
         self.socket = runtime_dir / "redis.sock"
         self.log = home / "logs" / "redis.log"
+
+    @cached_property
+    def account(self) -> Account:
+        return service_account(self._home)
 
     @property
     def url(self) -> str:
@@ -55,9 +60,9 @@ class EmbeddedValkey:
 
     def prepare(self) -> None:
         """Make the folders and clear what a crash left. Raises CannotStart."""
-        folders.make_runtime(self._runtime_dir)
+        folders.make_runtime(self._runtime_dir, self.account)
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folders.make_private(self.data, uid=os.geteuid(), gid=os.getegid())
+        folders.make_private(self.data, uid=self.account.uid, gid=self.account.gid)
         self.end_leftovers()
         self.socket.unlink(missing_ok=True)
 
@@ -69,10 +74,12 @@ class EmbeddedValkey:
         """What to run, in the foreground, until it gets STOP_SIGNAL."""
         settings = {**SETTINGS, "dir": str(self.data), "unixsocket": str(self.socket)}
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        program = valkey_server()
+        reach = as_account(self.account, self.data, program.parent, self._runtime_dir)
         return wrapped(
-            [str(valkey_server()), *options],
+            [str(program), *options],
             stop_signal=STOP_SIGNAL,
-            options=["--clean", f"--at={self.data.resolve()}"],
+            options=["--clean", f"--at={self.data.resolve()}", *reach],
         )
 
     def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:

@@ -6,6 +6,7 @@ beside it spares a walk over the whole keyspace.
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ def beat(client: Redis, name: str, processes: int = 1) -> None:
     pipe.zadd(INDEX, {name: now})
     pipe.zremrangebyscore(INDEX, "-inf", now - 10 * TTL_S)
     pipe.execute()
+
+
+def name_of(pid: int) -> str:
+    """How the worker with that pid on this machine is called."""
+    return f"{socket.gethostname()}:{pid}"
+
+
+def lives(client: Redis, name: str) -> bool:
+    """Whether the worker `name` beat within TTL_S. Raises redis.RedisError."""
+    return bool(client.exists(KEY + name))
 
 
 def stop(client: Redis, name: str) -> None:

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Collection, Sequence
 
 MARK = "NEUROPLAY_PROCESS"
 """Environment variable that every supervised process and its children carry:
@@ -29,8 +30,15 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
 SERVERS = ("postgres", "valkey-server")
 
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE = 1, 2, 10
 CAPABILITY_VERSION_3 = 0x20080522
+
+REACH, BIND = "reach", "bind"
+"""Powers that a program may keep of root's: to walk through folders that are closed to its user (a
+home or an installation below root's own folder), and to listen on a port below 1024."""
+
+POWERS = {REACH: (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE), BIND: (CAP_NET_BIND_SERVICE,)}
+"""The capabilities that give a power; the first that the system grants is kept."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -57,29 +65,49 @@ def die_with_parent(wanted: int, parent: int = 0) -> None:
         os._exit(1)
 
 
-def become(uid: int, gid: int, *, reach: bool) -> None:
-    """Give up root for good.
+def become(uid: int, gid: int, *, groups: Sequence[int] = (), powers: Collection[str] = ()) -> None:
+    """Give up root for good, but for `powers`, which survive an exec.
 
-    With `reach` one power is kept through the coming exec: to walk through folders that are
-    closed to `uid` (a home below root's own folder, a temporary folder of a test).
+    Raises PermissionError where the system does not let them be kept, OSError where it does not
+    know the user.
     """
-    if reach:
+    if powers:
         _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
-    os.setgroups([])
+    os.setgroups(groups)
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-    if reach and not any(_keep(power) for power in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE)):
-        sys.exit("child: the system gives no power to reach a folder that is closed to others")
+    if powers:
+        keep(powers)
 
 
-def _keep(power: int) -> bool:
-    """Drop every capability but `power`, which survives exec; False where root never had it."""
-    header = _Header(CAPABILITY_VERSION_3, 0)
-    bit = 1 << power
-    sets = (_Sets * 2)(_Sets(bit, bit, bit), _Sets(0, 0, 0))
-    if _libc.capset(ctypes.byref(header), sets) != 0:
-        return False
-    return bool(_libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, power, 0, 0) == 0)
+def keep(powers: Collection[str]) -> None:
+    """Of the powers that this process has, keep `powers` and give the others up."""
+    held = _permitted()
+    bits = 0
+    for power in powers:
+        bit = next((1 << one for one in POWERS[power] if held & 1 << one), 0)
+        if not bit:
+            raise PermissionError(f"the system does not let the power to {power} be kept")
+        bits |= bit
+    sets = (_Sets * 2)(_Sets(bits, bits, bits), _Sets(0, 0, 0))
+    if _libc.capset(ctypes.byref(_Header(CAPABILITY_VERSION_3, 0)), sets) != 0:
+        raise PermissionError("capset: the system does not let powers be changed")
+    for number in range(32):
+        if bits & 1 << number:
+            _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0)
+
+
+def _permitted() -> int:
+    """The capabilities below 32 that this process may use, as bits."""
+    sets = (_Sets * 2)()
+    _libc.capget(ctypes.byref(_Header(CAPABILITY_VERSION_3, 0)), sets)
+    return int(sets[0].permitted)
+
+
+def _give_up_all_but(powers: Collection[str]) -> None:
+    """The same for a program of an ordinary user, which may well have none of them."""
+    if held := _permitted():
+        keep([power for power in powers if any(held & 1 << one for one in POWERS[power])])
 
 
 def carriers(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
@@ -165,6 +193,7 @@ def main(argv: list[str]) -> None:
     options, program = argv[:split], argv[split + 1 :]
     wanted = signal.SIGTERM
     user: tuple[int, int] | None = None
+    powers: list[str] = []
     at = ""
     for option in options:
         name, _, value = option.partition("=")
@@ -175,7 +204,9 @@ def main(argv: list[str]) -> None:
             user = int(uid), int(gid)
         elif name == "--at":
             at = value
-        elif name not in ("--reach", "--clean"):
+        elif name.removeprefix("--") in POWERS:
+            powers.append(name.removeprefix("--"))
+        elif name != "--clean":
             sys.exit(f"child: no such option: {option}")
     if mark := os.environ.get(MARK):
         end_leftovers(mark, at=at, first=wanted, patience_s=2.0)
@@ -184,7 +215,9 @@ def main(argv: list[str]) -> None:
     if "--clean" in options:
         environment = {key: environment[key] for key in KEPT if key in environment}
     if user is not None:
-        become(*user, reach="--reach" in options)
+        become(*user, powers=powers)
+    elif os.geteuid() != 0:
+        _give_up_all_but(powers)
     die_with_parent(wanted, parent)  # last: a change of user would forget it
     os.execve(program[0], program, environment)  # noqa: S606 - becoming the program is the point
 

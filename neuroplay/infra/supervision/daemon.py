@@ -22,7 +22,6 @@ import contextlib
 import fcntl
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -38,11 +37,13 @@ from supervisor.process import Subprocess
 from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor
 
-from neuroplay.infra.embedded import folders
-from neuroplay.infra.supervision import NO_ANSWER, READY, RUN_FILES
+from neuroplay.home import control_socket
+from neuroplay.infra.embedded import append_only, folders
+from neuroplay.infra.supervision import METRICS, NO_ANSWER, READY, RUN_FILES, remove
 from neuroplay.infra.supervision.child import PARENT
+from neuroplay.infra.supervision.gate import GATE
 from neuroplay.infra.supervision.log_files import survive_a_full_disk
-from neuroplay.infra.supervision.programs import API, GATE, LIVE, LIVE_SOCKET
+from neuroplay.infra.supervision.programs import API, LIVE, LIVE_SOCKET, REDIS
 from neuroplay.infra.supervision.watch import DEAF_S, Deaf, Watch
 
 BOOT_FAILED = 3
@@ -56,6 +57,10 @@ STARTED_S = 0.3
 """After this time a program is shown as RUNNING."""
 
 REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+
+TOUCHED_EVERY_S = 3600.0
+
+IN_BETWEEN = (ProcessStates.STARTING, ProcessStates.STOPPING, ProcessStates.BACKOFF)
 
 GULP_S = 0.05
 PIPE_BYTES = 1 << 20
@@ -144,13 +149,26 @@ class Child(Subprocess):  # type: ignore[misc, unused-ignore]
             self._early_deaths, self.told = 0, ""  # it was asked to stop
         elif lived_s < STEADY_S:
             self._early_deaths += 1
+            rescued = self.config.name == REDIS and self._rescue(status)
             self.backoff = min(self._early_deaths, LONGEST_WAIT_S) - 1
             self.change_state(ProcessStates.BACKOFF)
             if self.state is ProcessStates.BACKOFF:
                 self.backoff = min(self._early_deaths, LONGEST_WAIT_S)
-                self.delay = time.time() + self.backoff
+                self.delay = time.time() + (0 if rescued else self.backoff)
         else:
             self._early_deaths = 0
+
+    def _rescue(self, status: int) -> bool:
+        """Whether a file that Valkey may not have been able to read is out of its way now."""
+        data = Path("redis")  # the working folder is the home
+        if not append_only.may_be_damaged(status):
+            return False
+        moved = append_only.set_aside(data)
+        if moved is not None:
+            self.config.options.logger.warn(
+                f"redis did not start: its file may be damaged, and is kept as {moved}"
+            )
+        return moved is not None
 
 
 class Options(ServerOptions):  # type: ignore[misc, unused-ignore]
@@ -165,6 +183,10 @@ class Options(ServerOptions):  # type: ignore[misc, unused-ignore]
             configuration.startsecs = STARTED_S
         return configurations
 
+    def check_execv_args(self, filename: str, argv: list[str], st: Any) -> None:
+        """Let exec itself say whether a program can be run: access(2), which supervisord asks,
+        knows nothing of the power to reach into closed folders."""
+
     def make_pipes(self, stderr: bool = True) -> Any:
         pipes = super().make_pipes(stderr)
         with contextlib.suppress(OSError, AttributeError):
@@ -172,10 +194,44 @@ class Options(ServerOptions):  # type: ignore[misc, unused-ignore]
         return pipes
 
 
+class RuntimeFolder:
+    """The runtime folder while NeuroPlay runs. Cleaners of /tmp take what nobody touched for days:
+    all of it stays young, and what commands need comes back."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._word = folder / "serve.json"
+        self._told = self._word.read_bytes() if self._word.exists() else b""
+        self._touched_at = time.monotonic()
+
+    def keep(self, daemon: Daemon) -> None:
+        """Look after it; called about once a second."""
+        with contextlib.suppress(OSError, SystemExit):  # a full disk, in supervisord's words
+            if not control_socket(self._folder).exists():
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                daemon.options.close_httpservers()
+                daemon.options.httpservers = ()
+                daemon.options.openhttpservers(daemon)
+            (self._folder / "gate").touch(mode=0o600)
+            if self._told and not self._word.exists():
+                handle = os.open(self._word, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(self._told)
+        if time.monotonic() - self._touched_at > TOUCHED_EVERY_S:
+            self._touched_at = time.monotonic()
+            for where, inside, files in os.walk(self._folder):
+                for name in (".", *inside, *files):
+                    with contextlib.suppress(OSError):
+                        os.utime(os.path.join(where, name), follow_symlinks=False)
+
+
 class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
     exit_code = 0
     _asked = False
     """Whether a signal asked for the stop."""
+
+    _ready: RuntimeFolder | None = None
+    """Kept as it is from the moment that all is ready."""
 
     _watch: Watch | None = None
 
@@ -193,11 +249,13 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
         poller = self.options.poller
         poller.log_fds = frozenset(self.get_process_map())
         restless = self.options.mood < SupervisorStates.RUNNING or any(
-            process.state in (ProcessStates.STARTING, ProcessStates.STOPPING)
+            process.state in IN_BETWEEN
             for group in self.process_groups.values()
             for process in group.processes.values()
         )
         poller.timeout_s = 0.1 if restless else 1.0
+        if self._ready and self.options.mood == SupervisorStates.RUNNING:
+            self._ready.keep(self)
         self._look_at_api()
         super().tick(now)
 
@@ -251,6 +309,8 @@ class Daemon(Supervisor):  # type: ignore[misc, unused-ignore]
         except BlockingIOError:
             return
         poller.forget_boot()
+        if said == READY:
+            self._ready = RuntimeFolder(Path(self.options.configfile).parent)
         if said != READY and not self._asked:
             self.exit_code = BOOT_FAILED
             self._stop("the start was not completed")
@@ -287,11 +347,10 @@ def main(argv: list[str]) -> int:
 
 def _tidy(runtime_dir: Path) -> None:
     """Remove what was for this run only."""
-    shutil.rmtree(runtime_dir / "metrics", ignore_errors=True)
     for path in runtime_dir.glob(LIVE_SOCKET.format("*")):
         path.unlink(missing_ok=True)
-    for name in RUN_FILES:
-        (runtime_dir / name).unlink(missing_ok=True)
+    for name in (METRICS, *RUN_FILES):
+        remove(runtime_dir / name)
     folders.remove_empty(runtime_dir / "pg", runtime_dir)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -13,8 +14,9 @@ def lock_file(home: Path) -> Path:
     return home / "serve.lock"
 
 
-def take(home: Path) -> int:
-    """Lock `home`; returns the descriptor that holds the lock, which survives fork and exec.
+def take(home: Path, *, group: int | None = None) -> int:
+    """Lock `home`; returns the descriptor that holds the lock, which survives fork and exec. As
+    root, `group` may read who holds it.
 
     Raises CannotStart where another process holds it.
     """
@@ -28,6 +30,10 @@ def take(home: Path) -> int:
             f"NeuroPlay already runs on the home {home}" + (f" (pid {pid})" if pid else ""),
             hint="Look with: neuroplay status. End it with: neuroplay stop",
         ) from None
+    if group is not None and os.geteuid() == 0:
+        # The account may look; what names a process that root ends is root's alone.
+        os.fchown(descriptor, 0, group)
+        os.fchmod(descriptor, 0o640)
     os.set_inheritable(descriptor, True)
     sign(descriptor, os.getpid())
     return descriptor
@@ -52,7 +58,8 @@ def holder(home: Path) -> int | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _read(descriptor)
+        pid = _read(descriptor)
+        return pid if pid and _holds(pid, home) else _search(home)
     else:
         return None
     finally:
@@ -60,5 +67,32 @@ def holder(home: Path) -> int | None:
 
 
 def _read(descriptor: int) -> int:
-    text = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-    return int(text) if text.isdigit() else 0
+    text = os.pread(descriptor, 16, 0).decode(errors="replace").strip()
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _holds(pid: int, home: Path) -> bool:
+    """Whether that process has the lock file open: a damaged file may name any process. True
+    where it is another user's, of which this cannot be known."""
+    try:
+        wanted = lock_file(home).stat()
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                if os.path.samestat(os.stat(f"/proc/{pid}/fd/{number}"), wanted):
+                    return True
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _search(home: Path) -> int:
+    """The process that has the lock file open, of those that this user may look at; else 0."""
+    ours = os.getpid()
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == ours:
+            continue
+        if os.access(f"/proc/{name}/fd", os.R_OK) and _holds(int(name), home):
+            return int(name)
+    return 0

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from neuroplay.infra.embedded.program import wrapped
 from neuroplay.infra.queue import QUEUE
+from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision.gate import GATE
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
@@ -23,9 +25,6 @@ POSTGRES, REDIS, API, WORKER, BEAT = "postgres", "redis", "api", "worker", "beat
 IN_ORDER = (POSTGRES, REDIS, API, WORKER, BEAT)
 """Started in this order, stopped in the opposite one."""
 
-GATE = "NEUROPLAY_GATE"
-"""Environment variable of the API: a file that must exist before it listens."""
-
 LIVE, LIVE_SOCKET = "NEUROPLAY_LIVE_SOCKET", "api.{}.sock"
 """Environment variable of the API, and where each of its processes answers the supervisor."""
 
@@ -33,6 +32,9 @@ ARENAS = "MALLOC_ARENA_MAX"
 """Of the C library: pools of memory that threads share. By default 32 threads fill eight a
 processor, and what one of them has freed is of no use to the others. Python's lock lets one
 thread allocate at a time, so two are enough; who names a number for `serve` gets that."""
+
+UNPRIVILEGED_PORT = 1024
+"""The first port that every user may listen on."""
 
 STOP_SIGNALS = {POSTGRES: signal.SIGINT}
 """Where not TERM. INT has PostgreSQL end its sessions and leave everything on disk."""
@@ -71,7 +73,9 @@ def api(settings: Settings) -> Program:
     """It loads at once, in parallel with the database, and listens when the gate is open."""
     return Program(
         name=API,
-        argv=wrapped([sys.executable, "-m", "neuroplay.api.server"]),
+        argv=wrapped(
+            [sys.executable, "-m", "neuroplay.api.server"], options=_powers(settings.port)
+        ),
         stop_patience_s=8,
         at_once=True,
         environment={
@@ -83,6 +87,7 @@ def api(settings: Settings) -> Program:
 
 
 def worker(settings: Settings) -> Program:
+    """It loads at once, too, and takes tasks when the gate is open."""
     argv = [
         sys.executable,
         "-m",
@@ -100,7 +105,14 @@ def worker(settings: Settings) -> Program:
         "--without-mingle",
         "--without-heartbeat",
     ]
-    return Program(name=WORKER, argv=wrapped(argv), stop_patience_s=8)
+    options = _powers(settings.worker_metrics_port)
+    return Program(
+        name=WORKER,
+        argv=wrapped(argv, options=options),
+        stop_patience_s=8,
+        at_once=True,
+        environment={GATE: str(gate(settings))},
+    )
 
 
 def beat(settings: Settings) -> Program:
@@ -117,7 +129,16 @@ def beat(settings: Settings) -> Program:
         "--loglevel",
         settings.log_level,
     ]
-    return Program(name=BEAT, argv=wrapped(argv), stop_patience_s=3)
+    options = _powers(settings.beat_metrics_port)
+    return Program(name=BEAT, argv=wrapped(argv, options=options), stop_patience_s=3)
+
+
+def _powers(port: int | None) -> list[str]:
+    """What a program of ours keeps of the powers that `serve` was given, if it was."""
+    needed = [child.REACH]
+    if port is not None and port < UNPRIVILEGED_PORT:
+        needed.append(child.BIND)
+    return [f"--{power}" for power in needed]
 
 
 def gate(settings: Settings) -> Path:

@@ -108,7 +108,7 @@ def test_a_url_is_shown_without_its_password(url, shown):
 def test_serve_remembers_a_database_of_ones_own_without_its_password(told, tmp_path):
     running.remember(running.settings_here())
 
-    written = tmp_path / "last-serve.json"
+    written = tmp_path / "state" / "last-serve.json"
     assert written.stat().st_mode & 0o777 == 0o600
     assert "topsecret" not in written.read_text()
     with pytest.raises(CannotStart, match=r"db\.example") as refused:
@@ -122,7 +122,8 @@ def test_serve_remembers_a_database_of_ones_own_without_its_password(told, tmp_p
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"database": null}', "\x00"])
 def test_a_note_that_cannot_be_read_refuses_nothing(tmp_path, text):
-    (tmp_path / "last-serve.json").write_text(text)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "last-serve.json").write_text(text)
 
     assert running.last_database(tmp_path) == ""
 

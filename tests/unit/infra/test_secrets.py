@@ -90,11 +90,19 @@ def test_a_short_secret_is_refused_without_being_shown(monkeypatch) -> None:
 
 def test_with_the_embedded_database_a_secret_is_made_once_for_the_owner_alone(tmp_path) -> None:
     settings = load_settings()
-    made = load_secret(settings)
+    made = load_secret(settings, make=True)
     assert load_secret(settings) == made
     assert len(made) == 64
     assert stat.S_IMODE((settings.home / "secret").stat().st_mode) == 0o600
     assert [file.name for file in settings.home.iterdir()] == ["secret"]
+
+
+def test_a_command_on_a_home_that_is_mistyped_makes_nothing_there() -> None:
+    settings = load_settings()
+    with pytest.raises(SettingsError, match="NeuroPlay was never served there") as refused:
+        load_secret(settings)
+    assert "NEUROPLAY_HOME" in refused.value.hint
+    assert not settings.home.exists()
 
 
 def test_callers_that_start_together_get_one_secret() -> None:
@@ -102,7 +110,7 @@ def test_callers_that_start_together_get_one_secret() -> None:
 
     def load(_: int) -> str:
         gate.wait(10)
-        return load_secret(settings)
+        return load_secret(settings, make=True)
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(load, range(8)))) == 1
