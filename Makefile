@@ -62,7 +62,7 @@ check-pwa: .venv/installed ## tsc, eslint, vitest
 	$(PY) pwa/npm.py run test
 
 .PHONY: test-python
-test-python: build browser prometheus ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
+test-python: build browsers prometheus ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
@@ -70,9 +70,10 @@ else
 	$(BIN)/pytest -q -n 3 --dist loadfile --ignore tests/acceptance/chaos
 endif
 
-.PHONY: browser
-browser: .venv/installed ## A Chromium for the browser tests: the machine's, else apt's, else Playwright's
+.PHONY: browsers
+browsers: .venv/installed ## A Chromium and a Firefox for the browser tests: the machine's, else apt's, else Playwright's
 	@$(PY) tests/browser/chromium.py
+	@$(PY) tests/browser/firefox.py
 
 .PHONY: prometheus
 prometheus: .venv/installed ## Prometheus and promtool for the tests: the machine's, else Debian's

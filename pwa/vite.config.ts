@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 import { DIST } from './build/dist.ts';
+import { buildTarget } from './build/engines.ts';
 
 /** The page: shell first, each game behind its own dynamic import. */
 export default defineConfig({
@@ -9,11 +10,11 @@ export default defineConfig({
   build: {
     outDir: DIST,
     emptyOutDir: true,
-    target: 'es2022',
+    target: buildTarget(),
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': 'http://127.0.0.1:5000' } },
-  test: { environment: 'node', include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], testTimeout: 60_000 },
+  test: { environment: 'node', include: ['build/**/*.test.ts', 'src/**/*.test.ts', 'src/**/*.test.tsx'], testTimeout: 60_000 },
 });

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 
 import { DIST } from './build/dist.ts';
+import { buildTarget } from './build/engines.ts';
 
 /** /ops, the operator's page: apart from the app, so that no tablet loads or keeps any of it. */
 export default defineConfig({
@@ -9,7 +10,7 @@ export default defineConfig({
     outDir: DIST,
     emptyOutDir: false,
     assetsDir: 'ops-assets',
-    target: 'es2022',
+    target: buildTarget(),
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

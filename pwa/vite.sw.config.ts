@@ -4,6 +4,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { injectManifest } from 'workbox-build';
 
 import { DIST } from './build/dist.ts';
+import { buildTarget } from './build/engines.ts';
 import { precompress } from './build/precompress.ts';
 
 /** Gives the bundled service worker the list of files to precache, then compresses all of them. */
@@ -38,7 +39,7 @@ export default defineConfig({
   build: {
     outDir: DIST,
     emptyOutDir: false,
-    target: 'es2022',
+    target: buildTarget(),
     reportCompressedSize: false,
     lib: { entry: 'src/sw/sw.ts', formats: ['iife'], name: 'sw', fileName: () => 'sw.js' },
   },

@@ -1,4 +1,4 @@
-"""A real Chromium against a real, running NeuroPlay."""
+"""Real browsers against a real, running NeuroPlay."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, firefox
 from tests.browser.network import Network
 
 expect.set_options(timeout=20_000)
@@ -24,6 +24,21 @@ expect.set_options(timeout=20_000)
 
 if TYPE_CHECKING:
     from tests.browser.tablet import Tablet
+
+
+firefox.understand_each_other()
+
+in_both_engines = pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)
+"""Chromium and Firefox differ in how they store, cache, send and close: run it in both."""
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """Whose browser `tablet` is: Chromium's, unless the test asks for both."""
+    engine = getattr(request, "param", "chromium")
+    if engine == "firefox" and firefox.find() is None:
+        pytest.skip("no Firefox here; to run it: sudo apt-get install firefox-esr")
+    return str(engine)
 
 
 @pytest.fixture(scope="session")
@@ -116,11 +131,14 @@ def network(_network: Network) -> Network:
 
 
 @pytest.fixture
-def tablet(playwright: Playwright, network: Network, tmp_path: Path) -> Iterator[Tablet]:
+def tablet(
+    playwright: Playwright, network: Network, tmp_path: Path, engine: str
+) -> Iterator[Tablet]:
     """A tablet of this test's own. At the end its pages had nothing to complain of."""
     from tests.browser.tablet import Tablet
 
-    tablet = Tablet(playwright=playwright, profile=tmp_path / "tablet", url=network.url)
+    profile = tmp_path / "tablet"
+    tablet = Tablet(playwright=playwright, profile=profile, url=network.url, engine=engine)
     yield tablet
     tablet.close()
     assert tablet.quiet() == []

@@ -1,4 +1,4 @@
-"""A tablet: a Chromium with a profile on the disk, that is opened, closed and killed."""
+"""A tablet: a browser with a profile on the disk, that is opened, closed and killed."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psutil
 from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Playwright, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, firefox
 from tests.browser.play import Child, watch_console
 
 PATIENCE_MS = 40_000
 
 DAY_MS = 24 * 60 * 60 * 1000
 
-NATURAL = "Failed to load resource"
-"""Chromium writes this of any request that fails, whatever the page makes of it."""
+NATURAL = (
+    "Failed to load resource",  # Chromium, of any request that fails
+    "no-response",  # Firefox, of one that the service worker could not answer
+    "Cross-Origin-Opener-Policy header has been ignored",  # Chromium, of a page without https
+)
+"""What browsers write whatever the page makes of it."""
 
 SHIFTED_CLOCK = """(() => {
+  if (!location.protocol.startsWith('http')) return; // Firefox gives an empty page no storage
   const shift = Number(localStorage.getItem('test-clock-shift') ?? 0);
   if (!shift) return;
   const Real = Date;
@@ -36,7 +42,7 @@ SHIFTED_CLOCK = """(() => {
   };
 })()"""
 
-PUT_SESSIONS = """async ({ student, count, slot, ageMs, metadata, changes }) => {
+PUT_SESSIONS = """async ({ student, ids, slot, ageMs, metadata, changes }) => {
   const database = await new Promise((resolve, reject) => {
     const opening = indexedDB.open('neuroplay');
     opening.onsuccess = () => resolve(opening.result);
@@ -44,11 +50,8 @@ PUT_SESSIONS = """async ({ student, count, slot, ageMs, metadata, changes }) => 
   });
   const tx = database.transaction('outbox', 'readwrite');
   const now = Date.now() - ageMs;
-  const ids = [];
-  for (let n = 0; n < count; n += 1) {
+  for (const [n, id] of ids.entries()) {
     const ended = now - (slot + n) * 200_000;
-    const id = crypto.randomUUID();
-    ids.push(id);
     tx.objectStore('outbox').put({
       sessionId: id,
       studentId: student,
@@ -75,7 +78,6 @@ PUT_SESSIONS = """async ({ student, count, slot, ageMs, metadata, changes }) => 
     tx.onerror = () => reject(tx.error);
   });
   database.close();
-  return ids;
 }"""
 
 READ_STORE = """(name) => new Promise((resolve, reject) => {
@@ -94,6 +96,9 @@ class Tablet:
     playwright: Playwright
     profile: Path
     url: str
+    engine: str = "chromium"
+    flags: tuple[str, ...] = ()
+    """Of Chromium's command line."""
     scripts: tuple[str, ...] = ()
     """Run before any script of a page."""
     excused: tuple[str, ...] = ()
@@ -106,17 +111,28 @@ class Tablet:
 
     def start(self) -> BrowserContext:
         """The browser alone, with an empty page."""
-        path = chromium.find() or chromium.playwrights_own()
-        self._context = self.playwright.chromium.launch_persistent_context(
-            self.profile,
-            executable_path=path,
-            args=list(chromium.FLAGS),
-            accept_downloads=True,
-        )
+        self._context = self._firefox() if self.engine == "firefox" else self._chromium()
         self._context.add_init_script(SHIFTED_CLOCK)
         for script in self.scripts:
             self._context.add_init_script(script)
         return self._context
+
+    def _chromium(self) -> BrowserContext:
+        return self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path=chromium.find() or chromium.playwrights_own(),
+            args=[*chromium.FLAGS, *self.flags],
+            accept_downloads=True,
+        )
+
+    def _firefox(self) -> BrowserContext:
+        return self.playwright.firefox.launch_persistent_context(
+            self.profile,
+            executable_path=firefox.find(),
+            channel=firefox.CHANNEL,
+            firefox_user_prefs=dict(firefox.PREFERENCES),
+            accept_downloads=True,
+        )
 
     def open(self, address: str = "/") -> Page:
         """NeuroPlay in a new tab, in front."""
@@ -142,7 +158,7 @@ class Tablet:
         self.excused += words
 
     def _expected(self) -> tuple[str, ...]:
-        return (NATURAL, *self.excused)
+        return (*NATURAL, *self.excused)
 
     def close(self) -> None:
         if self._context is not None:
@@ -159,11 +175,11 @@ class Tablet:
         self._context = None
 
     def _processes(self) -> list[psutil.Process]:
-        mark = f"--user-data-dir={self.profile}"
+        marks = {f"--user-data-dir={self.profile}", str(self.profile)}
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if mark in process.cmdline():
+                if marks.intersection(process.cmdline()):
                     found += [process, *process.children(recursive=True)]
         return found
 
@@ -189,15 +205,16 @@ def put_sessions(
     of the sessions' own fields."""
     slot = _slots[student]
     _slots[student] += count
+    ids = [str(uuid4()) for _ in range(count)]
     wanted = {
         "student": student,
-        "count": count,
+        "ids": ids,
         "slot": slot,
         "ageMs": age_ms,
         "metadata": metadata or {},
         "changes": changes or {},
     }
-    ids: list[str] = page.evaluate(PUT_SESSIONS, wanted)
+    page.evaluate(PUT_SESSIONS, wanted)
     return ids
 
 

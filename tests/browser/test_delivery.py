@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import books
-from tests.browser.conftest import RunningSystem
+from tests.browser.conftest import RunningSystem, in_both_engines
 from tests.browser.network import (
     BAD_GATEWAY,
     HALF_AN_ANSWER,
@@ -32,6 +32,7 @@ from tests.browser.play import Child, new_children, play_a_round
 from tests.browser.tablet import (
     DAY_MS,
     Tablet,
+    at_home,
     expect_here,
     ids_of,
     open_adults,
@@ -67,6 +68,7 @@ def of(child: Child, ids: list[str]) -> list[tuple[str, int]]:
 # A game that ends while the server is gone
 
 
+@in_both_engines
 def test_the_server_goes_before_the_game_ends(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -83,6 +85,7 @@ def test_the_server_goes_before_the_game_ends(
     books.check(system, of(child, ids))
 
 
+@in_both_engines
 def test_the_browser_is_closed_and_opened_again(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -95,6 +98,26 @@ def test_the_browser_is_closed_and_opened_again(
     books.check(system, of(child, ids))
 
 
+@in_both_engines
+def test_the_app_opens_again_without_a_network_and_a_game_goes_up_later(
+    tablet: Tablet, network: Network, system: RunningSystem, child: Child
+) -> None:
+    signed_in(tablet, child)
+    tablet.close()
+    network.down()
+    page = tablet.open()
+    at_home(page, child)
+    play_a_round(page)
+    page.get_by_test_id("result-home").click()
+    expect_here(page, 1)
+    ids = ids_of(outbox(page))
+    tablet.close()
+    network.up()
+    wait_empty(tablet.open())
+    books.check(system, of(child, ids))
+
+
+@in_both_engines
 def test_the_browser_is_killed_right_after_the_result(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -134,7 +157,16 @@ REPLIES = {
 }
 
 
-@pytest.mark.parametrize("name", REPLIES)
+IN_FIREFOX = ("502", "302 to a login page", "200 with a login page", "an answer cut in the middle")
+"""What it may take in another way than Chromium."""
+
+EACH_REPLY = [
+    *(("chromium", name) for name in REPLIES),
+    *(("firefox", name) for name in IN_FIREFOX),
+]
+
+
+@pytest.mark.parametrize(("engine", "name"), EACH_REPLY, indirect=["engine"])
 def test_an_answer_that_is_not_ours_loses_nothing(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child, name: str
 ) -> None:
@@ -218,6 +250,7 @@ def test_an_answer_that_takes_too_long_loses_nothing(
     books.check(system, of(child, ids))
 
 
+@in_both_engines
 def test_a_lost_answer_makes_a_duplicate_that_counts_once(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -230,6 +263,7 @@ def test_a_lost_answer_makes_a_duplicate_that_counts_once(
     books.check(system, of(child, ids))
 
 
+@in_both_engines
 def test_the_server_is_given_the_time_it_asks_for(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:

@@ -113,19 +113,6 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   void sendNow();
 }
 
-/** Offer a student's unsent games as a download; returns the file's name. They stay here too. */
-export async function saveToFile(student: store.KnownStudent): Promise<string> {
-  const { outboxFile } = await import('../outbox/export.ts');
-  const text = JSON.stringify(await outboxFile(student));
-  const name = `neuroplay-${student.avatar}-${student.id}-${new Date().toISOString().slice(0, 10)}.json`;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  return name;
-}
-
 /** Follow the storage: what it did not take is told, and so is that it took it after all. */
 export function watchStorage(): void {
   store.onStorage(() => {

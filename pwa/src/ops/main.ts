@@ -113,12 +113,19 @@ function say(text: string, bad: boolean): void {
   state.classList.toggle('bad', bad);
 }
 
+/** AbortSignal.timeout is younger than our oldest browsers. */
+function timeLimit(ms: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), ms);
+  return controller.signal;
+}
+
 async function look(): Promise<void> {
   const token = sessionStorage.getItem(TOKEN);
   try {
     const answer = await fetch('/ops/figures', {
       headers: token ? { Authorization: `Bearer ${token}` } : {},
-      signal: AbortSignal.timeout(5000),
+      signal: timeLimit(5000),
     });
     if (answer.status === 401) {
       element('door').hidden = false;

@@ -4,6 +4,8 @@
  * disk. What the disk does not take, or not yet, is held in memory, is seen by every read, is sent like
  * the rest, and is written as soon as the disk takes it; so a tablet whose storage is away plays on. */
 
+import { uuidv4 } from 'uuidv7';
+
 import type { Me, StudentCard, WireSession } from '../contract/wire.ts';
 import { closeDatabase, transact, withDatabase, type Database, type Name } from './database.ts';
 
@@ -314,7 +316,7 @@ export async function setTrouble(studentId: number, kind: TroubleKind | null): P
 
 /** This tablet's own id, made at the first call. */
 export async function deviceId(): Promise<string> {
-  return (await update<string>('device', 'id', (id) => id ?? crypto.randomUUID()))!;
+  return (await update<string>('device', 'id', (id) => id ?? uuidv4()))!;
 }
 
 export async function remembered(name: string): Promise<string | undefined> {

@@ -5,9 +5,10 @@ import type { KnownStudent, OutboxItem, Trouble } from '../../outbox/store.ts';
 import { Sign } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
 import { Arrival } from '../Arrival.tsx';
-import { changeSettings, saveToFile, signOut } from '../actions.ts';
+import { changeSettings, signOut } from '../actions.ts';
 import { gameOf } from '../catalogue.ts';
 import { go } from '../navigation.ts';
+import { saveToFile } from '../save_to_file.ts';
 import { sendNow } from '../sending.ts';
 import { useApp } from '../state.ts';
 

@@ -65,9 +65,20 @@ export function disc(ctx: CanvasRenderingContext2D, x: number, y: number, r: num
   }
 }
 
+/** ctx.roundRect is younger than our oldest browsers. */
+function roundedCorners(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, radius: number): void {
+  const r = Math.min(radius, w / 2, h / 2);
+  ctx.moveTo(x + r, y);
+  ctx.arcTo(x + w, y, x + w, y + h, r);
+  ctx.arcTo(x + w, y + h, x, y + h, r);
+  ctx.arcTo(x, y + h, x, y, r);
+  ctx.arcTo(x, y, x + w, y, r);
+  ctx.closePath();
+}
+
 export function box(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r: number, fill: string, line = 0): void {
   ctx.beginPath();
-  ctx.roundRect(x, y, w, h, r);
+  roundedCorners(ctx, x, y, w, h, r);
   ctx.fillStyle = fill;
   ctx.fill();
   if (line > 0) {

@@ -1,0 +1,14 @@
+import { outboxFile } from '../outbox/export.ts';
+import type * as store from '../outbox/store.ts';
+
+/** Offer a student's unsent games as a download; returns the file's name. They stay here too. */
+export async function saveToFile(student: store.KnownStudent): Promise<string> {
+  const text = JSON.stringify(await outboxFile(student));
+  const name = `neuroplay-${student.avatar}-${student.id}-${new Date().toISOString().slice(0, 10)}.json`;
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return name;
+}
