@@ -65,7 +65,13 @@ if TYPE_CHECKING:
     )
     from neuroplay.core.use_cases.recompute import Recompute
     from neuroplay.core.use_cases.replay_sync import ReplaySync
-    from neuroplay.core.use_cases.sign_in import Authenticate, SignIn, SignOut
+    from neuroplay.core.use_cases.sign_in import (
+        Authenticate,
+        EndSignIns,
+        ListSignIns,
+        SignIn,
+        SignOut,
+    )
     from neuroplay.core.use_cases.sync_budget import SyncBudget
     from neuroplay.core.use_cases.verify_sessions import VerifySessions
     from neuroplay.infra.monitoring.backlog import StoreFigures, SystemCollector
@@ -268,6 +274,18 @@ class Container:
         from neuroplay.core.use_cases.sign_in import SignOut
 
         return SignOut(uow=self.uow, clock=now)
+
+    @cached_property
+    def end_sign_ins(self) -> EndSignIns:
+        from neuroplay.core.use_cases.sign_in import EndSignIns
+
+        return EndSignIns(uow=self.uow, clock=now)
+
+    @cached_property
+    def list_sign_ins(self) -> ListSignIns:
+        from neuroplay.core.use_cases.sign_in import ListSignIns
+
+        return ListSignIns(uow=self.uow)
 
     @cached_property
     def authenticate(self) -> Authenticate:

@@ -6,13 +6,26 @@ import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
-from cli.errors import NO, CommandError, describe, exit_with, red_line
+from cli.errors import NO, CommandError, describe, exit_with, red_line, usage_error
 from cli.operator import operator
 from cli.reach import system
-from cli.terminal import Column, Json, duration, moment, print_json, progress, say, table
+from cli.terminal import (
+    Column,
+    Json,
+    Yes,
+    confirm,
+    duration,
+    moment,
+    plain,
+    print_json,
+    progress,
+    say,
+    table,
+)
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -20,16 +33,44 @@ if TYPE_CHECKING:
 LARGEST_FILE = 256 * 1024 * 1024
 
 
-def devices(as_json: Json = False) -> None:
+def devices(
+    signed_in: Annotated[
+        bool,
+        typer.Option("--signed-in", help="Who is signed in on which tablet, last used first."),
+    ] = False,
+    revoke: Annotated[
+        str | None,
+        typer.Option("--revoke", metavar="DEVICE", help="End the sign-ins on this tablet."),
+    ] = None,
+    student: Annotated[
+        int | None,
+        typer.Option("--student", min=1, max=2**31 - 1, help="With these two: this student alone."),
+    ] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
     """Show which tablets still hold unsent games, as far as they told, the oldest game first.
 
     A tablet tells what stays on it with each sync; one without a network cannot, so `silent` says
     how long it was not heard of.
 
+    With --revoke a tablet that was lost ends what is signed in on it, within 30 s. Its unsent
+    games stay on it until these children sign in there again.
+
     Example:
         neuroplay sync devices
         neuroplay sync devices --json
+        neuroplay sync devices --signed-in --student 12
+        neuroplay sync devices --revoke 6f1c2d3e-0000-4000-8000-000000000001
     """
+    if revoke is not None:
+        _revoke(revoke, student, yes=yes, as_json=as_json)
+        return
+    if signed_in:
+        _show_signed_in(student, as_json=as_json)
+        return
+    if student is not None:
+        raise usage_error("--student goes with --signed-in or --revoke")
     with system() as container:
         rows = container.list_devices.execute()
     if as_json:
@@ -61,6 +102,60 @@ def devices(as_json: Json = False) -> None:
             for row in rows
         ],
     )
+
+
+def _show_signed_in(student: int | None, *, as_json: bool) -> None:
+    with system() as container:
+        rows = container.list_sign_ins.execute(student_id=student)
+    if as_json:
+        print_json({"signed_in": rows})
+    elif not rows:
+        say("Nobody is signed in.")
+    else:
+        table(
+            [
+                Column(name="CHILD", flex=True),
+                Column(name="CLASS", flex=True),
+                Column(name="STUDENT", right=True),
+                "SINCE",
+                "LAST USED",
+                Column(name="DEVICE", below=True),
+            ],
+            [
+                (
+                    row["nickname"],
+                    row["class_name"],
+                    row["student_id"],
+                    moment(row["since"]),
+                    moment(row["last_used"]),
+                    row["device_id"],
+                )
+                for row in rows
+            ],
+        )
+
+
+def _revoke(written: str, student: int | None, *, yes: bool, as_json: bool) -> None:
+    try:
+        device = UUID(written)
+    except ValueError:
+        raise usage_error(
+            f"--revoke: {written!r} is no device", hint="Copy it from: sync devices --signed-in"
+        ) from None
+    with system() as container:
+        found = container.end_sign_ins.who(device, student_id=student)
+        if not found:
+            raise CommandError(
+                f"nobody is signed in on {device}", hint="Look at: sync devices --signed-in"
+            )
+        names = ", ".join(f"{plain(one['nickname'])} ({one['student_id']})" for one in found[:10])
+        more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+        confirm(f"End the sign-ins on {device} of {names}{more}?", yes=yes)
+        ended = container.end_sign_ins.execute(device, student_id=student, who=operator())
+    if as_json:
+        print_json({"device_id": device, "ended": sorted(one["student_id"] for one in ended)})
+    else:
+        say(f"{len(ended)} sign-ins on {device} are ended.")
 
 
 def import_files(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from neuroplay.core.entities.student import (
 )
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound
+from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_DEVICES, MOST_OF_DEVICE
 from tests.fakes.inbox import counted
 from tests.fakes.tables import StoredDevice, StoredToken, Tables
 
@@ -181,8 +182,9 @@ class FakeClasses:
 
 
 class FakeTokens:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, clock: Callable[[], datetime]) -> None:
         self._tables = tables
+        self._clock = clock
 
     def add(
         self,
@@ -202,6 +204,9 @@ class FakeTokens:
             token_id=token_id,
             card_version=card_version,
             student_id=student_id,
+            device_id=device_id,
+            since=now,
+            last_used=self._clock(),
             principal=Principal(
                 token_id=token_id,
                 student_id=student_id,
@@ -209,15 +214,70 @@ class FakeTokens:
                 device_id=device_id,
             ),
         )
+        self._end_most(student_id)
+
+    def _end_most(self, student_id: int) -> None:
+        own = [
+            (key, token)
+            for key, token in self._tables.tokens.items()
+            if token.student_id == student_id and token.status == "active"
+        ]
+        own.sort(key=lambda one: (one[1].last_used, one[1].since), reverse=True)
+        kept: dict[UUID | None, int] = {}
+        for key, token in own:
+            kept[token.device_id] = kept.get(token.device_id, 0) + 1
+            place = list(kept).index(token.device_id)
+            if place >= MOST_DEVICES or kept[token.device_id] > MOST_OF_DEVICE:
+                self._tables.tokens[key] = replace(token, status="revoked")
 
     def find(self, token_hash: bytes) -> StoredToken | None:
         token = self._tables.tokens.get(token_hash)
         if token is None or token.principal is None:
             return token
         student = self._tables.students[token.principal.student_id]
-        if student.card_version != token.card_version:
+        silent = self._clock() - token.last_used
+        if student.card_version != token.card_version or silent > timedelta(days=IDLE_DAYS):
             return replace(token, status="revoked")
-        return token
+        return replace(token, unused=silent > timedelta(days=1))
+
+    def use(self, token_id: UUID) -> None:
+        for key, token in self._tables.tokens.items():
+            if token.token_id == token_id:
+                self._tables.tokens[key] = replace(token, last_used=self._clock())
+
+    def sign_ins(
+        self, *, device_id: UUID | None = None, student_id: int | None = None
+    ) -> list[Mapping[str, Any]]:
+        found: dict[Any, dict[str, Any]] = {}
+        for key in self._tables.tokens:
+            token = self.find(key)
+            if token is None or token.principal is None or token.status != "active":
+                continue
+            who = token.principal
+            if device_id not in (None, who.device_id) or student_id not in (None, who.student_id):
+                continue
+            student = self._tables.students[who.student_id]
+            row = found.setdefault(
+                (who.device_id, who.student_id),
+                {
+                    "device_id": who.device_id,
+                    "student_id": who.student_id,
+                    "nickname": student.nickname,
+                    "class_name": self._tables.classes[student.class_id].name,
+                    "since": token.since,
+                    "last_used": token.last_used,
+                },
+            )
+            row["since"] = min(row["since"], token.since)
+            row["last_used"] = max(row["last_used"], token.last_used)
+        return sorted(found.values(), key=lambda row: row["last_used"], reverse=True)
+
+    def revoke_device(
+        self, device_id: UUID, *, student_id: int | None = None, now: datetime
+    ) -> None:
+        for key, token in self._tables.tokens.items():
+            if token.device_id == device_id and student_id in (None, token.student_id):
+                self._tables.tokens[key] = replace(token, status="revoked")
 
     def by_id(self, token_id: UUID) -> StoredToken | None:
         hashes = [key for key, token in self._tables.tokens.items() if token.token_id == token_id]

@@ -41,6 +41,10 @@ class StoredToken:
     student_id: int
     principal: Principal | None
     status: str = "active"
+    device_id: UUID | None = None
+    since: datetime = LONG_AGO
+    last_used: datetime = LONG_AGO
+    unused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -56,7 +56,7 @@ class FakeUnitOfWork:
         self.sessions = FakeSessions(tables, self._store.fault)
         self.achievements = FakeAchievements(tables)
         self.inbox = FakeInbox(tables)
-        self.tokens = FakeTokens(tables)
+        self.tokens = FakeTokens(tables, self._store.clock)
         self.devices = FakeDevices(tables)
         self.budgets = FakeBudgets(self._store)
         self.audit = FakeAudit(tables)

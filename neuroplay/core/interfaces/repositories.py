@@ -280,11 +280,25 @@ class TokenRepository(Protocol):
     def find(self, token_hash: bytes) -> TokenRecord | None: ...
     def by_id(self, token_id: UUID) -> TokenRecord | None: ...
     def revoke(self, token_id: UUID, *, now: datetime) -> bool: ...
+    def use(self, token_id: UUID) -> None:
+        """Note that it is used today, by the store's clock."""
+
+    def sign_ins(
+        self, *, device_id: UUID | None = None, student_id: int | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Who is signed in on which device, last used first: device_id, student_id, nickname,
+        class_name, since, last_used."""
+
+    def revoke_device(
+        self, device_id: UUID, *, student_id: int | None = None, now: datetime
+    ) -> None:
+        """End the sign-ins on a device, of one student or of all."""
 
 
 class TokenRecord(Protocol):
-    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased. `student_id`
-    says whose it is or was; None where an earlier release erased the student."""
+    """`status` is `active`, `revoked` (also where nobody used it for IDLE_DAYS) or `erased`;
+    `principal` is None when erased. `student_id` says whose it is or was; None where an earlier
+    release erased the student. `unused`: it was not used today."""
 
     @property
     def status(self) -> str: ...
@@ -292,6 +306,8 @@ class TokenRecord(Protocol):
     def student_id(self) -> int | None: ...
     @property
     def principal(self) -> Principal | None: ...
+    @property
+    def unused(self) -> bool: ...
 
 
 class DeviceRepository(Protocol):

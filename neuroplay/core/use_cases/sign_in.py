@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hmac import compare_digest
+from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.student import CardHolder, Principal
-from neuroplay.core.errors import NotFound, Refused, student_erased
+from neuroplay.core.errors import NotFound, Refused, TransientError, student_erased
 from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import (
     Cache,
@@ -146,6 +148,50 @@ class SignOut:
             uow.commit()
 
 
+class EndSignIns:
+    """Ends what is signed in on one device, as when it is lost; it is refused within
+    TOKEN_CACHE_S. Games that the device holds stay on it until the child signs in there again."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def who(self, device_id: UUID, *, student_id: int | None = None) -> list[Mapping[str, Any]]:
+        """Who is signed in there: TokenRepository.sign_ins."""
+        with self._uow() as uow:
+            return list(uow.tokens.sign_ins(device_id=device_id, student_id=student_id))
+
+    def execute(
+        self, device_id: UUID, *, student_id: int | None = None, who: str = "operator"
+    ) -> list[Mapping[str, Any]]:
+        """What was ended."""
+        with self._uow() as uow:
+            ended = list(uow.tokens.sign_ins(device_id=device_id, student_id=student_id))
+            uow.tokens.revoke_device(device_id, student_id=student_id, now=self._clock())
+            for one in ended:
+                uow.audit.add(
+                    who=who,
+                    what="sign-in ended",
+                    target=f"student {one['student_id']}",
+                    details={"device": str(device_id)},
+                    now=self._clock(),
+                )
+            uow.commit()
+        return ended
+
+
+class ListSignIns:
+    """Who is signed in on which device."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+        self._uow = uow
+
+    def execute(self, *, student_id: int | None = None) -> list[Mapping[str, Any]]:
+        """TokenRepository.sign_ins."""
+        with self._uow() as uow:
+            return list(uow.tokens.sign_ins(student_id=student_id))
+
+
 class Authenticate:
     """Token -> principal, through a short cache."""
 
@@ -168,8 +214,16 @@ class Authenticate:
             if record is None:
                 raise Refused("no valid token", code="unauthorized")
             self._cache.put(token_hash, record, TOKEN_CACHE_S)
+            if record.unused and record.status == "active" and record.principal is not None:
+                self._use(record.principal.token_id)
         if record.principal is None:
             raise student_erased(record.student_id)
         if record.status != "active":
             raise Refused("this sign-in has ended; sign in again", code="token_revoked")
         return record.principal
+
+    def _use(self, token_id: UUID) -> None:
+        """Once a day. Where it cannot be written, the next look at the token tries again."""
+        with suppress(TransientError), self._uow() as uow:
+            uow.tokens.use(token_id)
+            uow.commit()

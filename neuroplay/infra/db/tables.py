@@ -148,6 +148,7 @@ tokens = Table(
     Column("revoked_at", Time),
     Column("erased_at", Time),
     Column("erased_student_id", Integer),
+    Column("last_used", Time, nullable=False, server_default=text("now()")),
 )
 
 devices = Table(

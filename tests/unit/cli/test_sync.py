@@ -209,6 +209,40 @@ def test_devices_shows_who_still_holds_games_the_oldest_first(inbox, store, run)
     assert shown.index("Bia") < shown.index("Ana")
 
 
+def test_a_tablet_that_was_lost_ends_what_is_signed_in_on_it(inbox, store, run):
+    ana, bia = (one["id"] for one in inbox["students"][:2])
+    with store() as uow:
+        for number, student_id in enumerate((ana, bia, ana)):
+            uow.tokens.add(
+                token_id=UUID(int=number),
+                token_hash=bytes([number]),
+                student_id=student_id,
+                device_id=DEVICES[number // 2],
+                card_version=1,
+                now=NOON,
+            )
+        uow.commit()
+    told = json.loads(run("sync", "devices", "--signed-in", "--student", str(ana), "--json").out)[
+        "signed_in"
+    ]
+    assert {row["device_id"] for row in told} == {str(one) for one in DEVICES[:2]}
+    assert "Bia" in run("sync", "devices", "--signed-in").out
+
+    asked = run("sync", "devices", "--revoke", str(DEVICES[0]))
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    assert run("sync", "devices", "--revoke", "my tablet").code == 2
+    assert run("sync", "devices", "--student", str(ana)).code == 2
+    assert run("sync", "devices", "--revoke", str(UUID(int=99)), "--yes").code == 1
+    assert len(json.loads(run("sync", "devices", "--signed-in", "--json").out)["signed_in"]) == 3
+
+    ended = json.loads(run("sync", "devices", "--revoke", str(DEVICES[0]), "--yes", "--json").out)
+    assert ended == {"device_id": str(DEVICES[0]), "ended": [ana, bia]}
+    left = json.loads(run("sync", "devices", "--signed-in", "--json").out)["signed_in"]
+    assert [row["device_id"] for row in left] == [str(DEVICES[1])]
+    audited = {one["target"] for one in store.tables.audit[-2:]}
+    assert audited == {f"student {ana}", f"student {bia}"}
+
+
 def test_devices_says_so_when_nobody_holds_anything(store, run):
     assert "No tablet" in run("sync", "devices").out
 

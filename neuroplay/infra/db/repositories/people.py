@@ -12,14 +12,22 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass
+from neuroplay.core.rules.sign_ins import (
+    IDLE_DAYS,
+    MOST_DEVICES,
+    MOST_ENDED,
+    MOST_OF_DEVICE,
+)
 from neuroplay.infra.db.rows import driver, row_of
 from neuroplay.infra.db.statements import Statement
 
 _CLASS = "class_id, name, code, leaderboard_enabled, created_at"
-_TOKEN = """
+_IDLE = f"t.last_used < now() - interval '{IDLE_DAYS} days'"
+_TOKEN = f"""
 SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id, s.class_id,
-       (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version) AS revoked
-  FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S105 - a statement
+       (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version OR {_IDLE}) AS revoked,
+       t.last_used < now() - interval '1 day' AS unused
+  FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S608
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +38,7 @@ class StoredToken:
     status: str
     student_id: int | None
     principal: Principal | None
+    unused: bool = False
 
 
 _REPORT = Statement(
@@ -47,6 +56,30 @@ _FIRST_SIGN_IN = Statement(
     "UPDATE students SET first_sign_in_at = %(now)s::timestamptz "
     "WHERE student_id = %(student)s::int AND first_sign_in_at IS NULL"
 )
+_END_MOST = Statement(f"""
+UPDATE tokens SET revoked_at = %(now)s::timestamptz WHERE token_id IN (
+  SELECT token_id FROM (
+    SELECT token_id, of_device, dense_rank() OVER (ORDER BY used DESC, device_id) AS device
+      FROM (SELECT token_id, device_id, max(last_used) OVER of_it AS used,
+                   row_number() OVER (of_it ORDER BY last_used DESC, created_at DESC) AS of_device
+              FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NULL
+            WINDOW of_it AS (PARTITION BY device_id)) AS own) AS ranked
+   WHERE device > {MOST_DEVICES} OR of_device > {MOST_OF_DEVICE})
+""")  # noqa: S608
+_FORGET_ENDED = Statement(f"""
+DELETE FROM tokens WHERE token_id IN (
+  SELECT token_id FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NOT NULL
+   ORDER BY revoked_at DESC OFFSET {MOST_ENDED})
+""")  # noqa: S608
+_SIGN_INS = f"""
+SELECT t.device_id, t.student_id, s.nickname, c.name AS class_name,
+       min(t.created_at) AS since, max(t.last_used) AS last_used
+  FROM tokens t JOIN students s USING (student_id) JOIN classes c USING (class_id)
+ WHERE t.revoked_at IS NULL AND t.card_version = s.card_version AND NOT {_IDLE}
+   AND (%(device)s::uuid IS NULL OR t.device_id = %(device)s::uuid)
+   AND (%(student)s::int IS NULL OR t.student_id = %(student)s::int)
+ GROUP BY 1, 2, 3, 4 ORDER BY max(t.last_used) DESC, t.device_id, t.student_id
+"""  # noqa: S608
 _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
 _TOKEN_OF_HASH = Statement(_TOKEN + "t.token_hash = %(value)s")
 _TOKEN_OF_ID = Statement(_TOKEN + "t.token_id = %(value)s::uuid")
@@ -129,6 +162,8 @@ class SqlTokenRepository:
                 "now": now,
             },
         )
+        driver(self._connection).send_ahead(_END_MOST, {"student": student_id, "now": now})
+        driver(self._connection).send_ahead(_FORGET_ENDED, {"student": student_id})
 
     def find(self, token_hash: bytes) -> StoredToken | None:
         return self._where(_TOKEN_OF_HASH, token_hash)
@@ -140,11 +175,14 @@ class SqlTokenRepository:
         row = row_of(self._connection, statement, {"value": value})
         if row is None:
             return None
-        token_id, device_id, erased_at, student_id, erased_student_id, class_id, revoked = row
+        token_id, device_id, erased_at, student_id, erased_student_id, class_id, revoked, unused = (
+            row
+        )
         if erased_at is not None or student_id is None:
             return StoredToken(status="erased", student_id=erased_student_id, principal=None)
         return StoredToken(
             status="revoked" if revoked else "active",
+            unused=bool(unused),
             student_id=student_id,
             principal=Principal(
                 token_id=token_id,
@@ -160,6 +198,32 @@ class SqlTokenRepository:
             (now, str(token_id)),
         )
         return bool(changed.rowcount)
+
+    def use(self, token_id: UUID) -> None:
+        self._connection.exec_driver_sql(
+            "UPDATE tokens SET last_used = now() "
+            "WHERE token_id = %s::uuid AND last_used < now() - interval '1 day'",
+            (str(token_id),),
+        )
+
+    def sign_ins(
+        self, *, device_id: UUID | None = None, student_id: int | None = None
+    ) -> list[Mapping[str, Any]]:
+        rows = self._connection.exec_driver_sql(
+            _SIGN_INS,
+            {"device": None if device_id is None else str(device_id), "student": student_id},
+        )
+        return [dict(row._mapping) for row in rows]
+
+    def revoke_device(
+        self, device_id: UUID, *, student_id: int | None = None, now: datetime
+    ) -> None:
+        self._connection.exec_driver_sql(
+            "UPDATE tokens SET revoked_at = %(now)s WHERE device_id = %(device)s::uuid "
+            "AND revoked_at IS NULL "
+            "AND (%(student)s::int IS NULL OR student_id = %(student)s::int)",
+            {"now": now, "device": str(device_id), "student": student_id},
+        )
 
 
 class SqlDeviceRepository:
