@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pwd
+import socket
 import ssl
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +18,7 @@ from threading import Thread
 import pytest
 from sqlalchemy.engine import make_url
 
-from neuroplay.infra.db.tls_relay import SSL_REQUEST
+from neuroplay.infra.db.tls_relay import SSL_REQUEST, without_channel_binding
 from tests.certificates import Pair, self_signed
 from tests.command_line import run
 
@@ -21,8 +26,8 @@ __all__ = ["run"]
 
 
 @contextmanager
-def only_by_tls(pair: Pair, socket: Path) -> Iterator[int]:
-    """A port that speaks TLS before PostgreSQL's `socket`, and nothing without."""
+def only_by_tls(pair: Pair, plain: Path) -> Iterator[int]:
+    """A port that speaks TLS before PostgreSQL's socket `plain`, and nothing without."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.cert, pair.key)
 
@@ -38,7 +43,7 @@ def only_by_tls(pair: Pair, socket: Path) -> Iterator[int]:
                 return
             writer.write(b"S")
             await writer.start_tls(context)
-            near_in, near_out = await asyncio.open_unix_connection(socket)
+            near_in, near_out = await asyncio.open_unix_connection(plain)
             try:
                 await asyncio.gather(copy(reader, near_out), copy(near_in, writer))
             finally:
@@ -131,3 +136,80 @@ def test_a_certificate_of_another_name_is_refused(run, monkeypatch, database_url
     assert ran.code == 3
     assert "certificate" in ran.err
     assert not Path("a.dump").exists()
+
+
+def test_a_wish_for_a_password_loses_the_ways_that_need_tls_and_no_other():
+    sasl = b"\0\0\0\x0a"
+
+    assert (
+        without_channel_binding(sasl + b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0")
+        == sasl + b"SCRAM-SHA-256\0\0"
+    )
+    for other in (b"\0\0\0\0", b"\0\0\0\x05salt", sasl + b"SCRAM-SHA-256\0\0"):
+        assert without_channel_binding(other) == other
+
+
+@pytest.fixture
+def debians_postgres(tmp_path_factory, pair) -> Iterator[str]:
+    """PostgreSQL as Debian builds it, that takes passwords over TLS alone; its URL."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not found:
+        pytest.skip("no PostgreSQL of Debian's is on this machine: /usr/lib/postgresql is empty")
+    account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+    identity = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid}
+    with tempfile.TemporaryDirectory(prefix="nptls", dir="/tmp") as folder:
+        place = Path(folder)
+        for source, name in ((pair.cert, "cert"), (pair.key, "key")):
+            (place / name).write_bytes(source.read_bytes())
+            (place / name).chmod(0o600)
+        (place / "password").write_text("topsecret")
+        if account is not None:
+            for one in (place, *place.iterdir()):
+                os.chown(one, account.pw_uid, account.pw_gid)
+
+        def call(program: str, *words: str) -> None:
+            subprocess.run(
+                [str(found[-1].with_name(program)), "-D", str(place / "data"), *words],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                cwd=place,
+                env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+                **identity,  # type: ignore[call-overload]
+            )
+
+        scram = ("--auth=scram-sha-256", f"--pwfile={place / 'password'}")
+        call("initdb", "-U", "np", "-E", "UTF8", "--no-sync", *scram)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        with (place / "data" / "postgresql.conf").open("a") as file:
+            file.write(
+                f"ssl = on\nssl_cert_file = '{place}/cert'\nssl_key_file = '{place}/key'\n"
+                f"port = {port}\nunix_socket_directories = ''\nfsync = off\n"
+            )
+        (place / "data" / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
+        call("pg_ctl", "-w", "-l", str(place / "log"), "start")
+        try:
+            yield f"postgresql://np:topsecret@localhost:{port}/postgres"
+        finally:
+            call("pg_ctl", "-m", "immediate", "stop")
+
+
+def test_a_server_that_wants_a_password_by_tls_is_backed_up(
+    run, monkeypatch, tmp_path, debians_postgres, pair
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEUROPLAY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NEUROPLAY_SECRET", "s" * 32)
+    full = f"sslmode=verify-full&sslrootcert={pair.cert}"
+    monkeypatch.setenv("DATABASE_URL", f"{debians_postgres}?{full}")
+    assert run("db", "migrate").code == 0
+    assert run("class", "create", "3A", "--students", "3").code == 0
+
+    for words in ("sslmode=require", "sslmode=require&channel_binding=require", full, ""):
+        monkeypatch.setenv("DATABASE_URL", f"{debians_postgres}?{words}")
+        done = run("db", "backup", "a.dump", "--yes")
+        assert done.code == 0, (words, done)
+        done = run("db", "restore", "a.dump", "--yes", "--json")
+        assert done.code == 0, (words, done)
+        assert json.loads(done.out)["students"] == 3

@@ -132,9 +132,7 @@ class VerifySessions:
         return now + timedelta(seconds=wait_s)
 
 
-def _first_on_their_course(
-    uow: UnitOfWork, outcomes: Sequence[Verification]
-) -> list[Verification]:
+def _first_on_their_course(uow: UnitOfWork, outcomes: Sequence[Verification]) -> list[Verification]:
     """Workers that drain at the same moment do not see each other's sessions: who was first on a
     course is looked at once more before a second one is ranked."""
     verified = [one.session_id for one in outcomes if one.verdict == "verified"]

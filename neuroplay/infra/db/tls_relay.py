@@ -23,6 +23,11 @@ SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 PORT = 5432
 """It names the socket only."""
 
+SASL = 10
+"""Of an authentication request: names of mechanisms follow."""
+
+LARGEST_GREETING = 64 << 10
+
 ANSWER_TIMEOUT_S = 20.0
 CHUNK = 1 << 18
 
@@ -120,8 +125,8 @@ async def _pass(
         near_out.close()
         return
     try:
-        await asyncio.gather(_copy(near_in, far_out), _copy(far_in, near_out))
-    except (OSError, asyncio.CancelledError):
+        await asyncio.gather(_copy(near_in, far_out), _answer(far_in, near_out))
+    except (OSError, EOFError, asyncio.CancelledError):
         pass
     finally:
         near_out.close()
@@ -140,6 +145,30 @@ async def _open(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWri
         writer.close()
         raise
     return reader, writer
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """What the server says. Up to its wish to be shown a password it is read, for the client would
+    refuse a server that offers to bind that to TLS where it sees none."""
+    kind = b""
+    while kind not in (b"R", b"E"):
+        head = await reader.readexactly(5)
+        kind, size = head[:1], int.from_bytes(head[1:])
+        if not 4 <= size <= LARGEST_GREETING:
+            raise ConnectionError("the server speaks another protocol")
+        body = await reader.readexactly(size - 4)
+        if kind == b"R":
+            body = without_channel_binding(body)
+        writer.write(kind + (len(body) + 4).to_bytes(4) + body)
+    await _copy(reader, writer)
+
+
+def without_channel_binding(body: bytes) -> bytes:
+    """The body of an authentication request, without the ways that need TLS at the client."""
+    if int.from_bytes(body[:4]) != SASL:
+        return body
+    ways = [way for way in body[4:].split(b"\0") if way and not way.endswith(b"-PLUS")]
+    return body[:4] + b"".join(way + b"\0" for way in ways) + b"\0"
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
