@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { defineConfig, type Plugin } from 'vite';
@@ -18,17 +20,27 @@ function precacheManifest(): Plugin {
         swSrc: worker,
         swDest: worker,
         globDirectory: DIST,
-        globPatterns: ['index.html', 'manifest.webmanifest', 'assets/**', 'icons/**'],
+        globPatterns: ['index.html', 'boot.js', 'manifest.webmanifest', 'assets/**', 'icons/**'],
         globIgnores: ['**/*.gz', '**/*.br', '**/*.map'],
         // Vite puts a hash into these names: the browser needs no second check.
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: 3_000_000,
+        // The browser compares each file with its hash before it enters the cache.
+        manifestTransforms: [
+          (entries) => ({
+            manifest: entries.map((entry) => ({ ...entry, integrity: integrityOf(join(DIST, entry.url)) })),
+          }),
+        ],
       });
       if (warnings.length) throw new Error(warnings.join('\n'));
       console.log(`precache: ${count} files, ${Math.round(size / 1000)} kB`);
       precompress(DIST);
     },
   };
+}
+
+function integrityOf(file: string): string {
+  return `sha384-${createHash('sha384').update(readFileSync(file)).digest('base64')}`;
 }
 
 /** /sw.js, without a hash in its name: its address must never change. */

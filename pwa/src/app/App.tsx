@@ -10,7 +10,7 @@ import { Game } from './screens/Game.tsx';
 import { Home } from './screens/Home.tsx';
 import { WhoPlays } from './screens/WhoPlays.tsx';
 import { current, useApp, type AppState } from './state.ts';
-import { useTheUpdate } from './updates.ts';
+import { reportMissingPart, useTheUpdate } from './updates.ts';
 
 /** Screens that nobody sees first come after the first page, in one file of their own. */
 const more = () => import('./screens/more.ts');
@@ -26,6 +26,7 @@ function later<P>(pick: (screens: Awaited<ReturnType<typeof more>>) => Component
     try {
       return { default: pick(await more()) };
     } catch {
+      reportMissingPart();
       return { default: Unloaded as ComponentType<P> };
     }
   });

@@ -62,6 +62,12 @@ export function useTheUpdate(): void {
   waiting?.postMessage('use-the-update');
 }
 
+/** A part of the app did not load. boot.js looks whether our server is there, and if so begins again
+ * with fresh files; not where that would lose a game. */
+export function reportMissingPart(): void {
+  if (appState().unsaved === 0) dispatchEvent(new Event('neuroplay-part-missing'));
+}
+
 /** A page that goes on with the old app under a new worker may miss parts that it has not loaded
  * yet: it begins anew, but never in the middle of a game or before its result was seen. */
 function reloadBetweenGames(): void {

@@ -2,11 +2,13 @@
  * there is one again, even with no page open. */
 
 import { ExpirationPlugin } from 'workbox-expiration';
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
+import { setCacheNameDetails } from 'workbox-core';
+import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { CacheFirst } from 'workbox-strategies';
 
 import { drain, SYNC_TAG } from '../outbox/drain.ts';
+import { CHECKED_FILES, CHECKED_KINDS, isOfItsType } from './checked.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   __WB_MANIFEST: (string | { url: string; revision: string | null })[];
@@ -18,9 +20,12 @@ interface SyncEvent extends ExtendableEvent {
   lastChance: boolean;
 }
 
-const ASSETS = 'neuroplay-assets-v1';
+/** Of this name since what enters is checked: what releases before kept is not taken over. */
+const ASSETS = 'neuroplay-assets-v2';
+setCacheNameDetails({ precache: 'checked-precache-v1' });
 const A_YEAR_S = 365 * 24 * 60 * 60;
 
+addPlugins([CHECKED_FILES]);
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 
@@ -28,14 +33,17 @@ registerRoute(
   ({ request }) => ['image', 'audio', 'font'].includes(request.destination),
   new CacheFirst({
     cacheName: ASSETS,
-    plugins: [new ExpirationPlugin({ maxEntries: 500, maxAgeSeconds: A_YEAR_S })],
+    plugins: [CHECKED_KINDS, new ExpirationPlugin({ maxEntries: 500, maxAgeSeconds: A_YEAR_S })],
   }),
 );
 
+const startPage = createHandlerBoundToURL('/index.html');
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL('/index.html'), {
-    denylist: [/^\/(api|health|metrics|docs|ops|openapi\.json)/],
-  }),
+  new NavigationRoute(
+    // Where the cache was emptied and the server has a newer page than this worker knows, that one.
+    (asked) => Promise.resolve(startPage(asked)).catch(() => fetch(asked.request)),
+    { denylist: [/^\/(api|health|metrics|docs|ops|openapi\.json)/] },
+  ),
 );
 
 self.addEventListener('sync', (event) => {
@@ -60,9 +68,41 @@ self.addEventListener('message', (event) => {
   if (event.data === 'take-this-page') event.waitUntil(self.clients.claim());
 });
 
+/** What the release before kept holds a file of the app that is none: its pages do not work, or not all. */
+const broken = brokenFiles();
+
+async function brokenFiles(): Promise<string[]> {
+  const old = (await caches.keys()).filter((name) => name.startsWith('workbox-precache-'));
+  const found = await Promise.all(
+    old.map(async (name) => {
+      const cache = await caches.open(name);
+      const wrong = await Promise.all(
+        (await cache.keys()).map(async (request) => {
+          const response = await cache.match(request);
+          return response && !isOfItsType(request.url, response) ? [request.url] : [];
+        }),
+      );
+      return wrong.flat();
+    }),
+  );
+  return found.flat();
+}
+
+self.addEventListener('install', (event) => {
+  // Nobody could press "update" there.
+  event.waitUntil(broken.then((files) => (files.length > 0 ? self.skipWaiting() : undefined)));
+});
+
+/** Pages of the release before whose own start was broken are empty: they begin again. */
+async function beginAgain(): Promise<void> {
+  if (!(await broken).some((url) => /\/index[^/]*$/.test(new URL(url).pathname))) return;
+  const pages = await self.clients.matchAll({ type: 'window' });
+  await Promise.all(pages.map((page) => page.navigate(page.url).catch(() => null)));
+}
+
 // The first worker takes the page that installed it, so that it is offline-ready at once.
 self.addEventListener('activate', (event) => {
-  event.waitUntil(Promise.all([self.clients.claim(), dropOldCaches()]));
+  event.waitUntil(Promise.all([self.clients.claim().then(beginAgain), dropOldCaches()]));
 });
 
 /** Caches of our own of an earlier kind; Workbox drops its own. The outbox is in no cache. */

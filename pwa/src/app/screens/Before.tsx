@@ -9,6 +9,7 @@ import { changeSettings } from '../actions.ts';
 import { gameOf } from '../catalogue.ts';
 import { difficultyOf } from '../difficulty.ts';
 import { go } from '../navigation.ts';
+import { reportMissingPart } from '../updates.ts';
 
 export function Before({ student, gameType }: { student: KnownStudent; gameType: string }) {
   const t = useWords();
@@ -72,7 +73,10 @@ function Preview({ gameType, calm }: { gameType: string; calm: boolean }) {
         const still = calm || matchMedia('(prefers-reduced-motion: reduce)').matches;
         if (!gone && canvas.current) stop = game.preview(canvas.current, { reducedMotion: still });
       })
-      .catch(() => setFailed(true));
+      .catch(() => {
+        setFailed(true);
+        reportMissingPart();
+      });
     return () => {
       gone = true;
       stop?.();

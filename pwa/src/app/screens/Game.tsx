@@ -12,6 +12,7 @@ import { gameOf } from '../catalogue.ts';
 import { difficultyOf } from '../difficulty.ts';
 import { go } from '../navigation.ts';
 import { appState, current } from '../state.ts';
+import { reportMissingPart } from '../updates.ts';
 
 /** Full screen; the game itself draws everything inside. */
 export function Game({ gameType }: { gameType: string }) {
@@ -39,7 +40,10 @@ export function Game({ gameType }: { gameType: string }) {
           onLeave: (partial) => (partial ? void finish(recording, partial) : go({ name: 'home' })),
         });
       })
-      .catch(() => setFailed(true));
+      .catch(() => {
+        setFailed(true);
+        reportMissingPart();
+      });
     return () => {
       gone = true;
       running?.destroy();

@@ -1,0 +1,154 @@
+// The last resort of a page that stays empty: a file of the app came broken (a filter's page in its
+// place, cut, or from a damaged cache). It takes the caches away, which the server fills again, and loads
+// the page once more: twice in a row at most, and only while our own server answers. Then it says so in
+// words. Games are in IndexedDB, which nothing here touches.
+//
+// It stands by itself, in the oldest JavaScript, because the app is what may be broken.
+(function () {
+  'use strict';
+
+  var EMPTY_AFTER_MS = 6000;
+  var LOOK_AGAIN_MS = 5000;
+  var MOST_REPAIRS = 2;
+  var COUNT = 'neuroplay-repairs';
+  var WORDS = {
+    pt: ['O NeuroPlay não abriu. Seus jogos continuam guardados neste tablet.', 'Tentar de novo'],
+    en: ['NeuroPlay did not open. Your games are still safe on this tablet.', 'Try again'],
+    es: ['NeuroPlay no se abrió. Tus juegos siguen guardados en esta tableta.', 'Probar otra vez'],
+  };
+  var repairing = false;
+
+  function isEmpty() {
+    var root = document.getElementById('root');
+    return !root || !root.querySelector(':scope > :not([data-boot])');
+  }
+
+  function repairs() {
+    try {
+      return Number(sessionStorage.getItem(COUNT)) || 0;
+    } catch {
+      return MOST_REPAIRS; // Who cannot count must not go round in circles.
+    }
+  }
+
+  function count(done) {
+    try {
+      sessionStorage.setItem(COUNT, String(done));
+    } catch {
+      // Then a person presses the button.
+    }
+  }
+
+  function look() {
+    if (isEmpty()) repair(repairs());
+    else count(0);
+  }
+
+  function serverAnswers() {
+    return fetch('/health/live', { cache: 'no-store' })
+      .then(function (answer) {
+        return answer.json();
+      })
+      .then(
+        function (body) {
+          return body.status === 'alive';
+        },
+        function () {
+          return false;
+        },
+      );
+  }
+
+  function repair(done) {
+    if (repairing) return;
+    if (done >= MOST_REPAIRS) {
+      tell();
+      return;
+    }
+    repairing = true;
+    serverAnswers().then(function (answers) {
+      repairing = false;
+      if (answers) {
+        repairing = true;
+        count(done + 1);
+        emptyCaches(done > 0).then(reload, reload);
+      } else if (isEmpty()) {
+        tell();
+        setTimeout(look, LOOK_AGAIN_MS);
+      }
+    });
+  }
+
+  function reload() {
+    location.reload();
+  }
+
+  function emptyCaches(workersToo) {
+    var asked = [];
+    if (window.caches) {
+      asked.push(
+        caches.keys().then(function (names) {
+          return Promise.all(
+            names.map(function (name) {
+              return caches.delete(name);
+            }),
+          );
+        }),
+      );
+    }
+    if (workersToo && navigator.serviceWorker) {
+      asked.push(
+        navigator.serviceWorker.getRegistrations().then(function (all) {
+          return Promise.all(
+            all.map(function (one) {
+              return one.unregister();
+            }),
+          );
+        }),
+      );
+    }
+    // The browser's own cache may have the same wrong file.
+    document.querySelectorAll('script[src], link[rel=stylesheet]').forEach(function (element) {
+      asked.push(fetch(element.src || element.href, { cache: 'reload' }));
+    });
+    return Promise.all(
+      asked.map(function (one) {
+        return one.catch(function () {});
+      }),
+    );
+  }
+
+  function tell() {
+    var root = document.getElementById('root');
+    if (!root || root.querySelector('[data-boot]')) return;
+    var words = WORDS[(navigator.language || 'pt').slice(0, 2)] || WORDS.pt;
+    var box = document.createElement('div');
+    var said = document.createElement('p');
+    var button = document.createElement('button');
+    box.setAttribute('data-boot', '');
+    box.setAttribute('role', 'alert');
+    box.className = 'boot';
+    said.textContent = words[0];
+    button.textContent = words[1];
+    button.onclick = function () {
+      repair(0);
+    };
+    box.appendChild(said);
+    box.appendChild(button);
+    root.appendChild(box);
+  }
+
+  window.addEventListener(
+    'error',
+    function (event) {
+      // A script of the page that did not come as one.
+      if (event.target && event.target.tagName === 'SCRIPT') setTimeout(look, 500);
+    },
+    true,
+  );
+  // A part of the app that is loaded later did not come as a script; the app asks where nothing is lost by it.
+  window.addEventListener('neuroplay-part-missing', function () {
+    repair(repairs());
+  });
+  setTimeout(look, EMPTY_AFTER_MS);
+})();
