@@ -104,6 +104,28 @@ describe('drain', () => {
     expect(await store.allItems()).toEqual([]);
   });
 
+  it('keeps what is over a budget for as long as was asked, and lets the others of the tablet go on', async () => {
+    await child(1);
+    await child(2);
+    await store.putSession(1, session('a'));
+    await store.putSession(2, session('b'));
+    const { fetch, seen } = server((request, token) =>
+      token === 'Bearer token-1'
+        ? problem(429, 'over_budget', {}, { 'retry-after': '600' })
+        : json(202, { receipts: accepted(request) }),
+    );
+    const report = await drain(fetch);
+    expect(report.delivered.map((item) => item.sessionId)).toEqual(['b']);
+    expect(report.again).toBe(true);
+    expect(report.retryAfterMs).toBeGreaterThan(0);
+    expect((await store.allItems()).map((item) => [item.sessionId, item.parked])).toEqual([['a', null]]);
+    await store.putSession(2, session('c'));
+    expect((await drain(fetch)).delivered.map((item) => item.sessionId)).toEqual(['c']);
+    expect(seen.map(({ token }) => token)).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-2']);
+    await drain(fetch, 'by-hand');
+    expect(seen).toHaveLength(4);
+  });
+
   it('treats a duplicate as delivered', async () => {
     await child(1);
     await store.putSession(1, session('a'));

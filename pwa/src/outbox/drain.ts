@@ -70,6 +70,8 @@ type Turn = 'next' | 'stop';
 const DOUBTS_IN_A_ROW = 2;
 
 const NOT_BEFORE = 'not-before';
+/** The same of one student, who has sent more than a child plays. */
+const notBeforeOf = (studentId: number) => `${NOT_BEFORE}-${studentId}`;
 const BATCH_BYTES = 'batch-bytes';
 
 class Drain {
@@ -85,23 +87,25 @@ class Drain {
   async run(): Promise<DrainReport> {
     this.device = await store.deviceId();
     this.mostBytes = Number(await store.remembered(BATCH_BYTES)) || MOST_BYTES;
-    if (await this.mustWait()) return this.report;
+    if (await this.mustWait(NOT_BEFORE, await store.allItems())) return this.report;
     for (const student of await store.students()) {
       // An adult may ask all the same: it was a filter, perhaps, that refused the token.
       if (student.access === 'expired' && this.asked !== 'by-hand') continue;
+      if (await this.mustWait(notBeforeOf(student.id), await store.itemsOf(student.id))) continue;
       if ((await this.turnOf(student)) === 'stop') break;
     }
     return this.report;
   }
 
-  /** Whether the server asked for more patience than has passed. */
-  private async mustWait(): Promise<boolean> {
-    const left = Number(await store.remembered(NOT_BEFORE)) - Date.now();
+  /** Whether the server asked for more patience than has passed, before these are sent. */
+  private async mustWait(name: string, items: readonly store.OutboxItem[]): Promise<boolean> {
+    const left = Number(await store.remembered(name)) - Date.now();
     // A clock that was set back must not make a short wait a long one.
     if (this.asked === 'by-hand' || !(left > 0) || left > 60 * 60_000) return false;
-    this.report.again = (await store.allItems()).some((item) => !item.parked);
+    if (items.every((item) => item.parked)) return false;
+    this.report.again = true;
     this.report.retryAfterMs = left;
-    return this.report.again;
+    return true;
   }
 
   private async turnOf(student: store.KnownStudent): Promise<Turn> {
@@ -149,11 +153,12 @@ class Drain {
     this.report.retryAfterMs = outcome.retryAfterMs;
     await store.setTrouble(student.id, outcome.why);
     if (outcome.retryAfterMs) {
-      await store.remember(NOT_BEFORE, String(Date.now() + outcome.retryAfterMs));
+      const name = outcome.ofStudent ? notBeforeOf(student.id) : NOT_BEFORE;
+      await store.remember(name, String(Date.now() + outcome.retryAfterMs));
     }
     // A slow network may carry less than a full batch in time.
     if (outcome.timedOut) await this.sizeBatches(Math.max(this.mostBytes / 2, FEWEST_BYTES));
-    return 'stop';
+    return outcome.ofStudent ? 'next' : 'stop';
   }
 
   private async sizeBatches(bytes: number): Promise<void> {

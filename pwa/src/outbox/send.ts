@@ -19,8 +19,9 @@ const TIMEOUT_MS = 20_000;
 export type Outcome =
   /** The server answered for sessions of this batch, by their ids. */
   | { kind: 'receipts'; receipts: ReadonlyMap<string, Receipt> }
-  /** Nobody of ours answered, or asked us to wait: keep everything. */
-  | { kind: 'keep'; why: TroubleKind; retryAfterMs: number | null; timedOut?: boolean }
+  /** Nobody of ours answered, or asked us to wait: keep everything. `ofStudent`: the wait is this
+   * student's, others of the tablet go on. */
+  | { kind: 'keep'; why: TroubleKind; retryAfterMs: number | null; timedOut?: boolean; ofStudent?: boolean }
   /** The whole batch failed in a way that one of its sessions may cause: keep it, try less. */
   | { kind: 'doubt'; why: TroubleKind }
   /** The token is not good any more: this student's items wait for a new sign-in. */
@@ -82,8 +83,9 @@ function outcomeOf(answer: Answer<ReadonlyMap<string, Receipt>>, student: Sender
       return { kind: 'doubt', why: 'broken' };
     case 'store_unavailable':
     case 'too_many_attempts':
-    case 'over_budget':
       return { kind: 'keep', why: 'busy', retryAfterMs };
+    case 'over_budget':
+      return { kind: 'keep', why: 'busy', retryAfterMs, ofStudent: true };
     default:
       return { kind: 'keep', why: 'stranger', retryAfterMs };
   }
