@@ -44,6 +44,11 @@ GROUPS = {
     "pipeline": Group(about="drain, replay, and what support asks of a big inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
     "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),
+    "door": Group(
+        about="50 honest tablets beside slow bodies, silent connections, cut uploads; http and TLS",
+        runs=1,
+        when_named=True,
+    ),
     "flow": Group(about="games accepted and processed at once, over HTTP, for --run-time", runs=3),
     "load": Group(
         about="neuroplay loadtest spike, stress, normal and monday; 20 minutes a run",

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ import psutil
 
 NEUROPLAY = str(Path(sys.executable).with_name("neuroplay"))
 
+
+OPS_TOKEN = "benchmarks"  # noqa: S105 - of a system on loopback, for a minute
 
 PROGRAMS = {
     "postgres": "bin/postgres",
@@ -51,10 +54,14 @@ class System:
     def __init__(self, home: Path) -> None:
         self.port = free_port()
         self.home = home
+        self.secure = False
+        """Whether `environment` names a certificate."""
+
         self.environment = {
             **{k: v for k, v in os.environ.items() if k not in UNSET},
             "NEUROPLAY_HOME": str(home),
             "NEUROPLAY_PORT": str(self.port),
+            "NEUROPLAY_OPS_TOKEN": OPS_TOKEN,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -180,11 +187,20 @@ class System:
             for student in one["students"]
         ]
 
+    def _connection(self, timeout_s: float) -> http.client.HTTPConnection:
+        if not self.secure:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=timeout_s, context=context
+        )
+
     def get(self, path: str) -> tuple[int, bytes]:
         """(status, body), or (0, b"") where nothing answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = self._connection(timeout_s=5)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Authorization": f"Bearer {OPS_TOKEN}"})
             answer = connection.getresponse()
             return answer.status, answer.read()
         except OSError:
@@ -193,7 +209,7 @@ class System:
             connection.close()
 
     def post(self, path: str, body: Any, token: str = "") -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = self._connection(timeout_s=10)
         headers = {"Content-Type": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"

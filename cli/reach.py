@@ -104,10 +104,19 @@ def get(
 
 
 def ops_token(settings: Settings, *, local: bool) -> str:
-    """The token that a server is shown: another one gets only what this shell was told to show."""
+    """The token that a server is shown: this machine's own gets the settings', or the one in its
+    home; another one gets only what this shell was told to show."""
     from neuroplay.config import load_settings
+    from neuroplay.infra.monitoring.access import own_token
 
-    return settings.ops_token if local else load_settings().ops_token
+    if not local:
+        return load_settings().ops_token
+    if settings.ops_token:
+        return settings.ops_token
+    try:
+        return own_token(settings.home)
+    except OSError:
+        return ""
 
 
 def no_answer(url: str, error: Exception, *, local: bool) -> CommandError:

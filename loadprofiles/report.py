@@ -178,6 +178,8 @@ class Lines:
 def line(row: Mapping[str, Any]) -> str:
     """One look at a run."""
     at = f"{row['t']:6.0f} s  {row['phase']:<9}"
+    if row["phase"] == "away":
+        return f"{at}waiting for the server to answer again"
     if row["phase"] == "draining":
         return f"{at}{row['queue']:,.0f} sessions still wait"
     if row["phase"] == "ledger":

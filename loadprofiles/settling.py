@@ -19,12 +19,30 @@ PAGE = 200
 READERS = 8
 DRAIN_PATIENCE_S = 300.0
 
+AWAY_PATIENCE_S = 30.0
+"""For a server that does not answer at all when the last student has left."""
+
 
 def settle(run: Run) -> None:
     """Wait until nothing is pending, then hold the ledger against what is stored."""
+    _wait_for_an_answer(run)
     _drain(run)
     run.watch_no_more()
     _examine(run)
+
+
+def _wait_for_an_answer(run: Run) -> None:
+    """A server that is being restarted, on purpose or not, is no reason to say that its students
+    could not be read: the run may end in just that moment."""
+    deadline = time.monotonic() + AWAY_PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            run.server.ask("GET", "/metrics")
+        except OSError:
+            run.tell({"phase": "away", "t": run.now})
+            gevent.sleep(0.5)
+        else:
+            return
 
 
 def _drain(run: Run) -> None:

@@ -195,8 +195,8 @@ class Settings(BaseSettings):
         "",
         repr=False,
         validation_alias="NEUROPLAY_OPS_TOKEN",
-        description="Bearer token that /metrics and /ops ask for. Unset: /metrics is open, /ops is "
-        "there for this machine alone.",
+        description="Bearer token that /metrics and /ops ask for. Unset: the one that serve makes "
+        "in NEUROPLAY_HOME/ops.token, which commands on this machine read.",
     )
     worker_metrics_port: int | None = Field(
         None,
@@ -338,6 +338,17 @@ class Settings(BaseSettings):
             return ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether browsers reach the API by https, here or at a proxy."""
+        return self.tls_cert is not None or self.public_url.lower().startswith("https:")
+
+    @property
+    def faces_public(self) -> bool:
+        """Whether others than this machine reach the API, as far as the settings tell."""
+        said = self.public_url or self.tls_cert or self.trusted_proxies
+        return bool(said) or not self.serves_loopback
 
     @property
     def runtime_dir(self) -> Path:

@@ -88,7 +88,7 @@ def _samples(host: str | None, cacert: Path | None) -> Samples:
     if answer.status == 401:
         raise cannot(
             f"{answer.url} wants another token for its metrics",
-            hint="Set NEUROPLAY_OPS_TOKEN to the server's",
+            hint="Set NEUROPLAY_OPS_TOKEN to the server's, or to what is in ops.token of its home",
         )
     samples = Samples()
     if answer.status == 200:

@@ -22,7 +22,7 @@ from neuroplay.infra.embedded.accounts import Account, installation
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.program import mark
 from neuroplay.infra.embedded.redis import EmbeddedValkey
-from neuroplay.infra.secrets import load_secret
+from neuroplay.infra.secrets import load_secret, make_ops_token
 from neuroplay.infra.supervision import METRICS, RUN_FILES, child, lock, remove
 from neuroplay.infra.supervision.configuration import write_configuration
 from neuroplay.infra.supervision.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER, Program
@@ -64,8 +64,10 @@ def become(settings: Settings, account: Account) -> Settings:
     below 1024. Returns the settings to go on with."""
     if settings.embedded_database:
         load_secret(settings, make=True)
+    make_ops_token(settings)
     if account.other:
-        folders.give(account, settings.home / folders.SECRET)
+        for name in (folders.SECRET, folders.OPS_TOKEN):
+            folders.give(account, settings.home / name)
         if settings.embedded_database:
             _ = EmbeddedPostgres(settings.home, settings.runtime_dir).bin
         lent = Lent.read(settings, account)

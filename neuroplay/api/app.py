@@ -49,7 +49,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     app.extensions[CONTAINER] = container
     app.extensions[PROXIES] = read_networks(container.settings.trusted_proxies)
     observe_requests(app)
-    add_security_headers(app)
+    add_security_headers(app, over_tls=container.settings.over_tls)
     register_error_handlers(app)
     app.describe(SignInRequest, SyncBatch)
     for resource in RESOURCES:

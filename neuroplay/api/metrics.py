@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -9,8 +12,10 @@ from flask_openapi3.models.tag import Tag
 from neuroplay.api.caller import container
 from neuroplay.api.document import problems
 from neuroplay.core.errors import Refused
-from neuroplay.infra.monitoring.access import may_see
+from neuroplay.infra.monitoring.access import may_see, operators_token
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
+
+OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
 blueprint = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="Operation")])
 
@@ -37,6 +42,36 @@ def metrics() -> Response:
 
 
 def must_see_figures() -> None:
-    """Raise Refused (401) where the system has a token and the request does not show it."""
-    if not may_see(request.headers.get("Authorization"), container().settings.ops_token):
+    """Raise Refused (401) unless the request shows the operator's token. Where there is none (an
+    API that no `serve` started), it must come from this machine."""
+    if not shows_token():
         raise Refused("Show the operator's token.", code="unauthorized")
+
+
+def shows_token() -> bool:
+    settings = container().settings
+    try:
+        token = operators_token(settings)
+    except OSError:
+        return False
+    if not token:
+        return is_here()
+    return may_see(request.headers.get("Authorization"), token)
+
+
+def is_here() -> bool:
+    """Whether a browser or a program on this machine seems to ask for this machine; a proxy's
+    requests come from here too, and so do those of a page that had its name point here."""
+    return (
+        not container().settings.faces_public
+        and _is_loopback(request.remote_addr or "")
+        and not any(request.headers.get(name) for name in OF_PROXIES)
+        and _is_loopback(urlsplit(f"//{request.host}").hostname or "")
+    )
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,18 +1,16 @@
 """The operator's page: the picture of `neuroplay metrics`, live.
 
-Whoever shows the operator's token may see it; without one, only a browser on this very machine.
+Whoever shows the operator's token may see it. The page holds no figures: a token can be typed
+into it. Where NEUROPLAY_OPS_TOKEN is not set it is there for a browser on this very machine.
 """
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
-
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import NotFound
 
 from neuroplay.api.caller import container
-from neuroplay.api.metrics import must_see_figures
+from neuroplay.api.metrics import is_here, must_see_figures, shows_token
 from neuroplay.api.pwa import built_file
 from neuroplay.api.wire import json_answer
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
@@ -31,9 +29,8 @@ def _remember_looks(state: object) -> None:
 
 @blueprint.get("")
 def page() -> Response:
-    """The page holds no figures: a token can be typed into it."""
-    if not container().settings.ops_token:
-        _must_be_here()
+    if not container().settings.ops_token and not is_here():
+        raise NotFound
     return built_file("ops.html")
 
 
@@ -42,29 +39,8 @@ def figures() -> Response:
     """What the page draws; a JSON document."""
     if container().settings.ops_token:
         must_see_figures()
-    else:
-        _must_be_here()
+    elif not shows_token():
+        raise NotFound  # a stranger need not know that there is anything
     body, _, _ = metrics_endpoint("", container().figures)
     looks: Window = current_app.extensions[WINDOW]
     return json_answer(looks.look(Samples.parse(body.decode())))
-
-
-def _must_be_here() -> None:
-    """Raise NotFound unless the browser runs on this machine and asked for this machine: a proxy's
-    requests come from here too, and so do those of a page that had its name point here."""
-    here = (
-        container().settings.serves_loopback
-        and _is_loopback(request.remote_addr or "")
-        and not request.headers.get("X-Forwarded-For")
-        and not request.headers.get("Forwarded")
-        and _is_loopback(urlsplit(f"//{request.host}").hostname or "")
-    )
-    if not here:
-        raise NotFound
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False

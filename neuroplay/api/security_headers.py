@@ -56,10 +56,16 @@ UNLESS_SAID = (
 )
 
 
-def add_security_headers(app: Flask) -> None:
+TLS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+"""A browser that came by https once never asks by http again; it passes over this where it came by
+http, or where it does not trust the certificate."""
+
+
+def add_security_headers(app: Flask, *, over_tls: bool) -> None:
+    """`over_tls`: browsers reach this server by https."""
     app.after_request(_name_policy)
     # Beneath Flask, whose headers are looked at one by one and twice: these are the same for all.
-    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[method-assign,assignment]
+    app.wsgi_app = _with_headers(app.wsgi_app, (*ALWAYS, TLS_ONLY) if over_tls else ALWAYS)  # type: ignore[method-assign,assignment]
 
 
 def _name_policy(response: Response) -> Response:
@@ -69,11 +75,13 @@ def _name_policy(response: Response) -> Response:
     return response
 
 
-def _with_headers(application: WSGIApplication) -> WSGIApplication:
+def _with_headers(
+    application: WSGIApplication, always: Iterable[tuple[str, str]]
+) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             said = {name for name, _ in headers}
-            headers.extend(ALWAYS)
+            headers.extend(always)
             headers.extend(pair for pair in UNLESS_SAID if pair[0] not in said)
             return start_response(status, headers, *exc_info)
 

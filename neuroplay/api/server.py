@@ -81,7 +81,7 @@ def answer(
         [listener],
         threads=settings.api_threads,
         limits=Limits(
-            connections=min(settings.api_connections_held, open_files() - FILES_KEPT),
+            connections=min(settings.api_connections_held, max(open_files() - FILES_KEPT, 16)),
             held_per_address=settings.api_connections_per_address,
         ),
         record=Record(),

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from neuroplay.config import Settings
 from neuroplay.core.errors import SettingsError
+from neuroplay.infra.monitoring.access import OWN
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford base32."""
@@ -111,6 +112,14 @@ def _is_there(path: Path) -> bool:
         return True
 
 
+def make_ops_token(settings: Settings) -> None:
+    """The token that /metrics and /ops ask for, in the home, where NEUROPLAY_OPS_TOKEN names none.
+    Raises SettingsError."""
+    path = settings.home / OWN
+    if not settings.ops_token and not _is_there(path):
+        _make(path)
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig").strip()
@@ -125,7 +134,7 @@ def _read(path: Path) -> str:
 def _make(path: Path) -> None:
     """Write a new secret, whole or not at all; where another thread or process was faster, its own
     stays."""
-    making = path.with_name(f"{FILE}.{secrets.token_hex(8)}.making")
+    making = path.with_name(f"{path.name}.{secrets.token_hex(8)}.making")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -87,10 +87,11 @@ def connect_signals(app: Celery, settings: Settings) -> None:
 def _open_port(settings: Settings, port: int | None) -> None:
     if port is not None:
         from neuroplay.bootstrap import build
+        from neuroplay.infra.monitoring.access import operators_token
         from neuroplay.infra.monitoring.metrics_port import serve_metrics
 
         figures = build(settings).figures
-        serve_metrics(settings.host, port, token=settings.ops_token, figures=figures)
+        serve_metrics(settings.host, port, token=operators_token(settings), figures=figures)
 
 
 def _beat_until(stopped: threading.Event, settings: Settings, processes: int) -> None:

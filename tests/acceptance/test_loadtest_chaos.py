@@ -26,7 +26,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def test_the_ledger_holds_whatever_is_broken(place: Bench, fault: str, program: str) -> None:
     before = place.system.status()[program]["pid"]
     ended = place.loadtest(fault, "normal", *SHORT, "--chaos", fault).ended()
-    assert ended.code == 0, ended
+    assert ended.code == 0, (ended.reasons, ended.result.get("errors"), ended.result["figures"])
     assert (ended.result["chaos"], ended.reasons) == (fault, "")
     assert f"chaos: {fault}" in ended.err
     assert place.system.status()[program]["pid"] != before

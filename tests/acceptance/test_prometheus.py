@@ -43,7 +43,8 @@ def prometheus(
     system: Installation, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Prometheus]:
     """After a short load, with samples before and after it."""
-    with scraping({"neuroplay": system.port}, tmp_path_factory.mktemp("prom"), RULES) as found:
+    targets, token = {"neuroplay": system.port}, system.home / "ops.token"
+    with scraping(targets, tmp_path_factory.mktemp("prom"), RULES, token=token) as found:
         wait_until(lambda: found.query("neuroplay_workers >= 1"), "the first scrapes")
         _load(system)
         wait_until(
@@ -139,7 +140,11 @@ def test_restarts_let_no_counter_fall_and_no_file_pile_up(system: Installation) 
 
 
 def _scrape(system: Installation) -> tuple[int, str]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{system.port}/metrics", timeout=10) as answer:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{system.port}/metrics",
+        headers={"Authorization": f"Bearer {(system.home / 'ops.token').read_text().strip()}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         return answer.status, answer.read().decode()
 
 

@@ -43,6 +43,9 @@ class Application:
             assert self.go.wait(PATIENCE_S)
         if environ["PATH_INFO"] == "/broken":
             raise RuntimeError("beneath the application")
+        if environ["PATH_INFO"] == "/odd":
+            start_response("200 OK", [("X-Odd", "\u20ac")])
+            return [b""]
         if environ["PATH_INFO"] == "/big":
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [bytes(BIG)]

@@ -42,11 +42,15 @@ class Prometheus:
 
 
 @contextmanager
-def scraping(targets: dict[str, int], folder: Path, rules: Path) -> Iterator[Prometheus]:
-    """`targets`: jobs and the ports of 127.0.0.1 where they answer."""
+def scraping(
+    targets: dict[str, int], folder: Path, rules: Path, *, token: Path
+) -> Iterator[Prometheus]:
+    """`targets`: jobs and the ports of 127.0.0.1 where they answer; `token`: the file of what they
+    are shown."""
     port = free_port()
     jobs = "".join(
-        f"  - job_name: {job}\n    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
+        f"  - job_name: {job}\n    authorization: {{credentials_file: '{token}'}}\n"
+        f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
         for job, target in targets.items()
     )
     folder.mkdir(parents=True, exist_ok=True)

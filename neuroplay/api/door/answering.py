@@ -15,7 +15,6 @@ from neuroplay.api.door.requests import Refusal, Request
 from neuroplay.api.errors import MIMETYPE, problem_document
 from neuroplay.api.request_id import HEADER, request_id_from
 from neuroplay.api.security_headers import ALWAYS, UNLESS_SAID
-from neuroplay.infra.monitoring.logging import get_logger
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -35,8 +34,6 @@ since programs read HTTP_PROXY as a setting."""
 
 MOST_NAMES = 256
 
-log = get_logger(__name__)
-
 _names: dict[bytes, str | None] = {}
 _date = (0, "")
 
@@ -49,7 +46,7 @@ LAST = Request(keep_alive=False)
 
 
 def ask(application: WSGIApplication, environ: WSGIEnvironment) -> Said:
-    """The application's whole answer. Never raises."""
+    """The application's whole answer."""
     said: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -57,19 +54,15 @@ def ask(application: WSGIApplication, environ: WSGIEnvironment) -> Said:
         said[:] = status, headers
         return None
 
+    parts = application(environ, start_response)
     try:
-        parts = application(environ, start_response)
-        try:
-            body = b"".join(parts)
-        finally:
-            close = getattr(parts, "close", None)
-            if close is not None:
-                close()
-        status, headers = said
-        return status, headers, body
-    except Exception:  # Flask answers what its routes raise: this is a fault beneath it
-        log.exception("a request failed beneath the application")
-        return refused(FAILED)
+        body = b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close is not None:
+            close()
+    status, headers = said
+    return status, headers, body
 
 
 def written(said: Said, request: Request) -> bytes:

@@ -25,16 +25,19 @@ from typing import TYPE_CHECKING
 
 from neuroplay.api.caller import Network
 from neuroplay.api.door import requests
-from neuroplay.api.door.answering import CONTINUE, LAST, ask, environment, refused, written
+from neuroplay.api.door.answering import CONTINUE, FAILED, LAST, ask, environment, refused, written
 from neuroplay.api.door.connection import Connection, Stage
 from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
+from neuroplay.infra.monitoring.logging import get_logger
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 IN = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLONESHOT
+log = get_logger(__name__)
+
 OUT = select.EPOLLOUT | select.EPOLLONESHOT
 
 LOOK_S = 0.25
@@ -254,6 +257,9 @@ class Front:
                 self._read(connection)
         except (OSError, ValueError):  # ValueError: TLS after its end
             self._close(connection)
+        except Exception:  # of one connection; the others go on
+            log.exception("a connection failed")
+            self._close(connection)
 
     def _shake_hands(self, connection: Connection, context: ssl.SSLContext) -> bool:
         """Whether the handshake is done; the rest of it is waited for."""
@@ -420,16 +426,21 @@ class Front:
 
     def _answer(self, connection: Connection) -> None:
         request = connection.reader.ready.popleft()
-        if connection.private and self.is_stuck:
-            said = refused(requests.OVERLOADED)
-        else:
-            environ = environment(
-                request, peer=connection.peer, here=self._here, scheme=self._scheme
-            )
-            said = ask(self._application, environ)
-        if self._stopping_at is not None:
-            request.keep_alive = False
-        connection.out = memoryview(written(said, request))
+        try:
+            if connection.private and self.is_stuck:
+                said = refused(requests.OVERLOADED)
+            else:
+                environ = environment(
+                    request, peer=connection.peer, here=self._here, scheme=self._scheme
+                )
+                said = ask(self._application, environ)
+            if self._stopping_at is not None:
+                request.keep_alive = False
+            answer = written(said, request)
+        except Exception:  # Flask answers what its routes raise: this is a fault beneath it
+            log.exception("a request failed beneath the application")
+            answer = written(refused(FAILED), request)
+        connection.out = memoryview(answer)
         connection.last = not request.keep_alive
         self._give_back(connection)
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -91,6 +92,8 @@ class Processes:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
             self._work(place)
             code = 0
+        except Exception:  # noqa: BLE001 - it is told, and the process begins again
+            traceback.print_exc()
         finally:
             os._exit(code)
 

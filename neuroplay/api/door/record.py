@@ -19,8 +19,9 @@ from neuroplay.infra.monitoring.metrics import (
 TELL_S = 10.0
 """A line a reason in this time, however many were cut."""
 
-QUIET = frozenset(("hung_up",))
-"""Tablets that leave are no news; they are counted."""
+NEWS_FROM = {"hung_up": 50, "silent": 50, "handshake": 50}
+"""Fewer of these in that time are no news: tablets leave, browsers connect ahead and say nothing,
+or do not trust a certificate. They are counted."""
 
 HELD_AS: Mapping[Stage, str] = {
     Stage.SILENT: "silent",
@@ -69,7 +70,7 @@ class Record:
     def tell(self) -> None:
         """One line a reason, with the address that most of them came from."""
         for reason, count in self._new.items():
-            if reason in QUIET:
+            if count < NEWS_FROM.get(reason, 1):
                 continue
             most = self._addresses.get(reason, Counter()).most_common(1)
             origin = {"most_from": most[0][0], "of_these": most[0][1]} if most else {}

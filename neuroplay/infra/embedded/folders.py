@@ -15,7 +15,7 @@ from neuroplay.infra.embedded.accounts import Account
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.users import user_name
 
-LOCK, SECRET = "serve.lock", "secret"
+LOCK, SECRET, OPS_TOKEN = "serve.lock", "secret", "ops.token"
 
 PARTS = ("logs", "redis", "postgres", "state", "run")
 """The folders of a home that its account owns; beside them are the lock, the secret and, where
@@ -50,7 +50,7 @@ def check_owner(home: Path) -> None:
         raise another_users(home, owner)
     if us == 0:
         return
-    for part in (home, *(home / name for name in (LOCK, SECRET, *PARTS))):
+    for part in (home, *(home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS))):
         if part != home and (found := _owner(part)) not in (us, None):
             if owner == 0:
                 raise another_users(home, 0)
@@ -95,7 +95,7 @@ def strangers(home: Path, account: Account) -> list[Path]:
     and the programs there are root's."""
     fine = {None, account.uid} | ({0} if _owner(home) == 0 else set())
     found = []
-    for part in (home / name for name in (LOCK, SECRET, *PARTS)):
+    for part in (home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS)):
         inside = [
             Path(where, entry)
             for where, below, files in os.walk(part)
@@ -119,7 +119,8 @@ def give_parts_to(account: Account, home: Path) -> None:
             for _, _, files, inside in os.fwalk(part):
                 for entry in (".", *files):
                     _give(account, entry, inside)
-        give(account, home / SECRET)
+        for name in (SECRET, OPS_TOKEN):
+            give(account, home / name)
     except OSError as error:
         raise CannotStart(
             f"{home} cannot be given to the user {account.name}: "

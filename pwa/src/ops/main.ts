@@ -127,7 +127,7 @@ async function look(): Promise<void> {
       headers: token ? { Authorization: `Bearer ${token}` } : {},
       signal: timeLimit(5000),
     });
-    if (answer.status === 401) {
+    if (answer.status === 401 || answer.status === 404) {
       element('door').hidden = false;
       element('picture').hidden = true;
       say(token ? 'That is not the token.' : 'Who asks?', token !== null);

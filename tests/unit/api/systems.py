@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -45,7 +46,12 @@ class FakeSystem:
 
     settings: Any = field(
         default_factory=lambda: SimpleNamespace(
-            app_version="2.5.0", trusted_proxies=(), ops_token="", serves_loopback=True
+            app_version="2.5.0",
+            trusted_proxies=(),
+            ops_token="",
+            home=Path("/nowhere"),
+            faces_public=False,
+            over_tls=False,
         )
     )
     store: FakeStore = field(default_factory=FakeStore)

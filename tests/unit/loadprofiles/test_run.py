@@ -37,6 +37,8 @@ class FakeServer:
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.asked: Counter[str] = Counter()
         self.refuses: dict[str, int] = {}
+        self.away = 0
+        """How many more questions find nobody."""
 
     def store(self, card: str, ids: list[str]) -> None:
         self.rows[card] = [
@@ -54,9 +56,15 @@ class FakeServer:
 
     def ask(self, method: str, path: str, **_: Any) -> tuple[int, bytes]:
         assert (method, path) == ("GET", "/metrics")
+        if self.away:
+            self.away -= 1
+            raise ConnectionRefusedError
         return self.refuses.get(path, 200), METRICS.encode()
 
     def document(self, method: str, path: str, *, token: str = "", body: Any = None) -> Any:
+        if self.away:
+            self.away -= 1
+            raise ConnectionRefusedError
         where, _, query = path.partition("?")
         self.asked[where] += 1
         if self.refuses.get(where, 0) > 0:
@@ -161,6 +169,7 @@ class Played:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong here stays wrong, so that nobody has to wait; and nothing goes on beside."""
     monkeypatch.setattr(settling, "DRAIN_PATIENCE_S", 0.05)
+    monkeypatch.setattr(settling, "AWAY_PATIENCE_S", 0.2)
     monkeypatch.setattr(settling.gevent, "sleep", lambda *_: None)
     monkeypatch.setattr(settling.gevent, "spawn", lambda *_: None)
 
@@ -380,3 +389,17 @@ def test_pages_that_never_end_are_given_up(
     judged = Played().hear().looked().judged()
     assert judged["verdict"] == "fail"
     assert any("could not be read" in reason for reason in judged["reasons"])
+
+
+def test_a_server_that_is_just_being_restarted_when_the_run_ends_is_waited_for() -> None:
+    played = Played().hear().looked()
+    played.server.away = 50
+    found = played.judged()
+    assert found["verdict"] == "pass"
+    assert {"phase": "away"}.items() <= played.said[0].items()
+
+
+def test_a_server_that_stays_away_could_not_be_read() -> None:
+    played = Played().hear().looked()
+    played.server.away = 10**9
+    assert "could not be read afterwards" in reasons_of(played.judged())

@@ -1,0 +1,73 @@
+"""What of the door's cuts becomes a line in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from neuroplay.api.door import record
+from neuroplay.api.door.connection import Stage
+from neuroplay.api.door.record import NEWS_FROM, TELL_S, Record
+
+NOBODY = dict.fromkeys(Stage, 0)
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    said: list[dict[str, Any]] = []
+
+    class Log:
+        def warning(self, event: str, **values: Any) -> None:
+            said.append({"event": event, **values})
+
+    monkeypatch.setattr(record, "log", Log())
+    return said
+
+
+def test_many_cuts_are_a_line_a_reason_with_where_most_came_from(
+    lines: list[dict[str, Any]],
+) -> None:
+    noted = Record()
+    for number in range(300):
+        noted.cut("slow_body", "192.0.2.1" if number % 3 else "192.0.2.2")
+        noted.cut("malformed", None)
+    noted.look(100.0, NOBODY)
+    assert lines == [
+        {
+            "event": "connections cut",
+            "reason": "slow_body",
+            "count": 300,
+            "most_from": "192.0.2.1",
+            "of_these": 200,
+        },
+        {"event": "connections cut", "reason": "malformed", "count": 300},
+    ]
+
+
+def test_the_next_line_waits(lines: list[dict[str, Any]]) -> None:
+    noted = Record()
+    for moment in range(30):
+        noted.cut("slow_head", "192.0.2.1")
+        noted.look(100.0 + moment, NOBODY)
+    assert len(lines) == 30 / TELL_S
+    assert sum(line["count"] for line in lines) <= 30
+
+
+@pytest.mark.parametrize("reason", sorted(NEWS_FROM))
+def test_a_browser_that_connects_ahead_is_no_news(lines: list[dict[str, Any]], reason: str) -> None:
+    noted = Record()
+    noted.cut(reason, "192.0.2.1")
+    noted.look(100.0, NOBODY)
+    assert lines == []
+    for _ in range(100):
+        noted.cut(reason, "192.0.2.1")
+    noted.look(200.0, NOBODY)
+    assert len(lines) == 1
+
+
+def test_ten_thousand_addresses_are_not_all_kept() -> None:
+    noted = Record()
+    for number in range(10_000):
+        noted.cut("address_full", f"192.0.{number >> 8}.{number & 255}")
+    assert len(noted._addresses["address_full"]) <= 100
