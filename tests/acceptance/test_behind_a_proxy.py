@@ -79,7 +79,7 @@ def test_no_stranger_sees_figures(
     system: Installation, port: int, path: str, start: str, headers: str
 ) -> None:
     status, body = ask(port, start + path.removeprefix("/"), headers)
-    assert b"neuroplay_inbox_items" not in body
+    assert b"neuroplay_" not in body
     assert b'"pending"' not in body
     if path == "/ops" and not system.settings:
         return  # the page itself, without figures, for what looks like this machine
@@ -91,9 +91,9 @@ def test_who_shows_the_token_sees_them(system: Installation, port: int) -> None:
     assert (system.home / "ops.token").stat().st_mode & 0o777 == 0o600
     shown = f"Host: play.school.example\r\nAuthorization: Bearer {token}"
     status, body = ask(port, "/metrics", shown)
-    assert (status, b"neuroplay_inbox_items" in body) == (200, True)
+    assert (status, b"neuroplay_api_requests_total" in body) == (200, True)
     status, body = ask(port, "/ops/figures", shown)
-    assert (status, json.loads(body)["inbox"]["pending"]) == (200, 0)
+    assert (status, "inbox" in json.loads(body)) == (200, True)
 
 
 def test_commands_of_this_machine_see_them(system: Installation) -> None:
