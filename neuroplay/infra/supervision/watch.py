@@ -42,6 +42,9 @@ class Ear:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._socket: socket.socket | None = None
+        self._nowhere = False
+        """Whether there is no file to ask at: a cleaner took it, or nothing has made it yet."""
+
         self.silent_s = 0.0
         self.was_heard = False
         self.was_replaced = False
@@ -50,7 +53,7 @@ class Ear:
     def listen(self, elapsed_s: float) -> None:
         if self._answered():
             self.silent_s, self.was_heard, self.was_replaced = 0.0, True, False
-        else:
+        elif not self._nowhere:
             self.silent_s += elapsed_s
 
     def forget(self, *, replaced: bool = False) -> None:
@@ -82,9 +85,12 @@ class Ear:
             credentials = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
             self.pid = struct.unpack("3i", credentials)[0]
             self._socket = asking
-        except OSError:
+        except OSError as error:
             asking.close()
             self.pid = None
+            self._nowhere = isinstance(error, FileNotFoundError)
+        else:
+            self._nowhere = False
 
     def _hang_up(self) -> None:
         if self._socket is not None:

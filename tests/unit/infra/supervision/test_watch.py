@@ -125,10 +125,20 @@ def test_one_that_was_replaced_and_stays_away_means_the_whole_program(watch_over
     assert first_deaf(watch, 5, *pair) is None
     assert first_deaf(watch, 60, pair[0], begun=6) is not None
     pair[1].end()
+    pair[1].path.touch()
     found = first_deaf(watch, 60, pair[0], begun=100)
+    pair[1].path.unlink()
     pair[1].listen()
     assert found is not None
     assert found[1].pid is None
+
+
+def test_where_a_cleaner_took_the_socket_file_nobody_is_blamed(watch_over, pair, gate):
+    watch = watch_over(pair[:1], gate)
+    assert first_deaf(watch, 5, pair[0]) is None
+    pair[0].path.unlink()
+    pair[0].answer()
+    assert first_deaf(watch, 600, begun=6) is None
 
 
 def test_an_answer_that_is_no_good_one_is_none(watch_over, pair, gate):
