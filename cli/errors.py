@@ -99,6 +99,8 @@ def describe(error: BaseException) -> tuple[str, str, int]:
     if isinstance(error, typer.TyperException):
         return _describe_usage(error)
     if isinstance(error, TransientError):
+        if full := _full_disk():
+            return f"{error.message}: {full}", "Free some space, then: neuroplay restart", CANNOT
         return error.message, error.hint or _how_to_reach(), CANNOT
     if isinstance(error, SettingsError):
         return error.message, error.hint or "See docs/settings.md, or run: neuroplay doctor", CANNOT
@@ -150,6 +152,19 @@ def _describe_usage(error: typer.TyperException) -> tuple[str, str, int]:
     context = getattr(error, "ctx", None)
     hint = f"Try: {context.command_path} --help" if context is not None else ""
     return error.format_message(), hint, error.exit_code
+
+
+def _full_disk() -> str:
+    """That the disk of the embedded database is full, or ''."""
+    from neuroplay.config import load_settings
+    from neuroplay.core.errors import SettingsError
+    from neuroplay.disk import why_full
+
+    try:
+        settings = load_settings()
+        return why_full(settings.home) if settings.embedded_database else ""
+    except (SettingsError, OSError):
+        return ""
 
 
 def _how_to_reach() -> str:

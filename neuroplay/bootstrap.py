@@ -210,7 +210,8 @@ class Container:
     def health(self) -> Health:
         from neuroplay.infra.monitoring.health import health_of
 
-        return health_of(self._check_engine, self.redis)
+        disk = self.settings.home if self.settings.embedded_database else None
+        return health_of(self._check_engine, self.redis, disk=disk)
 
     @cached_property
     def figures(self) -> SystemCollector:

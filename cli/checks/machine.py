@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroplay.disk import why_full
 from neuroplay.infra.embedded import folders
 from neuroplay.users import user_name
 
@@ -129,6 +130,8 @@ def check_disk(home: Path) -> Finding:
     place = next(path for path in (home, *home.parents) if path.exists())
     usage = shutil.disk_usage(place)
     free = f"{usage.free / (1 << 30):.1f} GiB free of {usage.total / (1 << 30):.1f} GiB"
+    if full := why_full(home):
+        return Finding(name="disk", state=WRONG, what=full, mend=f"Free space where {place} lies")
     if usage.free < DISK_WRONG_BYTES:
         return Finding(name="disk", state=WRONG, what=free, mend=f"Free space where {place} lies")
     if usage.free < DISK_LOW_BYTES:

@@ -15,6 +15,7 @@ import typer
 from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, usage_error
 from cli.serving.place import Place, find
 from cli.terminal import Column, Json, duration, note, print_json, print_json_line, say, table
+from neuroplay.disk import why_full
 
 if TYPE_CHECKING:
     from neuroplay.infra.supervision.client import ProcessState, SupervisorClient
@@ -65,6 +66,8 @@ def status(as_json: Json = False) -> None:
         for process in processes:
             if process.reason:
                 note(f"{process.name}: {process.reason}. Look at: neuroplay logs {process.name}")
+    if full := why_full(place.home):
+        note(f"Look out: {full}")
     if not well:
         exit_with(NO)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from cli.errors import INTERRUPTED, exit_with
 from cli.operator import operator
 from neuroplay.core.errors import StoreUnavailable
-from neuroplay.infra.embedded import append_only
+from neuroplay.infra.embedded import append_only, folders
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.supervision import programs
@@ -256,6 +256,7 @@ class Boot:
                 exit_with(INTERRUPTED)
             failed = failed + 1 if state.state in ("BACKOFF", *DOWN) else 0
             if failed >= looks:
+                folders.check_disk(self._settings.home)
                 log = self._settings.home / "logs" / f"{name}.log"
                 raise CannotStart(
                     f"{name} does not start: {last_words(log)}", hint=f"Look at {log}"

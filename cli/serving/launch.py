@@ -39,6 +39,7 @@ def claim(settings: Settings, account: Account) -> int:
     """
     home = settings.home
     folders.check_owner(home)
+    folders.check_disk(home)
     folders.make_home(home)
     try:
         held = lock.take(home, group=account.gid)

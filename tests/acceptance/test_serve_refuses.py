@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -270,19 +271,50 @@ def test_data_that_is_no_database(system: Installation) -> None:
     assert "not a whole PostgreSQL data folder" in refused(system)
 
 
-@AS_ROOT
-def test_a_full_disk(tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(small)]
+@contextmanager
+def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)]
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("this machine lets no test mount a small disk")
     try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@AS_ROOT
+def test_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", 20) as small:
         line = refused(Installation(home=small / "home"))
         assert "disk is almost full" in line
         assert "MB are needed" in line
-    finally:
-        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+@AS_ROOT
+def test_a_disk_that_fills_while_it_serves_is_named_everywhere(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", 300) as small:
+        system = Installation(home=small / "home")
+        try:
+            assert system.run("serve", "--detach").code == 0
+            filler = small / "filler"
+            with filler.open("wb") as file, suppress(OSError):
+                while True:
+                    file.write(bytes(1 << 20))
+                    file.flush()
+            assert system.get("/health")[1]["checks"]["database"] == "the disk is full"
+            health = system.run("health")
+            assert health.code == 1
+            assert "the disk is full" in health.out
+            assert "the disk is full: 0 MB are free" in system.run("status").err
+            assert "the disk is full" in system.run("doctor").out
+            assert system.run("stop").code == 0
+            assert "the disk is full" in refused(system)
+            filler.unlink()
+            assert system.run("serve", "--detach").code == 0
+            assert system.run("health").code == 0
+        finally:
+            system.end()
 
 
 def test_a_wrong_option_is_a_usage_error(system: Installation) -> None:

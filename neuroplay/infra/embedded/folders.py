@@ -10,6 +10,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from neuroplay.disk import why_full
 from neuroplay.home import RUN, elsewhere, fits
 from neuroplay.infra.embedded.accounts import Account
 from neuroplay.infra.supervision.errors import CannotStart
@@ -166,10 +167,16 @@ def not_writable(folder: Path, error: OSError) -> CannotStart:
     )
 
 
+def check_disk(folder: Path) -> None:
+    """Raise CannotStart where the disk is full."""
+    if why_full(folder):
+        raise disk_full(folder)
+
+
 def disk_full(folder: Path) -> CannotStart:
     free = shutil.disk_usage(_existing(folder)).free
     return CannotStart(
-        f"the disk is full: {free // 1_000_000} MB are free at {folder}",
+        why_full(folder) or f"the disk is full: {free // 1_000_000} MB are free at {folder}",
         hint="Free some space, or set NEUROPLAY_HOME to a folder on another disk",
     )
 

@@ -11,8 +11,10 @@ Answers hold words of our own only: never an address, a name or an exception's t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neuroplay.disk import why_full
 from neuroplay.infra.monitoring.probes import TIMEOUT_S, Answer, NoAnswer, Probe, ask_all
 
 if TYPE_CHECKING:
@@ -77,13 +79,16 @@ def in_words(answer: Answer) -> str:
     return "no answer in time" if isinstance(answer.error, NoAnswer) else "unreachable"
 
 
-def health_of(engine: Engine, redis: Redis, *, timeout_s: float = TIMEOUT_S) -> Health:
-    """The health of a real system. `engine` should be one of its own with time-outs under
+def health_of(
+    engine: Engine, redis: Redis, *, disk: Path | None = None, timeout_s: float = TIMEOUT_S
+) -> Health:
+    """The health of a real system. `disk` is where the database keeps its data, if that is on this
+    machine. `engine` should be one of its own with time-outs under
     `timeout_s`: the requests' engine may have all its connections in a server that hangs."""
     from neuroplay.infra.redis.heartbeat import count_workers
 
     return Health(
-        database=lambda: check_database(engine),
+        database=lambda: check_database(engine, disk),
         schema=lambda: check_schema(engine),
         redis=lambda: redis.ping() and None,
         workers=lambda: count_workers(redis),
@@ -91,11 +96,15 @@ def health_of(engine: Engine, redis: Redis, *, timeout_s: float = TIMEOUT_S) -> 
     )
 
 
-def check_database(engine: Engine) -> None:
+def check_database(engine: Engine, disk: Path | None = None) -> None:
+    """Raise where the database does not answer, or could not store what is sent to it."""
     from sqlalchemy import text
 
+    if disk is not None and why_full(disk):
+        raise Unwell("the disk is full")
     with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+        if connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
+            raise Unwell("read-only")
 
 
 def check_schema(engine: Engine) -> None:

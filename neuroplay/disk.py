@@ -1,0 +1,21 @@
+"""Is the disk full? What fails then says so in many words; the cause has one name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+FULL_BYTES = 16 << 20
+"""PostgreSQL writes its log in files of this size: below it, sign-ins begin to fail."""
+
+
+def why_full(folder: Path) -> str:
+    """`the disk is full: ...` where nothing more can be written near `folder`, else ''."""
+    place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+    found = os.statvfs(place)
+    free = found.f_bavail * found.f_frsize
+    if free < FULL_BYTES:
+        return f"the disk is full: {free // 1_000_000} MB are free at {place}"
+    if found.f_files and not found.f_favail:
+        return f"the disk is full: it can take no further file at {place}"
+    return ""
