@@ -116,7 +116,12 @@ def test_a_claim_walks_its_index_and_stops(engine, open_uow, ana):
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE game_sessions SET verdict = 'verified' WHERE score < 0")
         connection.exec_driver_sql("ANALYZE game_sessions")
-    values = {"now": NOW, "until": NOW + timedelta(minutes=1), "limit": 8}
+    values = {
+        "now": NOW,
+        "until": NOW + timedelta(minutes=1),
+        "latest": NOW + timedelta(hours=9),
+        "limit": 8,
+    }
     explained = plan(engine, statements._CLAIM_UNVERIFIED, values)
     assert "using ix_game_sessions_unverified" in explained
     assert "Sort" not in explained
