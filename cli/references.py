@@ -44,6 +44,12 @@ StudentWord = Annotated[
         metavar="ID", parser=student_word, help="The student's id, as in: student list."
     ),
 ]
+SureStudent = Annotated[
+    str | None,
+    typer.Option("--student", metavar="ID", parser=student_word, help="Only this student's (id)."),
+]
+"""Of what acts: to be looked up, since a number may be another child's nickname."""
+
 OnlyStudent = Annotated[
     int | None,
     typer.Option("--student", metavar="ID", parser=_filter, help="Only this student's (id)."),

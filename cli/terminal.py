@@ -55,6 +55,15 @@ def is_terminal(stream: TextIO | None = None) -> bool:
     return (stream or sys.stdout).isatty()
 
 
+def _has_unicode(stream: TextIO) -> bool:
+    return "utf" in (stream.encoding or "").lower()
+
+
+def arrow() -> str:
+    """Before what to do; as the terminal can show it."""
+    return "→" if is_terminal() and _has_unicode(sys.stdout) else "->"
+
+
 def say(text: str = "", *, style: Mapping[str, Any] | None = None, end: str = "\n") -> None:
     """One line of result on stdout; `style` as of typer.style, dropped without a terminal."""
     typer.echo((typer.style(text, **style) if style else text) + end, nl=False)
@@ -199,7 +208,8 @@ def _bar(label: str, total: int | None) -> Iterator[Step]:
 
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
+    spinner = SpinnerColumn("dots" if _has_unicode(sys.stderr) else "line")
+    columns = [spinner, TextColumn("{task.description}", markup=False)]
     if total is not None:
         columns += [BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f}")]
     bar = Progress(*columns, TimeElapsedColumn(), console=err(), transient=True)
@@ -322,7 +332,7 @@ def _plain_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> Non
 
 def encode_json(document: Any, *, indent: int | None) -> str:
     """JSON as stdout's encoding can carry it; times as ISO 8601 UTC, ids as text."""
-    ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
+    ascii_only = not _has_unicode(sys.stdout)
     return json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=_jsonable)
 
 

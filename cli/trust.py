@@ -73,8 +73,8 @@ def _this_very(file: Path) -> ssl.SSLContext:
 
 def is_local(host: str, local_url: str) -> bool:
     """Whether a URL that was typed is that of this machine's own server."""
-    asked, own = urlsplit(host), urlsplit(local_url)
     try:
+        asked, own = urlsplit(host), urlsplit(local_url)
         same = (asked.scheme, _port(asked.port, asked.scheme)) == (
             own.scheme,
             _port(own.port, own.scheme),

@@ -14,7 +14,7 @@ from cli.errors import NO, exit_with, usage_error
 from cli.files import private_lines
 from cli.operator import operator
 from cli.reach import system
-from cli.references import OnlyStudent
+from cli.references import OnlyStudent, SureStudent
 from cli.terminal import (
     Column,
     Json,
@@ -65,6 +65,9 @@ Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the decision.")
 ]
 
+ASKED_ABOUT = 5
+"""Games that a question names one by one."""
+
 SHOWN = 100
 """Fates that are listed one by one without --json; the rest are counted."""
 
@@ -94,7 +97,7 @@ def show(
 def replay(
     ids: Ids = None,
     state: State = None,
-    student: OnlyStudent = None,
+    student: SureStudent = None,
     school_class: InClass = None,
     since: Since = None,
     until: Until = None,
@@ -119,7 +122,7 @@ def replay(
             container,
             ids,
             state=state,
-            student=student,
+            student=None if student is None else _sure_student(container, student),
             school_class=None if school_class is None else _surely(container, school_class),
             since=since,
             until=until,
@@ -180,7 +183,7 @@ def reject(
     """
     with system() as container:
         wanted = _inbox_ids(container, ids)
-        confirm(f"Reject {len(wanted)} held {'game' if len(wanted) == 1 else 'games'}?", yes=yes)
+        confirm(f"Reject {_told(container, wanted)}?", yes=yes)
         done = container.replay_sync.reject(wanted, who=operator(), reason=reason)
     _end(done, as_json=as_json, dry_run=False)
 
@@ -189,7 +192,7 @@ def dismiss(
     reason: Reason,
     ids: Ids = None,
     state: State = None,
-    student: OnlyStudent = None,
+    student: SureStudent = None,
     school_class: InClass = None,
     since: Since = None,
     until: Until = None,
@@ -218,7 +221,7 @@ def dismiss(
             container,
             ids,
             state=state,
-            student=student,
+            student=None if student is None else _sure_student(container, student),
             school_class=None if school_class is None else _surely(container, school_class),
             since=since,
             until=until,
@@ -226,10 +229,7 @@ def dismiss(
             device=device,
         )
         if not dry_run:
-            wanted = len(selection.inbox_ids)
-            which = (
-                f"{wanted} {'game' if wanted == 1 else 'games'}" if ids else "all of these games"
-            )
+            which = _told(container, selection.inbox_ids) if ids else "all of these games"
             confirm(f"Dismiss {which}?", yes=yes)
         done = [
             one
@@ -344,7 +344,27 @@ def _surely(container: Container, class_ref: str) -> str:
 def _inbox_ids(container: Container, refs: Sequence[str]) -> list[int]:
     """Numbers of all items that are called so. Raises NotFound."""
     found = (container.show_sync.execute(ref) for ref in refs)
-    return [one["item"].inbox_id for items in found for one in items]
+    return list(dict.fromkeys(one["item"].inbox_id for items in found for one in items))
+
+
+def _sure_student(container: Container, word: str) -> int:
+    """A student that the word means for sure."""
+    student, _ = container.find_student.execute(word)
+    return student.student_id
+
+
+def _told(container: Container, inbox_ids: Sequence[int]) -> str:
+    """Which games a question is about: how many, and the first of them by child, class and day."""
+    from cli.commands.sync import game_in_words
+
+    some = [
+        game_in_words(one["item"], one["names"])
+        for inbox_id in inbox_ids[:ASKED_ABOUT]
+        for one in container.show_sync.execute(str(inbox_id))
+    ]
+    count = f"{len(inbox_ids)} {'game' if len(inbox_ids) == 1 else 'games'}"
+    more = f"; and {len(inbox_ids) - ASKED_ABOUT} more" if len(inbox_ids) > ASKED_ABOUT else ""
+    return f"{count} ({'; '.join(some)}{more})"
 
 
 def _end(done: Sequence[Replayed], *, as_json: bool, dry_run: bool) -> None:

@@ -256,6 +256,17 @@ def item_document(item: Any, names: Names) -> dict[str, Any]:
     }
 
 
+def game_in_words(item: Any, names: Names) -> str:
+    """`1234: cyber_runner of Ana, 3A, 2026-11-25, held`."""
+    from neuroplay.core.use_cases.inspect_sync import played_at
+
+    nickname, class_name = names.get(item.student_id, ("-", "-"))
+    played = played_at(item)
+    day = "-" if played is None else f"{played:%Y-%m-%d}"
+    game = plain(item.payload.get("game_type"))[:30]
+    return f"{item.inbox_id}: {game} of {plain(nickname)}, {plain(class_name)}, {day}, {item.state}"
+
+
 def _show(page: list[Any], names: Names, following: int | None) -> None:
     from neuroplay.core.use_cases.inspect_sync import played_at
 

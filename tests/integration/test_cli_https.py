@@ -118,3 +118,14 @@ def test_a_cacert_that_is_none_is_a_usage_error(run, monkeypatch, tmp_path, cont
 
     assert ran.code == 2
     assert "--cacert" in ran.err
+
+
+@pytest.mark.parametrize("host", ["https://[x", "https://h:99999", "https://", "http://a b:80"])
+def test_an_address_that_is_none_is_told_and_is_no_crash(run, monkeypatch, tmp_path, host):
+    monkeypatch.chdir(tmp_path)
+
+    ran = run("health", "--host", host)
+
+    assert ran.code in (2, 3)
+    assert "unexpected" not in ran.err
+    assert ran.err.count("\n") == 1

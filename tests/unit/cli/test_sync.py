@@ -375,3 +375,28 @@ def test_show_tells_who_decided_what_when_and_why(store, run, inbox):
     assert decision["what"] == "session rejected"
     assert decision["who"]
     assert decision["at"]
+
+
+@pytest.mark.parametrize(
+    "line", [["replay"], ["dismiss", "--reason", "a test", "--yes"]], ids=["replay", "dismiss"]
+)
+def test_what_changes_games_refuses_a_number_that_is_a_nickname_too(store, run, inbox, line):
+    run("class", "create", "3C", "--names", "1,Eva")
+
+    ran = run("sync", *line, "--student", "1")
+
+    assert ran.code == 1
+    assert "Say id:1 or id:" in ran.err
+    assert "Say id:" not in run("sync", *line, "--student", "id:1").err
+    assert run("sync", "list", "--student", "1").code == 0
+    assert run("sync", *line, "--student", "4711").code == 1
+
+
+def test_the_question_before_a_rejection_names_the_games(store, run, inbox, monkeypatch):
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", lambda question, **_: asked.append(question))
+
+    run("sync", "reject", "3", "3", "--reason", "a test")
+
+    assert asked == ["Reject 1 game (3: cyber_runner of Ana, 3A, -, held)?"]
