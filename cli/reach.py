@@ -80,7 +80,7 @@ def get(
     settings = settings_here()
     own = local_url(settings)
     base = (host or own).rstrip("/")
-    if not base.startswith(("http://", "https://")):
+    if not is_url(base):
         raise usage_error(f"{base} is no URL", hint="Write it as https://HOST:PORT")
     local = host is None or is_local(host, own)
     handlers: list[BaseHandler] = [
@@ -101,6 +101,17 @@ def get(
             return Answer(url=base, status=error.code, text=_read(error))
     except (OSError, HTTPException, ValueError) as error:
         raise no_answer(base, error, local=local) from error
+
+
+def is_url(text: str) -> bool:
+    """Whether this is the address of a server: http or https, a host, a port that can be."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def ops_token(settings: Settings, *, local: bool) -> str:

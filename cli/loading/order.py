@@ -89,11 +89,12 @@ class Order:
 
 def _refuse_words(order: Order) -> None:
     from cli.loading.chaos import FAULTS
+    from cli.reach import is_url
     from loadprofiles.verdict import JUDGED
 
     _one_of("--judge", order.judge, JUDGED)
     _one_of("--chaos", order.chaos, FAULTS)
-    if order.host and not order.host.startswith(("http://", "https://")):
+    if order.host and not is_url(order.host):
         raise usage_error(f"{order.host} is no URL", hint="Write it as https://HOST:PORT")
 
 
