@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cli.errors import usage_error
+from neuroplay.core.rules.nesting import read_json
 
 Judge = Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]]
 """Records in, a document {"session_id", "verdict", "reasons"} a record out, in order."""
@@ -63,8 +64,8 @@ def _records(
         if not text.strip():
             continue
         try:
-            record = json.loads(text.rstrip())
-        except (ValueError, RecursionError) as error:
+            record = read_json(text.rstrip())
+        except ValueError as error:
             broken.append(_invalid(number, f"no JSON: {_why(error)}"))
             continue
         if isinstance(record, dict):
@@ -88,7 +89,7 @@ def _why(error: Exception) -> str:
         return f"{error.msg} at column {error.colno}"
     if isinstance(error, UnicodeDecodeError):
         return "the text is not UTF-8"
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return str(error)
 
 
 @contextmanager

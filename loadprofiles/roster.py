@@ -19,7 +19,7 @@ def read_roster(text: str) -> list[Card]:
     `neuroplay class create --json` prints. Raises ValueError."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"the roster is not JSON: {error}") from None
     classes = document.get("classes", [document]) if isinstance(document, dict) else None
     try:

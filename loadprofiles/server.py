@@ -54,7 +54,7 @@ class Server:
             raise OSError(f"{method} {path} answered HTTP {status}")
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise OSError(f"{method} {path} answered no JSON") from None
 
     def close(self) -> None:

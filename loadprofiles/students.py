@@ -218,7 +218,7 @@ class Student(FastHttpUser):
         """The JSON object of an answer; None, and the request has failed, where it is none."""
         try:
             found = json.loads(content_of(answer))
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if isinstance(found, dict):
             return found

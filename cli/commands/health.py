@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, red_line
 from cli.reach import get
 from cli.terminal import Json, is_terminal, print_json, print_json_line, say, table
 from cli.trust import CaCert
+from neuroplay.core.rules.nesting import read_json
 
 
 def health(
@@ -56,7 +56,7 @@ def ask(host: str | None = None, cacert: Path | None = None) -> dict[str, Any]:
     there is none."""
     answer = get("/health", host=host, cacert=cacert)
     try:
-        document = json.loads(answer.text)
+        document = read_json(answer.text)
     except ValueError:
         document = None
     if not isinstance(document, dict) or "status" not in document:

@@ -16,6 +16,7 @@ from cli.loading.order import MASTER_HOST, MASTER_PORT, MOST_STUDENTS, Order
 from cli.terminal import Column, Json, Yes, confirm, print_json, say, table
 from cli.trust import CaCert
 from loadprofiles.profiles import PROFILES, Profile, span_text
+from neuroplay.core.rules.nesting import read_json
 
 app = App(help="Put a named load on a server, and judge what it did.")
 
@@ -293,7 +294,7 @@ def _read_result(file: Path) -> dict[str, Any]:
     if file.is_dir():
         file = file / "result.json"
     try:
-        found = json.loads(file.read_text())
+        found = read_json(file.read_text())
         known = {**found, "users": found["users"], "profile": found["profile"]}
     except OSError as error:
         raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error

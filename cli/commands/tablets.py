@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +25,7 @@ from cli.terminal import (
     say,
     table,
 )
+from neuroplay.core.rules.nesting import read_json
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -235,8 +235,8 @@ def _read(path: Path) -> Any:
     except OSError as error:
         raise CommandError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         raise CommandError(
             "no JSON: this is no file that a tablet saved, or it was cut",
             hint="Save it on the tablet once more",

@@ -15,6 +15,7 @@ from cli.files import write_private
 from cli.operator import operator
 from cli.reach import system
 from cli.terminal import Step, note, progress
+from neuroplay.core.rules.nesting import read_json
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -95,7 +96,7 @@ def _add(step: Step, before: int, done: int) -> None:
 def read(file: Path) -> dict[str, Any]:
     """A roster of ours. Raises CommandError."""
     try:
-        document = json.loads(file.read_text())
+        document = read_json(file.read_text())
         return {
             "classes": [
                 {"class": {"code": str(one["class"]["code"])}, "students": list(one["students"])}

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from neuroplay.api.errors import RequestError
+from neuroplay.core.rules.nesting import DEEPEST_DOCUMENT, nested_deeper
 
 LARGEST_BODY = 1024 * 1024
 
@@ -50,12 +51,12 @@ def _read_bytes() -> bytes:
 
 def parse_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`. Raises RequestError(400)."""
+    if nested_deeper(body):
+        raise _malformed(f"The body is nested deeper than {DEEPEST_DOCUMENT}.")
     try:
         value = _parse(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise _malformed("The body is not UTF-8.") from None
-    except RecursionError:
-        raise _malformed("The body is nested too deep.") from None
     except ValueError:
         raise _malformed("The body is not JSON.") from None
     if type(value) is not dict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from neuroplay.core.entities.sync_item import Receipt
 from neuroplay.core.errors import Refused, student_erased
 from neuroplay.core.interfaces.services import Clock, NewId, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.rules.nesting import read_json
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 
 FORMAT = 1
@@ -130,8 +130,8 @@ def _parts(document: Any) -> tuple[UUID, str, str]:
 def _content(payload: str) -> dict[str, Any]:
     """What a sealed payload holds; a device of ours wrote it, of whatever release."""
     try:
-        content = json.loads(payload)
-    except (ValueError, RecursionError):
+        content = read_json(payload)
+    except ValueError:
         raise _no_outbox_file() from None
     if not isinstance(content, dict) or not isinstance(content.get("sessions"), list):
         raise _no_outbox_file()
