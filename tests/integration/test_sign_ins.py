@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
 
 from neuroplay.core.errors import Refused
-from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_ENDED
+from neuroplay.core.rules.sign_ins import (
+    IDLE_DAYS,
+    MOST_DEVICES,
+    MOST_ENDED,
+    MOST_KNOWN_DEVICES,
+)
 from neuroplay.core.use_cases.sign_in import Authenticate, SignIn
 from neuroplay.infra.attempts import Attempts
 from neuroplay.infra.db import migrations
@@ -87,6 +93,24 @@ def test_what_has_ended_does_not_pile_up(open_uow, engine, ana):
         count = connection.exec_driver_sql("SELECT count(*) FROM tokens").scalar_one()
     assert count == MOST_ENDED + 1
     assert Authenticate(uow=open_uow, secrets=SECRETS, cache=FakeCache()).execute(token)
+
+
+def test_a_card_that_signs_in_without_end_fills_nothing_and_hinders_nobody(open_uow, engine, ana):
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO devices (device_id, student_id, last_contact) SELECT gen_random_uuid(), "
+            "(SELECT student_id FROM students), now() FROM generate_series(1, 300)"
+        )
+    with ThreadPoolExecutor(5) as pool:
+        tokens = list(pool.map(lambda number: sign_in(open_uow, ana, number), range(1, 201)))
+    tokens.append(sign_in(open_uow, ana, 999))
+    with engine.connect() as connection:
+        active, known = connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM tokens WHERE revoked_at IS NULL), "
+            "       (SELECT count(*) FROM devices)"
+        ).one()
+    assert (active, known) == (MOST_DEVICES, MOST_KNOWN_DEVICES)
+    assert len(set(tokens)) == 201
 
 
 def test_sign_ins_of_an_earlier_release_begin_to_count_now(empty):

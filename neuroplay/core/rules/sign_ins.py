@@ -15,3 +15,6 @@ MOST_OF_DEVICE = 3
 MOST_ENDED = 500
 """Sign-ins of a card that have ended and are remembered: files that their tablets saved can still
 be taken in."""
+
+MOST_KNOWN_DEVICES = 100
+"""Devices of a student of which it is known when they were last heard and what they hold."""

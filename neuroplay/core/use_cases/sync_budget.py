@@ -17,10 +17,12 @@ from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.errors import NotFound, Refused, student_erased
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 
-OWN_SESSIONS = 50
-OWN_BYTES = 512 * 1024
+OWN_SHARE = 20
+OWN_SESSIONS = 100
+OWN_BYTES = 1 << 20
 """What a process lets a student hand over before it asks the store, which knows of all processes:
-a tablet that sends each game when it was played costs the store nothing."""
+this, or a twentieth of the allowance where that is less. A tablet that sends each game when it was
+played costs the store nothing."""
 
 MOST_STUDENTS = 20_000
 """Students that a process knows at a time; who was silent longest is forgotten for a new one."""
@@ -64,6 +66,8 @@ class SyncBudget:
     ) -> None:
         self._uow = uow
         self._allowance = allowance
+        self._own_sessions = max(1, min(OWN_SESSIONS, allowance.sessions // OWN_SHARE))
+        self._own_size = max(1, min(OWN_BYTES, allowance.size // OWN_SHARE))
         self._seconds = seconds
         self._lock = threading.Lock()
         self._known: OrderedDict[int, _Known] = OrderedDict()
@@ -86,7 +90,7 @@ class SyncBudget:
             known = self._of(student_id)
             known.sessions += sessions
             known.size += size
-            if known.sessions < OWN_SESSIONS and known.size < OWN_BYTES:
+            if known.sessions < self._own_sessions and known.size < self._own_size:
                 return
             taken = known.take()
         wait_s, done = 0.0, (sessions, size)  # where it fails, this request is not spent

@@ -16,6 +16,7 @@ from neuroplay.core.rules.sign_ins import (
     IDLE_DAYS,
     MOST_DEVICES,
     MOST_ENDED,
+    MOST_KNOWN_DEVICES,
     MOST_OF_DEVICE,
 )
 from neuroplay.infra.db.rows import driver, row_of
@@ -58,19 +59,28 @@ _FIRST_SIGN_IN = Statement(
 )
 _END_MOST = Statement(f"""
 UPDATE tokens SET revoked_at = %(now)s::timestamptz WHERE token_id IN (
-  SELECT token_id FROM (
-    SELECT token_id, of_device, dense_rank() OVER (ORDER BY used DESC, device_id) AS device
-      FROM (SELECT token_id, device_id, max(last_used) OVER of_it AS used,
-                   row_number() OVER (of_it ORDER BY last_used DESC, created_at DESC) AS of_device
-              FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NULL
-            WINDOW of_it AS (PARTITION BY device_id)) AS own) AS ranked
-   WHERE device > {MOST_DEVICES} OR of_device > {MOST_OF_DEVICE})
+  SELECT token_id FROM tokens WHERE token_id IN (
+    SELECT token_id FROM (
+      SELECT token_id, of_device, dense_rank() OVER (ORDER BY used DESC, device_id) AS device
+        FROM (SELECT token_id, device_id, max(last_used) OVER of_it AS used,
+                     row_number() OVER (of_it ORDER BY last_used DESC, created_at DESC)
+                       AS of_device
+                FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NULL
+              WINDOW of_it AS (PARTITION BY device_id)) AS own) AS ranked
+     WHERE device > {MOST_DEVICES} OR of_device > {MOST_OF_DEVICE}) FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608
 _FORGET_ENDED = Statement(f"""
 DELETE FROM tokens WHERE token_id IN (
   SELECT token_id FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NOT NULL
-   ORDER BY revoked_at DESC OFFSET {MOST_ENDED})
+   ORDER BY revoked_at DESC OFFSET {MOST_ENDED} FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608
+_FORGET_DEVICES = Statement(f"""
+DELETE FROM devices WHERE student_id = %(student)s::int AND device_id IN (
+  SELECT device_id FROM devices WHERE student_id = %(student)s::int
+   ORDER BY last_contact DESC OFFSET {MOST_KNOWN_DEVICES} FOR UPDATE SKIP LOCKED)
+""")  # noqa: S608
+# Sign-ins of one card at the same time never wait for each other: what one leaves, the next ends.
+
 _SIGN_INS = f"""
 SELECT t.device_id, t.student_id, s.nickname, c.name AS class_name,
        min(t.created_at) AS since, max(t.last_used) AS last_used
@@ -164,6 +174,7 @@ class SqlTokenRepository:
         )
         driver(self._connection).send_ahead(_END_MOST, {"student": student_id, "now": now})
         driver(self._connection).send_ahead(_FORGET_ENDED, {"student": student_id})
+        driver(self._connection).send_ahead(_FORGET_DEVICES, {"student": student_id})
 
     def find(self, token_hash: bytes) -> StoredToken | None:
         return self._where(_TOKEN_OF_HASH, token_hash)
