@@ -221,6 +221,20 @@ class TestCrowds:
             for client in slow:
                 client.close()
 
+    def test_answers_that_are_not_taken_are_bounded_in_sum(self, ways):
+        limits = replace(QUICK, answer_bytes=3 * BIG, take_s=30)
+        before = cuts("slow_reader")
+        with door(limits, **ways) as made:
+            lazy = []
+            for _ in range(6):
+                lazy.append(made.client())
+                lazy[-1].send(get("/big"))
+            wait_until(lambda: cuts("slow_reader") >= before + 2, "the first of them are cut")
+            assert lazy[-1].answer().body == bytes(BIG)
+            assert made.ask("/big").body == bytes(BIG)
+            for client in lazy:
+                client.close()
+
     def test_too_many_waiting_requests_are_told_so(self):
         limits = replace(QUICK, waiting=3)
         with door(limits, threads=1) as made:

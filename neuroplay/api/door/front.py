@@ -81,6 +81,8 @@ class Front:
         self._connections: dict[int, Connection] = {}
         self._by_address: dict[str, dict[int, Connection]] = {}
         self._bodies: dict[int, Connection] = {}
+        self._untaken: dict[int, int] = {}
+        self._untaken_bytes = 0
         self._queue: SimpleQueue[Connection | None] = SimpleQueue()
         self._lane: SimpleQueue[Connection | None] = SimpleQueue()
         self._busy_since = [0.0] * threads
@@ -225,6 +227,7 @@ class Front:
             return  # closed before; the number may be another connection's by now
         del self._connections[connection.fd]
         self._bodies.pop(connection.fd, None)
+        self._untaken_bytes -= self._untaken.pop(connection.fd, 0)
         if connection.address is not None:
             own = self._by_address[connection.address]
             del own[connection.fd]
@@ -349,7 +352,10 @@ class Front:
         if not connection.send():
             connection.stage = Stage.TAKING
             self._epoll.modify(connection.fd, OUT)
-        elif connection.last:
+            self._bound_answers(connection)
+            return
+        self._untaken_bytes -= self._untaken.pop(connection.fd, 0)
+        if connection.last:
             self._linger(connection)
         elif connection.reader.ready:
             self._hand_over(connection)
@@ -359,6 +365,16 @@ class Front:
             self._be_idle(connection)
             if connection.has_more:
                 self._read(connection)
+
+    def _bound_answers(self, connection: Connection) -> None:
+        """Those that take longest go where too much waits to be taken."""
+        if connection.fd not in self._untaken:
+            # However little of it is left, all of it is kept.
+            whole = len(connection.out.obj)  # type: ignore[arg-type]
+            self._untaken[connection.fd] = whole
+            self._untaken_bytes += whole
+        while self._untaken_bytes > self._limits.answer_bytes and len(self._untaken) > 1:
+            self._cut(self._connections[next(iter(self._untaken))], "slow_reader")
 
     def _time_to_take(self, connection: Connection) -> float:
         seconds = self._limits.take_s + len(connection.out) / self._limits.take_rate

@@ -25,6 +25,9 @@ class Limits:
     body_bytes: int = 64 << 20
     """Of all such bodies together."""
 
+    answer_bytes: int = 64 << 20
+    """Of all answers together that their clients have not taken yet."""
+
     largest_body: int = 1 << 20
     largest_head: int = 32 << 10
     most_headers: int = 100
