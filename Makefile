@@ -19,7 +19,7 @@ help: ## What can be made
 
 .PHONY: serve
 serve: build ## Install what is missing, build, and run NeuroPlay (ARGS="--port 8080")
-	@exec $(BIN)/neuroplay serve $(ARGS)
+	@NEUROPLAY_BY_MAKE=1 exec $(BIN)/neuroplay serve $(ARGS)
 
 .PHONY: build
 build: .venv/installed $(PWA_BUILT) ## The virtual environment and the PWA
@@ -34,15 +34,15 @@ build: .venv/installed $(PWA_BUILT) ## The virtual environment and the PWA
 		else \
 			echo "Python cannot make virtual environments here. Run: sudo apt-get install python3-venv"; exit 3; \
 		fi; }
-	@echo "Installing the locked Python dependencies ..."
-	@$(PY) -m pip install -q --require-hashes -r requirements.lock
+	@$(PY) make/step.py "Installing the Python dependencies" \
+		$(PY) -m pip install --progress-bar off --require-hashes -r requirements.lock
 	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
-	@$(PY) -m compileall -q neuroplay cli loadprofiles
+	@$(PY) make/step.py "Compiling" $(PY) -m compileall -q neuroplay cli loadprofiles
 	@touch $@
 
 $(PWA_BUILT): .venv/installed $(PWA_SOURCES)
-	@echo "Building the PWA ..."
-	@$(PY) pwa/npm.py run build
+	@$(PY) make/step.py "Installing the PWA's dependencies" $(PY) pwa/npm.py ci
+	@$(PY) make/step.py "Building the PWA" $(PY) pwa/npm.py run build
 	@touch $@
 
 .PHONY: test

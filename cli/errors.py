@@ -19,6 +19,8 @@ from typing import NoReturn
 
 import typer
 
+from cli.typed import as_typed
+
 DONE, NO, USAGE, CANNOT = 0, 1, 2, 3
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
@@ -123,6 +125,7 @@ def red_line(message: str, hint: str = "") -> None:
     if hint:
         stop = "" if text.endswith((".", "?", "!")) else "."
         text = f"{text}{stop} {' '.join(hint.split())}"
+    text = as_typed(text)
     try:
         typer.secho(f"Error: {text}", fg="red", err=True, color=False if without_colour() else None)
     except OSError:  # nobody listens, or stderr is on a full disk: the exit code tells

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, TextIO
 import typer
 
 from cli.errors import NO, CommandError, usage_error
+from cli.typed import as_typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,8 +71,8 @@ def say(text: str = "", *, style: Mapping[str, Any] | None = None, end: str = "\
 
 
 def note(text: str) -> None:
-    """One line beside the result, on stderr."""
-    typer.echo(text, err=True)
+    """One line beside the result, on stderr; commands in it are as this user types them."""
+    typer.echo(as_typed(text), err=True)
 
 
 def print_json(document: Any) -> None:

@@ -21,6 +21,9 @@ from pathlib import Path
 PWA = Path(__file__).resolve().parent
 OLDEST = (22, 12)
 
+QUIET = {f"npm_config_{name}": "false" for name in ("update_notifier", "audit", "fund")}
+"""npm does what it was asked to, and speaks of nothing else."""
+
 
 def version_of(node: str) -> tuple[int, int]:
     """(major, minor) of a node program, (0, 0) where it does not answer."""
@@ -49,7 +52,7 @@ def node_folder() -> Path | None:
 def npm(*arguments: str) -> None:
     """Run npm in pwa/; ends the program with npm's exit code where it fails."""
     folder = node_folder()
-    environment = dict(os.environ)
+    environment = {**os.environ, **QUIET}
     if folder is None:
         program = ["npm"]
     else:
@@ -69,7 +72,7 @@ def install() -> None:
     stamp = PWA / "node_modules" / ".neuroplay-lock"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    npm("ci", "--no-audit", "--no-fund")
+    npm("ci")
     stamp.write_text(wanted)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from cli.checks import OK, WARNING, WRONG, Finding, examine
 from cli.errors import NO, exit_with
 from cli.terminal import Json, arrow, print_json, progress, say
+from cli.typed import as_typed
 
 MARKS = {OK: ("ok", "green"), WARNING: ("look", "yellow"), WRONG: ("wrong", "red")}
 
@@ -54,7 +55,7 @@ def _show(finding: Finding) -> None:
     say(f"  {finding.name:<10}  {finding.what}")
     if finding.mend:
         indent = " " * 7
-        say(f"{indent}{'':<10}  {arrow()} {finding.mend}")
+        say(f"{indent}{'':<10}  {arrow()} {as_typed(finding.mend)}")
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.cards import Card, fives
 from cli.running import remember
 from cli.terminal import print_json, say, table
+from cli.typed import as_typed
 
 if TYPE_CHECKING:
     from cli.serving.boot import Plan
@@ -49,9 +50,9 @@ def announce(
         _show_cards(demo, settings.url)
     say()
     if detach:
-        say("It runs by itself. Look at it: neuroplay status   Stop it: neuroplay stop")
+        say(as_typed("It runs by itself. Look at it: neuroplay status   Stop it: neuroplay stop"))
     else:
-        say("Stop it with Ctrl-C, or from elsewhere: neuroplay stop")
+        say(as_typed("Stop it with Ctrl-C, or from elsewhere: neuroplay stop"))
 
 
 def _show_cards(demo: CreatedClass, url: str) -> None:
