@@ -17,6 +17,7 @@ from cli.references import OnlyStudent
 from cli.terminal import Json, Yes, confirm, note, pairs, print_json, progress, say
 
 if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
 
 app = App(help="Migrate the database, show its schema, back it up, or bring a backup back.")
@@ -200,7 +201,7 @@ def restore(
     began = time.monotonic()
     with alone(settings) as container:
         if backups.holds_tables(container.engine):
-            confirm(f"The database is not empty. Replace all of it by {file}?", yes=yes)
+            confirm(f"{_what_is_there(container)} Replace all of it by {file}?", yes=yes)
         total = file.stat().st_size
         with progress("Restoring", total=total) as step:
             backups.restore(container.engine, file, progress=lambda size: step(size))
@@ -221,6 +222,19 @@ def restore(
         say(f"Restored {found.students} students with {found.sessions} games.")
     _say_what_follows(settings, revision)
     _compare_secret(settings, mark)
+
+
+def _what_is_there(container: Container) -> str:
+    """What a restore would replace, for the question."""
+    from neuroplay.infra.db import backup as backups
+    from neuroplay.infra.db import migrations
+
+    where = "The embedded database" if container.settings.embedded_database else "The database"
+    if migrations.current(container.engine) is None:
+        return f"{where} holds tables that are not NeuroPlay's."
+    found = backups.contents(container.engine)
+    waiting = f", and {found.pending} that wait" if found.pending else ""
+    return f"{where} holds {found.students} students with {found.sessions} games{waiting}."
 
 
 def _check_file(file: Path) -> None:

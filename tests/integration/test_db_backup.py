@@ -276,3 +276,13 @@ def test_a_place_that_takes_no_backup_is_told(run, filled, where):
 
     assert ran.code == 3
     assert "cannot write" in ran.err
+
+
+def test_the_question_before_a_restore_names_what_would_go(run, filled, monkeypatch):
+    assert run("db", "backup", "a.dump").code == 0
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", lambda question, **_: asked.append(question))
+
+    assert run("db", "restore", "a.dump").code == 1
+    assert asked == ["The database holds 3 students with 3 games. Replace all of it by a.dump?"]
