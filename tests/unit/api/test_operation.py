@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -261,7 +260,7 @@ def test_each_request_leaves_one_line_that_names_no_child(tablet: Tablet, log: L
 def test_a_refused_sign_in_is_noted_with_the_nearest_stranger(
     system: FakeSystem, pwa_folder: Path, log: Log
 ) -> None:
-    system.settings = SimpleNamespace(app_version="2.5.0", trusted_proxies=("127.0.0.1",))
+    system.settings.trusted_proxies = ("127.0.0.1",)
     client = create_app(system, pwa_folder=pwa_folder).test_client()  # type: ignore[arg-type]
     client.post(
         "/api/v1/sign-in",
