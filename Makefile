@@ -62,7 +62,7 @@ check-pwa: .venv/installed ## tsc, eslint, vitest
 	$(PY) pwa/npm.py run test
 
 .PHONY: test-python
-test-python: build browsers prometheus ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
+test-python: build browsers prometheus pgbouncer ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
@@ -78,6 +78,10 @@ browsers: .venv/installed ## A Chromium and a Firefox for the browser tests: the
 .PHONY: prometheus
 prometheus: .venv/installed ## Prometheus and promtool for the tests: the machine's, else Debian's
 	@$(PY) tests/prometheus/programs.py
+
+.PHONY: pgbouncer
+pgbouncer: .venv/installed ## PgBouncer for the tests: the machine's, else Debian's
+	@$(PY) tests/pgbouncer/programs.py
 
 .PHONY: format
 format: .venv/installed ## Put Python code into form

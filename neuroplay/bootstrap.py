@@ -118,10 +118,11 @@ class Container:
 
         return make_engine(
             self.settings.sqlalchemy_url,
-            pool_size=self.settings.api_connections,
+            pool_size=max(self.settings.api_connections, 2),  # a migration and its lock
             answer_timeout_s=PATIENT_TIMEOUT_S if self._patient else ANSWER_TIMEOUT_S,
             by_index=not self._patient,
             many_threads=self._wakes_workers,
+            pooled=self.settings.db_pooler == "transaction",
         )
 
     @cached_property
@@ -204,6 +205,7 @@ class Container:
             pool_size=2,
             answer_timeout_s=CHECK_TIMEOUT_S,
             many_threads=self._wakes_workers,
+            pooled=self.settings.db_pooler == "transaction",
         )
 
     @cached_property

@@ -75,6 +75,13 @@ class Settings(BaseSettings):
         description="PostgreSQL 15 to 18, as postgresql://user:password@host/name. "
         "Unset: a private embedded PostgreSQL under NEUROPLAY_HOME.",
     )
+    db_pooler: Literal["none", "transaction"] = Field(
+        "none",
+        validation_alias="NEUROPLAY_DB_POOLER",
+        description="`transaction` where DATABASE_URL leads to a pooler that gives each "
+        "transaction another session, as PgBouncer's pool_mode=transaction does; or `none`, also "
+        "for a pooler in session mode.",
+    )
     redis_url: str = Field(
         "",
         validation_alias="REDIS_URL",

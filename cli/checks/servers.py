@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def check_database(container: Container) -> Finding:
-    from sqlalchemy import text
+    from neuroplay.infra.db.suitability import UnsuitableDatabase, check_suitable
 
     settings = container.settings
     if settings.embedded_database and not _socket(settings, "pg/.s.PGSQL.5432"):
@@ -22,17 +22,11 @@ def check_database(container: Container) -> Finding:
             what="embedded, not running",
             mend="Run: neuroplay serve",
         )
-    with container.engine.connect() as connection:
-        number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
-    major = number // 10000
     kind = "embedded" if settings.embedded_database else "DATABASE_URL"
-    if not 15 <= major <= 18:
-        return Finding(
-            name="database",
-            state=WRONG,
-            what=f"PostgreSQL {major} ({kind})",
-            mend="Use PostgreSQL 15 to 18",
-        )
+    try:
+        major = check_suitable(container.engine)
+    except UnsuitableDatabase as error:
+        return Finding(name="database", state=WRONG, what=error.message, mend=error.hint)
     return Finding(name="database", state=OK, what=f"PostgreSQL {major} ({kind}) answers")
 
 

@@ -35,8 +35,10 @@ def migrate(as_json: Json = False) -> None:
         DATABASE_URL=postgresql://neuroplay@db/neuroplay neuroplay db migrate --json
     """
     from neuroplay.infra.db import migrations
+    from neuroplay.infra.db.suitability import check_suitable
 
     with system() as container:
+        check_suitable(container.engine)
         before = migrations.current(container.engine)
         _refuse_newer(before, migrations.head())
         steps = migrations.pending(container.engine)

@@ -187,10 +187,15 @@ class Boot:
 
     def _bring_schema_up(self, container: Container) -> None:
         from neuroplay.infra.db import migrations
+        from neuroplay.infra.db.suitability import UnsuitableDatabase, check_suitable
 
         head = migrations.head()
         try:
+            if not self._settings.embedded_database:
+                check_suitable(container.engine)
             current = migrations.current(container.engine)
+        except UnsuitableDatabase as error:
+            raise CannotStart(error.message, hint=error.hint) from None
         except StoreUnavailable as error:
             if self._settings.embedded_database:
                 raise

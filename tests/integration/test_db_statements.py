@@ -93,7 +93,8 @@ def plan(engine, statement: str, values: dict) -> str:
 
 
 def test_a_claim_walks_the_index_in_order_and_stops(engine, backlog):
-    values = {"now": NOW, "until": NOW + timedelta(minutes=1), "ids": None, "limit": 10}
+    until = NOW + timedelta(minutes=1)
+    values = {**inbox._clock(NOW), "until": until, "ids": None, "limit": 10}
     explained = plan(engine, inbox._CLAIM, values)
     assert "using ix_sync_inbox_due" in explained
     assert "Sort" not in explained

@@ -11,6 +11,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +34,13 @@ CHUNK_BYTES = 1 << 20
 LOCK_PATIENCE = "60s"
 """How long a dump waits for a migration, and a restore for those who still read."""
 
-_OWN = "schemaname = 'public' AND tableowner = current_user"
+_SCHEMA = """COALESCE(
+    (SELECT relnamespace::regnamespace::text FROM pg_class
+      WHERE oid = to_regclass('alembic_version')),
+    quote_ident(current_schema()))"""
+# Where our tables are, or would be made: public, or what the search_path says.
+
+_OWN = f"quote_ident(schemaname) = {_SCHEMA} AND tableowner = current_user"
 
 _EMPTY = f"""
 BEGIN;
@@ -41,15 +48,15 @@ SET LOCAL lock_timeout = '{LOCK_PATIENCE}';
 DO $$
 DECLARE one text;
 BEGIN
-    FOR one IN SELECT format('%I', tablename) FROM pg_tables WHERE {_OWN} LOOP
-        EXECUTE 'DROP TABLE public.' || one || ' CASCADE';
+    FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE {_OWN} LOOP
+        EXECUTE 'DROP TABLE ' || one || ' CASCADE';
     END LOOP;
 END $$;
 """  # noqa: S608 - constants
 # Of a newer release's tables, too, which are not in the file and would be in its way.
 
-_DONE = b"""
-UPDATE public.sync_inbox SET leased_until = NULL WHERE leased_until IS NOT NULL;
+_DONE = """
+UPDATE {schema}.sync_inbox SET leased_until = NULL WHERE leased_until IS NOT NULL;
 COMMIT;
 ANALYZE;
 """
@@ -57,6 +64,10 @@ ANALYZE;
 
 _TOO_NEW = b"SET transaction_timeout = 0;\n"
 """pg_restore 17 and later say this; PostgreSQL 15 and 16 do not know it."""
+
+_VERSION = re.compile(
+    r"^COPY (\S+|\".*\")\.alembic_version \(version_num\) FROM stdin;\n(.+)$", re.MULTILINE
+)
 
 _HEAD_BYTES = 4096
 """The script's settings, where that line stands, fit into this."""
@@ -126,6 +137,13 @@ def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> N
     BackupFailed, OSError, StoreUnavailable.
     """
     _check_server(engine)
+    schema = _schema(engine)
+    theirs, _ = _schema_and_revision(file)
+    if theirs != schema:
+        raise BackupFailed(
+            f"the tables in {file} are of the schema {theirs}, and this database's are of {schema}",
+            hint=f"Let DATABASE_URL end in ?options=-csearch_path%3D{theirs}",
+        )
     options = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
     with (
         file.open("rb") as archive,
@@ -140,7 +158,7 @@ def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> N
         reader.end()
         passing.join()
         reader.check()
-        server.write(_DONE)  # without this, all of it is rolled back
+        server.write(_DONE.format(schema=schema).encode())  # without this, all of it is rolled back
         server.end()
         server.check()
 
@@ -164,15 +182,25 @@ def checksum_holds(file: Path) -> bool | None:
 
 def revision_of(file: Path) -> str:
     """The revision of the schema in `file`. Raises BackupFailed where it is no backup of ours."""
+    return _schema_and_revision(file)[1]
+
+
+def _schema_and_revision(file: Path) -> tuple[str, str]:
     with _running(
         _reader("--data-only", "--table=alembic_version", str(file)), stdout=subprocess.PIPE
     ) as reader:
         text = reader.output.read().decode(errors="replace")
         reader.check()
-    after = text.partition("COPY public.alembic_version (version_num) FROM stdin;\n")[2]
-    if not after:
+    found = _VERSION.search(text)
+    if not found:
         raise BackupFailed(f"{file} holds no tables of NeuroPlay")
-    return after.partition("\n")[0]
+    return found[1], found[2]
+
+
+def _schema(engine: Engine) -> str:
+    """As SQL writes its name."""
+    with engine.connect() as connection:
+        return str(connection.exec_driver_sql(f"SELECT {_SCHEMA}").scalar_one())
 
 
 def holds_tables(engine: Engine) -> bool:
@@ -199,7 +227,7 @@ def others(engine: Engine) -> int:
     with engine.connect() as connection:
         found = connection.exec_driver_sql(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND application_name = 'neuroplay' AND pid <> ALL (%s)",
+            "AND application_name = current_setting('application_name') AND pid <> ALL (%s)",
             ([_pid(connection)],),
         ).scalar_one()
     return int(found)
@@ -212,6 +240,13 @@ def _pid(connection: Connection) -> int:
 def _check_server(engine: Engine) -> None:
     from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR
 
+    if getattr(engine, "pooled", False):
+        raise BackupFailed(
+            "a pooler of transactions gives pg_dump and pg_restore another session each time, and "
+            "they need one",
+            hint="For this command set DATABASE_URL to the server itself, and NEUROPLAY_DB_POOLER "
+            "to none",
+        )
     with engine.connect() as connection:
         version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
     if version // 10_000 > POSTGRES_MAJOR:
@@ -225,7 +260,7 @@ def _check_server(engine: Engine) -> None:
 def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Written:
     options = (
         "--format=custom",
-        "--table=public.*",
+        f"--table={_schema(engine)}.*",
         "--no-owner",
         "--no-privileges",
         f"--lock-wait-timeout={LOCK_PATIENCE}",

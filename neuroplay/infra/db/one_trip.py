@@ -39,6 +39,13 @@ class OneTripCursor(extensions.cursor):
 class OneTripConnection(extensions.connection):
     """For libpq it is always in autocommit; the transactions are our own."""
 
+    prepares = True
+    """Whether a session is one server's: behind a pooler of transactions the next one is another's,
+    which knows of nothing that was prepared."""
+
+    at_begin = ""
+    """Sent with each BEGIN: settings of a transaction, where none of a session would last."""
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.cursor_factory = OneTripCursor
@@ -58,6 +65,8 @@ class OneTripConnection(extensions.connection):
     def ready(self, statement: Statement) -> str:
         """The EXECUTE of a statement; where it is new here, its PREPARE goes with the next
         message."""
+        if not self.prepares:
+            return str(statement)
         name = self._known.get(statement.name)
         if name is None:
             name = f"{statement.name}_{self._given_up}"
@@ -84,7 +93,7 @@ class OneTripConnection(extensions.connection):
         if self._begins and not self._is_begun:
             # Whatever becomes of it: a transaction that failed at once is rolled back, too.
             self._is_begun = True
-            ahead = "BEGIN;" + ahead
+            ahead = "BEGIN;" + self.at_begin + ahead
         # Not within the transaction: what is prepared stays when that is rolled back.
         return "".join(self._preparing.values()) + ahead if self._preparing else ahead
 

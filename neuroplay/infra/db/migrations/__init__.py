@@ -17,6 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.deadlines import PATIENT_TIMEOUT_S
 from neuroplay.infra.db.engine import patient
+from neuroplay.infra.db.suitability import check_suitable
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -62,40 +63,38 @@ def upgrade(
     """Bring the schema to `to`, or else to `head`, each revision in its own transaction; what was
     done.
 
-    A session's advisory lock keeps two runs apart: the second waits, and finds nothing to do.
+    An advisory lock keeps two runs apart: the second waits, and finds nothing to do. It is held by
+    an open transaction of a connection of its own, since a session is not ours behind a pooler.
     `progress` hears of each step when it is done. Raises StoreUnavailable, also where the other run
     takes longer than PATIENT_TIMEOUT_S.
     """
     from alembic import command
 
-    with engine.connect() as connection, patient(connection):
-        _take_lock(connection)
-        try:
-            missing = _missing(_current(connection))
-            steps = [step for step in missing if to is None or step.revision <= to]
-            for step in steps:
-                config = _config()
-                config.attributes["connection"] = connection
-                command.upgrade(config, step.revision)
-                connection.commit()
-                if progress is not None:
-                    progress(step)
-        finally:
-            connection.rollback()
-            connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", (LOCK,))
+    check_suitable(engine)
+    with engine.connect() as lock, engine.connect() as connection, patient(connection):
+        _take_lock(lock)
+        missing = _missing(_current(connection))
+        steps = [step for step in missing if to is None or step.revision <= to]
+        for step in steps:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, step.revision)
             connection.commit()
+            if progress is not None:
+                progress(step)
     return steps
 
 
 def _take_lock(connection: Connection) -> None:
     """Wait for the lock outside of any transaction: an index that is built beside everything else
-    waits for all of those to end."""
+    waits for all of those to end that look at the tables. Who holds it only holds it."""
     ends = time.monotonic() + PATIENT_TIMEOUT_S
     while True:
-        taken = connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", (LOCK,)).scalar_one()
-        connection.commit()
-        if taken:
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        taken = connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,))
+        if taken.scalar_one():
             return
+        connection.rollback()
         if time.monotonic() > ends:
             raise StoreUnavailable("another migration of the database has not ended yet")
         time.sleep(LOOK_EVERY_S)
