@@ -12,6 +12,7 @@ from neuroplay.core.entities.sync_item import InboxItem, Receipt
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
+from neuroplay.core.use_cases.sync_budget import SyncBudget
 from tests.fakes.services import NOON, FakeClock, FakeSecrets, FakeWakeUp, fake_hash_payload
 from tests.fakes.unit_of_work import FakeStore
 
@@ -87,11 +88,15 @@ class School:
 
     @property
     def accept(self) -> AcceptSync:
+        return self.accepting()
+
+    def accepting(self, budget: SyncBudget | None = None) -> AcceptSync:
         return AcceptSync(
             uow=self.store,
             clock=self.clock,
             hash_payload=fake_hash_payload,
             wake_up=self.wake_up,
+            budget=budget,
         )
 
     def send(

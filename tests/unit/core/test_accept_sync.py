@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.errors import Refused, StoreUnavailable
 from neuroplay.core.use_cases.accept_sync import clock_shifts
+from neuroplay.core.use_cases.sync_budget import SyncBudget
 from tests.fakes.services import NOON
 from tests.unit.core.samples import DEVICE, School, record, session_id, wire_time
 from tests.unit.core.test_storable import ANYTHING
@@ -162,6 +164,56 @@ def test_when_the_store_is_away_nothing_is_promised_and_nobody_woken() -> None:
         school.send(record(0))
     assert school.items() == []
     assert school.wake_up.calls == 0
+
+
+TINY = Allowance(sessions=3, size=1 << 20, sessions_a_day=1)
+
+
+def test_what_a_device_hands_over_is_budgeted_whatever_becomes_of_it() -> None:
+    school = School()
+    accept = school.accepting(SyncBudget(uow=school.store, allowance=TINY))
+
+    def send(*records: Any, contact: bool = True) -> list[str]:
+        receipts = accept.execute(
+            school.principal(),
+            sessions=records,
+            sent_at=None,
+            outbox=None,
+            request_id=None,
+            contact=contact,
+        )
+        return statuses(receipts)
+
+    assert send(record(0)) == ["accepted"]
+    assert send(record(0)) == ["duplicate"]
+    assert send(record(1, score="x")) == ["invalid"]
+    for records in ([record(2)], []):
+        with pytest.raises(Refused) as refused:
+            send(*records)
+        assert refused.value.code == "over_budget"
+    assert send(record(2), contact=False) == ["accepted"]  # an adult brings a file
+
+
+def test_what_could_not_be_stored_is_not_taken_off_the_budget() -> None:
+    school = School()
+    accept = school.accepting(SyncBudget(uow=school.store, allowance=TINY))
+
+    def send(number: int) -> list[str]:
+        receipts = accept.execute(
+            school.principal(),
+            sessions=[record(number)],
+            sent_at=None,
+            outbox=None,
+            request_id=None,
+        )
+        return statuses(receipts)
+
+    school.store.commits_until_away = 0
+    for number in range(20):
+        with pytest.raises(StoreUnavailable):
+            send(number)
+    school.store.commits_until_away = None
+    assert [send(number) for number in range(3)] == [["accepted"]] * 3
 
 
 @pytest.mark.parametrize("wrong_by", [-56 * YEAR, -YEAR, -timedelta(hours=3), YEAR, 20 * YEAR])
