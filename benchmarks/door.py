@@ -40,7 +40,7 @@ ANSWER_S = 20.0
 SLOW_BODIES, SILENT, CUT, HANDSHAKES = 200, 2048, 100, 200
 
 UNFINISHED = (
-    b"POST /api/v1/gameplay/sync HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b"POST /api/v1/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b"Content-Length: 1000\r\n\r\n{"
 )
 

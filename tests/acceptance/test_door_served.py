@@ -58,7 +58,8 @@ def live(system: Installation) -> float:
 
 
 def test_silent_connections_and_slow_bodies_stand_in_nobodys_way(served):
-    slow = b"POST /api/v1/gameplay/sync HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{"
+    start = b"POST /api/v1/sign-in HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    slow = start + b"Content-Length: 1000\r\n\r\n{"
     silent = [connected(served) for _ in range(SILENT)]
     try:
         for one in silent[:200]:
