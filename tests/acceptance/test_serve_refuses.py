@@ -236,6 +236,20 @@ def test_a_home_that_another_user_serves(tmp_path: Path) -> None:
     assert system.home.stat().st_mtime == before.st_mtime
 
 
+@AS_ROOT
+@pytest.mark.parametrize("mode", [0o777, 0o1777])
+def test_a_home_of_roots_in_which_others_write(tmp_path: Path, mode: int) -> None:
+    """What root gives to the account there could be a link that a stranger made."""
+    system = Installation(home=tmp_path / "home")
+    system.home.mkdir()
+    system.home.chmod(mode)
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (system.home / "logs").symlink_to(victim)
+    assert "other users may write in the home" in refused(system)
+    assert victim.stat().st_uid == 0
+
+
 def test_commands_on_a_mistyped_home_make_nothing_there(system: Installation) -> None:
     for command in (
         ("class", "cards", "3A"),

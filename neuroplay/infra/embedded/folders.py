@@ -50,6 +50,7 @@ def check_owner(home: Path) -> None:
     if owner not in (us, 0):
         raise another_users(home, owner)
     if us == 0:
+        _check_alone(home)
         return
     for part in (home, *(home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS))):
         if part != home and (found := _owner(part)) not in (us, None):
@@ -60,6 +61,16 @@ def check_owner(home: Path) -> None:
                 "user served this home",
                 hint=f"Give it back: sudo chown -R {user_name(us)} {home}",
             )
+
+
+def _check_alone(home: Path) -> None:
+    """Raise CannotStart where others may put a link into the home, which root would follow."""
+    found = home.stat()
+    if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != 0):
+        raise CannotStart(
+            f"other users may write in the home {home}, and root serves no such home",
+            hint=f"Run: chmod go-w {home}, or set NEUROPLAY_HOME to a folder of its own",
+        )
 
 
 def another_users(home: Path, owner: int) -> CannotStart:
