@@ -47,7 +47,7 @@ export function App() {
     classList.toggle('big', settings?.bigText ?? false);
   }, [settings?.calm, settings?.bigText]);
 
-  if (app.screen.name === 'game') return <Game key={app.screen.round} gameType={app.screen.gameType} />;
+  if (app.screen.name === 'game') return <Game key={app.screen.round} gameType={app.screen.gameType} resume={app.screen.resume} />;
   return (
     <>
       <PaperCity />

@@ -2,6 +2,7 @@
 
 import type { FinishedRound } from '../games/types.ts';
 import * as store from '../outbox/store.ts';
+import { handIn, letGo, settleRounds } from '../session/checkpoint.ts';
 import { sessionOf, type Recording } from '../session/record.ts';
 import { readCard } from './card.ts';
 import { hasPlayed } from './install.ts';
@@ -52,6 +53,24 @@ export async function choose(studentId: number): Promise<void> {
   go({ name: 'home' });
   void rememberCurrent(studentId);
   void readProgress();
+  await goOn(studentId);
+}
+
+/** A round that a closed page left: the child goes on with it, and the rounds of others are handed in. */
+async function goOn(studentId: number | null): Promise<void> {
+  const resume = await settleRounds(studentId);
+  await refresh();
+  void sendNow();
+  if (!resume) return;
+  const { screen, currentId } = appState();
+  if (screen.name === 'home' && currentId === resume.studentId) {
+    go({ name: 'game', gameType: resume.gameType, round: performance.now(), resume });
+  } else await handIn(resume);
+}
+
+/** Nobody was chosen yet: rounds that are long over are handed in. */
+export function settleOldRounds(): Promise<void> {
+  return goOn(null);
 }
 
 function rememberCurrent(studentId: number | null): Promise<void> {
@@ -85,6 +104,7 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   // A storage that hangs must not keep the child from the stars.
   const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), SAVED_IN_MS));
   const saved = await Promise.race([store.putSession(student.id, session), late]);
+  letGo(recording.sessionId);
   hasPlayed();
   const harder = store.changeStudent(student.id, (known) => ({
     ...known,

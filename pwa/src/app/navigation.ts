@@ -16,9 +16,21 @@ export function go(screen: Screen): void {
   window.scrollTo(0, 0);
 }
 
+let inAGame: (() => void) | null = null;
+
+/** Back, which on many tablets is a swipe from the edge, pauses a game; null once it is over. */
+export function onBackInAGame(pause: (() => void) | null): void {
+  inAGame = pause;
+}
+
 export function watchBackButton(): void {
   window.addEventListener('popstate', () => {
     const { screen, currentId } = appState();
+    if (screen.name === 'game' && inAGame) {
+      history.pushState({ over: true }, '');
+      inAGame();
+      return;
+    }
     if (!ROOTS.includes(screen.name)) setState({ screen: { name: currentId ? 'home' : 'who' } });
   });
 }

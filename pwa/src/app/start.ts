@@ -2,7 +2,7 @@
 
 import { language, setLanguage } from '../i18n/index.ts';
 import * as store from '../outbox/store.ts';
-import { choose, enter, takeCardFromAddress, watchStorage } from './actions.ts';
+import { choose, enter, settleOldRounds, takeCardFromAddress, watchStorage } from './actions.ts';
 import { watchForInstall } from './install.ts';
 import { go, watchBackButton } from './navigation.ts';
 import { refresh, watchForSending } from './sending.ts';
@@ -49,5 +49,8 @@ async function showFirstScreen(): Promise<void> {
   const last = Number(await store.remembered('current'));
   const present = students.filter(({ access }) => access !== 'signed-out');
   if (present.length === 1 && present[0]?.id === last) await choose(last);
-  else setState({ screen: { name: 'who' } });
+  else {
+    setState({ screen: { name: 'who' } });
+    void settleOldRounds();
+  }
 }

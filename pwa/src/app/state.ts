@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react';
 
 import type { WireSession } from '../contract/wire.ts';
 import type { FinishedRound } from '../games/types.ts';
-import type { KnownStudent, OutboxItem, Trouble } from '../outbox/store.ts';
+import type { Checkpoint, KnownStudent, OutboxItem, Trouble } from '../outbox/store.ts';
 import { xpOf } from './progress.ts';
 
 export interface Card {
@@ -24,7 +24,8 @@ export type Screen =
   | { name: 'card'; scanned?: Card; problem?: CardProblem }
   | { name: 'home' }
   | { name: 'before'; gameType: string }
-  | { name: 'game'; gameType: string; round: number }
+  /** `resume` is a round to go on with. */
+  | { name: 'game'; gameType: string; round: number; resume?: Checkpoint }
   | { name: 'result'; result: Result }
   | { name: 'badges' }
   | { name: 'board' }

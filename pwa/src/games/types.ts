@@ -1,5 +1,9 @@
 /** What a game gives to the app, and the app to a game. */
 
+import type { SavedRound } from '../contract/saved_round.ts';
+
+export type { SavedRound };
+
 export interface Stimulus {
   /** Milliseconds from the start of the round. */
   t: number;
@@ -44,6 +48,8 @@ export interface GameOptions {
   language: 'pt-BR' | 'en' | 'es';
   sound: boolean;
   reducedMotion: boolean;
+  /** A round to go on with, paused at first; it brings its own seed and difficulty. */
+  resume?: SavedRound | undefined;
   onFinish(round: FinishedRound): void;
   /** The child left: what was played where that is worth keeping, else null. */
   onLeave(partial: FinishedRound | null): void;
@@ -52,10 +58,15 @@ export interface GameOptions {
 export interface RunningGame {
   pause(): void;
   resume(): void;
+  /** The round as it stands, and as if it were left now (null where that is too short to keep); null
+   * once it is over. */
+  save(): { saved: SavedRound; partial: FinishedRound | null } | null;
   destroy(): void;
 }
 
 export interface GameModule {
+  /** Of the rules; a round of another version cannot go on. */
+  version: string;
   mount(host: HTMLElement, options: GameOptions): RunningGame;
   /** Draw the moving picture of how to play; the returned function stops it. */
   preview(canvas: HTMLCanvasElement, options: { reducedMotion: boolean }): () => void;

@@ -6,6 +6,7 @@
 
 import { uuidv4 } from 'uuidv7';
 
+import type { SavedRound } from '../contract/saved_round.ts';
 import type { Me, StudentCard, WireSession } from '../contract/wire.ts';
 import { closeDatabase, transact, withDatabase, type Database, type Name } from './database.ts';
 
@@ -251,7 +252,48 @@ const byAge = (items: OutboxItem[]) => items.sort((a, b) => a.putAt - b.putAt);
 /** Keep a finished session; true once it is on the disk, false where it is in memory until then. */
 export function putSession(studentId: number, session: WireSession): Promise<boolean> {
   const item: OutboxItem = { sessionId: session.session_id, studentId, session, putAt: Date.now(), parked: null };
-  return write([['outbox', item.sessionId, item]]);
+  // Finished and no longer being played, together: a round is one or the other.
+  return write([
+    ['outbox', item.sessionId, item],
+    ['device', CHECKPOINT + item.sessionId, undefined],
+  ]);
+}
+
+/** A round that is being played, as far as it was kept. */
+export interface Checkpoint {
+  /** Marks what it is among a device's words. */
+  checkpoint: 1;
+  sessionId: string;
+  studentId: number;
+  gameType: string;
+  saved: SavedRound;
+  /** Since the start of the round, pauses included. */
+  elapsedMs: number;
+  /** Ms since 1970 on this device's clock. */
+  savedAt: number;
+  /** What is handed in where nobody goes on; null where too little was played. */
+  session: WireSession | null;
+}
+
+/** How the keys of checkpoints begin. */
+const CHECKPOINT = 'round ';
+
+export async function keepCheckpoint(checkpoint: Checkpoint): Promise<void> {
+  await write([['device', CHECKPOINT + checkpoint.sessionId, JSON.stringify(checkpoint)]]);
+}
+
+export async function dropCheckpoint(sessionId: string): Promise<void> {
+  await write([['device', CHECKPOINT + sessionId, undefined]]);
+}
+
+export async function checkpoints(): Promise<Checkpoint[]> {
+  const ask = async (database: Database) => {
+    const range = IDBKeyRange.bound(CHECKPOINT, `${CHECKPOINT}\uffff`);
+    const [keys, texts] = await Promise.all([database.getAllKeys('device', range), database.getAll('device', range)]);
+    return new Map<Key, unknown>(keys.map((key, index) => [key, texts[index]]));
+  };
+  const texts = await read<string>('device', ask, (text) => text.startsWith('{"checkpoint":1,'));
+  return texts.map((text) => JSON.parse(text) as Checkpoint);
 }
 
 /** All kept sessions of one student, oldest first; parked ones too. */
@@ -298,10 +340,12 @@ export function keepStudent(known: KnownStudent): Promise<boolean> {
 /** Remove a student; `withGames` also what is unsent (the server said that the child is erased). */
 export async function forgetStudent(id: number, withGames: boolean): Promise<void> {
   const games = withGames ? await itemsOf(id) : [];
+  const rounds = withGames ? (await checkpoints()).filter(({ studentId }) => studentId === id) : [];
   await write([
     ['students', id, undefined],
     ['troubles', id, undefined],
     ...games.map(({ sessionId }): Change => ['outbox', sessionId, undefined]),
+    ...rounds.map(({ sessionId }): Change => ['device', CHECKPOINT + sessionId, undefined]),
   ]);
 }
 

@@ -20,6 +20,14 @@ export function beginRecording(gameType: string, now: number = performance.now()
   return { sessionId: uuidv7(), gameType, begun: now };
 }
 
+/** A round that goes on after its page was closed: the same session. */
+export function goOnRecording(
+  { sessionId, gameType, elapsedMs }: { sessionId: string; gameType: string; elapsedMs: number },
+  now: number = performance.now(),
+): Recording {
+  return { sessionId, gameType, begun: now - elapsedMs };
+}
+
 /** The session of a finished (or left) round. Its start is counted back from its end, so that a
  * clock that was set meanwhile cannot make it end before it began. */
 export function sessionOf(

@@ -3,19 +3,22 @@ import { useEffect, useRef, useState } from 'react';
 import { loadGame } from '../../games/index.ts';
 import type { RunningGame } from '../../games/types.ts';
 import { language, useWords } from '../../i18n/index.ts';
-import { beginRecording } from '../../session/record.ts';
+import { handIn, hold, keepCheckpoints, letGo } from '../../session/checkpoint.ts';
+import { beginRecording, goOnRecording } from '../../session/record.ts';
+import { dropCheckpoint, type Checkpoint } from '../../outbox/store.ts';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
 import { finish } from '../actions.ts';
 import { Arrival } from '../Arrival.tsx';
 import { gameOf } from '../catalogue.ts';
 import { difficultyOf } from '../difficulty.ts';
-import { go } from '../navigation.ts';
+import { go, onBackInAGame } from '../navigation.ts';
+import { refresh, sendNow } from '../sending.ts';
 import { appState, current } from '../state.ts';
 import { reportMissingPart } from '../updates.ts';
 
 /** Full screen; the game itself draws everything inside. */
-export function Game({ gameType }: { gameType: string }) {
+export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoint | undefined }) {
   const t = useWords();
   const host = useRef<HTMLDivElement>(null);
   const [failed, setFailed] = useState(false);
@@ -25,30 +28,61 @@ export function Game({ gameType }: { gameType: string }) {
     const student = current(appState());
     let running: RunningGame | undefined;
     let gone = false;
+    let loaded = false;
+    let stopKeeping: (() => void) | undefined;
+    const leave = (abandoned: Checkpoint) => {
+      go({ name: 'home' });
+      void handIn(abandoned).then(() => refresh()).then(() => sendNow());
+    };
     loadGame(gameType)
       .then((game) => {
         if (gone || !host.current || !student) return;
-        const recording = beginRecording(gameType);
+        loaded = true;
+        // The rules have changed meanwhile: it is handed in as the round of the old ones that it was.
+        if (resume && resume.saved.version !== game.version) return leave(resume);
+        const recording = resume ? goOnRecording(resume) : beginRecording(gameType);
+        const end = () => {
+          stopKeeping?.();
+          onBackInAGame(null);
+        };
         setLoading(false);
-        running = game.mount(host.current, {
+        const mounted = game.mount(host.current, {
           seed: crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1,
           difficulty: difficultyOf(student, gameType),
           language: language(),
           sound: student.settings.sound,
           reducedMotion: student.settings.calm || matchMedia('(prefers-reduced-motion: reduce)').matches,
-          onFinish: (round) => void finish(recording, round),
-          onLeave: (partial) => (partial ? void finish(recording, partial) : go({ name: 'home' })),
+          resume: resume?.saved,
+          onFinish: (round) => {
+            end();
+            void finish(recording, round);
+          },
+          onLeave: (partial) => {
+            end();
+            if (partial) return void finish(recording, partial);
+            void dropCheckpoint(recording.sessionId);
+            letGo(recording.sessionId);
+            go({ name: 'home' });
+          },
         });
+        running = mounted;
+        void hold(recording.sessionId);
+        stopKeeping = keepCheckpoints(student.id, recording, mounted);
+        onBackInAGame(() => mounted.pause());
       })
       .catch(() => {
+        // A checkpoint that cannot go on is handed in as it is.
+        if (loaded && resume) return leave(resume);
         setFailed(true);
-        reportMissingPart();
+        if (!loaded) reportMissingPart();
       });
     return () => {
       gone = true;
+      stopKeeping?.();
+      onBackInAGame(null);
       running?.destroy();
     };
-  }, [gameType]);
+  }, [gameType, resume]);
 
   return (
     <main className="game">

@@ -7,11 +7,12 @@ import type { GameOptions, RunningGame } from '../types.ts';
 import { makeHud } from './hud.ts';
 import { listen } from './input.ts';
 import { Renderer } from './render.ts';
-import { roundOf, TraceRecorder } from './round.ts';
+import { playOn, roundOf, TraceRecorder } from './round.ts';
 import { DECOY, OBSTACLE, ORB, ROUND_STEPS, STEPS_A_SECOND } from './rules_course.ts';
-import { init, JUMP, RIGHT_ANSWER, step } from './rules.ts';
+import { init, JUMP, RIGHT_ANSWER, step, VERSION } from './rules.ts';
 
 export { preview } from './preview.ts';
+export const version = VERSION;
 
 const STEP_MS = 1000 / STEPS_A_SECOND;
 /** More than this is caught up by waiting, not by rushing: the tablet was busy. */
@@ -31,8 +32,9 @@ function speed(): number {
 type Phase = 'counting' | 'running' | 'paused' | 'over';
 
 export function mount(host: HTMLElement, options: GameOptions): RunningGame {
-  const state = init(options.seed, options.difficulty);
-  const recorder = new TraceRecorder();
+  const saved = options.resume;
+  const state = saved ? playOn(saved) : init(options.seed, options.difficulty);
+  const recorder = new TraceRecorder(saved?.trace);
   const sounds = makeSounds(options.sound);
   const fast = speed();
   let phase: Phase = 'counting';
@@ -42,7 +44,7 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
   let frozenMs = 0;
   let last = 0;
   let frame = 0;
-  let heard = 0;
+  let heard = state.next;
   /** While nothing moves, the picture is drawn only where it must be. */
   let stale = true;
 
@@ -151,15 +153,24 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
 
   function leave(): void {
     phase = 'over';
-    const kept = state.step >= WORTH_KEEPING_S * STEPS_A_SECOND;
-    options.onLeave(kept ? roundOf(state, recorder.trace) : null);
+    options.onLeave(asIfLeft());
   }
 
-  if (document.hidden) pause();
+  function asIfLeft() {
+    const kept = state.step >= WORTH_KEEPING_S * STEPS_A_SECOND;
+    return kept ? roundOf(state, recorder.trace) : null;
+  }
+
+  if (document.hidden || saved) pause();
   frame = requestAnimationFrame(loop);
   return {
     pause,
     resume,
+    save() {
+      if (phase === 'over' || state.done) return null;
+      const { seed, difficulty, step: steps } = state;
+      return { saved: { version, seed, difficulty, steps, trace: [...recorder.trace] }, partial: asIfLeft() };
+    },
     destroy() {
       phase = 'over';
       cancelAnimationFrame(frame);

@@ -1,10 +1,10 @@
 /** A played state becomes a FinishedRound. */
 
-import type { FinishedRound, Stimulus } from '../types.ts';
+import type { FinishedRound, SavedRound, Stimulus } from '../types.ts';
 import { feedbackOf } from './feedback.ts';
 import { DECOY, OBSTACLE, ORB, STEPS_A_SECOND } from './rules_course.ts';
 import { accuracyOf, secondsOf } from './rules_measure.ts';
-import { result, RIGHT_ANSWER, STOP, VERSION, type State } from './rules.ts';
+import { init, result, RIGHT_ANSWER, step, STOP, VERSION, type State } from './rules.ts';
 import { nextDifficulty } from './staircase.ts';
 
 const KINDS = { [ORB]: 'orb', [OBSTACLE]: 'obstacle', [DECOY]: 'decoy' } as const;
@@ -25,15 +25,15 @@ export function roundOf(state: State, trace: readonly number[]): FinishedRound {
       reactionMs: reaction < 0 ? null : inMs(reaction),
     });
   }
-  const step = nextDifficulty(state.difficulty, outcome.right, outcome.total, outcome.completed);
+  const stair = nextDifficulty(state.difficulty, outcome.right, outcome.total, outcome.completed);
   const played = {
     score: outcome.score,
     durationS: secondsOf(outcome.steps),
     accuracy: accuracyOf(outcome.right, outcome.total),
     completed: outcome.completed,
     difficulty: state.difficulty,
-    nextDifficulty: step.next,
-    stepReason: step.reason,
+    nextDifficulty: stair.next,
+    stepReason: stair.reason,
     seed: state.seed,
     trace: outcome.completed ? [...trace] : leftAfter(outcome.steps, trace),
     reactionTimesMs: stimuli.flatMap(({ reactionMs }) => (reactionMs === null ? [] : [reactionMs])),
@@ -51,15 +51,44 @@ export function roundOf(state: State, trace: readonly number[]): FinishedRound {
 
 /** The trace of a round that was left says so, or a replay would play on to the end. */
 function leftAfter(steps: number, trace: readonly number[]): number[] {
+  return [...trace, steps + 1 - lastStepOf(trace), STOP];
+}
+
+/** The step of the last input. */
+function lastStepOf(trace: readonly number[]): number {
   let last = 0;
   for (let at = 0; at < trace.length; at += 2) last += trace[at] ?? 0;
-  return [...trace, steps + 1 - last, STOP];
+  return last;
+}
+
+/** The state of a saved round, played again from its start. Throws where it is no round of these rules. */
+export function playOn({ version, seed, difficulty, steps, trace }: SavedRound): State {
+  const state = init(seed, difficulty);
+  let at = 0;
+  let due = trace[0] ?? 0;
+  while (state.step < steps && !state.done) {
+    const isDue = at + 1 < trace.length && state.step + 1 === due;
+    step(state, isDue ? (trace[at + 1] ?? 0) : 0);
+    if (!isDue) continue;
+    at += 2;
+    due += trace[at] ?? 0;
+  }
+  if (version !== VERSION || state.done || state.step !== steps || at !== trace.length) {
+    throw new Error('not a round to go on with');
+  }
+  return state;
 }
 
 /** Notes the inputs of a round as pairs of (steps since the last input, input). */
 export class TraceRecorder {
-  readonly trace: number[] = [];
-  #last = 0;
+  readonly trace: number[];
+  #last: number;
+
+  /** Goes on after `trace`. */
+  constructor(trace: readonly number[] = []) {
+    this.trace = [...trace];
+    this.#last = lastStepOf(trace);
+  }
 
   note(step: number, input: number): void {
     if (input === 0) return;
