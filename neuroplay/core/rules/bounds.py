@@ -12,9 +12,12 @@ import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from neuroplay.core.rules.difficulty import EASIEST, HARDEST
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
@@ -62,25 +65,46 @@ def most_points(session: GameSession) -> int | None:
     """The most points that the game's rules can give in the session's time of play; None for a
     game that has none yet. Of what a session does not say (its difficulty, or a version that is
     known here) the most generous one counts."""
-    bounds = _bounds_of(session)
-    difficulty = session.metadata.get("difficulty")
-    levels = range(1, 6) if difficulty is None else (difficulty,)
-    return max(
-        (one.most_points(level, session.duration) for one in bounds for level in levels),
-        default=None,
+    return _most_points(
+        session.game_type,
+        session.game_version,
+        session.metadata.get("difficulty"),
+        session.duration,
     )
 
 
 def play_charge_s(session: GameSession) -> int:
     """Whole seconds that the session takes of a student's time: its play, and a whole round's
     where it says that it was played to the end."""
+    return _play_charge_s(
+        session.game_type, session.game_version, session.completed, session.duration
+    )
+
+
+@lru_cache(maxsize=4096)
+def _most_points(
+    game_type: str, version: str, difficulty: int | None, duration: float
+) -> int | None:
+    levels = range(EASIEST, HARDEST + 1) if difficulty is None else (difficulty,)
+    return max(
+        (
+            one.most_points(level, duration)
+            for one in _bounds_of(game_type, version)
+            for level in levels
+        ),
+        default=None,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _play_charge_s(game_type: str, version: str, completed: bool, duration: float) -> int:
     least = SHORTEST_CHARGE_S
-    if session.completed:
-        least = max((one.round_s for one in _bounds_of(session)), default=least)
-    return max(ceil(session.duration), least)
+    if completed:
+        least = max((one.round_s for one in _bounds_of(game_type, version)), default=least)
+    return max(ceil(duration), least)
 
 
-def _bounds_of(session: GameSession) -> Sequence[Bounds]:
-    versions = BOUNDS.get(session.game_type, {})
-    own = versions.get(session.game_version)
+def _bounds_of(game_type: str, version: str) -> Sequence[Bounds]:
+    versions = BOUNDS.get(game_type, {})
+    own = versions.get(version)
     return list(versions.values()) if own is None else [own]

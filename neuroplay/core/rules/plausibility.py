@@ -119,24 +119,23 @@ def can_be_played_again(session: GameSession) -> bool:
 def round_seed(session: GameSession) -> int | None:
     """The course that was played, as the rules take it out of the seed: 32 bits. None for a
     session without seed or trace."""
-    seed = whole_number(session.metadata.get("seed"))
-    if seed is None or type(session.metadata.get("trace")) is not list:
+    metadata = session.metadata
+    if type(metadata.get("trace")) is not list:
         return None
-    return seed & 0xFFFF_FFFF
+    seed = whole_number(metadata.get("seed"))
+    return None if seed is None else seed & 0xFFFF_FFFF
 
 
 def _answer_doubts(recorded: Any, duration: float) -> list[str]:
     if not isinstance(recorded, list):
         return []
-    times = [
-        t
-        for t in recorded
-        if (type(t) is int or type(t) is float) and -LARGEST_EXACT <= t <= LARGEST_EXACT
-    ]
+    times = [t for t in recorded if type(t) is int or type(t) is float]
+    if times and not -LARGEST_EXACT <= min(times) <= max(times) <= LARGEST_EXACT:
+        times = [t for t in times if -LARGEST_EXACT <= t <= LARGEST_EXACT]
     if not times:
         return []
     reasons = []
-    fastest = min(times)
+    fastest, slowest = min(times), max(times)
     if fastest < 0:
         reasons.append("negative_answer_time")
     if len(times) > MOST_ANSWERS_A_SECOND * (duration + 1):
@@ -144,7 +143,7 @@ def _answer_doubts(recorded: Any, duration: float) -> list[str]:
     if len(times) >= FEWEST_ANSWERS_TO_JUDGE:
         if sum(times) < FASTEST_MEAN_MS * len(times):
             reasons.append("inhumanly_fast_answers")
-        if fastest == max(times):
+        if fastest == slowest:
             reasons.append("identical_answer_times")
     return reasons
 

@@ -165,8 +165,8 @@ class DrainBatch:
             except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
                 self._failed(item, error)
                 continue
-            done = process.write(weighed, verdict="approved" if self._approved else "plausible")
-            self.unlocked.extend(done.new_achievements)
+            process.write(weighed, verdict="approved" if self._approved else "plausible")
+            self.unlocked.extend(weighed.new_achievements)
             self.ends(item, InboxState.PROCESSED, timer() - started)
 
 

@@ -32,8 +32,8 @@ _REQUIRED = ("session_id", "student_id", "game_type", "score", "duration", "accu
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Weighed:
-    """What the rules make of a session that is not written yet. `unlocked` are badges with their
+class Completion:
+    """What one session gives. `student` is as it is afterwards; `unlocked` are badges with their
     times, new or earlier than they were."""
 
     session: GameSession
@@ -41,20 +41,8 @@ class Weighed:
     xp_gained: int
     bonus_xp: int
     leveled_up: bool
-    new: tuple[str, ...]
-    unlocked: Mapping[str, datetime]
-    rating: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Completion:
-    """What one session gave. `student` is as it is afterwards."""
-
-    student: Student
-    xp_gained: int
-    bonus_xp: int
-    leveled_up: bool
     new_achievements: tuple[str, ...]
+    unlocked: Mapping[str, datetime]
     rating: str
 
 
@@ -107,9 +95,11 @@ class ProcessGameCompletion:
 
     def count(self, session: GameSession, *, verdict: str = "plausible") -> Completion:
         """Count a session that is known to be possible and not counted yet. Raises NotFound."""
-        return self.write(self.weigh(session), verdict=verdict)
+        weighed = self.weigh(session)
+        self.write(weighed, verdict=verdict)
+        return weighed
 
-    def weigh(self, session: GameSession) -> Weighed:
+    def weigh(self, session: GameSession) -> Completion:
         """What the session gives; nothing is written. Raises NotFound."""
         student = self._student(session)
         before = student.progress
@@ -131,18 +121,18 @@ class ProcessGameCompletion:
                 achievements={**had, **unlocked} if unlocked else had,
             ),
         )
-        return Weighed(
+        return Completion(
             session=session,
             student=student,
             xp_gained=xp_gained,
             bonus_xp=bonus_xp,
             leveled_up=level_for(student.progress.xp) > level_for(before.xp),
-            new=tuple(new),
+            new_achievements=tuple(new),
             unlocked=unlocked,
             rating=rating,
         )
 
-    def write(self, weighed: Weighed, *, verdict: str) -> Completion:
+    def write(self, weighed: Completion, *, verdict: str) -> None:
         """Write what was weighed last of its student."""
         session = weighed.session
         self._games.add(
@@ -158,14 +148,6 @@ class ProcessGameCompletion:
                 )
             )
         self._students.save(weighed.student)
-        return Completion(
-            student=weighed.student,
-            xp_gained=weighed.xp_gained,
-            bonus_xp=weighed.bonus_xp,
-            leveled_up=weighed.leveled_up,
-            new_achievements=weighed.new,
-            rating=weighed.rating,
-        )
 
     def _student(self, session: GameSession) -> Student:
         student = self._students.get(session.student_id)
@@ -175,11 +157,13 @@ class ProcessGameCompletion:
 
     def _unchanged(self, session: GameSession) -> Completion:
         return Completion(
+            session=session,
             student=self._student(session),
             xp_gained=0,
             bonus_xp=0,
             leveled_up=False,
             new_achievements=(),
+            unlocked={},
             rating=session.get_performance_rating(),
         )
 
