@@ -110,3 +110,16 @@ def test_a_worker_that_begins_while_redis_is_not_well_drains_and_comes_back(
             assert worker.poll() is None
     assert "Unrecoverable" not in system.log()
     assert system.log().count("\n") < 400, "it says so, and not hundreds of times a second"
+
+
+def test_a_socket_with_a_password_is_one_server_for_both_clients(system: System, server: Server):
+    server.client.config_set("requirepass", "p@ss/w")
+    url = f"{server.url}?db=0&password=p%40ss%2Fw"
+    system = replace(system, environment={**system.environment, "REDIS_URL": url})
+    theirs = system.container.settings.model_copy(update={"redis_url": url})
+    with closing(make_client(url)) as client, system.running(*WORKER):
+        wait_until(lambda: count_workers(client) == 1, "it beats", 30)
+        make_sender(theirs)()
+        system.send(1, wake_up=False)
+        wait_until(lambda: system.counts() == InboxCounts(processed=1), "processed", 30)
+        server.client.config_set("requirepass", "")
