@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 from cli.serving.lent import Lent
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, installation
+from neuroplay.infra.embedded.binaries import remove_copies
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.program import mark
 from neuroplay.infra.embedded.redis import EmbeddedValkey
@@ -74,6 +75,7 @@ def become(settings: Settings, account: Account) -> Settings:
         lent = Lent.read(settings, account)
         account.become(_powers(settings, account))
         settings = lent.write(settings)
+        remove_copies(settings.home / "postgres")  # where release 2.5 had them
     (settings.runtime_dir / METRICS).mkdir(mode=0o700)
     return settings
 

