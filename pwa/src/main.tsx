@@ -6,15 +6,19 @@ import './ui/art/art.css';
 import { App } from './app/App.tsx';
 import { Mishap } from './app/Mishap.tsx';
 import { showSomething, start } from './app/start.ts';
+import { firstWords } from './i18n/index.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('no #root in the page');
-createRoot(root).render(
-  <StrictMode>
-    <Mishap>
-      <App />
-    </Mishap>
-  </StrictMode>,
-);
+const page = createRoot(root);
 // Whatever goes wrong, a child can choose who plays, or show a card.
 start().catch(showSomething);
+void firstWords().then(() =>
+  page.render(
+    <StrictMode>
+      <Mishap>
+        <App />
+      </Mishap>
+    </StrictMode>,
+  ),
+);

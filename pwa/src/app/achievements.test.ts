@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { LANGUAGES } from '../i18n/text.ts';
 import { BADGE_ART } from '../ui/art/Icons.tsx';
+import { loadWords } from '../i18n/words.ts';
 import { BADGES, badgeWords } from './achievements.ts';
 
 describe('badges', () => {
@@ -9,7 +10,8 @@ describe('badges', () => {
     expect(Object.keys(BADGE_ART).sort()).toEqual([...BADGES].sort());
   });
 
-  it('are shown plainly where this build does not know them', () => {
+  it('are shown plainly where this build does not know them', async () => {
+    await Promise.all(LANGUAGES.map(({ id }) => loadWords(id)));
     for (const id of ['from_a_later_release', '', 'toString', '__proto__', 'constructor'])
       expect(badgeWords('en', id)).toEqual({ name: 'Surprise badge', how: 'Update NeuroPlay to see what it is' });
   });

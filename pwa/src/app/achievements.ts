@@ -2,7 +2,7 @@
 
 import table from '../../../neuroplay/core/achievements.json';
 import type { Language } from '../i18n/text.ts';
-import { WORDS } from '../i18n/words.ts';
+import { wordsOf } from '../i18n/words.ts';
 
 export interface BadgeWords {
   name: string;
@@ -26,6 +26,6 @@ export const BADGES: readonly string[] = TABLE.map(({ id }) => id);
 export function badgeWords(language: Language, id: string): BadgeWords {
   const row = TABLE.find((one) => one.id === id);
   if (row) return { name: row.names[language], how: row.how[language] };
-  const { badge_unknown: name, badge_unknown_how: how } = WORDS[language];
+  const { badge_unknown: name, badge_unknown_how: how } = wordsOf(language);
   return { name, how };
 }

@@ -1,14 +1,16 @@
 import { useSyncExternalStore } from 'react';
 
 import { LANGUAGES, write, type Language } from './text.ts';
-import { WORDS, type Key } from './words.ts';
+import { loadWords, wordsOf, type Key } from './words.ts';
 
 export { LANGUAGES, type Language } from './text.ts';
 export type { Key } from './words.ts';
 
 const STORED = 'neuroplay-language';
+const WAITED_FOR_MS = 2_000;
 
-let current: Language = first();
+/** Replaced as a whole when the language, or what is loaded of it, changes. */
+let shown: { tag: Language } = { tag: first() };
 const listeners = new Set<() => void>();
 
 /** The stored choice, else the browser's language, else pt-BR. */
@@ -31,11 +33,28 @@ function stored(): string {
 }
 
 export function language(): Language {
-  return current;
+  return shown.tag;
+}
+
+/** Resolves when the words of the first language are there, or are not waited for any more. */
+export function firstWords(): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, WAITED_FOR_MS));
+  return Promise.race([load(shown.tag), late]);
+}
+
+async function load(tag: Language): Promise<void> {
+  try {
+    await loadWords(tag);
+  } catch {
+    return; // Portuguese, then
+  }
+  shown = { ...shown };
+  listeners.forEach((listener) => listener());
 }
 
 export function setLanguage(next: Language): void {
-  current = next;
+  shown = { tag: next };
+  void load(next);
   try {
     localStorage.setItem(STORED, next);
   } catch {
@@ -47,15 +66,15 @@ export function setLanguage(next: Language): void {
 
 /** A moment as people of the current language write it. */
 export function momentOf(moment: string | number): string {
-  return new Date(moment).toLocaleString(current, { dateStyle: 'short', timeStyle: 'short' });
+  return new Date(moment).toLocaleString(shown.tag, { dateStyle: 'short', timeStyle: 'short' });
 }
 
 export type Translate = (key: Key, values?: Record<string, string | number>) => string;
 
 /** Words in the current language; a component that uses it follows a change. */
 export function useWords(): Translate {
-  const now = useSyncExternalStore(subscribe, language);
-  return (key, values = {}) => write(now, WORDS[now][key], values);
+  const now = useSyncExternalStore(subscribe, () => shown);
+  return (key, values = {}) => write(now.tag, wordsOf(now.tag)[key], values);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -1,10 +1,24 @@
-/** The app's words in every language. */
+/** The app's words. Portuguese comes with the page, the other languages when they are wanted. */
 
-import { en } from './en.ts';
-import { es } from './es.ts';
 import { pt, type Words } from './pt.ts';
 import type { Language } from './text.ts';
 
 export type { Key } from './pt.ts';
 
-export const WORDS: Record<Language, Words> = { 'pt-BR': pt, en, es };
+const LOAD: Record<Language, () => Promise<Words>> = {
+  'pt-BR': () => Promise.resolve(pt),
+  en: async () => (await import('./en.ts')).en,
+  es: async () => (await import('./es.ts')).es,
+};
+
+const loaded: Partial<Record<Language, Words>> = { 'pt-BR': pt };
+
+/** The words of a language; Portuguese until they are loaded, and where they do not come. */
+export function wordsOf(language: Language): Words {
+  return loaded[language] ?? pt;
+}
+
+/** Resolves when the words of a language are there. Rejects where they do not come. */
+export async function loadWords(language: Language): Promise<void> {
+  loaded[language] ??= await LOAD[language]();
+}
