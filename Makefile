@@ -7,6 +7,16 @@ ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Where a network reads along (a school's filter), its certificate stands in the system's store alone.
+# pip, uv and Node bring stores of their own: have them believe the system's. What is set already stays.
+SYSTEM_CA := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
+	/etc/ssl/ca-bundle.pem /etc/ssl/cert.pem))
+export UV_SYSTEM_CERTS ?= true
+ifneq ($(SYSTEM_CA),)
+export REQUESTS_CA_BUNDLE ?= $(SYSTEM_CA)
+export NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CA)
+endif
+
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) \
 	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json
 PWA_BUILT := neuroplay/api/pwa_dist/index.html

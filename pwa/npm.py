@@ -52,7 +52,8 @@ def node_folder() -> Path | None:
 def npm(*arguments: str) -> None:
     """Run npm in pwa/; ends the program with npm's exit code where it fails."""
     folder = node_folder()
-    environment = {**os.environ, **QUIET}
+    # Node believes its own list of authorities; the system's store may know a school's filter too.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, **QUIET}
     if folder is None:
         program = ["npm"]
     else:
