@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, minifySync, type Plugin } from 'vite';
 import { injectManifest } from 'workbox-build';
 
 import { DIST } from './build/dist.ts';
 import { buildTarget } from './build/engines.ts';
 import { precompress } from './build/precompress.ts';
 
-/** Gives the bundled service worker the list of files to precache, then compresses all of them. */
+/** Makes boot.js, which no bundle holds, small; gives the service worker the list of files to
+ * precache; then compresses all of them. */
 function precacheManifest(): Plugin {
   return {
     name: 'neuroplay-precache-manifest',
     apply: 'build',
     async closeBundle() {
+      const boot = join(DIST, 'boot.js');
+      writeFileSync(boot, minifySync(boot, readFileSync(boot, 'utf8')).code);
       const worker = join(DIST, 'sw.js');
       const { count, size, warnings } = await injectManifest({
         swSrc: worker,
