@@ -6,7 +6,6 @@ import { Neo } from '../ui/art/Neo.tsx';
 import { PaperButton } from '../ui/PaperButton.tsx';
 import { Arrival } from './Arrival.tsx';
 import { InstallOffer } from './screens/InstallOffer.tsx';
-import { Game } from './screens/Game.tsx';
 import { Home } from './screens/Home.tsx';
 import { WhoPlays } from './screens/WhoPlays.tsx';
 import { current, useApp, type AppState } from './state.ts';
@@ -19,6 +18,7 @@ const Badges = later((screens) => screens.Badges);
 const Before = later((screens) => screens.Before);
 const Board = later((screens) => screens.Board);
 const CardEntry = later((screens) => screens.CardEntry);
+const Game = later((screens) => screens.Game);
 const ResultScreen = later((screens) => screens.ResultScreen);
 
 function later<P>(pick: (screens: Awaited<ReturnType<typeof more>>) => ComponentType<P>) {
@@ -47,7 +47,13 @@ export function App() {
     classList.toggle('big', settings?.bigText ?? false);
   }, [settings?.calm, settings?.bigText]);
 
-  if (app.screen.name === 'game') return <Game key={app.screen.round} gameType={app.screen.gameType} resume={app.screen.resume} />;
+  if (app.screen.name === 'game') {
+    return (
+      <Suspense fallback={<Loading />}>
+        <Game key={app.screen.round} gameType={app.screen.gameType} resume={app.screen.resume} />
+      </Suspense>
+    );
+  }
   return (
     <>
       <PaperCity />

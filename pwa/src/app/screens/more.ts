@@ -5,4 +5,5 @@ export { Badges } from './Badges.tsx';
 export { Before } from './Before.tsx';
 export { Board } from './Board.tsx';
 export { CardEntry } from './CardEntry.tsx';
+export { Game } from './Game.tsx';
 export { ResultScreen } from './ResultScreen.tsx';
