@@ -35,7 +35,11 @@ def random_round(number: int) -> TracedRound:
 
 def true_claims(number: int, verifier: ReplayVerifier) -> dict[str, Any]:
     """What the session of `random_round(number)` says of it, as fields of a wire record."""
-    played = random_round(number)
+    return claims_of(random_round(number), verifier)
+
+
+def claims_of(played: TracedRound, verifier: ReplayVerifier) -> dict[str, Any]:
+    """The same of any round."""
     gave = verifier.play_again(played)
     return {
         "game_type": played.game_type,

@@ -406,9 +406,26 @@ def test_the_first_of_a_class_to_play_a_course_has_it(store, school):
         add(uow, session(3, school.ana, metadata={"seed": 8}))
         uow.commit()
     with store() as uow:
-        here, there = (school.class_id, "cyber_runner", 7), (other, "cyber_runner", 7)
-        keys = {here, there, (school.class_id, "cyber_runner", 8), (school.class_id, "other", 7)}
+        here, there = (school.class_id, "cyber_runner", "1", 7), (other, "cyber_runner", "1", 7)
+        keys = {
+            here,
+            there,
+            (school.class_id, "cyber_runner", "1", 8),
+            (school.class_id, "cyber_runner", "2", 7),
+            (school.class_id, "other", "1", 7),
+        }
         assert uow.sessions.seed_owners(keys) == {there: UUID(int=1), here: UUID(int=2)}
+
+
+def test_what_is_no_round_of_its_trace_has_neither_course_nor_inputs(store, school):
+    played = session(1, school.ana, metadata={"difficulty": 2, "seed": 7, "trace": TRACE})
+    with store() as uow:
+        add(uow, played, verdict="mismatch")
+        uow.commit()
+    course = (school.class_id, "cyber_runner", "1", 7)
+    with store() as uow:
+        assert uow.sessions.seed_owners([course]) == {}
+        assert uow.sessions.trace_owners([trace_hash(played)]) == {}
 
 
 def test_the_second_of_a_class_on_a_course_is_known_whoever_stored_it(store, school):
@@ -420,15 +437,21 @@ def test_the_second_of_a_class_on_a_course_is_known_whoever_stored_it(store, sch
     for number, student, verdict in (
         (9, duda, "verified"),
         (8, school.ana, "mismatch"),
+        (4, school.ana, "plausible"),
         (7, school.bia, "plausible"),
         (6, school.ana, "plausible"),
     ):
+        version = "2" if number == 4 else "1"
         with store() as uow:
-            add(uow, session(number, student, metadata=course), verdict=verdict)
+            add(
+                uow,
+                session(number, student, metadata=course, game_version=version),
+                verdict=verdict,
+            )
             uow.commit()
     with store() as uow:
         add(uow, session(5, school.ana, metadata={"seed": 7}))
-        asked = [UUID(int=number) for number in range(5, 10)]
+        asked = [UUID(int=number) for number in range(4, 10)]
         assert uow.sessions.second_on_their_course(asked) == {UUID(int=6)}
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
 from neuroplay.core.entities.verification import (
     LONGEST_WAIT_S,
@@ -87,7 +88,7 @@ class FakeSessions:
         owners: dict[bytes, Any] = {}
         for row in self._tables.sessions.values():
             found = trace_hash(row.session)
-            if found in trace_hashes and found is not None:
+            if row.verdict != "mismatch" and found in trace_hashes and found is not None:
                 owners.setdefault(found, row.session.session_id)
         return owners
 
@@ -96,8 +97,8 @@ class FakeSessions:
         for row in self._tables.sessions.values():
             student = self._tables.students.get(row.session.student_id)
             seed = round_seed(row.session)
-            if student is not None and seed is not None:
-                key = (student.class_id, row.session.game_type, seed)
+            if row.verdict != "mismatch" and student is not None and seed is not None:
+                key = _course(student, row.session, seed)
                 if key in keys:
                     owners.setdefault(key, row.session.session_id)
         return owners
@@ -110,7 +111,7 @@ class FakeSessions:
             seed = round_seed(row.session)
             if student is None or seed is None:
                 continue
-            course = (student.class_id, row.session.game_type, seed)
+            course = _course(student, row.session, seed)
             if course in first and session_id in session_ids:
                 second.add(session_id)
             if row.verdict != "mismatch":
@@ -227,6 +228,10 @@ class FakeAchievements:
         known = self._tables.unlocked.get(key)
         if known is None or achievement.unlocked_at < known.unlocked_at:
             self._tables.unlocked[key] = achievement
+
+
+def _course(student: Student, session: GameSession, seed: int) -> SeedKey:
+    return student.class_id, session.game_type, session.game_version, seed
 
 
 def bare(session: GameSession) -> GameSession:

@@ -132,10 +132,11 @@ class GameSessionRepository(Protocol):
         """All stored sessions of a student (without traces), by end and id."""
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
-        """Which session already has a trace of this hash (of any student)."""
+        """Which session already has a trace of this hash (of any student), and is no mismatch."""
 
     def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
-        """Which session with a trace is the first that was stored of each course, in its class."""
+        """Which session with a trace is the first that was stored of each course, in its class,
+        and is no mismatch: what is none of its trace takes no course from others."""
 
     def second_on_their_course(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Those of the sessions before which another one of the class was stored on the same

@@ -29,8 +29,12 @@ timed the play may have been wrong by hours."""
 
 SEED_PLAYED_BEFORE = "seed_played_before"
 
-SeedKey = tuple[int | str, str, int]
-"""(class, game, seed of the course): what one child plays once."""
+AFTER_IT_CAME = timedelta(minutes=1)
+"""Every end of play is moved to before the session came (accept_sync.clock_shifts), but for one
+whose own clock and the tablet's of that moment lie further apart than any clock can show."""
+
+SeedKey = tuple[int | str, str, str, int]
+"""(class, game, version of its rules, seed of the course): what one child plays once."""
 
 Span = tuple[float, float, float]
 """(end, start, seconds of play), on the clock in seconds."""
@@ -57,8 +61,12 @@ class Neighbours:
             reasons.append("copied_trace")
         elif seed is not None and self._seeds.get(seed, own) != own:
             reasons.append(SEED_PLAYED_BEFORE)
+        if received_at is None:
+            return reasons
+        if session.ended_at is not None and session.ended_at > received_at + AFTER_IT_CAME:
+            reasons.append("ended_after_it_came")
         player = self._players.get(session.student_id)
-        if player is not None and received_at is not None:
+        if player is not None:
             reasons.extend(player.doubts(session, received_at))
         return reasons
 
@@ -83,14 +91,15 @@ class Neighbours:
         self._seeds.update(owners)
 
     def seed_of(self, session: GameSession) -> SeedKey | None:
-        """The course that was played, in its class; None without a trace. Of a student whose
-        class is not known, the student alone."""
+        """The course that was played, in its class; None without a trace. Another version's rules
+        make another course of the seed. Of a student whose class is not known, the student
+        alone."""
         seed = round_seed(session)
         if seed is None:
             return None
         player = self._players.get(session.student_id)
         place = f"student {session.student_id}" if player is None else player.class_id
-        return place, session.game_type, seed
+        return place, session.game_type, session.game_version, seed
 
     def add_played(self, sessions: Sequence[GameSession]) -> None:
         """Sessions that the store holds; their traces are asked for apart."""
@@ -113,7 +122,8 @@ class Neighbours:
 @dataclass(kw_only=True, slots=True)
 class Player:
     """A student, as far as played time goes. `played_s` is what stands already; where
-    `first_sign_in_at` is not known, no rule of time applies."""
+    `first_sign_in_at` is not known, no rule of time applies. That is so too where a session came
+    before it: the server's clock was ahead then, or is behind now."""
 
     student_id: int
     class_id: int
@@ -122,7 +132,7 @@ class Player:
 
     def doubts(self, session: GameSession, received_at: datetime) -> list[str]:
         """`before_first_sign_in` and `more_play_than_time`, where they apply."""
-        if self.first_sign_in_at is None:
+        if self.first_sign_in_at is None or received_at < self.first_sign_in_at:
             return []
         reasons = []
         begin = self.first_sign_in_at - BEFORE_SIGN_IN

@@ -22,6 +22,7 @@ Beside other sessions (rules/neighbours.py):
     overlapping_play             the student's played time does not fit into the clock's
     copied_trace                 another session has the very same inputs
     seed_played_before           somebody of the class has played the very same course
+    ended_after_it_came          it ended later than the server took it
     before_first_sign_in         it ended more than a day before the student first signed in
     more_play_than_time          more play in all than time has passed since then, and a day
 """
@@ -65,6 +66,8 @@ SPEED_REASONS = frozenset(
     )
 )
 """What is doubted of answer times alone."""
+
+FIRST_VERSION = "1"
 
 SHORTEST_TRACE = 10
 """Fewer inputs may be the same by chance."""
@@ -158,12 +161,14 @@ def _differs_from_trials(metadata: Mapping[str, Any], accuracy: float) -> bool:
 
 
 def trace_hash(session: GameSession) -> bytes | None:
-    """SHA-256 over game, seed and inputs; None for a session without a trace, or with one that
-    is no data that could be stored."""
+    """SHA-256 over game, seed, inputs and the version of the rules (the first goes without saying);
+    None for a session without a trace, or with one that is no data that could be stored."""
     trace = session.metadata.get("trace")
     if trace is None:
         return None
     played = [session.game_type, session.metadata.get("seed"), trace]
+    if session.game_version != FIRST_VERSION:
+        played.append(session.game_version)
     try:
         return hashlib.sha256(json.dumps(played, separators=(",", ":")).encode()).digest()
     except (ValueError, TypeError, RecursionError):

@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.bootstrap import RULES
+from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.rules.bounds import BOUNDS
 from neuroplay.core.use_cases.verify_sessions import VerifySessions
 from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
 from tests.fakes.services import NOON
-from tests.rounds import true_claims
+from tests.rounds import claims_of, true_claims
 from tests.unit.core.samples import School, record
 
 DOC = Path(__file__).parents[3] / "docs" / "fair-play.md"
@@ -96,9 +97,11 @@ def with_an_idle_key(world: World) -> str:
 
 
 def again_and_again(world: World, trace: list[int]) -> str:
-    played = {"difficulty": 3, "seed": 11, "trace": trace}
-    claims = {"score": 0, "accuracy": 0, "duration": 1, "completed": False, "metadata": played}
-    world.becomes(record(0, **claims))
+    played = TracedRound(
+        game_type="cyber_runner", game_version="1", seed=11, difficulty=3, trace=trace
+    )
+    claims = claims_of(played, world.verifier)
+    assert world.becomes(record(0, **claims)) == "ranked"
     return world.becomes(record(1, **claims))
 
 
@@ -134,6 +137,31 @@ def in_the_future(world: World) -> str:
     found = world.becomes(record(0, ended=ends, **world.true()), sent_at=NOON)
     (row,) = world.store.tables.sessions.values()
     assert row.session.ended_at == NOON
+    return found
+
+
+def taken_before(world: World, **forged: Any) -> str:
+    """Bia's true round on a course, and with inputs, that Ana claimed falsely."""
+    assert world.becomes(record(0, **{**world.true(), **forged})) == "counted, not ranked"
+    return world.becomes(record(5, **world.true()), student=world.bia)
+
+
+def of_days_to_come(world: World) -> str:
+    """What a tablet of 2099 sends of 2036 cannot be moved: that would be 1963."""
+    begin, sent_at = NOON.replace(year=2036), NOON.replace(year=2099)
+    rounds = [record(n, ended=begin + n * DAY) for n in range(30)]
+    found = world.becomes(*rounds, record(30, ended=begin, **world.true()), sent_at=sent_at)
+    assert not world.student().progress.sessions
+    return found
+
+
+def in_three_time_zones(world: World) -> str:
+    rounds = [
+        record(n, ended=NOON - n * 3 * timedelta(minutes=1), utc_offset_minutes=840 * (n - 1))
+        for n in range(3)
+    ]
+    found = world.becomes(*rounds)
+    assert [*world.student().progress.achievements] == ["streak_3"]
     return found
 
 
@@ -199,6 +227,12 @@ TRICKS: dict[str, Callable[[World], str]] = {
         w, seed=w.true()["metadata"]["seed"] + 2**32
     ),
     "another child's course, played otherwise": lambda w: another_childs(w, trace=[300, 1]),
+    "a true round, whose course a forged one claimed before": lambda w: taken_before(
+        w, score=w.true()["score"] - 1
+    ),
+    "a true round, whose course a version that no rules have claimed before": lambda w: (
+        taken_before(w, game_version="2")
+    ),
     "a short trace again and again": lambda w: again_and_again(w, [20, 1, 20, 2, 21, 8]),
     "an empty trace again and again": lambda w: again_and_again(w, []),
     "2,000 rounds that lie one after the other in the past": back_dated,
@@ -209,6 +243,8 @@ TRICKS: dict[str, Callable[[World], str]] = {
     "rounds that take no time on the clock": without_time,
     "two rounds at once": lambda w: w.becomes(record(0, ended=NOON), record(1, ended=NOON)),
     "a round of next week, for its board": in_the_future,
+    "a round of 2036, from a tablet of 2099": of_days_to_come,
+    "three days within ten minutes, by three time zones": in_three_time_zones,
     "a whole round within a second": lambda w: w.becomes(record(0, duration=1, score=0)),
     "a whole round within one minute": half_a_round,
     "right answers before anything was asked": lambda w: w.becomes(
@@ -332,6 +368,15 @@ def test_a_child_may_play_all_day_from_the_first_sign_in_on() -> None:
         school.send(record(number, ended=school.clock()))
         school.drain()
     assert {*school.states()} == {"processed"}
+
+
+@pytest.mark.parametrize("days_ahead", [1, 400])
+def test_nobody_waits_whose_first_sign_in_a_clock_ahead_wrote_down(
+    days_ahead: int, verifier: QuickJsVerifier
+) -> None:
+    world = World(verifier)
+    world.signed_in(world.ana, NOON + days_ahead * DAY)
+    assert world.becomes(record(0, ended=NOON - 2 * DAY, **world.true())) == "ranked"
 
 
 def test_a_held_round_counts_when_an_adult_approves_it(verifier: QuickJsVerifier) -> None:

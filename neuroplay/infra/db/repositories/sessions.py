@@ -55,12 +55,15 @@ SELECT {_COLUMNS}
 """  # noqa: S608
 
 _SEED_OWNERS = """
-SELECT DISTINCT ON (p.class_id, s.game_type, s.seed)
-       p.class_id, s.game_type, s.seed, s.session_id
-  FROM unnest(%s::int[], %s::text[], %s::bigint[]) AS n(class_id, game_type, seed)
-  JOIN game_sessions s ON s.seed = n.seed AND s.game_type = n.game_type
+SELECT DISTINCT ON (p.class_id, s.game_type, s.game_version, s.seed)
+       p.class_id, s.game_type, s.game_version, s.seed, s.session_id
+  FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[])
+    AS n(class_id, game_type, game_version, seed)
+  JOIN game_sessions s
+    ON s.seed = n.seed AND s.game_type = n.game_type AND s.game_version = n.game_version
   JOIN students p ON p.student_id = s.student_id AND p.class_id = n.class_id
- ORDER BY p.class_id, s.game_type, s.seed, s.stored_at
+ WHERE s.verdict <> 'mismatch'
+ ORDER BY p.class_id, s.game_type, s.game_version, s.seed, s.stored_at
 """
 
 _SECOND_ON_THEIR_COURSE = """
@@ -69,8 +72,8 @@ SELECT s.session_id
  WHERE s.session_id = ANY(%s::uuid[])
    AND EXISTS (
     SELECT FROM game_sessions o JOIN students q USING (student_id)
-     WHERE o.seed = s.seed AND o.game_type = s.game_type AND q.class_id = p.class_id
-       AND o.verdict <> 'mismatch'
+     WHERE o.seed = s.seed AND o.game_type = s.game_type AND o.game_version = s.game_version
+       AND q.class_id = p.class_id AND o.verdict <> 'mismatch'
        AND (o.stored_at, o.session_id) < (s.stored_at, s.session_id))
 """
 
@@ -233,18 +236,22 @@ class SqlGameSessionRepository:
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
         rows = self._connection.exec_driver_sql(
             "SELECT DISTINCT ON (trace_hash) trace_hash, session_id FROM game_sessions "
-            "WHERE trace_hash = ANY(%s::bytea[]) ORDER BY trace_hash, stored_at",
+            "WHERE trace_hash = ANY(%s::bytea[]) AND verdict <> 'mismatch' "
+            "ORDER BY trace_hash, stored_at",
             (bytes_array(trace_hashes),),
         )
         return {bytes(row.trace_hash): row.session_id for row in rows}
 
     def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
-        classes, games, seeds = zip(*sorted(keys, key=str), strict=True)
+        classes, games, versions, seeds = zip(*sorted(keys, key=str), strict=True)
         rows = self._connection.exec_driver_sql(
             _SEED_OWNERS,
-            (plain_array(classes), text_array(games), plain_array(seeds)),
+            (plain_array(classes), text_array(games), text_array(versions), plain_array(seeds)),
         )
-        return {(row.class_id, row.game_type, row.seed): row.session_id for row in rows}
+        return {
+            (row.class_id, row.game_type, row.game_version, row.seed): row.session_id
+            for row in rows
+        }
 
     def second_on_their_course(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
         rows = self._connection.exec_driver_sql(
