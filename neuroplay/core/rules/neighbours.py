@@ -8,6 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -22,6 +23,10 @@ OVERLAP_TOLERANCE = 0.5
 
 LONGEST_SPAN_S = 6 * 3600.0
 """A round that was paused for longer than this says nothing about its beginning."""
+
+MOST_BESIDE = 200
+"""Other rounds within the span of one: more than a hand can play beside a round that it paused for
+hours. It bounds what one student's sessions cost the drain, too."""
 
 BEFORE_SIGN_IN = timedelta(days=1)
 """Cards need the server, so nothing is played before a child first signs in. But the clock that
@@ -170,8 +175,11 @@ class PlayedTime:
         end, start, _ = own
         first = bisect_left(spans, (start, 0.0, 0.0))
         last = bisect_left(spans, (end + LONGEST_SPAN_S, 0.0, 0.0))
-        others = [s for s in spans[first:last] if s[0] > start and s[1] < end]
-        return bool(others) and (_crowded(own, others) or any(_crowded(own, [s]) for s in others))
+        beside = (s for s in spans[first:last] if s[0] > start and s[1] < end)
+        others = list(islice(beside, MOST_BESIDE + 1))
+        if not others or len(others) > MOST_BESIDE:
+            return bool(others)
+        return _crowded(own, others) or any(_crowded(own, [s]) for s in others)
 
 
 def _span(session: GameSession) -> Span | None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from neuroplay.bootstrap import RULES
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.rules.bounds import BOUNDS
+from neuroplay.core.rules.neighbours import MOST_BESIDE
 from neuroplay.core.use_cases.verify_sessions import VerifySessions
 from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
 from tests.fakes.services import NOON
@@ -155,6 +156,19 @@ def of_days_to_come(world: World) -> str:
     return found
 
 
+def hundreds_within_hours(world: World) -> str:
+    claims = {"score": 0, "accuracy": 0, "duration": 1, "completed": False, "metadata": {}}
+    began = iso(NOON - 5 * HOUR)
+    found = world.becomes(
+        *(
+            record(n, ended=NOON - n * timedelta(seconds=2), **claims, started_at=began)
+            for n in range(400)
+        )
+    )
+    assert world.student().progress.sessions == MOST_BESIDE + 1
+    return found
+
+
 def in_three_time_zones(world: World) -> str:
     rounds = [
         record(n, ended=NOON - n * 3 * timedelta(minutes=1), utc_offset_minutes=840 * (n - 1))
@@ -242,6 +256,7 @@ TRICKS: dict[str, Callable[[World], str]] = {
     ),
     "rounds that take no time on the clock": without_time,
     "two rounds at once": lambda w: w.becomes(record(0, ended=NOON), record(1, ended=NOON)),
+    "hundreds of rounds of a second, each of them paused for hours": hundreds_within_hours,
     "a round of next week, for its board": in_the_future,
     "a round of 2036, from a tablet of 2099": of_days_to_come,
     "three days within ten minutes, by three time zones": in_three_time_zones,
