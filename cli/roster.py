@@ -62,7 +62,7 @@ def read_file(file: Path, encoding: str | None) -> RosterText:
             return RosterText(text=_text(data.removeprefix(mark), name, file))
     if encoding is not None:
         return RosterText(text=_text(data, encoding, file))
-    if b"\0" in data:
+    if b"\0" in data and not _has_stray_zeros(data):
         return RosterText(text=_without_mark(data, file))
     try:
         return RosterText(text=_checked(data.decode("utf-8"), file))
@@ -89,6 +89,13 @@ def _bytes(file: Path) -> bytes:
     if len(data) > LARGEST_BYTES:
         raise usage_error(f"{file} is no roster: it is larger than 1 MiB")
     return data
+
+
+def _has_stray_zeros(data: bytes) -> bool:
+    """Whether this is a text of bytes in which some are zero. In UTF-16 every other byte of Latin
+    letters is, and other letters' bytes are no text."""
+    few = 4 * data.count(0) < len(data)
+    return few and not re.search(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]", data)
 
 
 def _without_mark(data: bytes, file: Path) -> str:

@@ -107,7 +107,8 @@ def import_roster(
     Windows-1252, with commas, semicolons or tabs. A heading names the column: nickname, name,
     apelido, nome, aluno, apodo, nombre, alumno; a column `avatar` may stand beside it, others are
     passed over. A column of nicknames alone needs no heading. Where it is not sure what is meant,
-    it shows what it read and asks, or takes --yes.
+    or a name looks like a sum, a heading, a formula or a number, or has lost letters, it shows
+    what it read and asks, or takes --yes.
 
     Example:
         neuroplay class import 3A.csv

@@ -106,14 +106,21 @@ def student_erased(student_id: int | None) -> Refused:
     return Refused("this student was erased", code="student_erased", student_id=student_id)
 
 
+MOST_LINES = 10
+"""Bad lines that an error lists."""
+
+
 class RosterRefused(Refused, ValueError):
     """A roster with bad lines: nothing of it was imported; `errors` names each line."""
 
     code = "bad_roster"
 
     def __init__(self, errors: Sequence[RosterError]) -> None:
-        lines = "; ".join(f"line {e.line}: {e.message}" for e in errors[:10])
-        super().__init__(f"Nothing was imported: {lines}", hint="Mend these lines, then try again.")
+        lines = "; ".join(f"line {e.line}: {e.message}" for e in errors[:MOST_LINES])
+        more = f"; and {len(errors) - MOST_LINES} more" if len(errors) > MOST_LINES else ""
+        super().__init__(
+            f"Nothing was imported: {lines}{more}", hint="Mend these lines, then try again."
+        )
         self.errors = tuple(errors)
 
 

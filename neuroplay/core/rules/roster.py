@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from neuroplay.core.errors import RosterError, RosterRefused, RosterUnsure
 from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_nickname
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named
+from neuroplay.core.rules.roster_doubts import nickname_doubts
 from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading, may_be_heading
 
 LARGEST_CLASS = 200
@@ -64,6 +65,9 @@ def read_roster(text: str, *, sure: bool = False) -> list[RosterRow]:
         errors.append(RosterError(line=last, message=message))
     if errors:
         raise RosterRefused(errors)
+    doubts += nickname_doubts(
+        (line.number, row.nickname) for line, row in zip(children, rows, strict=True)
+    )
     if doubts and not sure:
         raise RosterUnsure(doubts, [row.nickname for row in rows])
     return rows

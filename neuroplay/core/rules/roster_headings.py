@@ -62,7 +62,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     """The columns, if this row is a heading that names one for the nicknames."""
     if not is_heading(cells):
         return None
-    words = [_words(cell) for cell in cells]
+    words = [words_of(cell) for cell in cells]
     avatar = next((i for i, one in enumerate(words) if one & _AVATAR), None)
     nicknames = [i for i, one in enumerate(words) if one & _NICKNAME]
     names = [i for i, one in enumerate(words) if one & _NAME and not one & (_SURNAME | _OTHER)]
@@ -94,7 +94,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
 def is_heading(cells: Sequence[str]) -> bool:
     """Whether a row says what is below it: each cell that is not empty is made of words that
     stand above columns, or one names nicknames or avatars outright."""
-    filled = [words for cell in cells if (words := _words(cell))]
+    filled = [words for cell in cells if (words := words_of(cell))]
     if not filled:
         return False
     known = [words <= _ALL and bool(words & _CORE) for words in filled]
@@ -108,11 +108,15 @@ def is_heading(cells: Sequence[str]) -> bool:
 def may_be_heading(cell: str, below: str) -> bool:
     """Whether a cell that is none of the headings known here may be one all the same: it holds a
     word of headings which the cell below it does not."""
-    words = _words(cell)
-    return bool(words & (_CORE | _PERHAPS) - _words(below)) or any(one in cell for one in "?:_#/(")
+    words = words_of(cell)
+    return bool(words & (_CORE | _PERHAPS) - words_of(below)) or any(
+        one in cell for one in "?:_#/("
+    )
 
 
-def _words(cell: str) -> frozenset[str]:
+def words_of(cell: str) -> frozenset[str]:
+    """The words of a cell, in small letters without accents."""
+    cell = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell)  # givenName, as OneRoster has it
     plain = unicodedata.normalize("NFKD", cell.casefold())
     plain = "".join(one for one in plain if not unicodedata.combining(one))
     # "aluno(a)", "alumno/a", "e-mail", "student's name", "first_name", "FirstName" as Forms has it.

@@ -41,6 +41,10 @@ def test_what_excel_writes_without_saying_its_encoding_is_read(roster, encoding,
     assert read.guessed == ("" if encoding.startswith("utf-16") else "windows-1252")
 
 
+def test_a_zero_byte_makes_no_utf_16_of_a_text(roster):
+    assert roster_text(roster(b"Nome\nAna\0\nBia\n"), None) == "Nome\nAna\0\nBia\n"
+
+
 def test_utf_16_of_another_script_is_read_without_a_mark_too(roster):
     for encoding in ("utf-16-le", "utf-16-be"):
         assert roster_text(roster("نام\nآوا\n".encode(encoding)), None) == "نام\nآوا\n"

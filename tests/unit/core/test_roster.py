@@ -43,6 +43,8 @@ def faults(text: str) -> list[tuple[int, str]]:
         "Nombre (apodo)\nAna\nBia\n",
         "Nome da criança;Avatar\nAna;raposa\nBia;coruja\n",
         "Ana;fox\nBia;búho\n",
+        "sourcedId,status,role,username,givenName,familyName\nu1,active,student,a,Ana,Silva\n"
+        "u2,active,student,b,Bia,Souza\n",
         "Nome\nA\u200bna\n\u200eBia\u200d\n",
     ],
 )
@@ -114,6 +116,24 @@ def test_what_names_no_column_of_nicknames_is_refused(text: str) -> None:
         ("Escola Sol;;\n;;\nNº;Nome;Turma\n1;Ana;3A\n", ["Ana"]),
         ("Nome;Apelido\nAna Maria;Aninha\n", ["Aninha"]),
         ("Nome completo\nAna Maria\n", ["Ana Maria"]),
+        ("Nome\nAna\nTotal de alunos: 1\n", ["Ana", "Total de alunos: 1"]),
+        ("N\u00ba;Nome\n1;Ana\n;2\n", ["Ana", "2"]),
+        (
+            "Nome\nAna\nP\u00e1gina 1 de 2\nNome\nBia\n",
+            ["Ana", "P\u00e1gina 1 de 2", "Nome", "Bia"],
+        ),
+        ("Aluno;;Respons\u00e1vel\nNome;Sobrenome;Nome\nAna;Silva;Rosa\n", ["Nome", "Ana"]),
+        ("Nome\n=B2\n#N/D\n", ["=B2", "#N/D"]),
+        ("Ana|3A\nBia|3A\n", ["Ana|3A", "Bia|3A"]),
+        ("3A\nAna\n", ["3A", "Ana"]),
+        ("1. Ana\n2. Bia\n", ["1. Ana", "2. Bia"]),
+        ("Nome\n01/02/2015\n", ["01/02/2015"]),
+        ("Nome\nJo\u00c3\u00a3o\n", ["Jo\u00c3\u00a3o"]),
+        ("Nome\nJo?o\n", ["Jo?o"]),
+        ("Nome\nJo\ufffdo\n", ["Jo\ufffdo"]),
+        ("Nome,Turma\nJo&atilde;o,3A\n", ["Jo&atilde;o"]),
+        ("Nome\nJo%C3%A3o\n", ["Jo%C3%A3o"]),
+        ("Nome\n<b>Ana</b>\n", ["<b>Ana</b>"]),
     ],
 )
 def test_where_it_is_not_sure_what_is_meant_somebody_is_asked(
@@ -134,6 +154,28 @@ def test_a_roster_without_children_and_broken_csv_are_refused() -> None:
     assert faults("sep=;\nnickname\nAna\nana")[0][0] == 4
     assert faults('nickname\nAna\n"Bia\n')[0][0] == 3
     assert faults("nickname\nA\x00na\n")
+
+
+def test_of_many_bad_lines_some_are_told_and_the_rest_is_counted() -> None:
+    with pytest.raises(RosterRefused) as refused:
+        read_roster("Nome\n" + "a@b.c\n" * 30)
+    assert "line 11:" in refused.value.message
+    assert "line 12:" not in refused.value.message
+    assert refused.value.message.endswith("; and 20 more")
+
+
+def test_of_many_doubtful_names_some_are_told_and_the_rest_is_counted() -> None:
+    with pytest.raises(RosterUnsure) as unsure:
+        read_roster("Nome\n" + "".join(f"{n}\n" for n in range(30)))
+    (doubt,) = unsure.value.doubts
+    assert doubt == "this begins with a number: line 2, '0'; line 3, '1'; line 4, '2' and 27 more"
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana 2", "J\u00e3o-Z\u00e9", "\u00c2ngela", "R2 D2", "Anjo!", "Page", "\u2b50"]
+)
+def test_odd_names_of_children_are_not_asked_about(name: str) -> None:
+    assert names(f"Nome\n{name}\nBia\n") == [name, "Bia"]
 
 
 def test_a_class_has_an_end() -> None:
