@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from neuroplay.core.rules.class_words import ID, LARGEST_ID, as_id, split
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
 
 
 def student_word(text: str) -> str:
@@ -24,6 +27,12 @@ def student_id(text: str) -> int:
     number = as_id(split(student_word(text))[1])
     assert number is not None  # noqa: S101 - student_word has looked
     return number
+
+
+def sure_student(container: Container, word: str) -> int:
+    """The id of the student whom a word means for sure. Raises NotFound, Refused."""
+    student, _ = container.find_student.execute(word)
+    return student.student_id
 
 
 def _filter(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from cli.errors import NO, exit_with, usage_error
 from cli.files import private_lines
 from cli.operator import operator
 from cli.reach import system
-from cli.references import OnlyStudent, SureStudent
+from cli.references import OnlyStudent, SureStudent, sure_student
 from cli.terminal import (
     Column,
     Json,
@@ -122,7 +123,7 @@ def replay(
             container,
             ids,
             state=state,
-            student=None if student is None else _sure_student(container, student),
+            student=None if student is None else sure_student(container, student),
             school_class=None if school_class is None else _surely(container, school_class),
             since=since,
             until=until,
@@ -221,7 +222,7 @@ def dismiss(
             container,
             ids,
             state=state,
-            student=None if student is None else _sure_student(container, student),
+            student=None if student is None else sure_student(container, student),
             school_class=None if school_class is None else _surely(container, school_class),
             since=since,
             until=until,
@@ -229,15 +230,14 @@ def dismiss(
             device=device,
         )
         if not dry_run:
-            which = _told(container, selection.inbox_ids) if ids else "all of these games"
-            confirm(f"Dismiss {which}?", yes=yes)
-        done = [
-            one
-            for chunk in container.replay_sync.dismiss(
-                selection, who=operator(), reason=reason, dry_run=dry_run
-            )
-            for one in chunk
-        ]
+            selection = _those(container, selection)
+            if selection.inbox_ids:
+                confirm(f"Dismiss {_told(container, selection.inbox_ids)}?", yes=yes)
+        chunks = container.replay_sync.dismiss(
+            selection, who=operator(), reason=reason, dry_run=dry_run
+        )
+        nothing = not (dry_run or selection.inbox_ids)
+        done = [] if nothing else [one for chunk in chunks for one in chunk]
     _end(done, as_json=as_json, dry_run=dry_run)
 
 
@@ -336,6 +336,16 @@ def _selection(
     )
 
 
+def _those(container: Container, selection: Selection) -> Selection:
+    """The games that are selected now, and none that comes while somebody is asked about them."""
+    from neuroplay.core.use_cases.replay_sync import DISMISSABLE, Selection
+
+    if selection.inbox_ids:
+        return selection
+    wanted = replace(selection, states=selection.states or DISMISSABLE)
+    return Selection(inbox_ids=[item.inbox_id for item, _ in _all(container, wanted)])
+
+
 def _surely(container: Container, class_ref: str) -> str:
     """A class that the word means for sure, as one that every step of a replay reads alike."""
     return f"id:{container.find_class.one(class_ref).class_id}"
@@ -345,12 +355,6 @@ def _inbox_ids(container: Container, refs: Sequence[str]) -> list[int]:
     """Numbers of all items that are called so. Raises NotFound."""
     found = (container.show_sync.execute(ref) for ref in refs)
     return list(dict.fromkeys(one["item"].inbox_id for items in found for one in items))
-
-
-def _sure_student(container: Container, word: str) -> int:
-    """A student that the word means for sure."""
-    student, _ = container.find_student.execute(word)
-    return student.student_id
 
 
 def _told(container: Container, inbox_ids: Sequence[int]) -> str:

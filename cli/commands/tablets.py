@@ -12,6 +12,7 @@ import typer
 from cli.errors import NO, CommandError, describe, exit_with, red_line, usage_error
 from cli.operator import operator
 from cli.reach import system
+from cli.references import student_id, student_word, sure_student
 from cli.terminal import (
     Column,
     Json,
@@ -43,8 +44,13 @@ def devices(
         typer.Option("--revoke", metavar="DEVICE", help="End the sign-ins on this tablet."),
     ] = None,
     student: Annotated[
-        int | None,
-        typer.Option("--student", min=1, max=2**31 - 1, help="With these two: this student alone."),
+        str | None,
+        typer.Option(
+            "--student",
+            metavar="ID",
+            parser=student_word,
+            help="With these two: this student alone (id).",
+        ),
     ] = None,
     yes: Yes = False,
     as_json: Json = False,
@@ -67,7 +73,7 @@ def devices(
         _revoke(revoke, student, yes=yes, as_json=as_json)
         return
     if signed_in:
-        _show_signed_in(student, as_json=as_json)
+        _show_signed_in(None if student is None else student_id(student), as_json=as_json)
         return
     if student is not None:
         raise usage_error("--student goes with --signed-in or --revoke")
@@ -135,7 +141,7 @@ def _show_signed_in(student: int | None, *, as_json: bool) -> None:
         )
 
 
-def _revoke(written: str, student: int | None, *, yes: bool, as_json: bool) -> None:
+def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None:
     try:
         device = UUID(written)
     except ValueError:
@@ -143,6 +149,7 @@ def _revoke(written: str, student: int | None, *, yes: bool, as_json: bool) -> N
             f"--revoke: {written!r} is no device", hint="Copy it from: sync devices --signed-in"
         ) from None
     with system() as container:
+        student = None if word is None else sure_student(container, word)
         found = container.end_sign_ins.who(device, student_id=student)
         if not found:
             raise CommandError(
@@ -229,9 +236,12 @@ def _take_in(container: Container, path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> Any:
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        if path.exists() and not path.is_file():
+            raise CommandError("cannot be read: it is no file")
+        with path.open("rb") as file:
+            text = file.read(LARGEST_FILE + 1)
+        if len(text) > LARGEST_FILE:
             raise CommandError(f"larger than {LARGEST_FILE >> 20} MiB: no tablet saved this")
-        text = path.read_bytes()
     except OSError as error:
         raise CommandError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
     try:

@@ -94,6 +94,17 @@ def test_students_are_found_by_their_very_nickname(store, school):
         assert uow.students.called("ana") == []
 
 
+def test_a_number_finds_who_is_called_so_with_whatever_zeros_and_digits(store, school):
+    with store() as uow:
+        known = uow.students.get(school.ana)
+        who = [
+            uow.students.add(known.class_id, name, "fox").student_id
+            for name in ("12", "012", "\uff11\uff12", "112", "12a")
+        ]
+        for word in ("12", "0012"):
+            assert list(uow.students.called(word)) == who[:3]
+
+
 def test_nothing_stays_without_a_commit(store):
     with store() as uow:
         uow.classes.add("3A", "A1B2C")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -87,7 +88,7 @@ class FakeStudents:
         }
 
     def called(self, nickname: str) -> list[int]:
-        return sorted(i for i, s in self._tables.students.items() if s.nickname == nickname)
+        return sorted(i for i, s in self._tables.students.items() if _same(s.nickname, nickname))
 
     def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
         codes = {c.class_id: c.code for c in self._tables.classes.values()}
@@ -366,3 +367,9 @@ def _drop(table: dict[Any, Any], gone: Any) -> int:
     for key in keys:
         del table[key]
     return len(keys)
+
+
+def _same(nickname: str, word: str) -> bool:
+    if not (word.isascii() and word.isdigit()):
+        return nickname == word
+    return unicodedata.normalize("NFKC", nickname).lstrip("0 ") == word.lstrip("0")

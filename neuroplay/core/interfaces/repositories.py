@@ -65,7 +65,8 @@ class StudentRepository(Protocol):
         """The nickname of each of these students, and the name of the class."""
 
     def called(self, nickname: str) -> list[int]:
-        """Ids of all students with that very nickname, in order."""
+        """Ids of all students with that very nickname, in order; of a number also those whose
+        nickname is that number with more or fewer zeros before it, or in other digits."""
 
     def cards(self, class_codes: Sequence[str]) -> Mapping[str, Sequence[CardHolder]]:
         """The students of the classes with these codes, by id; no entry for an empty class."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ LARGEST_ID = 2**31 - 1
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meanings:
     """The classes that a word is the name, code or id of. `alike` are those whose names differ
-    from it in case, spaces or width alone."""
+    from it in case, spaces, accents, signs or the script of letters alone."""
 
     named: tuple[SchoolClass, ...] = ()
     coded: tuple[SchoolClass, ...] = ()
@@ -78,11 +79,11 @@ def as_id(word: str) -> int | None:
 def _by_name(word: str, classes: Iterable[SchoolClass]) -> Meanings:
     same, alike = [], []
     if word:
-        name, look = _name(word), _look(word)
+        name, looks = _name(word), _looks(word)
         for one in classes:
             if _name(one.name) == name:
                 same.append(one)
-            elif look and _look(one.name) == look:
+            elif looks & _looks(one.name):
                 alike.append(one)
     return Meanings(named=tuple(same), alike=tuple(alike))
 
@@ -92,9 +93,32 @@ def _name(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
+_TWINS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0432\u043a\u043c\u043d\u0442\u0437\u0501\u051b"
+    "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b2\u03b7\u03bc\u03b6\u0131",
+    "aeopcyxijsbkmht3dqaeiknoptyxbhmzi",
+)
+"""Small letters of Cyrillic and Greek that look like Latin ones, small or capital."""
+
+_ORDINALS = re.compile(r"(?<=\d)[\u00ba\u00aa\u00b0]")
+"""After a number: 5º, 5° and 5 are the same, and so are 5º and 5o."""
+
+
+def _looks(text: str) -> frozenset[str]:
+    """What names that people take for the same have in common; none where nothing is shown."""
+    return frozenset({_look(text), _look(_ORDINALS.sub(" ", text))} - {""})
+
+
 def _look(text: str) -> str:
-    """Equal for names that people take for the same."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(
-        one for one in folded if not one.isspace() and unicodedata.category(one) not in ("Cf", "Pd")
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    shown = "".join(
+        one for one in folded.translate(_TWINS) if unicodedata.category(one) not in ("Cf", "Mn")
     )
+    spaced = "".join(" " if _is_sign(one) else one for one in shown)
+    apart = re.sub(r"(?<=\d)\s+(?=\d)", ".", spaced)  # 1-11 is not 11-1
+    return "".join(apart.split()) or "".join(shown.split())
+
+
+def _is_sign(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return kind[0] == "P" or kind in ("Sm", "Sk", "Sc")

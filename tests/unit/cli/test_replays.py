@@ -20,6 +20,11 @@ from tests.unit.core.samples import record
 def pipeline(store, run):
     """Ana has one processed game, a held one (inbox 2) and an invalid one (inbox 3)."""
     made = json.loads(run("class", "create", "3A", "--names", "Ana,Bia", "--json").out)
+    send(store, made, record(0), record(1, duration=3000), record(2, score=-1))
+    return made
+
+
+def send(store, made, *sessions):
     principal = Principal(
         token_id=UUID(int=9),
         student_id=made["students"][0]["id"],
@@ -31,13 +36,12 @@ def pipeline(store, run):
         uow=store, clock=clock, hash_payload=fake_hash_payload, wake_up=FakeWakeUp()
     ).execute(
         principal,
-        sessions=[record(0), record(1, duration=3000), record(2, score=-1)],
+        sessions=list(sessions),
         sent_at=None,
         outbox=None,
         request_id="r-1",
     )
     DrainInbox(uow=store, clock=clock, release="2.5.0").execute()
-    return made
 
 
 def states(store) -> list[str]:
@@ -163,3 +167,27 @@ def test_a_dismissal_that_is_not_clear_does_nothing(pipeline, store, run):
     assert run("sync", "dismiss", "2", "--reason", "x", "--yes").code == 1
     assert run("sync", "dismiss", "3", "--reason", "x", "--dry-run").code == 0
     assert states(store) == before
+
+
+def test_a_dismissal_by_filters_counts_the_games_and_takes_those_alone(
+    pipeline, store, run, monkeypatch
+):
+    asked = []
+
+    def answer(question, **_):
+        asked.append(question)
+        send(store, pipeline, record(7, score=-1))  # while somebody reads the question
+        return True
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.confirm", answer)
+    ran = run("sync", "dismiss", "--state", "invalid", "--reason", "x", "--json")
+
+    assert [one["inbox_id"] for one in json.loads(ran.out)["items"]] == [3]
+    assert asked[0].startswith("Dismiss 1 game (3: ")
+
+
+def test_a_dismissal_of_nothing_asks_nothing(pipeline, store, run):
+    ran = run("sync", "dismiss", "--error", "nosuch", "--reason", "x")
+
+    assert (ran.code, ran.out) == (0, "Nothing to do.\n")

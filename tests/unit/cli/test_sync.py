@@ -227,6 +227,8 @@ def test_a_tablet_that_was_lost_ends_what_is_signed_in_on_it(inbox, store, run):
     ]
     assert {row["device_id"] for row in told} == {str(one) for one in DEVICES[:2]}
     assert "Bia" in run("sync", "devices", "--signed-in").out
+    assert "Bia" not in run("sync", "devices", "--signed-in", "--student", f"id:{ana}").out
+    assert run("sync", "devices", "--signed-in", "--student", "Ana").code == 2
 
     asked = run("sync", "devices", "--revoke", str(DEVICES[0]))
     assert (asked.code, "--yes" in asked.err) == (2, True)
@@ -298,6 +300,8 @@ def test_import_refuses_a_changed_file_and_takes_in_the_others(outbox_file, tmp_
     assert "changed.json: the file was changed" in ran.err
     assert "cut.json: no JSON" in ran.err
     assert "none: cannot be read" in ran.err
+    for odd in ("/dev/zero", str(tmp_path)):
+        assert f"{odd}: cannot be read: it is no file" in run("sync", "import", odd).err
     assert "1 accepted" in ran.out
 
 

@@ -157,3 +157,51 @@ def test_a_number_that_is_another_childs_nickname_is_refused_unless_it_says_that
     assert find.execute("2")[0].nickname == "1"
     with pytest.raises(NotFound):
         find.execute("4")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("3A", "3\u0410"),  # Cyrillic
+        ("3A", "3\u0391"),  # Greek
+        ("5\u00ba B", "5\u00b0 B"),
+        ("5\u00ba B", "5o B"),
+        ("5\u00ba B", "5 B"),
+        ("3-A", "3_A"),
+        ("3-A", "3A"),
+        ("\u00c1gua", "Agua"),
+        ("Jo's", "Jo\u2019s"),
+        ("3-1", "3.1"),
+    ],
+)
+def test_names_that_people_take_for_the_same_are_told_apart_by_nobody(first, second):
+    store = school((first, "AAAA1"), (second, "BBBB2"))
+
+    for ref in (first, second, f"name:{first}"):
+        assert "BBBB2" in refused(store, ref).hint
+    assert meant(store, second) == second
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("3A", "3"), ("1-11", "11-1"), ("3.1", "31"), ("\U0001f98a A", "\U0001f431 A"), ("+", "-")],
+)
+def test_names_that_nobody_takes_for_each_other_are_sure(first, second):
+    store = school((first, "AAAA1"), (second, "BBBB2"))
+
+    assert meant(store, first, acting=True) == first
+    assert meant(store, second, acting=True) == second
+
+
+@pytest.mark.parametrize("nickname", ["1", "01", "001", "\uff11"])
+@pytest.mark.parametrize("word", ["1", "01"])
+def test_a_number_is_the_nickname_of_another_with_whatever_zeros(nickname, word):
+    store = school(("3A", "AAAA1"))
+    with store() as uow:
+        for name in ("Ana", nickname):
+            uow.students.add(1, name, "fox")
+        uow.commit()
+
+    with pytest.raises(Refused):
+        FindStudent(uow=store).execute(word)
+    assert FindStudent(uow=store).execute(f"id:{word}")[0].nickname == "Ana"

@@ -125,7 +125,11 @@ class SqlStudentRepository:
 
     def called(self, nickname: str) -> list[int]:
         rows = self._connection.exec_driver_sql(
-            "SELECT student_id FROM students WHERE nickname = %s ORDER BY student_id", (nickname,)
+            "SELECT student_id FROM students WHERE nickname = %(name)s "
+            "OR (%(name)s ~ '^[0-9]+$' "
+            "AND ltrim(normalize(nickname, NFKC), '0 ') = ltrim(%(name)s, '0')) "
+            "ORDER BY student_id",
+            {"name": nickname},
         )
         return list(rows.scalars())
 
