@@ -80,8 +80,7 @@ def get(
     settings = settings_here()
     own = local_url(settings)
     base = (host or own).rstrip("/")
-    if not is_url(base):
-        raise usage_error(f"{base} is no URL", hint="Write it as https://HOST:PORT")
+    check_url(base)
     local = host is None or is_local(host, own)
     handlers: list[BaseHandler] = [
         HTTPSHandler(context=trust(settings, local=local, cacert=cacert))
@@ -103,15 +102,21 @@ def get(
         raise no_answer(base, error, local=local) from error
 
 
-def is_url(text: str) -> bool:
-    """Whether this is the address of a server: http or https, a host, a port that can be."""
+def check_url(text: str) -> None:
+    """Raise CommandError with exit code 2 where this is no address of a server: http or https, a
+    host, a port that can be."""
     from urllib.parse import urlsplit
 
+    hint = "Write it as https://HOST:PORT"
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
-        return False
+        fits = False
+    if "@" in text:  # never sent, and not quoted: it may hold a password
+        raise usage_error("the server's URL names a user", hint=hint)
+    if not fits:
+        raise usage_error(f"{text} is no URL", hint=hint)
 
 
 def ops_token(settings: Settings, *, local: bool) -> str:

@@ -67,8 +67,16 @@ def environment_of_running(home: Path) -> dict[str, str] | None:
         name, _, value = pair.partition(b"=")
         told[os.fsdecode(name)] = os.fsdecode(value)
     # Until it has become the supervisor, it has the environment of the shell that started it.
-    served = "PROMETHEUS_MULTIPROC_DIR" in told and told.get("NEUROPLAY_HOME") == str(home)
+    served = "PROMETHEUS_MULTIPROC_DIR" in told and _is_home(told.get("NEUROPLAY_HOME", ""), home)
     return told if served else None
+
+
+def _is_home(told: str, home: Path) -> bool:
+    """Whether that is this home, by whatever path it is reached."""
+    try:
+        return bool(told) and os.path.samefile(told, home)
+    except OSError:
+        return False
 
 
 def sources(settings: Settings, given: Iterable[str] = ()) -> dict[str, str]:

@@ -89,13 +89,13 @@ class Order:
 
 def _refuse_words(order: Order) -> None:
     from cli.loading.chaos import FAULTS
-    from cli.reach import is_url
+    from cli.reach import check_url
     from loadprofiles.verdict import JUDGED
 
     _one_of("--judge", order.judge, JUDGED)
     _one_of("--chaos", order.chaos, FAULTS)
-    if order.host and not is_url(order.host):
-        raise usage_error(f"{order.host} is no URL", hint="Write it as https://HOST:PORT")
+    if order.host:
+        check_url(order.host)
 
 
 def _refuse_roles(order: Order) -> None:

@@ -21,6 +21,9 @@ PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 """Two characters for each ten bits: a sign-in makes the codes of a whole class."""
 
 SHORTEST = 32
+LONGEST = 1 << 16
+"""Bytes of a file that holds a secret; more is some other file."""
+
 FILE = "secret"
 
 
@@ -90,7 +93,7 @@ def load_secret(settings: Settings, *, make: bool = False) -> str:
         raise SettingsError(
             "NEUROPLAY_SECRET is not set; with a database of your own, cards and tokens need it",
             code="no_secret",
-            hint="set NEUROPLAY_SECRET to the one that this database's cards were made with. For a "
+            hint="Set NEUROPLAY_SECRET to the one that this database's cards were made with. For a "
             "new database make one, and keep it with every backup: openssl rand -hex 32",
         )
     path = settings.home / FILE
@@ -122,12 +125,19 @@ def make_ops_token(settings: Settings) -> None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:  # a device has no end
+            content = file.read(LONGEST + 1)
+        if len(content) > LONGEST:
+            raise ValueError(f"it is longer than {LONGEST >> 10} KiB")
+        return content.decode("utf-8-sig").strip()
+    except (OSError, ValueError) as error:
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        if isinstance(error, OSError) and error.strerror:
+            why = error.strerror.lower()
         raise SettingsError(
-            f"the secret in {path} cannot be read: {error}",
+            f"the secret in {path} cannot be read: {why}",
             code="no_secret",
-            hint="check the file and its permissions: neuroplay doctor",
+            hint="Check the file and its permissions: neuroplay doctor",
         ) from None
 
 
@@ -151,7 +161,7 @@ def _make(path: Path) -> None:
         raise SettingsError(
             f"no secret could be made in {path.parent}: {error.strerror or error}",
             code="no_secret",
-            hint="make the folder writable, or set NEUROPLAY_HOME",
+            hint="Make the folder writable, or set NEUROPLAY_HOME",
         ) from None
 
 
@@ -160,7 +170,7 @@ def _long_enough(secret: str, where: str) -> str:
         raise SettingsError(
             f"the secret in {where} has fewer than {SHORTEST} characters",
             code="weak_secret",
-            hint="set the whole secret again, from where it is kept: a new one would end every "
+            hint="Set the whole secret again, from where it is kept: a new one would end every "
             "card and sign-in. Only a new installation makes one: openssl rand -hex 32",
         )
     return secret

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -163,3 +165,20 @@ def test_a_wrong_setting_ends_config_show_with_3(run, monkeypatch, tmp_path):
     monkeypatch.setenv("NEUROPLAY_PORT", "many")
 
     assert run("config", "show").code == 3
+
+
+@pytest.mark.parametrize("way", ["{0}/link", "{0}/home/../home", "{0}/home/"])
+def test_the_running_system_is_known_by_whatever_path_leads_to_its_home(tmp_path, monkeypatch, way):
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "link").symlink_to(home)
+    there = {"PROMETHEUS_MULTIPROC_DIR": "x", "NEUROPLAY_HOME": str(home), "NEUROPLAY_PORT": "8080"}
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env=there) as serve:
+        monkeypatch.setattr("neuroplay.infra.supervision.lock.holder", lambda _: serve.pid)
+        found = running.environment_of_running(Path(way.format(tmp_path)))
+        another = running.environment_of_running(tmp_path)
+        serve.stdin.close()
+
+    assert found is not None
+    assert found["NEUROPLAY_PORT"] == "8080"
+    assert another is None

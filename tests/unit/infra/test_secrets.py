@@ -146,3 +146,28 @@ def test_what_is_too_much_in_the_variable_is_named_and_in_a_file_it_does_not_cou
     file = tmp_path / "file"
     file.write_text(written)
     assert load_secret(load_settings(secret_file=file)) == SECRET
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/dev/zero", "longer than 64 KiB"),
+        ("/nowhere/secret", "cannot be read: no such file or directory"),
+        ("/", "cannot be read: is a directory"),
+    ],
+)
+def test_what_is_no_file_of_a_secret_is_told_in_words(monkeypatch, path, why):
+    monkeypatch.setenv("NEUROPLAY_SECRET_FILE", path)
+    with pytest.raises(SettingsError) as told:
+        load_secret(load_settings())
+    assert why in told.value.message
+    assert "Errno" not in told.value.message
+    assert told.value.hint[0].isupper()
+
+
+def test_a_secret_that_is_not_utf_8_is_not_quoted(monkeypatch, tmp_path):
+    (tmp_path / "s").write_bytes(b"topsecret\xff" * 10)
+    monkeypatch.setenv("NEUROPLAY_SECRET_FILE", str(tmp_path / "s"))
+    with pytest.raises(SettingsError) as told:
+        load_secret(load_settings())
+    assert told.value.message.endswith("cannot be read: it is not UTF-8")

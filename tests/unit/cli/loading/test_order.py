@@ -71,6 +71,7 @@ def test_a_server_that_is_broken_on_purpose_is_judged_by_the_ledger_unless_told_
         ({"judge": "x"}, "all, failures, ledger"),
         ({"chaos": "x"}, "kill-worker, kill-redis, restart-api"),
         ({"host": "play.school.example"}, "is no URL"),
+        ({"host": "https://eva:secret@play.school.example"}, "the server's URL names a user W"),
         ({"master": True, "worker": True}, "either --master or --worker"),
         ({"workers": 2, "master": True}, "its own master"),
         ({"workers": 2, "worker": True}, "its own master"),
