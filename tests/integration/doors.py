@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from neuroplay.api.caller import read_networks
 from neuroplay.api.door.front import Front
 from neuroplay.api.door.limits import Limits
-from neuroplay.api.door.processes import listen
+from neuroplay.api.door.processes import listen, listen_privately
 from neuroplay.api.door.record import Record
 from neuroplay.infra.monitoring.metrics import REGISTRY
 
@@ -170,15 +171,18 @@ def door(
     client: ssl.SSLContext | None = None,
     trusted: tuple[str, ...] = (),
     patience_s: float = 5.0,
+    private: Path | None = None,
 ) -> Iterator[Door]:
     application = Application()
     listener = listen("127.0.0.1", 0)
+    privately = [listen_privately(private)] if private else []
     front = Front(
         application,  # type: ignore[arg-type]
         [listener],
         threads=threads,
         limits=limits,
         record=Record(),
+        private=privately,
         tls=server,
         trusted=read_networks(trusted),
     )
@@ -190,7 +194,8 @@ def door(
         application.go.set()
         front.stop()
         thread.join(PATIENCE_S)
-        listener.close()
+        for one in (listener, *privately):
+            one.close()
         assert not thread.is_alive()
 
 

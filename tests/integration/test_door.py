@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import ctypes.util
+import gc
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -151,6 +156,47 @@ def drips(client: Client) -> float:
     return time.monotonic() - begun
 
 
+def floods(client: Client, data: bytes) -> None:
+    """Send it again and again, until that is not taken any more."""
+    with suppress(OSError):
+        while True:
+            client.send(data)
+
+
+@contextmanager
+def new_keys(port: int, wanted: int) -> Iterator[threading.Thread]:
+    """A client that does nothing but change its keys (`wanted`: the server's too), as fast as it
+    can. Python has no word for that; OpenSSL's own library has."""
+    name = ctypes.util.find_library("ssl")
+    if name is None:
+        pytest.skip("no libssl to attack with")
+    library = ctypes.CDLL(name)
+    for function in ("SSL_CTX_new", "SSL_new", "TLS_client_method"):
+        getattr(library, function).restype = ctypes.c_void_p
+    context = ctypes.c_void_p(library.SSL_CTX_new(ctypes.c_void_p(library.TLS_client_method())))
+    connection = ctypes.c_void_p(library.SSL_new(context))
+    with socket.create_connection(("127.0.0.1", port), 10) as plain:
+        plain.setblocking(True)
+        library.SSL_set_fd(connection, plain.fileno())
+        assert library.SSL_connect(connection) == 1
+
+        def change() -> None:
+            while library.SSL_key_update(connection, wanted) == 1:
+                if library.SSL_do_handshake(connection) != 1:
+                    return
+
+        flood = threading.Thread(target=change)
+        flood.start()
+        try:
+            yield flood
+        finally:
+            with suppress(OSError):
+                plain.shutdown(socket.SHUT_RDWR)
+            flood.join()
+            library.SSL_free(connection)
+            library.SSL_CTX_free(context)
+
+
 class TestCrowds:
     def test_silent_connections_of_one_address_go_before_it_could_starve_others(self, ways):
         limits = replace(QUICK, held_per_address=50, head_s=30, idle_s=30)
@@ -249,6 +295,40 @@ class TestCrowds:
             made.application.go.set()
             assert [one.answer().status for one in (first, *others)] == [200] * 4
             for one in (first, *others):
+                one.close()
+
+    def test_waiting_bodies_are_bounded_in_sum(self):
+        with door(replace(QUICK, waiting_bytes=200_000), threads=1) as made:
+            first, second = made.client(), made.client()
+            first.send(get("/hold"))
+            assert made.application.held.acquire(timeout=5)
+            second.send(post(b"x" * 150_000))
+            wait_until(lambda: made.front._queue.qsize() == 1, "it waits")
+            with made.client() as third:
+                third.send(post(b"x" * 150_000))
+                assert third.answer().status == 503
+            made.application.go.set()
+            assert [one.answer().status for one in (first, second)] == [200] * 2
+            second.send(post(b"x" * 150_000))
+            assert second.answer().status == 200
+            for one in (first, second):
+                one.close()
+
+    def test_a_crowd_that_waits_does_not_look_like_a_deaf_server(self, tmp_path):
+        """The watch restarts who does not answer it: everything that waits would be lost."""
+        path = tmp_path / "live"
+        with door(replace(QUICK, waiting=1), threads=1, private=path) as made:
+            crowd = [made.client() for _ in range(2)]
+            crowd[0].send(get("/hold"))
+            assert made.application.held.acquire(timeout=5)
+            crowd[1].send(get())
+            wait_until(lambda: made.front._queue.qsize() == 1, "it waits")
+            with socket.socket(socket.AF_UNIX) as watch:
+                watch.settimeout(5)
+                watch.connect(str(path))
+                watch.sendall(get("/", "Connection: close"))
+                assert watch.recv(64).startswith(b"HTTP/1.1 200 ")
+            for one in crowd:
                 one.close()
 
     @pytest.mark.parametrize(
@@ -369,9 +449,48 @@ class TestWhatIsSaid:
 
     def test_requests_that_come_together_are_answered_in_order(self, quick):
         with quick.client() as client:
-            client.send(b"".join(get(f"/{n}") for n in range(200)))
-            asked = [client.answer().document["PATH_INFO"] for _ in range(200)]
-        assert asked == [f"/{n}" for n in range(200)]
+            client.send(b"".join(get(f"/{n}") for n in range(60)))
+            asked = [client.answer().document["PATH_INFO"] for _ in range(60)]
+        assert asked == [f"/{n}" for n in range(60)]
+
+    def test_a_client_sends_so_many_requests_ahead_and_no_more(self, quick):
+        with quick.client() as client:
+            client.send(b"".join(get(f"/{n}") for n in range(1000)))
+            answers = [client.answer() for _ in range(QUICK.pipelined)]
+            assert client.is_closed
+        assert {one.status for one in answers} == {200}
+        assert answers[-1].document["PATH_INFO"] == f"/{QUICK.pipelined - 1}"
+        assert [one.headers.get("connection") for one in answers[-2:]] == [None, "close"]
+        assert len(quick.application.asked) == QUICK.pipelined
+
+    def test_requests_ahead_are_few_however_they_come(self):
+        read = Reader(QUICK)
+        read.feed(b"GET / HTTP/1.1\r\nHost:\r\n\r\n" * 2000)
+        assert len(read.ready) == QUICK.pipelined
+        assert not read.ready[-1].headers[1:]
+        asks_for_more = Reader(QUICK)
+        asks_for_more.feed(get("/", "Connection: upgrade", "Upgrade: x") * 1000)
+        assert len(asks_for_more.ready) == QUICK.pipelined
+
+    def test_an_answered_body_is_not_kept_while_its_client_is_idle(self):
+        read = Reader(QUICK)
+        read.feed(post(b"x" * 100_000))
+        request = read.ready.popleft()
+        assert not [one for one in gc.get_referrers(request.body) if one is not request]
+        assert not [one for one in gc.get_referrers(request) if one is read]
+
+    @pytest.mark.parametrize("filler", [b"\r\n", b"\n"])
+    def test_empty_lines_before_a_request_are_no_work_for_others_to_wait_for(self, quick, filler):
+        with quick.client() as client:
+            flood = threading.Thread(target=floods, args=(client, filler * 8000))
+            flood.start()
+            try:
+                assert quick.seconds() < QUICKLY_S
+                flood.join(10)
+                assert not flood.is_alive()  # it was cut
+            finally:
+                client.close()
+                flood.join()
 
     def test_what_follows_the_last_request_is_not_read(self, quick):
         with quick.client() as client:
@@ -409,6 +528,15 @@ class TestWhatIsSaid:
             client.send(post(b"abc", *words) + get("/4"))
             assert client.answer().document["body"] == "abc"
             assert client.answer().document["PATH_INFO"] == "/4"
+            client.send(get("/5", "Connection: close, upgrade", f"Upgrade: {protocol}"))
+            answer = client.answer()
+            assert (answer.status, answer.headers["connection"]) == (200, "close")
+            assert client.is_closed
+        with quick.client() as client:
+            client.send(
+                f"GET /6 HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: {protocol}\r\n\r\n".encode()
+            )
+            assert client.answer().document["SERVER_PROTOCOL"] == "HTTP/1.0"
 
     def test_old_http_is_answered_and_ended(self, quick):
         with quick.client() as client:
@@ -500,6 +628,34 @@ class TestTls:
             client.send(said)
             assert client.is_closed
         wait_until(lambda: cuts("handshake") == before + 1, "it is counted")
+
+    def test_a_word_that_ends_tls_behind_a_request_is_heard(self, contexts):
+        came, leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = contexts[1].wrap_bio(came, leaving)
+        limits = replace(QUICK, idle_s=60)
+        with door(limits, server=contexts[0]) as made, made.plain() as wire:
+            while True:
+                try:
+                    client.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    wire.send(leaving.read())
+                    came.write(wire.socket.recv(1 << 16))
+            client.write(get("/1"))
+            with suppress(ssl.SSLWantReadError):
+                client.unwrap()
+            wire.send(leaving.read())
+            assert wire.is_closed
+            assert made.application.asked == ["/1"]
+
+    @pytest.mark.parametrize("wanted", [0, 1])
+    def test_new_keys_without_end_hold_nobody_up(self, secure, wanted):
+        """They are no data: on a socket OpenSSL reads them for as long as they come."""
+        with new_keys(secure.port, wanted) as flood:
+            for _ in range(3):
+                assert secure.seconds() < QUICKLY_S
+            flood.join(10)
+            assert not flood.is_alive()  # it was cut
 
     def test_many_small_records_in_one_packet_are_all_read(self, secure):
         with secure.client() as client:

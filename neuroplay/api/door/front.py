@@ -9,6 +9,7 @@ So somebody new always gets in.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import socket
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING
 from neuroplay.api.caller import Network
 from neuroplay.api.door import requests
 from neuroplay.api.door.answering import CONTINUE, FAILED, LAST, ask, environment, refused, written
-from neuroplay.api.door.connection import Connection, Stage
+from neuroplay.api.door.connection import Connection, MuteError, Stage
 from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
@@ -40,6 +41,9 @@ log = get_logger(__name__)
 
 OUT = select.EPOLLOUT | select.EPOLLONESHOT
 
+NO_ROOM = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+"""Why nobody can be accepted until somebody goes."""
+
 LOOK_S = 0.25
 """How often deadlines are looked at."""
 
@@ -48,6 +52,9 @@ AT_ONCE = 64
 
 BUSY_S = 5.0
 """Longer than any request takes: stores have deadlines."""
+
+FEW_BYTES = 16 << 10
+"""Smaller bodies are not counted: as many as may wait have less than is allowed anyhow."""
 
 LAST_BODY_S = 1.0
 """For a body that is on its way when the process is asked to stop."""
@@ -83,6 +90,7 @@ class Front:
         self._bodies: dict[int, Connection] = {}
         self._untaken: dict[int, int] = {}
         self._untaken_bytes = 0
+        self._waiting_bytes: dict[int, int] = {}
         self._queue: SimpleQueue[Connection | None] = SimpleQueue()
         self._lane: SimpleQueue[Connection | None] = SimpleQueue()
         self._busy_since = [0.0] * threads
@@ -162,8 +170,9 @@ class Front:
                 connected, peer = listener.accept()
             except BlockingIOError:
                 return
-            except OSError:
-                # No descriptor is left, or the client is gone already.
+            except OSError as error:
+                if error.errno not in NO_ROOM:
+                    continue  # this client is gone already
                 self._make_room(self._connections.values(), "no_descriptor")
                 return
             connected.setblocking(False)
@@ -250,6 +259,8 @@ class Front:
         with connection.lock:
             pass  # whoever armed the event is done with it, or will be in a moment
         try:
+            if connection.stage is Stage.ANSWERING:
+                return  # an event of an earlier connection of this number; a thread has this one
             if connection.stage is Stage.TAKING:
                 self._go_on_sending(connection)
             elif connection.stage is Stage.LINGERING:
@@ -282,21 +293,26 @@ class Front:
         return True
 
     def _read(self, connection: Connection) -> None:
+        """One look at what has come: more of it is another event, so that nobody has the front for
+        as long as they go on to send."""
         reader = connection.reader
-        while not reader.ready and reader.refusal is None:
+        try:
             data = connection.receive()
-            if data is None:
-                self._wait_for_more(connection)
-                return
-            if not data:
-                if reader.in_body:
-                    self._record.cut("hung_up", connection.address)
-                self._close(connection)
-                return
+        except MuteError:
+            self._cut(connection, "malformed")
+            return
+        except OSError:
+            data = b""  # it ended less politely
+        if data == b"":
+            if reader.in_body:
+                self._record.cut("hung_up", connection.address)
+            self._close(connection)
+            return
+        if data is not None:
             reader.feed(data)
-            if connection.secure is None and not reader.ready and reader.refusal is None:
-                self._wait_for_more(connection)  # without a second look, which finds nothing
-                return
+        if not reader.ready and reader.refusal is None:
+            self._wait_for_more(connection)
+            return
         self._bodies.pop(connection.fd, None)
         if reader.ready:
             self._hand_over(connection)
@@ -310,7 +326,7 @@ class Front:
             connection.deadline = self._clock() + self._limits.body_s
             self._bodies[connection.fd] = connection
             if reader.continues:
-                connection.socket.send(CONTINUE)
+                connection.say(CONTINUE)
         elif reader.in_head and stage in (Stage.SILENT, Stage.IDLE):
             connection.stage = Stage.HEAD
             if stage is Stage.IDLE:
@@ -329,11 +345,26 @@ class Front:
             self._refuse(next(iter(self._bodies.values())), requests.TOO_MANY_BODIES)
 
     def _hand_over(self, connection: Connection) -> None:
-        if self._queue.qsize() >= self._limits.waiting:
+        if connection.private:
+            # Many who wait are no sign that nobody answers.
+            connection.stage = Stage.ANSWERING
+            self._lane.put(connection)
+            return
+        if self._queue.qsize() >= self._limits.waiting or not self._has_room_for(connection):
             self._refuse(connection, requests.OVERLOADED)
             return
         connection.stage = Stage.ANSWERING
-        (self._lane if connection.private else self._queue).put(connection)
+        self._queue.put(connection)
+
+    def _has_room_for(self, connection: Connection) -> bool:
+        """Whether its bodies may wait with those of others."""
+        size = sum(len(one.body) for one in connection.reader.ready)
+        if size < FEW_BYTES:
+            return True
+        if sum(list(self._waiting_bytes.values())) + size > self._limits.waiting_bytes:
+            return False
+        self._waiting_bytes[connection.fd] = size
+        return True
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         """The last answer on this connection, by the front itself."""
@@ -363,8 +394,6 @@ class Front:
             self._refuse(connection, connection.reader.refusal)
         else:
             self._be_idle(connection)
-            if connection.has_more:
-                self._read(connection)
 
     def _bound_answers(self, connection: Connection) -> None:
         """Those that take longest go where too much waits to be taken."""
@@ -387,7 +416,7 @@ class Front:
         self._epoll.modify(connection.fd, IN)
 
     def _throw_away(self, connection: Connection) -> None:
-        if connection.receive() == b"":
+        if connection.throw_away():
             self._close(connection)
         else:
             self._epoll.modify(connection.fd, IN)
@@ -396,7 +425,9 @@ class Front:
         reader = connection.reader
         connection.deadline = self._clock() + self._limits.idle_s
         connection.stage = Stage.IDLE
-        if reader.in_head or reader.in_body:
+        if connection.has_ended:
+            self._close(connection)
+        elif reader.in_head or reader.in_body:
             # Part of the next request came with the one before.
             self._wait_for_more(connection)
         else:
@@ -441,6 +472,7 @@ class Front:
                 self._busy_since[place] = 0.0
 
     def _answer(self, connection: Connection) -> None:
+        self._waiting_bytes.pop(connection.fd, None)
         request = connection.reader.ready.popleft()
         try:
             if connection.private and self.is_stuck:
@@ -470,7 +502,7 @@ class Front:
         with connection.lock:
             try:
                 if sent and not connection.last and not reader.ready and not (
-                    reader.in_head or reader.in_body or reader.refusal or connection.has_more
+                    reader.in_head or reader.in_body or reader.refusal or connection.has_ended
                 ):  # fmt: skip
                     connection.deadline = self._clock() + self._limits.idle_s
                     connection.stage = Stage.IDLE

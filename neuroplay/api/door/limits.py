@@ -32,8 +32,15 @@ class Limits:
     largest_head: int = 32 << 10
     most_headers: int = 100
 
+    pipelined: int = 64
+    """Requests that one client may send before it has an answer. The connection ends with the last
+    of them; what came behind is not read, and is the client's to send again."""
+
     waiting: int = 4096
     """Whole requests that wait for a thread."""
+
+    waiting_bytes: int = 128 << 20
+    """Of the bodies of all of them together."""
 
     head_s: float = 10.0
     """From the connection, or from the first byte of a later request, to the end of the head. A

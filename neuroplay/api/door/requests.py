@@ -175,8 +175,8 @@ class Reader:
 
     @property
     def method(self) -> str:
-        """Of the request that is being read, as far as it is known."""
-        return self._request.method
+        """Of the request that waits or is being read, as far as it is known."""
+        return (self.ready[0] if self.ready else self._request).method
 
     def _count(self, size: int) -> None:
         """Bound what is no header and no body by itself: endless names, chunks of one byte."""
@@ -194,8 +194,11 @@ class Reader:
         request = self.ready.pop()
         kept = [pair for pair in request.headers if pair[0] not in (b"upgrade", b"connection")]
         lines = [b"%s: %s\r\n" % pair for pair in kept]
-        start = b"%s %s HTTP/1.1\r\n" % (request.method.encode("latin-1"), request.target)
-        self._parser = HttpRequestParser(self)
+        if not request.keep_alive:
+            lines.append(b"connection: close\r\n")
+        words = request.method.encode("latin-1"), request.target, request.version.encode("latin-1")
+        start = b"%s %s HTTP/%s\r\n" % words
+        self._parser, self.ends = HttpRequestParser(self), False
         self.feed(start + b"".join(lines) + b"\r\n" + rest)
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -212,11 +215,13 @@ class Reader:
         self.in_head = True
 
     def on_url(self, part: bytes) -> None:
+        if self.ends:
+            return
         self._request.target += part
         self._grow(len(part))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self.in_head:
+        if not self.in_head or self.ends:
             return  # a trailer: it could say anything of a request that was judged already
         self._request.headers.append((name.lower(), value))
         self._grow(len(name) + len(value) + 4)
@@ -229,6 +234,8 @@ class Reader:
             self._refuse(HEAD_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
+        if self.ends:
+            return
         request = self._request
         request.method = self._parser.get_method().decode("latin-1")
         request.version = self._parser.get_http_version()
@@ -237,7 +244,7 @@ class Reader:
         self._judge(request)
 
     def on_body(self, part: bytes) -> None:
-        if self.refusal:
+        if self.refusal or self.ends:
             return
         self._request.body += part
         if len(self._request.body) > self._limits.largest_body:
@@ -247,8 +254,11 @@ class Reader:
         if self.refusal or self.ends:
             return
         self.in_body = self.continues = False
-        self.ready.append(self._request)
-        self.ends = not self._request.keep_alive
+        request, self._request = self._request, Request()  # an idle connection keeps no body
+        self.ready.append(request)
+        if len(self.ready) >= self._limits.pipelined:
+            request.keep_alive = False
+        self.ends = not request.keep_alive
 
     def _judge(self, request: Request) -> None:
         hosts = lengths = codings = 0
