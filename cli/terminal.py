@@ -332,9 +332,11 @@ def _plain_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> Non
 
 
 def encode_json(document: Any, *, indent: int | None) -> str:
-    """JSON as stdout's encoding can carry it; times as ISO 8601 UTC, ids as text."""
+    """JSON as stdout's encoding can carry it; times as ISO 8601 UTC, ids as text. JSON need not
+    escape the upper control characters, which steer terminals too."""
     ascii_only = not _has_unicode(sys.stdout)
-    return json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=_jsonable)
+    text = json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=_jsonable)
+    return re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _jsonable(value: Any) -> Any:

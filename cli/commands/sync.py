@@ -191,7 +191,7 @@ def _show_judged(judged: Judged, as_json: bool) -> None:
     elif judged.verdict in ("held", "invalid"):
         who = "" if judged.session_id is None else f"{plain(judged.session_id)}: "
         why = "; ".join(reason.removeprefix(f"line {judged.line}: ") for reason in judged.reasons)
-        say(f"line {judged.line}: {judged.verdict}: {who}{why}")
+        say(f"line {judged.line}: {judged.verdict}: {who}{plain(why)}")
 
 
 def _known_verdict(name: str | None) -> str | None:

@@ -260,4 +260,4 @@ def _say_taken(one: dict[str, Any]) -> None:
     say(f"{one['file']}: student {one['student_id']}: {counts}")
     for item in one["not_taken"]:
         why = f": {item['error']}" if item["error"] else ""
-        say(f"  {item['session_id']}: {item['status']}{why}")
+        say(f"  {plain(item['session_id'])}: {item['status']}{why}")

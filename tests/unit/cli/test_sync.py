@@ -250,8 +250,14 @@ def test_devices_says_so_when_nobody_holds_anything(store, run):
 
 
 @pytest.fixture
-def outbox_file(inbox, store, tmp_path):
+def outbox_file(seal_file):
     """What Ana's tablet saved: one good session, one that cannot be."""
+    return seal_file(record(1), {**record(2), "score": -1})
+
+
+@pytest.fixture
+def seal_file(inbox, store, tmp_path):
+    """Saves sessions to a file as Ana's tablet does."""
     token_id = UUID(int=77)
     with store() as uow:
         uow.tokens.add(
@@ -263,17 +269,38 @@ def outbox_file(inbox, store, tmp_path):
             now=NOON,
         )
         uow.commit()
-    payload = json.dumps({"sessions": [record(1), {**record(2), "score": -1}]})
-    key = bytes.fromhex(FakeSecrets().export_key(token_id))
-    document = {
-        "neuroplay_outbox": 1,
-        "token_id": str(token_id),
-        "payload": payload,
-        "seal": hmac.digest(key, payload.encode(), "sha256").hex(),
-    }
-    path = tmp_path / "fox.json"
-    path.write_text(json.dumps(document))
-    return path
+
+    def seal(*sessions):
+        payload = json.dumps({"sessions": sessions})
+        key = bytes.fromhex(FakeSecrets().export_key(token_id))
+        document = {
+            "neuroplay_outbox": 1,
+            "token_id": str(token_id),
+            "payload": payload,
+            "seal": hmac.digest(key, payload.encode(), "sha256").hex(),
+        }
+        path = tmp_path / "fox.json"
+        path.write_text(json.dumps(document))
+        return path
+
+    return seal
+
+
+STEERING = "\x1b]0;x\x07\x9b2J"
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_what_a_file_says_cannot_steer_the_terminal(command, options, seal_file, tmp_path, run):
+    sessions = [{**record(1), "session_id": STEERING}, {**record(2), STEERING: "\x00"}]
+    path = seal_file(*sessions)
+    if command == "check":
+        path = tmp_path / "s.jsonl"
+        path.write_text("".join(json.dumps(one) + "\n" for one in sessions))
+    ran = run("sync", command, str(path), *options)
+    assert ran.code == 1
+    assert "invalid" in ran.out
+    assert not {*"\x1b\x07\x9b"} & {*ran.out, *ran.err}
 
 
 def test_import_takes_in_what_is_good_and_says_what_is_not(outbox_file, run):
