@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from cli.errors import usage_error
 from neuroplay.core.rules.nesting import read_json
+
+LONGEST_LINE = 16 << 20
+"""Bytes; a record has 256 KiB at most, and a device has no line's end."""
 
 Judge = Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]]
 """Records in, a document {"session_id", "verdict", "reasons"} a record out, in order."""
@@ -59,7 +63,9 @@ def judge_lines(file: Path, judge: Judge) -> Iterator[Judged]:
 def _records(
     stream: BinaryIO, lines: list[int], broken: list[Judged]
 ) -> Iterator[Mapping[str, Any]]:
-    for number, raw in enumerate(stream, start=1):
+    for number, raw in enumerate(iter(partial(stream.readline, LONGEST_LINE + 1), b""), start=1):
+        if len(raw) > LONGEST_LINE:
+            raise usage_error(f"line {number} is longer than {LONGEST_LINE >> 20} MiB: no record")
         text = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
         if not text.strip():
             continue

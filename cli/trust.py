@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import typer
 
 from cli.errors import cannot, usage_error
+from cli.files import read_whole
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
@@ -30,6 +31,9 @@ CaCert = Annotated[
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+LARGEST_CERTIFICATE = 1 << 20
 
 
 def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl.SSLContext:
@@ -57,7 +61,7 @@ def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl
 def _this_very(file: Path) -> ssl.SSLContext:
     """Believe the server's own certificate, the first in its file, and no other."""
     try:
-        found = _CERTIFICATE.search(file.read_text(encoding="utf-8", errors="replace"))
+        found = _CERTIFICATE.search(read_whole(file, LARGEST_CERTIFICATE))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False  # it is on the loopback, and it is this certificate or none
         context.load_verify_locations(cadata=found[0] if found else "")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.files import read_whole
 from neuroplay.disk import why_full
 from neuroplay.infra.embedded import folders
 from neuroplay.users import user_name
@@ -20,6 +21,7 @@ OK, WARNING, WRONG = "ok", "warning", "wrong"
 
 DISK_WRONG_BYTES = 512 << 20
 DISK_LOW_BYTES = 2 << 30
+LARGEST_SECRET = 1 << 20
 
 
 KEEP_THE_CARDS = (
@@ -167,13 +169,21 @@ def check_secret(settings: Settings) -> Finding:
             mend="Correct NEUROPLAY_SECRET_FILE",
         )
     try:
-        length = len(path.read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError):
+        length = len(read_whole(path, LARGEST_SECRET).strip())
+    except PermissionError:
         return Finding(
             name="secret",
             state=WRONG,
             what=f"{path} cannot be read",
             mend=f"Run as its owner, or: sudo chown $(id -u) {path}",
+        )
+    except (OSError, ValueError) as error:
+        why = "it is not UTF-8" if isinstance(error, ValueError) else str(error.strerror).lower()
+        return Finding(
+            name="secret",
+            state=WRONG,
+            what=f"{path} holds no secret: {why}",
+            mend=f"Put the secret back, from where it is kept: {KEEP_THE_CARDS}",
         )
     if length < 32:
         return Finding(

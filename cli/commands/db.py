@@ -228,10 +228,16 @@ def restore(
 
 def _what_is_there(container: Container) -> str:
     """What a restore would replace, for the question."""
+    from cli.running import without_password
     from neuroplay.infra.db import backup as backups
     from neuroplay.infra.db import migrations
 
-    where = "The embedded database" if container.settings.embedded_database else "The database"
+    settings = container.settings
+    where = (
+        f"The embedded database of {settings.home}"
+        if settings.embedded_database
+        else f"The database {without_password(settings.database_url)}"
+    )
     if migrations.current(container.engine) is None:
         return f"{where} holds tables that are not NeuroPlay's."
     found = backups.contents(container.engine)

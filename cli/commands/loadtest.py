@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import NO, CommandError, cannot, exit_with, usage_error
+from cli.files import read_whole
 from cli.lazy import App
 from cli.loading.order import MASTER_HOST, MASTER_PORT, MOST_STUDENTS, Order
 from cli.terminal import Column, Json, Yes, confirm, print_json, say, table
@@ -294,7 +295,7 @@ def _read_result(file: Path) -> dict[str, Any]:
     if file.is_dir():
         file = file / "result.json"
     try:
-        found = read_json(file.read_text())
+        found = read_json(read_whole(file))
         known = {**found, "users": found["users"], "profile": found["profile"]}
     except OSError as error:
         raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error

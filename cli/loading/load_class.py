@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import CommandError, cannot
-from cli.files import write_private
+from cli.files import read_whole, write_private
 from cli.operator import operator
 from cli.reach import system
 from cli.terminal import Step, note, progress
@@ -96,7 +96,7 @@ def _add(step: Step, before: int, done: int) -> None:
 def read(file: Path) -> dict[str, Any]:
     """A roster of ours. Raises CommandError."""
     try:
-        document = read_json(file.read_text())
+        document = read_json(read_whole(file))
         return {
             "classes": [
                 {"class": {"code": str(one["class"]["code"])}, "students": list(one["students"])}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import CommandError, cannot, usage_error
+from cli.files import read_whole
 from cli.loading import generator, live, load_class, target
 from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
@@ -127,7 +128,7 @@ def _make_room(out: Path) -> None:
 
 def _cards(file: Path, students: int) -> list[Card]:
     try:
-        cards = read_roster(file.read_text())
+        cards = read_roster(read_whole(file))
     except OSError as error:
         raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
     except ValueError as error:

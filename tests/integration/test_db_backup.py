@@ -285,4 +285,6 @@ def test_the_question_before_a_restore_names_what_would_go(run, filled, monkeypa
     monkeypatch.setattr("typer.confirm", lambda question, **_: asked.append(question))
 
     assert run("db", "restore", "a.dump").code == 1
-    assert asked == ["The database holds 3 students with 3 games. Replace all of it by a.dump?"]
+    (question,) = asked
+    assert question.startswith("The database postgresql://")
+    assert question.endswith(" holds 3 students with 3 games. Replace all of it by a.dump?")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -168,3 +169,12 @@ def test_a_secret_that_was_cut_off_is_never_replaced_by_a_new_one(tmp_path):
 
     assert "the whole secret again" in found.mend
     assert "openssl" not in found.mend
+
+
+def test_what_is_no_secret_is_not_to_be_given_another_owner(settings, tmp_path):
+    (tmp_path / "latin").write_bytes(b"\xe9" * 40)
+    for path in (Path("/dev/zero"), tmp_path / "latin", Path("/")):
+        found = machine.check_secret(settings(secret_file=path))
+        assert found.state == machine.WRONG
+        assert f"{path} holds no secret" in found.what
+        assert "chown" not in found.mend
