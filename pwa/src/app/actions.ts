@@ -98,7 +98,13 @@ export function takeCardFromAddress(): Card | 'unreadable' | null {
 /** A round ended: it is on the disk before the result shows. */
 export async function finish(recording: Recording, round: FinishedRound): Promise<void> {
   const student = current(appState());
-  if (!student) return;
+  if (!student) {
+    // The child was erased during the round: nobody has it, and somebody else may play.
+    await store.dropCheckpoint(recording.sessionId);
+    letGo(recording.sessionId);
+    leaveToWho();
+    return;
+  }
   const session = sessionOf(recording, round);
   const xpBefore = xpShown(appState(), student);
   // A storage that hangs must not keep the child from the stars.

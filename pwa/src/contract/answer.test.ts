@@ -76,6 +76,28 @@ describe('a stranger’s answer', () => {
   });
 });
 
+describe('a slow network', () => {
+  it('is told by who had waited long enough, whatever they say then', async () => {
+    expect(await asked(() => answer(408, '', 'text/plain'))).toMatchObject({ kind: 'stranger', timedOut: true });
+    expect((await asked(() => answer(502, '', 'text/plain'))) as object).not.toHaveProperty('timedOut');
+    vi.useFakeTimers();
+    const late = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 9_000));
+    };
+    const unhurried = (end: () => Response) => {
+      const waiting = ask(() => late().then(end), '/x', {}, { status: 200, read: () => true, timeoutMs: 20_000 });
+      return vi.advanceTimersByTimeAsync(9_000).then(() => waiting);
+    };
+    expect(await unhurried(() => answer(504, '', 'text/html'))).toMatchObject({ kind: 'stranger', timedOut: true });
+    expect(
+      await unhurried(() => {
+        throw new TypeError('the connection was reset');
+      }),
+    ).toEqual({ kind: 'away', timedOut: true });
+    vi.useRealTimers();
+  });
+});
+
 describe('our own answer', () => {
   it('is the value, whatever its parameters', async () => {
     expect(await asked(() => answer(200, '{"ok": true}', 'Application/JSON; charset=utf-8'))).toEqual({ kind: 'value', value: true });

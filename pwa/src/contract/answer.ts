@@ -41,8 +41,8 @@ export type Answer<T> =
   | { kind: 'value'; value: T }
   | { kind: 'problem'; problem: Problem; retryAfterMs: number | null }
   /** Somebody answered, and it proves nothing. */
-  | { kind: 'stranger'; status: number; retryAfterMs: number | null }
-  /** Nobody did; `timedOut` where the time was up. */
+  | { kind: 'stranger'; status: number; retryAfterMs: number | null; timedOut?: boolean }
+  /** Nobody did; `timedOut` where the time was up, ours or that of who cut the connection. */
   | { kind: 'away'; timedOut: boolean };
 
 export interface Wanted<T> {
@@ -61,6 +61,11 @@ const MOST_BYTES = 1024 * 1024;
 /** A longer request to wait is not believed: a proxy's mistake must not silence a tablet. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
+/** A connection that is cut, or a stranger's answer, after so long may well be the end of their patience
+ * with a slow network: our own door waits 10 s for a body. */
+const LONG_MS = 5_000;
+const REQUEST_TIMEOUT = 408;
+
 /** Ask and judge; never throws, and ends in time whatever `fetch` does. */
 export async function ask<T>(
   fetch: Fetch,
@@ -69,6 +74,8 @@ export async function ask<T>(
   wanted: Wanted<T>,
 ): Promise<Answer<T>> {
   const controller = new AbortController();
+  const begun = performance.now();
+  const wasLong = () => controller.signal.aborted || performance.now() - begun >= LONG_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -88,9 +95,11 @@ export async function ask<T>(
     return judge(response, wanted);
   };
   try {
-    return await Promise.race([asked(), late]);
+    const answer = await Promise.race([asked(), late]);
+    if (answer.kind === 'stranger' && (answer.status === REQUEST_TIMEOUT || wasLong())) answer.timedOut = true;
+    return answer;
   } catch {
-    return { kind: 'away', timedOut: controller.signal.aborted };
+    return { kind: 'away', timedOut: wasLong() };
   } finally {
     clearTimeout(timer);
     // Whatever is left of a body that is too long is not wanted.

@@ -429,4 +429,19 @@ describe('the store', () => {
     await store.closeStore();
     expect((await store.students()).map(({ id }) => id)).toEqual([1]);
   });
+
+  it('shrinks its batches where the door cut a body that took too long', async () => {
+    await child(1);
+    for (let n = 0; n < 40; n++) {
+      await store.putSession(1, session(`s${n}`, { metadata: { trace: Array<number>(6_000).fill(1234) } }));
+    }
+    const slow = server((request) =>
+      JSON.stringify(request).length > 300_000
+        ? problem(408, 'request_timeout', {}, { 'retry-after': '0' })
+        : json(202, { receipts: accepted(request) }),
+    );
+    for (let tries = 0; tries < 12; tries++) await drain(slow.fetch);
+    expect(await store.allItems()).toEqual([]);
+  });
+
 });

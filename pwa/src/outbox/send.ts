@@ -66,7 +66,7 @@ function outcomeOf(answer: Answer<ReadonlyMap<string, Receipt>>, student: Sender
     case 'stranger':
       return DOUBTFUL.has(answer.status)
         ? { kind: 'doubt', why: 'stranger' }
-        : { kind: 'keep', why: strangersWhy(answer.status), retryAfterMs: answer.retryAfterMs };
+        : { kind: 'keep', why: strangersWhy(answer.status), retryAfterMs: answer.retryAfterMs, timedOut: answer.timedOut };
     case 'problem':
   }
   const { problem, retryAfterMs } = answer;

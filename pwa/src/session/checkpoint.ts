@@ -91,6 +91,11 @@ export async function settleRounds(studentId: number | null): Promise<store.Chec
     const isRecent = Math.abs(now - one.savedAt) < GOES_ON_WITHIN_MS;
     if (studentId === null && isRecent) continue;
     if (!(await hold(one.sessionId))) continue;
+    // The page that played it may have ended it while we looked: then it is a session already.
+    if (!(await store.checkpoints()).some(({ sessionId }) => sessionId === one.sessionId)) {
+      letGo(one.sessionId);
+      continue;
+    }
     if (!goesOn && isRecent && one.studentId === studentId) goesOn = one;
     else await handIn(one);
   }

@@ -60,8 +60,7 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
           onLeave: (partial) => {
             end();
             if (partial) return void finish(recording, partial);
-            void dropCheckpoint(recording.sessionId);
-            letGo(recording.sessionId);
+            void dropCheckpoint(recording.sessionId).then(() => letGo(recording.sessionId));
             go({ name: 'home' });
           },
         });
