@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -131,3 +132,18 @@ def empty(empty_database_url):
     engine = make_engine(empty_database_url)
     yield engine
     engine.dispose()
+
+
+def test_a_first_sign_in_that_the_release_before_took_is_the_first(open_uow, engine, ana):
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, "
+            "created_at) SELECT gen_random_uuid(), 'a', student_id, gen_random_uuid(), 1, "
+            "%s::timestamptz - interval '20 days' FROM students",
+            (NOON,),
+        )
+    sign_in(open_uow, ana, 1)
+    sign_in(open_uow, ana, 2)
+    with open_uow() as uow:
+        (student,) = uow.students.by_class(1)
+    assert student.first_sign_in_at == NOON - timedelta(days=20)

@@ -54,9 +54,11 @@ _ADD_TOKEN = Statement(
     "VALUES (%(id)s::uuid, %(hash)s, %(student)s, %(device)s::uuid, %(version)s, %(now)s)"
 )
 _FIRST_SIGN_IN = Statement(
-    "UPDATE students SET first_sign_in_at = %(now)s::timestamptz "
+    "UPDATE students SET first_sign_in_at = LEAST(%(now)s::timestamptz, ("
+    "  SELECT min(created_at) FROM tokens WHERE student_id = %(student)s::int)) "
     "WHERE student_id = %(student)s::int AND first_sign_in_at IS NULL"
 )
+# A server of the release before, which runs beside this one for a while, writes down a token alone.
 _END_MOST = Statement(f"""
 UPDATE tokens SET revoked_at = %(now)s::timestamptz WHERE token_id IN (
   SELECT token_id FROM tokens WHERE token_id IN (
