@@ -282,6 +282,9 @@ TRICKS: dict[str, Callable[[World], str]] = {
     "a truth value as a number": lambda w: w.becomes(record(0, score=True)),
     "thousands of lists in each other": lambda w: w.becomes(record(0, metadata={"x": nested(60)})),
     "a session that was counted, again with more points": conflicting,
+    "a true round, whose id another child's session took before": lambda w: (
+        w.becomes(record(0)) and w.becomes(record(0, **w.true()), student=w.bia)
+    ),
     "a true round whose answers look inhumanly fast": lambda w: w.becomes(
         record(0, **fields(w.true(), **FAST))
     ),
@@ -392,6 +395,20 @@ def test_nobody_waits_whose_first_sign_in_a_clock_ahead_wrote_down(
     world = World(verifier)
     world.signed_in(world.ana, NOON + days_ahead * DAY)
     assert world.becomes(record(0, ended=NOON - 2 * DAY, **world.true())) == "ranked"
+
+
+def test_rounds_after_a_clock_was_set_right_wait_where_those_before_come_with_them() -> None:
+    school = School()
+    school.store.tables.students[school.ana] = replace(
+        school.student(), first_sign_in_at=NOON - A_MONTH
+    )
+    three_minutes = timedelta(minutes=3)
+    ahead = [record(n, ended=NOON + DAY - (19 - n) * three_minutes) for n in range(10)]
+    right = [record(n, ended=NOON - (19 - n) * three_minutes) for n in range(14, 19)]
+    school.send(*ahead, *right, sent_at=NOON)
+    school.drain()
+    assert school.states() == ["processed"] * 10 + ["held"] * 5
+    assert {item.reasons for item in school.items()[10:]} == {("overlapping_play",)}
 
 
 def test_a_held_round_counts_when_an_adult_approves_it(verifier: QuickJsVerifier) -> None:
