@@ -160,4 +160,6 @@ def why(error: Exception) -> str:
         return "it did not answer in time"
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror.lower()
+    if isinstance(reason, ValueError):  # it quotes what could not be sent, as a token
+        return "the question could not be written as HTTP"
     return str(reason) or type(error).__name__

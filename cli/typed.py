@@ -18,7 +18,7 @@ COMMANDS = (
 )
 
 _COMMAND = re.compile(
-    rf"(?<![\w/.-])neuroplay (?P<command>{COMMANDS})\b"
+    rf"(?<![\w/.-])neuroplay (?P<command>(?:{COMMANDS}|--help|--version)\b)"
     r"(?P<options>(?: --?[a-z][\w-]*(?: [\w/:]+)?)*)"
 )
 _ELSEWHERE = re.compile(r"(?:sudo|env) (?:\S+ )*$")

@@ -280,6 +280,15 @@ class Settings(BaseSettings):
         """An empty variable is as unset, and not the folder where the command is run."""
         return None if isinstance(value, str) and not value.strip() else value
 
+    @field_validator("ops_token")
+    @classmethod
+    def _one_word(cls, value: str) -> str:
+        if not re.fullmatch(r"[!-~]*", value):
+            raise ValueError(
+                "it holds a space, a line end or a letter beside ASCII, which no request can carry"
+            )
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -108,7 +108,8 @@ def import_roster(
     apelido, nome, aluno, apodo, nombre, alumno; a column `avatar` may stand beside it, others are
     passed over. A column of nicknames alone needs no heading. Where it is not sure what is meant,
     or a name looks like a sum, a heading, a formula or a number, or has lost letters, it shows
-    what it read and asks, or takes --yes.
+    what it read and asks, or takes --yes; so it does where a class of that name has these very
+    children already.
 
     Example:
         neuroplay class import 3A.csv
@@ -131,7 +132,7 @@ def import_roster(
             made = take()
         except RosterUnsure as unsure:
             _preview(file, unsure)
-            confirm("Are these the children's nicknames?", yes=yes)
+            confirm("Make a class of these children?", yes=yes)
             made = take(sure=True)
         _warn_of_clashes(container, made)
     if read.guessed:

@@ -11,7 +11,7 @@ from random import Random
 
 from neuroplay.core.entities.game_catalogue import LANGUAGES
 from neuroplay.core.entities.student import SchoolClass, Student
-from neuroplay.core.errors import Refused
+from neuroplay.core.errors import Refused, RosterUnsure
 from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules import class_words
@@ -157,6 +157,7 @@ class ImportRoster:
         secrets: Secrets,
         new_code: Callable[[], str] = new_class_code,
     ) -> None:
+        self._uow = uow
         self._create = CreateClass(uow=uow, clock=clock, secrets=secrets, new_code=new_code)
 
     def execute(
@@ -170,8 +171,31 @@ class ImportRoster:
     ) -> CreatedClass:
         """Raises RosterRefused with every bad line, RosterUnsure unless the caller is `sure`, or
         what CreateClass raises."""
-        rows = read_roster(csv_text, sure=sure)
+        doubts: list[str] = []
+        try:
+            rows = read_roster(csv_text, sure=sure)
+        except RosterUnsure as unsure:
+            doubts += unsure.doubts
+            rows = read_roster(csv_text, sure=True)
+        if not sure:
+            doubts += self._twins(name, rows)
+        if doubts:
+            raise RosterUnsure(doubts, [row.nickname for row in rows])
         return self._create.create(name, rows, language=language, who=who)
+
+    def _twins(self, name: str, rows: Sequence[RosterRow]) -> list[str]:
+        """That this roster was imported before, as a command does that is given twice."""
+        wanted = sorted(row.nickname for row in rows)
+        with self._uow() as uow:
+            called = class_words.meanings(
+                f"{class_words.NAME}:{name}", [one for one, _ in uow.classes.all()]
+            ).named
+            return [
+                f"the class {one.name} (id:{one.class_id}, code {one.code}) has these very "
+                "children already, and this would make another"
+                for one in called
+                if sorted(each.nickname for each in uow.students.by_class(one.class_id)) == wanted
+            ]
 
 
 class ListClasses:

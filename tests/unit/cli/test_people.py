@@ -66,6 +66,20 @@ def test_a_roster_makes_a_class_named_as_its_file(store, run, tmp_path):
     assert [student["nickname"] for student in made["students"]] == ["Ana", "João"]
 
 
+def test_a_roster_that_is_imported_twice_makes_one_class_unless_somebody_says_so(
+    store, run, tmp_path
+):
+    (tmp_path / "3B.csv").write_text("nickname\nAna\nBia\n")
+    assert run("class", "import", "3B.csv").code == 0
+
+    again = run("class", "import", "3B.csv")
+
+    assert again.code == 2
+    assert "has these very children already" in again.err
+    assert len(store.tables.classes) == 1
+    assert run("class", "import", "3B.csv", "--yes").code == 0
+
+
 def test_a_bad_line_is_named_and_nothing_is_imported(store, run, tmp_path):
     (tmp_path / "3B.csv").write_text("nickname,avatar\nAna,owl\nBia,dragon\nAna,fox\n")
 

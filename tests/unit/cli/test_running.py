@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from cli import running
-from cli.reach import ops_token
+from cli.reach import ops_token, why
 from neuroplay.config import load_settings
+from neuroplay.core.errors import SettingsError
 from neuroplay.infra.supervision.errors import CannotStart
 
 URL = "postgresql://np:topsecret@db.example:5433/np"
@@ -182,3 +183,17 @@ def test_the_running_system_is_known_by_whatever_path_leads_to_its_home(tmp_path
     assert found is not None
     assert found["NEUROPLAY_PORT"] == "8080"
     assert another is None
+
+
+@pytest.mark.parametrize(
+    "token", ["top secret", "topsecret\r", "top\nsecret", "tops\u00e9cret", " "]
+)
+def test_a_token_that_no_request_can_carry_is_refused_and_not_quoted(token, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEUROPLAY_OPS_TOKEN", token)
+
+    with pytest.raises(SettingsError, match="NEUROPLAY_OPS_TOKEN: it holds a space") as refused:
+        load_settings()
+
+    assert "secret" not in f"{refused.value.message} {refused.value.hint}"
+    assert "secret" not in why(ValueError(f"Invalid header value b'Bearer {token}'"))

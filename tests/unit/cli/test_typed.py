@@ -31,6 +31,7 @@ def test_a_path_that_was_typed_stands_in_hints() -> None:
     assert as_typed("Look with: neuroplay status. End it with: neuroplay stop") == (
         "Look with: .venv/bin/neuroplay status. End it with: .venv/bin/neuroplay stop"
     )
+    assert as_typed("Try: neuroplay --help") == "Try: .venv/bin/neuroplay --help"
 
 
 @pytest.mark.usefixtures("program")

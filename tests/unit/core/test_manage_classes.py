@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from neuroplay.core.errors import NotFound, Refused, RosterRefused
+from neuroplay.core.errors import NotFound, Refused, RosterRefused, RosterUnsure
 from neuroplay.core.rules.codes import normalise_code
 from neuroplay.core.use_cases.manage_classes import (
     ClassCards,
@@ -110,6 +110,22 @@ def test_a_roster_makes_a_class_or_nothing() -> None:
     assert [error.line for error in refused.value.errors] == [4]
     assert "line 4" in refused.value.message
     assert len(school.store.tables.classes) == 2
+
+
+def test_a_roster_that_was_imported_already_is_asked_about() -> None:
+    school = School()
+    importer = ImportRoster(uow=school.store, clock=school.clock, secrets=school.secrets)
+    roster = "Nome\nAna\n2\n"
+    made = importer.execute("3B", roster, sure=True)
+
+    with pytest.raises(RosterUnsure) as unsure:
+        importer.execute(" 3B", roster)
+    assert len(unsure.value.doubts) == 2
+    assert f"id:{made.school_class.class_id}" in unsure.value.doubts[1]
+
+    importer.execute("3B", "Nome\nAna\nBia\n")  # other children of a class that is called so
+    importer.execute("3C", "Nome\nAna\nBia\n")
+    importer.execute("3B", roster, sure=True)
 
 
 def test_cards_can_be_printed_again_by_name_code_or_id() -> None:
