@@ -80,7 +80,8 @@ def _ip_address(text: str, name: str) -> str:
         address = ip_address(name)
     except ValueError:
         raise ValueError(f"{text!r}: {name!r} is no IP address") from None
-    if address.is_unspecified or "%" in name:
+    everybody = address.is_multicast or str(address) == "255.255.255.255"
+    if address.is_unspecified or everybody or "%" in name:
         raise ValueError(f"{text!r}: nobody can open {name!r} from another machine")
     return str(address)
 
