@@ -131,7 +131,7 @@ def test_a_host_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPat
         ("NEUROPLAY_SENTRY_TRACES", "nan"),
         ("NEUROPLAY_API_WORKERS", "many"),
         ("NEUROPLAY_LOG_LEVEL", "loud"),
-        ("DATABASE_URL", "postgresql://h:port/x"),
+        ("DATABASE_URL", "mysql://h/x"),
         ("REDIS_URL", "http://h"),
     ],
 )

@@ -9,6 +9,7 @@ from redis.connection import SSLConnection, UnixDomainSocketConnection
 
 from neuroplay.config import Settings, load_settings
 from neuroplay.core.errors import SettingsError
+from neuroplay.infra.db.engine import read_url
 from neuroplay.infra.queue import broker_options
 from neuroplay.infra.redis.client import make_client
 
@@ -114,3 +115,9 @@ def test_celery_tells_nobody_the_password():
     assert "secret" not in connection.as_uri()
     connection = Connection("redis://:secret@h/2", transport="neuroplay.infra.broker:Transport")
     assert "secret" not in connection.as_uri()
+
+
+@pytest.mark.parametrize("port", ["port", "0", "65536"])
+def test_a_database_port_that_is_none_is_refused_where_the_url_is_read(port: str) -> None:
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: its port is no number"):
+        read_url(f"postgresql://u:secret@a:{port}/x")
