@@ -121,20 +121,26 @@
   function tell() {
     var root = document.getElementById('root');
     if (!root || root.querySelector('[data-boot]')) return;
-    var words = WORDS[(navigator.language || 'pt').slice(0, 2)] || WORDS.pt;
-    var box = document.createElement('div');
-    var said = document.createElement('p');
+    var tongue = (navigator.language || 'pt').slice(0, 2);
+    if (!WORDS[tongue]) tongue = 'pt';
+    var words = WORDS[tongue];
+    var box = document.createElement('main');
+    var alert = document.createElement('div');
+    var said = document.createElement('h1');
     var button = document.createElement('button');
     box.setAttribute('data-boot', '');
-    box.setAttribute('role', 'alert');
+    box.lang = tongue === 'pt' ? 'pt-BR' : tongue;
     box.className = 'boot';
+    alert.setAttribute('role', 'alert');
     said.textContent = words[0];
     button.textContent = words[1];
+    button.className = 'paper-button main';
     button.onclick = function () {
       repair(0);
     };
-    box.appendChild(said);
-    box.appendChild(button);
+    alert.appendChild(said);
+    alert.appendChild(button);
+    box.appendChild(alert);
     root.appendChild(box);
   }
 

@@ -23,7 +23,7 @@ export class Mishap extends Component<{ children: ReactNode }, { broken: boolean
     return (
       <main className="screen">
         <div className="centred" role="alert" data-testid="mishap">
-          <p>{said}</p>
+          <h1>{said}</h1>
           <button className="paper-button main" onClick={() => location.replace('/')}>
             {again}
           </button>

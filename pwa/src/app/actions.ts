@@ -148,7 +148,8 @@ export function watchStorage(): void {
     setState({ storageAway: away, unsaved });
     const { screen } = before;
     if (screen.name === 'result' && !screen.result.saved && unsaved === 0) {
-      setState({ screen: { ...screen, result: { ...screen.result, saved: true } } });
+      // With the storage away it left the memory for the school.
+      setState({ screen: { ...screen, result: { ...screen.result, saved: true, sent: away } } });
     }
     // It is back: there may be children and games on it that nobody saw.
     if (before.storageAway && !away) void refresh();

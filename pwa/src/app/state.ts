@@ -41,6 +41,8 @@ export interface Result {
   badgesBefore: readonly string[];
   /** False where the tablet's disk is full: then it is kept in memory and tried again. */
   saved: boolean;
+  /** It went from the memory to the school: this tablet never kept it. */
+  sent?: boolean;
 }
 
 export interface AppState {

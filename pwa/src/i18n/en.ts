@@ -47,6 +47,7 @@ export const en: Words = {
   result_home: 'Home',
   result_xp: '+{n} glow',
   result_saved: 'Safe on this tablet',
+  result_sent: 'Safe at school',
   result_unsaved: 'The tablet could not keep the game yet. Leave this page open: we will try again, and send it as soon as there is internet.',
   storage_away: 'This tablet cannot keep anything right now. You can play with internet: show your card and leave this page open.',
   result_badge: 'New badge!',

@@ -48,6 +48,7 @@ export const pt = {
   result_home: 'Início',
   result_xp: '+{n} de brilho',
   result_saved: 'Guardado neste tablet',
+  result_sent: 'Guardado na escola',
   result_unsaved: 'O tablet ainda não conseguiu guardar o jogo. Deixe esta página aberta: vamos tentar de novo, e enviar assim que houver internet.',
   storage_away: 'Este tablet não está conseguindo guardar nada agora. Dá para jogar com internet: mostre o cartão e deixe esta página aberta.',
   result_badge: 'Nova conquista!',

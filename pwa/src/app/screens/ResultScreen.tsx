@@ -66,7 +66,7 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
       </p>
       <p className="saved soft small" data-testid="saved" data-saved={result.saved}>
         <Sign id={result.saved ? 'check' : 'box'} size={20} />
-        {t(result.saved ? 'result_saved' : 'result_unsaved')}
+        {t(result.sent ? 'result_sent' : result.saved ? 'result_saved' : 'result_unsaved')}
       </p>
       <div className="way-on">
         <PaperButton kind="main" sign="again" onPress={() => play(result.gameType)} testId="again">
