@@ -132,7 +132,8 @@ def test_a_page_that_cannot_be_repaired_ends_in_words_and_not_in_a_circle(
     expect(page.get_by_role("main").get_by_role("heading")).to_contain_text("NeuroPlay")
     assert page.get_by_role("main").get_attribute("lang") == "en"
     size = page.get_by_role("button").bounding_box()
-    assert size is not None and min(size["width"], size["height"]) >= 44
+    assert size is not None
+    assert min(size["width"], size["height"]) >= 44
     page.get_by_role("button").click()
     expect(page.get_by_test_id("new-card").or_(page.get_by_test_id("level"))).to_be_visible(
         timeout=REPAIRED_MS
