@@ -80,6 +80,11 @@ else
 	$(BIN)/pytest -q -n 3 --dist loadfile --ignore tests/acceptance/chaos
 endif
 
+.PHONY: test-webkit
+test-webkit: build ## pytest on WebKitGTK, the engine of Safari; no part of `make test`
+	@$(PY) tests/webkit/programs.py
+	$(BIN)/pytest -q tests/webkit $(ARGS)
+
 .PHONY: browsers
 browsers: .venv/installed ## A Chromium and a Firefox for the browser tests: the machine's, else apt's, else Playwright's
 	@$(PY) tests/browser/chromium.py
