@@ -91,7 +91,7 @@ def test_a_game_that_no_storage_takes_is_told_of_and_sent_from_memory(
     network.mood = fair
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_test_id("unsaved")).to_contain_text("tablet")
-    while not network.sync_requests:
+    while not books.inbox(system, [child.student_id]):
         page.wait_for_timeout(20)
     books.check(system, of(child, network.sync_requests[-1].sessions))
 
@@ -146,7 +146,7 @@ def test_a_storage_that_does_not_open_is_told_of_and_the_child_plays_online(
     page.evaluate("card => { location.hash = card }", child.card.removeprefix("/"))
     at_home(page, child)
     play_a_round(page)
-    while not network.sync_requests:
+    while not books.inbox(system, [child.student_id]):
         page.wait_for_timeout(20)
     books.check(system, of(child, network.sync_requests[-1].sessions))
     if fault != "damaged":  # that one may be made anew
