@@ -44,6 +44,16 @@ def check(system: RunningSystem, expected: Iterable[tuple[str, int]]) -> None:
     assert sorted(processed(system, students)) == wanted
 
 
+def known_for(system: RunningSystem, student: int, days: int) -> None:
+    """Have the student's first sign-in lie so many days back: nothing played before it counts."""
+    _rows(
+        system,
+        "UPDATE students SET first_sign_in_at = now() - "  # noqa: S608
+        f"interval '{int(days)} days' WHERE student_id = ANY(%s) RETURNING student_id",
+        [student],
+    )
+
+
 def _rows(system: RunningSystem, statement: str, students: Sequence[int]) -> list[tuple]:  # type: ignore[type-arg]
     settings = load_settings(home=system.home)
     connection = psycopg2.connect(

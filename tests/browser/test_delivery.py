@@ -406,6 +406,7 @@ def test_a_clock_that_is_wrong_by_a_year_loses_nothing(
     set_right: bool,
 ) -> None:
     page = signed_in(tablet, child)
+    books.known_for(system, child.student_id, 2 * 365)
     with shifted(page, wrong):
         expect(page.get_by_test_id("level")).to_be_visible()
         network.down()
@@ -420,10 +421,28 @@ def test_a_clock_that_is_wrong_by_a_year_loses_nothing(
     books.check(system, of(child, ids))
 
 
+def test_a_new_childs_games_of_a_clock_that_was_set_right_wait_for_an_adult(
+    tablet: Tablet, network: Network, system: RunningSystem, child: Child
+) -> None:
+    page = signed_in(tablet, child)
+    with shifted(page, -YEAR_MS):
+        expect(page.get_by_test_id("level")).to_be_visible()
+        network.down()
+        ids = put_sessions(page, child.student_id, 3)
+    network.up()
+    wake(page)
+    wait_empty(page)
+    # They lie before the child's first sign-in: nobody else could say when they were played.
+    expect(page.get_by_test_id("held")).to_contain_text("3 games wait", timeout=40_000)
+    kept = books.inbox(system, [child.student_id])
+    assert sorted(kept) == sorted((one, child.student_id, "held") for one in ids)
+
+
 def test_thirty_days_without_a_network_are_nothing(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
     page = signed_in(tablet, child)
+    books.known_for(system, child.student_id, 31)
     network.down()
     ids = [
         *put_sessions(page, child.student_id, 20, age_ms=30 * DAY_MS),
