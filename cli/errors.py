@@ -145,7 +145,7 @@ def is_closed_pipe(error: BaseException) -> bool:
 
 def discard(descriptor: int) -> None:
     """Send what is still written to `descriptor` nowhere, so that Python's own last flush of a
-    closed pipe is quiet."""
+    closed pipe or a full disk is quiet and leaves the exit code alone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)

@@ -157,9 +157,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = errors.PIPE_CLOSED
     except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes
         code = errors.report(error, debug=debug)
+    code = code if isinstance(code, int) else 0
+    try:
+        sys.stdout.flush()
+    except OSError as error:  # what could not be written waits to be written again
+        code = code or errors.report(error, debug=debug)
+        errors.discard(1)
     if code == errors.PIPE_CLOSED:
         errors.discard(1)
-    return code if isinstance(code, int) else 0
+    return code
 
 
 def _take_debug(args: list[str]) -> bool:

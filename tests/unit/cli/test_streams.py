@@ -64,9 +64,10 @@ def test_stop_does_its_work_whoever_listens(tmp_path):
     assert shell("neuroplay stop >&- 2>&- <&-", tmp_path)[0] == 0
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("line", ["config show", "config show --json", "--help", "--version"])
-def test_a_full_disk_behind_stdout_is_told_in_one_line(tmp_path, line):
-    code, said = shell(f"neuroplay {line} >/dev/full", tmp_path)
+def test_a_full_disk_behind_stdout_is_told_in_one_line(tmp_path, line, unbuffered):
+    code, said = shell(f"neuroplay {line} >/dev/full", tmp_path, PYTHONUNBUFFERED=unbuffered)
 
     assert (code, said) == (3, "Error: the result could not be written: no space left on device\n")
 
