@@ -11,14 +11,22 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from sqlalchemy.engine import make_url
 
-from neuroplay.infra.db.tls_relay import SSL_REQUEST, without_channel_binding
+from neuroplay.infra.db.tls_relay import (
+    PORT,
+    SSL_REQUEST,
+    Server,
+    libpq_context,
+    relay,
+    serving,
+    without_channel_binding,
+)
 from tests.certificates import Pair, self_signed
 from tests.command_line import run
 
@@ -53,26 +61,8 @@ def only_by_tls(pair: Pair, plain: Path) -> Iterator[int]:
         finally:
             writer.transport.abort()
 
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(front, "127.0.0.1", 0))
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-
-    async def end() -> None:
-        server.close()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-        await asyncio.sleep(0)
-
-    try:
+    with serving(lambda: asyncio.start_server(front, "127.0.0.1", 0)) as server:
         yield server.sockets[0].getsockname()[1]
-    finally:
-        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 @pytest.fixture
@@ -136,6 +126,17 @@ def test_a_certificate_of_another_name_is_refused(run, monkeypatch, database_url
     assert ran.code == 3
     assert "certificate" in ran.err
     assert not Path("a.dump").exists()
+
+
+def test_a_thread_that_runs_a_loop_already_has_its_relay():
+    nobody = Server(host="localhost", address="127.0.0.1", port=1, context=libpq_context({}))
+
+    async def begin() -> bool:
+        with relay(nobody) as folder:
+            return (folder / f".s.PGSQL.{PORT}").is_socket()
+
+    with ThreadPoolExecutor(1) as pool:  # the test's own thread may run a loop, too
+        assert pool.submit(asyncio.run, begin()).result()
 
 
 def test_a_wish_for_a_password_loses_the_ways_that_need_tls_and_no_other():

@@ -11,11 +11,12 @@ import asyncio
 import os
 import ssl
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 """A client's question whether the server speaks TLS; S means that it does."""
@@ -87,21 +88,30 @@ def _usual(name: str) -> str:
 def relay(server: Server) -> Iterator[Path]:
     """The folder of a socket that is the server's, without TLS, for as long as the block runs."""
     with tempfile.TemporaryDirectory(prefix="neuroplay-tls-") as folder:
-        loop = asyncio.new_event_loop()
-        listening = loop.run_until_complete(
-            asyncio.start_unix_server(
-                lambda *near: _pass(server, *near), Path(folder) / f".s.PGSQL.{PORT}"
-            )
-        )
-        thread = Thread(target=loop.run_forever, daemon=True)
-        thread.start()
-        try:
+        place = Path(folder) / f".s.PGSQL.{PORT}"
+        with serving(lambda: asyncio.start_unix_server(lambda *near: _pass(server, *near), place)):
             yield Path(folder)
+
+
+@contextmanager
+def serving(start: Callable[[], Coroutine[Any, Any, asyncio.Server]]) -> Iterator[asyncio.Server]:
+    """The server that `start` starts, for as long as the block runs.
+
+    Its loop runs in a thread of its own from the first, for the caller's thread may run another.
+    """
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        listening = asyncio.run_coroutine_threadsafe(start(), loop).result(ANSWER_TIMEOUT_S)
+        try:
+            yield listening
         finally:
             asyncio.run_coroutine_threadsafe(_end(listening), loop).result(ANSWER_TIMEOUT_S)
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join(ANSWER_TIMEOUT_S)
-            loop.close()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(ANSWER_TIMEOUT_S)
+        loop.close()
 
 
 async def _end(listening: asyncio.Server) -> None:
