@@ -73,8 +73,8 @@ def cli() -> None:
     import cli.commands.health as command
     from cli.main import main
 
-    def ask(host: str | None = None) -> NoReturn:
-        raise ValueError(f"{SECRETS} {host}")
+    def ask(host: str | None, *more: Any) -> NoReturn:
+        raise ValueError(f"{SECRETS} {host} {more}")
 
     command.ask = ask
     sys.argv = ["neuroplay", "health", "--host", f"http://{SECRETS[1]}.example"]
