@@ -45,7 +45,8 @@ def postgres_bin() -> Path:
 def postgres_bin_for(account: Account, shelf: Path) -> Path:
     """A `bin` folder that `account` can run from: the installed one where it can be reached, else
     a copy, made by root once a release of the wheel, on `shelf` or, where that is closed too, on
-    one for all homes. (No capability helps here: the programs ask access(2) about themselves.)"""
+    one for all homes. (Not every system lets a capability help here: the programs ask access(2)
+    about themselves.)"""
     installed = postgres_bin()
     if account.may_enter(installed):
         return installed

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from neuroplay.infra.supervision import child
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
@@ -61,3 +63,21 @@ def test_a_program_whose_parent_is_gone_already_is_not_started() -> None:
     environment = {"PATH": "/bin", child.PARENT: "1"}
     done = subprocess.run([*step, "/bin/true"], env=environment, check=False)
     assert done.returncode == 1
+
+
+def as_nobody(powers: list[str], *program: str) -> subprocess.CompletedProcess[str]:
+    step = [sys.executable, "-I", "-S", child.__file__, *powers, "--user=65534:65534", "--"]
+    return subprocess.run([*step, *program], env={}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_with_the_power_to_reach_access_answers_as_open_does(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    file = tmp_path / "file"
+    file.touch()
+    look = f"import os; print(os.access({str(file)!r}, os.F_OK), bool(open({str(file)!r})))"
+    python = str(Path(sys.executable).resolve())
+    assert as_nobody(["--reach"], python, "-I", "-S", "-c", look).stdout == "True True\n"
+    for powers in ([], ["--bind"]):
+        assert as_nobody(powers, "/bin/cat", "/etc/hostname").returncode == 0
+        assert "denied" in as_nobody(powers, "/bin/cat", str(file)).stderr.lower()
