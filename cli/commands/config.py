@@ -34,7 +34,9 @@ def show(as_json: Json = False) -> None:
 
     settings = load_settings()
     told = environment_of_running(settings.home)
-    came = _told_sources(settings)
+    came, lent = _told_sources(settings)
+    if told is not None:
+        told |= lent
     rows = [_row(settings, field, source, told) for field, source in sources(settings).items()]
     for row in rows:
         row["running_source"] = came.get(row["name"]) if told is not None else None
@@ -80,12 +82,17 @@ def _shown(field: str, value: str) -> str | None:
     return without_password(value) if field.endswith("_url") else value
 
 
-def _told_sources(settings: Settings) -> dict[str, str]:
-    """Where the running `serve` had its settings from, as it wrote down."""
+def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+    """Where the running `serve` had its settings from, as it wrote down, and the paths that it was
+    given of files which it reads a copy of."""
     from cli.serving.place import Place
 
-    found = Place(home=settings.home, runtime=settings.runtime_dir).sources()
-    return {settings.variable(field): source for field, source in found.items()}
+    place = Place(home=settings.home, runtime=settings.runtime_dir)
+    came, lent = (
+        {settings.variable(field): text for field, text in found.items()}
+        for found in (place.sources(), place.lent())
+    )
+    return came, lent
 
 
 def _show_differences(settings: Settings, rows: list[dict[str, Any]], *, runs: bool) -> None:

@@ -126,12 +126,13 @@ def serve(
             checks.check_port(settings.host, taken)
     for warning in filter(None, warnings):
         note(warning)
-    settings = launch.become(settings, account)
+    asked, settings = settings, launch.become(settings, account)
     plan = Plan(
         settings=settings,
         pieces=[str(piece) for piece in pieces],
         demo=not no_demo,
         sources=came,
+        lent=launch.lent_paths(asked, settings),
         new_secret=new_secret,
     )
     boot = Boot(plan, say=_ignore)

@@ -51,12 +51,13 @@ LOOK_EVERY_S = 0.2
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What this `serve` starts; `pieces` are of api, worker and beat, `sources` says where
-    each setting is from."""
+    each setting is from, `lent` has the operator's own paths of files that are copied."""
 
     settings: Settings
     pieces: Sequence[str]
     demo: bool
     sources: Mapping[str, str] = field(default_factory=dict)
+    lent: Mapping[str, str] = field(default_factory=dict)
     new_secret: bool = False
 
 

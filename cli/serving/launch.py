@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from cli.serving.lent import Lent
+from cli.serving.lent import FIELDS, Lent
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, installation
 from neuroplay.infra.embedded.binaries import remove_copies
@@ -78,6 +78,15 @@ def become(settings: Settings, account: Account) -> Settings:
         remove_copies(settings.home / "postgres")  # where release 2.5 had them
     (settings.runtime_dir / METRICS).mkdir(mode=0o700)
     return settings
+
+
+def lent_paths(asked: Settings, settings: Settings) -> dict[str, str]:
+    """The operator's own paths, by field, of the files that `settings` name a copy of."""
+    return {
+        name: str(Path(path).expanduser().absolute())
+        for name in FIELDS
+        if (path := getattr(asked, name)) is not None and path != getattr(settings, name)
+    }
 
 
 def _powers(settings: Settings, account: Account) -> set[str]:

@@ -78,7 +78,15 @@ class Place:
 
     def sources(self) -> dict[str, str]:
         """Where the running one had each setting from, by the settings' fields."""
-        found = self._word().get("sources")
+        return self._told_by_field("sources")
+
+    def lent(self) -> dict[str, str]:
+        """The paths that the operator gave of files which the running one reads a copy of, by the
+        settings' fields."""
+        return self._told_by_field("lent")
+
+    def _told_by_field(self, what: str) -> dict[str, str]:
+        found = self._word().get(what)
         return dict(found) if isinstance(found, dict) else {}
 
     def _told(self, what: str) -> str | None:

@@ -26,6 +26,7 @@ def leave_word(plan: Plan) -> None:
         "home": str(settings.home),
         "pieces": list(plan.pieces),
         "sources": dict(plan.sources),
+        "lent": dict(plan.lent),
     }
     path = settings.runtime_dir / "serve.json"
     half = path.with_suffix(".new")

@@ -69,7 +69,7 @@ def test_commands_of_another_shell_reach_what_runs_and_serve_remembers_its_datab
     assert refused.code == 3
     assert "--embedded" in refused.err
     assert "topsecret" not in refused.err
-    assert not (home / "postgres").exists()
+    assert not (home / "postgres" / "data").exists()
     backup = other.run("db", "backup", str(tmp_path / "x.dump"))
     assert backup.code == 3
     assert "DATABASE_URL" in backup.err
