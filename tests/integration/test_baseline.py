@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -32,6 +34,18 @@ _sign()
 _os.register_at_fork(after_in_child=_sign)
 """
 """Makes each process that imports a package, and each that it forks, leave its name."""
+
+
+@pytest.fixture
+def signatures() -> Iterator[Path]:
+    """A file that every process may write: as root those of a system are another user's, and
+    pytest's own folder is closed to that."""
+    with tempfile.TemporaryDirectory(prefix="neuroplay-signatures-") as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder, "signatures")
+        file.touch()
+        file.chmod(0o666)
+        yield file
 
 
 def worktrees() -> str:
@@ -65,10 +79,8 @@ def of_python(processes: list[psutil.Process]) -> set[int]:
 
 
 def test_every_process_of_a_baseline_runs_the_other_trees_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    signatures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signatures = tmp_path / "signatures"
-    signatures.touch()
     with baseline.checked_out("HEAD") as tree:
         sign(tree)
         for name, value in tree.environment.items():
@@ -90,10 +102,8 @@ def test_every_process_of_a_baseline_runs_the_other_trees_code(
 
 
 def test_an_api_that_is_started_alone_runs_the_other_trees_code_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    signatures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signatures = tmp_path / "signatures"
-    signatures.touch()
     with baseline.checked_out("HEAD") as tree:
         sign(tree)
         for name, value in tree.environment.items():
@@ -112,10 +122,8 @@ def test_an_api_that_is_started_alone_runs_the_other_trees_code_too(
 
 
 def test_this_trees_own_side_runs_none_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    signatures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    signatures = tmp_path / "signatures"
-    signatures.touch()
     with baseline.checked_out("HEAD") as tree:
         sign(tree)
         ask = "import benchmarks, cli, neuroplay; print(benchmarks.__file__, neuroplay.__file__)"
