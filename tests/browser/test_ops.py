@@ -66,11 +66,13 @@ def test_the_picture_is_live_and_for_everyone(system: Installation, page: Page) 
 
 
 def test_a_system_that_stops_is_said(browser: Browser, tmp_path: Path) -> None:
-    system = Installation(home=tmp_path / "home")
+    system = Installation(home=tmp_path / "home", settings={"NEUROPLAY_OPS_TOKEN": "s3cret"})
     system.json("serve", "--detach")
     try:
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{system.port}/ops")
+        page.get_by_label("Operator's token").fill("s3cret")
+        page.get_by_role("button", name="Show").click()
         expect(page.get_by_role("status")).to_have_text("Answers.")
         system.run("stop")
         expect(page.get_by_role("status")).to_contain_text("No answer")
