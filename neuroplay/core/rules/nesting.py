@@ -20,8 +20,13 @@ def nested_deeper(text: bytes, levels: int = DEEPEST_DOCUMENT) -> bool:
     the latest where a parser would have come so deep."""
     if text.count(b"[") + text.count(b"{") <= levels:
         return False
+    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
+    # Without its innermost pairs it is one level less deep, and a batch has few others.
+    rest = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if rest.count(b"[") + rest.count(b"{") + 2 <= levels:
+        return False
     depth = 0
-    for bracket in _STRING.sub(b"", text).translate(None, _NO_BRACKETS):
+    for bracket in brackets:
         depth += 1 if bracket in b"[{" else -1
         if depth > levels:
             return True
