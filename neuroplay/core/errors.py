@@ -119,7 +119,7 @@ class RosterRefused(Refused, ValueError):
         lines = "; ".join(f"line {e.line}: {e.message}" for e in errors[:MOST_LINES])
         more = f"; and {len(errors) - MOST_LINES} more" if len(errors) > MOST_LINES else ""
         super().__init__(
-            f"Nothing was imported: {lines}{more}", hint="Mend these lines, then try again."
+            f"Nothing was imported: {lines}{more}", hint="Correct these lines, then try again."
         )
         self.errors = tuple(errors)
 

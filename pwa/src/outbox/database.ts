@@ -1,4 +1,4 @@
-/** The tablet's IndexedDB: opened in bounded time, and opened anew whenever it failed.
+/** The tablet's IndexedDB: opened in bounded time, and opened again whenever it failed.
  *
  * A connection dies in many ways and under many names (WebKit loses its server, a tab upgrades, the
  * disk is taken away, a transaction never ends). None is told apart here: whatever fails is tried

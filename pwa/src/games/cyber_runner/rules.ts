@@ -226,7 +226,7 @@ function react(state: State, target: number, jump: number): void {
   }
 }
 
-/** Whether a thing would be answered rightly, were nothing pressed any more; `jump` is as in State. */
+/** Whether a thing would be answered right if nothing more were pressed; `jump` is as in State. */
 function willBeRight(state: State, i: number, target: number, jump: number): boolean {
   const { course } = state;
   const inIt = (((course.mask[i] ?? 0) >> target) & 1) === 1;
