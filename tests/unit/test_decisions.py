@@ -12,7 +12,7 @@ DECISIONS = sorted((Path(__file__).parents[2] / "docs" / "adr").glob("*.md"))
 FORM = re.compile(
     r"# (?P<number>\d+)\. [^\n]+\n\n"
     r"Date: \d{4}-\d\d-\d\d\. Status: (?:proposed|accepted|rejected|superseded)\b[^#]*?\n\n"
-    r"## Context\n\n(?P<context>.+)\n\n## Decision\n\n(?P<decision>.+)\n\n## Consequences\n\n(?P<consequences>.+)\n",
+    r"## Context\n\n.+\n\n## Decision\n\n.+\n\n## Consequences\n\n.+\n",
     re.DOTALL,
 )
 
