@@ -53,58 +53,58 @@ class Settings(BaseSettings):
     host: str = Field(
         "127.0.0.1",
         validation_alias="NEUROPLAY_HOST",
-        description="Address that the API listens on.",
+        description="Address the API listens on.",
     )
     port: int = Field(
         5000,
         ge=1,
         le=65535,
         validation_alias="NEUROPLAY_PORT",
-        description="Port that the API listens on.",
+        description="Port the API listens on.",
     )
     public_url: str = Field(
         "",
         validation_alias="NEUROPLAY_PUBLIC_URL",
-        description="Address that children's tablets use, as printed on cards: https://HOST or "
-        "https://HOST:PORT, without a path (with http, browsers refuse offline play). "
-        "Default: where serve listens.",
+        description="Address the children's tablets use, as printed on cards: https://HOST or "
+        "https://HOST:PORT, without a path (with http, browsers refuse offline "
+        "play). Default: where serve listens.",
     )
     database_url: str = Field(
         "",
         validation_alias="DATABASE_URL",
-        description="PostgreSQL 15 to 18, as postgresql://user:password@host/name. "
-        "Unset: a private embedded PostgreSQL under NEUROPLAY_HOME.",
+        description="PostgreSQL 15 to 18, as postgresql://user:password@host/name. Unset: a "
+        "private embedded PostgreSQL in NEUROPLAY_HOME.",
     )
     db_pooler: Literal["none", "transaction"] = Field(
         "none",
         validation_alias="NEUROPLAY_DB_POOLER",
-        description="`transaction` where DATABASE_URL leads to a pooler that gives each "
-        "transaction another session, as PgBouncer's pool_mode=transaction does; or `none`, also "
-        "for a pooler in session mode.",
+        description="`transaction` if DATABASE_URL points to a pooler that assigns a session "
+        "per transaction, such as PgBouncer with pool_mode=transaction; otherwise "
+        "`none`, also for a pooler in session mode.",
     )
     redis_url: str = Field(
         "",
         validation_alias="REDIS_URL",
-        description="Redis 7 or later or Valkey, as redis://host:6379. "
-        "Unset: a private embedded Valkey under NEUROPLAY_HOME.",
+        description="Redis 7 or later or Valkey, as redis://host:6379. Unset: a private "
+        "embedded Valkey in NEUROPLAY_HOME.",
     )
     secret: str = Field(
         "",
         repr=False,
         validation_alias="NEUROPLAY_SECRET",
-        description="Server secret, at least 32 characters; cards and tokens derive from it. "
-        "Made under NEUROPLAY_HOME with the embedded database, demanded otherwise. "
-        "Keep it with every backup.",
+        description="Server secret of at least 32 characters, from which cards and tokens are "
+        "derived. Created in NEUROPLAY_HOME with the embedded database, required "
+        "otherwise. Keep it with every backup.",
     )
     secret_file: Path | None = Field(
         None,
         validation_alias="NEUROPLAY_SECRET_FILE",
-        description="File that holds the server secret, instead of NEUROPLAY_SECRET.",
+        description="File that contains the server secret, instead of NEUROPLAY_SECRET.",
     )
     tls_cert: Path | None = Field(
         None,
         validation_alias="NEUROPLAY_TLS_CERT",
-        description="PEM certificate chain; with NEUROPLAY_TLS_KEY the API serves https.",
+        description="PEM certificate chain; together with NEUROPLAY_TLS_KEY, the API serves HTTPS.",
     )
     tls_key: Path | None = Field(
         None,
@@ -116,59 +116,61 @@ class Settings(BaseSettings):
         ge=1,
         le=64,
         validation_alias="NEUROPLAY_API_WORKERS",
-        description="API processes.",
+        description="Number of API processes.",
     )
     api_threads: int = Field(
         32,
         ge=1,
         le=256,
         validation_alias="NEUROPLAY_API_THREADS",
-        description="Requests that each API process works at. Syncs that wait for the disk share "
-        "a transaction, so that many cost little; their database connections are 8 at most.",
+        description="Requests that each API process handles at once. Syncs waiting for the disk"
+        " share a transaction, so many threads cost little; they use at most 8 "
+        "database connections.",
     )
     api_connections_per_address: int = Field(
         4096,
         ge=8,
         validation_alias="NEUROPLAY_API_CONNECTIONS_PER_ADDRESS",
-        description="Connections of one address (IPv6: of one /64 network) that may be silent, "
-        "unfinished or idle in each API process. Those that are being answered do not count, nor "
-        "do trusted proxies. Above it the oldest are closed, silent ones first.",
+        description="Silent, unfinished or idle connections allowed per address (IPv6: per /64 "
+        "network) in each API process. Connections being answered and trusted "
+        "proxies do not count. Above the limit the oldest are closed, silent ones "
+        "first.",
     )
     api_connections_held: int = Field(
         8192,
         ge=64,
         validation_alias="NEUROPLAY_API_CONNECTIONS",
-        description="Connections of all addresses in each API process. Above it the oldest are "
-        "closed, silent ones first; new ones are always accepted.",
+        description="Connections allowed in total in each API process. Above the limit the "
+        "oldest are closed, silent ones first; new ones are always accepted.",
     )
     task_workers: int = Field(
         1,
         ge=1,
         le=64,
         validation_alias="NEUROPLAY_TASK_WORKERS",
-        description="Celery worker processes.",
+        description="Number of Celery worker processes.",
     )
     sync_burst: int = Field(
         2_000,
         ge=0,
         le=1_000_000_000,
         validation_alias="NEUROPLAY_SYNC_BURST",
-        description="Sessions that a student's tablets may hand over at once, more than a month "
-        "offline. What is over waits on the tablets (429). 0: no limit.",
+        description="Sessions that a student's tablets may send at once; the default is more "
+        "than a month offline. The rest waits on the tablets (429). 0: no limit.",
     )
     sync_burst_mib: int = Field(
         32,
         ge=1,
         le=1_000_000,
         validation_alias="NEUROPLAY_SYNC_BURST_MIB",
-        description="The same in MiB of session records.",
+        description="The same limit in MiB of session records.",
     )
     sync_per_day: int = Field(
         500,
         ge=1,
         le=1_000_000_000,
         validation_alias="NEUROPLAY_SYNC_PER_DAY",
-        description="Sessions a day by which what was used of that comes back.",
+        description="Sessions per day by which the used part of that limit is restored.",
     )
     environment: str = Field(
         "production",
@@ -178,7 +180,7 @@ class Settings(BaseSettings):
     app_version: str = Field(
         RELEASE,
         validation_alias="APP_VERSION",
-        description="Release in logs, error reports and on each processed session.",
+        description="Release shown in logs, error reports and each processed session.",
     )
     sentry_dsn: str = Field(
         "",
@@ -191,39 +193,39 @@ class Settings(BaseSettings):
         ge=0,
         le=1,
         validation_alias="NEUROPLAY_SENTRY_TRACES",
-        description="Share of requests and tasks whose times are sent to Sentry, 0 to 1.",
+        description="Share of requests and tasks whose timing is sent to Sentry, 0 to 1.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
         validation_alias="NEUROPLAY_LOG_LEVEL",
-        description="Least severe log lines to keep.",
+        description="Lowest level of log lines to keep.",
     )
     ops_token: str = Field(
         "",
         repr=False,
         validation_alias="NEUROPLAY_OPS_TOKEN",
-        description="Bearer token that /metrics and /ops ask for. Unset: the one that serve makes "
-        "in NEUROPLAY_HOME/ops.token, which commands on this machine read.",
+        description="Bearer token required by /metrics and /ops. Unset: the one that serve "
+        "creates in NEUROPLAY_HOME/ops.token, which commands on this machine read.",
     )
     worker_metrics_port: int | None = Field(
         None,
         ge=1,
         le=65535,
         validation_alias="NEUROPLAY_WORKER_METRICS_PORT",
-        description="Port on NEUROPLAY_HOST where a machine's workers answer /metrics; "
-        "for machines without an API. Unset: none.",
+        description="Port on NEUROPLAY_HOST where this machine's workers answer /metrics, for "
+        "machines without an API. Unset: none.",
     )
     beat_metrics_port: int | None = Field(
         None,
         ge=1,
         le=65535,
         validation_alias="NEUROPLAY_BEAT_METRICS_PORT",
-        description="The same for beat, where it has a machine of its own.",
+        description="The same for beat, if it runs on its own machine.",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         validation_alias="NEUROPLAY_TRUSTED_PROXIES",
-        description="Addresses, comma-separated, whose X-Forwarded-For is believed.",
+        description="Comma-separated addresses whose X-Forwarded-For is trusted.",
     )
 
     @classmethod

@@ -101,9 +101,7 @@ class SystemCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         answers = ask_all(self._probes, timeout_s=self._timeout_s)
-        up = GaugeMetricFamily(
-            "neuroplay_source_up", "1 where a source of these figures answered", labels=["source"]
-        )
+        up = GaugeMetricFamily("neuroplay_source_up", "1 if the source answered", labels=["source"])
         for name, answer in answers.items():
             up.add_metric([name], 1.0 if answer.error is None else 0.0)
         found = {name: answer.value for name, answer in answers.items() if answer.error is None}
@@ -131,14 +129,18 @@ class CacheHitRate(Collector):
         rate = reads["hit"] / total if total else math.nan
         return [
             *families,
-            GaugeMetricFamily("neuroplay_cache_hit_rate", "Hits among reads, 0 to 1", value=rate),
+            GaugeMetricFamily(
+                "neuroplay_cache_hit_rate",
+                "Share of cache reads that were hits, 0 to 1",
+                value=rate,
+            ),
         ]
 
 
 def _queue_sizes(found: Mapping[str, Any]) -> list[Metric]:
     sizes = GaugeMetricFamily(
         "neuroplay_queue_size",
-        "What waits: sync_inbox is the pending sessions, neuroplay Celery's own queue",
+        "Waiting items: sync_inbox counts pending sessions, neuroplay is Celery's queue",
         labels=["queue_name"],
     )
     if store := found.get("database"):
@@ -161,25 +163,25 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
         items,
         _gauge(
             "neuroplay_inbox_oldest_seconds",
-            "How long the oldest pending session has waited; 0 where none waits",
+            "Age of the oldest pending session; 0 if there is none",
             store.counts.oldest_pending_s or 0.0,
         ),
         _gauge(
             "neuroplay_active_users",
-            "Students whose devices were in contact within five minutes",
+            "Students whose devices made contact in the last five minutes",
             store.active_users,
         ),
         _gauge(
             "neuroplay_devices_holding",
-            "Devices that said at their last contact that they hold unsent sessions",
+            "Devices that reported unsent sessions at their last contact",
             store.unsent.devices,
         ),
         _gauge(
-            "neuroplay_device_sessions", "Sessions that these devices hold", store.unsent.sessions
+            "neuroplay_device_sessions", "Unsent sessions on these devices", store.unsent.sessions
         ),
         _gauge(
             "neuroplay_device_oldest_seconds",
-            "How long the oldest of these sessions has waited; 0 where none waits",
+            "Age of the oldest unsent session; 0 if there is none",
             store.unsent.oldest_s,
         ),
         _gauge(
@@ -189,7 +191,7 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
         ),
         _gauge(
             "neuroplay_database_connections_limit",
-            "Connections that it allows",
+            "Maximum connections to the PostgreSQL server",
             store.database.most_connections,
         ),
         _gauge("neuroplay_database_bytes", "Size of the database", store.database.size_bytes),
@@ -200,7 +202,7 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
 def _transactions(database: DatabaseFigures) -> Metric:
     counted = CounterMetricFamily(
         "neuroplay_database_transactions",
-        "Transactions of the database since its statistics began",
+        "Database transactions by how they ended",
         labels=["end"],
     )
     counted.add_metric(["commit"], database.commits)
@@ -217,8 +219,8 @@ def _of_redis(found: Mapping[str, Any]) -> list[Metric]:
     if queue is None:
         return []
     return [
-        _gauge("neuroplay_workers", "Worker processes that beat", queue.workers),
-        _gauge("neuroplay_redis_memory_bytes", "Memory that Redis uses", queue.memory_bytes),
+        _gauge("neuroplay_workers", "Worker processes with a recent heartbeat", queue.workers),
+        _gauge("neuroplay_redis_memory_bytes", "Memory used by Redis", queue.memory_bytes),
         _gauge("neuroplay_redis_clients", "Connections to Redis", queue.clients),
     ]
 
@@ -228,10 +230,12 @@ def _of_host(found: Mapping[str, Any]) -> list[Metric]:
     if host is None:
         return []
     return [
-        _gauge("neuroplay_host_cpu_ratio", "CPU in use, 0 to 1", host.cpu),
-        _gauge("neuroplay_host_memory_ratio", "Memory in use, 0 to 1", host.memory),
+        _gauge("neuroplay_host_cpu_ratio", "CPU usage, 0 to 1", host.cpu),
+        _gauge("neuroplay_host_memory_ratio", "Memory usage, 0 to 1", host.memory),
         _gauge(
-            "neuroplay_host_disk_ratio", "Disk in use where NEUROPLAY_HOME is, 0 to 1", host.disk
+            "neuroplay_host_disk_ratio",
+            "Usage of the disk that holds NEUROPLAY_HOME, 0 to 1",
+            host.disk,
         ),
     ]
 

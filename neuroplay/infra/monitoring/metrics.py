@@ -61,13 +61,13 @@ CONNECTION_STAGES = ("answering", "idle", "silent", "taking", "unfinished")
 
 GAME_SYNCS_TOTAL = Counter(
     "neuroplay_game_syncs_total",
-    "Sessions by what became of them: receipts given by the API, outcomes of the worker",
+    "Sessions by result: receipts from the API, outcomes from workers",
     ["game_type", "status"],
     registry=REGISTRY,
 )
 VERIFICATIONS_TOTAL = Counter(
     "neuroplay_verifications_total",
-    "Tries to play a session again from its trace, by the verdict",
+    "Sessions replayed from their trace, by verdict",
     ["game_type", "verdict"],
     registry=REGISTRY,
 )
@@ -85,46 +85,46 @@ API_REQUESTS_TOTAL = Counter(
 )
 API_CUTS_TOTAL = Counter(
     "neuroplay_api_cuts_total",
-    "Connections that were cut before their request was whole or their answer taken",
+    "Connections closed before the request was complete or the response read",
     ["reason"],
     registry=REGISTRY,
 )
 API_CONNECTIONS = Gauge(
     "neuroplay_api_connections",
-    "Connections to the API by what they do",
+    "Connections to the API by stage",
     ["stage"],
     registry=REGISTRY,
     multiprocess_mode="livesum",
 )
 ERRORS_TOTAL = Counter(
     "neuroplay_errors_total",
-    "Errors by the class of the exception and the part it came from",
+    "Errors by exception class and component",
     ["error_type", "component"],
     registry=REGISTRY,
 )
 SIGN_INS_TOTAL = Counter(
-    "neuroplay_sign_ins_total", "Tries to sign in with a card", ["result"], registry=REGISTRY
+    "neuroplay_sign_ins_total", "Sign-in attempts by result", ["result"], registry=REGISTRY
 )
 CACHE_READS_TOTAL = Counter(
-    "neuroplay_cache_reads_total", "Reads of the cache of tokens", ["result"], registry=REGISTRY
+    "neuroplay_cache_reads_total", "Token cache reads by result", ["result"], registry=REGISTRY
 )
 GAME_PROCESSING_TIME = Histogram(
     "neuroplay_game_processing_seconds",
-    "Time a session takes in the worker",
+    "Time to process one session",
     ["game_type"],
     buckets=TINY_S,
     registry=REGISTRY,
 )
 API_RESPONSE_TIME = Histogram(
     "neuroplay_api_response_seconds",
-    "Time to answer a request",
+    "Response time by endpoint",
     ["endpoint"],
     buckets=FAST_S,
     registry=REGISTRY,
 )
 REDIS_OPERATION_TIME = Histogram(
     "neuroplay_redis_operation_seconds",
-    "Time of operations in Redis",
+    "Duration of Redis operations",
     ["operation"],
     buckets=TINY_S,
     registry=REGISTRY,

@@ -201,34 +201,34 @@ TRICKS: dict[str, Callable[[World], str]] = {
     "22,500 points in fifteen minutes, without a trace": lambda w: w.becomes(
         long_round(metadata={"difficulty": 1})
     ),
-    "the same under a version that no rules have": lambda w: w.becomes(
+    "the same with an unknown rules version": lambda w: w.becomes(
         long_round(game_version="2", metadata={"difficulty": 5, "seed": 1, "trace": [*range(12)]})
     ),
-    "the same with a seed of 1.5": lambda w: w.becomes(
+    "the same with the seed 1.5": lambda w: w.becomes(
         long_round(metadata={"difficulty": 5, "seed": 1.5, "trace": [*range(12)]})
     ),
-    "points that the game can give, without a trace": lambda w: w.becomes(record(0)),
-    "a true round under a version that no rules have": lambda w: w.becomes(
+    "possible points, without a trace": lambda w: w.becomes(record(0)),
+    "a real round with an unknown rules version": lambda w: w.becomes(
         record(0, **{**w.true(), "game_version": "2"})
     ),
-    "a true round under the version `1` with a blank": lambda w: w.becomes(
+    "a real round with the version `1` and a space": lambda w: w.becomes(
         record(0, **{**w.true(), "game_version": "1 "})
     ),
-    "a true round with a seed of 1.5": lambda w: w.becomes(record(0, **fields(w.true(), seed=1.5))),
-    "a trace of texts": lambda w: w.becomes(record(0, **fields(w.true(), trace=["1", "2"]))),
-    "a point more than the trace gives": lambda w: w.becomes(
+    "a real round with the seed 1.5": lambda w: w.becomes(record(0, **fields(w.true(), seed=1.5))),
+    "a trace of strings": lambda w: w.becomes(record(0, **fields(w.true(), trace=["1", "2"]))),
+    "one point more than the trace gives": lambda w: w.becomes(
         record(0, **{**w.true(), "score": w.true()["score"] + 1})
     ),
-    "a round that was left, told as completed": lambda w: w.becomes(
+    "an abandoned round reported as completed": lambda w: w.becomes(
         record(
             0,
             **fields(w.true(), trace=[4000, 8]),
         )
     ),
-    "more points than the difficulty gives, but for none said": lambda w: w.becomes(
+    "more points than possible, with no difficulty stated": lambda w: w.becomes(
         record(0, score=round(MOST * 1.05) + 1, metadata={})
     ),
-    "more points than the difficulty can give": lambda w: w.becomes(
+    "more points than the difficulty allows": lambda w: w.becomes(
         record(0, score=540, metadata={"difficulty": 1})
     ),
     "a game that cannot be played yet": lambda w: w.becomes(
@@ -236,60 +236,62 @@ TRICKS: dict[str, Callable[[World], str]] = {
     ),
     "a game that does not exist": lambda w: w.becomes(record(0, game_type="free_xp")),
     "another child's trace": another_childs,
-    "another child's trace with one idle key more": with_an_idle_key,
-    "another child's course under its seed plus 2^32": lambda w: another_childs(
+    "another child's trace with one extra key press": with_an_idle_key,
+    "another child's course, as its seed plus 2^32": lambda w: another_childs(
         w, seed=w.true()["metadata"]["seed"] + 2**32
     ),
-    "another child's course, played otherwise": lambda w: another_childs(w, trace=[300, 1]),
-    "a true round, whose course a forged one claimed before": lambda w: taken_before(
+    "another child's course, played differently": lambda w: another_childs(w, trace=[300, 1]),
+    "a real round whose course a forged one used before": lambda w: taken_before(
         w, score=w.true()["score"] - 1
     ),
-    "a true round, whose course a version that no rules have claimed before": lambda w: (
-        taken_before(w, game_version="2")
+    "a real round whose course an unknown rules version used before": lambda w: taken_before(
+        w, game_version="2"
     ),
-    "a short trace again and again": lambda w: again_and_again(w, [20, 1, 20, 2, 21, 8]),
-    "an empty trace again and again": lambda w: again_and_again(w, []),
-    "2,000 rounds that lie one after the other in the past": back_dated,
-    "a round of 1990": lambda w: w.becomes(record(0, ended=NOON.replace(year=1990))),
-    "a round of two days before the first sign-in": lambda w: w.becomes(
+    "a short trace, repeatedly": lambda w: again_and_again(w, [20, 1, 20, 2, 21, 8]),
+    "an empty trace, repeatedly": lambda w: again_and_again(w, []),
+    "2,000 rounds, one after another in the past": back_dated,
+    "a round in 1990": lambda w: w.becomes(record(0, ended=NOON.replace(year=1990))),
+    "a round two days before the first sign-in": lambda w: w.becomes(
         record(0, ended=NOON - A_MONTH - 2 * DAY)
     ),
-    "rounds that take no time on the clock": without_time,
-    "two rounds at once": lambda w: w.becomes(record(0, ended=NOON), record(1, ended=NOON)),
-    "hundreds of rounds of a second, each of them paused for hours": hundreds_within_hours,
-    "a round of next week, for its board": in_the_future,
-    "a round of 2036, from a tablet of 2099": of_days_to_come,
-    "three days within ten minutes, by three time zones": in_three_time_zones,
-    "a whole round within a second": lambda w: w.becomes(record(0, duration=1, score=0)),
-    "a whole round within one minute": half_a_round,
-    "right answers before anything was asked": lambda w: w.becomes(
+    "rounds that take no time": without_time,
+    "two rounds at the same time": lambda w: w.becomes(
+        record(0, ended=NOON), record(1, ended=NOON)
+    ),
+    "hundreds of one-second rounds, each paused for hours": hundreds_within_hours,
+    "a round next week, for that week's leaderboard": in_the_future,
+    "a round in 2036, from a tablet in 2099": of_days_to_come,
+    "three play days within ten minutes, by three time zones": in_three_time_zones,
+    "a whole round in one second": lambda w: w.becomes(record(0, duration=1, score=0)),
+    "a whole round in one minute": half_a_round,
+    "correct answers before the first question": lambda w: w.becomes(
         record(0, duration=0, score=0, accuracy=1.0, completed=False)
     ),
-    "an hour in one round": lambda w: w.becomes(record(0, duration=3600, score=400)),
-    "ten minutes of play within two": lambda w: w.becomes(
+    "a round of an hour": lambda w: w.becomes(record(0, duration=3600, score=400)),
+    "ten minutes of play in two minutes": lambda w: w.becomes(
         {**record(0, duration=600), "started_at": "2026-11-24T11:58:00Z"}
     ),
-    "answers faster than nerves, without a trace": lambda w: w.becomes(record(0, metadata=FAST)),
-    "answers faster than nerves, and any trace": lambda w: w.becomes(
+    "inhumanly fast answers, without a trace": lambda w: w.becomes(record(0, metadata=FAST)),
+    "inhumanly fast answers, with any trace": lambda w: w.becomes(
         record(0, metadata={"difficulty": 2, "seed": 3, "trace": [1, 1], **FAST})
     ),
     "a negative score": lambda w: w.becomes(record(0, score=-5)),
     "a million points": lambda w: w.becomes(record(0, score=1_000_000)),
-    "10^400 points, or as many milliseconds": lambda w: w.becomes(
+    "10^400 milliseconds": lambda w: w.becomes(
         record(0, metadata={"reaction_times_ms": [10**400] + [300.5] * 25})
     ),
-    "NaN, or an infinity": lambda w: w.becomes(record(0, metadata={"x": float("nan")})),
-    "a truth value as a number": lambda w: w.becomes(record(0, score=True)),
-    "thousands of lists in each other": lambda w: w.becomes(record(0, metadata={"x": nested(60)})),
-    "a session that was counted, again with more points": conflicting,
-    "a true round, whose id another child's session took before": lambda w: (
+    "NaN": lambda w: w.becomes(record(0, metadata={"x": float("nan")})),
+    "a boolean as a number": lambda w: w.becomes(record(0, score=True)),
+    "deeply nested lists": lambda w: w.becomes(record(0, metadata={"x": nested(60)})),
+    "a counted session, sent again with more points": conflicting,
+    "a real round whose id another child's session used before": lambda w: (
         w.becomes(record(0)) and w.becomes(record(0, **w.true()), student=w.bia)
     ),
-    "a true round whose answers look inhumanly fast": lambda w: w.becomes(
+    "a real round whose answers look inhumanly fast": lambda w: w.becomes(
         record(0, **fields(w.true(), **FAST))
     ),
-    "a program that plays": lambda w: w.becomes(record(0, **w.true())),
-    "a program that plays many courses, and hands in the best": best_of_many_courses,
+    "a program that plays real rounds": lambda w: w.becomes(record(0, **w.true())),
+    "a program that plays many courses and sends the best": best_of_many_courses,
 }
 
 
@@ -311,7 +313,7 @@ def test_a_trick_becomes_what_the_document_says(trick: str, verifier: QuickJsVer
 
 def test_nothing_that_a_trick_sends_is_on_the_board_but_what_was_verified() -> None:
     ranked = [trick for trick, outcome in rows_of_the_document().items() if outcome == "ranked"]
-    assert all("true round" in one or "program" in one or "next week" in one for one in ranked)
+    assert all("real round" in one or "program" in one or "next week" in one for one in ranked)
 
 
 rounds = st.lists(
