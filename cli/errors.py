@@ -172,8 +172,8 @@ def _full_disk() -> str:
 
 def _how_to_reach() -> str:
     """What to do when PostgreSQL or Redis is away, by whose server it is."""
-    from cli.running import last_database, settings_here
     from neuroplay.core.errors import SettingsError
+    from neuroplay.operation.running import last_database, settings_here
 
     try:
         settings = settings_here()

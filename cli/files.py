@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cli.errors import cannot
-from neuroplay.infra.whole_files import whole_file
-
-LARGEST_TEXT = 64 << 20
-"""Bytes of a text that a command takes whole into memory."""
+from neuroplay.whole_files import whole_file
 
 
 def write_private(target: Path, data: bytes) -> None:
@@ -35,18 +31,6 @@ def private_lines(target: Path) -> Iterator[Callable[[str], None]]:
 
 def _write(write: Callable[[bytes], int], line: str) -> None:
     write(f"{line}\n".encode())
-
-
-def read_whole(file: Path, most: int = LARGEST_TEXT) -> str:
-    """The text of a file that has an end: a device such as /dev/zero has none.
-
-    Raises OSError, also where it is longer than `most` bytes; ValueError where it is no UTF-8.
-    """
-    with file.open("rb") as opened:
-        content = opened.read(most + 1)
-    if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is longer than {most >> 20} MiB", str(file))
-    return content.decode()
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.errors import CommandError, cannot, usage_error
-from cli.running import settings_here
 from cli.trust import advice, is_local, mistrust, trust
+from neuroplay.operation.running import settings_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def system(*, patient: bool = True) -> Iterator[Container]:
 def local_url(settings: Settings) -> str:
     """Where the API of this machine listens, whatever address is printed on cards: as the running
     `serve` of this home says, whose options may differ from the settings, or as these have it."""
-    from cli.serving.place import Place
+    from neuroplay.operation.place import Place
 
     place = Place(home=settings.home, runtime=settings.runtime_dir)
     return place.local_url() or settings.local_url
@@ -45,7 +45,7 @@ def local_url(settings: Settings) -> str:
 def people_url(settings: Settings) -> tuple[str, bool]:
     """The address that cards open, and whether somebody said so: NEUROPLAY_PUBLIC_URL, or else the
     `serve` that runs on this home. Where neither does, it is where one would listen."""
-    from cli.serving.place import Place
+    from neuroplay.operation.place import Place
 
     if settings.public_url:
         return settings.public_url, True

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import typer
 
 from cli.errors import cannot, usage_error
-from cli.files import read_whole
+from neuroplay.whole_files import read_whole
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings

@@ -29,8 +29,8 @@ def show(as_json: Json = False) -> None:
         neuroplay config show
         neuroplay config show --json
     """
-    from cli.running import environment_of_running, sources
     from neuroplay.config import load_settings
+    from neuroplay.operation.running import environment_of_running, sources
 
     settings = load_settings()
     told = environment_of_running(settings.home)
@@ -73,7 +73,7 @@ def _text(value: Any) -> str:
 
 
 def _shown(field: str, value: str) -> str | None:
-    from cli.running import HIDDEN, without_password
+    from neuroplay.operation.running import HIDDEN, without_password
 
     if not value:
         return None
@@ -85,7 +85,7 @@ def _shown(field: str, value: str) -> str | None:
 def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
     """Where the running `serve` had its settings from, as it wrote down, and the paths that it was
     given of files which it reads a copy of."""
-    from cli.serving.place import Place
+    from neuroplay.operation.place import Place
 
     place = Place(home=settings.home, runtime=settings.runtime_dir)
     came, lent = (

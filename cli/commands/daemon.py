@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, usage_error
-from cli.serving.place import Place, find
 from cli.terminal import Column, Json, duration, note, print_json, print_json_line, say, table
 from neuroplay.disk import why_full
+from neuroplay.operation.place import Place, find
 
 if TYPE_CHECKING:
     from neuroplay.infra.supervision.client import ProcessState, SupervisorClient
@@ -178,7 +178,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 def _end_by_force(place: Place, pid: int) -> None:
-    from cli.serving.launch import end_everything
+    from neuroplay.operation.serving.launch import end_everything
 
     if pid:
         _signal(pid, signal.SIGKILL)
@@ -294,7 +294,7 @@ def logs(
         neuroplay logs --grep 01930d2e-7a40-7c3b-9d61-0f6b8e2c4a10
         neuroplay logs -f api --grep '"status": 5..'
     """
-    from cli.serving.logs import follow, last_lines
+    from neuroplay.operation.logs import follow, last_lines
 
     pattern = _pattern(grep)
 

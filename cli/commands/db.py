@@ -117,11 +117,11 @@ def backup(
         neuroplay db backup /backups/neuroplay-2026-11-20.dump
         neuroplay db backup nightly.dump --yes --json
     """
-    from cli.backups import readable
-    from cli.running import settings_here
     from neuroplay.infra.db import backup as backups
     from neuroplay.infra.db import migrations
     from neuroplay.infra.secrets import place_of_secret
+    from neuroplay.operation.backups import readable
+    from neuroplay.operation.running import settings_here
 
     settings = settings_here()
     with _written_to(file), backups.one_at_a_time(file), readable(settings) as container:
@@ -187,10 +187,10 @@ def restore(
         neuroplay db restore /backups/neuroplay-2026-11-20.dump
         neuroplay serve
     """
-    from cli.backups import alone
-    from cli.running import settings_here
     from neuroplay.infra.db import backup as backups
     from neuroplay.infra.db import migrations, secret_mark
+    from neuroplay.operation.backups import alone
+    from neuroplay.operation.running import settings_here
 
     settings = settings_here()
     _check_file(file)
@@ -228,9 +228,9 @@ def restore(
 
 def _what_is_there(container: Container) -> str:
     """What a restore would replace, for the question."""
-    from cli.running import without_password
     from neuroplay.infra.db import backup as backups
     from neuroplay.infra.db import migrations
+    from neuroplay.operation.running import without_password
 
     settings = container.settings
     where = (

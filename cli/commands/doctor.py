@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.checks import OK, WARNING, WRONG, Finding, examine
-from cli.errors import NO, exit_with
+from cli.errors import CANNOT, NO, CommandError, describe, exit_with
 from cli.terminal import Json, arrow, print_json, progress, say
 from cli.typed import as_typed
+from neuroplay.operation.doctor import OK, WARNING, WRONG, Finding, examine
 
 MARKS = {OK: ("ok", "green"), WARNING: ("look", "yellow"), WRONG: ("wrong", "red")}
 
@@ -23,7 +23,7 @@ def doctor(as_json: Json = False) -> None:
     """
     with progress("Examining") as step:
         findings = []
-        for finding in examine():
+        for finding in examine(describe=describe, check_api=check_api):
             findings.append(finding)
             step(text=f"Examining: {finding.name}")
             if not as_json:
@@ -47,6 +47,26 @@ def doctor(as_json: Json = False) -> None:
         say("All is well.", style={"fg": "green", "bold": True})
     if wrong:
         exit_with(NO)
+
+
+def check_api() -> Finding:
+    from cli.commands.health import ask
+
+    try:
+        answer = ask()
+    except CommandError as error:
+        state = WARNING if error.code == CANNOT else WRONG
+        return Finding(name="api", state=state, what=error.message, mend=error.hint)
+    if answer["status"] == "healthy":
+        return Finding(name="api", state=OK, what="healthy")
+    poor = ", ".join(
+        f"{name}: {state}"
+        for name, state in answer.get("checks", {}).items()
+        if not str(state).startswith("ok")
+    )
+    return Finding(
+        name="api", state=WRONG, what=f"{answer['status']}: {poor}", mend="Look at: neuroplay logs"
+    )
 
 
 def _show(finding: Finding) -> None:

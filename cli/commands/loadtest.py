@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from cli.errors import NO, CommandError, cannot, exit_with, usage_error
-from cli.files import read_whole
 from cli.lazy import App
 from cli.loading.order import MASTER_HOST, MASTER_PORT, MOST_STUDENTS, Order
 from cli.terminal import Column, Json, Yes, confirm, print_json, say, table
 from cli.trust import CaCert
 from loadprofiles.profiles import PROFILES, Profile, span_text
 from neuroplay.core.rules.nesting import read_json
+from neuroplay.whole_files import read_whole
 
 app = App(help="Put a named load on a server, and judge what it did.")
 
@@ -310,7 +310,7 @@ def _read_result(file: Path) -> dict[str, Any]:
 
 def _run(order: Order, *, as_json: bool) -> None:
     from cli.loading import run
-    from cli.running import settings_here
+    from neuroplay.operation.running import settings_here
 
     settings = settings_here()
     out = (order.out or settings.home / "loadtests" / _stamp(order.profile.name)).resolve()

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import report, usage_error
+from cli.operator import operator
 from cli.terminal import Json, note
 
 if TYPE_CHECKING:
-    from cli.serving.boot import Plan
+    from neuroplay.operation.serving.boot import Plan
 
 
 class Piece(StrEnum):
@@ -84,11 +85,11 @@ def serve(
         neuroplay serve --host 0.0.0.0 --tls-cert school.pem --tls-key school.key
         DATABASE_URL=postgresql://... REDIS_URL=redis://... neuroplay serve --only worker
     """
-    from cli.running import check_same_database, sources
-    from cli.serving import checks, launch
-    from cli.serving.boot import Boot, Plan
     from neuroplay.config import load_settings
     from neuroplay.infra.embedded.accounts import service_account
+    from neuroplay.operation.running import check_same_database, sources
+    from neuroplay.operation.serving import checks, launch
+    from neuroplay.operation.serving.boot import Boot, Plan
 
     options = {
         "host": host,
@@ -134,6 +135,7 @@ def serve(
         sources=came,
         lent=launch.lent_paths(asked, settings),
         new_secret=new_secret,
+        who=operator(),
     )
     boot = Boot(plan, say=_ignore)
     launch.launch(
@@ -150,9 +152,10 @@ def _ignore(text: str) -> None:
 
 
 def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int], None]:
-    from cli.serving.boot import Boot
-    from cli.serving.ready import announce, leave_word
+    from cli.serving.ready import announce
     from cli.serving.steps import Steps
+    from neuroplay.operation.place import leave_word
+    from neuroplay.operation.serving.boot import Boot
 
     def run(supervisor: int, ready: int) -> None:
         from neuroplay.infra.supervision import READY

@@ -69,8 +69,8 @@ class Chaos:
 
 
 def _supervisor() -> SupervisorClient:
-    from cli.serving.place import find
     from neuroplay.infra.supervision.client import SupervisorClient
+    from neuroplay.operation.place import find
 
     return SupervisorClient(find().runtime)
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import CommandError, cannot
-from cli.files import read_whole, write_private
+from cli.files import write_private
 from cli.operator import operator
 from cli.reach import system
 from cli.terminal import Step, note, progress
 from neuroplay.core.rules.nesting import read_json
+from neuroplay.whole_files import read_whole
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.errors import CommandError, cannot, usage_error
-from cli.files import read_whole
 from cli.loading import generator, live, load_class, target
 from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
@@ -18,6 +17,7 @@ from cli.terminal import note
 from cli.trust import is_local, trust
 from loadprofiles import report
 from loadprofiles.roster import Card, read_roster
+from neuroplay.whole_files import read_whole
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings

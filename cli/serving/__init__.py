@@ -1,1 +1,1 @@
-"""Bringing NeuroPlay up on this machine: checks, launch, the way to ready."""
+"""What `serve` shows: its steps while it starts, and the address and cards when it is ready."""

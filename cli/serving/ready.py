@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from cli.cards import Card, fives
-from cli.running import remember
 from cli.terminal import print_json, say, table
 from cli.typed import as_typed
 
 if TYPE_CHECKING:
-    from cli.serving.boot import Plan
     from neuroplay.core.use_cases.manage_classes import CreatedClass
+    from neuroplay.operation.serving.boot import Plan
 
 CARDS_SHOWN = 3
-
-
-def leave_word(plan: Plan) -> None:
-    """Write down for `neuroplay status` what it cannot know otherwise."""
-    settings = plan.settings
-    word = {
-        "url": settings.url,
-        "local_url": settings.local_url,
-        "home": str(settings.home),
-        "pieces": list(plan.pieces),
-        "sources": dict(plan.sources),
-        "lent": dict(plan.lent),
-    }
-    path = settings.runtime_dir / "serve.json"
-    half = path.with_suffix(".new")
-    half.write_text(json.dumps(word), encoding="utf-8")
-    half.replace(path)
-    remember(settings)
 
 
 def announce(

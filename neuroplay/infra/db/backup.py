@@ -22,7 +22,7 @@ from threading import Thread
 from typing import IO, TYPE_CHECKING, Any
 
 from neuroplay.core.errors import SettingsError
-from neuroplay.infra.whole_files import PART, folder_lock, part_of, private, publish, settle
+from neuroplay.whole_files import PART, folder_lock, part_of, private, publish, settle
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

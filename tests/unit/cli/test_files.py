@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cli.errors import CommandError
-from cli.files import file_name, read_whole, write_private
+from cli.files import file_name, write_private
+from neuroplay.whole_files import read_whole
 
 
 def test_a_written_file_is_readable_by_its_owner_alone_even_over_an_open_one(tmp_path):

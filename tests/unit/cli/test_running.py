@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cli import running
 from cli.reach import ops_token, why
 from neuroplay.config import load_settings
 from neuroplay.core.errors import SettingsError
 from neuroplay.infra.supervision.errors import CannotStart
+from neuroplay.operation import running
 
 URL = "postgresql://np:topsecret@db.example:5433/np"
 

@@ -5,9 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from cli.checks import OK, WARNING, WRONG, Finding, examine, machine, without_the_doctor
 from cli.commands import doctor
+from cli.errors import describe
 from neuroplay.config import load_settings
+from neuroplay.operation.doctor import (
+    OK,
+    WARNING,
+    WRONG,
+    Finding,
+    examine,
+    machine,
+    without_the_doctor,
+)
 
 
 @pytest.fixture
@@ -106,7 +115,7 @@ def test_a_secret_never_stands_in_a_finding(settings):
 def test_a_wrong_setting_is_the_only_finding(settings, monkeypatch):
     monkeypatch.setenv("NEUROPLAY_PORT", "many")
 
-    (found,) = examine()
+    (found,) = examine(describe=describe, check_api=doctor.check_api)
 
     assert found.state == WRONG
     assert "NEUROPLAY_PORT" in found.what
@@ -154,7 +163,7 @@ def test_the_doctor_sends_nobody_to_the_doctor(hint, left):
 )
 def test_the_last_line_agrees_with_what_was_found(run, monkeypatch, states, last):
     found = [Finding(name=str(n), state=state, what="x") for n, state in enumerate(states)]
-    monkeypatch.setattr(doctor, "examine", lambda: found)
+    monkeypatch.setattr(doctor, "examine", lambda **_: found)
 
     ran = run("doctor")
 

@@ -1,7 +1,9 @@
-"""Files that are there whole or not at all, and that only their owner can read."""
+"""Files that are there whole or not at all, and that only their owner can read; texts that are
+read whole."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -12,6 +14,9 @@ from pathlib import Path
 from typing import IO
 
 PART = ".part"
+
+LARGEST_TEXT = 64 << 20
+"""Bytes of a text that a command takes whole into memory."""
 
 
 @contextmanager
@@ -83,6 +88,18 @@ def folder_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def read_whole(file: Path, most: int = LARGEST_TEXT) -> str:
+    """The text of a file that has an end: a device such as /dev/zero has none.
+
+    Raises OSError, also where it is longer than `most` bytes; ValueError where it is no UTF-8.
+    """
+    with file.open("rb") as opened:
+        content = opened.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is longer than {most >> 20} MiB", str(file))
+    return content.decode()
 
 
 def _is_a_device(target: Path) -> bool:

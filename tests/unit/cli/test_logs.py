@@ -9,7 +9,7 @@ from threading import Timer
 
 import pytest
 
-from cli.serving.logs import follow, last_lines, moment_of
+from neuroplay.operation.logs import follow, last_lines, moment_of
 
 
 @pytest.mark.parametrize(

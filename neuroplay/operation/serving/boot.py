@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cli.errors import INTERRUPTED, exit_with
-from cli.operator import operator
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.embedded import append_only, folders
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
@@ -51,7 +49,8 @@ LOOK_EVERY_S = 0.2
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What this `serve` starts; `pieces` are of api, worker and beat, `sources` says where
-    each setting is from, `lent` has the operator's own paths of files that are copied."""
+    each setting is from, `lent` has the operator's own paths of files that are copied, `who` is
+    the operator."""
 
     settings: Settings
     pieces: Sequence[str]
@@ -59,6 +58,7 @@ class Plan:
     sources: Mapping[str, str] = field(default_factory=dict)
     lent: Mapping[str, str] = field(default_factory=dict)
     new_secret: bool = False
+    who: str = "operator"
 
 
 class Boot:
@@ -220,7 +220,7 @@ class Boot:
         migrations.upgrade(container.engine, lambda step: self._say(f"Migrating: {step}"))
 
     def _keep_secret(self, container: Container) -> None:
-        if container.keep_secret(new=self._plan.new_secret, who=operator()):
+        if container.keep_secret(new=self._plan.new_secret, who=self._plan.who):
             self.cards_are_void = True
 
     def _wait_for_api(self) -> None:
@@ -246,7 +246,7 @@ class Boot:
 
     def _check(self, name: str, *, looks: int = 1) -> Callable[[], None]:
         """A look at a program that is waited for: raises where it is not starting at that many
-        looks in a row, and ends this process where the supervisor was told to stop."""
+        looks in a row, and KeyboardInterrupt where the supervisor was told to stop."""
         failed = 0
 
         def look() -> None:
@@ -256,10 +256,10 @@ class Boot:
             self._looked_at = time.monotonic()
             try:
                 if self._client.call("getState")["statename"] != RUNNING:
-                    exit_with(INTERRUPTED)
+                    raise KeyboardInterrupt
                 state = next(p for p in self._client.processes() if p.name == name)
             except SupervisorAway:
-                exit_with(INTERRUPTED)
+                raise KeyboardInterrupt from None
             failed = failed + 1 if state.state in ("BACKOFF", *DOWN) else 0
             if failed >= looks:
                 folders.check_disk(self._settings.home)

@@ -7,11 +7,14 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.infra.supervision import lock
 from neuroplay.infra.supervision.errors import CannotStart
+
+if TYPE_CHECKING:
+    from neuroplay.operation.serving.boot import Plan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,3 +117,23 @@ def find() -> Place:
     else:
         home = default_home()
     return Place(home=home, runtime=runtime_dir(home))
+
+
+def leave_word(plan: Plan) -> None:
+    """Write down for `neuroplay status` what it cannot know otherwise."""
+    from neuroplay.operation.running import remember
+
+    settings = plan.settings
+    word = {
+        "url": settings.url,
+        "local_url": settings.local_url,
+        "home": str(settings.home),
+        "pieces": list(plan.pieces),
+        "sources": dict(plan.sources),
+        "lent": dict(plan.lent),
+    }
+    path = settings.runtime_dir / "serve.json"
+    half = path.with_suffix(".new")
+    half.write_text(json.dumps(word), encoding="utf-8")
+    half.replace(path)
+    remember(settings)

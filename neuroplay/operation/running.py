@@ -101,11 +101,12 @@ LAST = Path("state", "last-serve.json")
 
 def remember(settings: Settings) -> None:
     """Write down which database a `serve` of this home uses."""
-    from cli.files import write_private
+    from neuroplay.whole_files import whole_file
 
     database = None if settings.embedded_database else without_password(settings.database_url)
     (settings.home / LAST).parent.mkdir(mode=0o700, exist_ok=True)
-    write_private(settings.home / LAST, json.dumps({"database": database}).encode())
+    with whole_file(settings.home / LAST) as file:
+        file.write(json.dumps({"database": database}).encode())
 
 
 def last_database(home: Path) -> str:

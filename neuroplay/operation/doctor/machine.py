@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.files import read_whole
 from neuroplay.disk import why_full
 from neuroplay.infra.embedded import folders
 from neuroplay.users import user_name
+from neuroplay.whole_files import read_whole
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings

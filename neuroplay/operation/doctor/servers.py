@@ -1,10 +1,10 @@
-"""What `neuroplay doctor` asks the servers: database, schema, Redis, API."""
+"""What `neuroplay doctor` asks the servers: database, schema, Redis."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.checks.machine import OK, WARNING, WRONG, Finding
+from neuroplay.operation.doctor.machine import OK, WARNING, WRONG, Finding
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -109,27 +109,6 @@ def check_redis(container: Container) -> Finding:
             mend="Use Redis 7 or later, or Valkey",
         )
     return Finding(name="redis", state=OK, what=f"{name} {version} ({kind}) answers")
-
-
-def check_api() -> Finding:
-    from cli.commands.health import ask
-    from cli.errors import CANNOT, CommandError
-
-    try:
-        answer = ask()
-    except CommandError as error:
-        state = WARNING if error.code == CANNOT else WRONG
-        return Finding(name="api", state=state, what=error.message, mend=error.hint)
-    if answer["status"] == "healthy":
-        return Finding(name="api", state=OK, what="healthy")
-    poor = ", ".join(
-        f"{name}: {state}"
-        for name, state in answer.get("checks", {}).items()
-        if not str(state).startswith("ok")
-    )
-    return Finding(
-        name="api", state=WRONG, what=f"{answer['status']}: {poor}", mend="Look at: neuroplay logs"
-    )
 
 
 def _socket(settings: Settings, name: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from cli.errors import cannot
-from cli.running import check_same_database
+from neuroplay.infra.supervision.errors import CannotStart
+from neuroplay.operation.running import check_same_database
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -24,7 +24,9 @@ def readable(settings: Settings) -> Iterator[Container]:
     check_same_database(settings)
     if settings.embedded_database and lock.holder(settings.home) is None:
         if not (settings.home / "postgres" / "data").exists():
-            raise cannot(f"there is no database in {settings.home}", hint="Check NEUROPLAY_HOME")
+            raise CannotStart(
+                f"there is no database in {settings.home}", hint="Check NEUROPLAY_HOME"
+            )
         with _embedded(settings) as container:
             yield container
     else:
@@ -46,7 +48,7 @@ def alone(settings: Settings) -> Iterator[Container]:
     check_same_database(settings)
     if settings.embedded_database:
         if lock.holder(settings.home) is not None:
-            raise cannot(
+            raise CannotStart(
                 f"NeuroPlay runs on {settings.home}, and would lose games that it accepts",
                 hint="Run: neuroplay stop",
             )
@@ -55,7 +57,7 @@ def alone(settings: Settings) -> Iterator[Container]:
         return
     with _container(settings) as container:
         if found := backup.others(container.engine):
-            raise cannot(
+            raise CannotStart(
                 f"NeuroPlay still uses this database ({found} connections), and would lose games "
                 "that it accepts",
                 hint="Stop it on every machine: neuroplay stop",
@@ -65,10 +67,10 @@ def alone(settings: Settings) -> Iterator[Container]:
 
 @contextmanager
 def _embedded(settings: Settings) -> Iterator[Container]:
-    from cli.serving.launch import end_everything
     from neuroplay.infra.embedded import folders
     from neuroplay.infra.embedded.postgres import EmbeddedPostgres
     from neuroplay.infra.supervision import lock
+    from neuroplay.operation.serving.launch import end_everything
 
     with ExitStack() as stack:
         folders.check_owner(settings.home)

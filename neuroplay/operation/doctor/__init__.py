@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from cli.checks import machine, servers
-from cli.checks.machine import OK, WARNING, WRONG, Finding
+from neuroplay.operation.doctor import machine, servers
+from neuroplay.operation.doctor.machine import OK, WARNING, WRONG, Finding
 
 __all__ = ["OK", "WARNING", "WRONG", "Finding", "examine"]
 
 
-def examine() -> Iterator[Finding]:
-    """All checks in order; a check that fails to run is itself a finding."""
-    from cli.running import settings_here
+Describe = Callable[[Exception], tuple[str, str, int]]
+"""What and why, what to do, and an exit code of an error."""
+
+
+def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator[Finding]:
+    """All checks in order; a check that fails to run is itself a finding, told as `describe` tells
+    its error. `check_api` asks the API."""
     from neuroplay.bootstrap import build
     from neuroplay.core.errors import SettingsError
+    from neuroplay.operation.running import settings_here
 
     try:
         settings = settings_here()
@@ -38,18 +43,16 @@ def examine() -> Iterator[Finding]:
         ("schema", lambda: servers.check_schema(container)),
         ("cards", lambda: servers.check_cards(container)),
         ("redis", lambda: servers.check_redis(container)),
-        ("api", servers.check_api),
+        ("api", check_api),
     )
     try:
         for name, check in checks:
-            yield _run(name, check)
+            yield _run(name, check, describe)
     finally:
         container.close()
 
 
-def _run(name: str, check: Callable[[], Finding]) -> Finding:
-    from cli.errors import describe
-
+def _run(name: str, check: Callable[[], Finding], describe: Describe) -> Finding:
     try:
         return check()
     except Exception as error:  # noqa: BLE001 - a doctor reports, whatever it meets

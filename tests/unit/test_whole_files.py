@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
-from neuroplay.infra import whole_files
-from neuroplay.infra.whole_files import folder_lock, whole_file
+from neuroplay import whole_files
+from neuroplay.whole_files import folder_lock, whole_file
 
 
 def write(target: Path, data: bytes) -> None:

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from cli.serving.lent import FIELDS, Lent
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, installation
 from neuroplay.infra.embedded.binaries import remove_copies
@@ -27,6 +26,7 @@ from neuroplay.infra.secrets import load_secret, make_ops_token
 from neuroplay.infra.supervision import METRICS, RUN_FILES, child, lock, remove
 from neuroplay.infra.supervision.configuration import write_configuration
 from neuroplay.infra.supervision.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER, Program
+from neuroplay.operation.serving.lent import FIELDS, Lent
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings

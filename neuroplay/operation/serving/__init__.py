@@ -1,0 +1,1 @@
+"""Bringing NeuroPlay up on this machine: checks, launch, the way to ready."""
