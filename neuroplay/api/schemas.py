@@ -7,11 +7,14 @@ never fails its batch. `SessionRecord` only documents them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from neuroplay.core.errors import InvalidSession
+from neuroplay.core.rules.session_record import read_time
 
 MOST_SESSIONS = 100
 MOST_PENDING = 1_000_000
@@ -23,17 +26,13 @@ REF = "#/components/schemas/"
 def read_moment(value: object) -> datetime | None:
     """An ISO 8601 time with its offset, as UTC; None where it is beyond any clock, since a wrong
     clock is no error."""
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > 40:
-        raise ValueError("must be a time as ISO 8601 text")
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError("must be a time as ISO 8601 text") from None
-    if moment.tzinfo is None:
-        raise ValueError("must say its offset from UTC")
-    return moment.astimezone(UTC) if EARLIEST_YEAR < moment.year < LATEST_YEAR else None
+        moment = read_time({"it": value}, "it", required=False)
+    except InvalidSession as error:
+        if error.code == "absurd_time":
+            return None
+        raise ValueError(str(error).removeprefix("it ")) from None
+    return moment if moment and EARLIEST_YEAR < moment.year < LATEST_YEAR else None
 
 
 Moment = Annotated[

@@ -12,10 +12,8 @@ from uuid import UUID
 
 from neuroplay.config import Settings
 from neuroplay.core.errors import SettingsError
+from neuroplay.core.rules.codes import ALPHABET
 from neuroplay.infra.monitoring.access import OWN
-
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford base32."""
 
 PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 """Two characters for each ten bits: a sign-in makes the codes of a whole class."""

@@ -12,6 +12,9 @@ CATALOGUE_FILE = Path(__file__).parent.parent / "game_catalogue.json"
 
 LANGUAGES = ("pt-BR", "en", "es")
 
+UNKNOWN_GAME = "unknown"
+"""What a game outside the catalogue is called where games are counted."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Game:

@@ -78,9 +78,26 @@ class GameSession:
 
     def calculate_difficulty_level(self) -> int:
         """The difficulty, 1 to 5, that this round suggests for the next one."""
+        stimuli = self.metadata.get("stimuli")
         return next_difficulty(
-            played_difficulty(self.metadata), accuracy=self.accuracy, completed=self.completed
+            self.difficulty,
+            accuracy=self.accuracy,
+            completed=self.completed,
+            answers=len(stimuli) if isinstance(stimuli, list) else None,
         )
+
+    def feedback(self) -> dict[str, Any]:
+        """What the next round should be: its `difficulty`, and the `step` to it (`harder`,
+        `easier`, `same`, or `unfinished` after a round that was left). The words for a child are
+        the game's."""
+        suggested = self.calculate_difficulty_level()
+        if not self.completed:
+            step = "unfinished"
+        elif suggested > self.difficulty:
+            step = "harder"
+        else:
+            step = "easier" if suggested < self.difficulty else "same"
+        return {"step": step, "difficulty": suggested}
 
     def get_performance_rating(self) -> str:
         """`excellent`, `good`, `average` or `needs_improvement`."""

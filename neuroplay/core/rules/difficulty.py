@@ -1,4 +1,8 @@
-"""Difficulty, 1 to 5: what a round was played at, and where the next one should be."""
+"""Difficulty, 1 to 5: what a round was played at, and where the next one should be.
+
+The game on the tablet decides by the same staircase (pwa/src/games/cyber_runner/staircase.ts);
+pwa/src/contract/vectors.json holds the two together.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,14 @@ from typing import Any
 EASIEST = 1
 HARDEST = 5
 
-STEP_UP_ACCURACY = 0.85
+STEP_UP_ACCURACY = 0.88
 """A completed round at or above this was easy: success is to stay near 80 %."""
 
-STEP_DOWN_ACCURACY = 0.70
-"""A completed round below this was hard."""
+STEP_DOWN_ACCURACY = 0.68
+"""A round below this was hard."""
+
+FEWEST_ANSWERS = 10
+"""Fewer answers say too little to make the next round easier."""
 
 
 def played_difficulty(metadata: Mapping[str, Any]) -> int:
@@ -21,12 +28,14 @@ def played_difficulty(metadata: Mapping[str, Any]) -> int:
     return EASIEST if recorded is None else int(recorded)
 
 
-def next_difficulty(played: int, *, accuracy: float, completed: bool) -> int:
-    """One step at most from what was played. A round that was left early says too little."""
-    if not completed:
-        return played
-    if accuracy >= STEP_UP_ACCURACY:
+def next_difficulty(
+    played: int, *, accuracy: float, completed: bool, answers: int | None = None
+) -> int:
+    """One step at most from what was played. Where the number of `answers` is not known, a
+    completed round has enough of them and a round that was left has not."""
+    if completed and accuracy >= STEP_UP_ACCURACY:
         return min(played + 1, HARDEST)
-    if accuracy < STEP_DOWN_ACCURACY:
+    enough = completed if answers is None else answers >= FEWEST_ANSWERS
+    if enough and accuracy < STEP_DOWN_ACCURACY:
         return max(played - 1, EASIEST)
     return played

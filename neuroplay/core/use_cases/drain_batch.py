@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
 from neuroplay.core.errors import InvalidSession, StoreUnavailable
@@ -18,8 +18,6 @@ from neuroplay.core.rules.neighbours import LONGEST_SPAN_S, Neighbours, Player
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
-
-UNKNOWN_GAME = "unknown"
 
 _Judged = tuple[InboxItem, GameSession, list[str]]
 

@@ -22,7 +22,6 @@ from neuroplay.core.interfaces.repositories import (
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.rules.achievements import earned_by_history, earned_by_session
 from neuroplay.core.rules.bounds import play_charge_s
-from neuroplay.core.rules.feedback import feedback_for
 from neuroplay.core.rules.plausibility import check_score
 from neuroplay.core.rules.session_record import read_time
 from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_for
@@ -90,7 +89,7 @@ class ProcessGameCompletion:
             "leveled_up": done.leveled_up,
             "new_achievements": list(done.new_achievements),
             "performance_rating": done.rating,
-            "feedback": feedback_for(session),
+            "feedback": session.feedback(),
         }
 
     def count(self, session: GameSession, *, verdict: str = "plausible") -> Completion:

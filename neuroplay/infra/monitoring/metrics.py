@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
 
 REGISTRY = CollectorRegistry()
 
@@ -23,7 +23,6 @@ FAST_S = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 
 TINY_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0)
 
-UNKNOWN_GAME = "unknown"
 GAME_TYPES = (*GAMES, UNKNOWN_GAME)
 RECEIPT_STATUSES = ("accepted", "duplicate", "conflict", "invalid")
 OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")

@@ -42,7 +42,7 @@ def test_the_seed_example_holds_to_the_number() -> None:
         "new_achievements": ["speed_demon", "perfect_score"],
         "performance_rating": "excellent",
     }
-    assert set(feedback) == {"pt-BR", "en", "es"}
+    assert feedback == {"step": "same", "difficulty": 1}
 
 
 def test_a_session_and_its_fields_are_the_same_to_it() -> None:

@@ -4,11 +4,10 @@ import { useWords } from '../../i18n/index.ts';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
 import { enter } from '../actions.ts';
-import { CARD_LENGTH, CLASS_LENGTH, normalise } from '../card.ts';
+import { ALPHABET, CARD_LENGTH, CLASS_LENGTH, normalise } from '../card.ts';
 import { go } from '../navigation.ts';
 import { current, useApp, type Card, type CardProblem } from '../state.ts';
 
-const KEYS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = CLASS_LENGTH + CARD_LENGTH;
 
 /** Big keys for small fingers; a keyboard, a paste and a scanner's typing work as well. */
@@ -78,7 +77,7 @@ export function CardEntry({ scanned, first }: { scanned?: Card | undefined; firs
         {busy && t('card_busy')}
       </p>
       <div className="card-keys">
-        {[...KEYS].map((key) => (
+        {[...ALPHABET].map((key) => (
           <button key={key} type="button" className="key" onClick={() => type(typed + key)} disabled={whole}>
             {key}
           </button>
