@@ -213,7 +213,7 @@ class Container:
         from neuroplay.infra.monitoring.health import health_of
 
         disk = self.settings.home if self.settings.embedded_database else None
-        return health_of(self._check_engine, self.redis, disk=disk)
+        return health_of(self._check_engine, self.redis, self.settings, disk=disk)
 
     @cached_property
     def figures(self) -> SystemCollector:

@@ -215,6 +215,11 @@ def restart(process: Process = None, as_json: Json = False) -> None:
         print_json(_document(place, _processes(place)))
     else:
         say(f"Restarted: {', '.join(names)}")
+    for renewed in place.renewed():
+        note(
+            f"{renewed} was renewed, and a copy of the old one is in use: only root can read it. "
+            "Run: neuroplay stop, then neuroplay serve as before"
+        )
     if poor:
         note(f"It is not healthy after {WELL_PATIENCE_S:.0f} s: {poor}. Look at: neuroplay logs")
         exit_with(NO)

@@ -28,7 +28,8 @@ def migrate(as_json: Json = False) -> None:
     """Bring the database's schema up to this release.
 
     Shows the steps first. Safe to run twice, and from two machines at once: one waits for the
-    other. A schema that is up to date is left alone.
+    other. A schema that is up to date is left alone. Where the secret is set, the database notes
+    which it is, so that no other makes cards by mistake.
 
     Example:
         neuroplay db migrate
@@ -54,6 +55,7 @@ def migrate(as_json: Json = False) -> None:
 
             if steps:
                 migrations.upgrade(container.engine, reached)
+        _keep_secret(container)
         after = migrations.current(container.engine)
     if as_json:
         print_json({"from": before, "to": after, "applied": [one.revision for one in applied]})
@@ -273,14 +275,24 @@ def _say_what_follows(settings: Settings, revision: str) -> None:
         )
 
 
+def _keep_secret(container: Container) -> None:
+    """Have the database know the secret, where it is known here; say so where it has another's."""
+    from neuroplay.core.errors import SettingsError
+    from neuroplay.infra.secrets import knows_secret
+
+    try:
+        if knows_secret(container.settings):
+            container.keep_secret()
+    except SettingsError as error:
+        note(f"{error.message}. {error.hint}.")
+
+
 def _compare_secret(settings: Settings, mark: str | None) -> None:
     """Say so where the secret that is here is not the one of the backup."""
     from neuroplay.core.errors import SettingsError
-    from neuroplay.infra.secrets import FILE, HmacSecrets, check_mark, load_secret
+    from neuroplay.infra.secrets import HmacSecrets, check_mark, knows_secret, load_secret
 
-    if settings.embedded_database and not (
-        settings.secret or settings.secret_file or (settings.home / FILE).exists()
-    ):
+    if settings.embedded_database and not knows_secret(settings):
         return  # told of already; load_secret would make one
     try:
         check_mark(HmacSecrets(load_secret(settings)), mark, settings)

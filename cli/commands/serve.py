@@ -113,6 +113,7 @@ def serve(
     if listens:
         checks.check_certificate(settings)
         warnings.append(checks.key_that_others_read(settings))
+        warnings.append(". ".join(checks.doubt_of_certificate(settings) or ()))
         warnings.append(checks.check_https(settings, insecure=insecure))
     checks.check_limits()
     os.umask(0o077)

@@ -47,8 +47,8 @@ def spare_the_interpreter() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD)
 
 
-def serve(app: Api, settings: Settings) -> None:
-    """Listen and answer until TERM."""
+def serve(app: Api, settings: Settings) -> int:
+    """Listen and answer until TERM; returns the exit code."""
     from neuroplay.api.door.processes import Processes, listen
 
     listener = listen(settings.host, settings.port)
@@ -58,7 +58,7 @@ def serve(app: Api, settings: Settings) -> None:
         spare_the_interpreter()
         answer(app, settings, listener, tls, place)
 
-    Processes(settings.api_workers, work, patience_s=STOP_PATIENCE_S).run()
+    return Processes(settings.api_workers, work, patience_s=STOP_PATIENCE_S).run()
 
 
 def answer(
@@ -130,7 +130,7 @@ def main() -> None:
     log_crashes("neuroplay.api")
     app = create_app()  # beside the start of the database
     wait_for_gate(os.environ.get(GATE))
-    serve(app, load_settings())
+    sys.exit(serve(app, load_settings()))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,12 @@ def place_of_secret(settings: Settings) -> str:
     return str(settings.secret_file or settings.home / FILE)
 
 
+def knows_secret(settings: Settings) -> bool:
+    """Whether there is a secret to be loaded, be it a good one or not."""
+    named = bool(settings.secret) or settings.secret_file is not None
+    return named or (settings.embedded_database and _is_there(settings.home / FILE))
+
+
 def load_secret(settings: Settings, *, make: bool = False) -> str:
     """The secret of NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE; with the embedded database the one
     in NEUROPLAY_HOME, which nothing but a `serve` makes. Raises SettingsError."""

@@ -3,6 +3,7 @@ take longer to import than `neuroplay status` may take to answer."""
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroplay.home import default_home, runtime_dir
-from neuroplay.infra.supervision import lock
+from neuroplay.infra.supervision import LENT, lock
 from neuroplay.infra.supervision.errors import CannotStart
 
 if TYPE_CHECKING:
@@ -88,6 +89,14 @@ class Place:
         settings' fields."""
         return self._told_by_field("lent")
 
+    def renewed(self) -> list[str]:
+        """Of those paths, the ones that hold something else now than the copy in use."""
+        return [
+            path
+            for field, path in self.lent().items()
+            if _differ(Path(path), self.runtime / LENT / field)
+        ]
+
     def _told_by_field(self, what: str) -> dict[str, str]:
         found = self._word().get(what)
         return dict(found) if isinstance(found, dict) else {}
@@ -103,6 +112,14 @@ class Place:
         except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+def _differ(file: Path, copy: Path) -> bool:
+    """Whether two files differ, as far as this user can read them."""
+    try:
+        return not filecmp.cmp(file, copy, shallow=False)
+    except OSError:
+        return False
 
 
 def find() -> Place:

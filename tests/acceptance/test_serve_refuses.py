@@ -14,7 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
+from redis import Redis
 
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
@@ -124,6 +126,47 @@ def test_a_redis_that_is_not_there(system: Installation) -> None:
     line = refused(with_settings(system, REDIS_URL=f"redis://127.0.0.1:{free_port()}"))
     assert "Redis is not reachable" in line
     assert "REDIS_URL" in line
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[Redis]:
+    """A Redis of somebody else's, and a client of theirs."""
+    runtime = Path("/tmp") / f"neuroplay-test-own-redis-{os.getpid()}"
+    with (
+        EmbeddedValkey(tmp_path / "redis", runtime).running() as url,
+        Redis.from_url(url) as client,
+    ):
+        yield client
+
+
+def url_of(client: Redis) -> str:
+    return f"unix://{client.get_connection_kwargs()['path']}"
+
+
+def test_a_redis_that_wants_a_password(system: Installation, own_redis: Redis) -> None:
+    url = url_of(own_redis)
+    own_redis.config_set("requirepass", "theirs")
+    assert "it wants another user or password" in refused(with_settings(system, REDIS_URL=url))
+    assert "it wants another" in refused(with_settings(system, REDIS_URL=f"{url}?password=x"))
+
+
+def test_a_redis_that_takes_no_writes_for_now_keeps_nobody_from_serving(
+    system: Installation, own_redis: Redis
+) -> None:
+    own_redis.config_set("save", "3600 1000000")
+    own_redis.config_set("rdb-key-save-delay", "60000000")
+    own_redis.set("a", b"key to write")
+    own_redis.bgsave()
+    for saving in psutil.Process(own_redis.info("server")["process_id"]).children():
+        saving.kill()
+    wait_until(lambda: own_redis.info()["rdb_last_bgsave_status"] == "err", "MISCONF")
+    try:
+        ended = with_settings(system, REDIS_URL=url_of(own_redis)).run("serve", "--detach")
+        assert ended.code == 0
+        assert "Redis cannot be used yet: it takes no writes. Games are accepted" in ended.err
+        assert system.get("/health/ready")[0] == 200
+    finally:
+        system.end()
 
 
 @pytest.fixture(scope="module")

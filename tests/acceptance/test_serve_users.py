@@ -130,6 +130,15 @@ def test_the_home_and_its_lock_stay_roots(of_root: Installation) -> None:
     assert "ok home" in " ".join(of_root.run("doctor").out.split())
 
 
+def test_a_restart_says_that_it_keeps_the_copy_of_a_key_that_was_renewed(
+    of_root: Installation,
+) -> None:
+    assert "renewed" not in of_root.run("restart", "beat").err
+    key = Path(of_root.settings["NEUROPLAY_TLS_KEY"])
+    key.write_text(key.read_text() + "\n")
+    assert f"{key} was renewed" in of_root.run("restart", "beat").err
+
+
 def test_a_stop_leaves_no_copy_of_the_key(of_root: Installation) -> None:
     assert of_root.run("stop").code == 0
     assert not (of_root.runtime / "lent").exists()

@@ -119,6 +119,20 @@ def test_the_plan_is_shown_before_it_is_done(fresh, run):
     assert shown.splitlines()[-1] == f"The schema is at {pending[-1]}."
 
 
+def test_a_migration_has_the_database_know_the_secret(fresh, run, monkeypatch):
+    monkeypatch.delenv("NEUROPLAY_SECRET")
+    assert run("db", "migrate").code == 0  # where nobody told it: the first start notes it
+
+    monkeypatch.setenv("NEUROPLAY_SECRET", "s" * 32)
+    assert run("db", "migrate").err == ""
+
+    monkeypatch.setenv("NEUROPLAY_SECRET", "t" * 32)
+    assert "is not the one with which" in run("class", "create", "3A", "--students", "1").err
+    again = run("db", "migrate")  # a schema must come up for `serve --new-secret`, too
+    assert again.code == 0
+    assert "is not the one with which" in again.err
+
+
 def test_a_schema_of_a_later_release_is_left_alone(migrated, run):
     execute(migrated, "UPDATE alembic_version SET version_num = '9999'")
 

@@ -44,7 +44,11 @@ def test_no_card_is_made_with_another_secret_than_the_databases(database_url):
     for use in (lambda: other.create_class, lambda: other.sign_in, other.keep_secret):
         with pytest.raises(SettingsError, match="is not the one with which"):
             use()
+    for told in (other.health(), other.health.ready()):
+        assert told["checks"]["database"] == "its cards are another secret's; run: neuroplay doctor"
+        assert told["status"] in ("unhealthy", "not ready")
     assert other.keep_secret(new=True)
+    assert other.health.ready()["checks"]["database"] == "ok"
     assert other.class_cards.execute("3A").students[0].card_code != made.students[0].card_code
     for container in (first, other):
         container.close()

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
 import pytest
 from redis import Redis
 
@@ -81,12 +82,49 @@ def other_password(server: Server) -> Iterator[None]:
 
 
 @contextmanager
+def failed_snapshot(server: Server) -> Iterator[None]:
+    """MISCONF: its last snapshot was not written, so it takes no writes and does not even PONG."""
+    with server.configured(save="3600 1000000", rdb_key_save_delay="60000000"):
+        server.client.set("a", b"key to write")
+        server.client.bgsave()
+        for saving in psutil.Process(server.pid).children():
+            saving.kill()
+        wait_until(lambda: "err" in str(server.client.info()["rdb_last_bgsave_status"]), "MISCONF")
+        yield
+
+
+@contextmanager
+def crowded(server: Server) -> Iterator[None]:
+    """`max number of clients reached`: it says so, and hangs up."""
+    with server.configured(maxclients="1"):
+        yield
+
+
+@contextmanager
+def no_permission(server: Server) -> Iterator[None]:
+    """NOPERM: who signs in may ask, and may not write."""
+    admin = ("SETUSER", "default", "-@all", "+@read", "+@connection", "+acl", "+config", "+info")
+    server.client.execute_command("ACL", *admin)
+    yield
+    server.client.execute_command("ACL", "SETUSER", "default", "+@all")
+
+
+@contextmanager
 def silent(server: Server) -> Iterator[None]:
     with hung(server.pid):
         yield
 
 
-STATES = [read_only, no_replicas, no_room, other_password, silent]
+STATES = [
+    read_only,
+    no_replicas,
+    no_room,
+    other_password,
+    failed_snapshot,
+    crowded,
+    no_permission,
+    silent,
+]
 
 
 @pytest.mark.slow

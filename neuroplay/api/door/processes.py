@@ -19,6 +19,8 @@ BACKLOG = 4096
 AGAIN_S = 0.5
 """A process that ended comes back after this time."""
 
+FAILED = 1
+
 POLL_S = 0.02
 
 WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
@@ -56,24 +58,28 @@ def listen_privately(path: Path) -> socket.socket:
 
 
 class Processes:
-    """`work(n)` runs in each of `count` processes, until TERM. Where one ends, it begins again."""
+    """`work(n)` runs in each of `count` processes, until TERM. Where one ends, it begins again;
+    where an exception ends the only one that was left, all ends, and the log says why."""
 
     def __init__(self, count: int, work: Callable[[int], None], *, patience_s: float) -> None:
         self._work, self._patience_s = work, patience_s
         self._pids: dict[int, int] = {}
         self._due = dict.fromkeys(range(count), 0.0)
+        self._failed = False
 
-    def run(self) -> None:
-        """Keep them until TERM or INT; return when the last has ended."""
+    def run(self) -> int:
+        """Keep them until TERM or INT; return the exit code when the last has ended."""
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # they wait for `_wait`
-        while True:
+        while not self._failed:
             self._start_due()
             due = min(self._due.values(), default=time.monotonic() + 1)
             received = signal.sigtimedwait(WATCHED, max(0.0, due - time.monotonic()))
             if received and received.si_signo != signal.SIGCHLD:
                 break
             self._reap()
+        code = FAILED if self._failed else 0
         self._end()
+        return code
 
     def _start_due(self) -> None:
         now = time.monotonic()
@@ -85,7 +91,7 @@ class Processes:
             self._pids[pid] = place
 
     def _become(self, place: int) -> NoReturn:
-        code = 1
+        code = FAILED
         try:
             # A worker outlives a killed master otherwise, and keeps the port.
             die_with_parent(signal.SIGTERM)
@@ -99,11 +105,13 @@ class Processes:
 
     def _reap(self) -> None:
         while self._pids:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
+            pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
             if (place := self._pids.pop(pid, None)) is not None:
                 self._due[place] = time.monotonic() + AGAIN_S
+                if os.waitstatus_to_exitcode(status) == FAILED and not self._pids:
+                    self._failed = True
 
     def _end(self) -> None:
         self._send(signal.SIGTERM)

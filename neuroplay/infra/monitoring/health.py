@@ -5,6 +5,8 @@
                 Redis away: `degraded`, still ready (games are accepted, the sweep finds them)
     alive       this process answers
 
+A database whose cards were made with another secret is none that can be used.
+
 Answers hold words of our own only: never an address, a name or an exception's text.
 """
 
@@ -14,12 +16,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neuroplay.core.errors import SettingsError
 from neuroplay.disk import why_full
 from neuroplay.infra.monitoring.probes import TIMEOUT_S, Answer, NoAnswer, Probe, ask_all
 
 if TYPE_CHECKING:
     from redis import Redis
     from sqlalchemy import Engine
+
+    from neuroplay.config import Settings
 
 Document = dict[str, Any]
 
@@ -80,7 +85,12 @@ def in_words(answer: Answer) -> str:
 
 
 def health_of(
-    engine: Engine, redis: Redis, *, disk: Path | None = None, timeout_s: float = TIMEOUT_S
+    engine: Engine,
+    redis: Redis,
+    settings: Settings,
+    *,
+    disk: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> Health:
     """The health of a real system. `disk` is where the database keeps its data, if that is on this
     machine. `engine` should be one of its own with time-outs under
@@ -88,23 +98,31 @@ def health_of(
     from neuroplay.infra.redis.heartbeat import count_workers
 
     return Health(
-        database=lambda: check_database(engine, disk),
+        database=lambda: check_database(engine, settings, disk),
         schema=lambda: check_schema(engine),
-        redis=lambda: redis.ping() and None,
-        workers=lambda: count_workers(redis),
+        redis=lambda: _told(lambda: redis.ping() and None),
+        workers=lambda: _told(lambda: count_workers(redis)),
         timeout_s=timeout_s,
     )
 
 
-def check_database(engine: Engine, disk: Path | None = None) -> None:
-    """Raise where the database does not answer, or could not store what is sent to it."""
+def check_database(engine: Engine, settings: Settings, disk: Path | None = None) -> None:
+    """Raise where the database does not answer, could not store what is sent to it, or is of
+    another secret, so that nobody could sign in."""
     from sqlalchemy import text
+
+    from neuroplay.infra.db import secret_mark
+    from neuroplay.infra.secrets import HmacSecrets, check_mark, load_secret
 
     if disk is not None and why_full(disk):
         raise Unwell("the disk is full")
     with engine.connect() as connection:
         if connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
             raise Unwell("read-only")
+    try:
+        check_mark(HmacSecrets(load_secret(settings)), secret_mark.stored(engine), settings)
+    except SettingsError:
+        raise Unwell("its cards are another secret's; run: neuroplay doctor") from None
 
 
 def check_schema(engine: Engine) -> None:
@@ -112,6 +130,20 @@ def check_schema(engine: Engine) -> None:
 
     if current(engine) != head():
         raise Unwell("not this release's; run: neuroplay db migrate")
+
+
+def _told(ask: Callable[[], Any]) -> Any:
+    """What Redis answers; where it refuses, in words."""
+    from redis.exceptions import RedisError
+
+    from neuroplay.infra.redis.refusals import refusal
+
+    try:
+        return ask()
+    except RedisError as error:
+        if found := refusal(error):
+            raise Unwell(found.why) from None
+        raise
 
 
 def _counted(workers: int) -> str:

@@ -48,6 +48,7 @@ def check_settings(settings: Settings) -> Finding:
     from urllib.parse import urlsplit
 
     from neuroplay.addresses import is_loopback
+    from neuroplay.operation.serving.checks import check_certificate, doubt_of_certificate
 
     url = urlsplit(settings.url)
     local = is_loopback(settings.url)
@@ -66,6 +67,9 @@ def check_settings(settings: Settings) -> Finding:
                 what=f"{file} cannot be read",
                 mend="Correct NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY",
             )
+    check_certificate(settings)  # raises where it is none
+    if doubt := doubt_of_certificate(settings):
+        return Finding(name="settings", state=WARNING, what=doubt[0], mend=doubt[1])
     if url.scheme != "https" and not local:
         return Finding(
             name="settings",

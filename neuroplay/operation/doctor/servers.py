@@ -84,6 +84,8 @@ def check_cards(container: Container) -> Finding:
 def check_redis(container: Container) -> Finding:
     from redis.exceptions import RedisError
 
+    from neuroplay.infra.redis.refusals import refusal
+
     settings = container.settings
     if settings.embedded_redis and not _socket(settings, "redis.sock"):
         return Finding(
@@ -93,6 +95,8 @@ def check_redis(container: Container) -> Finding:
     try:
         info = container.redis.info("server")
     except RedisError as error:
+        if found := refusal(error):
+            return Finding(name="redis", state=WRONG, what=f"{found.why} ({kind})", mend=found.hint)
         return Finding(
             name="redis",
             state=WRONG,

@@ -70,6 +70,7 @@ class Boot:
         self._looked_at = 0.0
         self.cards_are_void = False
         """Whether this start took a new secret for the old one."""
+        self._redis_refuses = False
         self.warnings: list[str] = []
         """What the operator should know though all is ready."""
 
@@ -154,7 +155,7 @@ class Boot:
         self._bring_schema_up(container)
         self._keep_secret(container)
         if not self._settings.embedded_redis:
-            _check_redis(container)
+            self._check_redis(container)
         programs.gate(self._settings).touch(mode=0o600)
         if programs.API in self._plan.pieces:
             self._say("Starting the API")
@@ -165,9 +166,35 @@ class Boot:
         demo = None
         if self._plan.demo and self._settings.embedded_database:
             demo = demo_class(container)
-        if programs.WORKER in self._plan.pieces:
+        if programs.WORKER in self._plan.pieces and not self._redis_refuses:
             self._wait_for_workers(container)
         return demo
+
+    def _check_redis(self, container: Container) -> None:
+        """Raise CannotStart where no Redis can be spoken to. One that only refuses
+        for now is warned of: games can do without it."""
+        from redis.exceptions import RedisError
+
+        from neuroplay.infra.redis.heartbeat import count_workers
+        from neuroplay.infra.redis.refusals import refusal
+
+        try:
+            container.redis.ping()
+            count_workers(container.redis)
+        except (RedisError, OSError) as error:
+            found = refusal(error)
+            if found is None:
+                raise CannotStart(
+                    f"Redis is not reachable: {str(error).strip().rstrip('.')}",
+                    hint="Check REDIS_URL and that the server runs",
+                ) from None
+            if not found.passes:
+                raise CannotStart(f"Redis cannot be used: {found.why}", hint=found.hint) from None
+            self._redis_refuses = True
+            self.warnings.append(
+                f"Redis cannot be used yet: {found.why}. Games are accepted, and processed some "
+                f"seconds later than usual. {found.hint}"
+            )
 
     def _wait_for_workers(self, container: Container) -> None:
         """Until this run's worker beats, so that `health` says the truth from now on; a worker
@@ -318,18 +345,6 @@ def ask_ready(settings: Settings) -> str:
         return ", ".join(f"{name}: {state}" for name, state in checks.items() if state != "ok")
     except (ValueError, KeyError, AttributeError):
         return f"HTTP {answer.status}"
-
-
-def _check_redis(container: Container) -> None:
-    from redis.exceptions import RedisError
-
-    try:
-        container.redis.ping()
-    except (RedisError, OSError) as error:
-        raise CannotStart(
-            f"Redis is not reachable: {str(error).strip().rstrip('.')}",
-            hint="Check REDIS_URL and that the server runs",
-        ) from None
 
 
 def _load_what_comes_next() -> None:

@@ -7,12 +7,17 @@ import errno
 import os
 import resource
 import socket
+import ssl
 import stat
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from neuroplay.infra.supervision.errors import CannotStart
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neuroplay.config import Settings
 
 
@@ -106,8 +111,6 @@ def check_certificate(settings: Settings) -> None:
             f"https needs a certificate and its key, and {missing} is not set",
             hint="Give both --tls-cert and --tls-key",
         )
-    import ssl
-
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
             settings.tls_cert, settings.tls_key, password=lambda: ""
@@ -125,6 +128,49 @@ def check_certificate(settings: Settings) -> None:
             f"{why}",
             hint="Check the paths and their permissions",
         ) from None
+
+
+def doubt_of_certificate(settings: Settings) -> tuple[str, str] | None:
+    """Why browsers would not believe the certificate at the address that cards open, and what to
+    do; None where they would. What a proxy in front shows is not known."""
+    from neuroplay.addresses import is_loopback
+
+    cert, key = settings.tls_cert, settings.tls_key
+    if not (cert and key) or settings.trusted_proxies or is_loopback(settings.url):
+        return None
+    host = urlsplit(settings.url).hostname or ""
+    try:
+        _shake_hands(cert, key, host)
+    except ssl.SSLCertVerificationError as error:
+        if "mismatch" not in error.verify_message:
+            why = error.verify_message
+            return f"Tablets will not open {settings.url}: {why}", "Renew it, or set the clock"
+        named = _shake_hands(cert, key, None).get("subjectAltName", ())
+        names = [str(name) for kind, name in named if kind in ("DNS", "IP Address")]
+        return (
+            f"Tablets will not open {settings.url}: the certificate is made out to "
+            f"{', '.join(names) or 'no host'}",
+            "Set NEUROPLAY_PUBLIC_URL to https://NAME:PORT with a name that it has",
+        )
+    return None
+
+
+def _shake_hands(cert: Path, key: Path, host: str | None) -> dict[str, Any]:
+    """The certificate as a browser that trusts it finds it, at `host` where one is named. Raises
+    SSLCertVerificationError."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(cert, key)
+    browser = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    browser.load_verify_locations(cert)
+    browser.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    browser.check_hostname, browser.hostname_checks_common_name = host is not None, False
+    to, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    seen = browser.wrap_bio(back, to, server_hostname=host)
+    shown = server.wrap_bio(to, back, server_side=True)
+    for end in (seen, shown) * 3:
+        with suppress(ssl.SSLWantReadError):
+            end.do_handshake()
+    return seen.getpeercert() or {}
 
 
 def check_port(host: str, port: int) -> str:

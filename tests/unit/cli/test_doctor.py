@@ -17,6 +17,7 @@ from neuroplay.operation.doctor import (
     machine,
     without_the_doctor,
 )
+from tests.certificates import self_signed
 
 
 @pytest.fixture
@@ -49,6 +50,26 @@ def test_an_address_without_https_deserves_a_look_and_half_of_tls_is_wrong(
     settings, changes, state
 ):
     assert machine.check_settings(settings(**changes)).state == state
+
+
+def test_a_certificate_that_does_not_name_where_tablets_go_is_told(settings, tmp_path):
+    pair = self_signed(tmp_path, "play.school.example")
+    served = {"tls_cert": pair.cert, "tls_key": pair.key}
+
+    found = machine.check_settings(settings(host="192.0.2.7", **served))
+
+    assert (found.state, found.what) == (
+        WARNING,
+        "Tablets will not open https://192.0.2.7:5000: the certificate is made out to "
+        "play.school.example",
+    )
+    assert found.mend.startswith("Set NEUROPLAY_PUBLIC_URL to https://NAME:PORT")
+    for changes in (
+        {"host": "192.0.2.7", "public_url": "https://play.school.example:5000"},
+        {"host": "192.0.2.7", "trusted_proxies": "192.0.2.1"},
+        {"host": "127.0.0.1"},
+    ):
+        assert machine.check_settings(settings(**changes, **served)).state == OK
 
 
 def test_a_home_that_is_not_there_yet_is_made_by_serve(tmp_path):

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+PROGRAM = """
+import os, signal, sys
+from neuroplay.api.door.processes import Processes
+
+def fails(place):
+    raise ImportError("nothing to answer with")
+
+def one_fails_twice(place):
+    if place == 1:
+        signal.pause()
+    os.write(int(sys.argv[3]), b".")
+    raise ImportError("nothing to answer with")
+
+sys.exit(Processes(int(sys.argv[2]), globals()[sys.argv[1]], patience_s=5).run())
+"""
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-c", PROGRAM, *words]
+
+
+def test_where_no_process_can_work_all_ends_with_the_reason() -> None:
+    for count in ("1", "2"):
+        ended = subprocess.run(
+            command("fails", count), capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ended.returncode == 1
+        assert "ImportError: nothing to answer with" in ended.stderr
+
+
+def test_where_another_works_the_one_that_fails_begins_again() -> None:
+    reader, writer = os.pipe()
+    running = subprocess.Popen(
+        command("one_fails_twice", "2", str(writer)), pass_fds=[writer], stderr=subprocess.DEVNULL
+    )
+    os.close(writer)
+    assert [os.read(reader, 1) for _ in range(2)] == [b".", b"."]
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=60) == 0
+    os.close(reader)
