@@ -7,7 +7,7 @@ import pytest
 from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.errors import Refused, StoreUnavailable
 from neuroplay.core.use_cases import sync_budget
-from neuroplay.core.use_cases.sync_budget import OWN_BYTES, OWN_SESSIONS, SyncBudget
+from neuroplay.core.use_cases.sync_budget import OWN_BYTES, OWN_SESSIONS, OWN_SHARE, SyncBudget
 from tests.fakes.services import FakeSeconds
 from tests.unit.core.samples import School
 
@@ -73,7 +73,7 @@ def test_processes_share_what_a_student_may_send(sessions: int) -> None:
 @pytest.mark.parametrize("burst", [1, 20, 150])
 def test_a_small_allowance_is_as_exact(burst: int) -> None:
     process = Process(School(), Allowance(sessions=burst, size=1 << 20, sessions_a_day=10))
-    assert burst <= passed([process], 1, tries=burst + 50) <= burst + 2 * (burst // 20) + 1
+    assert burst <= passed([process], 1, tries=burst + 50) <= burst + 2 * (burst // OWN_SHARE) + 1
 
 
 def test_bytes_are_counted_however_few_the_sessions() -> None:
@@ -124,9 +124,9 @@ def test_while_the_store_is_away_nothing_is_spent() -> None:
     process.school.store.away = True
     for _ in range(1_000):
         with pytest.raises(StoreUnavailable):
-            process.take(100)
+            process.take(OWN_SESSIONS)
     process.school.store.away = False
-    assert passed([process], 100) == USUAL.sessions
+    assert passed([process], OWN_SESSIONS) == USUAL.sessions
 
 
 def test_an_erased_student_is_told_so() -> None:
