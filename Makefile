@@ -59,11 +59,12 @@ $(PWA_BUILT): .venv/installed $(PWA_SOURCES)
 test: check-python check-pwa test-python ## Everything: linters, types, import laws, all tests on real parts
 
 .PHONY: check-python
-check-python: .venv/installed ## ruff, mypy --strict, import-linter
+check-python: .venv/installed ## ruff, mypy --strict, import-linter, actionlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/actionlint
 
 .PHONY: check-pwa
 check-pwa: .venv/installed ## tsc, eslint, vitest
@@ -115,6 +116,10 @@ bench: build ## Print figures (ARGS="--help" lists them; ARGS="sync flow --basel
 .PHONY: wheel
 wheel: .venv/installed ## A wheel that serves the PWA with no Node on the machine
 	$(PY) -m build --wheel
+
+.PHONY: release-check
+release-check: .venv/installed ## Whether this checkout can be released, see docs/releasing.md
+	@$(PY) make/release.py
 
 .PHONY: clean
 clean: ## Remove what was built (never data)

@@ -11,6 +11,7 @@ import typer
 
 from cli import errors
 from cli.lazy import Entry, LazyGroup
+from neuroplay import __version__
 
 RUN, PEOPLE, PIPELINE, CARE = "Run", "Classes and students", "Games that were sent", "Care"
 
@@ -104,9 +105,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"neuroplay {version('neuroplay')}")
+        typer.echo(f"neuroplay {__version__}")
         raise typer.Exit
 
 

@@ -19,14 +19,13 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from neuroplay import __version__
 from neuroplay.addresses import address_of_this_machine, listening_host, public_url
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.server_urls import check_database_url, check_redis_url
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.allowance import Allowance
-
-RELEASE = "2.5.0"
 
 MOST_CONNECTIONS = 8
 """Database connections of an API process, however many threads it has: more statements at once
@@ -178,7 +177,7 @@ class Settings(BaseSettings):
         description="Name of this installation in logs and error reports.",
     )
     app_version: str = Field(
-        RELEASE,
+        __version__,
         validation_alias="APP_VERSION",
         description="Release shown in logs, error reports and each processed session.",
     )
