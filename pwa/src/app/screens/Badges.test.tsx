@@ -1,0 +1,29 @@
+// @vitest-environment happy-dom
+import { expect, test } from 'vitest';
+
+import { BADGES } from '../achievements.ts';
+import { Badges } from './Badges.tsx';
+import { all, aMe, aStudent, byId, show, words } from './shown.tsx';
+
+test('each badge tells how it is earned, and whether the child has it', async () => {
+  const [first] = BADGES;
+  const achievements = [{ id: first!, unlocked_at: '2026-01-01T00:00:00Z' }];
+  await show(<Badges student={aStudent({ me: aMe({ achievements }) })} />);
+  expect(all('.badges > li')).toHaveLength(BADGES.length);
+  expect(all('[data-own=true]').map((badge) => badge.dataset.testid)).toEqual([`badge-${first}`]);
+  expect(byId(`badge-${first}`)!.textContent).not.toContain(words('badges_locked'));
+  expect(byId(`badge-${BADGES[1]}`)!.textContent).toContain(words('badges_locked'));
+});
+
+test('without a word of the server none is the child’s own', async () => {
+  await show(<Badges student={aStudent()} />);
+  expect(all('[data-own=true]')).toEqual([]);
+});
+
+test('a badge of a later release is one all the same, and comes last', async () => {
+  const achievements = [{ id: 'of_tomorrow', unlocked_at: '2026-01-01T00:00:00Z' }];
+  await show(<Badges student={aStudent({ me: aMe({ achievements }) })} />);
+  const last = all('.badges > li').at(-1)!;
+  expect(last.dataset).toMatchObject({ testid: 'badge-of_tomorrow', own: 'true' });
+  expect(last.textContent).toContain(words('badge_unknown'));
+});

@@ -1,0 +1,54 @@
+// @vitest-environment happy-dom
+import { expect, test, vi } from 'vitest';
+
+import { loadGame } from '../../games/index.ts';
+import { changeSettings } from '../actions.ts';
+import { appState } from '../state.ts';
+import { reportMissingPart } from '../updates.ts';
+import { Before } from './Before.tsx';
+import { all, aStudent, byId, find, press, show, text, words } from './shown.tsx';
+
+vi.mock('../actions.ts');
+vi.mock('../updates.ts');
+vi.mock('../../games/index.ts');
+
+const preview = vi.fn();
+
+function loads() {
+  vi.mocked(loadGame).mockResolvedValue({ preview } as unknown as Awaited<ReturnType<typeof loadGame>>);
+}
+
+test('it shows how the game goes, by picture, words and level, and begins it', async () => {
+  loads();
+  const student = aStudent();
+  student.settings = { ...student.settings, difficulty: { cyber_runner: 3 } };
+  await show(<Before student={student} gameType="cyber_runner" />);
+  expect(preview).toHaveBeenCalledWith(find('canvas'), { reducedMotion: true });
+  expect(text()).toContain(words('cyber_runner_how'));
+  expect(find('.lanterns')!.getAttribute('aria-label')).toBe(words('before_level', { n: 3 }));
+  await press(byId('play'));
+  expect(appState().screen).toMatchObject({ name: 'game', gameType: 'cyber_runner' });
+});
+
+test.each([true, false])('sound that is on (%s) is turned over', async (sound) => {
+  loads();
+  const student = aStudent();
+  student.settings = { ...student.settings, sound };
+  await show(<Before student={student} gameType="cyber_runner" />);
+  await press(find(`[aria-label="${words(sound ? 'sound_on' : 'sound_off')}"]`));
+  expect(changeSettings).toHaveBeenLastCalledWith({ sound: !sound });
+});
+
+test('a game without words of its own shows its picture alone', async () => {
+  loads();
+  await show(<Before student={aStudent()} gameType="of a later release" />);
+  expect(all('.before-how, .before-keys')).toEqual([]);
+  expect(byId('play')).not.toBeNull();
+});
+
+test('a game that does not come is told of', async () => {
+  vi.mocked(loadGame).mockRejectedValue(new Error('cut'));
+  await show(<Before student={aStudent()} gameType="cyber_runner" />);
+  expect(find('[role=alert]')!.textContent).toBe(words('game_failed'));
+  expect(reportMissingPart).toHaveBeenCalled();
+});

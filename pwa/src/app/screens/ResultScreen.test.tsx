@@ -1,0 +1,85 @@
+// @vitest-environment happy-dom
+import { act } from 'react';
+import { afterEach, expect, test, vi } from 'vitest';
+
+import type { FinishedRound } from '../../games/types.ts';
+import type { Key } from '../../i18n/index.ts';
+import { badgeWords } from '../achievements.ts';
+import { appState, type Result } from '../state.ts';
+import { ResultScreen } from './ResultScreen.tsx';
+import { all, aMe, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
+
+vi.mock('../actions.ts');
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const FEEDBACK = { 'pt-BR': 'Que olhar!', en: 'Sharp eyes!', es: '¡Qué mirada!' };
+
+function aResult(accuracy = 0.9, completed = true, change: Partial<Result> = {}): Result {
+  const round = { score: 300, accuracy, completed, feedback: FEEDBACK } as unknown as FinishedRound;
+  const session = { ...anItem().session, accuracy, completed };
+  return { gameType: 'cyber_runner', session, round, xpBefore: 0, badgesBefore: [], saved: true, ...change };
+}
+
+const TITLES: [number, boolean, Key, number][] = [
+  [0.9, true, 'result_great', 3],
+  [0.75, true, 'result_good', 2],
+  [0.55, true, 'result_average', 1],
+  [0.2, true, 'result_average', 1],
+  [0.9, false, 'result_try', 1],
+];
+
+test.each(TITLES)('accuracy %d, completed %s: %s with %d stars', async (accuracy, completed, key, stars) => {
+  await show(<ResultScreen student={aStudent()} result={aResult(accuracy, completed)} />);
+  expect(find('h1')!.textContent).toBe(words(key));
+  expect(find('.stars')!.getAttribute('aria-label')).toBe(words('stars', { n: stars }));
+  expect(byId('feedback')!.textContent).toBe(FEEDBACK.en);
+});
+
+test('points and glow count up to what was won; a tap ends that at once', async () => {
+  let frame: FrameRequestCallback = () => undefined;
+  vi.stubGlobal('requestAnimationFrame', (next: FrameRequestCallback) => ((frame = next), 1));
+  const student = aStudent();
+  student.settings = { ...student.settings, calm: false };
+  await show(<ResultScreen student={student} result={aResult()} />);
+  const score = byId('result-score')!;
+  expect(score.textContent).toBe('0');
+  await act(async () => frame(performance.now() + 900));
+  expect(Number(score.textContent)).toBeGreaterThan(100);
+  expect(Number(score.textContent)).toBeLessThan(300);
+  await press(find('.result'));
+  expect(score.textContent).toBe('300');
+  expect(text()).toContain(words('result_xp', { n: 450 }));
+  expect(text()).toContain(words('home_level', { n: 4 }));
+});
+
+test('badges that are new are shown, and those from before are not', async () => {
+  const achievements = ['first_game', 'old'].map((id) => ({ id, unlocked_at: '2026-01-01T00:00:00Z' }));
+  const result = aResult(0.9, true, { badgesBefore: ['old'] });
+  await show(<ResultScreen student={aStudent({ me: aMe({ achievements }) })} result={result} />);
+  const [fresh, ...more] = all('.new-badge');
+  expect(fresh!.textContent).toBe(words('result_badge') + badgeWords('en', 'first_game').name);
+  expect(more).toEqual([]);
+});
+
+const WHERE: [Partial<Result>, Key][] = [
+  [{ saved: true }, 'result_saved'],
+  [{ saved: false }, 'result_unsaved'],
+  [{ saved: false, sent: true }, 'result_sent'],
+];
+
+test.each(WHERE)('%o says where the game is', async (change, key) => {
+  await show(<ResultScreen student={aStudent()} result={aResult(0.9, true, change)} />);
+  expect(byId('saved')!.textContent).toBe(words(key));
+});
+
+test('the ways on are another round and home', async () => {
+  await show(<ResultScreen student={aStudent()} result={aResult()} />);
+  await press(byId('again'));
+  expect(appState().screen).toMatchObject({ name: 'game', gameType: 'cyber_runner' });
+  await show(<ResultScreen student={aStudent()} result={aResult()} />);
+  await press(byId('result-home'));
+  expect(appState().screen).toEqual({ name: 'home' });
+});
