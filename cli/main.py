@@ -13,7 +13,7 @@ from cli import errors
 from cli.lazy import Entry, LazyGroup
 from neuroplay import __version__
 
-RUN, PEOPLE, PIPELINE, CARE = "Run", "Classes and students", "Games that were sent", "Care"
+RUN, PEOPLE, PIPELINE, CARE = "Run", "Classes and students", "Games", "Operate"
 
 COMMANDS = {
     "serve": Entry(
@@ -24,47 +24,47 @@ COMMANDS = {
     "status": Entry(
         target="cli.commands.daemon:status",
         section=RUN,
-        help="Show what runs, and where.",
+        help="Show the state of all processes.",
     ),
     "stop": Entry(
         target="cli.commands.daemon:stop",
         section=RUN,
-        help="Stop NeuroPlay in order.",
+        help="Stop NeuroPlay.",
     ),
     "restart": Entry(
         target="cli.commands.daemon:restart",
         section=RUN,
-        help="Restart all processes, or one.",
+        help="Restart all processes or one.",
     ),
     "logs": Entry(
         target="cli.commands.daemon:logs",
         section=RUN,
-        help="Show the logs, or follow them.",
+        help="Show or follow logs.",
     ),
     "class": Entry(
         target="cli.commands.classes:app",
         section=PEOPLE,
-        help="Make classes, import rosters, print cards.",
+        help="Create and import classes, print cards.",
     ),
     "student": Entry(
         target="cli.commands.students:app",
         section=PEOPLE,
-        help="Show, export or erase students; new cards.",
+        help="Show, export and erase students; reset cards.",
     ),
     "sync": Entry(
         target="cli.commands.sync:app",
         section=PIPELINE,
-        help="See where every finished game is.",
+        help="Find, replay, import and export games.",
     ),
     "loadtest": Entry(
         target="cli.commands.loadtest:app",
         section=CARE,
-        help="Put a named load on a server, and judge it.",
+        help="Run a load test.",
     ),
     "health": Entry(
         target="cli.commands.health:health",
         section=CARE,
-        help="Ask the running server whether it is well.",
+        help="Check whether the server is healthy.",
     ),
     "metrics": Entry(
         target="cli.commands.metrics:metrics",
@@ -74,17 +74,17 @@ COMMANDS = {
     "config": Entry(
         target="cli.commands.config:app",
         section=CARE,
-        help="Show the settings, and where they are from.",
+        help="Show settings and their sources.",
     ),
     "doctor": Entry(
         target="cli.commands.doctor:doctor",
         section=CARE,
-        help="Check this installation and say how to mend it.",
+        help="Diagnose problems and suggest fixes.",
     ),
     "db": Entry(
         target="cli.commands.db:app",
         section=CARE,
-        help="Migrate the database, or show its schema.",
+        help="Migrate, back up and restore the database.",
     ),
 }
 
@@ -112,14 +112,14 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def neuroplay(
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
+        bool, typer.Option("--debug", help="Show the traceback of an error; allowed anywhere.")
     ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the release."),
     ] = False,
 ) -> None:
-    """Offline-first brain-training games for children, and the system behind them.
+    """Brain-training games for children that work offline.
 
     Example:
         neuroplay serve
@@ -194,8 +194,8 @@ def _open_what_is_closed(args: Sequence[str]) -> None:
             closed = closed or name == "stdout"
     if closed and not RESULT_IS_A_RUN.intersection(args[:1]):
         raise errors.cannot(
-            "stdout is closed, and the result would go nowhere",
-            hint="Send it to a file or a pipe, or to /dev/null",
+            "stdout is closed, so the result would be lost",
+            hint="Redirect it to a file, a pipe or /dev/null",
         )
 
 

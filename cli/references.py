@@ -17,7 +17,7 @@ def student_word(text: str) -> str:
     kind, value = split(text)
     if kind not in ("", ID) or as_id(value) is None:
         raise typer.BadParameter(
-            f"{text!r} is no student's id, a number from 1 on; see: neuroplay student list"
+            f"{text!r} is not a student id (a number from 1); see: neuroplay student list"
         )
     return text.strip()
 
@@ -45,21 +45,19 @@ def _filter(text: str) -> int:
 
 StudentId = Annotated[
     int,
-    typer.Argument(metavar="ID", parser=student_id, help="The student's id, as in: student list."),
+    typer.Argument(metavar="ID", parser=student_id, help="Student id; see: student list."),
 ]
 StudentWord = Annotated[
     str,
-    typer.Argument(
-        metavar="ID", parser=student_word, help="The student's id, as in: student list."
-    ),
+    typer.Argument(metavar="ID", parser=student_word, help="Student id; see: student list."),
 ]
 SureStudent = Annotated[
     str | None,
-    typer.Option("--student", metavar="ID", parser=student_word, help="Only this student's (id)."),
+    typer.Option("--student", metavar="ID", parser=student_word, help="Only this student (id)."),
 ]
 """Of what acts: to be looked up, since a number may be another child's nickname."""
 
 OnlyStudent = Annotated[
     int | None,
-    typer.Option("--student", metavar="ID", parser=_filter, help="Only this student's (id)."),
+    typer.Option("--student", metavar="ID", parser=_filter, help="Only this student (id)."),
 ]

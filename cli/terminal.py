@@ -26,8 +26,8 @@ from cli.typed import as_typed
 if TYPE_CHECKING:
     from rich.console import Console
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, as docs/cli.md describes it.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON; docs/cli.md describes it.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 SLOW_S = 1.0
 """Progress appears for what takes longer than this."""

@@ -1,7 +1,7 @@
-"""Which certificate a command believes: never any that comes along.
+"""Which certificates a command trusts; none is accepted unverified.
 
-This machine's own server is known by its very certificate, whatever name that is made out to:
-127.0.0.1 is on no certificate. Another server is believed as a browser would, or by --cacert.
+This machine's own server is recognised by its exact certificate, whatever its name: no
+certificate names 127.0.0.1. Another server is verified as in a browser, or with --cacert.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CaCert = Annotated[
     typer.Option(
         "--cacert",
         metavar="FILE",
-        help="PEM certificate, or authority, to believe for https instead of the system's.",
+        help="PEM certificate or CA to trust for HTTPS instead of the system's.",
     ),
 ]
 
@@ -37,7 +37,7 @@ LARGEST_CERTIFICATE = 1 << 20
 
 
 def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl.SSLContext:
-    """What to believe of this machine's own server (`local`) or of another one.
+    """What to trust for this machine's own server (`local`) or for another one.
 
     Raises CommandError with exit code 2 where `cacert` is no certificate.
     """
@@ -47,7 +47,7 @@ def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl
         context = ssl.create_default_context(cafile=None if cacert is None else str(cacert))
     except ssl.SSLError:
         raise usage_error(
-            f"--cacert: {cacert} holds no PEM certificate", hint="It begins with -----BEGIN"
+            f"--cacert: {cacert} holds no PEM certificate", hint="A PEM file begins with -----BEGIN"
         ) from None
     except OSError as error:
         why = (error.strerror or str(error)).lower()
@@ -59,7 +59,7 @@ def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl
 
 
 def _this_very(file: Path) -> ssl.SSLContext:
-    """Believe the server's own certificate, the first in its file, and no other."""
+    """Trust only the server's own certificate, the first in its file."""
     try:
         found = _CERTIFICATE.search(read_whole(file, LARGEST_CERTIFICATE))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -69,8 +69,8 @@ def _this_very(file: Path) -> ssl.SSLContext:
     except (OSError, ValueError, ssl.SSLError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
         raise cannot(
-            f"the certificate {file} of this NeuroPlay cannot be read: {why}",
-            hint="Run as the user who serves it, or say --cacert FILE",
+            f"cannot read this NeuroPlay's certificate {file}: {why}",
+            hint="Run as the user who runs NeuroPlay, or add --cacert FILE",
         ) from None
     return context
 

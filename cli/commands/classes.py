@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 PREVIEWED = 8
 """Nicknames that are shown before a question."""
 
-app = App(help="Make classes, import rosters, print cards.")
+app = App(help="Create and import classes, print cards.")
 
 Language = Annotated[
     str, typer.Option("--language", help=f"Language of the children: {', '.join(WORDS)}.")
 ]
-ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="The class: its name, code or id.")]
+ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="Class name, code or id.")]
 
 
 @app.command()
@@ -53,32 +53,34 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the class, such as 3A.")],
     students: Annotated[
         int | None,
-        typer.Option("--students", min=1, max=200, help="How many; they get made-up nicknames."),
+        typer.Option(
+            "--students", min=1, max=200, help="Number of students, with generated nicknames."
+        ),
     ] = None,
     names: Annotated[
         str | None,
-        typer.Option("--names", help="Their nicknames instead, separated by commas."),
+        typer.Option("--names", help="Nicknames, separated by commas, instead of --students."),
     ] = None,
     language: Language = "pt-BR",
     as_json: Json = False,
 ) -> None:
-    """Make a class with its students, and show their cards.
+    """Create a class with students and show their cards.
 
-    Only a nickname is stored of a child: no full names, please.
+    Use nicknames, not full names.
 
     Example:
         neuroplay class create 3A --students 30
         neuroplay class create 3B --names "Ana, Bruno, Caio" --json
     """
     if (students is None) == (names is None):
-        raise usage_error("say either --students N or --names A,B,C")
+        raise usage_error("give either --students N or --names A,B,C")
     who: int | list[str] = (
         students
         if students is not None
         else [part.strip() for part in (names or "").split(",") if part.strip()]
     )
     if who == []:
-        raise usage_error("--names holds no name")
+        raise usage_error("--names contains no name")
     with system() as container:
         made = container.create_class.execute(
             name, who, language=_language(language), who=operator()
@@ -89,27 +91,30 @@ def create(
 
 @app.command("import")
 def import_roster(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The roster; - is stdin.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="CSV file with nicknames; - reads stdin.")
+    ],
     name: Annotated[
         str | None, typer.Option("--name", help="Name of the class. Default: the file's name.")
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option("--encoding", help="As utf-8, windows-1252. Default: what the file shows."),
+        typer.Option("--encoding", help="Such as utf-8 or windows-1252. Default: detected."),
     ] = None,
     language: Language = "pt-BR",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Make a class from a roster: all of it, or nothing when a line is wrong.
+    """Create a class from a CSV file of nicknames.
 
-    The file is CSV as Excel, LibreOffice and Google Sheets write it, in UTF-8, UTF-16 or
-    Windows-1252, with commas, semicolons or tabs. A heading names the column: nickname, name,
-    apelido, nome, aluno, apodo, nombre, alumno; a column `avatar` may stand beside it, others are
-    passed over. A column of nicknames alone needs no heading. Where it is not sure what is meant,
-    or a name looks like a sum, a heading, a formula or a number, or has lost letters, it shows
-    what it read and asks, or takes --yes; so it does where a class of that name has these very
-    children already.
+    Imports the whole file, or nothing if a line is wrong. Files from Excel, LibreOffice and Google
+    Sheets work: UTF-8, UTF-16 or Windows-1252, with commas, semicolons or tabs. The heading of the
+    nickname column may be nickname, name, apelido, nome, aluno, apodo, nombre or alumno; a column
+    `avatar` is optional, others are ignored. A single column needs no heading.
+
+    If the file is ambiguous, or a name looks like a total, a heading, a formula or a number or has
+    damaged letters, the command shows what it read and asks for confirmation. It also asks if a
+    class of that name already has these children.
 
     Example:
         neuroplay class import 3A.csv
@@ -132,11 +137,11 @@ def import_roster(
             made = take()
         except RosterUnsure as unsure:
             _preview(file, unsure)
-            confirm("Make a class of these children?", yes=yes)
+            confirm("Create a class with these children?", yes=yes)
             made = take(sure=True)
         _warn_of_clashes(container, made)
     if read.guessed:
-        note(f"{file} does not say its encoding; it was read as {read.guessed}.")
+        note(f"{file} does not state its encoding; it was read as {read.guessed}.")
     _show_made(made, as_json)
 
 
@@ -149,7 +154,7 @@ def _preview(file: Path, unsure: RosterUnsure) -> None:
 
 @app.command("list")
 def list_classes(as_json: Json = False) -> None:
-    """List the classes.
+    """List all classes.
 
     Example:
         neuroplay class list
@@ -186,7 +191,7 @@ def list_classes(as_json: Json = False) -> None:
             ],
         )
     else:
-        say("No classes yet. Make one: neuroplay class create 3A --students 30")
+        say("No classes yet. Create one: neuroplay class create 3A --students 30")
 
 
 @app.command()
@@ -194,16 +199,17 @@ def cards(
     class_ref: ClassRef,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Where to write. Default: cards-NAME.html."),
+        typer.Option("--out", metavar="FILE", help="Output file. Default: cards-NAME.html."),
     ] = None,
     language: Language = "pt-BR",
     as_json: Json = False,
 ) -> None:
-    """Write a sheet of cards to print and cut: A4, ten a page.
+    """Write a class's cards as a page to print.
 
-    The QR code of a card opens the PWA signed in, at NEUROPLAY_PUBLIC_URL or where the `serve` of
-    this home listens. The file is readable by you alone: who has a card plays as that child. Print
-    the cards again at any time; the codes stay the same.
+    A4, ten cards per page. The QR code opens the app and signs the child in, at
+    NEUROPLAY_PUBLIC_URL or where this home's `serve` listens. Only you can read the file: whoever
+    has a card can play as that child. You can print the cards again at any time; codes do not
+    change.
 
     Example:
         neuroplay class cards 3A
@@ -239,16 +245,16 @@ def cards(
             }
         )
     else:
-        say(f"{len(sheet)} cards in {target}. Open it in a browser and print it.")
+        say(f"Wrote {len(sheet)} cards to {target}. Open it in a browser and print it.")
 
 
 @app.command()
 def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
-    """Erase a class and all its students everywhere, for good.
+    """Erase a class and all its students permanently.
 
-    Asks first, or takes --yes. What holds for `student erase` holds for each of them. What was
-    interrupted can be done again. A word that may mean two classes is refused, with --yes too,
-    and so is a bare id: id:5 says that it is one.
+    Asks for confirmation. Each student is erased as by `student erase`. An interrupted erasure can
+    be repeated. A name that could mean two classes is refused even with --yes, and so is a bare
+    id: write id:5.
 
     Example:
         neuroplay class erase 3A
@@ -268,7 +274,7 @@ def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
     if as_json:
         print_json({**_class_json(school_class), "students": count, "removed": removed})
     else:
-        say(f"Class {name} is erased, with its {count} students.")
+        say(f"Erased class {name} with its {count} students.")
         pairs(removed.items())
 
 
@@ -277,7 +283,7 @@ def _language(name: str) -> str:
         if known.lower() == name.lower():
             return known
     raise usage_error(
-        f"--language: there is no language {name!r}", hint=f"It is one of: {', '.join(WORDS)}"
+        f"--language: unknown language {name!r}", hint=f"Choose one of: {', '.join(WORDS)}"
     )
 
 
@@ -296,9 +302,9 @@ def _cards(made: CreatedClass) -> list[Card]:
 
 def _what_goes(found: FoundClass) -> str:
     one = found.school_class
-    waiting = f" and {found.waiting} that are not counted" if found.waiting else ""
+    waiting = f" and {found.waiting} uncounted ones" if found.waiting else ""
     return (
-        f"Erase class {plain(one.name)} (id:{one.class_id}, code {one.code}) for good, with its "
+        f"Permanently erase class {plain(one.name)} (id:{one.class_id}, code {one.code}) with its "
         f"{len(found.students)} students and {found.games} games{waiting}?"
     )
 
@@ -338,7 +344,7 @@ def _show_made(made: CreatedClass, as_json: bool) -> None:
 
 
 def _warn_of_clashes(container: Container, made: CreatedClass) -> None:
-    """Say on stderr what else the name of a new class means, or may come to mean."""
+    """Warn on stderr about other meanings of a new class's name."""
     from neuroplay.core.rules import class_words
 
     one = made.school_class
@@ -346,13 +352,13 @@ def _warn_of_clashes(container: Container, made: CreatedClass) -> None:
     if others:
         told = ", ".join(f"{plain(o.name)} (id:{o.class_id}, code {o.code})" for o in others[:3])
         note(
-            f"{plain(one.name)} may also mean {told}. Commands that erase ask for "
+            f"{plain(one.name)} may also mean {told}. Commands that erase require "
             f"id:{one.class_id} or code:{one.code}"
         )
     elif class_words.as_id(one.name) is not None or class_words.as_code(one.name) is not None:
         what = "an id" if class_words.as_id(one.name) is not None else "a class code"
         note(
-            f"{plain(one.name)} looks like {what} of another class. To be sure, say "
+            f"{plain(one.name)} looks like {what} of another class. To be unambiguous, use "
             f"id:{one.class_id} or code:{one.code} in commands"
         )
 
@@ -361,9 +367,9 @@ def _warn_of_address(url: str, *, is_said: bool) -> None:
     from neuroplay.addresses import is_loopback
 
     if not is_said:
-        note(f"Nothing serves this home now: the cards open {url}, as the settings have it.")
+        note(f"NeuroPlay is not running, so the cards use {url} from the settings.")
     if is_loopback(url):
         note(
-            f"The cards open {url}, which is this machine alone. For tablets, set "
-            "NEUROPLAY_PUBLIC_URL to their address and print again."
+            f"The cards open {url}, which only works on this machine. For tablets, set "
+            "NEUROPLAY_PUBLIC_URL and print the cards again."
         )

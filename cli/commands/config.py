@@ -1,4 +1,4 @@
-"""`neuroplay config`: the settings, and where they are from."""
+"""`neuroplay config`: settings and their sources."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from cli.terminal import Column, Json, note, plain, print_json, say, table
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
-app = App(help="Show the settings, and where they are from.")
+app = App(help="Show settings and their sources.")
 
 
 @app.callback()
 def config() -> None:
-    """Show the settings, and where they are from."""
+    """Show settings and their sources."""
 
 
 @app.command()
 def show(as_json: Json = False) -> None:
-    """Show each setting of this shell, where it is from, and what the running system has instead.
+    """Show all settings, their sources, and where the running system differs.
 
-    Passwords and secrets are never shown. Commands take what is not set here from the system that
-    runs on the same home; what is set here wins.
+    Passwords and secrets are never shown. Commands take settings that are missing in this shell
+    from the running system with the same home.
 
     Example:
         neuroplay config show
@@ -97,14 +97,14 @@ def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
 
 def _show_differences(settings: Settings, rows: list[dict[str, Any]], *, runs: bool) -> None:
     if not runs:
-        note(f"Nothing that this user can look into runs on {settings.home}.")
+        note(f"This user can see no running NeuroPlay (home: {settings.home}).")
         return
     differing = [row for row in rows if row["differs"]]
     if not differing:
-        note("The running system has the same.")
+        note("The running system has the same settings.")
         return
     say()
-    say("The running system has other values:")
+    say("The running system differs:")
     table(
         ["NAME", Column(name="RUNNING", flex=True), "FROM"],
         [(row["name"], plain(row["running"]), row["running_source"]) for row in differing],

@@ -35,14 +35,14 @@ POLL_S = 0.05
 
 Process = Annotated[
     str | None,
-    typer.Argument(metavar="[PROCESS]", help=f"One of {', '.join(PROGRAMS)}; all without it."),
+    typer.Argument(metavar="[PROCESS]", help=f"One of {', '.join(PROGRAMS)}. Default: all."),
 ]
 
 
 def status(as_json: Json = False) -> None:
-    """Show what runs, and where.
+    """Show the state of all processes.
 
-    Ends with 1 when NeuroPlay does not run, or not all of it.
+    Exits with 1 unless all of NeuroPlay is running.
 
     Example:
         neuroplay status
@@ -65,9 +65,9 @@ def status(as_json: Json = False) -> None:
         )
         for process in processes:
             if process.reason:
-                note(f"{process.name}: {process.reason}. Look at: neuroplay logs {process.name}")
+                note(f"{process.name}: {process.reason}. See: neuroplay logs {process.name}")
     if full := why_full(place.home):
-        note(f"Look out: {full}")
+        note(f"Warning: {full}")
     if not well:
         exit_with(NO)
 
@@ -81,10 +81,10 @@ def _by_whom(place: Place) -> str:
 
 def _say_why_nothing_runs(place: Place, holder: int | None) -> None:
     if holder is None:
-        say(f"NeuroPlay does not run on {place.home}")
+        say(f"NeuroPlay is not running (home: {place.home})")
         note("Start it: neuroplay serve")
     else:
-        say(f"NeuroPlay (pid {holder}) starts or stops on {place.home}")
+        say(f"NeuroPlay (pid {holder}) is starting or stopping (home: {place.home})")
 
 
 def _processes(place: Place) -> list[ProcessState]:
@@ -111,10 +111,11 @@ def _document(place: Place, processes: list[ProcessState]) -> dict[str, Any]:
 
 
 def stop(as_json: Json = False) -> None:
-    """Stop NeuroPlay in order: workers, API, Redis, PostgreSQL. Data stays.
+    """Stop NeuroPlay.
 
-    Waits until nothing of it runs. Requests and tasks may finish; what takes too long is ended by
-    force. It is no error when NeuroPlay does not run.
+    Stops the workers, API, Redis and PostgreSQL in this order and waits for them. Requests and
+    tasks may finish; processes that take too long are killed. No data is lost. It is not an error
+    if NeuroPlay is not running.
 
     Example:
         neuroplay stop
@@ -129,13 +130,13 @@ def stop(as_json: Json = False) -> None:
     if as_json:
         print_json({"was_running": pid is not None, "forced": forced, "seconds": took})
     elif pid is None:
-        say(f"NeuroPlay does not run on {place.home}")
+        say(f"NeuroPlay is not running (home: {place.home})")
     else:
-        say(f"Stopped in {took:.1f} s" + (", by force" if forced else ""))
+        say(f"Stopped in {took:.1f} s" + (", some processes were killed" if forced else ""))
 
 
 def _stop(place: Place, pid: int) -> bool:
-    """End the holder of the home's lock and wait; returns whether force was needed."""
+    """Stop the holder of the home's lock and wait; returns whether it had to be killed."""
     deadline = time.monotonic() + STOP_PATIENCE_S
     asked = 0
     while (holder := place.holder()) is not None:
@@ -173,7 +174,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
         except OSError:
             owner = "another user"
         raise cannot(
-            f"NeuroPlay (pid {pid}) runs as {owner}", hint=f"Run it as {owner}, or as root"
+            f"NeuroPlay (pid {pid}) is running as {owner}", hint=f"Run this as {owner} or as root"
         ) from None
 
 
@@ -186,9 +187,9 @@ def _end_by_force(place: Place, pid: int) -> None:
 
 
 def restart(process: Process = None, as_json: Json = False) -> None:
-    """Restart all processes in order, or one, and wait until NeuroPlay is healthy again.
+    """Restart all processes or one.
 
-    Ends with 1 where they run, but it is not healthy in time.
+    Waits until NeuroPlay is healthy again. Exits with 1 if that takes too long.
 
     Example:
         neuroplay restart
@@ -200,14 +201,14 @@ def restart(process: Process = None, as_json: Json = False) -> None:
     client = SupervisorClient(place.runtime)
     running = _processes(place)
     if not running:
-        raise cannot(f"NeuroPlay does not run on {place.home}", hint="Run: neuroplay serve")
+        raise cannot(f"NeuroPlay is not running (home: {place.home})", hint="Run: neuroplay serve")
     known = [p.name for p in running]
     _check_name(process, known)
     names = known if process is None else [process]
     for name in reversed(names):
         client.stop(name)
         if not client.wait_for([name], ("STOPPED", "EXITED", "FATAL"), STOP_PATIENCE_S):
-            raise cannot(f"{name} does not stop", hint=f"Look at: neuroplay logs {name}")
+            raise cannot(f"{name} does not stop", hint=f"See: neuroplay logs {name}")
     for name in names:
         _start(client, place, name)
     poor = _wait_well(known) if set(names) - {"beat"} else ""
@@ -221,13 +222,13 @@ def restart(process: Process = None, as_json: Json = False) -> None:
             "Run: neuroplay stop, then neuroplay serve as before"
         )
     if poor:
-        note(f"It is not healthy after {WELL_PATIENCE_S:.0f} s: {poor}. Look at: neuroplay logs")
+        note(f"Not healthy after {WELL_PATIENCE_S:.0f} s: {poor}. See: neuroplay logs")
         exit_with(NO)
 
 
 def _wait_well(known: Sequence[str]) -> str:
-    """Wait until /health says that all is well; returns what is not after WELL_PATIENCE_S. At once
-    where no API runs here: there is nobody to ask."""
+    """Wait until /health reports healthy; returns what is not after WELL_PATIENCE_S. Returns at
+    once if no API runs here."""
     from cli.commands.health import ask
 
     if "api" not in known:
@@ -275,22 +276,24 @@ def _start(client: SupervisorClient, place: Place, name: str) -> None:
 def logs(
     process: Process = None,
     following: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with what is added; Ctrl-C ends.")
+        bool, typer.Option("--follow", "-f", help="Keep printing new lines until Ctrl-C.")
     ] = False,
     lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, max=100_000, help="Lines of each log.")
+        int, typer.Option("--lines", "-n", min=0, max=100_000, help="Number of lines per log.")
     ] = 50,
     grep: Annotated[
         str | None,
-        typer.Option("--grep", metavar="PATTERN", help="Only lines that match this expression."),
+        typer.Option(
+            "--grep", metavar="PATTERN", help="Only lines that match this regular expression."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the end of the logs, or follow them.
+    """Show or follow logs.
 
-    Also `supervisor`: what was started, ended and started again. Logs are kept in
-    NEUROPLAY_HOME/logs and rotated at 10 MB; --grep looks through the rotated ones too, and ends
-    with 1 when nothing matches. With --json each line is {"process", "line"}.
+    The log `supervisor` records which processes were started, stopped and restarted. Logs are in
+    NEUROPLAY_HOME/logs, rotated at 10 MB. --grep also searches rotated logs and exits with 1 if
+    nothing matches. With --json each line is {"process", "line"}.
 
     Example:
         neuroplay logs
@@ -309,7 +312,7 @@ def logs(
     names = known if process is None else [process]
     if not known or (process is not None and process not in known and not following):
         raise CommandError(
-            f"there is no log of {process or 'NeuroPlay'} in {place.logs}",
+            f"there is no log for {process or 'NeuroPlay'} in {place.logs}",
             hint="Run: neuroplay serve",
         )
     paths = [(name, place.logs / f"{name}.log") for name in names]
@@ -339,11 +342,13 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         return None if text is None else re.compile(text)
     except re.error as error:
         raise usage_error(
-            f"{text} is no regular expression: {error}",
-            hint="Write a \\ before a character that is meant as it is, such as [ or (",
+            f"{text} is not a regular expression: {error}",
+            hint="Put a \\ before special characters such as [ or (",
         ) from None
 
 
 def _check_name(process: str | None, known: list[str]) -> None:
     if process is not None and process not in known:
-        raise usage_error(f"there is no process {process}", hint=f"Choose of {', '.join(known)}")
+        raise usage_error(
+            f"there is no process {process}", hint=f"Choose one of: {', '.join(known)}"
+        )

@@ -1,4 +1,4 @@
-"""`neuroplay db`: the schema of the database, its backups and their way back."""
+"""`neuroplay db`: schema, backups and restores."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
 
-app = App(help="Migrate the database, show its schema, back it up, or bring a backup back.")
+app = App(help="Migrate, back up and restore the database.")
 
 
 @app.command()
 def migrate(as_json: Json = False) -> None:
-    """Bring the database's schema up to this release.
+    """Migrate the database to this release.
 
-    Shows the steps first. Safe to run twice, and from two machines at once: one waits for the
-    other. A schema that is up to date is left alone. Where the secret is set, the database notes
-    which it is, so that no other makes cards by mistake.
+    Lists the steps first. Safe to repeat, and to run on two machines at once: one waits for the
+    other. If the secret is set, the database records a mark of it, so that no other secret makes
+    cards by mistake.
 
     Example:
         neuroplay db migrate
@@ -60,16 +60,16 @@ def migrate(as_json: Json = False) -> None:
     if as_json:
         print_json({"from": before, "to": after, "applied": [one.revision for one in applied]})
     elif applied:
-        say(f"The schema is at {after}.")
+        say(f"The schema is now at {after}.")
     else:
-        say(f"Nothing to do: the schema is at {after}.")
+        say(f"The schema is up to date at {after}.")
 
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show the database's schema, and what `db migrate` would do.
+    """Show the schema version and missing migrations.
 
-    Ends with 1 when the schema is behind this release.
+    Exits with 1 if the schema is behind this release.
 
     Example:
         neuroplay db status
@@ -105,15 +105,15 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the backup.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Output file.")],
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Write everything that the database holds to one file; NeuroPlay may go on meanwhile.
+    """Back up the whole database to a file.
 
-    The file is an archive of pg_dump, readable by you alone: it holds the children's nicknames.
-    Its checksum is in FILE.sha256. Keep the server's secret with both, since cards and sign-ins
-    derive from it. A file that is there is replaced only with --yes, or when you say so.
+    NeuroPlay may keep running. The file is a pg_dump archive that only you can read, since it
+    contains the children's nicknames; its checksum is in FILE.sha256. Keep the server's secret
+    with both: cards and sign-ins depend on it. Asks for confirmation before replacing a file.
 
     Example:
         neuroplay db backup /backups/neuroplay-2026-11-20.dump
@@ -128,7 +128,7 @@ def backup(
     settings = settings_here()
     with _written_to(file), backups.one_at_a_time(file), readable(settings) as container:
         if file.exists():
-            confirm(f"{file} is there. Replace it?", yes=yes)
+            confirm(f"{file} exists. Replace it?", yes=yes)
         began = time.monotonic()
         revision = migrations.current(container.engine)
         if revision is None:
@@ -153,14 +153,16 @@ def backup(
         )
     else:
         say(f"Backed up to {file} ({_megabytes(written.size_bytes)}).")
-        note(f"Keep the secret with it ({secret}): without it, no card and no sign-in works.")
+        note(f"Keep the secret with it ({secret}): without it, no card or sign-in works.")
 
 
 @contextmanager
 def _written_to(file: Path) -> Iterator[None]:
-    """Tell why a backup cannot be written."""
+    """Explain why a backup cannot be written."""
     if file.exists() and not file.is_file():
-        raise cannot(f"cannot write {file}: it is no file", hint="Name a file for the backup")
+        raise cannot(
+            f"cannot write {file}: it is not a file", hint="Give a file name for the backup"
+        )
     try:
         yield
     except BrokenPipeError:
@@ -173,16 +175,16 @@ def _written_to(file: Path) -> Iterator[None]:
 @app.command()
 def restore(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A backup that `db backup` wrote.", exists=True)
+        Path, typer.Argument(metavar="FILE", help="Backup written by `db backup`.", exists=True)
     ],
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Put a backup in the place of all that the database holds.
+    """Replace the database with a backup.
 
-    NeuroPlay must be stopped on every machine that uses the database. It is one transaction: when
-    anything goes wrong, the database is as it was. A database that is not empty is replaced only
-    with --yes, or when you say so. Tablets send again what they still hold.
+    NeuroPlay must be stopped on every machine that uses the database. The restore is one
+    transaction: if anything goes wrong, the database is unchanged. Asks for confirmation unless
+    the database is empty. Tablets resend the games they still hold.
 
     Example:
         neuroplay stop
@@ -205,7 +207,7 @@ def restore(
     began = time.monotonic()
     with alone(settings) as container:
         if backups.holds_tables(container.engine):
-            confirm(f"{_what_is_there(container)} Replace all of it by {file}?", yes=yes)
+            confirm(f"{_what_is_there(container)} Replace all of it with {file}?", yes=yes)
         total = file.stat().st_size
         with progress("Restoring", total=total) as step:
             backups.restore(container.engine, file, progress=lambda size: step(size))
@@ -241,10 +243,10 @@ def _what_is_there(container: Container) -> str:
         else f"The database {without_password(settings.database_url)}"
     )
     if migrations.current(container.engine) is None:
-        return f"{where} holds tables that are not NeuroPlay's."
+        return f"{where} contains tables that do not belong to NeuroPlay."
     found = backups.contents(container.engine)
-    waiting = f", and {found.pending} that wait" if found.pending else ""
-    return f"{where} holds {found.students} students with {found.sessions} games{waiting}."
+    waiting = f" and {found.pending} waiting ones" if found.pending else ""
+    return f"{where} contains {found.students} students with {found.sessions} games{waiting}."
 
 
 def _check_file(file: Path) -> None:
@@ -253,11 +255,11 @@ def _check_file(file: Path) -> None:
     with progress("Checking the file"):
         holds = backups.checksum_holds(file)
     if holds is None:
-        note(f"There is no {backups.checksum_file(file).name} beside it: its checksum is not known")
+        note(f"The checksum was not verified: {backups.checksum_file(file).name} is missing")
     elif not holds:
         raise CommandError(
-            f"{file} is not what was written: its checksum differs",
-            hint="Copy it again, or take another backup",
+            f"{file} is damaged: its checksum differs",
+            hint="Copy it again, or use another backup",
         )
 
 
@@ -270,8 +272,8 @@ def _say_what_follows(settings: Settings, revision: str) -> None:
         settings.secret or settings.secret_file or (settings.home / "secret").exists()
     ):
         note(
-            f"Put the secret that was kept with it at {settings.home / 'secret'} before you run "
-            "neuroplay serve; with another one, all cards change"
+            f"Copy the secret that belongs to it to {settings.home / 'secret'} before you run "
+            "neuroplay serve; with another secret, all cards change"
         )
 
 
@@ -288,7 +290,7 @@ def _keep_secret(container: Container) -> None:
 
 
 def _compare_secret(settings: Settings, mark: str | None) -> None:
-    """Say so where the secret that is here is not the one of the backup."""
+    """Report it if this secret does not belong to the backup."""
     from neuroplay.core.errors import SettingsError
     from neuroplay.infra.secrets import HmacSecrets, check_mark, knows_secret, load_secret
 
@@ -322,14 +324,14 @@ def _refuse_newer(current: str | None, head: str, *, code: int = CANNOT) -> None
 def recompute(
     student: OnlyStudent = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what differs, and change nothing.")
+        bool, typer.Option("--dry-run", help="Show differences without changing anything.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Count XP, levels and badges anew from the stored games, and put right what differs.
+    """Recompute XP, levels and badges from the stored games.
 
-    There is no difference in a healthy system. Each student is locked for a moment; workers may
-    run meanwhile. With --dry-run it ends with 1 when something differs.
+    Corrects any difference; a healthy system has none. Locks each student for a moment, so workers
+    may keep running. With --dry-run, exits with 1 if something differs.
 
     Example:
         neuroplay db recompute --dry-run
@@ -339,10 +341,10 @@ def recompute(
 
     found = []
     count = 0
-    with system() as container, progress("Counting anew") as step:
+    with system() as container, progress("Recomputing") as step:
         for count, student_id in enumerate(container.recompute.students(student), start=1):
             found += container.recompute.execute(student_id, mend=not dry_run, who=operator())
-            step(text=f"Counting anew: {count} students")
+            step(text=f"Recomputing: {count} students")
     if as_json:
         rows = [
             {
@@ -356,8 +358,10 @@ def recompute(
         print_json({"students": count, "differences": rows, "mended": bool(rows) and not dry_run})
     else:
         for one in found:
-            say(f"student {one.student_id}: {one.what}: {one.stored}, but counted {one.counted}")
-        done = "no difference" if not found else "left as it is" if dry_run else "put right"
+            say(
+                f"student {one.student_id}: {one.what}: stored {one.stored}, computed {one.counted}"
+            )
+        done = "no difference" if not found else "not changed" if dry_run else "corrected"
         say(f"{count} {'student' if count == 1 else 'students'}: {done}")
     if found and dry_run:
         exit_with(NO)

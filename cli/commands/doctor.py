@@ -1,4 +1,4 @@
-"""`neuroplay doctor`: is this installation well, and how is it mended."""
+"""`neuroplay doctor`: diagnose problems and suggest fixes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ MARKS = {OK: ("ok", "green"), WARNING: ("look", "yellow"), WRONG: ("wrong", "red
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check settings, home, secret, servers, schema, disk and PWA build; say how to mend them.
+    """Diagnose problems and suggest fixes.
 
-    Ends with 1 when something is wrong. What only deserves a look does not count.
+    Checks the settings, home, secret, servers, schema, disk and app build. Exits with 1 if
+    something is wrong; warnings do not count.
 
     Example:
         neuroplay doctor
         neuroplay doctor --json
     """
-    with progress("Examining") as step:
+    with progress("Checking") as step:
         findings = []
         for finding in examine(describe=describe, check_api=check_api):
             findings.append(finding)
-            step(text=f"Examining: {finding.name}")
+            step(text=f"Checking: {finding.name}")
             if not as_json:
                 _show(finding)
     wrong = [finding for finding in findings if finding.state == WRONG]

@@ -17,22 +17,21 @@ from neuroplay.core.rules.nesting import read_json
 
 
 def health(
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Ask again and again; Ctrl-C ends.")
-    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat until Ctrl-C.")] = False,
     every: Annotated[
-        float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two questions.")
+        float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two checks.")
     ] = 2.0,
     host: Annotated[
-        str | None, typer.Option("--host", metavar="URL", help="Another server to ask.")
+        str | None,
+        typer.Option("--host", metavar="URL", help="Server to check. Default: this machine's."),
     ] = None,
     cacert: CaCert = None,
     as_json: Json = False,
 ) -> None:
-    """Ask the running server whether it is well.
+    """Check whether the server is healthy.
 
-    Ends with 0 when it is healthy, 1 when it is not, 3 when it does not answer. With --watch,
-    --json prints a document a line.
+    Exits with 0 if it is healthy, 1 if not, and 3 if it does not answer. With --watch, --json
+    prints one document per line.
 
     Example:
         neuroplay health
@@ -61,7 +60,7 @@ def ask(host: str | None = None, cacert: Path | None = None) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict) or "status" not in document:
         raise cannot(
-            f"{answer.url} answers, but not as NeuroPlay does (HTTP {answer.status})",
+            f"{answer.url} answers, but not as NeuroPlay (HTTP {answer.status})",
             hint="Check the address and NEUROPLAY_PORT",
         )
     return document

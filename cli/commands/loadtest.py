@@ -1,4 +1,4 @@
-"""`neuroplay loadtest`: named load profiles, judged."""
+"""`neuroplay loadtest`: run load profiles and judge the result."""
 
 from __future__ import annotations
 
@@ -19,71 +19,77 @@ from loadprofiles.profiles import PROFILES, Profile, span_text
 from neuroplay.core.rules.nesting import read_json
 from neuroplay.whole_files import read_whole
 
-app = App(help="Put a named load on a server, and judge what it did.")
+app = App(help="Run a load test.")
 
 
 def _profile_command(profile: Profile) -> Callable[..., None]:
     def command(
         users: Annotated[
             int | None,
-            typer.Option("--users", "-u", min=1, max=MOST_STUDENTS, help="How many students."),
+            typer.Option("--users", "-u", min=1, max=MOST_STUDENTS, help="Number of students."),
         ] = None,
         spawn_rate: Annotated[
             float | None,
-            typer.Option("--spawn-rate", "-r", min=0.01, help="How many come a second."),
+            typer.Option("--spawn-rate", "-r", min=0.01, help="Students started per second."),
         ] = None,
         run_time: Annotated[
-            str | None, typer.Option("--run-time", "-t", help="How long: 90s, 5m, 1h30m.")
+            str | None, typer.Option("--run-time", "-t", help="Duration, such as 90s, 5m or 1h30m.")
         ] = None,
         host: Annotated[
             str | None,
-            typer.Option("--host", metavar="URL", help="The server. Default: this machine's."),
+            typer.Option("--host", metavar="URL", help="Server to test. Default: this machine's."),
         ] = None,
         cacert: CaCert = None,
         workers: Annotated[
             int | None,
-            typer.Option("--workers", min=1, help="Generator processes on this machine."),
+            typer.Option("--workers", min=1, help="Number of generator processes on this machine."),
         ] = None,
         master: Annotated[
             bool, typer.Option("--master", help="Wait for workers on other machines, and judge.")
         ] = False,
         expect_workers: Annotated[
             int | None,
-            typer.Option("--expect-workers", min=1, help="How many --master waits for [1]."),
+            typer.Option(
+                "--expect-workers", min=1, help="Number of workers --master waits for [1]."
+            ),
         ] = None,
         worker: Annotated[
-            bool, typer.Option("--worker", help="Play students for a --master elsewhere.")
+            bool, typer.Option("--worker", help="Play students for a --master on another machine.")
         ] = False,
         master_host: Annotated[
             str | None,
             typer.Option(
-                "--master-host", metavar="HOST", help=f"Where the master is [{MASTER_HOST}]."
+                "--master-host", metavar="HOST", help=f"Address of the master [{MASTER_HOST}]."
             ),
         ] = None,
         master_port: Annotated[
             int | None,
-            typer.Option("--master-port", min=1, max=65535, help=f"Its port [{MASTER_PORT}]."),
+            typer.Option(
+                "--master-port", min=1, max=65535, help=f"Port of the master [{MASTER_PORT}]."
+            ),
         ] = None,
         roster: Annotated[
             Path | None,
             typer.Option(
-                "--roster", metavar="FILE", help="Students of a distant server; see roster."
+                "--roster", metavar="FILE", help="Students on a remote server; see roster."
             ),
         ] = None,
         out: Annotated[
             Path | None,
-            typer.Option("--out", metavar="DIR", help="Where the report goes."),
+            typer.Option("--out", metavar="DIR", help="Folder for the report."),
         ] = None,
         judge: Annotated[
             str | None,
             typer.Option(
-                "--judge", metavar="WHAT", help="all, failures (with the ledger), or ledger alone."
+                "--judge", metavar="WHAT", help="all, failures (with the ledger) or ledger."
             ),
         ] = None,
         chaos: Annotated[
             str | None,
             typer.Option(
-                "--chaos", metavar="FAULT", help="kill-worker, kill-redis or restart-api meanwhile."
+                "--chaos",
+                metavar="FAULT",
+                help="Break something: kill-worker, kill-redis, restart-api.",
             ),
         ] = None,
         as_json: Json = False,
@@ -112,10 +118,10 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
 
     command.__doc__ = f"""{profile.about[0].upper()}{profile.about[1:]}.
 
-    {profile.users} students, {profile.spawn_rate:g} more a second, {span_text(profile.run_time_s)}.
-    Makes a load class on this machine's NeuroPlay, plays, waits until the queue is drained, looks
-    every acknowledged session up, judges, and erases the class. Exit code: 0 pass, 1 fail, 3 void
-    or could not run.
+    {profile.users} students, {profile.spawn_rate:g} per second, {span_text(profile.run_time_s)}.
+    Creates a load class on this machine's NeuroPlay, plays, waits until the queue is empty, looks
+    up every acknowledged session, judges, and erases the class. Exits with 0 for pass, 1 for fail,
+    3 if the run is void or could not start.
 
     Example:
         neuroplay loadtest {profile.name}
@@ -131,7 +137,7 @@ for _profile in PROFILES.values():
 
 @app.command("list")
 def list_profiles(as_json: Json = False) -> None:
-    """List the profiles.
+    """List the load profiles.
 
     Example:
         neuroplay loadtest list
@@ -156,8 +162,11 @@ def list_profiles(as_json: Json = False) -> None:
     table(
         [
             "PROFILE",
-            *(Column(name=name, right=True) for name in ("STUDENTS", "A SECOND", "TIME", "THINK")),
-            Column(name="WHAT", flex=True),
+            *(
+                Column(name=name, right=True)
+                for name in ("STUDENTS", "PER SECOND", "TIME", "THINK")
+            ),
+            Column(name="PURPOSE", flex=True),
         ],
         [
             (
@@ -175,20 +184,21 @@ def list_profiles(as_json: Json = False) -> None:
 
 @app.command()
 def roster(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the cards are written.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File for the cards.")],
     students: Annotated[
-        int | None, typer.Option("--students", min=1, max=MOST_STUDENTS, help="How many to make.")
+        int | None,
+        typer.Option("--students", min=1, max=MOST_STUDENTS, help="Number of students to create."),
     ] = None,
     erase: Annotated[
-        bool, typer.Option("--erase", help="Erase the class of FILE, and the file.")
+        bool, typer.Option("--erase", help="Erase the class in FILE and delete the file.")
     ] = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Make a load class for a run from another machine, or erase it.
+    """Create or erase a load class for a test from another machine.
 
-    Run it where NeuroPlay runs, take FILE to where the load comes from, and give it there as
-    --roster. Whoever has FILE can sign in as these students, and as nobody else.
+    Run this where NeuroPlay runs, copy FILE to the machine that generates the load, and pass it
+    there as --roster. Whoever has FILE can sign in as these students, but as nobody else.
 
     Example:
         neuroplay loadtest roster load.json --students 2000
@@ -199,11 +209,11 @@ def roster(
     from cli.reach import system
 
     if (students is None) != erase:
-        raise usage_error("say either --students N or --erase")
+        raise usage_error("give either --students N or --erase")
     if students is not None:
         if file.exists():
             raise CommandError(
-                f"{file} is there already",
+                f"{file} already exists",
                 hint=f"Erase its class first: neuroplay loadtest roster {file} --erase",
             )
         with system() as container:
@@ -220,14 +230,14 @@ def roster(
         return
     known = load_class.read(file)
     count = sum(len(one["students"]) for one in known["classes"])
-    confirm(f"Erase the load class of {file} for good, with its {count} students?", yes=yes)
+    confirm(f"Permanently erase the load class of {file} with its {count} students?", yes=yes)
     with system() as container:
         gone = load_class.erase(container, known)
     file.unlink()
     if as_json:
         print_json({"file": str(file), "erased": gone})
     else:
-        say(f"The load class of {file} is erased, with {gone} students.")
+        say(f"Erased the load class of {file} with {gone} students.")
 
 
 @app.command()
@@ -235,12 +245,12 @@ def compare(
     before: Annotated[
         Path, typer.Argument(metavar="A.json", help="result.json of one run, or its folder.")
     ],
-    after: Annotated[Path, typer.Argument(metavar="B.json", help="The same of a later run.")],
+    after: Annotated[Path, typer.Argument(metavar="B.json", help="The same for a later run.")],
     as_json: Json = False,
 ) -> None:
-    """Show what changed between two runs beyond their own noise.
+    """Compare two runs.
 
-    Ends with 1 when something became worse.
+    Shows the changes that exceed the runs' own noise. Exits with 1 if something became worse.
 
     Example:
         neuroplay loadtest compare monday/result.json today/result.json
@@ -254,7 +264,7 @@ def compare(
         raise CommandError(f"cannot compare {before} and {after}: {error}") from None
     except (KeyError, TypeError, AttributeError):
         raise CommandError(
-            f"cannot compare {before} and {after}: one is no result.json of a load test"
+            f"cannot compare {before} and {after}: one is not a result.json of a load test"
         ) from None
     if as_json:
         print_json(
@@ -300,10 +310,10 @@ def _read_result(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
     except (ValueError, KeyError, TypeError):
-        raise CommandError(f"{file} is no result.json of a load test") from None
+        raise CommandError(f"{file} is not a result.json of a load test") from None
     if "timeline" not in known:
         raise CommandError(
-            f"{file} has no timeline to tell noise by", hint="Take the result.json under --out"
+            f"{file} has no timeline to estimate noise from", hint="Use the result.json in --out"
         )
     return known
 

@@ -1,4 +1,4 @@
-"""`neuroplay metrics`: the running server's /metrics, summed up."""
+"""`neuroplay metrics`: a summary of the server's /metrics."""
 
 from __future__ import annotations
 
@@ -47,22 +47,21 @@ BEFORE_TREND = len("requests a second") + 2 + VALUE + 1
 
 def metrics(
     host: Annotated[
-        str | None, typer.Option("--host", metavar="URL", help="Another server to ask.")
+        str | None,
+        typer.Option("--host", metavar="URL", help="Server to read. Default: this machine's."),
     ] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Look again and again; Ctrl-C ends.")
-    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat until Ctrl-C.")] = False,
     every: Annotated[
-        float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two looks.")
+        float, typer.Option("--every", min=0.2, max=3600, help="Seconds between two reads.")
     ] = 2.0,
     cacert: CaCert = None,
     as_json: Json = False,
 ) -> None:
-    """Summarise requests, games, errors, the inbox, the workers and the machine.
+    """Summarise requests, errors and the inbox.
 
-    Counts and times are since the server started; with --watch those of the last 15 seconds, with
-    rates. Ends with 3 when the server does not answer. With --watch, --json prints a document a
-    line.
+    Also games, workers and the machine. Figures cover the time since the server started, with
+    --watch the last 15 seconds, including rates. Exits with 3 if the server does not answer. With
+    --watch, --json prints one document per line.
 
     Example:
         neuroplay metrics
@@ -87,8 +86,8 @@ def _samples(host: str | None, cacert: Path | None) -> Samples:
     answer = get("/metrics", host=host, cacert=cacert)
     if answer.status == 401:
         raise cannot(
-            f"{answer.url} wants another token for its metrics",
-            hint="Set NEUROPLAY_OPS_TOKEN to the server's, or to what is in ops.token of its home",
+            f"{answer.url} requires a different token for its metrics",
+            hint="Set NEUROPLAY_OPS_TOKEN to the server's token, found in ops.token in its home",
         )
     samples = Samples()
     if answer.status == 200:
@@ -98,7 +97,7 @@ def _samples(host: str | None, cacert: Path | None) -> Samples:
             samples = Samples()
     if not any(name.startswith("neuroplay_") for name in samples.by_name):
         raise cannot(
-            f"{answer.url} has no metrics of NeuroPlay (HTTP {answer.status})",
+            f"{answer.url} has no NeuroPlay metrics (HTTP {answer.status})",
             hint="Check the address and NEUROPLAY_PORT",
         )
     return samples

@@ -27,7 +27,7 @@ class Piece(StrEnum):
 
 def serve(
     detach: Annotated[
-        bool, typer.Option("--detach", "-d", help="Return when ready; it goes on by itself.")
+        bool, typer.Option("--detach", "-d", help="Run in the background; return when ready.")
     ] = False,
     host: Annotated[
         str | None, typer.Option("--host", help="Address to listen on [127.0.0.1].")
@@ -36,48 +36,51 @@ def serve(
         int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on [5000].")
     ] = None,
     api_workers: Annotated[
-        int | None, typer.Option("--api-workers", min=1, max=64, help="API processes [1].")
+        int | None,
+        typer.Option("--api-workers", min=1, max=64, help="Number of API processes [1]."),
     ] = None,
     task_workers: Annotated[
-        int | None, typer.Option("--task-workers", min=1, max=64, help="Worker processes [1].")
+        int | None,
+        typer.Option("--task-workers", min=1, max=64, help="Number of worker processes [1]."),
     ] = None,
     only: Annotated[
         Piece | None,
-        typer.Option("--only", help="Run this piece alone; the others run on other machines."),
+        typer.Option("--only", help="Run only this part; the others run on other machines."),
     ] = None,
     no_demo: Annotated[
-        bool, typer.Option("--no-demo", help="Make no demo class on a fresh database.")
+        bool, typer.Option("--no-demo", help="Do not create a demo class in a new database.")
     ] = False,
     tls_cert: Annotated[
         Path | None,
-        typer.Option("--tls-cert", metavar="FILE", help="PEM certificate chain, for https."),
+        typer.Option("--tls-cert", metavar="FILE", help="PEM certificate chain, for HTTPS."),
     ] = None,
     tls_key: Annotated[
-        Path | None, typer.Option("--tls-key", metavar="FILE", help="PEM key of --tls-cert.")
+        Path | None,
+        typer.Option("--tls-key", metavar="FILE", help="PEM private key for --tls-cert."),
     ] = None,
     embedded: Annotated[
         bool,
-        typer.Option("--embedded", help="Change to the embedded database from one of your own."),
+        typer.Option("--embedded", help="Switch from an external database to the embedded one."),
     ] = False,
     insecure: Annotated[
         bool,
-        typer.Option("--insecure", help="Listen on a public address without https all the same."),
+        typer.Option("--insecure", help="Listen on a public address without HTTPS."),
     ] = False,
     new_secret: Annotated[
         bool,
         typer.Option(
-            "--new-secret", help="The old secret is lost: use the one there is, all cards are void."
+            "--new-secret", help="Accept a new secret after the old one was lost; voids all cards."
         ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Start NeuroPlay on this machine: API, workers and, unless DATABASE_URL and REDIS_URL name
-    others, a private PostgreSQL and Redis.
+    """Start NeuroPlay on this machine.
 
-    It runs until Ctrl-C or `neuroplay stop`. Data, logs and the embedded servers are in
-    NEUROPLAY_HOME. A process that dies is started again.
+    Starts the API, the workers and, unless DATABASE_URL and REDIS_URL are set, private PostgreSQL
+    and Redis servers. Runs until Ctrl-C or `neuroplay stop`, and restarts processes that die. Data
+    and logs are in NEUROPLAY_HOME.
 
-    Ends with 3 where it cannot start, and says why.
+    Exits with 3 if it cannot start, and says why.
 
     Example:
         neuroplay serve
@@ -102,7 +105,7 @@ def serve(
     settings = load_settings(**options)
     came = sources(settings, (name for name, value in options.items() if value is not None))
     if embedded and not settings.embedded_database:
-        raise usage_error("--embedded, and DATABASE_URL names another database")
+        raise usage_error("--embedded cannot be combined with DATABASE_URL")
     if not embedded:
         check_same_database(settings)
     pieces = tuple(Piece) if only is None else (only,)
@@ -173,7 +176,9 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
             os.close(ready)
             announce(plan, demo, supervisor=supervisor, detach=detach, as_json=as_json)
             if boot.cards_are_void:
-                note("All cards and sign-ins are void now. Print all cards again: class cards")
+                note(
+                    "All cards and sign-ins are void. Print all cards again: neuroplay class cards"
+                )
         except BaseException as error:
             if detach:
                 _end(supervisor, ready)
@@ -189,7 +194,7 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
 
 
 def _end(supervisor: int, ready: int) -> None:
-    """Where it was not told that all is ready, have the supervisor stop, and wait for it."""
+    """Unless readiness was already reported, have the supervisor stop, and wait for it."""
     try:
         os.close(ready)
     except OSError:

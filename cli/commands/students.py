@@ -29,7 +29,7 @@ from cli.terminal import (
 if TYPE_CHECKING:
     from neuroplay.core.entities.student import SchoolClass, Student
 
-app = App(help="Show, export or erase students; new cards.")
+app = App(help="Show, export and erase students; reset cards.")
 
 
 @app.command("list")
@@ -70,7 +70,7 @@ def list_students(
 
 @app.command()
 def show(student: StudentId, as_json: Json = False) -> None:
-    """Show what a student has reached.
+    """Show a student's progress.
 
     Example:
         neuroplay student show 12
@@ -85,9 +85,10 @@ def show(student: StudentId, as_json: Json = False) -> None:
 
 @app.command("reset-card")
 def reset_card(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None:
-    """Give a student a new card; the old one and all sign-ins with it end within 30 s.
+    """Replace a student's card.
 
-    Games that a tablet still holds are sent after the child signs in with the new card.
+    The old card and all its sign-ins stop working within 30 s. Games still on a tablet are sent
+    once the child signs in with the new card.
 
     Example:
         neuroplay student reset-card 12
@@ -97,7 +98,8 @@ def reset_card(student: StudentWord, yes: Yes = False, as_json: Json = False) ->
         found, school_class = container.find_student.execute(student)
         who = _name(found)
         confirm(
-            f"Make a new card for {who}{_of(school_class)}? The old card stops working.", yes=yes
+            f"Replace the card of {who}{_of(school_class)}? The old card will stop working.",
+            yes=yes,
         )
         made = container.reset_card.execute(found.student_id, who=operator())
     if as_json:
@@ -111,11 +113,11 @@ def export(
     student: StudentId,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE.json", help="Write there instead of to stdout."),
+        typer.Option("--out", metavar="FILE.json", help="Output file. Default: stdout."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write everything that is kept of a student, as JSON (with or without --json).
+    """Export everything stored about a student as JSON.
 
     Example:
         neuroplay student export 12 --out 12.json
@@ -129,16 +131,17 @@ def export(
     if as_json:
         print_json({"id": student, "file": str(out)})
     else:
-        say(f"Everything about student {student} is in {out}.")
+        say(f"Exported student {student} to {out}.")
 
 
 @app.command()
 def erase(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None:
-    """Erase a student everywhere, for good: progress, sessions, inbox, devices, sign-ins.
+    """Erase a student permanently.
 
-    Asks first, or takes --yes. A tablet that still knows the student forgets it when it is next
-    online. Copies in backups stay until those are gone. A number that is another child's nickname
-    is refused, with --yes too: id:12 says that it is the id.
+    Deletes progress, sessions, inbox items, devices and sign-ins after asking for confirmation.
+    Tablets delete their copies when they are next online; copies in backups remain until the
+    backups are deleted. A number that is also another child's nickname is refused even with --yes:
+    write id:12.
 
     Example:
         neuroplay student export 12 --out 12.json
@@ -151,7 +154,7 @@ def erase(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None
     if as_json:
         print_json({"id": found.student_id, "removed": removed})
     else:
-        say(f"{_name(found)} is erased.")
+        say(f"Erased {_name(found)}.")
         pairs(removed.items())
 
 
@@ -231,7 +234,7 @@ def _of(school_class: SchoolClass | None) -> str:
 def _what_goes(student: Student, school_class: SchoolClass | None) -> str:
     progress = student.progress
     return (
-        f"Erase {_name(student)}{_of(school_class)} for good, with {progress.sessions} games, "
+        f"Permanently erase {_name(student)}{_of(school_class)} with {progress.sessions} games, "
         f"{progress.xp} XP and "
         f"{len(progress.achievements)} badges?"
     )

@@ -138,7 +138,7 @@ def test_logs_are_searched(system: Installation) -> None:
     assert system.run("logs", "--grep", "no such line anywhere").out == ""
     refused = system.run("logs", "--grep", "[")
     assert refused.code == 2
-    assert "no regular expression" in refused.err
+    assert "not a regular expression" in refused.err
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -108,7 +108,7 @@ def test_a_server_that_is_not_neuroplay_ends_with_3(server, run, text):
     ran = run("health")
 
     assert ran.code == 3
-    assert "not as NeuroPlay does" in ran.err
+    assert "not as NeuroPlay" in ran.err
 
 
 def test_a_host_that_is_no_url_is_a_usage_error(run):

@@ -107,7 +107,7 @@ def test_a_database_is_brought_up_to_this_release_once(fresh, run):
     after = run("db", "status", "--json")
     assert after.code == 0
     assert json.loads(after.out) == {"current": pending[-1], "head": pending[-1], "pending": []}
-    assert run("db", "migrate").out.startswith("Nothing to do")
+    assert run("db", "migrate").out.startswith("The schema is up to date")
 
 
 def test_the_plan_is_shown_before_it_is_done(fresh, run):
@@ -116,7 +116,7 @@ def test_the_plan_is_shown_before_it_is_done(fresh, run):
     shown = run("db", "migrate").out
 
     assert [line for line in shown.splitlines() if line.startswith("to apply: ")] != []
-    assert shown.splitlines()[-1] == f"The schema is at {pending[-1]}."
+    assert shown.splitlines()[-1] == f"The schema is now at {pending[-1]}."
 
 
 def test_a_migration_has_the_database_know_the_secret(fresh, run, monkeypatch):

@@ -534,10 +534,10 @@ def test_a_figure_that_nobody_saw_is_a_dash(run):
     ("document", "code", "words"),
     [
         (None, 3, "cannot read b.json: no such file or directory"),
-        ("text", 1, "b.json is no result.json"),
-        ([], 1, "b.json is no result.json"),
+        ("text", 1, "b.json is not a result.json"),
+        ([], 1, "b.json is not a result.json"),
         ({"profile": "normal", "users": 20}, 1, "no timeline"),
-        ({"profile": "normal", "users": 20, "timeline": []}, 1, "no result.json"),
+        ({"profile": "normal", "users": 20, "timeline": []}, 1, "not a result.json"),
         (result(users=30), 1, "different runs: users is 20 and 30"),
         (result(profile="spike"), 1, "different runs: profile"),
         (result("void"), 1, "void"),

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from cli.lazy import every_command
+from cli.lazy import every_command, first_sentence, load
 from cli.main import COMMANDS, root_command
 
 
@@ -86,8 +86,23 @@ def test_every_command_has_an_example_in_its_help_and_takes_json(name, command, 
     assert "--json" in ran.out
 
 
-def test_the_table_of_commands_and_their_own_help_do_not_contradict_each_other():
-    assert all(entry.help.endswith(".") and len(entry.help) < 60 for entry in COMMANDS.values())
+@pytest.mark.parametrize("name", COMMANDS.keys() - {"sync"})
+def test_the_help_in_the_table_is_the_commands_own(name):
+    entry = COMMANDS[name]
+
+    assert first_sentence(load(name, entry).help) == entry.help
+    assert len(entry.help) < 60
+
+
+@pytest.mark.parametrize(("name", "command"), _commands(), ids=lambda value: str(value)[:40])
+def test_the_help_of_a_command_begins_with_one_clear_sentence(name, command):
+    if name.startswith("sync "):
+        return
+    first = command.help.strip().partition("\n\n")[0]
+
+    assert first == first_sentence(first)
+    assert first.endswith(".")
+    assert len(first) <= 80
 
 
 @pytest.mark.parametrize(

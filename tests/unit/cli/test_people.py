@@ -310,7 +310,7 @@ def test_the_question_before_a_class_goes_names_what_it_is(store, run, class_3a,
     assert run("class", "erase", "3A").code == 1
     code = class_3a["class"]["code"]
     assert asked == [
-        f"Erase class 3A (id:1, code {code}) for good, with its 2 students and 0 games?"
+        f"Permanently erase class 3A (id:1, code {code}) with its 2 students and 0 games?"
     ]
     assert len(store.tables.classes) == 1
 

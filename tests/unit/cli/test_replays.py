@@ -138,7 +138,7 @@ def test_recompute_finds_nothing_and_then_what_differs(pipeline, run, store):
     assert shape(json.loads(ran.out)) == shape(promised("db recompute"))
     mended = run("db", "recompute")
     assert mended.code == 0
-    assert "xp: 1, but counted" in mended.out
+    assert "xp: stored 1, computed" in mended.out
     assert run("db", "recompute", "--dry-run").code == 0
     assert run("db", "recompute", "--student", "999").code == 1
 

@@ -148,7 +148,7 @@ def test_config_show_hides_secrets_and_names_what_differs(told, run, monkeypatch
     assert rows["NEUROPLAY_OPS_TOKEN"]["differs"] is True
     assert rows["NEUROPLAY_OPS_TOKEN"]["source"] == "environment"
     assert rows["DATABASE_URL"]["running"] == "postgresql://np:***@db.example:5433/np"
-    assert "The running system has other values" in shown.out
+    assert "The running system differs" in shown.out
 
 
 def test_another_server_never_hears_the_running_systems_token(told, monkeypatch):
