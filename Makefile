@@ -108,6 +108,22 @@ format: .venv/installed ## Put Python code into form
 lock: .venv/installed ## Lock the Python dependencies anew
 	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
+	echo cyclonedx-bom | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/sbom.lock
+
+.PHONY: notice
+notice: .venv/installed ## Write NOTICE.md: the licences of everything that is shipped
+	$(PY) make/third_party.py notice
+
+.PHONY: sbom
+sbom: build .venv/sbom/installed ## Bills of materials (CycloneDX) in dist/, for Python and npm
+	$(PY) make/third_party.py sbom
+
+# In an environment of its own: it brings 40 packages that nothing else needs.
+.venv/sbom/installed: make/sbom.lock
+	@$(PYTHON) -m venv .venv/sbom
+	@$(PY) make/step.py "Installing CycloneDX" .venv/sbom/bin/python -m pip install --progress-bar off --require-hashes -r $<
+	@touch $@
 
 .PHONY: bench
 bench: build ## Print figures (ARGS="--help" lists them; ARGS="sync flow --baseline HEAD~5")

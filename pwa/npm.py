@@ -49,8 +49,9 @@ def node_folder() -> Path | None:
     return Path(spec.origin).parent / "bin"
 
 
-def npm(*arguments: str) -> None:
-    """Run npm in pwa/; ends the program with npm's exit code where it fails."""
+def npm(*arguments: str, cwd: Path = PWA, capture: bool = False) -> str:
+    """Run npm in pwa/; what it printed, where that is captured. Ends the program with npm's exit
+    code where it fails."""
     folder = node_folder()
     # Node believes its own list of authorities; the system's store may know a school's filter too.
     environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, **QUIET}
@@ -61,9 +62,16 @@ def npm(*arguments: str) -> None:
         # Not bin/npm: installers turn that link into a copy, which does not find its library.
         library = folder.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         program = [str(folder / "node"), str(library)]
-    done = subprocess.run([*program, *arguments], cwd=PWA, env=environment)
+    done = subprocess.run(
+        [*program, *arguments],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE if capture else None,
+        text=True,
+    )
     if done.returncode:
         sys.exit(done.returncode)
+    return done.stdout or ""
 
 
 def install() -> None:
