@@ -57,6 +57,9 @@ FASTEST_MEAN_MS = 120.0
 """The fastest mean of a whole session among 189 real people is 238 ms."""
 
 ACCURACY_TOLERANCE = 0.02
+
+_NUMBERS = frozenset((int, float))
+
 SPEED_REASONS = frozenset(
     (
         "more_answers_than_time",
@@ -130,15 +133,15 @@ def round_seed(session: GameSession) -> int | None:
 
 
 def _answer_doubts(recorded: Any, duration: float) -> list[str]:
-    if not isinstance(recorded, list):
-        return []
-    times = [t for t in recorded if type(t) is int or type(t) is float]
-    if times and not -LARGEST_EXACT <= min(times) <= max(times) <= LARGEST_EXACT:
-        times = [t for t in times if -LARGEST_EXACT <= t <= LARGEST_EXACT]
+    times = recorded if isinstance(recorded, list) else []
+    if not set(map(type, times)) <= _NUMBERS:
+        times = [t for t in times if type(t) in _NUMBERS]
     if not times:
         return []
-    reasons = []
     fastest, slowest = min(times), max(times)
+    if not -LARGEST_EXACT <= fastest <= slowest <= LARGEST_EXACT:
+        return _answer_doubts([t for t in times if -LARGEST_EXACT <= t <= LARGEST_EXACT], duration)
+    reasons = []
     if fastest < 0:
         reasons.append("negative_answer_time")
     if len(times) > MOST_ANSWERS_A_SECOND * (duration + 1):
