@@ -171,6 +171,8 @@ export async function changeSettings(change: Partial<store.StudentSettings>): Pr
 export async function signOut(): Promise<void> {
   const student = current(appState());
   if (!student) return;
+  const left = await settleRounds(student.id);
+  if (left) await handIn(left);
   await sendNow();
   await store.changeStudent(student.id, (known) => ({ ...known, access: 'signed-out' }));
   leaveToWho();

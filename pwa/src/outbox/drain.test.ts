@@ -364,6 +364,16 @@ describe('drain', () => {
     expect(asked.at(-1)).toBe('/api/v1/sign-out');
   });
 
+  it('keeps a child who signed out for as long as a round of theirs may still be handed in', async () => {
+    await child(1, 'signed-out');
+    const round = { checkpoint: 1, sessionId: 'a', studentId: 1, savedAt: 0, session: null };
+    await store.keepCheckpoint(round as unknown as store.Checkpoint);
+    expect((await drain(honest().fetch)).again).toBe(false);
+    await store.putSession(1, session('a'));
+    expect((await drain(honest().fetch)).delivered).toHaveLength(1);
+    expect(await store.students()).toEqual([]);
+  });
+
   it('never loses and never repeats a session, whatever the server does in between', async () => {
     const moods = fc.array(fc.constantFrom('ok', 'lost', 'down', 'busy', 'html'), { maxLength: 12 });
     await fc.assert(

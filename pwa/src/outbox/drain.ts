@@ -118,6 +118,8 @@ class Drain {
       if (waiting.length === 0) {
         if (doubted.size === 0) await store.setTrouble(student.id, null);
         if (items.length === 0 && student.access === 'signed-out') {
+          // A round of theirs that another page plays, or that waits to be handed in, needs the token.
+          if ((await store.checkpoints()).some(({ studentId }) => studentId === student.id)) return 'next';
           // Only our server's word ends it: a token that lives on would outlive the child's wish.
           if (await endToken(this.fetch, student)) await store.forgetStudent(student.id, false);
           else this.report.again = true;

@@ -273,6 +273,8 @@ export interface Checkpoint {
   savedAt: number;
   /** What is handed in where nobody goes on; null where too little was played. */
   session: WireSession | null;
+  /** Which page plays it, and when it last said so: for browsers without Web Locks. */
+  player?: { page: string; at: number };
 }
 
 /** How the keys of checkpoints begin. */
@@ -280,6 +282,20 @@ const CHECKPOINT = 'round ';
 
 export async function keepCheckpoint(checkpoint: Checkpoint): Promise<void> {
   await write([['device', CHECKPOINT + checkpoint.sessionId, JSON.stringify(checkpoint)]]);
+}
+
+/** Say that `page` plays the round, where no other page said so within `patienceMs`; whether it plays. What
+ * two pages ask at once is answered one after the other. */
+export async function claimRound(sessionId: string, page: string, patienceMs: number): Promise<boolean> {
+  let plays = true;
+  await update<string>('device', CHECKPOINT + sessionId, (text) => {
+    if (text === undefined) return undefined;
+    const checkpoint = JSON.parse(text) as Checkpoint;
+    const { player } = checkpoint;
+    plays = !player || player.page === page || Math.abs(Date.now() - player.at) > patienceMs;
+    return plays ? JSON.stringify({ ...checkpoint, player: { page, at: Date.now() } }) : text;
+  });
+  return plays;
 }
 
 export async function dropCheckpoint(sessionId: string): Promise<void> {

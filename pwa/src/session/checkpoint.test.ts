@@ -1,9 +1,11 @@
 import 'fake-indexeddb/auto';
 
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 
+import type { RunningGame } from '../games/types.ts';
 import * as store from '../outbox/store.ts';
-import { settleRounds } from './checkpoint.ts';
+import { keepCheckpoints, letGo, settleRounds } from './checkpoint.ts';
+import type { Recording } from './record.ts';
 
 const SESSION = { session_id: 'r1', score: 1 } as unknown as NonNullable<store.Checkpoint['session']>;
 
@@ -23,6 +25,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.unstubAllGlobals();
+  letGo('r1');
   await store.removeItems(['r1']);
   await store.closeStore();
 });
@@ -43,6 +46,43 @@ it.each([1, 2, null])('a round that its page ended meanwhile is a session alread
   if (studentId === null) await store.putSession(1, whole); // it did not even ask
   expect((await store.allItems()).map((item) => item.session.score)).toEqual([900]);
   expect(await store.checkpoints()).toEqual([]);
+});
+
+/** A second page of this tablet. */
+async function anotherPage() {
+  vi.resetModules();
+  const found = await import('./checkpoint.ts');
+  const its = await import('../outbox/store.ts');
+  onTestFinished(() => its.closeStore());
+  return found;
+}
+
+it('of two pages without Web Locks one goes on, and a page that left leaves it free', async () => {
+  vi.stubGlobal('navigator', {});
+  const other = await anotherPage();
+  const found = await Promise.all([settleRounds(1), other.settleRounds(1)]);
+  expect(found.filter((one) => one !== null)).toHaveLength(1);
+  expect((await store.checkpoints()).map(({ sessionId }) => sessionId)).toEqual(['r1']);
+  expect(await (await anotherPage()).settleRounds(1)).toBeNull();
+
+  await store.keepCheckpoint({ ...CHECKPOINT, savedAt: Date.now() });
+  expect((await (await anotherPage()).settleRounds(1))?.sessionId).toBe('r1');
+});
+
+it('a page without Web Locks that lost its round stops playing it', async () => {
+  vi.stubGlobal('navigator', {});
+  vi.stubGlobal('window', new EventTarget());
+  const seen = new EventTarget();
+  vi.stubGlobal('document', seen);
+  await store.claimRound('r1', 'another page', 0);
+  const lost = new Promise<void>((resolve) => {
+    const game = { save: () => ({ saved: { steps: 1 }, partial: null }) } as unknown as RunningGame;
+    const stop = keepCheckpoints(1, { sessionId: 'r1' } as unknown as Recording, game, resolve);
+    onTestFinished(stop);
+  });
+  seen.dispatchEvent(new Event('visibilitychange'));
+  await lost;
+  expect((await store.checkpoints()).map(({ player }) => player?.page)).toEqual(['another page']);
 });
 
 it('a round whose page is gone goes on, or is handed in where another child plays', async () => {

@@ -3,6 +3,8 @@
  * child's latest goes on where it stopped; any other is handed in as not completed, under the child who
  * played it. A round has one session id from its start, so it is never counted twice. */
 
+import { uuidv4 } from 'uuidv7';
+
 import type { RunningGame } from '../games/types.ts';
 import * as store from '../outbox/store.ts';
 import { sessionOf, type Recording } from './record.ts';
@@ -11,13 +13,24 @@ const EVERY_MS = 5_000;
 /** Who comes back later begins a new round: the old one is handed in. */
 const GOES_ON_WITHIN_MS = 60 * 60_000;
 const LOCK_ANSWERS_IN_MS = 1_000;
+/** Without Web Locks: a page that said nothing for so long does not play any more. */
+const PLAYS_WITHIN_MS = 12_000;
 
-/** Write checkpoints of a round until the returned function is called. */
-export function keepCheckpoints(studentId: number, recording: Recording, game: RunningGame): () => void {
+/** This page, among those of this tablet. */
+const PAGE = uuidv4();
+
+/** Write checkpoints of a round until the returned function is called; `onLost` where another page has
+ * gone on with it, which only a browser without Web Locks lets happen. */
+export function keepCheckpoints(
+  studentId: number,
+  recording: Recording,
+  game: RunningGame,
+  onLost: () => void,
+): () => void {
   let written = -1;
-  const keep = () => {
+  const write = (leaving: boolean) => {
     const now = game.save();
-    if (!now || now.saved.steps === written) return;
+    if (!now || (now.saved.steps === written && !leaving)) return;
     written = now.saved.steps;
     void store.keepCheckpoint({
       checkpoint: 1,
@@ -28,17 +41,31 @@ export function keepCheckpoints(studentId: number, recording: Recording, game: R
       elapsedMs: performance.now() - recording.begun,
       savedAt: Date.now(),
       session: now.partial && sessionOf(recording, now.partial),
+      // Who leaves says so: this page, opened again, need not wait.
+      ...(!leaving && { player: { page: PAGE, at: Date.now() } }),
+    });
+  };
+  const stop = new AbortController();
+  const { signal } = stop;
+  const keep = () => {
+    if (hasLocks()) return write(false);
+    void store.claimRound(recording.sessionId, PAGE, PLAYS_WITHIN_MS).then((plays) => {
+      if (signal.aborted) return;
+      if (plays) write(false);
+      else onLost();
     });
   };
   const timer = setInterval(keep, EVERY_MS);
-  const stop = new AbortController();
-  const { signal } = stop;
-  window.addEventListener('pagehide', keep, { signal });
+  window.addEventListener('pagehide', () => write(true), { signal });
   document.addEventListener('visibilitychange', keep, { signal });
   return () => {
     clearInterval(timer);
     stop.abort();
   };
+}
+
+function hasLocks(): boolean {
+  return (navigator.locks as LockManager | undefined) !== undefined;
 }
 
 /** Rounds that this page plays or has taken over, each with what lets go of its lock. */
@@ -48,12 +75,14 @@ const held = new Map<string, () => void>();
 export function hold(sessionId: string): Promise<boolean> {
   if (held.has(sessionId)) return Promise.resolve(true);
   return new Promise((resolve) => {
+    // A browser without locks, or whose locks are stuck: then what the pages wrote down counts.
     const take = () => {
-      held.set(sessionId, () => undefined);
-      resolve(true);
+      void store.claimRound(sessionId, PAGE, PLAYS_WITHIN_MS).then((plays) => {
+        if (plays) held.set(sessionId, () => undefined);
+        resolve(plays);
+      });
     };
-    // A browser without locks, or whose locks are stuck: two pages in one round are then possible, and
-    // one of their sessions is a conflict that an adult sees.
+    if (!hasLocks()) return take();
     const timer = setTimeout(take, LOCK_ANSWERS_IN_MS);
     try {
       navigator.locks
@@ -70,6 +99,7 @@ export function hold(sessionId: string): Promise<boolean> {
         })
         .catch(take);
     } catch {
+      clearTimeout(timer);
       take();
     }
   });

@@ -66,7 +66,11 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
         });
         running = mounted;
         void hold(recording.sessionId);
-        stopKeeping = keepCheckpoints(student.id, recording, mounted);
+        stopKeeping = keepCheckpoints(student.id, recording, mounted, () => {
+          end();
+          letGo(recording.sessionId);
+          go({ name: 'home' });
+        });
         onBackInAGame(() => mounted.pause());
       })
       .catch(() => {
