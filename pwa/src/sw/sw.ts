@@ -102,7 +102,10 @@ async function beginAgain(): Promise<void> {
 
 // The first worker takes the page that installed it, so that it is offline-ready at once.
 self.addEventListener('activate', (event) => {
-  event.waitUntil(Promise.all([self.clients.claim().then(beginAgain), dropOldCaches()]));
+  const claimed = self.clients.claim();
+  event.waitUntil(Promise.all([claimed, dropOldCaches()]));
+  // Not waited for: the pages ask this worker for what they begin again with, and it answers once it is active.
+  void claimed.then(beginAgain);
 });
 
 /** Caches of our own of an earlier kind; Workbox drops its own. The outbox is in no cache. */
