@@ -164,9 +164,15 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
     def run(supervisor: int, ready: int) -> None:
         from neuroplay.infra.supervision import READY
 
+        def end() -> None:
+            steps.close()
+            if detach:
+                _end(supervisor, ready)
+
         code = 0
         try:
             with Steps() as steps:
+                _hear_every_interrupt(end)
                 boot = Boot(plan, say=steps.say)
                 demo = boot.run()
             for warning in boot.warnings:
@@ -191,6 +197,20 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
             os._exit(code)
 
     return run
+
+
+def _hear_every_interrupt(end: Callable[[], None]) -> None:
+    """Have a Ctrl-C that comes within a callback of the interpreter's own (one runs at each import)
+    end this process, too: its exception is shown there otherwise, and lost."""
+    usual = sys.unraisablehook
+
+    def hook(lost: sys.UnraisableHookArgs) -> None:
+        if isinstance(lost.exc_value, KeyboardInterrupt):
+            end()
+            os._exit(report(lost.exc_value))
+        usual(lost)
+
+    sys.unraisablehook = hook
 
 
 def _end(supervisor: int, ready: int) -> None:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -37,15 +36,18 @@ def run(
     `hear` gets each look at the run. Ctrl-C ends the run in order and is judged too; a second one
     ends it at once. `program` may stand in for Locust. Raises CommandError where it could not run.
     """
-    from neuroplay.infra.supervision.child import die_with_parent
+    from neuroplay.infra.supervision import child
 
     reader, writer = os.pipe()
     command = [
+        # Ends with this process, however that ends.
+        *(sys.executable, "-I", "-S", child.__file__, f"--parent-death={signal.SIGINT.name}", "--"),
         *(program or _locust()),
         *("--live-fd", str(writer), "--out", str(out)),
         *arguments,
     ]
     environment = {name: v for name, v in os.environ.items() if not name.startswith("LOCUST_")}
+    environment[child.PARENT] = str(os.getpid())
     if ops_token:
         environment["NEUROPLAY_OPS_TOKEN"] = ops_token
     with (out / LOG).open("w") as log:
@@ -58,7 +60,6 @@ def run(
             cwd=out,
             env=environment,
             start_new_session=True,
-            preexec_fn=partial(die_with_parent, signal.SIGINT, os.getpid()),
         )
     os.close(writer)
     # Its own workers would hold the pipe open for as long as they wait for a master that died.

@@ -42,5 +42,9 @@ class Steps:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the line away, and give the terminal its cursor back."""
         if self._live is not None:
             self._live.stop()

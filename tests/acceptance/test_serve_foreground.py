@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,23 @@ def test_a_signal_stops_everything_in_order(tmp_path: Path, number: signal.Signa
     assert stops[2:] == ["api", "redis", "postgres"]
 
 
-def test_ctrl_c_during_the_start_leaves_nothing(tmp_path: Path) -> None:
+MOMENTS: dict[str, Callable[[Installation], object]] = {
+    "its folders are being made": lambda system: (system.home / "postgres").exists(),
+    "one process becomes two": lambda system: (system.runtime / "supervisor.conf").exists(),
+    "the supervisor begins": lambda system: (system.home / "logs" / "supervisor.log").exists(),
+    "the API begins": lambda system: (system.home / "logs" / "api.log").exists(),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_during_the_start_leaves_nothing(tmp_path: Path, moment: str) -> None:
     system = Installation(home=tmp_path / "home")
     with system.foreground() as serve:
-        wait_until((system.home / "postgres").exists, "the start has begun")
+        wait_until(lambda: MOMENTS[moment](system), moment)
         os.killpg(serve.pid, signal.SIGINT)
         _, complained = serve.communicate(timeout=PATIENCE_S)
         assert "Traceback" not in complained
-        assert system.processes() == []
+        wait_until(lambda: system.processes() == [], "nothing is left", 5)
 
 
 def test_a_start_that_is_killed_half_way_does_not_spoil_the_next(tmp_path: Path) -> None:

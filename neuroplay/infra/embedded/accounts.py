@@ -52,16 +52,17 @@ class Account:
         it as that user: permissions, groups and access lists all count."""
         asked = list(places)
         reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                child.become(self.uid, self.gid, groups=self.groups)
-                for number, place in enumerate(asked):
-                    if not _can_read(place):
-                        os.write(writer, f"{number}\n".encode())
-                os.write(writer, b"done")
-            finally:
-                os._exit(0)
+        with child.requests_wait():
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    child.become(self.uid, self.gid, groups=self.groups)
+                    for number, place in enumerate(asked):
+                        if not _can_read(place):
+                            os.write(writer, f"{number}\n".encode())
+                    os.write(writer, b"done")
+                finally:
+                    os._exit(0)
         os.close(writer)
         with os.fdopen(reader, encoding="ascii") as answer:
             *closed, last = answer.read().split("\n")

@@ -15,7 +15,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 MARK = "NEUROPLAY_PROCESS"
 """Environment variable that every supervised process and its children carry:
@@ -28,6 +29,8 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
 """All of the environment that a --clean program gets: no password, no secret."""
 
 SERVERS = ("postgres", "valkey-server")
+
+REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
 PR_GET_SECUREBITS, PR_SET_SECUREBITS, SECURE_NO_SETUID_FIXUP = 27, 28, 1 << 2
@@ -54,6 +57,21 @@ class _Sets(ctypes.Structure):
         ("permitted", ctypes.c_uint32),
         ("inheritable", ctypes.c_uint32),
     )
+
+
+@contextmanager
+def requests_wait() -> Iterator[None]:
+    """Over a fork: a request to end that comes meanwhile waits until this is left.
+
+    A forked child has the handlers of its parent, and Python runs code of its own in it before
+    the fork returns: there, Ctrl-C would be a traceback that nobody can catch. The child leaves
+    this too, unless it ends or becomes another program inside.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def die_with_parent(wanted: int, parent: int = 0) -> None:

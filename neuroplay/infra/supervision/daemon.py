@@ -40,7 +40,7 @@ from supervisor.supervisord import Supervisor
 from neuroplay.home import control_socket
 from neuroplay.infra.embedded import append_only, folders
 from neuroplay.infra.supervision import METRICS, NO_ANSWER, READY, RUN_FILES, remove
-from neuroplay.infra.supervision.child import PARENT
+from neuroplay.infra.supervision.child import PARENT, REQUESTS_TO_END
 from neuroplay.infra.supervision.gate import GATE
 from neuroplay.infra.supervision.log_files import survive_a_full_disk
 from neuroplay.infra.supervision.programs import API, LIVE, LIVE_SOCKET, REDIS
@@ -55,8 +55,6 @@ LONGEST_WAIT_S = 30
 
 STARTED_S = 0.3
 """After this time a program is shown as RUNNING."""
-
-REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 TOUCHED_EVERY_S = 3600.0
 
@@ -175,6 +173,11 @@ class Options(ServerOptions):  # type: ignore[misc, unused-ignore]
     def __init__(self) -> None:
         super().__init__()
         self.poller = WakingPoller(self)
+
+    def setsignals(self) -> None:
+        super().setsignals()
+        # Blocked since before this program began: until now nobody would have heard them.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS_TO_END)
 
     def processes_from_section(self, *arguments: Any, **named: Any) -> Any:
         *first, _ = arguments

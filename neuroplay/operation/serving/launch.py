@@ -150,19 +150,20 @@ def launch(
     reader, writer = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    pid = os.fork()
-    supervises = (pid == 0) if detach else (pid != 0)
-    if supervises:
+    with child.requests_wait():  # the supervisor hears them once it runs
+        pid = os.fork()
+        supervises = (pid == 0) if detach else (pid != 0)
+        if supervises:
+            if detach:
+                os.setsid()
+                _leave_terminal(settings.home / "logs" / "serve.log")
+            os.close(writer)
+            _become_supervisor(settings.home, configuration, reader)
+        os.close(reader)
+        supervisor = pid if detach else os.getppid()
         if detach:
-            os.setsid()
-            _leave_terminal(settings.home / "logs" / "serve.log")
-        os.close(writer)
-        _become_supervisor(settings.home, configuration, reader)
-    os.close(reader)
-    supervisor = pid if detach else os.getppid()
-    if detach:
-        lock.sign(lock_descriptor, supervisor)
-    os.close(lock_descriptor)
+            lock.sign(lock_descriptor, supervisor)
+        os.close(lock_descriptor)
     bring_up(supervisor, writer)
 
 
