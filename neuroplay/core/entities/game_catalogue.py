@@ -10,7 +10,9 @@ from types import MappingProxyType
 
 CATALOGUE_FILE = Path(__file__).parent.parent / "game_catalogue.json"
 
-LANGUAGES = ("pt-BR", "en", "es")
+_TEXT = CATALOGUE_FILE.read_text(encoding="utf-8")
+
+LANGUAGES = tuple(json.loads(_TEXT)["languages"])
 
 UNKNOWN_GAME = "unknown"
 """What a game outside the catalogue is called where games are counted."""
@@ -65,4 +67,4 @@ def read_catalogue(text: str) -> Mapping[str, Game]:
     )
 
 
-GAMES: Mapping[str, Game] = read_catalogue(CATALOGUE_FILE.read_text(encoding="utf-8"))
+GAMES: Mapping[str, Game] = read_catalogue(_TEXT)

@@ -1,12 +1,7 @@
 import { Component, type ReactNode } from 'react';
 
 import { language } from '../i18n/index.ts';
-
-const WORDS = {
-  'pt-BR': ['Alguma coisa não funcionou. Seus jogos continuam guardados neste tablet.', 'Começar de novo'],
-  en: ['Something did not work. Your games are still safe on this tablet.', 'Start again'],
-  es: ['Algo no funcionó. Tus juegos siguen guardados en esta tableta.', 'Empezar de nuevo'],
-} as const;
+import { wordsOf } from '../i18n/words.ts';
 
 /** What a child sees where a screen could not be drawn: words and a way out, never an empty page. It
  * needs nothing of the screens, one of which is broken. */
@@ -19,7 +14,7 @@ export class Mishap extends Component<{ children: ReactNode }, { broken: boolean
 
   override render(): ReactNode {
     if (!this.state.broken) return this.props.children;
-    const [said, again] = WORDS[language()];
+    const { mishap: said, mishap_again: again } = wordsOf(language());
     return (
       <main className="screen">
         <div className="centred" role="alert" data-testid="mishap">

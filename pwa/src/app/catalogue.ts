@@ -1,10 +1,11 @@
 /** The games, from the one table that the server reads too. */
 
 import table from '../../../neuroplay/core/game_catalogue.json';
+import type { Language } from '../i18n/text.ts';
 
 export interface CatalogueGame {
   id: string;
-  names: Record<'pt-BR' | 'en' | 'es', string>;
+  names: Record<Language, string>;
   skill: string;
   par_score: number;
   playable: boolean;

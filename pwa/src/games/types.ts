@@ -1,6 +1,7 @@
 /** What a game gives to the app, and the app to a game. */
 
 import type { SavedRound } from '../contract/saved_round.ts';
+import type { Language } from '../i18n/text.ts';
 
 export type { SavedRound };
 
@@ -39,13 +40,13 @@ export interface FinishedRound {
   effort: Effort;
   gameVersion: string;
   /** What the child is told: praise for what was done, then one next step. */
-  feedback: Record<'pt-BR' | 'en' | 'es', string>;
+  feedback: Record<Language, string>;
 }
 
 export interface GameOptions {
   seed: number;
   difficulty: number;
-  language: 'pt-BR' | 'en' | 'es';
+  language: Language;
   sound: boolean;
   reducedMotion: boolean;
   /** A round to go on with, paused at first; it brings its own seed and difficulty. */

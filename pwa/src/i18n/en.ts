@@ -104,4 +104,6 @@ export const en: Words = {
   sound_off: 'Sound off',
   stars: '{n} of 3 stars',
   parked_conflict: 'another game has the same number',
+  mishap: 'Something did not work. Your games are still safe on this tablet.',
+  mishap_again: 'Start again',
 };

@@ -104,4 +104,6 @@ export const es: Words = {
   sound_off: 'Sonido apagado',
   stars: '{n} de 3 estrellas',
   parked_conflict: 'otro juego tiene el mismo número',
+  mishap: 'Algo no funcionó. Tus juegos siguen guardados en esta tableta.',
+  mishap_again: 'Empezar de nuevo',
 };

@@ -105,6 +105,8 @@ export const pt = {
   sound_off: 'Som desligado',
   stars: '{n} de 3 estrelas',
   parked_conflict: 'outro jogo tem o mesmo número',
+  mishap: 'Alguma coisa não funcionou. Seus jogos continuam guardados neste tablet.',
+  mishap_again: 'Começar de novo',
 };
 
 export type Key = keyof typeof pt;

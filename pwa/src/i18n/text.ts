@@ -1,12 +1,12 @@
 /** Languages, and how a text is written in one: pure, for the page, games and tests alike. */
 
-export type Language = 'pt-BR' | 'en' | 'es';
+import table from '../../../neuroplay/core/game_catalogue.json';
 
-export const LANGUAGES: readonly { id: Language; name: string }[] = [
-  { id: 'pt-BR', name: 'Português' },
-  { id: 'en', name: 'English' },
-  { id: 'es', name: 'Español' },
-];
+export type Language = keyof typeof table.languages;
+
+export const LANGUAGES: readonly { id: Language; name: string }[] = Object.entries(table.languages).map(
+  ([id, name]) => ({ id: id as Language, name }),
+);
 
 /** A text, or the two forms of one that goes by a number. */
 export type Text = string | { one: string; other: string };

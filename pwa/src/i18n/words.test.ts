@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { LANGUAGES, write } from './text.ts';
-import { loadWords, wordsOf, type Key } from './words.ts';
+import { LANGUAGES, write, type Language } from './text.ts';
+import { loadWords, wordsOf, type Key, type Words } from './words.ts';
 
 await Promise.all(LANGUAGES.map(({ id }) => loadWords(id)));
-const WORDS = { 'pt-BR': wordsOf('pt-BR'), en: wordsOf('en'), es: wordsOf('es') };
+const WORDS = Object.fromEntries(LANGUAGES.map(({ id }) => [id, wordsOf(id)])) as Record<Language, Words>;
 
 const KEYS = Object.keys(WORDS['pt-BR']) as Key[];
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();

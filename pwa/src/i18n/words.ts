@@ -3,7 +3,7 @@
 import { pt, type Words } from './pt.ts';
 import type { Language } from './text.ts';
 
-export type { Key } from './pt.ts';
+export type { Key, Words } from './pt.ts';
 
 const LOAD: Record<Language, () => Promise<Words>> = {
   'pt-BR': () => Promise.resolve(pt),

@@ -10,6 +10,7 @@ import segno
 from cli.avatars import AVATARS, avatar_svg
 from cli.card_sheet import CARDS_A_PAGE, sheet_html
 from cli.cards import WORDS, Card, fives, qr_path
+from neuroplay.core.entities.game_catalogue import LANGUAGES
 from neuroplay.core.rules.nicknames import AVATARS as CORE_AVATARS
 
 URL = "https://play.school.example"
@@ -93,7 +94,7 @@ def test_a_page_holds_ten_cards(students, pages):
     assert html.count("<article>") == students
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sheet_speaks_the_language_of_the_class(language):
     html = sheet_html("3A", [card()] * 11, public_url=URL, language=language)
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { LANGUAGES, write } from '../../i18n/text.ts';
 import type { Stimulus } from '../types.ts';
 import { feedbackOf, feedbackOn, type Played } from './feedback.ts';
-import { SENTENCES, type SentenceId } from './feedback_words.ts';
+import { SENTENCES, type SentenceId } from './words.ts';
 import { nextDifficulty } from './staircase.ts';
 
 const kinds = fc.constantFrom<Stimulus['kind']>('orb', 'obstacle', 'decoy');

@@ -3,7 +3,7 @@
 
 import { LANGUAGES, write, type Language } from '../../i18n/text.ts';
 import type { FinishedRound, Stimulus } from '../types.ts';
-import { SENTENCES, type SentenceId } from './feedback_words.ts';
+import { SENTENCES, type SentenceId } from './words.ts';
 
 export interface Sentence {
   key: SentenceId;

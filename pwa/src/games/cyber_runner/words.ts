@@ -1,6 +1,10 @@
-/** The few words of the game; nothing needs them to be played. */
+/** The words of the game, in every language; nothing needs them to be played. */
 
-export const WORDS = {
+import type { Language, Text } from '../../i18n/text.ts';
+
+const labels = <K extends string>(all: Record<Language, Record<K, string>>) => all;
+
+export const WORDS = labels({
   'pt-BR': {
     pause: 'Pausa',
     points: 'Pontos',
@@ -28,4 +32,87 @@ export const WORDS = {
     leave: 'Salir del juego',
     field: 'Pista: flechas a los lados, arriba salta',
   },
-} as const;
+});
+
+const sentences = <K extends string>(all: Record<K, Record<Language, Text>>) => all;
+
+/** The sentences of feedback. When each may be said stands in feedback.ts and is tried in its test. */
+export const SENTENCES = sentences({
+  result_left: {
+    'pt-BR': 'Você parou antes do fim, e tudo bem.',
+    en: 'You stopped early, and that is fine.',
+    es: 'Paraste antes del final, y está bien.',
+  },
+  result_end: {
+    'pt-BR': 'Você ficou na pista até o fim.',
+    en: 'You stayed on the road to the end.',
+    es: 'Te quedaste en la pista hasta el final.',
+  },
+  result_watched: {
+    'pt-BR': 'Você olhou a pista inteira. Agora é a sua vez de correr!',
+    en: 'You watched the whole road. Now it is your turn to run!',
+    es: 'Miraste toda la pista. ¡Ahora te toca correr!',
+  },
+  result_waited: {
+    'pt-BR': { one: 'Esperou a hora certa {n} vez.', other: 'Esperou a hora certa {n} vezes.' },
+    en: { one: 'You waited for the right moment {n} time.', other: 'You waited for the right moment {n} times.' },
+    es: { one: 'Esperaste el momento justo {n} vez.', other: 'Esperaste el momento justo {n} veces.' },
+  },
+  result_dodged: {
+    'pt-BR': { one: 'Você desviou {n} vez.', other: 'Você desviou {n} vezes.' },
+    en: { one: 'You dodged {n} time.', other: 'You dodged {n} times.' },
+    es: { one: 'Esquivaste {n} vez.', other: 'Esquivaste {n} veces.' },
+  },
+  result_orbs: {
+    'pt-BR': { one: 'Você pegou {n} luz.', other: 'Você pegou {n} luzes.' },
+    en: { one: 'You caught {n} light.', other: 'You caught {n} lights.' },
+    es: { one: 'Atrapaste {n} luz.', other: 'Atrapaste {n} luces.' },
+  },
+  result_chain: {
+    'pt-BR': { one: 'A sua maior sequência foi de {n} luz.', other: 'A sua maior sequência foi de {n} luzes.' },
+    en: { one: 'Your longest chain was {n} light.', other: 'Your longest chain was {n} lights.' },
+    es: { one: 'Tu cadena más larga fue de {n} luz.', other: 'Tu cadena más larga fue de {n} luces.' },
+  },
+  tip_decoys: {
+    'pt-BR': 'Na próxima, respire e deixe os quadrados passarem.',
+    en: 'Next time, take a breath and let the squares pass.',
+    es: 'La próxima vez, respira y deja pasar los cuadrados.',
+  },
+  tip_dodge: {
+    'pt-BR': 'Na próxima, olhe mais longe na pista para desviar a tempo.',
+    en: 'Next time, look further down the road to dodge in time.',
+    es: 'La próxima vez, mira más lejos en la pista para esquivar a tiempo.',
+  },
+  tip_orbs: {
+    'pt-BR': 'Na próxima, procure a luz redonda antes de ela chegar.',
+    en: 'Next time, find the round light before it reaches you.',
+    es: 'La próxima vez, busca la luz redonda antes de que llegue.',
+  },
+  tip_touch: {
+    'pt-BR': 'Deslize ou use as setas para pegar as luzes redondas.',
+    en: 'Swipe or use the arrows to catch the round lights.',
+    es: 'Desliza o usa las flechas para atrapar las luces redondas.',
+  },
+  tip_harder: {
+    'pt-BR': 'Na próxima, a pista fica um pouquinho mais rápida.',
+    en: 'Next time, the road gets a tiny bit faster.',
+    es: 'La próxima vez, la pista va un poquito más rápido.',
+  },
+  tip_easier: {
+    'pt-BR': 'Na próxima, a pista vai um pouco mais devagar.',
+    en: 'Next time, the road goes a little slower.',
+    es: 'La próxima vez, la pista va un poco más despacio.',
+  },
+  tip_top: {
+    'pt-BR': 'Você já está na pista mais rápida. Continue com esse cuidado.',
+    en: 'You are on the fastest road already. Keep taking such care.',
+    es: 'Ya estás en la pista más rápida. Sigue con ese cuidado.',
+  },
+  tip_chain: {
+    'pt-BR': 'Na próxima, tente juntar {n} luzes seguidas.',
+    en: 'Next time, try to link {n} lights in a row.',
+    es: 'La próxima vez, intenta unir {n} luces seguidas.',
+  },
+});
+
+export type SentenceId = keyof typeof SENTENCES;
