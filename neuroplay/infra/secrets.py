@@ -8,12 +8,16 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from neuroplay.config import Settings
 from neuroplay.core.errors import SettingsError
 from neuroplay.core.rules.codes import ALPHABET
 from neuroplay.infra.monitoring.access import OWN
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 """Two characters for each ten bits: a sign-in makes the codes of a whole class."""
@@ -71,6 +75,27 @@ def check_mark(secrets: HmacSecrets, stored: str | None, settings: Settings) -> 
         hint="Put the old secret back. If it is lost, all cards are void and must be printed "
         "again: neuroplay serve --new-secret. See docs/recovery.md",
     )
+
+
+def checked_secrets(engine: Engine, settings: Settings) -> HmacSecrets:
+    """Raises SettingsError where it is not the secret of the database's cards."""
+    from neuroplay.infra.db import secret_mark
+
+    secrets = HmacSecrets(load_secret(settings))
+    check_mark(secrets, secret_mark.stored(engine), settings)
+    return secrets
+
+
+def keep_secret(engine: Engine, settings: Settings, *, new: bool, who: str) -> bool:
+    """Have the database keep a mark of the secret, where it has none; where it has another's,
+    replace that only if `new`. Whether cards are void now. Raises SettingsError."""
+    from neuroplay.infra.db import secret_mark
+
+    secrets = HmacSecrets(load_secret(settings))
+    if new:
+        return secret_mark.replace(engine, secrets.mark(), who=who)
+    check_mark(secrets, secret_mark.keep(engine, secrets.mark()), settings)
+    return False
 
 
 def place_of_secret(settings: Settings) -> str:

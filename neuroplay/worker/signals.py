@@ -103,7 +103,7 @@ def _beat_until(stopped: threading.Event, settings: Settings, processes: int) ->
     failing = False
     while True:
         try:
-            container.worker_heartbeat(pid, processes)
+            container.heartbeat.beat(pid, processes)
             failing = False
         except Exception as error:  # noqa: BLE001 - a dead Redis must not end the heartbeat
             if not failing:
@@ -112,5 +112,5 @@ def _beat_until(stopped: threading.Event, settings: Settings, processes: int) ->
         if stopped.wait(HEARTBEAT_EVERY_S):
             break
     with suppress(Exception):
-        container.worker_heartbeat(pid, 0)
+        container.heartbeat.beat(pid, 0)
     container.close()

@@ -147,7 +147,7 @@ def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
             _ask_to_verify(app)
         else:
             # The engine's process is there for a backlog, not for the time in between.
-            container().verifier.close()
+            container().verify_sessions.rest()
 
 
 def _ask_to_verify(app: Celery) -> None:

@@ -284,8 +284,8 @@ def test_a_hung_database_is_said_in_time(server: Server) -> None:
 
 def test_workers_are_counted_by_their_heartbeats(server: Server) -> None:
     assert server.ask("GET", "/health").json["checks"]["celery"] == "no workers"
-    server.container.worker_heartbeat(1, 2)
-    server.container.worker_heartbeat(7, 1)
+    server.container.heartbeat.beat(1, 2)
+    server.container.heartbeat.beat(7, 1)
     well = {
         "status": "healthy",
         "checks": {"database": "ok", "redis": "ok", "celery": "ok (3 workers)"},
@@ -293,7 +293,7 @@ def test_workers_are_counted_by_their_heartbeats(server: Server) -> None:
     # A connection that a hung database left behind may be met once more.
     until(lambda: server.ask("GET", "/health").json == well)
     assert server.metric("neuroplay_workers") == 3
-    server.container.worker_heartbeat(1, 0)
+    server.container.heartbeat.beat(1, 0)
     assert server.ask("GET", "/health").json["checks"]["celery"] == "ok (1 worker)"
     assert 0 < server.container.redis.ttl(KEY + name_of(7)) <= TTL_S
 

@@ -74,6 +74,10 @@ class VerifySessions:
         self._verifier = verifier
         self._timer = timer
 
+    def rest(self) -> None:
+        """Give back what playing again holds, until there is something to verify."""
+        self._verifier.close()
+
     def execute(self, limit: int = 8, *, budget_s: float = 0.25) -> VerifyReport:
         """Verify up to `limit` sessions. Does nothing while the inbox has something due: the drain
         goes first. No session is begun after `budget_s`; what was claimed is given back then.

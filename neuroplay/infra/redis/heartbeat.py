@@ -18,6 +18,32 @@ TTL_S = 15
 """Three missed beats of a worker that beats every five seconds."""
 
 
+class Heartbeat:
+    """That of this machine's workers, by their pids."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    def beat(self, pid: int, processes: int) -> None:
+        """The worker with that pid lives and runs `processes` processes, 0 when it ends. Raises
+        redis.RedisError."""
+        from neuroplay.infra.monitoring.measured import timed
+
+        if processes:
+            timed("heartbeat", beat)(self._client, name_of(pid), processes)
+        else:
+            stop(self._client, name_of(pid))
+
+    def lives(self, pid: int) -> bool:
+        """Whether the worker with that pid beats; False where Redis is away."""
+        from redis.exceptions import RedisError
+
+        try:
+            return lives(self._client, name_of(pid))
+        except RedisError:
+            return False
+
+
 def beat(client: Redis, name: str, processes: int = 1) -> None:
     """The worker `name` lives, and runs `processes` processes. Raises redis.RedisError."""
     now, _ = client.time()  # of one clock: this machine's may be ahead of all others

@@ -203,7 +203,7 @@ class Boot:
         deadline = time.monotonic() + WORKERS_PATIENCE_S
         while True:
             pid = next(p.pid for p in self._client.processes() if p.name == programs.WORKER)
-            if pid is not None and container.worker_lives(pid):
+            if pid is not None and container.heartbeat.lives(pid):
                 return
             if time.monotonic() > deadline:
                 self.warnings.append(

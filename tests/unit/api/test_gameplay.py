@@ -95,10 +95,10 @@ def test_text_that_no_store_holds_troubles_its_own_session_only(tablet: Tablet) 
 
 
 def test_a_token_that_sends_without_end_is_told_to_wait_and_nothing_of_it_is_stored(
-    tablet: Tablet, system: FakeSystem, monkeypatch: pytest.MonkeyPatch
+    tablet: Tablet, system: FakeSystem
 ) -> None:
     small = Allowance(sessions=120, size=1 << 20, sessions_a_day=100)
-    monkeypatch.setattr(FakeSystem, "allowance", small)
+    system.allowance = small
     assert tablet.sync(*[session() for _ in range(50)]).status_code == 202
     assert tablet.sync(*[session(score="x") for _ in range(50)]).status_code == 202
     again = session()

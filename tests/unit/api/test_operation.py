@@ -166,7 +166,7 @@ def test_a_source_that_is_away_is_left_out_and_said(system: FakeSystem, pwa_fold
     def away() -> Any:
         raise ConnectionError
 
-    system.__dict__["figures"] = SystemCollector(database=away, redis=away, host=away)
+    system.figures = SystemCollector(database=away, redis=away, host=away)
     client = create_app(system, pwa_folder=pwa_folder).test_client()  # type: ignore[arg-type]
     found = samples(client.get("/metrics").text)
     assert {s.labels["source"]: s.value for s in found["neuroplay_source_up"]} == {

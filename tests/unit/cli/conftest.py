@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from neuroplay import bootstrap
 from neuroplay.config import Settings
+from neuroplay.infra.servers import Servers
 from tests.command_line import run
 from tests.fakes.services import FakeSecrets
 from tests.fakes.unit_of_work import FakeStore
@@ -19,9 +22,10 @@ def store(monkeypatch: pytest.MonkeyPatch, tmp_path) -> FakeStore:
     fake = FakeStore()
 
     def build(settings: Settings, *, patient: bool = False) -> bootstrap.Container:
-        container = bootstrap.Container(settings, patient=patient)
-        container.__dict__.update(uow=fake, secrets=FakeSecrets())
-        return container
+        servers = Servers(settings, patient=patient, many_threads=False)
+        real = bootstrap.ports(settings, servers, wakes_workers=False, patient=patient)
+        ports = replace(real, uow=lambda: fake, secrets=FakeSecrets)
+        return bootstrap.Container(settings, servers, ports)
 
     monkeypatch.setattr(bootstrap, "build", build)
     monkeypatch.chdir(tmp_path)

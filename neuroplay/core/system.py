@@ -1,0 +1,129 @@
+"""What NeuroPlay needs of the world (`Ports`), and all that it can do with it (`UseCases`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from inspect import signature
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neuroplay.core import use_cases as of
+    from neuroplay.core.entities.allowance import Allowance
+    from neuroplay.core.interfaces.repositories import TokenRecord
+    from neuroplay.core.interfaces.services import (
+        Cache,
+        Clock,
+        Gather,
+        HashPayload,
+        NewId,
+        RateLimiter,
+        ReplayVerifier,
+        Secrets,
+        Unforeseen,
+        WakeUp,
+    )
+    from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+    from neuroplay.core.use_cases import (  # noqa: F401 - `of` has them
+        accept_sync,
+        drain_inbox,
+        find_people,
+        import_outbox,
+        inspect_sync,
+        manage_classes,
+        manage_students,
+        read_progress,
+        recompute,
+        replay_sync,
+        sign_in,
+        sync_budget,
+        verify_sessions,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """What the use cases need of the world. Each field makes its part: it is called once, when a
+    use case first needs it, so that what is never used is never imported, opened or started."""
+
+    uow: Callable[[], UnitOfWorkFactory]
+    clock: Callable[[], Clock]
+    new_id: Callable[[], NewId]
+    secrets: Callable[[], Secrets]
+    release: Callable[[], str]
+    allowance: Callable[[], Allowance]
+    rate_limiter: Callable[[], RateLimiter]
+    cache: Callable[[], Cache[TokenRecord]]
+    gather: Callable[[], Gather]
+    hash_payload: Callable[[], HashPayload]
+    wake_up: Callable[[], WakeUp]
+    unforeseen: Callable[[], Unforeseen]
+    verifier: Callable[[], ReplayVerifier]
+
+
+class UseCases:
+    """Everything that NeuroPlay can do. Each use case is imported and made when it is first asked
+    for; it is given the ports and the use cases that its parameters name."""
+
+    accept_sync: of.accept_sync.AcceptSync
+    authenticate: of.sign_in.Authenticate
+    budget: of.sync_budget.SyncBudget
+    check_sessions: of.inspect_sync.CheckSessions
+    class_cards: of.manage_classes.ClassCards
+    create_class: of.manage_classes.CreateClass
+    drain_inbox: of.drain_inbox.DrainInbox
+    end_sign_ins: of.sign_in.EndSignIns
+    erase_class: of.manage_classes.EraseClass
+    erase_student: of.manage_students.EraseStudent
+    export_student: of.manage_students.ExportStudent
+    find_class: of.find_people.FindClass
+    find_student: of.find_people.FindStudent
+    import_outbox: of.import_outbox.ImportOutbox
+    import_roster: of.manage_classes.ImportRoster
+    list_classes: of.manage_classes.ListClasses
+    list_devices: of.inspect_sync.ListDevices
+    list_sign_ins: of.sign_in.ListSignIns
+    list_students: of.manage_students.ListStudents
+    list_sync: of.inspect_sync.ListSync
+    name_clashes: of.find_people.NameClashes
+    read_leaderboard: of.read_progress.ReadLeaderboard
+    read_progress: of.read_progress.ReadProgress
+    read_sessions: of.read_progress.ReadSessions
+    recompute: of.recompute.Recompute
+    replay_sync: of.replay_sync.ReplaySync
+    reset_card: of.manage_students.ResetCard
+    show_student: of.manage_students.ShowStudent
+    show_sync: of.inspect_sync.ShowSync
+    sign_in: of.sign_in.SignIn
+    sign_out: of.sign_in.SignOut
+    sync_status: of.inspect_sync.SyncStatus
+    verify_sessions: of.verify_sessions.VerifySessions
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._making = RLock()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Make the use case or port of that name, the same for all who ask at once."""
+            if name not in _CASES and name not in _PORTS:
+                raise AttributeError(name)
+            with self._making:
+                if name not in self.__dict__:
+                    self.__dict__[name] = self._make(name)
+            return self.__dict__[name]
+
+    def _make(self, name: str) -> Any:
+        if name in _PORTS:
+            return getattr(self._ports, name)()
+        _, module, kind = _CASES[name].split(".")
+        case = getattr(import_module(f"neuroplay.core.use_cases.{module}"), kind)
+        wanted = signature(case).parameters.keys() & (_CASES.keys() | _PORTS.keys())
+        return case(**{one: getattr(self, one) for one in wanted})
+
+
+_CASES: Mapping[str, str] = UseCases.__annotations__
+_PORTS: Mapping[str, str] = Ports.__annotations__

@@ -1,0 +1,68 @@
+"""The servers of one process, reached when they are first needed: PostgreSQL and Redis."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from sqlalchemy import Engine
+
+    from neuroplay.config import Settings
+
+CHECK_TIMEOUT_S = 0.9
+"""For the connections of health checks and scrapes: less than their own time-out of a second."""
+
+
+class Servers:
+    """Connections are opened at their first use, so that a server process opens its own after it
+    was forked; `close` gives back what was opened. `patient` and `many_threads` as of
+    `bootstrap.build`."""
+
+    def __init__(self, settings: Settings, *, patient: bool, many_threads: bool) -> None:
+        self._settings, self._patient, self._many_threads = settings, patient, many_threads
+        self.opened = ExitStack()
+        """What is to be closed."""
+
+    @cached_property
+    def engine(self) -> Engine:
+        from neuroplay.infra.db.deadlines import PATIENT_TIMEOUT_S
+        from neuroplay.infra.db.engine import ANSWER_TIMEOUT_S
+
+        return self._engine(
+            pool_size=max(self._settings.api_connections, 2),  # a migration and its lock
+            answer_timeout_s=PATIENT_TIMEOUT_S if self._patient else ANSWER_TIMEOUT_S,
+            by_index=not self._patient,
+        )
+
+    @cached_property
+    def check_engine(self) -> Engine:
+        """Connections of their own: the requests' may all wait for a server that hangs."""
+        return self._engine(pool_size=2, answer_timeout_s=CHECK_TIMEOUT_S)
+
+    def _engine(self, *, pool_size: int, answer_timeout_s: float, by_index: bool = False) -> Engine:
+        from neuroplay.infra.db.engine import make_engine
+
+        engine = make_engine(
+            self._settings.sqlalchemy_url,
+            pool_size=pool_size,
+            answer_timeout_s=answer_timeout_s,
+            by_index=by_index,
+            many_threads=self._many_threads,
+            pooled=self._settings.db_pooler == "transaction",
+        )
+        self.opened.callback(engine.dispose)
+        return engine
+
+    @cached_property
+    def redis(self) -> Redis:
+        from neuroplay.infra.redis.client import make_client
+
+        client = make_client(self._settings.effective_redis_url)
+        self.opened.callback(client.close)
+        return client
+
+    def close(self) -> None:
+        self.opened.close()

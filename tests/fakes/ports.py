@@ -1,0 +1,45 @@
+"""The ports of a system on fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from neuroplay.core.entities.allowance import Allowance
+from neuroplay.core.interfaces.services import each_alone, say_nothing
+from neuroplay.core.system import Ports
+from tests.fakes.services import (
+    FakeCache,
+    FakeClock,
+    FakeRateLimiter,
+    FakeSecrets,
+    FakeVerifier,
+    FakeWakeUp,
+    fake_hash_payload,
+)
+from tests.fakes.unit_of_work import FakeStore
+
+
+def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
+    """Everything on `store` and `clock`; `parts` replace what is there by others."""
+    usual = {
+        "uow": store,
+        "clock": clock,
+        "new_id": uuid4,
+        "secrets": FakeSecrets(),
+        "release": "2.5.0",
+        "allowance": Allowance(sessions=2_000, size=32 << 20, sessions_a_day=500),
+        "rate_limiter": FakeRateLimiter(),
+        "cache": FakeCache(clock),
+        "gather": each_alone,
+        "hash_payload": fake_hash_payload,
+        "wake_up": FakeWakeUp(),
+        "unforeseen": say_nothing,
+        "verifier": FakeVerifier(),
+    }
+    return Ports(**{name: _always(part) for name, part in (usual | parts).items()})
+
+
+def _always(part: Any) -> Callable[[], Any]:
+    return lambda: part
