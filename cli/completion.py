@@ -30,7 +30,8 @@ def _verdicts() -> Iterable[str]:
 
 
 def _processes() -> Iterable[str]:
-    from cli.commands.daemon import PROGRAMS, SUPERVISOR
+    from cli.commands.daemon import SUPERVISOR
+    from neuroplay.operation.place import PROGRAMS
 
     return (*PROGRAMS, SUPERVISOR)
 

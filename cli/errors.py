@@ -77,7 +77,7 @@ def report(error: BaseException, *, debug: bool = False) -> int:
     message, hint, code = describe(error)
     red_line(message, hint)
     if is_crash(error):
-        from neuroplay.infra.monitoring.sentry import report_crash
+        from neuroplay.bootstrap import report_crash
 
         report_crash(error, "cli")
     return code

@@ -122,8 +122,8 @@ def check_url(text: str) -> None:
 def ops_token(settings: Settings, *, local: bool) -> str:
     """The token that a server is shown: this machine's own gets the settings', or the one in its
     home; another one gets only what this shell was told to show."""
+    from neuroplay.access import own_token
     from neuroplay.config import load_settings
-    from neuroplay.infra.monitoring.access import own_token
 
     if not local:
         return load_settings().ops_token

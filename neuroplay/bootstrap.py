@@ -25,6 +25,7 @@ __all__ = [
     "build",
     "new_id",
     "now",
+    "report_crash",
 ]
 
 if TYPE_CHECKING:
@@ -108,6 +109,13 @@ class Container(UseCases):
     def close(self) -> None:
         """Give back what was opened."""
         self._servers.close()
+
+
+def report_crash(error: BaseException, component: str) -> None:
+    """Tell the error tracker, where one is set, that `component` ends by this error."""
+    from neuroplay.infra.monitoring import sentry
+
+    sentry.report_crash(error, component)
 
 
 def build(settings: Settings, *, wakes_workers: bool = False, patient: bool = False) -> Container:

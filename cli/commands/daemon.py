@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -12,21 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, usage_error
+from cli.errors import NO, CommandError, cannot, exit_with, usage_error
 from cli.terminal import Column, Json, duration, note, print_json, print_json_line, say, table
 from neuroplay.disk import why_full
-from neuroplay.operation.place import Place, find
+from neuroplay.operation.place import PROGRAMS, Place, find
 
 if TYPE_CHECKING:
-    from neuroplay.infra.supervision.client import ProcessState, SupervisorClient
+    from neuroplay.operation.daemon import ProcessState
 
 SUPERVISOR = "supervisor"
-PROGRAMS = ("postgres", "redis", "api", "worker", "beat")
 
-STOP_PATIENCE_S = 60.0
-"""Longer than all programs may take together before they are killed."""
-
-START_PATIENCE_S = 60.0
 WELL_PATIENCE_S = 20.0
 TELL_AFTER_S = 3.0
 """When it is said what is waited for."""
@@ -48,8 +42,10 @@ def status(as_json: Json = False) -> None:
         neuroplay status
         neuroplay status --json
     """
+    from neuroplay.operation import daemon
+
     place = find()
-    processes = _processes(place)
+    processes = daemon.processes(place)
     holder = None if processes else place.holder()
     well = bool(processes) and all(process.state == "RUNNING" for process in processes)
     if as_json:
@@ -87,17 +83,6 @@ def _say_why_nothing_runs(place: Place, holder: int | None) -> None:
         say(f"NeuroPlay (pid {holder}) is starting or stopping (home: {place.home})")
 
 
-def _processes(place: Place) -> list[ProcessState]:
-    """What the supervisor says, in the order of starts; empty where none runs."""
-    from neuroplay.infra.supervision.client import SupervisorAway, SupervisorClient
-
-    try:
-        found = SupervisorClient(place.runtime).processes()
-    except SupervisorAway:
-        return []
-    return sorted(found, key=lambda process: PROGRAMS.index(process.name))
-
-
 def _document(place: Place, processes: list[ProcessState]) -> dict[str, Any]:
     return {
         "url": place.url(),
@@ -120,12 +105,12 @@ def stop(as_json: Json = False) -> None:
     Example:
         neuroplay stop
     """
+    from neuroplay.operation import daemon
+
     place = find()
     pid = place.holder()
     begun = time.monotonic()
-    forced = False
-    if pid is not None:
-        forced = _stop(place, pid)
+    forced = pid is not None and daemon.stop(place, pid)
     took = round(time.monotonic() - begun, 2)
     if as_json:
         print_json({"was_running": pid is not None, "forced": forced, "seconds": took})
@@ -133,57 +118,6 @@ def stop(as_json: Json = False) -> None:
         say(f"NeuroPlay is not running (home: {place.home})")
     else:
         say(f"Stopped in {took:.1f} s" + (", some processes were killed" if forced else ""))
-
-
-def _stop(place: Place, pid: int) -> bool:
-    """Stop the holder of the home's lock and wait; returns whether it had to be killed."""
-    deadline = time.monotonic() + STOP_PATIENCE_S
-    asked = 0
-    while (holder := place.holder()) is not None:
-        if holder and holder != asked:  # 0: it has not written its pid yet
-            _signal(holder, signal.SIGTERM)
-            asked = holder
-        if time.monotonic() > deadline:
-            _end_by_force(place, holder or pid)
-            return True
-        time.sleep(POLL_S)
-    while _is_alive(asked) and time.monotonic() < deadline:  # it let the lock go just before
-        time.sleep(POLL_S)
-    return False
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except OSError:
-        return False
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
-    except PermissionError:
-        from neuroplay.users import user_name
-
-        try:
-            owner = user_name(os.stat(f"/proc/{pid}").st_uid)
-        except OSError:
-            owner = "another user"
-        raise cannot(
-            f"NeuroPlay (pid {pid}) is running as {owner}", hint=f"Run this as {owner} or as root"
-        ) from None
-
-
-def _end_by_force(place: Place, pid: int) -> None:
-    from neuroplay.operation.serving.launch import end_everything
-
-    if pid:
-        _signal(pid, signal.SIGKILL)
-    end_everything(place.home, place.runtime)
 
 
 def restart(process: Process = None, as_json: Json = False) -> None:
@@ -195,25 +129,19 @@ def restart(process: Process = None, as_json: Json = False) -> None:
         neuroplay restart
         neuroplay restart api
     """
-    from neuroplay.infra.supervision.client import SupervisorClient
+    from neuroplay.operation import daemon
 
     place = find()
-    client = SupervisorClient(place.runtime)
-    running = _processes(place)
+    running = daemon.processes(place)
     if not running:
         raise cannot(f"NeuroPlay is not running (home: {place.home})", hint="Run: neuroplay serve")
     known = [p.name for p in running]
     _check_name(process, known)
     names = known if process is None else [process]
-    for name in reversed(names):
-        client.stop(name)
-        if not client.wait_for([name], ("STOPPED", "EXITED", "FATAL"), STOP_PATIENCE_S):
-            raise cannot(f"{name} does not stop", hint=f"See: neuroplay logs {name}")
-    for name in names:
-        _start(client, place, name)
+    daemon.restart(place, names)
     poor = _wait_well(known) if set(names) - {"beat"} else ""
     if as_json:
-        print_json(_document(place, _processes(place)))
+        print_json(_document(place, daemon.processes(place)))
     else:
         say(f"Restarted: {', '.join(names)}")
     for renewed in place.renewed():
@@ -250,27 +178,6 @@ def _wait_well(known: Sequence[str]) -> str:
             told = deadline
             note(f"Waiting: {poor}")
         time.sleep(POLL_S)
-
-
-def _start(client: SupervisorClient, place: Place, name: str) -> None:
-    """Start one program, and wait until it runs and, where others need it, answers."""
-    client.start(name)
-    up = client.wait_for([name], ("RUNNING", "BACKOFF", "FATAL"), START_PATIENCE_S)
-    state = next(p for p in client.processes() if p.name == name)
-    if not up or state.state != "RUNNING":
-        raise CommandError(
-            f"{name} does not start: {state.reason or state.state.lower()}",
-            hint=f"Look at: neuroplay logs {name}",
-            code=CANNOT,
-        )
-    if name == "postgres":
-        from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-
-        EmbeddedPostgres(place.home, place.runtime).wait_ready(START_PATIENCE_S)
-    elif name == "redis":
-        from neuroplay.infra.embedded.redis import EmbeddedValkey
-
-        EmbeddedValkey(place.home, place.runtime).wait_ready(START_PATIENCE_S)
 
 
 def logs(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,7 @@ from cli.terminal import Json, Yes, confirm, note, pairs, print_json, progress, 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
+    from neuroplay.operation.schema import Schema
 
 app = App(help="Migrate, back up and restore the database.")
 
@@ -35,30 +36,29 @@ def migrate(as_json: Json = False) -> None:
         neuroplay db migrate
         DATABASE_URL=postgresql://neuroplay@db/neuroplay neuroplay db migrate --json
     """
-    from neuroplay.infra.db import migrations
-    from neuroplay.infra.db.suitability import check_suitable
+    from neuroplay.operation import schema
 
     with system() as container:
-        check_suitable(container.engine)
-        before = migrations.current(container.engine)
-        _refuse_newer(before, migrations.head())
-        steps = migrations.pending(container.engine)
+        schema.check_database(container)
+        before = schema.look(container)
+        _refuse_newer(before)
         if not as_json:
-            for planned in steps:
+            for planned in before.steps:
                 say(f"to apply: {planned}")
-        applied: list[migrations.Step] = []
-        with progress("Migrating", total=len(steps) or None) as step:
+        applied: list[schema.Step] = []
+        with progress("Migrating", total=len(before.steps) or None) as step:
 
-            def reached(done: migrations.Step) -> None:
+            def reached(done: schema.Step) -> None:
                 applied.append(done)
                 step(len(applied), text=f"Migrating: {done}")
 
-            if steps:
-                migrations.upgrade(container.engine, reached)
+            schema.migrate(container, before, reached)
         _keep_secret(container)
-        after = migrations.current(container.engine)
+        after = schema.look(container).current
     if as_json:
-        print_json({"from": before, "to": after, "applied": [one.revision for one in applied]})
+        print_json(
+            {"from": before.current, "to": after, "applied": [one.revision for one in applied]}
+        )
     elif applied:
         say(f"The schema is now at {after}.")
     else:
@@ -74,32 +74,25 @@ def status(as_json: Json = False) -> None:
     Example:
         neuroplay db status
     """
-    from neuroplay.infra.db import migrations
+    from neuroplay.operation import schema
 
     with system() as container:
-        found: dict[str, Any] = {
-            "current": migrations.current(container.engine),
-            "head": migrations.head(),
-            "pending": [],
-        }
-        steps: list[migrations.Step] = []
-        if not _newer(found["current"], found["head"]):
-            steps = migrations.pending(container.engine)
-            found["pending"] = [one.revision for one in steps]
+        found = schema.look(container)
     if as_json:
-        print_json(found)
+        pending = [one.revision for one in found.steps]
+        print_json({"current": found.current, "head": found.head, "pending": pending})
     else:
         pairs(
             [
-                ("schema", found["current"] or "none"),
-                ("this release", found["head"]),
-                ("to apply", ", ".join(map(str, steps)) or "nothing"),
+                ("schema", found.current or "none"),
+                ("this release", found.head),
+                ("to apply", ", ".join(map(str, found.steps)) or "nothing"),
             ]
         )
-        if found["pending"]:
+        if found.steps:
             note("Run: neuroplay db migrate")
-    _refuse_newer(found["current"], found["head"], code=NO)
-    if found["pending"]:
+    _refuse_newer(found, code=NO)
+    if found.steps:
         exit_with(NO)
 
 
@@ -119,18 +112,15 @@ def backup(
         neuroplay db backup /backups/neuroplay-2026-11-20.dump
         neuroplay db backup nightly.dump --yes --json
     """
-    from neuroplay.infra.db import backup as backups
-    from neuroplay.infra.db import migrations
-    from neuroplay.infra.secrets import place_of_secret
-    from neuroplay.operation.backups import readable
+    from neuroplay.operation import backups, schema
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
-    with _written_to(file), backups.one_at_a_time(file), readable(settings) as container:
+    with _written_to(file), backups.one_at_a_time(file), backups.readable(settings) as container:
         if file.exists():
             confirm(f"{file} exists. Replace it?", yes=yes)
         began = time.monotonic()
-        revision = migrations.current(container.engine)
+        revision = schema.look(container).current
         if revision is None:
             raise cannot("the database has no tables yet", hint="Run: neuroplay serve")
         with progress("Backing up") as step:
@@ -139,7 +129,7 @@ def backup(
                 file,
                 progress=lambda size: step(text=f"Backing up: {_megabytes(size)}"),
             )
-    secret = place_of_secret(settings)
+    secret = schema.place_of_secret(settings)
     if as_json:
         print_json(
             {
@@ -191,28 +181,26 @@ def restore(
         neuroplay db restore /backups/neuroplay-2026-11-20.dump
         neuroplay serve
     """
-    from neuroplay.infra.db import backup as backups
-    from neuroplay.infra.db import migrations, secret_mark
-    from neuroplay.operation.backups import alone
+    from neuroplay.operation import backups, schema
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
     _check_file(file)
     revision = backups.revision_of(file)
-    if _newer(revision, migrations.head()):
+    if revision > schema.head():
         raise cannot(
-            f"the backup's schema is at {revision}, newer than {migrations.head()} of this release",
+            f"the backup's schema is at {revision}, newer than {schema.head()} of this release",
             hint="Install the release that wrote it",
         )
     began = time.monotonic()
-    with alone(settings) as container:
+    with backups.alone(settings) as container:
         if backups.holds_tables(container.engine):
             confirm(f"{_what_is_there(container)} Replace all of it with {file}?", yes=yes)
         total = file.stat().st_size
         with progress("Restoring", total=total) as step:
             backups.restore(container.engine, file, progress=lambda size: step(size))
         found = backups.contents(container.engine)
-        mark = secret_mark.stored(container.engine)
+        mark = schema.secret_mark(container)
     if as_json:
         print_json(
             {
@@ -232,8 +220,7 @@ def restore(
 
 def _what_is_there(container: Container) -> str:
     """What a restore would replace, for the question."""
-    from neuroplay.infra.db import backup as backups
-    from neuroplay.infra.db import migrations
+    from neuroplay.operation import backups, schema
     from neuroplay.operation.running import without_password
 
     settings = container.settings
@@ -242,7 +229,7 @@ def _what_is_there(container: Container) -> str:
         if settings.embedded_database
         else f"The database {without_password(settings.database_url)}"
     )
-    if migrations.current(container.engine) is None:
+    if schema.look(container).current is None:
         return f"{where} contains tables that do not belong to NeuroPlay."
     found = backups.contents(container.engine)
     waiting = f" and {found.pending} waiting ones" if found.pending else ""
@@ -250,7 +237,7 @@ def _what_is_there(container: Container) -> str:
 
 
 def _check_file(file: Path) -> None:
-    from neuroplay.infra.db import backup as backups
+    from neuroplay.operation import backups
 
     with progress("Checking the file"):
         holds = backups.checksum_holds(file)
@@ -264,9 +251,9 @@ def _check_file(file: Path) -> None:
 
 
 def _say_what_follows(settings: Settings, revision: str) -> None:
-    from neuroplay.infra.db import migrations
+    from neuroplay.operation import schema
 
-    if revision != migrations.head() and not settings.embedded_database:
+    if revision != schema.head() and not settings.embedded_database:
         note("Its schema is behind this release. Run: neuroplay db migrate")
     if settings.embedded_database and not (
         settings.secret or settings.secret_file or (settings.home / "secret").exists()
@@ -280,41 +267,30 @@ def _say_what_follows(settings: Settings, revision: str) -> None:
 def _keep_secret(container: Container) -> None:
     """Have the database know the secret, where it is known here; say so where it has another's."""
     from neuroplay.core.errors import SettingsError
-    from neuroplay.infra.secrets import knows_secret
+    from neuroplay.operation import schema
 
     try:
-        if knows_secret(container.settings):
-            container.keep_secret()
+        schema.keep_known_secret(container)
     except SettingsError as error:
         note(f"{error.message}. {error.hint}.")
 
 
 def _compare_secret(settings: Settings, mark: str | None) -> None:
     """Report it if this secret does not belong to the backup."""
-    from neuroplay.core.errors import SettingsError
-    from neuroplay.infra.secrets import HmacSecrets, check_mark, knows_secret, load_secret
+    from neuroplay.operation import schema
 
-    if settings.embedded_database and not knows_secret(settings):
-        return  # told of already; load_secret would make one
-    try:
-        check_mark(HmacSecrets(load_secret(settings)), mark, settings)
-    except SettingsError as error:
-        note(f"{error.message}. {error.hint}.")
+    if doubt := schema.doubt_of_secret(settings, mark):
+        note(f"{doubt.message}. {doubt.hint}.")
 
 
 def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
-def _newer(current: str | None, head: str) -> bool:
-    """Whether a later release than this one migrated the database."""
-    return current is not None and current > head
-
-
-def _refuse_newer(current: str | None, head: str, *, code: int = CANNOT) -> None:
-    if _newer(current, head):
+def _refuse_newer(found: Schema, *, code: int = CANNOT) -> None:
+    if found.is_newer:
         raise CommandError(
-            f"the database's schema is at {current}, newer than {head} of this release",
+            f"the database's schema is at {found.current}, newer than {found.head} of this release",
             hint="Install the release that migrated it",
             code=code,
         )

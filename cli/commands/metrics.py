@@ -30,7 +30,7 @@ from cli.terminal import (
 from cli.trust import CaCert
 
 if TYPE_CHECKING:
-    from neuroplay.infra.monitoring.picture import Samples
+    from neuroplay.picture import Samples
 
 WINDOW_S = 15.0
 """What --watch looks back on: rates over less jump about."""
@@ -68,7 +68,7 @@ def metrics(
         neuroplay metrics --watch --every 5
         neuroplay metrics --host https://play.school.example --json
     """
-    from neuroplay.infra.monitoring.picture import picture
+    from neuroplay.picture import picture
 
     if watch:
         _watch(host, cacert, every, as_json)
@@ -81,7 +81,7 @@ def metrics(
 
 
 def _samples(host: str | None, cacert: Path | None) -> Samples:
-    from neuroplay.infra.monitoring.picture import Samples
+    from neuroplay.picture import Samples
 
     answer = get("/metrics", host=host, cacert=cacert)
     if answer.status == 401:
@@ -104,7 +104,7 @@ def _samples(host: str | None, cacert: Path | None) -> Samples:
 
 
 def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool) -> None:
-    from neuroplay.infra.monitoring.picture import Window
+    from neuroplay.picture import Window
 
     window = Window(max(WINDOW_S, every_s))
     trends = Trends()

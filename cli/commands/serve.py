@@ -89,7 +89,6 @@ def serve(
         DATABASE_URL=postgresql://... REDIS_URL=redis://... neuroplay serve --only worker
     """
     from neuroplay.config import load_settings
-    from neuroplay.infra.embedded.accounts import service_account
     from neuroplay.operation.running import check_same_database, sources
     from neuroplay.operation.serving import checks, launch
     from neuroplay.operation.serving.boot import Boot, Plan
@@ -120,7 +119,7 @@ def serve(
         warnings.append(checks.check_https(settings, insecure=insecure))
     checks.check_limits()
     os.umask(0o077)
-    account = service_account(settings.home)
+    account = launch.service_account(settings.home)
     held = launch.claim(settings, account)
     if listens:
         address = checks.check_port(settings.host, settings.port)
@@ -162,7 +161,7 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
     from neuroplay.operation.serving.boot import Boot
 
     def run(supervisor: int, ready: int) -> None:
-        from neuroplay.infra.supervision import READY
+        from neuroplay.operation.serving.launch import READY
 
         def end() -> None:
             steps.close()

@@ -12,7 +12,7 @@ from cli.errors import cannot
 from cli.terminal import note
 
 if TYPE_CHECKING:
-    from neuroplay.infra.supervision.client import SupervisorClient
+    from neuroplay.operation.daemon import SupervisorClient
 
 AFTER = 1 / 3
 """Share of the time between ramp and stop after which it happens."""
@@ -27,11 +27,11 @@ class Chaos:
     """
 
     def __init__(self, name: str, client: SupervisorClient | None = None) -> None:
-        from neuroplay.infra.supervision.client import SupervisorAway
+        from neuroplay.operation.daemon import SupervisorAway, supervisor
 
         self._name = name
         self._program, self._act = FAULTS[name]
-        self._client = client or _supervisor()
+        self._client = client or supervisor()
         try:
             known = [process.name for process in self._client.processes()]
         except SupervisorAway:
@@ -66,13 +66,6 @@ class Chaos:
             self._act(self._client, self._program)
         except Exception as error:  # noqa: BLE001 - told in the verdict
             self._fault = f"{self._name} did not happen: {error}"
-
-
-def _supervisor() -> SupervisorClient:
-    from neuroplay.infra.supervision.client import SupervisorClient
-    from neuroplay.operation.place import find
-
-    return SupervisorClient(find().runtime)
 
 
 def _kill(client: SupervisorClient, program: str) -> None:

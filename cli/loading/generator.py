@@ -36,7 +36,7 @@ def run(
     `hear` gets each look at the run. Ctrl-C ends the run in order and is judged too; a second one
     ends it at once. `program` may stand in for Locust. Raises CommandError where it could not run.
     """
-    from neuroplay.infra.supervision import child
+    from neuroplay.operation.daemon import child
 
     reader, writer = os.pipe()
     command = [

@@ -9,10 +9,10 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from neuroplay.access import may_see, operators_token
 from neuroplay.api.caller import container
 from neuroplay.api.document import problems
 from neuroplay.core.errors import Refused
-from neuroplay.infra.monitoring.access import may_see, operators_token
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 
 OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")

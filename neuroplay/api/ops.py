@@ -14,7 +14,7 @@ from neuroplay.api.metrics import is_here, must_see_figures, shows_token
 from neuroplay.api.pwa import built_file
 from neuroplay.api.wire import json_answer
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
-from neuroplay.infra.monitoring.picture import Samples, Window
+from neuroplay.picture import Samples, Window
 
 WINDOW = "neuroplay_ops"
 WINDOW_S = 15.0

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from neuroplay.access import OWN
 from neuroplay.config import Settings
 from neuroplay.core.errors import SettingsError
 from neuroplay.core.rules.codes import ALPHABET
-from neuroplay.infra.monitoring.access import OWN
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -7,12 +7,36 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from neuroplay.infra.db.backup import (
+    back_up,
+    checksum_file,
+    checksum_holds,
+    contents,
+    holds_tables,
+    one_at_a_time,
+    others,
+    restore,
+    revision_of,
+)
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation.running import check_same_database
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
+
+__all__ = [
+    "alone",
+    "back_up",
+    "checksum_file",
+    "checksum_holds",
+    "contents",
+    "holds_tables",
+    "one_at_a_time",
+    "readable",
+    "restore",
+    "revision_of",
+]
 
 
 @contextmanager
@@ -42,7 +66,6 @@ def alone(settings: Settings) -> Iterator[Container]:
     tablets have forgotten them: so it must be stopped. The embedded database's home is locked
     meanwhile; of another one, open connections are looked for.
     """
-    from neuroplay.infra.db import backup
     from neuroplay.infra.supervision import lock
 
     check_same_database(settings)
@@ -56,7 +79,7 @@ def alone(settings: Settings) -> Iterator[Container]:
             yield container
         return
     with _container(settings) as container:
-        if found := backup.others(container.engine):
+        if found := others(container.engine):
             raise CannotStart(
                 f"NeuroPlay still uses this database ({found} connections), and would lose games "
                 "that it accepts",

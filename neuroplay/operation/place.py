@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from neuroplay.operation.serving.boot import Plan
 
 
+PROGRAMS = ("postgres", "redis", "api", "worker", "beat")
+"""In the order of starts."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """A home and its runtime folder."""

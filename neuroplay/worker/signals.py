@@ -86,8 +86,8 @@ def connect_signals(app: Celery, settings: Settings) -> None:
 
 def _open_port(settings: Settings, port: int | None) -> None:
     if port is not None:
+        from neuroplay.access import operators_token
         from neuroplay.bootstrap import build
-        from neuroplay.infra.monitoring.access import operators_token
         from neuroplay.infra.monitoring.metrics_port import serve_metrics
 
         figures = build(settings).figures

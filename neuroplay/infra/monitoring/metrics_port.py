@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client.registry import Collector
 
-from neuroplay.infra.monitoring.access import may_see
+from neuroplay.access import may_see
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 

@@ -17,19 +17,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from neuroplay.infra.embedded import folders
-from neuroplay.infra.embedded.accounts import Account, installation
+from neuroplay.infra.embedded.accounts import Account, installation, service_account
 from neuroplay.infra.embedded.binaries import remove_copies
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.program import mark
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.secrets import load_secret, make_ops_token
-from neuroplay.infra.supervision import METRICS, RUN_FILES, child, lock, remove
+from neuroplay.infra.supervision import METRICS, READY, RUN_FILES, child, lock, remove
 from neuroplay.infra.supervision.configuration import write_configuration
 from neuroplay.infra.supervision.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER, Program
 from neuroplay.operation.serving.lent import FIELDS, Lent
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
+
+__all__ = [
+    "READY",
+    "become",
+    "claim",
+    "end_everything",
+    "environment",
+    "launch",
+    "lent_paths",
+    "service_account",
+]
 
 
 def claim(settings: Settings, account: Account) -> int:

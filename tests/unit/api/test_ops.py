@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from neuroplay.access import may_see
 from neuroplay.api.app import create_app
 from neuroplay.config import Settings
-from neuroplay.infra.monitoring.access import may_see
 from tests.unit.api.conftest import Tablet
 from tests.unit.api.systems import FakeSystem, session
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroplay.infra.monitoring.picture import Samples, Window, picture, quantile
+from neuroplay.picture import Samples, Window, picture, quantile
 
 EXPOSITION = """\
 # TYPE neuroplay_api_requests_total counter

@@ -1,0 +1,127 @@
+"""The running system of a home: its processes, their restart and their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
+from neuroplay.infra.supervision.errors import CannotStart
+from neuroplay.operation.place import PROGRAMS, Place, find
+
+__all__ = [
+    "ProcessState",
+    "SupervisorAway",
+    "SupervisorClient",
+    "child",
+    "processes",
+    "restart",
+    "stop",
+    "supervisor",
+]
+
+STOP_PATIENCE_S = 60.0
+"""Longer than all programs may take together before they are killed."""
+
+START_PATIENCE_S = 60.0
+POLL_S = 0.05
+
+
+def supervisor(place: Place | None = None) -> SupervisorClient:
+    """That of a home; of the present one where none is named."""
+    return SupervisorClient((place or find()).runtime)
+
+
+def processes(place: Place) -> list[ProcessState]:
+    """What the supervisor says, in the order of starts; empty where none runs."""
+    try:
+        found = supervisor(place).processes()
+    except SupervisorAway:
+        return []
+    return sorted(found, key=lambda process: PROGRAMS.index(process.name))
+
+
+def restart(place: Place, names: Sequence[str]) -> None:
+    """Stop programs, the last first, and start them again. Raises CannotStart."""
+    client = supervisor(place)
+    for name in reversed(names):
+        client.stop(name)
+        if not client.wait_for([name], ("STOPPED", "EXITED", "FATAL"), STOP_PATIENCE_S):
+            raise CannotStart(f"{name} does not stop", hint=f"See: neuroplay logs {name}")
+    for name in names:
+        _start(client, place, name)
+
+
+def _start(client: SupervisorClient, place: Place, name: str) -> None:
+    """Start one program, and wait until it runs and, where others need it, answers."""
+    client.start(name)
+    up = client.wait_for([name], ("RUNNING", "BACKOFF", "FATAL"), START_PATIENCE_S)
+    state = next(p for p in client.processes() if p.name == name)
+    if not up or state.state != "RUNNING":
+        raise CannotStart(
+            f"{name} does not start: {state.reason or state.state.lower()}",
+            hint=f"See: neuroplay logs {name}",
+        )
+    if name == "postgres":
+        from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+
+        EmbeddedPostgres(place.home, place.runtime).wait_ready(START_PATIENCE_S)
+    elif name == "redis":
+        from neuroplay.infra.embedded.redis import EmbeddedValkey
+
+        EmbeddedValkey(place.home, place.runtime).wait_ready(START_PATIENCE_S)
+
+
+def stop(place: Place, pid: int) -> bool:
+    """End the holder of the home's lock and wait; returns whether force was needed. Raises
+    CannotStart where it is another user's."""
+    deadline = time.monotonic() + STOP_PATIENCE_S
+    asked = 0
+    while (holder := place.holder()) is not None:
+        if holder and holder != asked:  # 0: it has not written its pid yet
+            _signal(holder, signal.SIGTERM)
+            asked = holder
+        if time.monotonic() > deadline:
+            _end_by_force(place, holder or pid)
+            return True
+        time.sleep(POLL_S)
+    while _is_alive(asked) and time.monotonic() < deadline:  # it let the lock go just before
+        time.sleep(POLL_S)
+    return False
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except OSError:
+        return False
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        from neuroplay.users import user_name
+
+        try:
+            owner = user_name(os.stat(f"/proc/{pid}").st_uid)
+        except OSError:
+            owner = "another user"
+        raise CannotStart(
+            f"NeuroPlay (pid {pid}) is running as {owner}", hint=f"Run this as {owner} or as root"
+        ) from None
+
+
+def _end_by_force(place: Place, pid: int) -> None:
+    from neuroplay.operation.serving.launch import end_everything
+
+    if pid:
+        _signal(pid, signal.SIGKILL)
+    end_everything(place.home, place.runtime)
