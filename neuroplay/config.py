@@ -3,26 +3,23 @@ against it."""
 
 from __future__ import annotations
 
+import os
 import re
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
-
-from pydantic import Field, ValidationInfo, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
 
 from neuroplay import __version__
 from neuroplay.addresses import address_of_this_machine, listening_host, public_url
+from neuroplay.core.errors import SettingsError
+from neuroplay.env_file import read_env_file
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.server_urls import check_database_url, check_redis_url
+from neuroplay.setting import Setting, one_of, setting, whole
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.allowance import Allowance
@@ -32,313 +29,285 @@ MOST_CONNECTIONS = 8
 than that only wait for processors and for Python's lock."""
 
 
-class Settings(BaseSettings):
-    """Everything that can be set. Field descriptions are the documentation."""
+def _home(text: str) -> Path:
+    path = Path(text) if text else default_home()
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"there is no user {path.parts[0].removeprefix('~')}") from None
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8-sig",
-        extra="ignore",
-        frozen=True,
-        ignored_types=(cached_property,),
-    )
 
-    home: Path = Field(
-        default_factory=default_home,
-        validation_alias="NEUROPLAY_HOME",
+def _public_url(text: str) -> str:
+    return public_url(text) if text else text
+
+
+def _database_url(text: str) -> str:
+    if text:
+        check_database_url(text)
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if text:
+        check_redis_url(text)
+    return text
+
+
+def _file(text: str) -> Path | None:
+    """An empty variable is as unset, and not the folder where the command is run."""
+    return Path(text) if text.strip() else None
+
+
+def _one_word(text: str) -> str:
+    if not re.fullmatch(r"[!-~]*", text):
+        raise ValueError(
+            "it holds a space, a line end or a letter beside ASCII, which no request can carry"
+        )
+    return text
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    for name in names:
+        try:
+            ip_network(name, strict=False)
+        except ValueError:
+            raise ValueError(
+                f"{name!r} is no address and no network; write them comma-separated, as "
+                "10.0.0.1,192.168.0.0/24"
+            ) from None
+    return names
+
+
+def _dsn(text: str) -> str:
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises ValueError where it is no number
+        project = parts.path.rpartition("/")[2]
+        whole = parts.scheme in ("http", "https") and parts.username and parts.hostname
+    except ValueError:
+        whole = project = ""
+    if not whole or not project or re.search(r"\s", text):
+        raise ValueError("it is no DSN; write it as https://KEY@HOST/PROJECT")
+    return text
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:  # NaN is neither
+        raise ValueError("it must be a number from 0 to 1")
+    return share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that can be set, each with its variable and its meaning; made by
+    `load_settings`."""
+
+    home: Path = setting(
+        "NEUROPLAY_HOME",
+        default_home,
+        _home,
         description="Folder for data, logs and the embedded servers. "
         "Default: the platform's user data folder; /var/lib/neuroplay as root.",
     )
-    host: str = Field(
+    host: str = setting(
+        "NEUROPLAY_HOST",
         "127.0.0.1",
-        validation_alias="NEUROPLAY_HOST",
+        listening_host,
         description="Address the API listens on.",
     )
-    port: int = Field(
+    port: int = setting(
+        "NEUROPLAY_PORT",
         5000,
-        ge=1,
-        le=65535,
-        validation_alias="NEUROPLAY_PORT",
+        whole(1, 65535),
         description="Port the API listens on.",
     )
-    public_url: str = Field(
+    public_url: str = setting(
+        "NEUROPLAY_PUBLIC_URL",
         "",
-        validation_alias="NEUROPLAY_PUBLIC_URL",
+        _public_url,
         description="Address the children's tablets use, as printed on cards: https://HOST or "
         "https://HOST:PORT, without a path (with http, browsers refuse offline "
         "play). Default: where serve listens.",
     )
-    database_url: str = Field(
+    database_url: str = setting(
+        "DATABASE_URL",
         "",
-        validation_alias="DATABASE_URL",
+        _database_url,
         description="PostgreSQL 15 to 18, as postgresql://user:password@host/name. Unset: a "
         "private embedded PostgreSQL in NEUROPLAY_HOME.",
     )
-    db_pooler: Literal["none", "transaction"] = Field(
+    db_pooler: Literal["none", "transaction"] = setting(
+        "NEUROPLAY_DB_POOLER",
         "none",
-        validation_alias="NEUROPLAY_DB_POOLER",
+        one_of("none", "transaction"),
         description="`transaction` if DATABASE_URL points to a pooler that assigns a session "
         "per transaction, such as PgBouncer with pool_mode=transaction; otherwise "
         "`none`, also for a pooler in session mode.",
     )
-    redis_url: str = Field(
+    redis_url: str = setting(
+        "REDIS_URL",
         "",
-        validation_alias="REDIS_URL",
+        _redis_url,
         description="Redis 7 or later or Valkey, as redis://host:6379. Unset: a private "
         "embedded Valkey in NEUROPLAY_HOME.",
     )
-    secret: str = Field(
+    secret: str = setting(
+        "NEUROPLAY_SECRET",
         "",
-        repr=False,
-        validation_alias="NEUROPLAY_SECRET",
         description="Server secret of at least 32 characters, from which cards and tokens are "
         "derived. Created in NEUROPLAY_HOME with the embedded database, required "
         "otherwise. Keep it with every backup.",
+        hidden=True,
     )
-    secret_file: Path | None = Field(
+    secret_file: Path | None = setting(
+        "NEUROPLAY_SECRET_FILE",
         None,
-        validation_alias="NEUROPLAY_SECRET_FILE",
+        _file,
         description="File that contains the server secret, instead of NEUROPLAY_SECRET.",
     )
-    tls_cert: Path | None = Field(
+    tls_cert: Path | None = setting(
+        "NEUROPLAY_TLS_CERT",
         None,
-        validation_alias="NEUROPLAY_TLS_CERT",
+        _file,
         description="PEM certificate chain; together with NEUROPLAY_TLS_KEY, the API serves HTTPS.",
     )
-    tls_key: Path | None = Field(
+    tls_key: Path | None = setting(
+        "NEUROPLAY_TLS_KEY",
         None,
-        validation_alias="NEUROPLAY_TLS_KEY",
+        _file,
         description="PEM private key for NEUROPLAY_TLS_CERT.",
     )
-    api_workers: int = Field(
+    api_workers: int = setting(
+        "NEUROPLAY_API_WORKERS",
         1,
-        ge=1,
-        le=64,
-        validation_alias="NEUROPLAY_API_WORKERS",
+        whole(1, 64),
         description="Number of API processes.",
     )
-    api_threads: int = Field(
+    api_threads: int = setting(
+        "NEUROPLAY_API_THREADS",
         32,
-        ge=1,
-        le=256,
-        validation_alias="NEUROPLAY_API_THREADS",
+        whole(1, 256),
         description="Requests that each API process handles at once. Syncs waiting for the disk"
         " share a transaction, so many threads cost little; they use at most 8 "
         "database connections.",
     )
-    api_connections_per_address: int = Field(
+    api_connections_per_address: int = setting(
+        "NEUROPLAY_API_CONNECTIONS_PER_ADDRESS",
         4096,
-        ge=8,
-        validation_alias="NEUROPLAY_API_CONNECTIONS_PER_ADDRESS",
+        whole(8),
         description="Silent, unfinished or idle connections allowed per address (IPv6: per /64 "
         "network) in each API process. Connections being answered and trusted "
         "proxies do not count. Above the limit the oldest are closed, silent ones "
         "first.",
     )
-    api_connections_held: int = Field(
+    api_connections_held: int = setting(
+        "NEUROPLAY_API_CONNECTIONS",
         8192,
-        ge=64,
-        validation_alias="NEUROPLAY_API_CONNECTIONS",
+        whole(64),
         description="Connections allowed in total in each API process. Above the limit the "
         "oldest are closed, silent ones first; new ones are always accepted.",
     )
-    task_workers: int = Field(
+    task_workers: int = setting(
+        "NEUROPLAY_TASK_WORKERS",
         1,
-        ge=1,
-        le=64,
-        validation_alias="NEUROPLAY_TASK_WORKERS",
+        whole(1, 64),
         description="Number of Celery worker processes.",
     )
-    sync_burst: int = Field(
+    sync_burst: int = setting(
+        "NEUROPLAY_SYNC_BURST",
         2_000,
-        ge=0,
-        le=1_000_000_000,
-        validation_alias="NEUROPLAY_SYNC_BURST",
+        whole(0, 1_000_000_000),
         description="Sessions that a student's tablets may send at once; the default is more "
         "than a month offline. The rest waits on the tablets (429). 0: no limit.",
     )
-    sync_burst_mib: int = Field(
+    sync_burst_mib: int = setting(
+        "NEUROPLAY_SYNC_BURST_MIB",
         32,
-        ge=1,
-        le=1_000_000,
-        validation_alias="NEUROPLAY_SYNC_BURST_MIB",
+        whole(1, 1_000_000),
         description="The same limit in MiB of session records.",
     )
-    sync_per_day: int = Field(
+    sync_per_day: int = setting(
+        "NEUROPLAY_SYNC_PER_DAY",
         500,
-        ge=1,
-        le=1_000_000_000,
-        validation_alias="NEUROPLAY_SYNC_PER_DAY",
+        whole(1, 1_000_000_000),
         description="Sessions per day by which the used part of that limit is restored.",
     )
-    environment: str = Field(
+    environment: str = setting(
+        "ENVIRONMENT",
         "production",
-        validation_alias="ENVIRONMENT",
         description="Name of this installation in logs and error reports.",
     )
-    app_version: str = Field(
+    app_version: str = setting(
+        "APP_VERSION",
         __version__,
-        validation_alias="APP_VERSION",
         description="Release shown in logs, error reports and each processed session.",
     )
-    sentry_dsn: str = Field(
+    sentry_dsn: str = setting(
+        "SENTRY_DSN",
         "",
-        repr=False,
-        validation_alias="SENTRY_DSN",
+        _dsn,
         description="Where errors are reported. Unset: nowhere.",
+        hidden=True,
     )
-    sentry_traces: float = Field(
+    sentry_traces: float = setting(
+        "NEUROPLAY_SENTRY_TRACES",
         0.0,
-        ge=0,
-        le=1,
-        validation_alias="NEUROPLAY_SENTRY_TRACES",
+        _share,
         description="Share of requests and tasks whose timing is sent to Sentry, 0 to 1.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: Literal["debug", "info", "warning", "error"] = setting(
+        "NEUROPLAY_LOG_LEVEL",
         "info",
-        validation_alias="NEUROPLAY_LOG_LEVEL",
+        one_of("debug", "info", "warning", "error"),
         description="Lowest level of log lines to keep.",
     )
-    ops_token: str = Field(
+    ops_token: str = setting(
+        "NEUROPLAY_OPS_TOKEN",
         "",
-        repr=False,
-        validation_alias="NEUROPLAY_OPS_TOKEN",
+        _one_word,
         description="Bearer token required by /metrics and /ops. Unset: the one that serve "
         "creates in NEUROPLAY_HOME/ops.token, which commands on this machine read.",
+        hidden=True,
     )
-    worker_metrics_port: int | None = Field(
+    worker_metrics_port: int | None = setting(
+        "NEUROPLAY_WORKER_METRICS_PORT",
         None,
-        ge=1,
-        le=65535,
-        validation_alias="NEUROPLAY_WORKER_METRICS_PORT",
+        whole(1, 65535),
         description="Port on NEUROPLAY_HOST where this machine's workers answer /metrics, for "
         "machines without an API. Unset: none.",
     )
-    beat_metrics_port: int | None = Field(
+    beat_metrics_port: int | None = setting(
+        "NEUROPLAY_BEAT_METRICS_PORT",
         None,
-        ge=1,
-        le=65535,
-        validation_alias="NEUROPLAY_BEAT_METRICS_PORT",
+        whole(1, 65535),
         description="The same for beat, if it runs on its own machine.",
     )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: tuple[str, ...] = setting(
+        "NEUROPLAY_TRUSTED_PROXIES",
         (),
-        validation_alias="NEUROPLAY_TRUSTED_PROXIES",
+        _networks,
         description="Comma-separated addresses whose X-Forwarded-For is trusted.",
     )
+    given: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """The fields that somebody set."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Code names a field, the environment a variable. A field's name is no variable: HOME,
-        HOST and PORT are other programs'."""
-        given = {
-            cls.variable(name): value
-            for name, value in getattr(init_settings, "init_kwargs", {}).items()
-        }
-        del file_secret_settings  # secrets come as NEUROPLAY_SECRET_FILE
-        return InitSettingsSource(settings_cls, given), env_settings, dotenv_settings
+    @staticmethod
+    @cache
+    def table() -> Mapping[str, Setting]:
+        """What each field is, by its name."""
+        return {one.name: one.metadata["setting"] for one in fields(Settings) if one.metadata}
 
-    @classmethod
-    def variable(cls, name: str) -> str:
+    @staticmethod
+    def variable(name: str) -> str:
         """The environment variable of a field."""
-        field = cls.model_fields.get(name)
-        return str(field.validation_alias) if field and field.validation_alias else name
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("database_url", "redis_url")
-    @classmethod
-    def _reachable(cls, value: str, info: ValidationInfo) -> str:
-        if value:
-            (check_redis_url if info.field_name == "redis_url" else check_database_url)(value)
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _public(cls, value: str) -> str:
-        return public_url(value) if value else value
-
-    @field_validator("host")
-    @classmethod
-    def _host(cls, value: str) -> str:
-        return listening_host(value)
-
-    @field_validator("secret_file", "tls_cert", "tls_key", mode="before")
-    @classmethod
-    def _none(cls, value: object) -> object:
-        """An empty variable is as unset, and not the folder where the command is run."""
-        return None if isinstance(value, str) and not value.strip() else value
-
-    @field_validator("ops_token")
-    @classmethod
-    def _one_word(cls, value: str) -> str:
-        if not re.fullmatch(r"[!-~]*", value):
-            raise ValueError(
-                "it holds a space, a line end or a letter beside ASCII, which no request can carry"
-            )
-        return value
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            try:
-                ip_network(name, strict=False)
-            except ValueError:
-                raise ValueError(
-                    f"{name!r} is no address and no network; write them comma-separated, as "
-                    "10.0.0.1,192.168.0.0/24"
-                ) from None
-        return value
-
-    @field_validator("sentry_dsn")
-    @classmethod
-    def _dsn(cls, value: str) -> str:
-        if not value:
-            return value
-        try:
-            parts = urlsplit(value)
-            _ = parts.port  # raises ValueError where it is no number
-            project = parts.path.rpartition("/")[2]
-            whole = parts.scheme in ("http", "https") and parts.username and parts.hostname
-        except ValueError:
-            whole = project = ""
-        if not whole or not project or re.search(r"\s", value):
-            raise ValueError("it is no DSN; write it as https://KEY@HOST/PROJECT")
-        return value
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _is_text(cls, value: object) -> object:
-        """Bytes that are no UTF-8 reach Python as halves of a pair, which no program takes."""
-        if isinstance(value, str) and re.search("[\ud800-\udfff\0]", value):
-            raise ValueError("it is not UTF-8")
-        return value
-
-    @field_validator("home", mode="before")
-    @classmethod
-    def _unset(cls, value: object) -> object:
-        return default_home() if value == "" else value
-
-    @field_validator("home")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        try:
-            return value.expanduser().absolute()
-        except RuntimeError:
-            raise ValueError(f"there is no user {value.parts[0].removeprefix('~')}") from None
+        return Settings.table()[name].variable
 
     @property
     def embedded_database(self) -> bool:
@@ -420,22 +389,25 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Settings from the environment, `.env` and `overrides`.
+    """Settings from `overrides` by field, else the environment, else `.env`.
 
-    Raises SettingsError in one readable line where a value is wrong.
+    Code names a field, the environment a variable: HOME, HOST and PORT are other programs'. Raises
+    SettingsError in one readable line where a value is wrong.
     """
-    from pydantic import ValidationError
-
-    from neuroplay.core.errors import SettingsError
-    from neuroplay.env_file import find_env_file
-
-    given = {name: value for name, value in overrides.items() if value is not None}
-    try:
-        return Settings(_env_file=find_env_file(), **given)  # type: ignore[arg-type]
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise SettingsError(
-            f"{name}: {first['msg'].removeprefix('Value error, ')}",
-            hint="See docs/settings.md, or run: neuroplay doctor",
-        ) from None
+    told = read_env_file() | {name.upper(): value for name, value in os.environ.items()}
+    found: dict[str, Any] = {}
+    for name, one in Settings.table().items():
+        value = overrides.pop(name, None)
+        if value is None:
+            value = told.get(one.variable)
+        if value is None:
+            continue
+        try:
+            found[name] = one.value_of(value)
+        except ValueError as error:
+            raise SettingsError(
+                f"{one.variable}: {error}", hint="See docs/settings.md, or run: neuroplay doctor"
+            ) from None
+    if unknown := sorted(name for name, value in overrides.items() if value is not None):
+        raise TypeError(f"there are no settings {', '.join(unknown)}")
+    return Settings(**found, given=frozenset(found))

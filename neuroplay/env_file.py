@@ -20,6 +20,17 @@ LONGEST_BYTES = 1 << 20
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
+def read_env_file() -> dict[str, str]:
+    """What the `.env` of the present folder sets, by variable. Raises SettingsError."""
+    path = find_env_file()
+    if path is None:
+        return {}
+    from dotenv import dotenv_values
+
+    found = dotenv_values(path, encoding="utf-8-sig")
+    return {name.upper(): value for name, value in found.items() if value is not None}
+
+
 def find_env_file() -> Path | None:
     """The `.env` of the present folder, None where there is none. Raises SettingsError where it is
     a stranger's, others may write it, or it is no text."""

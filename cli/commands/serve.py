@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -123,7 +124,7 @@ def serve(
     held = launch.claim(settings, account)
     if listens:
         address = checks.check_port(settings.host, settings.port)
-        settings = settings.model_copy(update={"host": address})
+        settings = replace(settings, host=address)
     metrics = {Piece.worker: settings.worker_metrics_port, Piece.beat: settings.beat_metrics_port}
     for piece, taken in metrics.items():
         if taken is not None and piece in pieces:

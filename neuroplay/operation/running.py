@@ -37,17 +37,17 @@ def settings_here() -> Settings:
         return settings
     taken = {
         field: told[settings.variable(field)]
-        for field in type(settings).model_fields
-        if field not in settings.model_fields_set and settings.variable(field) in told
+        for field in settings.table()
+        if field not in settings.given and settings.variable(field) in told
     }
-    if {"secret", "secret_file"} & settings.model_fields_set:
+    if {"secret", "secret_file"} & settings.given:
         taken.pop("secret", None)
         taken.pop("secret_file", None)
     return load_settings(**taken)
 
 
 def _is_another_system(settings: Settings, told: Mapping[str, str]) -> bool:
-    return "database_url" in settings.model_fields_set and settings.database_url != told.get(
+    return "database_url" in settings.given and settings.database_url != told.get(
         settings.variable("database_url"), ""
     )
 
@@ -88,11 +88,11 @@ def sources(settings: Settings, given: Iterable[str] = ()) -> dict[str, str]:
     def source(field: str) -> str:
         if field in given:
             return OPTION
-        if field not in settings.model_fields_set:
+        if field not in settings.given:
             return DEFAULT
         return ENVIRONMENT if settings.variable(field) in environment else FILE
 
-    return {field: source(field) for field in type(settings).model_fields}
+    return {field: source(field) for field in settings.table()}
 
 
 LAST = Path("state", "last-serve.json")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from redis import RedisError
 
-from neuroplay.config import Settings
+from neuroplay.config import load_settings
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.queue import DRAIN_TASK, QUEUE, make_sender
 from neuroplay.infra.redis.heartbeat import KEY, beat, count_workers
@@ -63,7 +63,7 @@ def test_a_client_works_in_a_forked_process(redis):
 
 
 def sender(redis_url: str):
-    return make_sender(Settings(_env_file=None, REDIS_URL=redis_url, NEUROPLAY_SECRET="s" * 32))
+    return make_sender(load_settings(redis_url=redis_url, secret="s" * 32))
 
 
 def test_a_wake_up_is_one_message_in_the_workers_queue(redis, redis_url):

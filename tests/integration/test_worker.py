@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from neuroplay.bootstrap import Container, build
-from neuroplay.config import Settings
+from neuroplay.config import Settings, load_settings
 from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.infra.queue import QUEUE
@@ -116,8 +116,9 @@ def system(database_url, redis_url, redis, tmp_path) -> Iterator[System]:
         "NEUROPLAY_SYNC_BURST": "0",
         "NEUROPLAY_HOME": str(tmp_path / "home"),
     }
-    values: dict[str, Any] = {"_env_file": None, **changes}
-    container = build(Settings(**values), wakes_workers=True)
+    variables = {one.variable: name for name, one in Settings.table().items()}
+    values = {variables[name]: value for name, value in changes.items()}
+    container = build(load_settings(**values), wakes_workers=True)
     with container.uow() as uow:
         class_id = uow.classes.add("3A", "A1B2C").class_id
         student_id = uow.students.add(class_id, "Ana", "fox").student_id

@@ -140,9 +140,7 @@ def test_a_worker_that_begins_while_redis_is_not_well_drains_and_comes_back(
             wait_until(lambda: system.counts() == InboxCounts(processed=2), "drained", 30)
             unwell.close()
             wait_until(lambda: count_workers(server.client) == 1, "it beats", 30)
-            sender = make_sender(
-                system.container.settings.model_copy(update={"redis_url": server.url})
-            )
+            sender = make_sender(replace(system.container.settings, redis_url=server.url))
             sender()
             wait_until(lambda: server.client.llen(QUEUE) == 0, "tasks come in", 30)
             assert worker.poll() is None
@@ -154,7 +152,7 @@ def test_a_socket_with_a_password_is_one_server_for_both_clients(system: System,
     server.client.config_set("requirepass", "p@ss/w")
     url = f"{server.url}?db=0&password=p%40ss%2Fw"
     system = replace(system, environment={**system.environment, "REDIS_URL": url})
-    theirs = system.container.settings.model_copy(update={"redis_url": url})
+    theirs = replace(system.container.settings, redis_url=url)
     with closing(make_client(url)) as client, system.running(*WORKER):
         wait_until(lambda: count_workers(client) == 1, "it beats", 30)
         make_sender(theirs)()

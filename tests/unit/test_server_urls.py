@@ -61,7 +61,7 @@ REFUSED = [
 
 
 def settings(url: str) -> Settings:
-    return Settings(_env_file=None, REDIS_URL=url)  # type: ignore[call-arg]
+    return load_settings(redis_url=url)
 
 
 def told_to_celery(url: str) -> tuple[type, dict[str, object]]:
@@ -102,7 +102,7 @@ def test_the_kind_of_a_connection_is_the_urls():
 def test_a_url_that_could_be_read_in_two_ways_is_refused_in_one_line(url, word, monkeypatch):
     monkeypatch.setenv("REDIS_URL", url)
     with pytest.raises(SettingsError) as error:
-        load_settings(_env_file=None)
+        load_settings()
     assert word in error.value.message
     assert error.value.message.startswith("REDIS_URL: ")
     assert "\n" not in error.value.message

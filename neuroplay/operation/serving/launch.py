@@ -126,7 +126,7 @@ def environment(settings: Settings) -> dict[str, str | None]:
     restart years later reads the same.
     """
     found: dict[str, str | None] = {}
-    for field in type(settings).model_fields:
+    for field in settings.table():
         value = getattr(settings, field)
         if isinstance(value, tuple):
             value = ",".join(value)

@@ -7,9 +7,9 @@ serves again.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neuroplay.infra.embedded.accounts import Account
 from neuroplay.infra.supervision import LENT
@@ -52,4 +52,5 @@ class Lent:
             handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-        return settings.model_copy(update={name: folder / name for name in self.contents})
+        copies: dict[str, Any] = {name: folder / name for name in self.contents}
+        return replace(settings, **copies)

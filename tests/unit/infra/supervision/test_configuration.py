@@ -86,7 +86,7 @@ def test_the_api_shares_few_pools_of_memory(
     monkeypatch.delenv(ARENAS, raising=False)
     if named:
         monkeypatch.setenv(ARENAS, named)
-    assert api_program(Settings(_env_file=None)).environment["MALLOC_ARENA_MAX"] == taken
+    assert api_program(Settings()).environment["MALLOC_ARENA_MAX"] == taken
 
 
 def test_nobody_else_reads_the_file(tmp_path: Path) -> None:
