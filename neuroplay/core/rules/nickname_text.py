@@ -1,4 +1,4 @@
-"""A nickname as people write it -> as it is kept, and what is wrong with it."""
+"""A nickname, or a class's name, as people write it -> as it is kept; what is wrong with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """They count as letters or symbols, and show nothing."""
 
 
-def plain_nickname(text: str) -> str:
+def plain_name(text: str) -> str:
     """Composed letters (NFC), single spaces, and no character that shows nothing where it has no
     meaning."""
     composed = unicodedata.normalize("NFC", text)
@@ -38,18 +38,19 @@ def nickname_key(nickname: str) -> str:
 def nickname_fault(nickname: str) -> str | None:
     """What is wrong with a plain nickname, in words; None when nothing is."""
     shown = [one for one in nickname if unicodedata.category(one)[0] not in "CMZ"]
-    if not nickname or (not shown and all(map(_can_be_shown, nickname))):
+    if not nickname or (not shown and all(map(can_be_shown, nickname))):
         return "the nickname is empty"
     if len(nickname) > LONGEST_NICKNAME:
         return f"the nickname has more than {LONGEST_NICKNAME} characters"
-    if not all(map(_can_be_shown, nickname)):
+    if not all(map(can_be_shown, nickname)):
         return "the nickname holds a character that cannot be shown"
     if "@" in nickname:
         return "the nickname looks like an e-mail address; a nickname is enough"
     return None
 
 
-def _can_be_shown(character: str) -> bool:
+def can_be_shown(character: str) -> bool:
+    """Whether a character of a plain name is one that people see, or that changes one."""
     return character.isprintable() or character in _JOINERS or ord(character) in _TAGS
 
 

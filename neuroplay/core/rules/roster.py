@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from neuroplay.core.errors import RosterError, RosterRefused, RosterUnsure
-from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_nickname
+from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named
 from neuroplay.core.rules.roster_doubts import nickname_doubts
 from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading, may_be_heading
@@ -147,7 +147,7 @@ def _has_avatars(lines: Sequence[_Line]) -> bool:
 
 def _row(cells: Sequence[str], columns: Columns) -> tuple[RosterRow, list[str]]:
     written = cells[columns.nickname] if columns.nickname < len(cells) else ""
-    nickname = plain_nickname(written)
+    nickname = plain_name(written)
     place = columns.avatar
     written = cells[place] if place is not None and place < len(cells) else ""
     avatar = avatar_named(written)

@@ -16,7 +16,12 @@ from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules import class_words
 from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH
-from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_nickname
+from neuroplay.core.rules.nickname_text import (
+    can_be_shown,
+    nickname_fault,
+    nickname_key,
+    plain_name,
+)
 from neuroplay.core.rules.nicknames import AVATARS, nicknames
 from neuroplay.core.rules.roster import LARGEST_CLASS, RosterRow, read_roster
 from neuroplay.core.use_cases.find_people import find_class
@@ -284,8 +289,12 @@ def _who(row: RosterRow | None, avatar: str, made_up: Iterator[tuple[str, str]])
 
 
 def _checked_class_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_CLASS_NAME or not name.isprintable():
+    name = plain_name(name)
+    if not all(map(can_be_shown, name)):
+        raise Refused(
+            "a class's name holds a character that cannot be shown", code="bad_class_name"
+        )
+    if not name or len(name) > LONGEST_CLASS_NAME:
         raise Refused(
             f"a class needs a name of 1 to {LONGEST_CLASS_NAME} characters", code="bad_class_name"
         )
@@ -305,7 +314,7 @@ def _checked_size(students: int) -> int:
 
 
 def _checked_nickname(nickname: str) -> str:
-    nickname = plain_nickname(nickname)
+    nickname = plain_name(nickname)
     fault = nickname_fault(nickname)
     if fault is not None:
         raise Refused(f"{fault}: {nickname[:40]!r}", code="bad_nickname")

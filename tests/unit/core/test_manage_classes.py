@@ -48,6 +48,19 @@ def test_nicknames_are_in_the_language_of_the_class() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" 3A  manhã ", "3A manhã"),
+        ("\ufeff3A\u200b", "3A"),
+        ("3A mañana", "3A mañana"),
+        ("3A \U0001f469\u200d\U0001f680", "3A \U0001f469\u200d\U0001f680"),
+    ],
+)
+def test_a_class_is_called_as_it_looks(typed: str, kept: str) -> None:
+    assert create(School()).execute(typed, 1).school_class.name == kept
+
+
 def test_nicknames_can_be_given() -> None:
     made = create(School()).execute("3B", [" Ana  Lu ", "Caio"])
     assert [(c.student.nickname, c.student.avatar) for c in made.students] == [
