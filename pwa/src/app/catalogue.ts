@@ -6,6 +6,9 @@ import type { Language } from '../i18n/text.ts';
 export interface CatalogueGame {
   id: string;
   names: Record<Language, string>;
+  /** What to do, and with which keys; a game without these shows its picture alone. */
+  how?: Record<Language, string> | undefined;
+  keys?: Record<Language, string> | undefined;
   skill: string;
   par_score: number;
   playable: boolean;

@@ -36,8 +36,6 @@ export const en: Words = {
   before_level: 'Difficulty {n} of 5',
   before_play: 'Play!',
   before_back: 'Back',
-  cyber_runner_how: 'Catch the round lights. Dodge the spikes. Leave the squares alone.',
-  cyber_runner_keys: 'Swipe, tap the sides or use the arrows. Up is jump.',
   result_great: 'Wow, what a run!',
   result_good: 'Well done!',
   result_average: 'You went all the way!',

@@ -36,8 +36,6 @@ export const es: Words = {
   before_level: 'Dificultad {n} de 5',
   before_play: '¡Jugar!',
   before_back: 'Volver',
-  cyber_runner_how: 'Atrapa las luces redondas. Esquiva las púas. Deja en paz los cuadrados.',
-  cyber_runner_keys: 'Desliza, toca los lados o usa las flechas. Arriba es saltar.',
   result_great: '¡Guau, qué carrera!',
   result_good: '¡Muy bien!',
   result_average: '¡Llegaste hasta el final!',

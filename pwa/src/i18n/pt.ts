@@ -37,8 +37,6 @@ export const pt = {
   before_level: 'Dificuldade {n} de 5',
   before_play: 'Jogar!',
   before_back: 'Voltar',
-  cyber_runner_how: 'Pegue as luzes redondas. Desvie dos espinhos. Deixe os quadrados em paz.',
-  cyber_runner_keys: 'Deslize, toque nos lados ou use as setas. Para cima, pule.',
   result_great: 'Uau, que corrida!',
   result_good: 'Muito bem!',
   result_average: 'Você chegou até o fim!',

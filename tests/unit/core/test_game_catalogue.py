@@ -11,6 +11,8 @@ from neuroplay.core.entities.game_catalogue import (
     read_catalogue,
 )
 
+ALWAYS = {"id", "names", "skill", "par_score", "limits", "icon", "playable"}
+
 
 def test_all_six_games_are_there_and_only_cyber_runner_can_be_played_yet() -> None:
     assert list(GAMES) == [
@@ -42,7 +44,14 @@ def test_the_file_has_the_shape_that_the_pwa_reads() -> None:
     document = json.loads(CATALOGUE_FILE.read_text(encoding="utf-8"))
     assert document["version"] == 1
     for row in document["games"]:
-        assert set(row) == {"id", "names", "skill", "par_score", "limits", "icon", "playable"}
+        assert set(row) - {"how", "keys"} == ALWAYS
+
+
+def test_a_game_that_can_be_played_says_how_in_every_language() -> None:
+    for row in json.loads(CATALOGUE_FILE.read_text(encoding="utf-8"))["games"]:
+        for words in (row.get("how", {}), row.get("keys", {})):
+            assert set(words) == (set(LANGUAGES) if row["playable"] else set())
+            assert all(words.values())
         assert set(row["limits"]) == {"max_duration_s", "max_points_per_second"}
 
 

@@ -2,7 +2,9 @@
 import { expect, test, vi } from 'vitest';
 
 import { loadGame } from '../../games/index.ts';
+import { language } from '../../i18n/index.ts';
 import { changeSettings } from '../actions.ts';
+import { gameOf } from '../catalogue.ts';
 import { appState } from '../state.ts';
 import { reportMissingPart } from '../updates.ts';
 import { Before } from './Before.tsx';
@@ -24,7 +26,7 @@ test('it shows how the game goes, by picture, words and level, and begins it', a
   student.settings = { ...student.settings, difficulty: { cyber_runner: 3 } };
   await show(<Before student={student} gameType="cyber_runner" />);
   expect(preview).toHaveBeenCalledWith(find('canvas'), { reducedMotion: true });
-  expect(text()).toContain(words('cyber_runner_how'));
+  expect(text()).toContain(gameOf('cyber_runner')!.how![language()]);
   expect(find('.lanterns')!.getAttribute('aria-label')).toBe(words('before_level', { n: 3 }));
   await press(byId('play'));
   expect(appState().screen).toMatchObject({ name: 'game', gameType: 'cyber_runner' });

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 
 import { loadGame } from '../../games/index.ts';
-import { language, useWords, type Key } from '../../i18n/index.ts';
+import { language, useWords } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
 import { Lantern } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
@@ -15,11 +15,11 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
   const t = useWords();
   const difficulty = difficultyOf(student, gameType);
   const { sound } = student.settings;
-  const words = WORDS[gameType];
+  const game = gameOf(gameType);
   return (
     <div className="before">
       <TopBar
-        title={gameOf(gameType)?.names[language()] ?? ''}
+        title={game?.names[language()] ?? ''}
         onBack={() => go({ name: 'home' })}
         backLabel={t('before_back')}
       >
@@ -32,8 +32,8 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
       <div className="before-stage paper">
         <Preview gameType={gameType} calm={student.settings.calm} />
       </div>
-      {words && <p className="before-how">{t(words.how)}</p>}
-      {words && <p className="soft before-keys">{t(words.keys)}</p>}
+      {game?.how && <p className="before-how">{game.how[language()]}</p>}
+      {game?.keys && <p className="soft before-keys">{game.keys[language()]}</p>}
       <div className="lanterns" role="img" aria-label={t('before_level', { n: difficulty })}>
         {[1, 2, 3, 4, 5].map((level) => (
           <Lantern key={level} lit={level <= difficulty} size={40} />
@@ -55,11 +55,6 @@ export function play(gameType: string): void {
   rounds += 1;
   go({ name: 'game', gameType, round: rounds });
 }
-
-/** What to do and with which keys; a game that has no words of its own shows its picture alone. */
-const WORDS: Record<string, { how: Key; keys: Key }> = {
-  cyber_runner: { how: 'cyber_runner_how', keys: 'cyber_runner_keys' },
-};
 
 function Preview({ gameType, calm }: { gameType: string; calm: boolean }) {
   const t = useWords();
