@@ -25,7 +25,7 @@ def missing(changes: str = CHANGES, *, changed_files: str = "", tags: str = "v2.
 def test_the_version_is_read_from_one_place() -> None:
     assert RELEASE["version"]((ROOT / "neuroplay" / "__init__.py").read_text()) == __version__
     assert "version = attr: neuroplay.__version__\n" in (ROOT / "setup.cfg").read_text()
-    assert Settings.model_fields["app_version"].default == __version__
+    assert Settings.table()["app_version"].default == __version__
 
 
 @pytest.mark.parametrize("file", ["package.json", "package-lock.json"])
