@@ -11,7 +11,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -195,35 +195,39 @@ def _settle(container: Container) -> None:
 
 def _questions(container: Container, first: int) -> dict[str, Any]:
     """What support asks; each is one command's whole work on the store."""
+    from neuroplay.core.entities.inbox_filter import InboxFilter
     from neuroplay.core.entities.sync_item import InboxState
 
     with container.uow() as uow:
         (latest,) = uow.inbox.list(limit=1)
-    ask = container.list_sync.execute
+
+    def ask(**which: Any) -> Callable[[Any], Any]:
+        return lambda _: container.list_sync.execute(InboxFilter(**which), limit=51)
+
+    def of_class(_: Any) -> Any:
+        class_id = container.find_class.one("B3NCH").class_id
+        return container.list_sync.execute(InboxFilter(class_id=class_id), limit=51)
+
     return {
         "sync status": lambda _: json.dumps(container.sync_status.execute()),
-        "sync list": lambda _: ask(limit=51),
-        "sync list --state failed": lambda _: ask(states=[InboxState.FAILED], limit=51),
-        "sync list --state held": lambda _: ask(states=[InboxState.HELD], limit=51),
-        "sync list --student": lambda _: ask(student_id=first + 7, limit=51),
-        "sync list --class": lambda _: ask(class_ref="B3NCH", limit=51),
-        "sync list --error": lambda _: ask(error="internal", limit=51),
-        "sync list --error, none such": lambda _: ask(error="nothing", limit=51),
-        "sync list --since, nothing since": lambda _: ask(
-            since=datetime(2030, 1, 1, tzinfo=UTC), limit=51
-        ),
-        "sync list --until, the oldest day": lambda _: ask(
-            until=datetime(2026, 1, 2, tzinfo=UTC), limit=51
-        ),
-        "sync list --device": lambda _: ask(device_id=latest.device_id, limit=51),
+        "sync list": ask(),
+        "sync list --state failed": ask(states=(InboxState.FAILED,)),
+        "sync list --state held": ask(states=(InboxState.HELD,)),
+        "sync list --student": ask(student_id=first + 7),
+        "sync list --class": of_class,
+        "sync list --error": ask(error="internal"),
+        "sync list --error, none such": ask(error="nothing"),
+        "sync list --since, nothing since": ask(since=datetime(2030, 1, 1, tzinfo=UTC)),
+        "sync list --until, the oldest day": ask(until=datetime(2026, 1, 2, tzinfo=UTC)),
+        "sync list --device": ask(device_id=latest.device_id),
         "sync show": lambda _: container.show_sync.execute(str(latest.session_id)),
     }
 
 
 def _replay(container: Container) -> None:
-    from neuroplay.core.use_cases.replay_sync import Fate, Selection
+    from neuroplay.core.use_cases.replay_sync import Fate
 
     applied = 0
-    for done in container.replay_sync.replay(Selection(), who="bench"):
+    for done in container.replay_sync.replay(who="bench"):
         applied += sum(one.fate is Fate.APPLIED for one in done)
     assert applied == FAILED, applied

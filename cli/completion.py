@@ -18,13 +18,13 @@ def complete(name: str, incomplete: str) -> list[str]:
 
 
 def _states() -> Iterable[str]:
-    from neuroplay.core.entities.sync_item import InboxState
+    from cli.inbox_options import STATES
 
-    return [state.value for state in InboxState]
+    return STATES
 
 
 def _verdicts() -> Iterable[str]:
-    from cli.commands.sync import VERDICTS
+    from cli.inbox_options import VERDICTS
 
     return VERDICTS
 

@@ -35,6 +35,17 @@ def sure_student(container: Container, word: str) -> int:
     return student.student_id
 
 
+def student_of(container: Container, word: str, *, acting: bool) -> int:
+    """The id that a StudentFilter says; where something is to be done, for sure. Raises NotFound,
+    Refused."""
+    return sure_student(container, word) if acting else _filter(word)
+
+
+def _filter_word(text: str) -> str:
+    _filter(text)
+    return text
+
+
 def _filter(text: str) -> int:
     """A filter by an id that is too large finds nothing, which is no error."""
     kind, value = split(text)
@@ -51,13 +62,13 @@ StudentWord = Annotated[
     str,
     typer.Argument(metavar="ID", parser=student_word, help="Student id; see: student list."),
 ]
-SureStudent = Annotated[
-    str | None,
-    typer.Option("--student", metavar="ID", parser=student_word, help="Only this student (id)."),
-]
-"""Of what acts: to be looked up, since a number may be another child's nickname."""
-
 OnlyStudent = Annotated[
     int | None,
     typer.Option("--student", metavar="ID", parser=_filter, help="Only this student (id)."),
 ]
+
+StudentFilter = Annotated[
+    str | None,
+    typer.Option("--student", metavar="ID", parser=_filter_word, help="Only this student (id)."),
+]
+"""To be looked up by student_of, since a number may be another child's nickname."""

@@ -6,23 +6,32 @@ from datetime import timedelta
 
 import pytest
 
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.sync_item import InboxCounts, InboxOutcome, InboxState
 from tests.contract.inbox_steps import BAD, DUPLICATE, INVALID, NOW, claim, finish, insert, item
 
 LATER = NOW + timedelta(hours=1)
 
 
-def take(store, *ids, rejected=False):
+def take(store, *ids):
     with store() as uow:
-        return [
-            (one.inbox_id, one.state) for one in uow.inbox.take(ids, now=NOW, rejected=rejected)
-        ]
+        return [(one.inbox_id, one.state) for one in uow.inbox.take(ids, now=NOW)]
 
 
 def dismiss(store, *ids):
     with store() as uow:
-        uow.inbox.keep_first_cause(ids)
         uow.inbox.dismiss(ids, now=LATER, release="2.6.0", who="eva", reason="a test")
+        uow.commit()
+
+
+def listed(uow, *states):
+    return uow.inbox.list(InboxFilter(states=states))
+
+
+def reopen(store, inbox_id):
+    with store() as uow:
+        again = InboxOutcome(inbox_id=inbox_id, state=InboxState.PENDING)
+        uow.inbox.finish([again], now=LATER, release="2.6.0", who="eva")
         uow.commit()
 
 
@@ -50,9 +59,9 @@ def test_a_closed_item_is_counted_apart_and_found_by_its_state(store, ended, sta
     dismiss(store, ended[state])
     with store() as uow:
         counts = uow.inbox.counts(now=NOW)
-        (found,) = uow.inbox.list(states=[InboxState.DISMISSED])
-        assert uow.inbox.list(states=[InboxState(state)]) == []
-        assert len(uow.inbox.list(states=[InboxState(state), InboxState.DISMISSED])) == 1
+        (found,) = listed(uow, InboxState.DISMISSED)
+        assert listed(uow, InboxState(state)) == []
+        assert len(listed(uow, InboxState(state), InboxState.DISMISSED)) == 1
         assert found == uow.inbox.get(ended[state])
         assert uow.inbox.counts_of(found.student_id).dismissed == 1
     assert (found.inbox_id, found.kind.value) == (ended[state], state)
@@ -91,24 +100,19 @@ def test_a_closed_item_holds_its_id_as_before(store, school, ended, state):
 
 
 def test_a_closed_item_is_taken_and_opened_again(store, ended):
-    assert take(store, ended["rejected"]) == []
-    assert take(store, ended["rejected"], rejected=True) == [
-        (ended["rejected"], InboxState.REJECTED)
-    ]
+    assert take(store, ended["rejected"]) == [(ended["rejected"], InboxState.REJECTED)]
     dismiss(store, ended["rejected"])
     assert take(store, ended["rejected"]) == [(ended["rejected"], InboxState.DISMISSED)]
-    with store() as uow:
-        uow.inbox.set_state([ended["rejected"]], InboxState.PENDING)
-        uow.commit()
+    reopen(store, ended["rejected"])
     (again,) = claim(store)
     assert (again.inbox_id, again.state) == (ended["rejected"], InboxState.PENDING)
 
 
 def test_the_first_cause_of_what_was_never_tried_is_kept_once(store, ended):
     dismiss(store, ended["invalid"])
+    reopen(store, ended["invalid"])
     with store() as uow:
-        uow.inbox.keep_first_cause([ended["invalid"]])
-        first, closed = uow.inbox.attempts_of(ended["invalid"])
+        first, closed, _ = uow.inbox.attempts_of(ended["invalid"])
     assert (first.at, first.state, first.error_code) == (NOW, InboxState.INVALID, "negative")
     assert first.error == "score: score cannot be negative"
     assert (closed.at, closed.state, closed.error, closed.who) == (

@@ -172,7 +172,8 @@ def test_a_replayed_record_is_a_duplicate_though_it_reads_as_invalid(store, scho
     insert(store, school.principal(), bad)
     with store() as uow:
         (row,) = uow.inbox.list()
-        assert uow.inbox.set_state([row.inbox_id], InboxState.PENDING) == 1
+        again = InboxOutcome(inbox_id=row.inbox_id, state=InboxState.PENDING)
+        uow.inbox.finish([again], now=NOW, release="2.6.0", who="eva")
         uow.commit()
     assert insert(store, school.principal(), bad) == [DUPLICATE]
     assert stored(store) == [(1, "pending")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
 from tests.contract.test_inbox import claim, finish, insert, item
 
@@ -13,7 +14,7 @@ def test_the_first_body_under_an_id_is_the_accepted_one(store, school, bodies):
     statuses = insert(store, school.principal(), *(item(1, body=body) for body in bodies))
     assert [status.value for status in statuses] == ["accepted"] + 5 * ["conflict"]
     with store() as uow:
-        (accepted,) = uow.inbox.list(states=[InboxState.PENDING])
+        (accepted,) = uow.inbox.list(InboxFilter(states=(InboxState.PENDING,)))
     assert accepted.payload["score"] == bodies[0]
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
+from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import (
     LATEST_LEASE_S,
     LONGEST_WAIT_S,
@@ -126,6 +128,8 @@ class FakeInbox:
             item = self._tables.inbox.get(outcome.inbox_id)
             if item is None:
                 continue
+            if who is not None:
+                self._keep_first_cause(item)
             if who is not None or outcome.state is not InboxState.PROCESSED:
                 attempt = Attempt(
                     at=now,
@@ -138,7 +142,7 @@ class FakeInbox:
                 )
                 kept = self._tables.attempts.get(outcome.inbox_id, ())
                 self._tables.attempts[outcome.inbox_id] = (*kept, attempt)
-            if item.state is not InboxState.PENDING:
+            if who is None and item.state is not InboxState.PENDING:
                 continue
             self._tables.leases.pop(outcome.inbox_id, None)
             done = outcome.state is not InboxState.PENDING
@@ -151,6 +155,7 @@ class FakeInbox:
                 next_try_at=outcome.next_try_at,
                 release=release,
                 processed_at=now if done else None,
+                before_dismissal=None,
             )
 
     def attempts_of(self, inbox_id: int) -> Sequence[Attempt]:
@@ -166,45 +171,43 @@ class FakeInbox:
             if item.inbox_id in inbox_ids
         }
 
-    def take(
-        self, inbox_ids: Sequence[int], *, now: datetime, rejected: bool = False
-    ) -> Sequence[InboxItem]:
-        settled = (
-            {InboxState.PROCESSED} if rejected else {InboxState.PROCESSED, InboxState.REJECTED}
-        )
+    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> Sequence[InboxItem]:
         return [
             item
             for item in self._oldest_first()
-            if item.inbox_id in inbox_ids and item.state not in settled and self._is_free(item, now)
+            if item.inbox_id in inbox_ids
+            and item.state is not InboxState.PROCESSED
+            and self._is_free(item, now)
         ]
 
-    def keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
-        for inbox_id in inbox_ids:
-            item = self._tables.inbox[inbox_id]
-            settled = item.kind not in (InboxState.PENDING, InboxState.PROCESSED)
-            if settled and inbox_id not in self._tables.attempts:
-                first = Attempt(
-                    at=item.processed_at or item.received_at,
-                    state=item.kind,
-                    error_code=item.last_error_code,
-                    error=item.last_error,
-                    reasons=item.reasons,
-                    release=item.release,
-                )
-                self._tables.attempts[inbox_id] = (first,)
+    def _keep_first_cause(self, item: InboxItem) -> None:
+        settled = item.kind not in (InboxState.PENDING, InboxState.PROCESSED)
+        if settled and item.inbox_id not in self._tables.attempts:
+            first = Attempt(
+                at=item.processed_at or item.received_at,
+                state=item.kind,
+                error_code=item.last_error_code,
+                error=item.last_error,
+                reasons=item.reasons,
+                release=item.release,
+            )
+            self._tables.attempts[item.inbox_id] = (first,)
 
     def dismiss(
         self, inbox_ids: Sequence[int], *, now: datetime, release: str, who: str, reason: str
     ) -> None:
         for inbox_id in inbox_ids:
             item = self._tables.inbox[inbox_id]
+            self._keep_first_cause(item)
             closed = InboxState.DISMISSED
             self._tables.inbox[inbox_id] = replace(item, state=closed, before_dismissal=item.kind)
             attempt = Attempt(
                 at=now, state=closed, error_code=closed, error=reason, release=release, who=who
             )
-            kept = self._tables.attempts.get(inbox_id, ())
-            self._tables.attempts[inbox_id] = (*kept, attempt)
+            self._tables.attempts[inbox_id] = (
+                *self._tables.attempts.get(inbox_id, ()),
+                attempt,
+            )
 
     def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
         return {
@@ -242,33 +245,25 @@ class FakeInbox:
         return {code: codes.count(code) for code in sorted(set(codes))}
 
     def list(
-        self,
-        *,
-        states: Sequence[InboxState] = (),
-        student_id: int | None = None,
-        class_id: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        error: str | None = None,
-        device_id: UUID | None = None,
-        verdict: str | None = None,
-        before: int | None = None,
-        limit: int = 50,
+        self, which: InboxFilter = EVERYTHING, *, before: int | None = None, limit: int = 50
     ) -> list[InboxItem]:
-        students = self._tables.students
-        return [
-            item
-            for item in reversed(self._oldest_first())
-            if (not states or item.state in states)
-            and student_id in (None, item.student_id)
-            and (class_id is None or students[item.student_id].class_id == class_id)
-            and (since is None or item.received_at >= since)
-            and (until is None or item.received_at < until)
-            and error in (None, item.last_error_code)
-            and device_id in (None, item.device_id)
-            and verdict in (None, self._verdict(item))
-            and (before is None or item.inbox_id < before)
-        ][:limit]
+        newest_first = reversed(self._oldest_first())
+        wanted = (item for item in newest_first if before is None or item.inbox_id < before)
+        return list(islice((item for item in wanted if self._passes(item, which)), limit))
+
+    def _passes(self, item: InboxItem, which: InboxFilter) -> bool:
+        class_id = self._tables.students[item.student_id].class_id
+        return (
+            (not which.states or item.state in which.states)
+            and which.student_id in (None, item.student_id)
+            and which.class_id in (None, class_id)
+            and (which.since is None or item.received_at >= which.since)
+            and (which.until is None or item.received_at < which.until)
+            and which.fits_play(item)
+            and which.error in (None, item.last_error_code)
+            and which.device_id in (None, item.device_id)
+            and which.verdict in (None, self._verdict(item))
+        )
 
     def _verdict(self, item: InboxItem) -> str | None:
         stored = self._tables.sessions.get(item.session_id or "")
@@ -276,19 +271,6 @@ class FakeInbox:
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
         return [item for item in self._oldest_first() if item.session_id == session_id]
-
-    def set_state(self, inbox_ids: Sequence[int], state: InboxState) -> int:
-        known = [i for i in inbox_ids if i in self._tables.inbox]
-        for inbox_id in known:
-            self._tables.leases.pop(inbox_id, None)
-            self._tables.inbox[inbox_id] = replace(
-                self._tables.inbox[inbox_id],
-                state=state,
-                attempts=0,
-                next_try_at=None,
-                before_dismissal=None,
-            )
-        return len(known)
 
     def _oldest_first(self) -> Sequence[InboxItem]:
         return [self._tables.inbox[inbox_id] for inbox_id in sorted(self._tables.inbox)]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxState, Receipt
 from neuroplay.core.errors import StoreUnavailable
@@ -22,6 +23,7 @@ from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import LEASE_S, MOST_TRIES, DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 from neuroplay.core.use_cases.read_progress import ReadProgress
+from neuroplay.core.use_cases.replay_sync import Fate, ReplaySync
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.payloads import hash_payload
 from tests.fakes.services import NOON, FakeClock
@@ -192,11 +194,9 @@ def test_a_failed_row_is_processed_after_a_replay_by_a_mended_server(poisoned):
         poisoned.drain()
         poisoned.clock.forward(3600)
     poisoned.execute("ALTER TABLE game_sessions DROP CONSTRAINT no_poison")
-    with poisoned.uow() as uow:
-        ids = [item.inbox_id for item in uow.inbox.list(states=[InboxState.FAILED])]
-        uow.inbox.set_state(ids, InboxState.PENDING)
-        uow.commit()
-    assert poisoned.drain().processed == 1
+    replays = ReplaySync(uow=poisoned.uow, clock=poisoned.clock, release="2.6.0")
+    ((done,),) = replays.replay(InboxFilter(states=(InboxState.FAILED,)), who="eva")
+    assert done.fate is Fate.APPLIED
     assert poisoned.me()["sessions"]["processed"] == 1
 
 

@@ -24,7 +24,7 @@ from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
 from neuroplay.core.use_cases.read_progress import ReadProgress
-from neuroplay.core.use_cases.replay_sync import ReplaySync, Selection
+from neuroplay.core.use_cases.replay_sync import ReplaySync
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
@@ -127,7 +127,7 @@ def test_a_game_goes_its_whole_way_through_a_pooler(pooled_url, mode):
     drain = DrainInbox(uow=opens, clock=now, release="x")
     while drain.execute().more:
         pass
-    list(ReplaySync(uow=opens, clock=now, release="x").replay(Selection(), who="ana"))
+    list(ReplaySync(uow=opens, clock=now, release="x").replay(who="ana"))
     with opens() as uow:
         items = uow.inbox.list(limit=100)
         assert uow.now().utcoffset().total_seconds() == 0

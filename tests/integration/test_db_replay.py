@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
 
 from neuroplay.bootstrap import now
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
 from neuroplay.core.use_cases.recompute import Recompute
-from neuroplay.core.use_cases.replay_sync import ReplaySync, Selection
+from neuroplay.core.use_cases.replay_sync import ReplaySync
 from neuroplay.infra.payloads import hash_payload
 from tests.unit.core.samples import record
 
 SESSIONS = 120
+HELD = InboxFilter(states=(InboxState.HELD,))
 
 
 @pytest.fixture
@@ -66,9 +70,11 @@ def test_drains_replays_and_devices_at_once_count_each_session_once(open_uow, pr
         replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
         chance = random.Random(seed)
         for _ in range(4):
-            list(replays.replay(Selection(), who="ana"))
+            list(replays.replay(who="ana"))
             with open_uow() as uow:
-                held = [item.inbox_id for item in uow.inbox.list(states=[InboxState.HELD])]
+                held = [
+                    item.inbox_id for item in uow.inbox.list(InboxFilter(states=(InboxState.HELD,)))
+                ]
             replays.approve(
                 chance.sample(held, len(held) // 2), who="ana", reason="seen", dry_run=False
             )
@@ -82,7 +88,10 @@ def test_drains_replays_and_devices_at_once_count_each_session_once(open_uow, pr
     DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
     replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
     with open_uow() as uow:
-        held = [item.inbox_id for item in uow.inbox.list(states=[InboxState.HELD], limit=1000)]
+        held = [
+            item.inbox_id
+            for item in uow.inbox.list(InboxFilter(states=(InboxState.HELD,)), limit=1000)
+        ]
     replays.approve(held, who="ana", reason="seen")
 
     assert inbox_states(open_uow) == [InboxState.PROCESSED] * SESSIONS
@@ -98,7 +107,7 @@ def test_a_conflict_never_breaks_a_replay(open_uow, principal):
     send(open_uow, principal, record(1), record(1, score=77), record(1, score=78))
     DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
     replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
-    (done,) = replays.replay(Selection(), who="ana")
+    (done,) = replays.replay(who="ana")
     assert [one.fate.value for one in done] == ["conflict", "conflict"]
 
 
@@ -152,3 +161,28 @@ def test_a_dry_run_tells_what_the_database_refuses(open_uow, engine, principal, 
     assert [(one.inbox_id, one.fate) for one in done] == [
         (one.inbox_id, one.fate) for one in rehearsed
     ]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("decision", ["approve", "reject", "dismiss"])
+def test_a_command_that_dies_leaves_a_decision_with_its_reason_or_none(
+    open_uow, database_url, principal, decision, when
+):
+    doubtful = {"score": -1} if decision == "dismiss" else {"duration": 3000}
+    send(open_uow, principal, record(1, **doubtful))
+    DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
+    with open_uow() as uow:
+        (before,) = uow.inbox.list()
+    died = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.integration.dying"),
+            *(database_url, decision, str(before.inbox_id), when),
+        ],
+        timeout=60,
+    )
+    assert died.returncode == 9
+    with open_uow() as uow:
+        (item,) = uow.inbox.list()
+        decisions = uow.audit.decisions(principal.student_id, item.inbox_id)
+    assert [one["reason"] for one in decisions] == ["seen"] * (when == "after")
+    assert (item == before) == (when == "before")

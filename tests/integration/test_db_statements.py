@@ -112,9 +112,10 @@ def test_to_finish_rows_reads_no_others(engine, backlog):
         "reasons": '{"{}","{}"}',
         "due": "{NULL,NULL}",
     }
-    explained = plan(engine, inbox._FINISH, values)
-    assert "pk_sync_inbox" in explained
-    assert "ix_sync_inbox" not in explained
+    for who in (None, "eva"):
+        explained = plan(engine, inbox._FINISH, {**values, "who": who})
+        assert "pk_sync_inbox" in explained
+        assert "ix_sync_inbox" not in explained
 
 
 def test_what_is_known_of_ids_is_looked_up_in_their_indexes(engine, backlog):

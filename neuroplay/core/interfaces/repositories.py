@@ -14,6 +14,7 @@ from uuid import UUID
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.student import (
     CardHolder,
     OutboxReport,
@@ -27,7 +28,6 @@ from neuroplay.core.entities.sync_item import (
     InboxCounts,
     InboxItem,
     InboxOutcome,
-    InboxState,
     Receipt,
 )
 from neuroplay.core.entities.verification import UnverifiedSession, Verification
@@ -197,8 +197,11 @@ class InboxRepository(Protocol):
         who: str | None = None,
     ) -> None:
         """Write what became of claimed items, in one statement. An item that is not pending any
-        more is left as it is: a worker that lost its lease comes too late. Outcomes that are not
-        `processed`, and all that an operator (`who`) brought about, are kept as attempts too."""
+        more is left as it is: a worker that lost its lease comes too late. An operator (`who`) has
+        taken the items: whatever they were, they become this, and a dismissed one is open again.
+
+        Outcomes that are not `processed`, and all of an operator's, are kept as attempts too;
+        before an operator's also what the item says of its fate, where no attempt is kept."""
 
     def attempts_of(self, inbox_id: int) -> Sequence[Attempt]:
         """The kept attempts of an item, oldest first."""
@@ -207,22 +210,15 @@ class InboxRepository(Protocol):
     def owners(self, inbox_ids: Sequence[int]) -> Mapping[int, int]:
         """The student of each of these items."""
 
-    def take(
-        self, inbox_ids: Sequence[int], *, now: datetime, rejected: bool = False
-    ) -> Sequence[InboxItem]:
-        """Those of the items that nobody works on and that are not processed or rejected (or
-        rejected, too), as they are, locked until the end of the unit of work; SKIP LOCKED. A
-        dismissed one is taken, whatever it was."""
-
-    def keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
-        """Keep what the items themselves say of their fate as an attempt, where none is kept: it
-        is about to be written over."""
+    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> Sequence[InboxItem]:
+        """Those of the items that nobody works on and that are not processed, as they are, locked
+        until the end of the unit of work; SKIP LOCKED."""
 
     def dismiss(
         self, inbox_ids: Sequence[int], *, now: datetime, release: str, who: str, reason: str
     ) -> None:
-        """Close items that were taken; the reason is kept as an attempt. An item holds its id as
-        before, and `set_state` brings it back."""
+        """Close items that were taken; the reason is kept as an attempt, and before it what an
+        item itself says of its fate, where none is kept. An item holds its id as before."""
 
     def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
         """Which of the ids are taken by an item that is neither invalid nor conflict:
@@ -245,24 +241,11 @@ class InboxRepository(Protocol):
         """How many items not processed carry each last_error_code."""
 
     def list(
-        self,
-        *,
-        states: Sequence[InboxState] = (),
-        student_id: int | None = None,
-        class_id: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        error: str | None = None,
-        device_id: UUID | None = None,
-        verdict: str | None = None,
-        before: int | None = None,
-        limit: int = 50,
+        self, which: InboxFilter = EVERYTHING, *, before: int | None = None, limit: int = 50
     ) -> list[InboxItem]:
-        """Newest first; with `verdict` only those that were stored with it; `before` is the
-        inbox_id to page from."""
+        """Newest first; `before` is the inbox_id to page from."""
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]: ...
-    def set_state(self, inbox_ids: Sequence[int], state: InboxState) -> int: ...
 
 
 class TokenRepository(Protocol):

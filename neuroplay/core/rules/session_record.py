@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.sync_item import InboxItem
 from neuroplay.core.errors import InvalidSession
 
 EARLIEST_YEAR = 1969
@@ -59,6 +60,15 @@ def read_session(
         ended_at=moved(ended_at, clock_shift_s),
         utc_offset_minutes=0 if offset is None else _whole(offset),
     )
+
+
+def played_at(item: InboxItem) -> datetime | None:
+    """When a game ended, on the server's clock, as far as its record says so."""
+    try:
+        ended = read_time(item.payload, "ended_at", required=False)
+        return moved(ended, item.clock_shift_s)
+    except (InvalidSession, OverflowError):
+        return None
 
 
 def read_session_id(record: Mapping[str, Any]) -> UUID:

@@ -27,15 +27,15 @@ class FoundClass:
 
 
 class FindClass:
-    """The class that a command is about to act on."""
+    """The class that a command is about."""
 
     def __init__(self, *, uow: UnitOfWorkFactory) -> None:
         self._uow = uow
 
-    def one(self, ref: str) -> SchoolClass:
-        """The class alone. Raises as `execute` does."""
+    def one(self, ref: str, *, acting: bool = True) -> SchoolClass:
+        """The class alone. Raises as find_class does."""
         with self._uow() as uow:
-            return find_class(uow, ref, acting=True)
+            return find_class(uow, ref, acting=acting)
 
     def execute(self, ref: str) -> FoundClass:
         """Raises NotFound, Refused, as find_class does for what acts."""

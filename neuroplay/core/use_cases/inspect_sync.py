@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
 from neuroplay.core.errors import CannotPlayAgain, InvalidSession, NotFound
 from neuroplay.core.interfaces.services import Clock, ReplayVerifier
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.neighbours import Neighbours
 from neuroplay.core.rules.plausibility import check_possible, doubts
-from neuroplay.core.rules.session_record import moved, read_session, read_time
+from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.rules.storable import check_storable, storable
-from neuroplay.core.use_cases.find_people import find_class
 from neuroplay.core.use_cases.verify_sessions import judge_by_trace
 
 RECENT_S = 60
 
-CLOCKS_DIFFER = timedelta(days=2)
-"""A game is received after it was played, but for what clocks and zones are apart."""
-
 PAGE = 500
+"""Items that are read at once."""
 
 
 class SyncStatus:
@@ -114,69 +112,23 @@ class ListSync:
         self._uow = uow
 
     def execute(
-        self,
-        *,
-        states: Sequence[InboxState] = (),
-        student_id: int | None = None,
-        class_ref: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        error: str | None = None,
-        device_id: UUID | None = None,
-        verdict: str | None = None,
-        played_since: datetime | None = None,
-        before: int | None = None,
-        limit: int = 50,
+        self, which: InboxFilter = EVERYTHING, *, before: int | None = None, limit: int = 50
     ) -> list[InboxItem]:
-        """`since` and `until` are of the receipt, `played_since` is of the play, on the server's
-        clock; `class_ref` as of find_class; `before` the inbox_id to page from.
-        Raises NotFound, Refused."""
-        if played_since is not None:
-            received = played_since - CLOCKS_DIFFER
-            since = received if since is None else max(since, received)
+        """`before` is the inbox_id to page from."""
         with self._uow() as uow:
-            class_id = None if class_ref is None else find_class(uow, class_ref).class_id
+            return uow.inbox.list(which, before=before, limit=limit)
 
-            def page(before: int | None, limit: int) -> Sequence[InboxItem]:
-                return uow.inbox.list(
-                    states=states,
-                    student_id=student_id,
-                    class_id=class_id,
-                    since=since,
-                    until=until,
-                    error=error,
-                    device_id=device_id,
-                    verdict=verdict,
-                    before=before,
-                    limit=limit,
-                )
-
-            if played_since is None:
-                return list(page(before, limit))
-            found: list[InboxItem] = []
-            while len(found) < limit and (some := page(before, PAGE)):
-                found += [item for item in some if _played_since(item, played_since)]
-                before = some[-1].inbox_id
-            return found[:limit]
+    def pages(self, which: InboxFilter) -> Iterator[list[InboxItem]]:
+        """All of them, a page at a time; each is read when it is asked for."""
+        before = None
+        while page := self.execute(which, before=before, limit=PAGE):
+            yield page
+            before = page[-1].inbox_id
 
     def names(self, items: Iterable[InboxItem]) -> Mapping[int, tuple[str, str]]:
         """The nickname and the class of each student of these items."""
         with self._uow() as uow:
             return uow.students.names(sorted({item.student_id for item in items}))
-
-
-def played_at(item: InboxItem) -> datetime | None:
-    """When a game ended, on the server's clock, as far as its record says so."""
-    try:
-        ended = read_time(item.payload, "ended_at", required=False)
-        return moved(ended, item.clock_shift_s)
-    except (InvalidSession, OverflowError):
-        return None
-
-
-def _played_since(item: InboxItem, moment: datetime) -> bool:
-    played = played_at(item)
-    return played is not None and played >= moment
 
 
 class CheckSessions:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem
 from neuroplay.core.errors import NotFound
@@ -172,8 +173,9 @@ def _all_sessions(uow: UnitOfWork, student_id: int) -> list[dict[str, Any]]:
 
 
 def _all_received(uow: UnitOfWork, student_id: int) -> list[dict[str, Any]]:
+    mine = InboxFilter(student_id=student_id)
     return _paged(
-        lambda before: uow.inbox.list(student_id=student_id, before=before, limit=EXPORT_PAGE),
+        lambda before: uow.inbox.list(mine, before=before, limit=EXPORT_PAGE),
         lambda item: item.inbox_id,
         _received_document,
     )

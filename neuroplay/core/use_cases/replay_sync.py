@@ -8,13 +8,13 @@ twice, however often and from wherever this is asked for.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
+from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
 from neuroplay.core.errors import InvalidSession, NeuroPlayError, StoreUnavailable
 from neuroplay.core.interfaces.services import Clock, Unforeseen, say_nothing
@@ -31,6 +31,14 @@ REPLAYED = (InboxState.FAILED, InboxState.HELD, InboxState.INVALID, InboxState.C
 
 DISMISSABLE = (InboxState.FAILED, InboxState.INVALID, InboxState.CONFLICT, InboxState.REJECTED)
 """What an operator can close. Held items wait for a decision of their own: approve or reject."""
+
+REPLAYABLE = frozenset(InboxState) - {InboxState.PROCESSED, InboxState.REJECTED}
+"""States that a replay takes where an item is named. A rejected one is dismissed first."""
+
+HELD = (InboxState.HELD,)
+
+ASIDE = (InboxState.INVALID, InboxState.CONFLICT)
+"""Items in these states do not hold their session's id."""
 
 LONGEST_REASON = 300
 
@@ -67,18 +75,23 @@ class Replayed:
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Selection:
-    """Which items: by id, or by what ListSync takes."""
+Which = InboxFilter | Sequence[int]
+"""Items that pass a filter, or those with these numbers."""
 
-    inbox_ids: Sequence[int] = ()
-    states: Sequence[InboxState] = ()
-    student_id: int | None = None
-    class_ref: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    error: str | None = None
-    device_id: UUID | None = None
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Order:
+    """What an operator asks for: of items in which `states`, and what the audit calls it."""
+
+    who: str
+    states: Collection[InboxState]
+    what: str = ""
+    reason: str = ""
+    """LONGEST_REASON at most; the rest is cut off."""
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", self.reason[:LONGEST_REASON])
 
 
 class ReplaySync:
@@ -101,120 +114,90 @@ class ReplaySync:
         self._list = ListSync(uow=uow)
 
     def replay(
-        self, selection: Selection, *, who: str = "operator", dry_run: bool = False
+        self, which: Which = EVERYTHING, *, who: str = "operator", dry_run: bool = False
     ) -> Iterator[list[Replayed]]:
-        """Replay what is selected, chunk by chunk, newest first; the fates of each chunk.
+        """Replay these items, chunk by chunk, newest first; the fates of each chunk. A filter that
+        names neither states nor a verdict means REPLAYED ones.
 
-        A dry run does everything but the commit, the store's own checks too. Raises NotFound,
-        Refused, StoreUnavailable.
+        A dry run does everything but the commit, the store's own checks too. Raises
+        StoreUnavailable.
         """
-        for ids in self._chunks(selection):
-            yield self._together(ids, who=who, dry_run=dry_run, approved=False)
+        order = _Order(who=who, states=REPLAYABLE, dry_run=dry_run)
+        for ids in self._chunks(which, REPLAYED):
+            yield self._together(ids, order)
 
     def approve(
         self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
     ) -> list[Replayed]:
         """Count held items as they are: an adult has looked."""
-        done = self._together(
-            inbox_ids, who=who, dry_run=dry_run, approved=True, states=(InboxState.HELD,)
+        order = _Order(
+            who=who, states=HELD, what="session approved", reason=reason, dry_run=dry_run
         )
-        if not dry_run:
-            self._audit("session approved", done, who=who, reason=reason)
-        return done
+        return self._together(inbox_ids, order, approved=True)
 
     def reject(self, inbox_ids: Sequence[int], *, who: str, reason: str) -> list[Replayed]:
         """Let held items stay uncounted for good; they are kept."""
-        with self._uow() as uow:
-            taken = [
-                i for i in uow.inbox.take(inbox_ids, now=uow.now()) if i.state is InboxState.HELD
+        order = _Order(who=who, states=HELD, what="session rejected", reason=reason)
+        with self._transaction(order) as uow:
+            taken = self._take(uow, inbox_ids, order)
+            outcomes = [
+                InboxOutcome(
+                    inbox_id=item.inbox_id,
+                    state=InboxState.REJECTED,
+                    error_code="rejected",
+                    error=order.reason,
+                    reasons=item.reasons,
+                )
+                for item in taken
             ]
-            now = self._clock()
-            self._open_again(uow, [i.inbox_id for i in taken])
-            uow.inbox.finish(
-                [
-                    InboxOutcome(
-                        inbox_id=item.inbox_id,
-                        state=InboxState.REJECTED,
-                        error_code="rejected",
-                        error=reason[:LONGEST_REASON],
-                        reasons=item.reasons,
-                    )
-                    for item in taken
-                ],
-                now=now,
-                release=self._release,
-                who=who,
-            )
+            self._finish(uow, outcomes, order)
             done = [_replayed(item, Fate.REJECTED) for item in taken]
-            done += self._passed_over(uow, inbox_ids, {item.inbox_id for item in taken})
-            uow.commit()
-        self._audit("session rejected", done, who=who, reason=reason)
-        return done
+            return self._told(uow, inbox_ids, done, order)
+
+    def dismissable(self, which: Which) -> list[int]:
+        """The numbers of these items. A filter that names neither states nor a verdict means
+        DISMISSABLE ones."""
+        return [one for ids in self._chunks(which, DISMISSABLE) for one in ids]
 
     def dismiss(
-        self, selection: Selection, *, who: str, reason: str, dry_run: bool = False
-    ) -> Iterator[list[Replayed]]:
-        """Close what is selected and DISMISSABLE, chunk by chunk: nobody has to look at it any
-        more. It is kept, holds its id as before, and a replay by its id brings it back. Raises
-        NotFound, Refused, StoreUnavailable."""
-        for ids in self._chunks(selection, states=DISMISSABLE):
-            with self._transaction(dry_run=dry_run) as uow:
-                taken = [
-                    item
-                    for item in uow.inbox.take(ids, now=uow.now(), rejected=True)
-                    if item.state in DISMISSABLE
-                ]
-                closed = [item.inbox_id for item in taken]
-                uow.inbox.keep_first_cause(closed)
+        self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
+    ) -> list[Replayed]:
+        """Close those of these items that are DISMISSABLE: nobody has to look at them any more.
+        One is kept, holds its id as before, and a replay by its number brings it back. Raises
+        StoreUnavailable."""
+        order = _Order(
+            who=who, states=DISMISSABLE, what="session dismissed", reason=reason, dry_run=dry_run
+        )
+        done = []
+        for ids in self._chunks(inbox_ids, DISMISSABLE):
+            with self._transaction(order) as uow:
+                taken = self._take(uow, ids, order)
                 uow.inbox.dismiss(
-                    closed,
+                    [item.inbox_id for item in taken],
                     now=self._clock(),
                     release=self._release,
                     who=who,
-                    reason=reason[:LONGEST_REASON],
+                    reason=order.reason,
                 )
-                done = [_replayed(item, Fate.DISMISSED, f"it was {item.state}") for item in taken]
-                done += self._passed_over(uow, ids, set(closed))
-                self._note(uow, "session dismissed", done, who=who, reason=reason)
-            yield done
+                closed = [_replayed(i, Fate.DISMISSED, f"it was {i.state}") for i in taken]
+                done += self._told(uow, ids, closed, order)
+        return done
 
-    def _chunks(
-        self, selection: Selection, states: Sequence[InboxState] = REPLAYED
-    ) -> Iterator[Sequence[int]]:
-        if selection.inbox_ids:
-            ids = selection.inbox_ids
-            yield from (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
-            return
-        before = None
-        while True:
-            page = self._list.execute(
-                states=selection.states or states,
-                student_id=selection.student_id,
-                class_ref=selection.class_ref,
-                since=selection.since,
-                until=selection.until,
-                error=selection.error,
-                device_id=selection.device_id,
-                before=before,
-                limit=CHUNK,
-            )
-            if not page:
-                return
-            yield [item.inbox_id for item in page]
-            before = page[-1].inbox_id
+    def _chunks(self, which: Which, states: tuple[InboxState, ...]) -> Iterator[Sequence[int]]:
+        if isinstance(which, InboxFilter):
+            named = which.states or which.verdict
+            wanted = which if named else replace(which, states=states)
+            for page in self._list.pages(wanted):
+                yield [item.inbox_id for item in page]
+        else:
+            yield from (which[start : start + CHUNK] for start in range(0, len(which), CHUNK))
 
     def _together(
-        self,
-        inbox_ids: Sequence[int],
-        *,
-        who: str,
-        dry_run: bool,
-        approved: bool,
-        states: Sequence[InboxState] = (),
+        self, inbox_ids: Sequence[int], order: _Order, *, approved: bool = False
     ) -> list[Replayed]:
         def apply(ids: Sequence[int]) -> list[Replayed]:
-            with self._transaction(dry_run=dry_run) as uow:
-                return self._apply(uow, ids, who=who, approved=approved, states=states)
+            with self._transaction(order) as uow:
+                return self._apply(uow, ids, order, approved=approved)
 
         try:
             return apply(inbox_ids)
@@ -228,111 +211,92 @@ class ReplaySync:
                 except StoreUnavailable:
                     raise
                 except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
-                    done += self._fail(inbox_id, error, who=who, dry_run=dry_run)
+                    done += self._fail(inbox_id, error, order)
             return done
 
     @contextmanager
-    def _transaction(self, *, dry_run: bool) -> Iterator[UnitOfWork]:
+    def _transaction(self, order: _Order) -> Iterator[UnitOfWork]:
+        """What becomes of the items, and what is kept of who did it and why: all or nothing."""
         with self._uow() as uow:
             yield uow
-            if dry_run:
+            if order.dry_run:
                 uow.rehearse()
             else:
                 uow.commit()
 
     def _apply(
-        self,
-        uow: UnitOfWork,
-        inbox_ids: Sequence[int],
-        *,
-        who: str,
-        approved: bool,
-        states: Sequence[InboxState],
+        self, uow: UnitOfWork, inbox_ids: Sequence[int], order: _Order, *, approved: bool
     ) -> list[Replayed]:
         # Students first, as a drain does: either waits for the other, and never both.
         uow.students.lock(sorted(set(uow.inbox.owners(inbox_ids).values())))
-        taken = [
-            i for i in uow.inbox.take(inbox_ids, now=uow.now()) if not states or i.state in states
-        ]
-        known = {item.inbox_id for item in taken}
-        done = self._passed_over(uow, inbox_ids, known)
-        free, aside = _sort_out(taken, uow)
-        done += aside
-        now = self._clock()
+        free, aside = _sort_out(self._take(uow, inbox_ids, order), uow)
         for item, session_id in free:
             if item.session_id is None and session_id is not None:
                 uow.inbox.identify(item.inbox_id, session_id)
-        self._open_again(uow, [item.inbox_id for item, _ in free])
         batch = DrainBatch(uow, clock=self._clock, timer=self._timer, approved=approved)
         batch.apply([item for item, _ in free])
-        uow.inbox.finish(batch.outcomes, now=now, release=self._release, who=who)
+        self._finish(uow, batch.outcomes, order)
         items = {item.inbox_id: item for item, _ in free}
-        return done + [_judged(items[one.inbox_id], one) for one in batch.outcomes]
+        done = aside + [_judged(items[one.inbox_id], one) for one in batch.outcomes]
+        return self._told(uow, inbox_ids, done, order)
 
-    def _fail(self, inbox_id: int, error: Exception, *, who: str, dry_run: bool) -> list[Replayed]:
-        """Note that an item cannot be processed; it stays where it was, or becomes failed."""
+    def _fail(self, inbox_id: int, error: Exception, order: _Order) -> list[Replayed]:
+        """Note that an item cannot be processed; it is as it was, or becomes failed."""
         told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
         code = error.code if isinstance(error, NeuroPlayError) else "internal"
-        if code == "internal" and not dry_run:
+        if code == "internal" and not order.dry_run:
             self._unforeseen(error, ())
-        with self._transaction(dry_run=dry_run) as uow:
-            (item,) = uow.inbox.take([inbox_id], now=uow.now()) or (None,)
-            if item is None:
-                return self._passed_over(uow, [inbox_id], set())
-            aside = item.kind in (InboxState.INVALID, InboxState.CONFLICT)
-            state = item.kind if aside else InboxState.FAILED
-            uow.inbox.keep_first_cause([inbox_id])
-            if not aside:
-                uow.inbox.set_state([inbox_id], InboxState.PENDING)
-            outcome = InboxOutcome(
-                inbox_id=inbox_id, state=state, error_code=code, error=told, reasons=item.reasons
-            )
-            uow.inbox.finish([outcome], now=self._clock(), release=self._release, who=who)
-            return [_replayed(item, Fate.FAILED, told)]
+        with self._transaction(order) as uow:
+            taken = self._take(uow, [inbox_id], order)
+            outcomes = [
+                InboxOutcome(
+                    inbox_id=inbox_id,
+                    # What holds no id must not come to hold one.
+                    state=item.kind if item.kind in ASIDE else InboxState.FAILED,
+                    error_code=code,
+                    error=told,
+                    reasons=item.reasons,
+                )
+                for item in taken
+            ]
+            self._finish(uow, outcomes, order)
+            done = [_replayed(item, Fate.FAILED, told) for item in taken]
+            return self._told(uow, [inbox_id], done, order)
 
     @staticmethod
-    def _open_again(uow: UnitOfWork, inbox_ids: Sequence[int]) -> None:
-        """As if they had just come; what was said of them is kept."""
-        uow.inbox.keep_first_cause(inbox_ids)
-        uow.inbox.set_state(inbox_ids, InboxState.PENDING)
+    def _take(uow: UnitOfWork, inbox_ids: Sequence[int], order: _Order) -> list[InboxItem]:
+        taken = uow.inbox.take(inbox_ids, now=uow.now())
+        return [item for item in taken if item.state in order.states]
 
-    def _passed_over(
-        self, uow: UnitOfWork, inbox_ids: Sequence[int], taken: set[int]
+    def _finish(self, uow: UnitOfWork, outcomes: Sequence[InboxOutcome], order: _Order) -> None:
+        uow.inbox.finish(outcomes, now=self._clock(), release=self._release, who=order.who)
+
+    def _told(
+        self, uow: UnitOfWork, inbox_ids: Sequence[int], done: list[Replayed], order: _Order
     ) -> list[Replayed]:
-        """Those that were asked for and not taken, with what they are."""
-        done = []
-        for inbox_id in inbox_ids:
-            item = None if inbox_id in taken else uow.inbox.get(inbox_id)
-            if item is not None:
-                why = (
-                    "a worker has it" if item.state is InboxState.PENDING else f"it is {item.state}"
-                )
-                done.append(_replayed(item, Fate.BUSY, why))
-        return done
-
-    def _audit(self, what: str, done: Sequence[Replayed], *, who: str, reason: str) -> None:
-        with self._uow() as uow:
-            self._note(uow, what, done, who=who, reason=reason)
-            uow.commit()
-
-    def _note(
-        self, uow: UnitOfWork, what: str, done: Sequence[Replayed], *, who: str, reason: str
-    ) -> None:
-        for one in done:
-            if one.fate is Fate.BUSY:
-                continue
+        """Put what was done into the audit; and with it those that were asked for and not taken,
+        with what they are."""
+        for one in done if order.what else ():
             uow.audit.add(
-                who=who,
-                what=what,
+                who=order.who,
+                what=order.what,
                 target=f"student {one.student_id}",
                 details={
                     "inbox_id": one.inbox_id,
                     "session_id": str(one.session_id),
-                    "reason": reason[:LONGEST_REASON],
+                    "reason": order.reason,
                     "fate": one.fate.value,
                 },
                 now=self._clock(),
             )
+        taken = {one.inbox_id for one in done}
+        for inbox_id in inbox_ids:
+            item = None if inbox_id in taken else uow.inbox.get(inbox_id)
+            if item is not None:
+                waits = item.state is InboxState.PENDING
+                why = "a worker has it" if waits else f"it is {item.state}"
+                done.append(_replayed(item, Fate.BUSY, why))
+        return done
 
 
 def _sort_out(
@@ -344,7 +308,7 @@ def _sort_out(
     free, aside = [], []
     for item in taken:
         session_id = ids[item.inbox_id]
-        if item.kind in (InboxState.INVALID, InboxState.CONFLICT) and session_id is not None:
+        if item.kind in ASIDE and session_id is not None:
             holder = standing.get(session_id)
             if holder == (item.student_id, item.payload_hash):
                 aside.append(_replayed(item, Fate.DUPLICATE, "the same record is here already"))

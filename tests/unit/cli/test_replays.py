@@ -191,3 +191,45 @@ def test_a_dismissal_of_nothing_asks_nothing(pipeline, store, run):
     ran = run("sync", "dismiss", "--error", "nosuch", "--reason", "x")
 
     assert (ran.code, ran.out) == (0, "Nothing to do.\n")
+
+
+@pytest.mark.parametrize(
+    ("filters", "exported"),
+    [
+        (["--verdict", "plausible"], [0]),
+        (["--verdict", "mismatch"], []),
+        (["--played-since", "2026-11-24"], [2, 1, 0]),
+        (["--played-since", "2026-11-26"], []),
+        (["--state", "held", "--class", "3A", "--device", str(UUID(int=1))], [1]),
+    ],
+)
+def test_an_export_takes_every_filter_of_the_list(pipeline, run, filters, exported):
+    ran = run("sync", "export", *filters)
+    found = [json.loads(line)["session_id"] for line in ran.out.splitlines()]
+    assert found == [record(number)["session_id"] for number in exported]
+    listed = json.loads(run("sync", "list", "--json", *filters).out)["items"]
+    assert len(listed) == len(found)
+
+
+def test_what_is_counted_is_neither_replayed_nor_dismissed_by_its_verdict(pipeline, run, store):
+    before = states(store)
+    for line in (["replay"], ["dismiss", "--reason", "a test", "--yes"]):
+        ran = run("sync", *line, "--verdict", "plausible")
+        assert ran.code == 1
+        assert "it is processed" in ran.out
+    assert states(store) == before
+
+
+def test_a_filter_narrows_what_is_replayed_and_dismissed(pipeline, run, store):
+    future = ("--played-since", "2027-01-01")
+    assert run("sync", "replay", *future).out.strip() == "Nothing to do."
+    assert run("sync", "dismiss", "--reason", "a test", "--yes", *future).code == 0
+    assert states(store) == ["processed", "held", "invalid"]
+    run("sync", "dismiss", "--reason", "a test", "--yes", "--played-since", "2026-11-01")
+    assert states(store) == ["processed", "held", "dismissed"]
+
+
+def test_an_export_of_a_class_that_is_not_there_leaves_no_file(pipeline, run, tmp_path):
+    ran = run("sync", "export", "--class", "9Z", "--out", str(tmp_path / "x.jsonl"))
+    assert ran.code == 1
+    assert not (tmp_path / "x.jsonl").exists()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.student import OutboxReport, Principal
 from neuroplay.core.entities.sync_item import (
     Delivery,
@@ -393,7 +394,7 @@ def test_whatever_a_record_holds_is_listed_and_shown(store, run, inbox, score):
 
 def test_show_tells_who_decided_what_when_and_why(store, run, inbox):
     with store() as uow:
-        (held,) = uow.inbox.list(states=[InboxState.HELD], limit=1)
+        (held,) = uow.inbox.list(InboxFilter(states=(InboxState.HELD,)), limit=1)
     run("sync", "reject", str(held.inbox_id), "--reason", "a test of the tablet", "--yes")
 
     shown = run("sync", "show", str(held.inbox_id))

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.inspect_sync import SyncStatus
-from neuroplay.core.use_cases.replay_sync import Replayed, ReplaySync, Selection
+from neuroplay.core.use_cases.replay_sync import Replayed, ReplaySync
 from tests.unit.core.samples import School, record
 from tests.unit.core.test_replay_sync import break_store, fail, mend_store, replay
 
@@ -25,12 +26,10 @@ def school() -> School:
     return school
 
 
-def dismiss(school: School, *, dry_run: bool = False, **asked: Any) -> list[Replayed]:
+def dismiss(school: School, *ids: int, dry_run: bool = False, **which: Any) -> list[Replayed]:
     replays = ReplaySync(uow=school.store, clock=school.clock, release="2.6.0")
-    chunks = replays.dismiss(
-        Selection(**asked), who="eva", reason="a test of the tablet", dry_run=dry_run
-    )
-    return [one for chunk in chunks for one in chunk]
+    wanted = ids or replays.dismissable(InboxFilter(**which))
+    return replays.dismiss(wanted, who="eva", reason="a test of the tablet", dry_run=dry_run)
 
 
 def told(done: list[Replayed]) -> list[tuple[int, str, str]]:
@@ -38,7 +37,7 @@ def told(done: list[Replayed]) -> list[tuple[int, str, str]]:
 
 
 def test_what_is_failed_invalid_or_in_conflict_is_closed_and_the_rest_left(school):
-    assert told(dismiss(school, inbox_ids=[1, 2, 3, 4, 5])) == [
+    assert told(dismiss(school, 1, 2, 3, 4, 5)) == [
         (1, "dismissed", "it was failed"),
         (2, "dismissed", "it was invalid"),
         (3, "dismissed", "it was conflict"),
@@ -53,13 +52,13 @@ def test_what_is_failed_invalid_or_in_conflict_is_closed_and_the_rest_left(schoo
 def test_a_rejected_one_is_closed_too(school):
     replays = ReplaySync(uow=school.store, clock=school.clock, release="2.6.0")
     replays.reject([4], who="ana", reason="no")
-    assert told(dismiss(school, states=[InboxState.REJECTED])) == [
+    assert told(dismiss(school, states=(InboxState.REJECTED,))) == [
         (4, "dismissed", "it was rejected")
     ]
 
 
 def test_who_when_and_why_are_kept(school):
-    dismiss(school, inbox_ids=[2])
+    dismiss(school, 2)
     with school.store() as uow:
         (decision,) = uow.audit.decisions(school.ana, 2)
         *_, last = uow.inbox.attempts_of(2)
@@ -78,13 +77,13 @@ def test_a_dry_run_closes_nothing(school):
 def test_a_second_time_there_is_nothing_to_close(school):
     dismiss(school)
     assert dismiss(school) == []
-    assert told(dismiss(school, inbox_ids=[1])) == [(1, "busy", "it is dismissed")]
+    assert told(dismiss(school, 1)) == [(1, "busy", "it is dismissed")]
 
 
 def test_a_replay_by_its_id_brings_one_back(school):
     dismiss(school)
     assert replay(school) == [] or all(one.inbox_id == 4 for one in replay(school))
-    done = replay(school, inbox_ids=[1, 2, 3])
+    done = replay(school, 1, 2, 3)
     assert {one.inbox_id: one.fate.value for one in done} == {
         1: "applied",
         2: "invalid",
@@ -94,7 +93,7 @@ def test_a_replay_by_its_id_brings_one_back(school):
 
 def test_each_cause_of_an_invalid_one_is_kept_however_often_it_is_replayed(school):
     for _ in range(3):
-        replay(school, states=[InboxState.INVALID])
+        replay(school, states=(InboxState.INVALID,))
     with school.store() as uow:
         first, *later = uow.inbox.attempts_of(2)
     assert (first.state, first.error_code, first.who) == (InboxState.INVALID, "negative", None)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
 from neuroplay.core.errors import NotFound, StoreUnavailable
 from neuroplay.core.use_cases.drain_inbox import LEASE_S, LONGEST_WAIT_S, MOST_TRIES
 from tests.fakes.services import NOON
@@ -128,7 +128,8 @@ def test_a_session_that_was_counted_before_ends_as_conflict() -> None:
     school.send(record(0), record(0, score=299))
     school.drain()
     with school.store() as uow:
-        uow.inbox.set_state([2], InboxState.PENDING)
+        again = InboxOutcome(inbox_id=2, state=InboxState.PENDING)
+        uow.inbox.finish([again], now=school.clock(), release="2.6.0", who="eva")
         uow.commit()
     xp = school.student().progress.xp
     school.drain()
@@ -141,7 +142,8 @@ def test_two_replayed_items_of_one_session_in_one_batch_count_once() -> None:
     school = School()
     school.send(record(0), record(0, score=299))
     with school.store() as uow:
-        uow.inbox.set_state([2], InboxState.PENDING)
+        again = InboxOutcome(inbox_id=2, state=InboxState.PENDING)
+        uow.inbox.finish([again], now=school.clock(), release="2.6.0", who="eva")
         uow.commit()
     school.drain()
     assert school.states() == ["processed", "conflict"]

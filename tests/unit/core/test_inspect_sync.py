@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.verification import TracedRound
-from neuroplay.core.errors import NotFound
+from neuroplay.core.use_cases import inspect_sync
 from neuroplay.core.use_cases.inspect_sync import CheckSessions, ListSync, SyncStatus
 from tests.fakes.services import FakeVerifier
 from tests.unit.core.samples import SEED_EXAMPLE, School, record, session_id
@@ -55,12 +55,16 @@ def test_items_are_listed_by_state_student_and_class() -> None:
     school.send(record(2), student=school.bia)
     listed = ListSync(uow=school.store)
     assert [i.inbox_id for i in listed.execute()] == [3, 2, 1]
-    assert [i.inbox_id for i in listed.execute(states=[InboxState.INVALID])] == [2]
-    assert [i.inbox_id for i in listed.execute(error="negative")] == [2]
-    assert [i.inbox_id for i in listed.execute(student_id=school.bia)] == [3]
-    assert [i.inbox_id for i in listed.execute(class_ref="3A", before=3, limit=1)] == [2]
-    with pytest.raises(NotFound):
-        listed.execute(class_ref="9Z")
+    assert [i.inbox_id for i in listed.execute(InboxFilter(error="negative"))] == [2]
+    assert [i.inbox_id for i in listed.execute(before=3, limit=1)] == [2]
+
+
+def test_pages_follow_each_other_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspect_sync, "PAGE", 2)
+    school = School()
+    school.send(*(record(n) for n in range(5)))
+    pages = ListSync(uow=school.store).pages(InboxFilter(student_id=school.ana))
+    assert [[item.inbox_id for item in page] for page in pages] == [[5, 4], [3, 2], [1]]
 
 
 def check(*records: dict[str, Any]) -> list[dict[str, Any]]:

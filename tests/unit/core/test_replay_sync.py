@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.errors import StoreUnavailable
 from neuroplay.core.use_cases.inspect_sync import ShowSync
 from neuroplay.core.use_cases.recompute import Recompute
-from neuroplay.core.use_cases.replay_sync import CHUNK, Fate, Replayed, ReplaySync, Selection
+from neuroplay.core.use_cases.replay_sync import CHUNK, Fate, Replayed, ReplaySync
 from tests.unit.core.samples import School, record
 
 DOUBTFUL = {"duration": 3000}
@@ -23,8 +27,8 @@ def replayer(school: School) -> ReplaySync:
     return ReplaySync(uow=school.store, clock=school.clock, release="2.6.0")
 
 
-def replay(school: School, *, dry_run: bool = False, **asked: Any) -> list[Replayed]:
-    chunks = replayer(school).replay(Selection(**asked), who="ana", dry_run=dry_run)
+def replay(school: School, *ids: int, dry_run: bool = False, **which: Any) -> list[Replayed]:
+    chunks = replayer(school).replay(ids or InboxFilter(**which), who="ana", dry_run=dry_run)
     return [one for chunk in chunks for one in chunk]
 
 
@@ -144,8 +148,53 @@ def test_a_rejected_session_is_kept_and_never_counts(school: School) -> None:
     assert (item.state, item.last_error) == (InboxState.REJECTED, "a test")
     assert item.reasons
     assert replay(school) == []
-    assert fates(replay(school, inbox_ids=[item.inbox_id])) == ["busy"]
+    assert fates(replay(school, item.inbox_id)) == ["busy"]
     assert school.student().progress.sessions == 0
+
+
+@pytest.mark.parametrize("good_commits", [0, 1])
+@pytest.mark.parametrize("decision", ["approve", "reject", "dismiss"])
+def test_a_decision_is_never_kept_without_its_reason(
+    school: School, decision: str, good_commits: int
+) -> None:
+    school.send(record(0, **DOUBTFUL) if decision != "dismiss" else record(0, score=-1))
+    school.drain()
+    (before,) = school.items()
+    school.store.commits_until_away = good_commits
+    decide = getattr(replayer(school), decision)
+    with nullcontext() if good_commits else pytest.raises(StoreUnavailable):
+        decide([before.inbox_id], who="ana", reason="I saw it")
+    decided = school.items() != [before]
+    assert decided == bool(good_commits)
+    assert [one["details"]["reason"] for one in school.store.tables.audit] == ["I saw it"] * decided
+
+
+def test_an_approval_that_fails_is_in_the_audit_too(school: School) -> None:
+    school.send(record(0, score=400, **DOUBTFUL))
+    school.drain()
+    break_store(school, 400)
+    (done,) = replayer(school).approve([1], who="ana", reason="I saw it")
+    assert done.fate is Fate.FAILED
+    (line,) = school.store.tables.audit
+    assert line["details"]["fate"] == "failed"
+    assert school.states() == ["failed"]
+
+
+def test_what_is_counted_is_told_as_busy_where_its_verdict_is_asked_for(school: School) -> None:
+    school.send(record(0), record(1, **DOUBTFUL))
+    school.drain()
+    (done,) = replay(school, verdict="plausible")
+    assert (done.fate, done.reason) == (Fate.BUSY, "it is processed")
+
+
+def test_an_invalid_item_at_which_a_rule_fails_stays_invalid_and_says_why(school: School) -> None:
+    school.send(record(0, score=-1))
+    (item,) = school.items()
+    school.store.tables.inbox[1] = replace(item, payload=record(0, score=400))
+    break_store(school, 400)
+    assert fates(replay(school)) == ["failed"]
+    (item,) = school.items()
+    assert (item.state, item.last_error_code) == (InboxState.INVALID, "internal")
 
 
 def test_what_a_worker_has_is_left_to_it(school: School) -> None:
@@ -154,7 +203,7 @@ def test_what_a_worker_has_is_left_to_it(school: School) -> None:
         uow.inbox.claim(10, now=school.clock(), lease_s=60)
         uow.commit()
     (item,) = school.items()
-    assert fates(replay(school, inbox_ids=[item.inbox_id])) == ["busy"]
+    assert fates(replay(school, item.inbox_id)) == ["busy"]
 
 
 def test_many_are_taken_in_chunks(school: School) -> None:

@@ -90,14 +90,14 @@ SELECT EXISTS (SELECT FROM sync_inbox WHERE state = 'pending' AND ({_DUE}) AND (
 
 _FINISH = """
 UPDATE sync_inbox AS i
-   SET state = n.state, leased_until = NULL, due_at = COALESCE(n.due_at, i.due_at),
-       last_error_code = n.code, last_error = n.error, reasons = n.reasons::text[],
-       release = %(release)s,
+   SET state = n.state, dismissed_at = NULL, leased_until = NULL,
+       due_at = COALESCE(n.due_at, i.due_at), last_error_code = n.code,
+       last_error = n.error, reasons = n.reasons::text[], release = %(release)s,
        processed_at = CASE WHEN n.state = 'pending' THEN NULL ELSE %(now)s::timestamptz END
   FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(errors)s::text[],
               %(reasons)s::text[], %(due)s::timestamptz[])
     AS n(inbox_id, state, code, error, reasons, due_at)
- WHERE i.inbox_id = n.inbox_id AND i.state || '' = 'pending'
+ WHERE i.inbox_id = n.inbox_id AND (%(who)s::text IS NOT NULL OR i.state || '' = 'pending')
 """
 # A worker that lost its lease comes too late. The condition is written so that it does not lead
 # PostgreSQL to the indexes of pending rows, where it would read the whole backlog.
@@ -258,6 +258,8 @@ class SqlInboxRepository(InboxReading):
         release: str,
         who: str | None = None,
     ) -> None:
+        if who is not None:
+            self._keep_first_cause([one.inbox_id for one in outcomes])
         told = [one for one in outcomes if who is not None or one.state is not _PROCESSED]
         for statement, some in ((_FINISH, outcomes), (_ATTEMPTS, told)):
             if some:
@@ -294,25 +296,22 @@ class SqlInboxRepository(InboxReading):
         )
         return {row.inbox_id: row.student_id for row in rows}
 
-    def take(
-        self, inbox_ids: Sequence[int], *, now: datetime, rejected: bool = False
-    ) -> list[InboxItem]:
-        settled = ["processed"] if rejected else ["processed", "rejected"]
+    def take(self, inbox_ids: Sequence[int], *, now: datetime) -> list[InboxItem]:
         rows = self._connection.exec_driver_sql(
             f"SELECT {COLUMNS} FROM sync_inbox "  # noqa: S608
-            "WHERE inbox_id = ANY(%(ids)s::bigint[]) "
-            "AND (state <> ALL(%(settled)s) OR dismissed_at IS NOT NULL) "
+            "WHERE inbox_id = ANY(%(ids)s::bigint[]) AND state <> 'processed' "
             f"AND ({_FREE}) ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
-            {"ids": plain_array(inbox_ids), "settled": settled, **_clock(now)},
+            {"ids": plain_array(inbox_ids), **_clock(now)},
         )
         return [to_item(row) for row in rows]
 
-    def keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
+    def _keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
         self._connection.exec_driver_sql(_KEEP_FIRST_CAUSE, {"ids": plain_array(inbox_ids)})
 
     def dismiss(
         self, inbox_ids: Sequence[int], *, now: datetime, release: str, who: str, reason: str
     ) -> None:
+        self._keep_first_cause(inbox_ids)
         self._connection.exec_driver_sql(
             "UPDATE sync_inbox SET dismissed_at = %s WHERE inbox_id = ANY(%s::bigint[])",
             (now, plain_array(inbox_ids)),
@@ -339,14 +338,6 @@ class SqlInboxRepository(InboxReading):
             "UPDATE sync_inbox SET session_id = %s::uuid WHERE inbox_id = %s",
             (str(session_id), inbox_id),
         )
-
-    def set_state(self, inbox_ids: Sequence[int], state: InboxState) -> int:
-        changed = self._connection.exec_driver_sql(
-            "UPDATE sync_inbox SET state = %s, leased_until = NULL, attempts = 0, "
-            "due_at = '-infinity', dismissed_at = NULL WHERE inbox_id = ANY(%s::bigint[])",
-            (state.value, plain_array(inbox_ids)),
-        )
-        return int(changed.rowcount)
 
 
 def _clock(now: datetime) -> dict[str, datetime]:

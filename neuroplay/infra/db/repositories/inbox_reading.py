@@ -9,7 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import Attempt, InboxCounts, InboxItem, InboxState
+
+SCANNED = 500
+"""Items that are read at once where their records must be looked into."""
 
 COLUMNS = """inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
     clock_shift_s, received_at, attempts, due_at, leased_until, processed_at, last_error_code,
@@ -92,31 +96,30 @@ class InboxReading:
         return {row.last_error_code: row.items for row in rows}
 
     def list(
-        self,
-        *,
-        states: Sequence[InboxState] = (),
-        student_id: int | None = None,
-        class_id: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        error: str | None = None,
-        device_id: UUID | None = None,
-        verdict: str | None = None,
-        before: int | None = None,
-        limit: int = 50,
+        self, which: InboxFilter = EVERYTHING, *, before: int | None = None, limit: int = 50
     ) -> list[InboxItem]:
-        device = None if device_id is None else str(device_id)
+        if which.played_since is None:
+            return list(self._page(which, before, limit))
+        found: list[InboxItem] = []
+        while len(found) < limit and (page := self._page(which, before, SCANNED)):
+            found += filter(which.fits_play, page)
+            before = page[-1].inbox_id
+        return found[:limit]
+
+    def _page(self, which: InboxFilter, before: int | None, limit: int) -> Sequence[InboxItem]:
+        """What passes but for the time of play, which stands in the record alone."""
+        device = None if which.device_id is None else str(which.device_id)
         asked: Sequence[tuple[str, Any]] = (
-            (_IN_STATES, [state.value for state in states] or None),
-            ("student_id = %s", student_id),
-            ("student_id IN (SELECT student_id FROM students WHERE class_id = %s)", class_id),
-            ("received_at >= %s", since),
-            ("received_at < %s", until),
-            ("last_error_code = %s", error),
+            (_IN_STATES, [state.value for state in which.states] or None),
+            ("student_id = %s", which.student_id),
+            ("student_id IN (SELECT student_id FROM students WHERE class_id = %s)", which.class_id),
+            ("received_at >= %s", which.received_since),
+            ("received_at < %s", which.until),
+            ("last_error_code = %s", which.error),
             # A device's students are few, and there is an index by student.
             (_OF_DEVICE, device),
             ("device_id = %s::uuid", device),
-            (_OF_VERDICT, verdict),
+            (_OF_VERDICT, which.verdict),
             ("inbox_id < %s", before),
         )
         conditions = [condition for condition, value in asked if value is not None]

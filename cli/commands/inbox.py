@@ -1,0 +1,257 @@
+"""`neuroplay sync list | show | export`: what lies in the inbox."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.files import private_lines
+from cli.inbox_items import Names, item_document, record_document
+from cli.inbox_options import Which, filtered
+from cli.reach import system
+from cli.terminal import (
+    Column,
+    Json,
+    encode_json,
+    is_terminal,
+    moment,
+    note,
+    pairs,
+    plain,
+    print_json,
+    progress,
+    say,
+    table,
+)
+from neuroplay.core.rules.class_words import LARGEST_ID
+from neuroplay.core.rules.session_record import played_at
+
+
+@filtered
+def list_items(
+    *,
+    which: Which,
+    before: Annotated[
+        int | None,
+        typer.Option("--before", min=1, help="The next page: `next` of --json."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Items at most.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List what lies in the inbox, newest first.
+
+    Example:
+        neuroplay sync list --state failed --state held --since 2d
+        neuroplay sync list --student 12 --limit 200 --json
+        neuroplay sync list --verdict mismatch
+    """
+    with system() as container:
+        found = container.list_sync.execute(
+            which.resolve(container),
+            before=None if before is None else min(before, LARGEST_ID),
+            limit=limit + 1,
+        )
+        page, more = found[:limit], len(found) > limit
+        names = container.list_sync.names(page)
+    following = page[-1].inbox_id if more else None
+    if as_json:
+        print_json({"items": [item_document(item, names) for item in page], "next": following})
+        return
+    _show_page(page, names, following)
+
+
+def show(
+    ref: Annotated[str, typer.Argument(metavar="ID", help="A session id or an inbox number.")],
+    as_json: Json = False,
+) -> None:
+    """Show all that is known of one game: the raw record, every try, the result, and the request
+    id to look for in the logs.
+
+    Example:
+        neuroplay sync show 0190b0a5-0000-7000-8000-000000000001
+        neuroplay sync show 1234 --json
+    """
+    with system() as container:
+        found = container.show_sync.execute(ref)
+    if as_json:
+        print_json({"items": [_whole(one) for one in found]})
+        return
+    for place, one in enumerate(found):
+        if place:
+            say()
+        _show_whole(one)
+
+
+@filtered
+def export(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of stdout.")
+    ] = None,
+    *,
+    which: Which,
+    as_json: Json = False,
+) -> None:
+    """Write the raw records as JSON Lines, newest first; `sync check` reads them.
+
+    With --json each line has the item around its record.
+
+    Example:
+        neuroplay sync export --state invalid --since 7d --out invalid.jsonl
+        neuroplay sync export --student 12 --json
+    """
+    with system() as container, progress("Reading") as step:
+        count, wanted = 0, which.resolve(container)
+        with private_lines(out) if out is not None else nullcontext(typer.echo) as write:
+            for page in container.list_sync.pages(wanted):
+                names = container.list_sync.names(page)
+                for item in page:
+                    document = record_document(item, names) if as_json else dict(item.payload)
+                    write(encode_json(document, indent=None))
+                count += len(page)
+                step(text=f"Reading: {count} records")
+    if out is not None:
+        note(f"{count} records in {out}")
+
+
+def _show_page(page: list[Any], names: Names, following: int | None) -> None:
+    if not page:
+        say("Nothing here.")
+        return
+    table(
+        [
+            Column(name="INBOX", right=True),
+            Column(name="CHILD", flex=True),
+            Column(name="CLASS", flex=True),
+            "GAME",
+            Column(name="SCORE", right=True),
+            "PLAYED",
+            "STATE",
+            Column(name="SESSION", wide=True),
+            Column(name="STUDENT", right=True, wide=True),
+            Column(name="RECEIVED", wide=True),
+            Column(name="TRIES", right=True, wide=True),
+            Column(name="WHY", flex=True, below=True),
+        ],
+        [
+            (
+                i.inbox_id,
+                *names.get(i.student_id, (None, None)),
+                _short(i.payload.get("game_type")),
+                _short(i.payload.get("score")),
+                moment(played_at(i)),
+                i.state,
+                i.session_id or f"none (inbox {i.inbox_id})",
+                i.student_id,
+                moment(i.received_at),
+                i.attempts,
+                i.last_error_code or ", ".join(i.reasons),
+            )
+            for i in page
+        ],
+    )
+    if following is not None:
+        note(f"More: add --before {following}")
+
+
+def _short(sent: Any) -> Any:
+    """A value of a record, which may be anything; on a terminal it must not push the others out."""
+    text = plain(sent)
+    return f"{text[:15]}…" if is_terminal() and len(text) > 16 else text
+
+
+def _whole(one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **record_document(one["item"], one["names"]),
+        "clock_shift_s": one["item"].clock_shift_s,
+        "payload_hash": one["item"].payload_hash.hex(),
+        "tries": [
+            {
+                "at": attempt.at,
+                "state": str(attempt.state),
+                "error": None
+                if attempt.error_code is None
+                else {"code": attempt.error_code, "message": attempt.error},
+                "reasons": list(attempt.reasons),
+                "release": attempt.release,
+                "who": attempt.who,
+            }
+            for attempt in one["attempts"]
+        ],
+        "decisions": [dict(decision) for decision in one["decisions"]],
+        "result": one["result"],
+    }
+
+
+def _show_whole(one: dict[str, Any]) -> None:
+    _section(f"Game {one['item'].inbox_id}: {one['item'].state}", _about(one))
+    item, result = one["item"], one["result"]
+    if one["decisions"]:
+        _heading("Decided")
+        for decision in one["decisions"]:
+            say(f"  {plain(decision['at'])}  {plain(decision['what'])} by {plain(decision['who'])}")
+            say(f"    {plain(decision['reason'])}")
+    if one["attempts"]:
+        _heading("Tries")
+        table(
+            ["TRY", "BY", "ENDED", Column(name="WHY", flex=True, below=True)],
+            [
+                (a.at, a.who or "worker", a.state, a.error or ", ".join(a.reasons))
+                for a in one["attempts"]
+            ],
+        )
+    if result is not None:
+        rows = [("gave", f"{result['xp_gained']} XP, {result['rating']}, {result['verdict']}")]
+        if result["verify_reasons"]:
+            rows.append(("its trace says", ", ".join(result["verify_reasons"])))
+        if result["achievements"]:
+            rows.append(("unlocked", ", ".join(result["achievements"])))
+        say()
+        _section("Result", rows)
+    rows = [
+        ("session", plain(item.session_id)),
+        ("device", plain(item.device_id)),
+        ("request id", plain(item.request_id)),
+        ("release", plain(item.release)),
+        ("clock moved by", f"{item.clock_shift_s:.1f} s"),
+    ]
+    say()
+    _section("To look for it", rows)
+    _heading("Record")
+    for line in encode_json(dict(item.payload), indent=2).splitlines():
+        say(plain(line))
+
+
+def _about(one: dict[str, Any]) -> list[tuple[str, Any]]:
+    item, record = one["item"], one["item"].payload
+    nickname, class_name = one["names"].get(item.student_id, ("-", "-"))
+    rows: list[tuple[str, Any]] = [
+        ("child", f"{nickname} (student {item.student_id})"),
+        ("class", class_name),
+        ("game", record.get("game_type")),
+        ("score", record.get("score")),
+        ("played", played_at(item)),
+        ("received", item.received_at),
+        ("tries", item.attempts),
+    ]
+    if item.next_try_at is not None:
+        rows.append(("next try", item.next_try_at))
+    if item.processed_at is not None:
+        rows.append(("ended", item.processed_at))
+    if item.last_error_code is not None:
+        rows.append(("error", f"{item.last_error_code}: {item.last_error}"))
+    if item.reasons:
+        rows.append(("held because", ", ".join(item.reasons)))
+    return rows
+
+
+def _section(title: str, rows: list[tuple[str, Any]]) -> None:
+    say(title, style={"bold": True})
+    pairs(rows, indent=2)
+
+
+def _heading(title: str) -> None:
+    say()
+    say(title, style={"bold": True})

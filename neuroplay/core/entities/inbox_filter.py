@@ -1,0 +1,52 @@
+"""Which items of the inbox somebody asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.rules.session_record import played_at
+
+CLOCKS_DIFFER = timedelta(days=2)
+"""A game is received after it was played, but for what clocks and zones are apart."""
+
+_DAWN = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxFilter:
+    """Items for which all holds that is set; one that sets nothing lets every item through.
+
+    `since` and `until` are of the receipt, `played_since` is of the play on the server's clock.
+    Only what was counted has a `verdict`.
+    """
+
+    states: tuple[InboxState, ...] = ()
+    student_id: int | None = None
+    class_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    played_since: datetime | None = None
+    error: str | None = None
+    device_id: UUID | None = None
+    verdict: str | None = None
+
+    @property
+    def received_since(self) -> datetime | None:
+        """No item that passes was received before."""
+        if self.played_since is None or self.played_since - _DAWN < CLOCKS_DIFFER:
+            return self.since
+        played = self.played_since - CLOCKS_DIFFER
+        return played if self.since is None else max(self.since, played)
+
+    def fits_play(self, item: InboxItem) -> bool:
+        """Whether the item was played at such a time, which its record alone can say."""
+        if self.played_since is None:
+            return True
+        played = played_at(item)
+        return played is not None and played >= self.played_since
+
+
+EVERYTHING = InboxFilter()
