@@ -94,6 +94,9 @@ def approve(
 ) -> None:
     """Count held games as they are: you have looked, and believe them.
 
+    A game in conflict counts too where another child's record holds its id: it gets an id of its
+    own, and the audit keeps the one that it was sent with.
+
     Example:
         neuroplay sync approve 1234 --reason "the teacher saw it"
     """

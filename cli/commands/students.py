@@ -101,7 +101,7 @@ def reset_card(student: StudentWord, yes: Yes = False, as_json: Json = False) ->
             f"Replace the card of {who}{_of(school_class)}? The old card will stop working.",
             yes=yes,
         )
-        made = container.reset_card.execute(found.student_id, who=operator())
+        made = container.reset_card.execute(found, who=operator())
     if as_json:
         print_json({**_student_json(made.student), "card_code": made.card_code})
     else:

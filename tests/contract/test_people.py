@@ -202,7 +202,7 @@ def test_a_class_lists_its_own_students_in_order(store, school):
         uow.students.add(other, "Caio", "cat")
         names = [s.nickname for s in uow.students.by_class(school.class_id)]
         assert names == ["Ana", "Bia"]
-        assert uow.students.raise_card_version(school.bia).card_version == 2
+        assert uow.students.raise_card_version(school.bia, 1).card_version == 2
         assert uow.students.cards(["D0000", "A1B2C", "ZZZZZ", "A1B2C"]) == {
             "A1B2C": [(school.ana, "Ana", "fox", 1), (school.bia, "Bia", "owl", 2)],
             "D0000": [(school.bia + 1, "Caio", "cat", 1)],
@@ -283,7 +283,7 @@ def test_a_new_card_revokes_the_tokens_of_that_student_alone(store, school):
     with store() as uow:
         add_token(uow, school.ana, b"a" * 32)
         add_token(uow, school.bia, b"b" * 32)
-        assert uow.students.raise_card_version(school.ana).card_version == 2
+        assert uow.students.raise_card_version(school.ana, 1).card_version == 2
         uow.commit()
     with store() as uow:
         assert uow.students.get(school.ana).card_version == 2
@@ -293,14 +293,23 @@ def test_a_new_card_revokes_the_tokens_of_that_student_alone(store, school):
 
 def test_a_token_of_an_older_card_is_revoked(store, school):
     with store() as uow:
-        uow.students.raise_card_version(school.ana)
+        uow.students.raise_card_version(school.ana, 1)
         add_token(uow, school.ana, b"a" * 32, card_version=1)
         assert uow.tokens.find(b"a" * 32).status == "revoked"
 
 
 def test_nobody_unknown_gets_a_new_card(store):
-    with store() as uow, pytest.raises(NotFound):
-        uow.students.raise_card_version(77)
+    with store() as uow:
+        assert uow.students.raise_card_version(77, 1) is None
+
+
+def test_a_card_that_was_changed_meanwhile_is_not_changed_again(store, school):
+    with store() as uow:
+        uow.students.raise_card_version(school.ana, 1)
+        add_token(uow, school.ana, b"a" * 32, card_version=2)
+        assert uow.students.raise_card_version(school.ana, 1) is None
+        assert uow.students.get(school.ana).card_version == 2
+        assert uow.tokens.find(b"a" * 32).status == "active"
 
 
 def test_a_device_reports_what_it_holds(store, school):

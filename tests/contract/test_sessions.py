@@ -506,3 +506,20 @@ def test_the_result_of_a_session_names_what_it_unlocked(store, school):
             "achievements": ["climber"],
         }
         assert uow.sessions.result(UUID(int=9)) is None
+
+
+def test_the_ends_of_a_run_of_play_days_are_known_before_the_commit(store, school):
+    def at(day: int, hour: int) -> datetime:
+        return NOW.replace(day=day, hour=hour)
+
+    def ends(first: int, last: int):
+        return uow.sessions.ends_between(school.ana, at(first, 0).date(), at(last, 0).date())
+
+    played = [(at(24, 23), 120), (at(25, 12), 0), (at(26, 1), -120), (at(28, 5), 0)]
+    with store() as uow:
+        for number, (ended, offset) in enumerate(played, start=1):
+            add(uow, session(number, school.ana, ended=ended, utc_offset_minutes=offset))
+        add(uow, session(9, school.bia, ended=at(20, 0)), session(10, school.ana, ended=None))
+        assert ends(25, 25) == (at(24, 23), at(26, 1))
+        assert ends(26, 27) is None
+        assert ends(25, 28) == (at(24, 23), at(28, 5))

@@ -99,10 +99,10 @@ class FakeStudents:
                 found.setdefault(codes[one.class_id], []).append(card)
         return found
 
-    def raise_card_version(self, student_id: int) -> Student:
+    def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         student = self._tables.student(student_id)
-        if student is None:
-            raise NotFound("no such student")
+        if student is None or student.card_version != seen:
+            return None
         student = replace(student, card_version=student.card_version + 1)
         self.save(student)
         for token_hash, token in self._tables.tokens.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.neighbours import SeedKey
 from neuroplay.core.rules.plausibility import round_seed, trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
+from neuroplay.core.use_cases.process_game_completion import play_day
 from tests.fakes.tables import StoredSession, Tables, has_come
 
 STORED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -59,6 +60,19 @@ class FakeSessions:
             if session.started_at <= span[1] and session.ended_at >= span[0]:
                 found.setdefault(session.student_id, []).append(bare(session))
         return found
+
+    def ends_between(
+        self, student_id: int, first: date, last: date
+    ) -> tuple[datetime, datetime] | None:
+        own = [one.session for one in self._tables.sessions.values()]
+        ends = [
+            one.ended_at
+            for one in own
+            if one.student_id == student_id
+            and one.ended_at is not None
+            and first <= (play_day(one) or first) <= last
+        ]
+        return (min(ends), max(ends)) if ends else None
 
     def result(self, session_id: UUID) -> Mapping[str, Any] | None:
         row = self._tables.sessions.get(session_id)

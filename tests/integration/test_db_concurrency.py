@@ -19,6 +19,9 @@ from hypothesis import strategies as st
 
 from neuroplay.core.entities.student import Principal, Progress
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem, ReceiptStatus
+from neuroplay.core.errors import Refused
+from neuroplay.core.use_cases.manage_students import ResetCard
+from tests.fakes.services import FakeSecrets
 
 T = TypeVar("T")
 
@@ -218,3 +221,23 @@ def test_a_batch_is_accepted_while_a_drain_holds_its_student(open_uow, principal
             uow.devices.report(principal, None, now=NOW)
             uow.commit()
         assert receipt.status is ReceiptStatus.ACCEPTED
+
+
+def test_of_two_new_cards_of_a_child_at_once_one_is_made_and_it_is_the_true_one(
+    open_uow, principal
+):
+    with open_uow() as uow:
+        seen = uow.students.get(principal.student_id)
+    reset = ResetCard(uow=open_uow, secrets=FakeSecrets())
+
+    def make() -> str | None:
+        try:
+            return reset.execute(seen).card_code
+        except Refused:
+            return None
+
+    (printed,) = [code for code in together(*[make] * 4) if code is not None]
+    with open_uow() as uow:
+        card_version = uow.students.get(principal.student_id).card_version
+    assert card_version == 2
+    assert printed == FakeSecrets().card_code(principal.student_id, card_version)

@@ -7,7 +7,7 @@ Repositories live inside one unit of work: nothing is visible to others before i
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -71,8 +71,9 @@ class StudentRepository(Protocol):
     def cards(self, class_codes: Sequence[str]) -> Mapping[str, Sequence[CardHolder]]:
         """The students of the classes with these codes, by id; no entry for an empty class."""
 
-    def raise_card_version(self, student_id: int) -> Student:
-        """New card: the version goes up and all tokens of the student are revoked."""
+    def raise_card_version(self, student_id: int, seen: int) -> Student | None:
+        """New card: the version goes up and all tokens of the student are revoked. None where the
+        version is not the one that was `seen` any more, or the student is gone."""
 
     def ids(self, *, after: int, limit: int) -> list[int]:
         """Ids of all students, in order, from above `after` on."""
@@ -124,6 +125,12 @@ class GameSessionRepository(Protocol):
     def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
         """For each student id, the stored sessions that overlap [start, end] (without traces),
         in one statement; for the plausibility rules."""
+
+    def ends_between(
+        self, student_id: int, first: date, last: date
+    ) -> tuple[datetime, datetime] | None:
+        """When the earliest and the latest of the student's sessions ended whose play days lie
+        from `first` to `last`; those count that this unit of work has added."""
 
     def result(self, session_id: UUID) -> Mapping[str, Any] | None:
         """What a processed session gave: xp_gained, rating, verdict, verify_reasons (what differed

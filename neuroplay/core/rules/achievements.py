@@ -6,7 +6,8 @@ the order of arrival does not matter. What a badge needs of the past stands in P
     id             earned by
     speed_demon    at least 4 points a second over a completed round of a minute or more
     perfect_score  the game's par score
-    streak_3/7/30  play on that many days in a row, the student's own calendar
+    streak_3/7/30  play on that many days in a row, the student's own calendar, and so long that the
+                   days can have been lived
     explorer       every game of the catalogue
     marathon       50 sessions
     sharp_mind     10 excellent sessions
@@ -34,6 +35,9 @@ CLIMBER_FEWEST_SESSIONS = 2
 
 ONE_DAY = timedelta(days=1)
 
+A_FLIGHT = timedelta(hours=12)
+"""By so much less may the days of a run have lasted: who flies east has short ones."""
+
 
 def earned_by_session(session: GameSession) -> list[str]:
     """Badges that this one session earns, whatever came before or after."""
@@ -55,16 +59,11 @@ def earned_by_history(
     excellent_sessions: int,
     top_difficulty: int,
     games: AbstractSet[str],
-    play_days: AbstractSet[date],
-    new_day: date | None,
+    streak: int,
 ) -> list[str]:
     """Badges that the whole set of sessions earns: how many there are, how many of them were
-    excellent, their highest difficulty, their games and days. `new_day` is the one of the days
-    that was just added, None where none was: then no streak can be new."""
-    earned: list[str] = []
-    if new_day is not None:
-        days = run_through(new_day, play_days)
-        earned.extend(name for name, needed in STREAKS.items() if days >= needed)
+    excellent, their highest difficulty, their games, and how many days in a row they were."""
+    earned = [name for name, needed in STREAKS.items() if streak >= needed]
     if len(games) >= len(GAMES) and games >= GAMES.keys():
         earned.append("explorer")
     if sessions >= MARATHON_SESSIONS:
@@ -87,10 +86,16 @@ def run_ending_on(day: date, days: AbstractSet[date]) -> int:
     return length
 
 
-def run_through(day: date, days: AbstractSet[date]) -> int:
-    """The length of the run of days that `day` is part of."""
-    length = run_ending_on(day, days)
+def run_through(day: date, days: AbstractSet[date]) -> tuple[date, date]:
+    """The first and the last of the run of days that `day` is part of."""
+    first = day - ONE_DAY * (run_ending_on(day, days) - 1)
     while day < date.max and day + ONE_DAY in days:
-        length += 1
         day += ONE_DAY
-    return length
+    return first, day
+
+
+def lived_days(run: int, lasted: timedelta) -> int:
+    """How many of a run of days can have been lived when its last play ended so long after its
+    first: the days between the first and the last of them are whole ones. What a device says of
+    its time zone makes days, but no time."""
+    return min(run, 2 + (lasted + A_FLIGHT) // ONE_DAY)

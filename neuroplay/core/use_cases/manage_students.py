@@ -9,7 +9,7 @@ from typing import Any
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem
-from neuroplay.core.errors import NotFound
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import find_class
@@ -57,22 +57,30 @@ class ShowStudent:
 
 
 class ResetCard:
-    """Gives a student a new card; the old one and every token end."""
+    """Gives a student a new card; the old one and every token end. Of two who do so at once the
+    second is refused: the first one's card would be dead before it is printed."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets, clock: Clock = present) -> None:
         self._uow = uow
         self._secrets = secrets
         self._clock = clock
 
-    def execute(self, student_id: int, *, who: str = "operator") -> StudentCard:
-        """Raises NotFound."""
+    def execute(self, seen: Student, *, who: str = "operator") -> StudentCard:
+        """`seen` is the student as it was when this was decided. Raises NotFound,
+        Refused(code="card_changed")."""
         with self._uow() as uow:
-            _found(uow, student_id)
-            student = uow.students.raise_card_version(student_id)
+            student = uow.students.raise_card_version(seen.student_id, seen.card_version)
+            if student is None:
+                _found(uow, seen.student_id)
+                raise Refused(
+                    f"somebody else made a new card for {seen.nickname} just now",
+                    code="card_changed",
+                    hint="Use that card, or give the command again",
+                )
             uow.audit.add(
                 who=who,
                 what="card reset",
-                target=f"student {student_id}",
+                target=f"student {student.student_id}",
                 details={"card_version": student.card_version},
                 now=self._clock(),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +20,13 @@ from neuroplay.core.interfaces.repositories import (
     StudentRepository,
 )
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.rules.achievements import earned_by_history, earned_by_session
+from neuroplay.core.rules.achievements import (
+    STREAKS,
+    earned_by_history,
+    earned_by_session,
+    lived_days,
+    run_through,
+)
 from neuroplay.core.rules.bounds import play_charge_s
 from neuroplay.core.rules.plausibility import check_score
 from neuroplay.core.rules.session_record import read_time
@@ -109,7 +115,8 @@ class ProcessGameCompletion:
         after = _Counted(before, session, excellent=rating == "excellent", new_day=new_day)
         own = earned_by_session(session)
         had = before.achievements
-        new = [name for name in own + after.earned(new_day) if name not in had]
+        streak = self._streak(session, after.days, had)
+        new = [name for name in own + after.earned(streak) if name not in had]
         earlier = [name for name in own if name in had and ended_at < had[name]]
         bonus_xp = ACHIEVEMENT_XP * len(new)
         unlocked = dict.fromkeys(new + earlier, ended_at)
@@ -147,6 +154,20 @@ class ProcessGameCompletion:
                 )
             )
         self._students.save(weighed.student)
+
+    def _streak(self, session: GameSession, days: frozenset[date], had: Collection[str]) -> int:
+        """How many days in a row the session's day is part of that can have been lived. The store
+        is asked only where a badge hangs on it."""
+        day, ended_at = play_day(session), session.ended_at
+        if day is None or ended_at is None:
+            return 0
+        first, last = run_through(day, days)
+        run = (last - first).days + 1
+        if all(name in had for name, needed in STREAKS.items() if needed <= run):
+            return run
+        others = self._games.ends_between(session.student_id, first, last)
+        ends = (ended_at, *(others or ()))
+        return lived_days(run, max(ends) - min(ends))
 
     def _student(self, session: GameSession) -> Student:
         student = self._students.get(session.student_id)
@@ -221,14 +242,13 @@ class _Counted:
         self.games = before.games.copy()
         self.games[game_type] = _game(before.games.get(game_type), session, difficulty)
 
-    def earned(self, new_day: date | None) -> list[str]:
+    def earned(self, streak: int) -> list[str]:
         return earned_by_history(
             sessions=self.sessions,
             excellent_sessions=self.excellent,
             top_difficulty=self.top,
             games=self.games.keys(),
-            play_days=self.days,
-            new_day=new_day,
+            streak=streak,
         )
 
     def progress(self, *, xp: int, achievements: dict[str, datetime]) -> Progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from neuroplay.core.entities.game_session import GameSession
@@ -11,7 +12,7 @@ from neuroplay.core.entities.student import Progress, Student
 from neuroplay.core.errors import NotFound
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
-from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
+from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion, play_day
 
 PAGE = 500
 """Students whose ids are read at once."""
@@ -123,6 +124,7 @@ class _Memory:
 
     def __init__(self, student: Student) -> None:
         self.student = student
+        self._ends: dict[date, list[datetime]] = {}
 
     def get(self, _: int) -> Student:
         return self.student
@@ -130,8 +132,15 @@ class _Memory:
     def save(self, student: Student) -> None:
         self.student = student
 
-    def add(self, *_: Any, **__: Any) -> None:
-        """Sessions are stored already."""
+    def add(self, session: GameSession, **_: Any) -> None:
+        """It is stored already: only when it ended is asked for."""
+        day = play_day(session)
+        if day is not None and session.ended_at is not None:
+            self._ends.setdefault(day, []).append(session.ended_at)
+
+    def ends_between(self, _: int, first: date, last: date) -> tuple[datetime, datetime] | None:
+        ends = [end for day, ends in self._ends.items() if first <= day <= last for end in ends]
+        return (min(ends), max(ends)) if ends else None
 
     def unlock(self, _: Any) -> None:
         """The student's progress holds it."""

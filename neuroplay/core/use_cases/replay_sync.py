@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
@@ -36,6 +36,8 @@ REPLAYABLE = frozenset(InboxState) - {InboxState.PROCESSED, InboxState.REJECTED}
 """States that a replay takes where an item is named. A rejected one is dismissed first."""
 
 HELD = (InboxState.HELD,)
+
+APPROVABLE = (InboxState.HELD, InboxState.CONFLICT)
 
 ASIDE = (InboxState.INVALID, InboxState.CONFLICT)
 """Items in these states do not hold their session's id."""
@@ -73,6 +75,8 @@ class Replayed:
     student_id: int
     fate: Fate
     reason: str = ""
+    sent_as: UUID | None = None
+    """The id that it had before it got one of its own."""
 
 
 Which = InboxFilter | Sequence[int]
@@ -129,9 +133,10 @@ class ReplaySync:
     def approve(
         self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
     ) -> list[Replayed]:
-        """Count held items as they are: an adult has looked."""
+        """Count held items as they are: an adult has looked. So are conflicts with another
+        student's record: they get an id of their own, and the audit says which one they had."""
         order = _Order(
-            who=who, states=HELD, what="session approved", reason=reason, dry_run=dry_run
+            who=who, states=APPROVABLE, what="session approved", reason=reason, dry_run=dry_run
         )
         return self._together(inbox_ids, order, approved=True)
 
@@ -229,16 +234,21 @@ class ReplaySync:
     ) -> list[Replayed]:
         # Students first, as a drain does: either waits for the other, and never both.
         uow.students.lock(sorted(set(uow.inbox.owners(inbox_ids).values())))
-        free, aside = _sort_out(self._take(uow, inbox_ids, order), uow)
-        for item, session_id in free:
-            if item.session_id is None and session_id is not None:
-                uow.inbox.identify(item.inbox_id, session_id)
+        taken = {item.inbox_id: item for item in self._take(uow, inbox_ids, order)}
+        free, aside = _sort_out(list(taken.values()), uow, apart=approved)
+        renamed = {}
+        for item in free:
+            before = taken[item.inbox_id].session_id
+            if item.session_id is not None and item.session_id != before:
+                uow.inbox.identify(item.inbox_id, item.session_id)
+                renamed[item.inbox_id] = before
         batch = DrainBatch(uow, clock=self._clock, timer=self._timer, approved=approved)
-        batch.apply([item for item, _ in free])
+        batch.apply(free)
         self._finish(uow, batch.outcomes, order)
-        items = {item.inbox_id: item for item, _ in free}
-        done = aside + [_judged(items[one.inbox_id], one) for one in batch.outcomes]
-        return self._told(uow, inbox_ids, done, order)
+        items = {item.inbox_id: item for item in free}
+        done = [_judged(items[one.inbox_id], one) for one in batch.outcomes]
+        done = [replace(one, sent_as=renamed.get(one.inbox_id)) for one in done]
+        return self._told(uow, inbox_ids, aside + done, order)
 
     def _fail(self, inbox_id: int, error: Exception, order: _Order) -> list[Replayed]:
         """Note that an item cannot be processed; it is as it was, or becomes failed."""
@@ -286,6 +296,7 @@ class ReplaySync:
                     "session_id": str(one.session_id),
                     "reason": order.reason,
                     "fate": one.fate.value,
+                    **({} if one.sent_as is None else {"sent_as": str(one.sent_as)}),
                 },
                 now=self._clock(),
             )
@@ -300,16 +311,22 @@ class ReplaySync:
 
 
 def _sort_out(
-    taken: Sequence[InboxItem], uow: UnitOfWork
-) -> tuple[list[tuple[InboxItem, UUID | None]], list[Replayed]]:
-    """Those whose session ids are free, with the ids; and the others, which stay as they are."""
+    taken: Sequence[InboxItem], uow: UnitOfWork, *, apart: bool
+) -> tuple[list[InboxItem], list[Replayed]]:
+    """Those whose session ids are free, with these ids; and the others, which stay as they are.
+    With `apart` an item whose id another student's record holds gets one of its own."""
     ids = {item.inbox_id: _session_id(item) for item in taken}
-    standing = dict(uow.inbox.standing([i for i in ids.values() if i is not None]))
+    own = {item.inbox_id: _own_id(item) for item in taken if apart and item.session_id}
+    asked = [one for one in (*ids.values(), *own.values()) if one is not None]
+    standing = dict(uow.inbox.standing(asked))
     free, aside = [], []
     for item in taken:
         session_id = ids[item.inbox_id]
         if item.kind in ASIDE and session_id is not None:
             holder = standing.get(session_id)
+            if holder is not None and holder[0] != item.student_id and item.inbox_id in own:
+                session_id = own[item.inbox_id]
+                holder = standing.get(session_id)
             if holder == (item.student_id, item.payload_hash):
                 aside.append(_replayed(item, Fate.DUPLICATE, "the same record is here already"))
                 continue
@@ -317,8 +334,14 @@ def _sort_out(
                 aside.append(_replayed(item, Fate.CONFLICT, "another record holds its id"))
                 continue
             standing[session_id] = item.student_id, item.payload_hash
-        free.append((item, session_id))
+        free.append(replace(item, session_id=session_id))
     return free, aside
+
+
+def _own_id(item: InboxItem) -> UUID:
+    """An id that this record gets however often it comes, and no other one."""
+    assert item.session_id is not None  # noqa: S101 - what has none is in no conflict
+    return uuid5(item.session_id, f"{item.student_id} {item.payload_hash.hex()}")
 
 
 def _session_id(item: InboxItem) -> UUID | None:

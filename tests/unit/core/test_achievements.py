@@ -13,6 +13,7 @@ from neuroplay.core.rules.achievements import (
     SHARP_MIND_SESSIONS,
     earned_by_history,
     earned_by_session,
+    lived_days,
     run_ending_on,
     run_through,
 )
@@ -32,8 +33,7 @@ def earned_by(**history: Any) -> list[str]:
             "excellent_sessions": 0,
             "top_difficulty": 1,
             "games": set(),
-            "play_days": frozenset(),
-            "new_day": None,
+            "streak": 0,
             **history,
         }
     )
@@ -57,22 +57,35 @@ def test_what_one_session_earns(changes: dict[str, object], earned: list[str]) -
 
 
 @pytest.mark.parametrize(
-    ("played", "new_day", "earned"),
+    ("streak", "earned"),
     [
-        (days(0), DAY, []),
-        (days(0, 1), DAY, []),
-        (days(-2, -1, 0), DAY, ["streak_3"]),
-        (days(-1, 0, 1), DAY, ["streak_3"]),
-        (days(*range(7)), DAY + timedelta(days=3), ["streak_3", "streak_7"]),
-        (days(*range(30)), DAY, ["streak_3", "streak_7", "streak_30"]),
-        (days(-3, -2, 0, 1), DAY, []),
-        (days(-2, -1, 0), None, []),
+        (2, []),
+        (3, ["streak_3"]),
+        (7, ["streak_3", "streak_7"]),
+        (30, ["streak_3", "streak_7", "streak_30"]),
     ],
 )
-def test_streaks_are_runs_of_days_whichever_day_came_last(
-    played: frozenset[date], new_day: date | None, earned: list[str]
+def test_streaks_are_days_in_a_row(streak: int, earned: list[str]) -> None:
+    assert earned_by(streak=streak) == earned
+
+
+@pytest.mark.parametrize(
+    ("run", "hours", "lived"),
+    [
+        (1, 0, 1),
+        (2, 0, 2),
+        (3, 0, 2),
+        (3, 11, 2),
+        (3, 12, 3),
+        (3, 24, 3),
+        (7, 108, 7),
+        (7, 107, 6),
+    ],
+)
+def test_a_run_of_days_takes_the_days_between_less_a_flight(
+    run: int, hours: int, lived: int
 ) -> None:
-    assert earned_by(play_days=played, new_day=new_day) == earned
+    assert lived_days(run, timedelta(hours=hours)) == lived
 
 
 def test_what_counting_earns() -> None:
@@ -90,8 +103,7 @@ def test_a_first_session_earns_none_of_the_badges_that_take_time() -> None:
             sessions=1,
             excellent_sessions=1,
             top_difficulty=5,
-            play_days=days(0),
-            new_day=DAY,
+            streak=1,
             games={"cyber_runner"},
         )
         == []
@@ -101,9 +113,10 @@ def test_a_first_session_earns_none_of_the_badges_that_take_time() -> None:
 def test_runs_are_counted_to_a_day_and_through_it() -> None:
     played = days(-2, -1, 0, 1, 4)
     assert run_ending_on(DAY, played) == 3
-    assert run_through(DAY, played) == 4
+    assert run_through(DAY, played) == (DAY - timedelta(days=2), DAY + timedelta(days=1))
     assert run_ending_on(DAY + timedelta(days=3), played) == 0
-    assert run_through(date.max, frozenset({date.max})) == 1
+    assert run_through(date.max, frozenset({date.max})) == (date.max, date.max)
+    assert run_through(date.min, frozenset({date.min})) == (date.min, date.min)
     assert run_ending_on(date.min, frozenset({date.min})) == 1
 
 
@@ -116,8 +129,7 @@ def test_every_badge_that_the_rules_award_is_in_the_table_and_no_other() -> None
         excellent_sessions=SHARP_MIND_SESSIONS,
         top_difficulty=5,
         games=GAMES.keys(),
-        play_days=days(*range(30)),
-        new_day=DAY,
+        streak=30,
     )
     assert sorted(ACHIEVEMENTS) == sorted(of_a_session + of_all)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import permutations
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from neuroplay.bootstrap import RULES
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.rules.bounds import BOUNDS
 from neuroplay.core.rules.neighbours import MOST_BESIDE
+from neuroplay.core.rules.plausibility import POINTS_MARGIN
+from neuroplay.core.rules.xp import performance_rating, xp_for
+from neuroplay.core.use_cases.recompute import Recompute
 from neuroplay.core.use_cases.verify_sessions import VerifySessions
 from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
 from tests.fakes.services import NOON
@@ -175,7 +180,8 @@ def in_three_time_zones(world: World) -> str:
         for n in range(3)
     ]
     found = world.becomes(*rounds)
-    assert [*world.student().progress.achievements] == ["streak_3"]
+    assert len(world.student().progress.play_days) == 3
+    assert [*world.student().progress.achievements] == []
     return found
 
 
@@ -376,6 +382,50 @@ def test_a_month_offline_on_two_tablets_is_taken_whatever_their_clocks_say(
     assert {*school.states()} <= {"processed"}, [item.reasons for item in school.items()]
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    offsets=st.lists(st.integers(-12 * 4, 14 * 4), min_size=1, max_size=2),
+    minutes=st.lists(st.integers(0, 24 * 60 - 1), min_size=7, max_size=7),
+    arrival=st.permutations(range(7)),
+)
+def test_days_that_were_lived_make_a_streak_wherever_and_however_they_arrive(
+    offsets: list[int], minutes: list[int], arrival: list[int]
+) -> None:
+    """At one place, or on both sides of a flight of half the world at most, by which the child
+    loses no whole day."""
+    home, away = 15 * offsets[0], 15 * offsets[-1]
+    away = max(min(away, home + 12 * 60), home - 12 * 60)
+    midnight = NOON - 20 * DAY - NOON.hour * HOUR
+    rounds = []
+    for day, minute in enumerate(minutes):
+        offset = home if day < 3 else away
+        ended = midnight + day * DAY + timedelta(minutes=minute - offset)
+        rounds.append(record(day, ended=ended, utc_offset_minutes=offset))
+    school = School()
+    for number in arrival:
+        school.process({**rounds[number], "student_id": school.ana})
+    assert {"streak_3", "streak_7"} <= {*school.student().progress.achievements}
+    recompute = Recompute(uow=school.store, clock=school.clock)
+    assert recompute.execute(school.ana, mend=False) == []
+
+
+def test_days_of_time_zones_count_once_time_has_passed_in_whatever_order_they_arrive() -> None:
+    """Three days within ten minutes make no streak, but with a round of the next day they do."""
+    minutes = timedelta(minutes=3)
+    rounds = [
+        record(n, ended=NOON - n * minutes, utc_offset_minutes=840 * (n - 1)) for n in range(3)
+    ]
+    rounds.append(record(3, ended=NOON + 13 * HOUR, utc_offset_minutes=0))
+    for order in permutations(rounds):
+        school = School()
+        for number, one in enumerate(order):
+            assert "streak_3" not in school.student().progress.achievements or number == 3
+            school.process({**one, "student_id": school.ana})
+        assert "streak_3" in school.student().progress.achievements
+        recompute = Recompute(uow=school.store, clock=school.clock)
+        assert recompute.execute(school.ana, mend=False) == []
+
+
 def iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
@@ -424,3 +474,24 @@ def test_a_held_round_counts_when_an_adult_approves_it(verifier: QuickJsVerifier
     assert world.student().progress.sessions == 1
     (row,) = world.store.tables.sessions.values()
     assert row.verdict == "approved"
+
+
+def test_forged_rounds_bring_little_more_xp_a_second_than_perfect_play() -> None:
+    """What docs/fair-play.md says of the most that they can bring."""
+
+    def xp(points: int, *, completed: bool) -> int:
+        accuracy = 1.0 if points else 0.0  # without points there was nothing to answer
+        rating = performance_rating(accuracy, completed=completed)
+        return xp_for(points, completed=completed, rating=rating)
+
+    for versions in BOUNDS.values():
+        for one in versions.values():
+            levels, whole = range(1, len(one.rises_at_tenths) + 1), one.round_s
+            honest = max(xp(one.most_points(n, whole), completed=True) for n in levels) / whole
+            forged = max(
+                xp(int(one.most_points(n, tenths / 10) * POINTS_MARGIN), completed=False)
+                / ceil(tenths / 10)
+                for n in levels
+                for tenths in range(1, whole * 10)
+            )
+            assert honest < forged < 1.16 * honest

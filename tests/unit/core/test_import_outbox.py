@@ -113,7 +113,7 @@ def test_a_bad_session_hinders_no_other() -> None:
 def test_the_games_of_a_token_that_ended_are_taken_in() -> None:
     school = School()
     with school.store() as uow:
-        uow.students.raise_card_version(school.student_id)
+        uow.students.raise_card_version(school.student_id, 1)
         uow.commit()
     assert school.take_in(school.file(records(1))) == [ReceiptStatus.ACCEPTED]
 

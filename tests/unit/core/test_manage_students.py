@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from neuroplay.core.errors import NotFound
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.use_cases import manage_students
 from neuroplay.core.use_cases.manage_students import (
     EraseStudent,
@@ -47,10 +48,12 @@ def test_nobody_is_found_under_an_unknown_id() -> None:
         ShowStudent(uow=school.store),
         ExportStudent(uow=school.store),
         EraseStudent(uow=school.store),
-        ResetCard(uow=school.store, secrets=school.secrets),
     ):
         with pytest.raises(NotFound):
             use_case.execute(99)
+    gone = replace(school.student(), student_id=99)
+    with pytest.raises(NotFound):
+        ResetCard(uow=school.store, secrets=school.secrets).execute(gone)
 
 
 def test_an_export_holds_everything_page_by_page_as_json(
@@ -71,10 +74,22 @@ def test_an_export_holds_everything_page_by_page_as_json(
 
 def test_a_reset_card_is_in_the_audit_without_its_code() -> None:
     school = School()
-    made = ResetCard(uow=school.store, secrets=school.secrets).execute(school.ana)
+    made = ResetCard(uow=school.store, secrets=school.secrets).execute(school.student())
     [entry] = school.store.tables.audit
     assert (entry["what"], entry["target"]) == ("card reset", f"student {school.ana}")
     assert made.card_code not in str(entry)
+
+
+def test_of_two_new_cards_at_once_the_second_is_refused() -> None:
+    school = School()
+    seen = school.student()
+    reset = ResetCard(uow=school.store, secrets=school.secrets)
+    reset.execute(seen)
+    with pytest.raises(Refused) as refused:
+        reset.execute(seen)
+    assert refused.value.code == "card_changed"
+    assert school.student().card_version == 2
+    assert len(school.store.tables.audit) == 1
 
 
 def test_erasing_leaves_nothing_of_the_child_and_everything_of_the_others() -> None:

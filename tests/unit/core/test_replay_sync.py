@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import settings
@@ -17,7 +18,7 @@ from neuroplay.core.errors import StoreUnavailable
 from neuroplay.core.use_cases.inspect_sync import ShowSync
 from neuroplay.core.use_cases.recompute import Recompute
 from neuroplay.core.use_cases.replay_sync import CHUNK, Fate, Replayed, ReplaySync
-from tests.unit.core.samples import School, record
+from tests.unit.core.samples import School, record, session_id
 
 DOUBTFUL = {"duration": 3000}
 """Longer than a round: held."""
@@ -167,6 +168,41 @@ def test_a_decision_is_never_kept_without_its_reason(
     decided = school.items() != [before]
     assert decided == bool(good_commits)
     assert [one["details"]["reason"] for one in school.store.tables.audit] == ["I saw it"] * decided
+
+
+def test_a_true_session_whose_id_another_child_took_is_counted_under_an_id_of_its_own(
+    school: School,
+) -> None:
+    school.send(record(0, score=100), student=school.bia)
+    school.send(record(0))
+    school.drain()
+    assert fates(replay(school)) == ["conflict"]
+    (done,) = replayer(school).approve([2], who="ana", reason="both of them played")
+    assert done.fate is Fate.APPLIED
+    assert done.sent_as == UUID(session_id(0)) != done.session_id
+    assert {*school.store.tables.sessions} == {done.sent_as, done.session_id}
+    (line,) = school.store.tables.audit
+    assert line["details"]["session_id"] == str(done.session_id)
+    assert line["details"]["sent_as"] == session_id(0)
+    assert school.student().progress.sessions == 1
+
+
+def test_a_copy_of_it_that_comes_later_counts_no_second_time(school: School) -> None:
+    school.send(record(0, score=100), student=school.bia)
+    school.send(record(0))
+    school.drain()
+    replayer(school).approve([2], who="ana", reason="both of them played")
+    (again,) = school.send(record(0))
+    assert again.status.value == "conflict"
+    assert fates(replayer(school).approve([3], who="ana", reason="again")) == ["duplicate"]
+    assert school.student().progress.sessions == 1
+
+
+def test_a_second_record_of_a_childs_own_session_is_never_approved(school: School) -> None:
+    school.send(record(0), record(0, score=420))
+    school.drain()
+    assert fates(replayer(school).approve([2], who="ana", reason="seen")) == ["conflict"]
+    assert school.student().progress.sessions == 1
 
 
 def test_an_approval_that_fails_is_in_the_audit_too(school: School) -> None:

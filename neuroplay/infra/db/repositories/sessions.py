@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -53,6 +53,13 @@ SELECT {_COLUMNS}
   JOIN game_sessions s
     ON s.student_id = n.student_id AND s.ended_at >= n.starts AND s.started_at <= n.ends
 """  # noqa: S608
+
+_ENDS_BETWEEN = """
+SELECT min(ended_at) AS earliest, max(ended_at) AS latest FROM game_sessions
+ WHERE student_id = %s
+   AND (ended_at AT TIME ZONE 'UTC' + make_interval(mins => utc_offset_minutes))::date
+       BETWEEN %s AND %s
+"""
 
 _SEED_OWNERS = """
 SELECT DISTINCT ON (p.class_id, s.game_type, s.game_version, s.seed)
@@ -213,6 +220,13 @@ class SqlGameSessionRepository:
         for row in rows:
             found.setdefault(row.student_id, []).append(_session(row))
         return found
+
+    def ends_between(
+        self, student_id: int, first: date, last: date
+    ) -> tuple[datetime, datetime] | None:
+        self.flush()
+        row = self._connection.exec_driver_sql(_ENDS_BETWEEN, (student_id, first, last)).one()
+        return None if row.earliest is None else (row.earliest, row.latest)
 
     def result(self, session_id: UUID) -> Mapping[str, Any] | None:
         row = self._connection.exec_driver_sql(

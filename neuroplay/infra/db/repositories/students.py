@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from neuroplay.core.entities.student import CardHolder, GameProgress, Progress, Student
 from neuroplay.core.entities.sync_item import InboxCounts
-from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 from neuroplay.infra.db.rows import Row, row_of, rows_of
 from neuroplay.infra.db.statements import Statement
@@ -158,22 +157,21 @@ class SqlStudentRepository:
             first_sign_in_at=first_sign_in_at,
         )
 
-    def raise_card_version(self, student_id: int) -> Student:
+    def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         changed = self._connection.exec_driver_sql(
-            "UPDATE students SET card_version = card_version + 1 WHERE student_id = %s",
-            (student_id,),
+            "UPDATE students SET card_version = card_version + 1 "
+            "WHERE student_id = %s AND card_version = %s",
+            (student_id, seen),
         )
         if not changed.rowcount:
-            raise NotFound("no such student")
+            return None
         self._connection.exec_driver_sql(
             "UPDATE tokens SET revoked_at = now() WHERE student_id = %s AND revoked_at IS NULL",
             (student_id,),
         )
         self._loaded.pop(student_id, None)
         self._locked.discard(student_id)
-        student = self.get(student_id)
-        assert student is not None  # noqa: S101 - the row was updated in this transaction
-        return student
+        return self.get(student_id)
 
     def ids(self, *, after: int, limit: int) -> list[int]:
         rows = self._connection.exec_driver_sql(
