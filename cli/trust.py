@@ -58,13 +58,29 @@ def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl
     return context
 
 
+def for_a_generator(
+    settings: Settings, *, local: bool, cacert: Path | None, beside: Path
+) -> list[str]:
+    """The options with which a load generator believes the same; a file that it needs is written
+    `beside` its others."""
+    if local and cacert is None and settings.tls_cert is not None:
+        cacert = beside / "server.pem"
+        cacert.write_text(_first_certificate(settings.tls_cert))
+    words = [] if cacert is None else ["--cacert", str(cacert.resolve())]
+    return [*words, "--any-name"] if local else words
+
+
+def _first_certificate(file: Path) -> str:
+    found = _CERTIFICATE.search(read_whole(file, LARGEST_CERTIFICATE))
+    return found[0] if found else ""
+
+
 def _this_very(file: Path) -> ssl.SSLContext:
     """Trust only the server's own certificate, the first in its file."""
     try:
-        found = _CERTIFICATE.search(read_whole(file, LARGEST_CERTIFICATE))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False  # it is on the loopback, and it is this certificate or none
-        context.load_verify_locations(cadata=found[0] if found else "")
+        context.load_verify_locations(cadata=_first_certificate(file))
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     except (OSError, ValueError, ssl.SSLError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()

@@ -40,6 +40,7 @@ from loadprofiles.run import Run
 from loadprofiles.server import is_this_machine
 from loadprofiles.settling import settle
 from loadprofiles.students import Student
+from loadprofiles.trust import TRUST
 from loadprofiles.verdict import JUDGED
 
 __all__ = ["Student"]
@@ -62,6 +63,8 @@ def add_options(parser: Any) -> None:
     options.add_argument("--out", default="", help="Folder for report.html, result.json, CSV files")
     options.add_argument("--judge", default="all", choices=list(JUDGED))
     options.add_argument("--chaos", default="", help="What is broken meanwhile, for the report")
+    options.add_argument("--cacert", default="", help="PEM certificate or authority to believe")
+    options.add_argument("--any-name", action="store_true", help="Whatever name it is made out to")
     options.add_argument("--live-fd", type=int, default=-1, help="Where to tell of the run")
     asked = {word.partition("=")[0] for word in sys.argv[1:]}
     if asked & {"--run-time", "-t"} and "--autostart" not in asked:
@@ -72,6 +75,10 @@ def add_options(parser: Any) -> None:
 @events.init.add_listener  # type: ignore[untyped-decorator]
 def begin(environment: Any, runner: Any, **_: Any) -> None:
     options = environment.parsed_options
+    try:
+        TRUST.believe(options.cacert, any_name=options.any_name)
+    except OSError as error:
+        _give_up(f"--cacert {options.cacert} cannot be used: {error.strerror or error}")
     if isinstance(runner, WorkerRunner):
         if options.live_fd >= 0:
             # Who listens is to hear the end of the one who judges, which this may outlive.

@@ -9,9 +9,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import gevent.ssl
 import psutil
 from geventhttpclient import HTTPClient
+
+from loadprofiles.trust import TRUST
 
 
 class Server:
@@ -20,14 +21,13 @@ class Server:
     TIMEOUT_S = 15.0
 
     def __init__(self, host: str, *, connections: int = 8) -> None:
-        secure = host.startswith("https://")
         self._client = HTTPClient.from_url(
             host,
             concurrency=connections,
             connection_timeout=self.TIMEOUT_S,
             network_timeout=self.TIMEOUT_S,
-            insecure=secure,
-            **({"ssl_context_factory": gevent.ssl._create_unverified_context} if secure else {}),
+            insecure=TRUST.any_name,
+            **({"ssl_context_factory": TRUST.context} if host.startswith("https://") else {}),
         )
 
     def ask(

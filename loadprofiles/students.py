@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import ssl
 import time
 from collections import deque
 from random import Random
@@ -25,6 +24,7 @@ from locust.exception import StopUser
 
 from loadprofiles.games import Player, wire_time
 from loadprofiles.generator import GENERATOR
+from loadprofiles.trust import TRUST
 
 SYNC, ME, SIGN_IN = "/api/v1/gameplay/sync", "/api/v1/me", "/api/v1/sign-in"
 BOARD = "/api/v1/leaderboards/cyber_runner"
@@ -66,6 +66,11 @@ class Student(FastHttpUser):
 
     connection_timeout = 10.0
     network_timeout = ANSWER_TIMEOUT_S
+    ssl_context_factory = staticmethod(TRUST.context)
+
+    def __init__(self, environment: Any) -> None:
+        self.insecure = TRUST.any_name
+        super().__init__(environment)
 
     def on_start(self) -> None:
         found = GENERATOR.next_student()
@@ -292,8 +297,7 @@ class Student(FastHttpUser):
         try:
             with socket.create_connection(address, timeout=self.connection_timeout) as line:
                 if secure:
-                    trusting = ssl._create_unverified_context()  # noqa: S323 - as the client is
-                    line = trusting.wrap_socket(line, server_hostname=address[0])
+                    line = TRUST.context().wrap_socket(line, server_hostname=address[0])
                 line.sendall(head.encode() + body)
         except OSError:
             return

@@ -84,7 +84,8 @@ class Order:
     def for_a_worker(self) -> list[str]:
         """The arguments of one who plays for a master."""
         host, port = self.master_host or MASTER_HOST, self.master_port or MASTER_PORT
-        return ["--worker", "--master-host", host, "--master-port", str(port)]
+        words = ["--worker", "--master-host", host, "--master-port", str(port)]
+        return words if self.cacert is None else [*words, "--cacert", str(self.cacert.resolve())]
 
 
 def _refuse_words(order: Order) -> None:
@@ -111,7 +112,7 @@ def _refuse_roles(order: Order) -> None:
         raise usage_error("--master-port is for --master and --worker")
     if order.chaos and order.roster:
         raise usage_error("--chaos breaks this machine's NeuroPlay, and --roster is for a distant")
-    said = ("users", "spawn_rate", "run_time", "host", "cacert", "roster", "judge", "chaos")
+    said = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
     given = [f"--{name.replace('_', '-')}" for name in said if getattr(order, name) is not None]
     if order.worker and given:
         raise usage_error(f"the master says what a --worker plays; leave {', '.join(given)} out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
 from cli.reach import local_url, ops_token
 from cli.terminal import note
-from cli.trust import is_local, trust
+from cli.trust import for_a_generator, is_local, trust
 from loadprofiles import report
 from loadprofiles.roster import Card, read_roster
 from neuroplay.whole_files import read_whole
@@ -52,7 +52,8 @@ def judged(order: Order, settings: Settings, out: Path) -> dict[str, Any]:
             believed=believed,
         )
         token = ops_token(settings, local=local)
-        result = _played(order, host, file, out, chaos, ops_token=token)
+        trusting = for_a_generator(settings, local=local, cacert=order.cacert, beside=out)
+        result = _played(order, host, file, out, chaos, trusting, ops_token=token)
     if chaos is not None and (fault := chaos.finish()):
         _is_void(result, fault, out)
     return result
@@ -84,9 +85,16 @@ def ends_in_order() -> Iterator[None]:
 
 
 def _played(
-    order: Order, host: str, cards: Path, out: Path, chaos: Chaos | None, *, ops_token: str
+    order: Order,
+    host: str,
+    cards: Path,
+    out: Path,
+    chaos: Chaos | None,
+    trusting: Sequence[str],
+    *,
+    ops_token: str,
 ) -> dict[str, Any]:
-    words = order.for_locust(host, cards, free_port=generator.free_port())
+    words = [*order.for_locust(host, cards, free_port=generator.free_port()), *trusting]
     if order.master:
         note(
             f"Waiting for {order.expect_workers or 1} workers on port "

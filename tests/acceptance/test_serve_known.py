@@ -49,6 +49,10 @@ def test_commands_of_another_shell_reach_what_runs_and_serve_remembers_its_datab
         # 0 healthy or 1 not yet: either way the certificate was believed.
         assert other.run("health").code in (0, 1)
         assert other.run("metrics").code == 0
+        # Its students believe this certificate too, and no other.
+        short = ("--users", "2", "--spawn-rate", "2", "--run-time", "5s", "--judge", "failures")
+        load = other.run("loadtest", "normal", *short, "--out", str(tmp_path / "load"))
+        assert load.code == 0, load
         shown = other.run("config", "show", "--json")
         assert SECRET not in shown.out
         assert "topsecret" not in shown.out

@@ -160,7 +160,7 @@ def test_a_new_card_ends_the_old_one_and_its_tokens() -> None:
     token = door.enter().token
     made = ResetCard(
         uow=door.school.store, secrets=door.school.secrets, clock=door.school.clock
-    ).execute(door.school.ana)
+    ).execute(door.school.student())
     assert made.card_code == door.card(2)
     assert refusal(door).code == "wrong_card"
     assert door.enter(made.card_code).student.card_version == 2
