@@ -16,13 +16,14 @@ from cli.errors import usage_error
 from cli.references import StudentFilter, student_of
 from cli.when import point_in_time
 from neuroplay.core.entities.sync_item import InboxState
+from neuroplay.core.entities.verification import Verdict
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.core.entities.inbox_filter import InboxFilter
 
 STATES = tuple(state.value for state in InboxState)
-VERDICTS = ("plausible", "verified", "mismatch", "approved")
+VERDICTS = tuple(map(str, Verdict))
 
 
 Parse = Callable[[str, str], Any]
@@ -112,7 +113,7 @@ class Which:
             played_since=self.played_since,
             error=self.error,
             device_id=self.device,
-            verdict=self.verdict,
+            verdict=None if self.verdict is None else Verdict(self.verdict),
         )
 
 

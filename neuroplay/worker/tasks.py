@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from neuroplay.bootstrap import DRAIN_TASK, LAST, VERIFY_TASK
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.metrics import (
@@ -109,14 +110,14 @@ def record_verified(report: VerifyReport) -> None:
     again is told once, however many sessions it were."""
     for one in report.sessions:
         VERIFICATIONS_TOTAL.labels(game_type=one.game_type, verdict=one.verdict).inc()
-        if one.verdict == "mismatch":
+        if one.verdict == Verdict.MISMATCH:
             log.warning(
                 "session differs from its trace",
                 session_id=str(one.session_id),
                 game_type=one.game_type,
                 reasons=list(one.reasons),
             )
-    unplayed = [one for one in report.sessions if one.verdict == "plausible"]
+    unplayed = [one for one in report.sessions if one.verdict == Verdict.PLAUSIBLE]
     if unplayed:
         reasons = sorted({reason for one in unplayed for reason in one.reasons})
         log.warning("sessions could not be played again", sessions=len(unplayed), reasons=reasons)

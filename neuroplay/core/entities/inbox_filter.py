@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.rules.session_record import played_at
 
 CLOCKS_DIFFER = timedelta(days=2)
@@ -31,7 +32,7 @@ class InboxFilter:
     played_since: datetime | None = None
     error: str | None = None
     device_id: UUID | None = None
-    verdict: str | None = None
+    verdict: Verdict | None = None
 
     @property
     def received_since(self) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
@@ -15,6 +16,22 @@ the clock was ahead: it is due now."""
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Due whatever the clock says."""
+
+
+class Verdict(StrEnum):
+    """What is known of a stored session's truth."""
+
+    PLAUSIBLE = "plausible"
+    """Possible by the rules; not played again, or not to be."""
+
+    VERIFIED = "verified"
+    """Its trace, played again, gives the same."""
+
+    MISMATCH = "mismatch"
+    """Its trace gives something else."""
+
+    APPROVED = "approved"
+    """An adult says that it is true."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,12 +71,12 @@ class UnverifiedSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verification:
-    """What came of a claim. `verdict` is `verified`, `mismatch`, or `plausible` where the round
-    could not be played again; `reasons` are words of rules/verification.py or codes of
+    """What came of a claim. `verdict` is PLAUSIBLE where the round could not be played
+    again; `reasons` are words of rules/verification.py or codes of
     CannotPlayAgain. `due_at` is the next try's time; None where this was the last word."""
 
     session_id: UUID
-    verdict: str
+    verdict: Verdict
     reasons: tuple[str, ...] = ()
     tries: int
     due_at: datetime | None = None

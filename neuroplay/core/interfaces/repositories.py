@@ -30,7 +30,7 @@ from neuroplay.core.entities.sync_item import (
     InboxOutcome,
     Receipt,
 )
-from neuroplay.core.entities.verification import UnverifiedSession, Verification
+from neuroplay.core.entities.verification import UnverifiedSession, Verdict, Verification
 from neuroplay.core.rules.neighbours import SeedKey
 
 
@@ -102,11 +102,10 @@ class GameSessionRepository(Protocol):
     def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
         """Those of the ids that are stored already."""
 
-    def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
-        """Store a processed session (bulk, at the latest by commit). `verdict` is `plausible`,
-        `verified`, `mismatch` or `approved`. Its times are already corrected by the clock shift.
-        The trace's hash is `rules.plausibility.trace_hash(session)` (None: it has no trace). A
-        plausible session with one is to be verified."""
+    def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: Verdict) -> None:
+        """Store a processed session (bulk, at the latest by commit). Its times are already
+        corrected by the clock shift. The trace's hash is `rules.plausibility.trace_hash(session)`
+        (None: it has no trace). A plausible session with one is to be verified."""
 
     def claim_unverified(
         self, limit: int, *, now: datetime, lease_s: float

@@ -11,6 +11,7 @@ from uuid import UUID
 from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, StoreUnavailable
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork
@@ -163,7 +164,8 @@ class DrainBatch:
             except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
                 self._failed(item, error)
                 continue
-            process.write(weighed, verdict="approved" if self._approved else "plausible")
+            verdict = Verdict.APPROVED if self._approved else Verdict.PLAUSIBLE
+            process.write(weighed, verdict=verdict)
             self.unlocked.extend(weighed.new_achievements)
             self.ends(item, InboxState.PROCESSED, timer() - started)
 

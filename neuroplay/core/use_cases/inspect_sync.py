@@ -11,6 +11,7 @@ from uuid import UUID
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import CannotPlayAgain, InvalidSession, NotFound
 from neuroplay.core.interfaces.services import Clock, ReplayVerifier
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -169,7 +170,7 @@ class CheckSessions:
             verdict, reasons = judge_by_trace(session, self._verifier)
         except CannotPlayAgain:
             return "plausible", []
-        if verdict == "mismatch":
+        if verdict == Verdict.MISMATCH:
             return "held", reasons
         return verdict, []
 

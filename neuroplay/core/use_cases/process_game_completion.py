@@ -13,6 +13,7 @@ from uuid import UUID
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import GameProgress, Progress, Student
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, NotFound
 from neuroplay.core.interfaces.repositories import (
     AchievementRepository,
@@ -98,7 +99,7 @@ class ProcessGameCompletion:
             "feedback": session.feedback(),
         }
 
-    def count(self, session: GameSession, *, verdict: str = "plausible") -> Completion:
+    def count(self, session: GameSession, *, verdict: Verdict = Verdict.PLAUSIBLE) -> Completion:
         """Count a session that is known to be possible and not counted yet. Raises NotFound."""
         weighed = self.weigh(session)
         self.write(weighed, verdict=verdict)
@@ -138,7 +139,7 @@ class ProcessGameCompletion:
             rating=rating,
         )
 
-    def write(self, weighed: Completion, *, verdict: str) -> None:
+    def write(self, weighed: Completion, *, verdict: Verdict) -> None:
         """Write what was weighed last of its student."""
         session = weighed.session
         self._games.add(

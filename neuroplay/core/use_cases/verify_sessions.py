@@ -14,6 +14,7 @@ from neuroplay.core.entities.verification import (
     AT_ONCE,
     LONGEST_WAIT_S,
     UnverifiedSession,
+    Verdict,
     Verification,
 )
 from neuroplay.core.errors import CannotPlayAgain
@@ -42,7 +43,7 @@ class VerifiedSession:
 
     session_id: UUID
     game_type: str
-    verdict: str
+    verdict: Verdict
     reasons: tuple[str, ...]
 
 
@@ -104,7 +105,7 @@ class VerifySessions:
 
     def _verify(self, claimed: UnverifiedSession, now: datetime) -> Verification:
         session, tries = claimed.session, claimed.tries
-        verdict, due_at = "plausible", None
+        verdict, due_at = Verdict.PLAUSIBLE, None
         if tries > MOST_TRIES:
             reasons = [TRIES_USED_UP]
         else:
@@ -123,7 +124,7 @@ class VerifySessions:
     def _given_back(self, claimed: UnverifiedSession) -> Verification:
         return Verification(
             session_id=cast("UUID", claimed.session.session_id),
-            verdict="plausible",
+            verdict=Verdict.PLAUSIBLE,
             tries=claimed.tries - 1,
             due_at=AT_ONCE,
         )
@@ -139,24 +140,24 @@ class VerifySessions:
 def _first_on_their_course(uow: UnitOfWork, outcomes: Sequence[Verification]) -> list[Verification]:
     """Workers that drain at the same moment do not see each other's sessions: who was first on a
     course is looked at once more before a second one is ranked."""
-    verified = [one.session_id for one in outcomes if one.verdict == "verified"]
+    verified = [one.session_id for one in outcomes if one.verdict == Verdict.VERIFIED]
     second = uow.sessions.second_on_their_course(verified) if verified else frozenset()
     return [
-        replace(one, verdict="mismatch", reasons=(SEED_PLAYED_BEFORE,))
+        replace(one, verdict=Verdict.MISMATCH, reasons=(SEED_PLAYED_BEFORE,))
         if one.session_id in second
         else one
         for one in outcomes
     ]
 
 
-def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[str, list[str]]:
-    """(verdict, reasons): `verified`, `mismatch` with what differs, or `plausible` where the trace
+def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[Verdict, list[str]]:
+    """(verdict, reasons): VERIFIED, MISMATCH with what differs, or PLAUSIBLE where the trace
     is none that could be played again. Raises CannotPlayAgain where this one could not now."""
     played = traced_round(session)
     if played is None:
-        return "plausible", [TRACE_UNREADABLE]
+        return Verdict.PLAUSIBLE, [TRACE_UNREADABLE]
     found = differences(session, verifier.play_again(played))
-    return ("mismatch" if found else "verified"), found
+    return (Verdict.MISMATCH if found else Verdict.VERIFIED), found
 
 
 def _done(

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
+from neuroplay.core.entities.verification import Verdict
 
 REGISTRY = CollectorRegistry()
 
@@ -28,7 +29,7 @@ RECEIPT_STATUSES = ("accepted", "duplicate", "conflict", "invalid")
 OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")
 """`pending`: a try that failed, to be made again."""
 
-VERDICTS = ("verified", "mismatch", "plausible")
+VERDICTS = (Verdict.VERIFIED, Verdict.MISMATCH, Verdict.PLAUSIBLE)
 """Of a session whose trace was played again; `plausible`: it could not be."""
 
 REDIS_OPERATIONS = ("wake_up", "heartbeat")

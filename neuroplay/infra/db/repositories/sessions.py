@@ -14,6 +14,7 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.verification import (
     LONGEST_WAIT_S,
     UnverifiedSession,
+    Verdict,
     Verification,
 )
 from neuroplay.core.errors import InvalidSession
@@ -172,7 +173,7 @@ class SqlGameSessionRepository:
         )
         return frozenset(rows.scalars())
 
-    def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
+    def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: Verdict) -> None:
         self._added.append(
             (
                 session.session_id,
