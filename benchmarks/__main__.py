@@ -39,7 +39,7 @@ class Group:
 
 GROUPS = {
     "serve": Group(about="ready on a fresh and on an old home, stop, memory when idle"),
-    "help": Group(about="neuroplay --help, neuroplay status"),
+    "help": Group(about="neuroplay --help, status, and commands that ask the store"),
     "page": Group(about="weight of the first page and of the game", of_the_page=True),
     "pipeline": Group(about="drain, replay, and what support asks of a big inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),

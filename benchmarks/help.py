@@ -8,6 +8,8 @@ from benchmarks.figures import Figure, repeat, seconds
 from benchmarks.options import Options
 from benchmarks.system import NEUROPLAY, System
 
+ASK_THE_STORE = ("class list", "student show 1", "sync list", "sync status")
+
 
 def measure(options: Options) -> list[Figure]:
     def run(*arguments: str, system: System | None = None) -> float:
@@ -24,6 +26,15 @@ def measure(options: Options) -> list[Figure]:
         system.start()
         system.wait_until_complete()
         status = repeat(lambda: run("status", system=system), runs=options.runs)
+        asking = [
+            Figure(
+                name=f"neuroplay {command}",
+                unit="s",
+                aim=0.35,
+                values=repeat(lambda: run(*command.split(), system=system), runs=options.runs),  # noqa: B023 - called at once
+            )
+            for command in ASK_THE_STORE
+        ]
         system.stop()
     return [
         Figure(
@@ -33,4 +44,5 @@ def measure(options: Options) -> list[Figure]:
             values=repeat(lambda: run("--help"), runs=options.runs * 2),
         ),
         Figure(name="neuroplay status", unit="s", aim=0.5, values=status),
+        *asking,
     ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.errors import CommandError, cannot, usage_error
-from cli.trust import advice, is_local, mistrust, trust
 from neuroplay.operation.running import settings_here
 
 if TYPE_CHECKING:
@@ -77,6 +76,8 @@ def get(
     from urllib.error import HTTPError
     from urllib.request import BaseHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
+    from cli.trust import is_local, trust
+
     settings = settings_here()
     own = local_url(settings)
     base = (host or own).rstrip("/")
@@ -137,6 +138,8 @@ def ops_token(settings: Settings, *, local: bool) -> str:
 
 def no_answer(url: str, error: Exception, *, local: bool) -> CommandError:
     """The error of a server that did not answer, with its cause and what to do."""
+    from cli.trust import advice, mistrust
+
     if (doubt := mistrust(error)) is not None:
         return cannot(
             f"{url} shows a certificate that is not to be trusted: {doubt.verify_message}",
