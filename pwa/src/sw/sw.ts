@@ -79,13 +79,19 @@ async function brokenFiles(): Promise<string[]> {
       const wrong = await Promise.all(
         (await cache.keys()).map(async (request) => {
           const response = await cache.match(request);
-          return response && !isOfItsType(request.url, response) ? [request.url] : [];
+          return response && !(await isOurs(request.url, response)) ? [request.url] : [];
         }),
       );
       return wrong.flat();
     }),
   );
   return found.flat();
+}
+
+/** A filter's page is of the right type where it took the place of ours. */
+async function isOurs(url: string, response: Response): Promise<boolean> {
+  if (!isOfItsType(url, response)) return false;
+  return !new URL(url).pathname.endsWith('.html') || (await response.text()).includes('id="root"');
 }
 
 self.addEventListener('install', (event) => {
