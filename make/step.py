@@ -6,6 +6,7 @@ line comes every ten seconds.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ WIDTH = 79
 def main(title: str, *command: str) -> int:
     begun = time.monotonic()
     said: list[str] = []
-    moves = sys.stderr.isatty()
+    moves = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     show(f"{title} ...", moves)
     with subprocess.Popen(
         command,

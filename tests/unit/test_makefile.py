@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,15 @@ def test_pip_uv_and_npm_believe_whom_the_system_believes() -> None:
 def test_what_is_set_already_stays() -> None:
     own = dict.fromkeys(TRUST, "/etc/own.pem")
     assert own.items() <= environment_under_make(**own).items()
+
+
+@pytest.mark.parametrize(("terminal", "moves"), [("xterm", True), ("dumb", False)])
+def test_a_long_step_moves_only_on_a_terminal_that_can(terminal: str, moves: bool) -> None:
+    reader, writer = os.openpty()
+    step = [sys.executable, str(ROOT / "make" / "step.py"), "Building", "true"]
+    subprocess.run(step, stderr=writer, env={**os.environ, "TERM": terminal}, check=True)
+    os.close(writer)
+    shown = os.read(reader, 4096)
+    os.close(reader)
+    assert b"Building" in shown
+    assert (b"\x1b" in shown) is moves
