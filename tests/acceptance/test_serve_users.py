@@ -195,10 +195,14 @@ def test_root_does_not_serve_it_and_leaves_nothing_there(of_nobody: Installation
 
 
 def test_a_cleaner_that_takes_what_is_old_ends_nothing(of_nobody: Installation) -> None:
-    """It takes files that nobody touched and sockets; those in use under their name stay."""
+    """It takes files that nobody touched, sockets and folders that are empty then; those in use
+    under their name stay."""
     for file in of_nobody.runtime.rglob("*"):
         if file.is_file() or file.name == "control.sock":
             file.unlink()
+    for folder in of_nobody.runtime.rglob("*/"):
+        with suppress(OSError):  # it holds a socket
+            folder.rmdir()
     wait_until(lambda: of_nobody.run("status").code == 0, "status finds it again", 20)
     api = of_nobody.status()["api"]["pid"]
     psutil.Process(api).kill()

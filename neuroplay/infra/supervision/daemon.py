@@ -215,6 +215,7 @@ class RuntimeFolder:
                 daemon.options.close_httpservers()
                 daemon.options.httpservers = ()
                 daemon.options.openhttpservers(daemon)
+            (self._folder / METRICS).mkdir(mode=0o700, exist_ok=True)
             (self._folder / "gate").touch(mode=0o600)
             if self._told and not self._word.exists():
                 handle = os.open(self._word, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
