@@ -116,7 +116,7 @@ def describe(error: BaseException) -> tuple[str, str, int]:
         name = f"{error.filename}: " if error.filename else ""
         return f"{name}{error.strerror}", "", CANNOT
     what = f"{type(error).__name__}: {error}".strip().rstrip(":")
-    return f"something unexpected went wrong: {what}", "Run it again with --debug", CANNOT
+    return f"unexpected error: {what}", "Run the command again with --debug", CANNOT
 
 
 def red_line(message: str, hint: str = "") -> None:

@@ -42,7 +42,7 @@ def _told(target: Path) -> Iterator[None]:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise cannot(
-            f"cannot write {target}: {why}", hint="Name another file with --out"
+            f"cannot write {target}: {why}", hint="Choose another file with --out"
         ) from error
 
 

@@ -115,9 +115,9 @@ def check_url(text: str) -> None:
     except ValueError:
         fits = False
     if "@" in text:  # never sent, and not quoted: it may hold a password
-        raise usage_error("the server's URL names a user", hint=hint)
+        raise usage_error("the server's URL contains a user name", hint=hint)
     if not fits:
-        raise usage_error(f"{text} is no URL", hint=hint)
+        raise usage_error(f"{text} is not a URL", hint=hint)
 
 
 def ops_token(settings: Settings, *, local: bool) -> str:
@@ -142,7 +142,7 @@ def no_answer(url: str, error: Exception, *, local: bool) -> CommandError:
 
     if (doubt := mistrust(error)) is not None:
         return cannot(
-            f"{url} shows a certificate that is not to be trusted: {doubt.verify_message}",
+            f"{url} has a certificate that is not trusted: {doubt.verify_message}",
             hint=advice(doubt, local=local),
         )
     return cannot(
@@ -164,5 +164,5 @@ def why(error: Exception) -> str:
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror.lower()
     if isinstance(reason, ValueError):  # it quotes what could not be sent, as a token
-        return "the question could not be written as HTTP"
+        return "the request cannot be expressed as HTTP"
     return str(reason) or type(error).__name__

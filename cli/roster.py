@@ -87,7 +87,7 @@ def _bytes(file: Path) -> bytes:
         if data.startswith(start):
             raise usage_error(f"{file} is {what}", hint=SAVE_AS_CSV)
     if len(data) > LARGEST_BYTES:
-        raise usage_error(f"{file} is no roster: it is larger than 1 MiB")
+        raise usage_error(f"{file} is not a roster: it is larger than 1 MiB")
     return data
 
 
@@ -104,7 +104,7 @@ def _without_mark(data: bytes, file: Path) -> str:
     try:
         return _checked(data.decode("utf-16-be" if high_first > low_first else "utf-16-le"), file)
     except UnicodeDecodeError:
-        raise usage_error(f"{file} is no text", hint=SAVE_AS_CSV) from None
+        raise usage_error(f"{file} is not text", hint=SAVE_AS_CSV) from None
 
 
 def _guess(data: bytes) -> str | None:
@@ -132,8 +132,8 @@ def _unclear(data: bytes, start: int, file: Path) -> CommandError:
     shown = lines[line - 1][:60]
     looks = ", ".join(f"{shown.decode(name, 'replace')!r} in {name}" for name in GUESSES)
     return CommandError(
-        f"{file}, line {line}: the text is not UTF-8; nothing was imported. The line is {looks}",
-        hint="Save it as CSV UTF-8, or add --encoding with the one that is right",
+        f"{file}, line {line}: the text is not UTF-8; nothing was imported. It could be {looks}",
+        hint="Save it as CSV UTF-8, or add the right --encoding",
     )
 
 
@@ -142,14 +142,14 @@ def _text(data: bytes, encoding: str, file: Path) -> str:
         return _checked(data.decode(encoding), file)
     except (LookupError, TypeError):  # unknown, or one that is none of text
         raise usage_error(
-            f"--encoding: there is no encoding {encoding!r}",
-            hint="Write utf-8, windows-1252 or mac-roman",
+            f"--encoding: unknown encoding {encoding!r}",
+            hint="Use utf-8, windows-1252 or mac-roman",
         ) from None
     except UnicodeDecodeError as error:
         line = len(data[: error.start + 1].splitlines()) or 1
         raise CommandError(
             f"{file}, line {line}: the text is not {encoding.upper()}; nothing was imported",
-            hint="Save it as CSV UTF-8, or leave --encoding out",
+            hint="Save it as CSV UTF-8, or omit --encoding",
         ) from None
 
 

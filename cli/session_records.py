@@ -65,20 +65,22 @@ def _records(
 ) -> Iterator[Mapping[str, Any]]:
     for number, raw in enumerate(iter(partial(stream.readline, LONGEST_LINE + 1), b""), start=1):
         if len(raw) > LONGEST_LINE:
-            raise usage_error(f"line {number} is longer than {LONGEST_LINE >> 20} MiB: no record")
+            raise usage_error(
+                f"line {number} is longer than {LONGEST_LINE >> 20} MiB, too long for a record"
+            )
         text = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
         if not text.strip():
             continue
         try:
             record = read_json(text.rstrip())
         except ValueError as error:
-            broken.append(_invalid(number, f"no JSON: {_why(error)}"))
+            broken.append(_invalid(number, f"not JSON: {_why(error)}"))
             continue
         if isinstance(record, dict):
             lines.append(number)
             yield record
         else:
-            broken.append(_invalid(number, "no JSON object"))
+            broken.append(_invalid(number, "not a JSON object"))
 
 
 def _drain(broken: list[Judged], *, before: int) -> Iterator[Judged]:

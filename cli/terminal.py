@@ -170,11 +170,11 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise usage_error(
-            "this asks before it acts, and nobody is there to answer",
-            hint="Add --yes to do it without asking",
+            "this needs confirmation, but there is no terminal to ask",
+            hint="Add --yes to confirm",
         )
     if not typer.confirm(question, err=True):
-        raise CommandError("the answer was no: nothing was changed", code=NO)
+        raise CommandError("not confirmed: nothing was changed", code=NO)
 
 
 class Step(Protocol):

@@ -117,9 +117,9 @@ def mistrust(error: BaseException) -> ssl.SSLCertVerificationError | None:
 def advice(error: ssl.SSLCertVerificationError, *, local: bool) -> str:
     """What to do about a certificate that was not believed."""
     if "mismatch" in error.verify_message.lower():
-        return "Say --host with the name that its certificate is made out to"
+        return "Use --host with the name in its certificate"
     if "expired" in error.verify_message or "not yet valid" in error.verify_message:
-        return "Renew its certificate, or set the clock"
+        return "Renew its certificate, or correct the clock"
     if local:
-        return "Does it serve another certificate than its file has now? Run: neuroplay restart api"
-    return "Say --cacert FILE with its certificate, or with the authority that made it"
+        return "Has its certificate file changed? Run: neuroplay restart api"
+    return "Add --cacert FILE with its certificate or its CA"

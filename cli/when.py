@@ -29,6 +29,6 @@ def point_in_time(text: str | None, *, option: str, now: datetime | None = None)
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise usage_error(
-            f"{option}: {text!r} is no point in time",
-            hint="Write 2h, 3d, 2026-11-20 or 2026-11-20T14:03",
+            f"{option}: {text!r} is not a point in time",
+            hint="Use 2h, 3d, 2026-11-20 or 2026-11-20T14:03",
         ) from None

@@ -22,7 +22,9 @@ def public_url(text: str) -> str:
     """`text` as scheme://host[:port], in small letters and ASCII. Raises ValueError, which says
     why it is no address that cards can open."""
     if re.search(r"[\s\x00-\x1f\x7f-\x9f\\]", text):
-        raise ValueError(f"{text!r} holds a space or another character that no address has")
+        raise ValueError(
+            f"{text!r} contains a space or another character that is not allowed in an address"
+        )
     scheme, colon, rest = text.partition("://")
     if not colon or scheme.lower() not in ("http", "https"):
         raise ValueError(f"{text!r} must start with https:// (or http://), as {EXAMPLE}")
@@ -31,9 +33,11 @@ def public_url(text: str) -> str:
     except ValueError as error:
         raise ValueError(f"{text!r} is no address: {str(error).lower()}") from None
     if "@" in rest:
-        raise ValueError("it names a user; cards are read by everybody")  # and may hold a password
+        raise ValueError(
+            "it contains a user name, which everybody could read on the cards"
+        )  # and may hold a password
     if "?" in rest or "#" in rest:
-        raise ValueError(f"{text!r} has more than an address: leave out what begins with ? or #")
+        raise ValueError(f"{text!r} has more than an address: omit the part from ? or #")
     if parts.path not in ("", "/"):
         raise ValueError(
             f"{text!r} has a path, and the app works at the root of an address only: "
@@ -51,27 +55,27 @@ def _host_and_port(text: str, netloc: str) -> tuple[str, int | None]:
         name, colon, number = netloc.partition(":")
         host, after = _host_name(text, name), colon + number
     if not host or (after and not after.startswith(":")):
-        raise ValueError(f"{text!r} names no host")
+        raise ValueError(f"{text!r} has no host")
     if not after:
         return host, None
     if not _PORT.fullmatch(after[1:]) or not 1 <= int(after[1:]) <= 65535:
-        raise ValueError(f"{text!r} has a port that is none: it is 1 to 65535")
+        raise ValueError(f"{text!r} has an invalid port: use 1 to 65535")
     return host, int(after[1:])
 
 
 def _host_name(text: str, name: str) -> str:
     name = name.removesuffix(".")
     if not name:
-        raise ValueError(f"{text!r} names no host")
+        raise ValueError(f"{text!r} has no host")
     try:
         plain = name.encode("idna").decode().lower()
     except UnicodeError:
-        raise ValueError(f"{text!r}: no host can be called {name!r}") from None
+        raise ValueError(f"{text!r}: invalid host name {name!r}") from None
     labels = plain.split(".")
     if labels[-1].isdigit() or labels[-1].startswith("0x"):  # browsers read a number as IPv4
         return _ip_address(text, plain)
     if len(plain) > LONGEST_HOST or not all(map(_LABEL.fullmatch, labels)):
-        raise ValueError(f"{text!r}: no host can be called {name!r}")
+        raise ValueError(f"{text!r}: invalid host name {name!r}")
     return plain
 
 
@@ -79,10 +83,10 @@ def _ip_address(text: str, name: str) -> str:
     try:
         address = ip_address(name)
     except ValueError:
-        raise ValueError(f"{text!r}: {name!r} is no IP address") from None
+        raise ValueError(f"{text!r}: {name!r} is not an IP address") from None
     everybody = address.is_multicast or str(address) == "255.255.255.255"
     if address.is_unspecified or everybody or "%" in name:
-        raise ValueError(f"{text!r}: nobody can open {name!r} from another machine")
+        raise ValueError(f"{text!r}: {name!r} cannot be reached from another machine")
     return str(address)
 
 
@@ -90,11 +94,11 @@ def listening_host(text: str) -> str:
     """A host to listen on. Raises ValueError where it cannot be one."""
     host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if "://" in host or "/" in host:
-        raise ValueError(f"{text!r} is no host: write an address alone, as 0.0.0.0")
+        raise ValueError(f"{text!r} is not a host: write only an address, such as 0.0.0.0")
     if not host or re.search(r"[\s\x00-\x1f\x7f]", host):
-        raise ValueError(f"{text!r} is no host")
+        raise ValueError(f"{text!r} is not a host")
     if host.count(":") == 1:
-        raise ValueError(f"{text!r} holds a port: that is NEUROPLAY_PORT")
+        raise ValueError(f"{text!r} contains a port: set NEUROPLAY_PORT instead")
     return host
 
 

@@ -17,5 +17,5 @@ def why_full(folder: Path) -> str:
     if free < FULL_BYTES:
         return f"the disk is full: {free // 1_000_000} MB are free at {place}"
     if found.f_files and not found.f_favail:
-        return f"the disk is full: it can take no further file at {place}"
+        return f"the disk is full: no more files can be created at {place}"
     return ""

@@ -64,7 +64,7 @@ def _check(part: Path) -> None:
         owner = user_name(found.st_uid)
         raise _refused(
             part,
-            f"belongs to {owner}, whose settings are not yours",
+            f"belongs to {owner}, so its settings cannot be trusted",
             "Run the command from another folder, or set the variables in the environment",
         )
     if stat.S_ISLNK(found.st_mode):
@@ -101,13 +101,13 @@ def _check_text(path: Path) -> None:
     with path.open("rb") as file:
         content = file.read(LONGEST_BYTES + 1)
     if len(content) > LONGEST_BYTES:
-        raise _refused(path, "is longer than 1 MiB", "Keep settings in it, and nothing else")
+        raise _refused(path, "is larger than 1 MiB", "Keep only settings in it")
     if content.startswith(_UTF_16):
         raise _refused(path, "is UTF-16, as PowerShell's > writes it", "Save it as UTF-8")
     for number, line in _lines(content):
         try:
             if "\0" in line.decode("utf-8"):
-                raise _refused(path, f"has line {number} with a zero byte", "Write that line again")
+                raise _refused(path, f"has line {number} with a zero byte", "Rewrite that line")
         except UnicodeDecodeError:
             raise _refused(
                 path, f"is not UTF-8, see its line {number}", "Save the file as UTF-8"
@@ -123,4 +123,4 @@ def _refused(part: Path, why: str, mend: str) -> SettingsError:
 
     file = Path.cwd() / NAME
     what = f"{file}: its folder {part} {why}" if part.is_dir() else f"{part}, which {why}"
-    return SettingsError(f"settings are not read from {what}", hint=mend)
+    return SettingsError(f"cannot read settings from {what}", hint=mend)

@@ -52,17 +52,17 @@ def check_redis_url(url: str) -> None:
                 f"there are {', '.join(sorted(known))}"
             )
         if len(values) > 1 or not values[0]:
-            raise ValueError(f"the option {name} must have one value")
+            raise ValueError(f"the option {name} must have exactly one value")
     for name, value in (("username", parts.username), ("password", parts.password)):
         if value and name in asked:
-            raise ValueError(f"the {name} stands there twice")
+            raise ValueError(f"the {name} appears twice")
     if parts.scheme == "unix":
         if parts.hostname or len(unquote(parts.path)) < 2:
-            raise ValueError("a socket is written unix:///path/of/the.sock?db=0")
+            raise ValueError("write a socket as unix:///path/of/the.sock?db=0")
     else:
         _check_place(parts)
         if parts.path.strip("/") and "db" in asked:
-            raise ValueError("the database's number stands there twice")
+            raise ValueError("the database's number appears twice")
     number = asked["db"][0] if "db" in asked else ""
     if "db" in asked and not (number.isascii() and number.isdigit()):
         raise ValueError("the option db must be the database's number, as db=2")
@@ -72,8 +72,8 @@ def split(url: str, schemes: tuple[str, ...]) -> SplitResult:
     """The parts of a URL that is written as one must be."""
     if _UNSAFE.search(url):
         raise ValueError(
-            "it holds a character that must be written as %XX there: a password's # is %23, ; is "
-            "%3B, a space is %20"
+            "it contains a character that must be written as %XX: # as %23, ; as %3B, a space "
+            "as %20"
         )
     scheme = url.partition("://")[0]
     if scheme not in schemes:
@@ -81,7 +81,7 @@ def split(url: str, schemes: tuple[str, ...]) -> SplitResult:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise ValueError("it cannot be read: [ and ] belong around an IPv6 address only") from None
+        raise ValueError("it cannot be parsed: [ and ] may only enclose an IPv6 address") from None
     if parts.netloc.count("@") > 1:
         raise ValueError("an @ within a name or a password must be written %40")
     return parts
@@ -100,8 +100,8 @@ def _check_place(parts: SplitResult) -> None:
     try:
         port = parts.port
     except ValueError:
-        raise ValueError("its port is no number from 1 to 65535") from None
+        raise ValueError("its port is not a number from 1 to 65535") from None
     if port == 0:
-        raise ValueError("its port is no number from 1 to 65535")
+        raise ValueError("its port is not a number from 1 to 65535")
     if not parts.hostname:
-        raise ValueError("it names no host; write redis://host:6379")
+        raise ValueError("it has no host; write redis://host:6379")

@@ -98,7 +98,7 @@ def read_whole(file: Path, most: int = LARGEST_TEXT) -> str:
     with file.open("rb") as opened:
         content = opened.read(most + 1)
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is longer than {most >> 20} MiB", str(file))
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB", str(file))
     return content.decode()
 
 

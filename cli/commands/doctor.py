@@ -66,7 +66,7 @@ def check_api() -> Finding:
         if not str(state).startswith("ok")
     )
     return Finding(
-        name="api", state=WRONG, what=f"{answer['status']}: {poor}", mend="Look at: neuroplay logs"
+        name="api", state=WRONG, what=f"{answer['status']}: {poor}", mend="See: neuroplay logs"
     )
 
 

@@ -248,8 +248,8 @@ def _read(path: Path) -> Any:
         return read_json(text)
     except ValueError as error:
         raise CommandError(
-            "no JSON: this is no file that a tablet saved, or it was cut",
-            hint="Save it on the tablet once more",
+            "no JSON: this file was not saved by a tablet, or it was cut",
+            hint="Save it on the tablet again",
         ) from error
 
 

@@ -36,10 +36,10 @@ class Chaos:
             known = [process.name for process in self._client.processes()]
         except SupervisorAway:
             raise cannot(
-                "--chaos needs NeuroPlay to run on this machine", hint="Run: neuroplay serve"
+                "--chaos needs NeuroPlay running on this machine", hint="Run: neuroplay serve"
             ) from None
         if self._program not in known:
-            raise cannot(f"--chaos {name}: this NeuroPlay does not run {self._program} itself")
+            raise cannot(f"--chaos {name}: this NeuroPlay does not run its own {self._program}")
         self._ramp_s: float | None = None
         self._thread: Thread | None = None
         self._fault = ""
@@ -57,7 +57,7 @@ class Chaos:
     def finish(self) -> str:
         """Wait until it is done; why it did not happen, or nothing."""
         if self._thread is None:
-            return f"{self._name} did not happen: the run was over before"
+            return f"{self._name} did not happen: the run ended first"
         self._thread.join()
         return self._fault
 
@@ -74,7 +74,7 @@ def _kill(client: SupervisorClient, program: str) -> None:
 
     pid = next(process.pid for process in client.processes() if process.name == program)
     if not pid:
-        raise RuntimeError(f"{program} does not run")
+        raise RuntimeError(f"{program} is not running")
     parent = psutil.Process(pid)
     for process in (parent, *parent.children(recursive=True)):
         try:

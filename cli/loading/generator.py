@@ -127,11 +127,12 @@ def _result(code: int, out: Path, *, is_worker: bool) -> dict[str, Any] | None:
             found: dict[str, Any] = json.loads(file.read_text())
         except ValueError:
             raise cannot(
-                f"the load generator left half a {file.name} in {out}", hint="Is the disk full?"
+                f"the load generator left an incomplete {file.name} in {out}",
+                hint="Is the disk full?",
             ) from None
         return found
     if is_worker and code == 0:
         return None
     said = (out / LOG).read_text(errors="replace").strip().splitlines()[-LAST_LINES:]
     words = " / ".join(line.removeprefix("Error: ") for line in said) or f"exit code {code}"
-    raise cannot(f"the load generator could not run: {words}", hint=f"See {out / LOG}")
+    raise cannot(f"the load generator failed: {words}", hint=f"See {out / LOG}")

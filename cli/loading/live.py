@@ -20,10 +20,10 @@ KEPT = 40
 NAMES, BAR = 21, 60
 
 WORDS = {
-    "starting": "the load generator starts",
+    "starting": "starting the load generator",
     "ramp": "students arrive",
     "steady": "measuring",
-    "draining": "waiting until the queue is drained",
+    "draining": "waiting for the queue to drain",
     "ledger": "looking up every session",
     "done": "done",
 }
@@ -109,7 +109,7 @@ class Board:
             ("queue", _number(row.get("queue")), "queue"),
             ("server's CPU", _share(row.get("cpu")), "cpu"),
             ("server's memory", _share(row.get("memory")), ""),
-            ("generator, of a core", _share(row.get("generator_cpu")), ""),
+            ("generator, of one core", _share(row.get("generator_cpu")), ""),
         ]
 
 

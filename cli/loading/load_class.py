@@ -34,7 +34,7 @@ def make(container: Container, students: int) -> dict[str, Any]:
     made: dict[str, Any] = {"classes": []}
     name = f"load test {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     try:
-        with progress("Making the load class", total=students) as step:
+        with progress("Creating the load class", total=students) as step:
             for start in range(0, students, CLASS):
                 count = min(CLASS, students - start)
                 one = container.create_class.execute(
@@ -108,7 +108,8 @@ def read(file: Path) -> dict[str, Any]:
         raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
     except (ValueError, KeyError, TypeError):
         raise CommandError(
-            f"{file} is no roster of a load class", hint="Make one: neuroplay loadtest roster FILE"
+            f"{file} is not the roster of a load class",
+            hint="Create one: neuroplay loadtest roster FILE",
         ) from None
 
 
@@ -127,5 +128,5 @@ def for_a_run(students: int, file: Path) -> Iterator[dict[str, Any]]:
                 erase(container, roster)
             file.unlink(missing_ok=True)
         except BaseException:
-            note(f"The load class is not erased. Run: neuroplay loadtest roster {file} --erase")
+            note(f"The load class was not erased. Run: neuroplay loadtest roster {file} --erase")
             raise

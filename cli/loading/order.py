@@ -101,21 +101,21 @@ def _refuse_words(order: Order) -> None:
 
 def _refuse_roles(order: Order) -> None:
     if order.master and order.worker:
-        raise usage_error("a process is either --master or --worker")
+        raise usage_error("--master and --worker cannot be combined")
     if order.workers and (order.master or order.worker):
-        raise usage_error("--workers starts its own master; leave --master and --worker out")
+        raise usage_error("--workers starts its own master; omit --master and --worker")
     if order.expect_workers and not order.master:
-        raise usage_error("--expect-workers is for --master", hint="Or do you mean --workers?")
+        raise usage_error("--expect-workers needs --master", hint="Did you mean --workers?")
     if order.master_host and not order.worker:
-        raise usage_error("--master-host is for --worker")
+        raise usage_error("--master-host needs --worker")
     if order.master_port and not (order.master or order.worker):
-        raise usage_error("--master-port is for --master and --worker")
+        raise usage_error("--master-port needs --master or --worker")
     if order.chaos and order.roster:
         raise usage_error("--chaos breaks this machine's NeuroPlay, and --roster is for a distant")
     said = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
     given = [f"--{name.replace('_', '-')}" for name in said if getattr(order, name) is not None]
     if order.worker and given:
-        raise usage_error(f"the master says what a --worker plays; leave {', '.join(given)} out")
+        raise usage_error(f"the master decides what a --worker plays; omit {', '.join(given)} out")
 
 
 def _refuse_times(order: Order) -> None:
@@ -127,12 +127,12 @@ def _refuse_times(order: Order) -> None:
     raise usage_error(
         f"the run takes {order.run_time_s:g} s, and counts from when all {order.students} students "
         f"are there: after {counts:g} s",
-        hint="Give it a longer --run-time, a higher --spawn-rate or fewer --users",
+        hint="Use a longer --run-time, a higher --spawn-rate or fewer --users",
     )
 
 
 def _one_of(option: str, word: str | None, known: Iterable[str]) -> None:
     if word is not None and word not in known:
         raise usage_error(
-            f"{option}: there is no {word!r}", hint=f"It is one of: {', '.join(known)}"
+            f"{option}: there is no {word!r}", hint=f"Choose one of: {', '.join(known)}"
         )

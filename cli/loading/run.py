@@ -117,7 +117,7 @@ def _refuse_to_forget(left: Path) -> None:
     """The roster of a run that was killed is all that tells of its load class."""
     if left.exists():
         raise CommandError(
-            f"{left} is of a load class that was not erased",
+            f"{left} belongs to a load class that was not erased",
             hint=f"Run: neuroplay loadtest roster {left} --erase",
         )
 
@@ -131,7 +131,7 @@ def _make_room(out: Path) -> None:
         (out / generator.LOG).write_text("")
     except OSError as error:
         why = (error.strerror or "").lower()
-        raise cannot(f"cannot write to {out}: {why}", hint="Name a folder with --out") from error
+        raise cannot(f"cannot write to {out}: {why}", hint="Choose a folder with --out") from error
 
 
 def _cards(file: Path, students: int) -> list[Card]:
@@ -143,8 +143,8 @@ def _cards(file: Path, students: int) -> list[Card]:
         raise CommandError(f"{file}: {error}") from None
     if len(cards) < students:
         raise usage_error(
-            f"{file} has {len(cards)} students, and {students} are to play",
-            hint=f"Say --users {len(cards)}, or make a larger roster",
+            f"{file} has {len(cards)} students, but {students} are needed",
+            hint=f"Use --users {len(cards)}, or create a larger roster",
         )
     return cards
 

@@ -42,19 +42,19 @@ def check_that_it_knows(host: str, card: Card, *, made_here: bool, believed: SSL
     if status == 200:
         return
     if status != UNKNOWN:
-        raise cannot(f"nobody of the load class can sign in at {host}: HTTP {status}")
+        raise cannot(f"no student of the load class can sign in at {host}: HTTP {status}")
     raise _unknown(host, made_here=made_here)
 
 
 def _unknown(host: str, *, made_here: bool) -> CommandError:
     if made_here:
         return cannot(
-            f"{host} does not know the load class that was made here",
-            hint="Make one there, and give it here with --roster: neuroplay loadtest roster --help",
+            f"{host} does not know the load class created here",
+            hint="Create one there and pass it with --roster: neuroplay loadtest roster --help",
         )
     return cannot(
         f"{host} does not know the students of --roster",
-        hint="Was their class erased? Make one there: neuroplay loadtest roster FILE --students N",
+        hint="Was their class erased? Create one: neuroplay loadtest roster FILE --students N",
     )
 
 

@@ -26,19 +26,23 @@ def announce(
     if "api" in plan.pieces:
         say(f"NeuroPlay is ready at {settings.url}", style={"bold": True, "fg": "green"})
     else:
-        say(f"NeuroPlay runs: {', '.join(plan.pieces)}", style={"bold": True, "fg": "green"})
+        say(f"NeuroPlay is running: {', '.join(plan.pieces)}", style={"bold": True, "fg": "green"})
     if demo is not None and "api" in plan.pieces:
         _show_cards(demo, settings.url)
     say()
     if detach:
-        say(as_typed("It runs by itself. Look at it: neuroplay status   Stop it: neuroplay stop"))
+        say(
+            as_typed(
+                "It is running in the background. Check: neuroplay status   Stop: neuroplay stop"
+            )
+        )
     else:
-        say(as_typed("Stop it with Ctrl-C, or from elsewhere: neuroplay stop"))
+        say(as_typed("Stop it with Ctrl-C, or in another terminal: neuroplay stop"))
 
 
 def _show_cards(demo: CreatedClass, url: str) -> None:
     say()
-    say(f"Demo class {demo.school_class.code}, and a card each for three children:")
+    say(f"Demo class {demo.school_class.code}, with a card for each of three children:")
     cards = [_card(demo, place) for place in range(min(CARDS_SHOWN, len(demo.students)))]
     table(
         ["CHILD", "CARD", "OPENS SIGNED IN"],

@@ -31,7 +31,7 @@ def signed_in() -> Principal:
     `student_erased`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        raise Refused("Sign in first: no token was shown.", code="unauthorized")
+        raise Refused("Sign in first: the request has no token.", code="unauthorized")
     return container().authenticate.execute(token.strip())
 
 

@@ -58,11 +58,11 @@ CODE_OF_STATUS: Mapping[int, str] = {
 }
 
 DETAILS: Mapping[int, str] = {
-    400: "The request could not be read.",
-    404: "There is nothing at this address.",
-    405: "This address does not take that method.",
-    413: "A body may have 1 MiB at most.",
-    500: "Something went wrong on the server. It was noted.",
+    400: "The request cannot be parsed.",
+    404: "Nothing exists at this address.",
+    405: "This address does not support that method.",
+    413: "A body is limited to 1 MiB.",
+    500: "Something went wrong on the server. The error was recorded.",
 }
 
 CHALLENGE = 'Bearer realm="neuroplay"'
@@ -122,7 +122,7 @@ def answer_error(error: NeuroPlayError) -> Response:
         ERRORS_TOTAL.labels(error_type=type(error).__name__, component="api").inc()
         log.warning("request not served", code=error.code, reason=error.message)
     ours = isinstance(error, SettingsError)
-    detail = "The server is not set up as it should be." if ours else error.message
+    detail = "The server is misconfigured." if ours else error.message
     return problem(
         status,
         error.code,

@@ -28,9 +28,9 @@ blueprint = APIBlueprint(
 
 @blueprint.post(
     "/sync",
-    summary="Hand over finished games",
-    description="Answers once everything is stored, with a receipt a session. Only a receipt ends "
-    "a session on a device; sending one again is harmless.",
+    summary="Send finished games",
+    description="Responds once everything is stored, with a receipt for each session. A device may "
+    "delete a session only after its receipt; sending it again is harmless.",
     operation_id="syncGameplay",
     security=SIGNED_IN,
     responses={
@@ -53,7 +53,7 @@ def sync() -> Response:
     asked = read_body(SyncRequest)
     if asked.device_id != principal.device_id:
         raise RequestError(
-            403, "device_mismatch", "The token was given to another device.", field="device_id"
+            403, "device_mismatch", "The token belongs to another device.", field="device_id"
         )
     outbox = asked.outbox
     receipts = container().accept_sync.execute(

@@ -19,7 +19,7 @@ blueprint = APIBlueprint("games", __name__, url_prefix="/api/v1", abp_tags=[Tag(
 @blueprint.get(
     "/games",
     summary="The games",
-    description="All that there will be; `playable` says which can be played yet.",
+    description="The whole catalogue; `playable` tells which games can be played.",
     operation_id="readGames",
     responses={200: Games},
 )

@@ -27,7 +27,7 @@ def health() -> Response:
 
 @blueprint.get(
     "/ready",
-    summary="Can requests be served? Redis may be away (degraded)",
+    summary="Whether requests can be served; without Redis, degraded",
     operation_id="readReadiness",
     responses={200: Readiness, 503: Readiness},
 )
@@ -38,7 +38,7 @@ def ready() -> Response:
 
 @blueprint.get(
     "/live",
-    summary="Does this process answer?",
+    summary="Whether this process answers",
     operation_id="readLiveness",
     responses={200: Liveness},
 )

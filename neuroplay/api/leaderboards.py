@@ -22,7 +22,7 @@ blueprint = APIBlueprint(
 
 @blueprint.get(
     "/<game_type>",
-    summary="Top five of the own class, and the own place",
+    summary="This week's top five of the student's class, and the student's rank",
     operation_id="readLeaderboard",
     responses={200: Leaderboard, **problems(403, 404, *SIGNED_IN_PROBLEMS)},
 )

@@ -32,7 +32,7 @@ def me() -> Response:
 
 @blueprint.get(
     "/sessions",
-    summary="Own sessions and their states, newest first",
+    summary="The student's own sessions and their states, newest first",
     operation_id="readMySessions",
     responses={200: MySessions, **problems(422, *SIGNED_IN_PROBLEMS)},
     openapi_extensions=reads(MySessionsQuery),

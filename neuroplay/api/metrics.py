@@ -22,11 +22,11 @@ blueprint = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="Operation")])
 
 @blueprint.get(
     "/metrics",
-    summary="All processes of this machine, and the whole system's figures",
+    summary="Figures of all processes on this machine and of the whole system",
     operation_id="readMetrics",
     responses={
         200: {
-            "description": "Prometheus's text format, or OpenMetrics by Accept",
+            "description": "The Prometheus text format, or OpenMetrics according to Accept",
             "content": {
                 "text/plain": {"schema": {"type": "string"}},
                 "application/openmetrics-text": {"schema": {"type": "string"}},
@@ -45,7 +45,7 @@ def must_see_figures() -> None:
     """Raise Refused (401) unless the request shows the operator's token. Where there is none (an
     API that no `serve` started), it must come from this machine."""
     if not shows_token():
-        raise Refused("Show the operator's token.", code="unauthorized")
+        raise Refused("Send the operations token.", code="unauthorized")
 
 
 def shows_token() -> bool:

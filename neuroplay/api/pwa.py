@@ -19,7 +19,7 @@ NOT_BUILT = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>NeuroPlay</title></head>
 <body>
-<h1>The app is not built yet</h1>
+<h1>The app has not been built yet</h1>
 <p>The server runs, but the folder with the app is missing. In the folder of the source, run:</p>
 <pre>make build</pre>
 <p>Then load this page again.</p>

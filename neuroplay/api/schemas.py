@@ -24,7 +24,7 @@ REF = "#/components/schemas/"
 
 
 def read_moment(value: object) -> datetime | None:
-    """An ISO 8601 time with its offset, as UTC; None where it is beyond any clock, since a wrong
+    """An ISO 8601 time with its offset, as UTC; None where it is out of range, since a wrong
     clock is no error."""
     try:
         moment = read_time({"it": value}, "it", required=False)

@@ -60,7 +60,7 @@ def sign_in() -> Response:
 
 @blueprint.post(
     "/sign-out",
-    summary="End this device's token",
+    summary="Revoke this device's token",
     operation_id="signOut",
     security=SIGNED_IN,
     responses={204: None, **problems(*SIGNED_IN_PROBLEMS)},

@@ -52,7 +52,7 @@ def _read_bytes() -> bytes:
 def parse_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`. Raises RequestError(400)."""
     if nested_deeper(body):
-        raise _malformed(f"The body is nested deeper than {DEEPEST_DOCUMENT}.")
+        raise _malformed(f"The body is nested deeper than {DEEPEST_DOCUMENT} levels.")
     try:
         value = _parse(body.decode("utf-8"))
     except UnicodeDecodeError:
@@ -91,7 +91,7 @@ def checked(model: type[Model], value: Any) -> Model:
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "too_long" and field == "sessions":
         raise RequestError(
-            422, "too_many_sessions", "A batch may have 100 sessions at most.", field=field
+            422, "too_many_sessions", "A batch is limited to 100 sessions.", field=field
         )
     raise RequestError(422, "invalid_request", f"{field}: {first['msg']}", field=field)
 

@@ -103,7 +103,7 @@ class Refused(PermanentError):
 def student_erased(student_id: int | None) -> Refused:
     """The student that a token or a file speaks of is gone for good. A tablet forgets a child only
     where the number is that child's; None where an earlier release erased without noting it."""
-    return Refused("this student was erased", code="student_erased", student_id=student_id)
+    return Refused("this student has been erased", code="student_erased", student_id=student_id)
 
 
 MOST_LINES = 10
@@ -119,7 +119,7 @@ class RosterRefused(Refused, ValueError):
         lines = "; ".join(f"line {e.line}: {e.message}" for e in errors[:MOST_LINES])
         more = f"; and {len(errors) - MOST_LINES} more" if len(errors) > MOST_LINES else ""
         super().__init__(
-            f"Nothing was imported: {lines}{more}", hint="Correct these lines, then try again."
+            f"Nothing was imported: {lines}{more}", hint="Correct these lines and try again."
         )
         self.errors = tuple(errors)
 
@@ -133,7 +133,7 @@ class RosterUnsure(RosterRefused):
     def __init__(self, doubts: Sequence[str], nicknames: Sequence[str]) -> None:
         super().__init__([])
         self.message = f"Nothing was imported: {'; '.join(doubts)}"
-        self.hint = "Write a heading `nickname` above the nicknames, or say that it is right."
+        self.hint = "Put the heading `nickname` above the nicknames, or confirm."
         self.doubts = tuple(doubts)
         self.nicknames = tuple(nicknames)
 

@@ -72,7 +72,7 @@ def alone(settings: Settings) -> Iterator[Container]:
     if settings.embedded_database:
         if lock.holder(settings.home) is not None:
             raise CannotStart(
-                f"NeuroPlay runs on {settings.home}, and would lose games that it accepts",
+                f"NeuroPlay is running (home: {settings.home}) and would lose games",
                 hint="Run: neuroplay stop",
             )
         with _embedded(settings) as container:

@@ -40,7 +40,7 @@ class Place:
         except OSError as error:
             raise CannotStart(
                 f"the home {self.home} cannot be read: {(error.strerror or '').lower()}",
-                hint=f"Run as {self.owner() or 'the user who serves it'}, or set NEUROPLAY_HOME",
+                hint=f"Run as {self.owner() or 'its owner'}, or set NEUROPLAY_HOME",
             ) from None
 
     def owner(self) -> str:

@@ -127,9 +127,9 @@ def check_same_database(settings: Settings) -> None:
     used = last_database(settings.home) if settings.embedded_database else ""
     if used:
         raise CannotStart(
-            f"the last serve of {settings.home} used the database {used}, DATABASE_URL is not set "
-            "here, and the embedded database holds nothing of that",
-            hint="Set DATABASE_URL; to change to the embedded one: neuroplay serve --embedded",
+            f"the last serve of {settings.home} used the database {used}, but DATABASE_URL is not "
+            "set here, and the embedded database has none of its data",
+            hint="Set DATABASE_URL. To switch to the embedded database: neuroplay serve --embedded",
         )
 
 

@@ -80,7 +80,7 @@ def test_a_runtime_folder_of_another_user(system: Installation) -> None:
 
 def test_a_public_address_without_https(system: Installation) -> None:
     line = refused(system, "--host", "0.0.0.0")  # noqa: S104
-    assert "public address without https" in line
+    assert "public address without HTTPS" in line
     assert "--tls-cert" in line
     assert "--insecure" in line
     assert not system.home.exists()
@@ -99,7 +99,7 @@ def test_a_certificate_that_is_none(system: Installation, tmp_path: Path) -> Non
 
 def test_an_address_that_this_machine_has_not(system: Installation) -> None:
     line = refused(system, "--host", "192.0.2.1", "--insecure")
-    assert "192.0.2.1 is no address of this machine" in line.replace("\n", " ")
+    assert "192.0.2.1 is not an address of this machine" in line.replace("\n", " ")
 
 
 def test_a_database_url_that_is_none(system: Installation) -> None:

@@ -123,7 +123,7 @@ def test_a_group_of_the_owner_alone_is_nobody_else(
         ("NEUROPLAY_PORT=6123\n".encode("utf-16"), "is UTF-16"),
         (b"\xfe\xff" + "NEUROPLAY_PORT=6123\n".encode("utf-16-be"), "is UTF-16"),
         (b"A=1\nB=\0\n", "line 2 with a zero byte"),
-        (b"#" * (1 << 20) + b"\n\n", "longer than 1 MiB"),
+        (b"#" * (1 << 20) + b"\n\n", "larger than 1 MiB"),
     ],
 )
 def test_what_is_no_text_is_named_with_its_line(folder: Path, content: bytes, said: str) -> None:

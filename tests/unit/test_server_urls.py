@@ -43,7 +43,7 @@ REFUSED = [
     ("redis://h:0", "port"),
     ("redis://h:port", "port"),
     ("redis://h1,h2", "one server"),
-    ("redis://", "names no host"),
+    ("redis://", "has no host"),
     ("redis://h/two", "number"),
     ("redis://h/1/2", "number"),
     ("redis://h/-1", "number"),
@@ -119,5 +119,5 @@ def test_celery_tells_nobody_the_password():
 
 @pytest.mark.parametrize("port", ["port", "0", "65536"])
 def test_a_database_port_that_is_none_is_refused_where_the_url_is_read(port: str) -> None:
-    with pytest.raises(SettingsError, match=r"^DATABASE_URL: its port is no number"):
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: its port is not a number"):
         read_url(f"postgresql://u:secret@a:{port}/x")

@@ -24,7 +24,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 FAILED = Refusal(
     status=500,
     code="internal",
-    detail="Something went wrong on the server. It was noted.",
+    detail="Something went wrong on the server. The error was recorded.",
     reason="failed",
 )
 

@@ -38,19 +38,19 @@ class Refusal:
 BROKEN = Refusal(
     status=400,
     code="bad_request",
-    detail="The request could not be read.",
+    detail="The request cannot be parsed.",
     reason="malformed",
 )
 HEAD_TOO_LARGE = Refusal(
     status=431,
     code="headers_too_large",
-    detail="The head of a request may have 32 KiB and 100 lines at most.",
+    detail="Request headers are limited to 32 KiB and 100 lines.",
     reason="head_too_large",
 )
 BODY_TOO_LARGE = Refusal(
     status=413,
     code="body_too_large",
-    detail="A body may have 1 MiB at most.",
+    detail="A body is limited to 1 MiB.",
     reason="body_too_large",
 )
 HEAD_TOO_SLOW = Refusal(
@@ -63,60 +63,60 @@ HEAD_TOO_SLOW = Refusal(
 BODY_TOO_SLOW = Refusal(
     status=408,
     code="request_timeout",
-    detail="The body did not arrive within 10 s. Send it again, or send less at once.",
+    detail="The body did not arrive within 10 s. Send it again, or send less at a time.",
     reason="slow_body",
     retry_after_s=LATER_S,
 )
 TOO_MANY_CONNECTIONS = Refusal(
     status=429,
     code="too_many_connections",
-    detail="Too many unfinished connections come from this address.",
+    detail="There are too many unfinished connections from this address.",
     reason="address_full",
     retry_after_s=LATER_S,
 )
 TOO_MANY_BODIES = Refusal(
     status=503,
     code="overloaded",
-    detail="Too many bodies arrive at once. Send it again.",
+    detail="Too many bodies are arriving at once. Send it again.",
     reason="bodies_full",
     retry_after_s=LATER_S,
 )
 OVERLOADED = Refusal(
     status=503,
     code="overloaded",
-    detail="Too many requests wait. Send it again.",
+    detail="Too many requests are waiting. Send it again.",
     reason="overloaded",
     retry_after_s=LATER_S,
 )
 STOPPING = Refusal(
     status=503,
     code="stopping",
-    detail="This server is stopping. Send it again.",
+    detail="The server is stopping. Send it again.",
     reason="stopping",
     retry_after_s=LATER_S,
 )
 NOT_UNDERSTOOD = Refusal(
     status=501,
     code="not_implemented",
-    detail="A body comes plain or in chunks; no other transfer coding is understood.",
+    detail="Transfer-Encoding supports only chunked.",
     reason="malformed",
 )
 NO_TUNNEL = Refusal(
     status=405,
     code="method_not_allowed",
-    detail="This address does not take that method.",
+    detail="This address does not support that method.",
     reason="malformed",
 )
 EXPECTS_TOO_MUCH = Refusal(
     status=417,
     code="expectation_failed",
-    detail="Only 100-continue can be expected.",
+    detail="Expect supports only 100-continue.",
     reason="malformed",
 )
 OTHER_VERSION = Refusal(
     status=505,
     code="http_version_not_supported",
-    detail="HTTP/1.1 is spoken here.",
+    detail="Use HTTP/1.1.",
     reason="malformed",
 )
 

@@ -17,7 +17,7 @@ def read_achievements(text: str) -> tuple[str, ...]:
     """Ids in the order of the table. Raises KeyError or ValueError where it is broken."""
     ids = tuple(row["id"] for row in json.loads(text)["achievements"])
     if len(set(ids)) != len(ids):
-        raise ValueError("an achievement stands twice in the table")
+        raise ValueError("an achievement appears twice in the table")
     return ids
 
 

@@ -64,7 +64,7 @@ class GameSession:
         _check_integer(self.utc_offset_minutes, "utc_offset_minutes")
         if abs(self.utc_offset_minutes) > WIDEST_OFFSET_MIN:
             raise InvalidSession(
-                "out_of_range", "utc_offset_minutes", "no place is more than 14 hours from UTC"
+                "out_of_range", "utc_offset_minutes", "no time zone is more than 14 hours from UTC"
             )
 
     @property
@@ -126,7 +126,7 @@ def _check_number(value: Any, name: str, low: int, high: float) -> None:
         raise InvalidSession("not_finite", name, f"{name} must be a finite number")
     if value < 0:
         raise InvalidSession("negative", name, f"{name} cannot be negative")
-    raise InvalidSession("out_of_range", name, f"{name} must be from {low} to {high}")
+    raise InvalidSession("out_of_range", name, f"{name} must be between {low} and {high}")
 
 
 def _check_text(value: Any, name: str, longest: int) -> None:
@@ -135,7 +135,7 @@ def _check_text(value: Any, name: str, longest: int) -> None:
     if not value:
         raise InvalidSession("empty", name, f"{name} is empty")
     if len(value) > longest:
-        raise InvalidSession("too_long", name, f"{name} has more than {longest} characters")
+        raise InvalidSession("too_long", name, f"{name} is longer than {longest} characters")
 
 
 def _check_metadata(metadata: Any) -> None:
@@ -148,7 +148,7 @@ def _check_metadata(metadata: Any) -> None:
             raise InvalidSession(
                 "out_of_range",
                 "metadata.difficulty",
-                f"difficulty must be from {EASIEST} to {HARDEST}",
+                f"difficulty must be between {EASIEST} and {HARDEST}",
             )
 
 
@@ -159,6 +159,6 @@ def _check_times(started_at: Any, ended_at: Any) -> None:
         if not isinstance(moment, datetime):
             raise InvalidSession("wrong_type", name, f"{name} must be a time")
         if moment.tzinfo is None:
-            raise InvalidSession("naive_time", name, f"{name} must say its offset from UTC")
+            raise InvalidSession("naive_time", name, f"{name} must include its offset from UTC")
     if started_at is not None and ended_at is not None and ended_at < started_at:
         raise InvalidSession("ended_before_started", "ended_at", "ended_at is before started_at")

@@ -45,7 +45,7 @@ def nickname_fault(nickname: str) -> str | None:
     if not all(map(can_be_shown, nickname)):
         return "the nickname holds a character that cannot be shown"
     if "@" in nickname:
-        return "the nickname looks like an e-mail address; a nickname is enough"
+        return "the nickname looks like an e-mail address; use a nickname"
     return None
 
 

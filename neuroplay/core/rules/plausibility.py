@@ -88,7 +88,7 @@ def check_score(session: GameSession) -> None:
     """Raise InvalidSession where the game cannot give this score in this time."""
     if not session.is_valid_score():
         raise InvalidSession(
-            "impossible_score", "score", "the game cannot give so many points in that time"
+            "impossible_score", "score", "the game cannot give that many points in that time"
         )
 
 

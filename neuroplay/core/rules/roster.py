@@ -58,10 +58,10 @@ def read_roster(text: str, *, sure: bool = False) -> list[RosterRow]:
         errors.extend(RosterError(line=line.number, message=fault) for fault in faults)
         rows.append(row)
     if not rows and not errors:
-        errors.append(RosterError(line=1, message="the roster names no child"))
+        errors.append(RosterError(line=1, message="the roster contains no children"))
     if len(rows) > LARGEST_CLASS:
         last = children[-1].number
-        message = f"a class has {LARGEST_CLASS} children at most"
+        message = f"a class has at most {LARGEST_CLASS} children"
         errors.append(RosterError(line=last, message=message))
     if errors:
         raise RosterRefused(errors)
@@ -88,7 +88,7 @@ def _lines(text: str) -> tuple[list[_Line], RosterError | None]:
             if any(cells):
                 found.append(_Line(number=number + first - 1, cells=cells))
     except csv.Error as error:
-        return found, RosterError(line=number + first, message=f"this is no CSV: {error}")
+        return found, RosterError(line=number + first, message=f"this is not CSV: {error}")
     return found, None
 
 
@@ -119,23 +119,23 @@ def _laid_out(lines: Sequence[_Line]) -> tuple[Columns, Sequence[_Line], list[st
             doubts = [columns.doubt] if columns.doubt else []
             if place:
                 above = ", ".join(repr(" ".join(filter(None, one.cells))) for one in lines[:place])
-                doubts.append(f"what is above the heading is left out: {above[:200]}")
+                doubts.append(f"text above the heading is ignored: {above[:200]}")
             return columns, lines[place + 1 :], doubts
     if not lines:
         return Columns(nickname=0, width=1), lines, []
     first = lines[0]
     if is_heading(first.cells):
         names = ", ".join(repr(cell) for cell in first.cells if cell)
-        message = f"no column is called nickname or name, but {names[:200]}"
+        message = f"no column is named nickname or name, only {names[:200]}"
         raise RosterRefused([RosterError(line=first.number, message=message)])
     wide = [len([cell for cell in line.cells if cell]) for line in lines]
     if max(wide) > 1 and not _has_avatars(lines):
-        message = "several columns, and no heading says which one holds the nicknames; write one"
+        message = "there are several columns; add a heading for the one with the nicknames"
         raise RosterRefused([RosterError(line=first.number, message=message)])
     below = lines[1].cells[0] if len(lines) > 1 else ""
     doubts = []
     if may_be_heading(first.cells[0], below):
-        doubts.append(f"{first.cells[0][:40]!r} is taken for a child, not for a heading")
+        doubts.append(f"{first.cells[0][:40]!r} is treated as a child, not as a heading")
     return Columns(nickname=0, avatar=1, width=2), lines, doubts
 
 
@@ -154,7 +154,7 @@ def _row(cells: Sequence[str], columns: Columns) -> tuple[RosterRow, list[str]]:
     fault = nickname_fault(nickname)
     faults = [] if fault is None else [fault]
     if any(cells[columns.width :]):
-        faults.append("there are more cells than the heading has; put a comma's cell in quotes")
+        faults.append("there are more cells than headings; quote cells that contain a comma")
     if written and avatar is None:
-        faults.append(f"there is no avatar {written[:24]!r}; it is one of {', '.join(AVATARS)}")
+        faults.append(f"unknown avatar {written[:24]!r}; choose one of {', '.join(AVATARS)}")
     return RosterRow(nickname=nickname, avatar=avatar), faults

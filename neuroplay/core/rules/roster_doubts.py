@@ -54,8 +54,8 @@ def _is_about_the_list(nickname: str) -> bool:
 
 
 _KINDS: dict[str, Callable[[str], object]] = {
-    "letters seem to be lost": _is_lost,
-    "this looks like a sum or a heading, not a child": _is_about_the_list,
+    "letters seem to be damaged": _is_lost,
+    "this looks like a total or a heading, not a child": _is_about_the_list,
     "this looks like a formula or code, not a child": _CODE.match,
     "this begins with a number": lambda nickname: nickname[:1].isdigit(),
 }

@@ -19,7 +19,7 @@ from neuroplay.core.errors import InvalidSession
 EARLIEST_YEAR = 1969
 LATEST_YEAR = 2100
 """A device's clock may be wrong by decades: a flat battery says 1970, which west of Greenwich is
-still 1969. This is beyond any clock."""
+still 1969. This is out of range."""
 
 _LONGEST_TIME_TEXT = 40
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -89,17 +89,17 @@ def read_time(record: Mapping[str, Any], name: str, *, required: bool = True) ->
             return None
         raise _missing(name)
     if type(text) is not str:
-        raise InvalidSession("wrong_type", name, f"{name} must be a time as text")
+        raise InvalidSession("wrong_type", name, f"{name} must be a time, as text")
     if len(text) > _LONGEST_TIME_TEXT:
         raise InvalidSession("too_long", name, f"{name} is too long for a time")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidSession("bad_time", name, f"{name} is no ISO 8601 time") from None
+        raise InvalidSession("bad_time", name, f"{name} is not an ISO 8601 time") from None
     if moment.tzinfo is None:
-        raise InvalidSession("naive_time", name, f"{name} must say its offset from UTC")
+        raise InvalidSession("naive_time", name, f"{name} must include its offset from UTC")
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-        raise InvalidSession("absurd_time", name, f"{name} is beyond any clock")
+        raise InvalidSession("absurd_time", name, f"{name} is out of range")
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 

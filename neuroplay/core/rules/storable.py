@@ -57,7 +57,7 @@ def check_storable(record: Any) -> str:
     if not text or "\\u0000" in text or _may_be_large(text) or _too_deep(record, text):
         _raise_first_flaw(record)
     if not text:
-        raise InvalidSession("not_an_object", "session", "the session is no JSON")
+        raise InvalidSession("not_an_object", "session", "the session is not JSON")
     if size > LARGEST_BYTES:
         _check_size(record)
     return text
@@ -120,7 +120,7 @@ def _check_size(record: dict[str, Any]) -> None:
     if sum(sizes.values()) > LARGEST_BYTES:
         largest = max(sizes, key=lambda name: sizes[name])
         raise InvalidSession(
-            "too_large", _short(largest), f"the session is over {LARGEST_BYTES // 1024} KiB"
+            "too_large", _short(largest), f"the session is larger than {LARGEST_BYTES // 1024} KiB"
         )
 
 
@@ -161,7 +161,9 @@ def _inside(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any, int]]
 
 def _check_characters(text: str, path: str) -> None:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidSession("bad_text", path, "the text holds a character that cannot be stored")
+        raise InvalidSession(
+            "bad_text", path, "the text contains a character that cannot be stored"
+        )
 
 
 def _short(name: str) -> str:
@@ -178,7 +180,7 @@ def _mend(value: Any, levels: int) -> Any:
         return hex(value)
     if kind is dict or kind is list:
         if not levels:
-            return "(nested too deep)"
+            return "(nested too deeply)"
         if kind is list:
             return [_mend(inner, levels - 1) for inner in value]
         return {_mend_text(str(k)): _mend(inner, levels - 1) for k, inner in value.items()}

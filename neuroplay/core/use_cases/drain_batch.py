@@ -129,7 +129,7 @@ class DrainBatch:
                     item,
                     InboxState.CONFLICT,
                     error_code="already_counted",
-                    error="a session with this id was counted before",
+                    error="a session with this id has already been counted",
                 )
                 continue
             reasons += neighbours.doubts(session, received_at=item.received_at)

@@ -123,7 +123,7 @@ class DrainInbox:
         given_up = {
             "state": InboxState.FAILED,
             "error_code": "tries_used_up",
-            "error": "its processing never came to an end",
+            "error": "its processing never finished",
         }
         with self._uow() as uow:
             batch = self._batch(uow)

@@ -84,7 +84,7 @@ class FindStudent:
                     f"{value} is the id of {student.nickname} and the nickname of student "
                     f"{others[0]}",
                     code="ambiguous_student",
-                    hint=f"Say id:{value} or id:{others[0]}",
+                    hint=f"Use id:{value} or id:{others[0]}",
                 )
             return student, uow.classes.get(student.class_id)
 
@@ -121,7 +121,7 @@ def _surely(told: str, found: class_words.Meanings, *, explicit: bool) -> School
     raise Refused(
         f"{told!r} is {what} a class: {_told(one)}",
         code="ambiguous_class",
-        hint=f"If you mean that one, say id:{one.class_id}",
+        hint=f"If you mean that one, use id:{one.class_id}",
     )
 
 
@@ -131,7 +131,7 @@ def _ambiguous(told: str, some: Sequence[SchoolClass]) -> Refused:
     return Refused(
         f"{told!r} may mean {len(some)} classes",
         code="ambiguous_class",
-        hint=f"Say id:{some[0].class_id}, or another of: {listed}{more}",
+        hint=f"Use id:{some[0].class_id}, or another of: {listed}{more}",
     )
 
 

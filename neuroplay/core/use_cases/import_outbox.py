@@ -63,16 +63,16 @@ class ImportOutbox:
         own = hmac.digest(key, payload.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
         if not hmac.compare_digest(own, seal):
             raise Refused(
-                "the file was changed after the tablet wrote it, or another server gave the "
-                "tablet its key",
+                "the file was changed after the tablet wrote it, or the tablet's key came from "
+                "another server",
                 code="outbox_file_changed",
-                hint="Save it on the tablet once more",
+                hint="Save it on the tablet again",
             )
         content = _content(payload)
         with self._uow() as uow:
             record = uow.tokens.by_id(token_id)
         if record is None:
-            raise Refused("this server never signed that tablet in", code="unknown_token")
+            raise Refused("that tablet has never signed in to this server", code="unknown_token")
         if record.principal is None:
             raise student_erased(record.student_id)
         return OutboxFile(
@@ -140,7 +140,7 @@ def _content(payload: str) -> dict[str, Any]:
 
 def _no_outbox_file() -> Refused:
     return Refused(
-        "this is no file that a tablet saved",
+        "this file was not saved by a tablet",
         code="no_outbox_file",
         hint="On the tablet: For adults, then Save to a file",
     )

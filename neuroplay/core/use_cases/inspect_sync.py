@@ -81,7 +81,7 @@ class ShowSync:
         with self._uow() as uow:
             items = _items(uow, ref)
             if not items:
-                raise NotFound(f"no session and no inbox item is called {ref}")
+                raise NotFound(f"there is no session or inbox item {ref}")
             return [
                 {
                     "item": item,

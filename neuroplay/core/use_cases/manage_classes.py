@@ -96,7 +96,7 @@ class CreateClass:
         rows = [RosterRow(nickname=_checked_nickname(nickname)) for nickname in students]
         twice = [n for n, c in Counter(nickname_key(r.nickname) for r in rows).items() if c > 1]
         if twice:
-            raise Refused(f"the nickname {twice[0]!r} stands there twice", code="bad_nickname")
+            raise Refused(f"the nickname {twice[0]!r} appears twice", code="bad_nickname")
         return self.create(
             name, rows, language=language, who=who, first_sign_in_at=first_sign_in_at
         )
@@ -114,7 +114,7 @@ class CreateClass:
         name = _checked_class_name(name)
         _checked_size(len(rows))
         if language not in LANGUAGES:
-            raise Refused(f"there is no language {language!r}", code="bad_language")
+            raise Refused(f"unknown language {language!r}", code="bad_language")
         made_up = nicknames(
             language, taken=[row.nickname for row in rows if row], random=self._random
         )
@@ -145,7 +145,7 @@ class CreateClass:
             code = self._new_code()
             if uow.classes.by_code(code) is None:
                 return code
-        raise Refused("no class code is free", code="no_free_code")
+        raise Refused("there is no free class code", code="no_free_code")
 
     def _card(self, student: Student) -> StudentCard:
         return card_of(student, self._secrets)
@@ -196,8 +196,8 @@ class ImportRoster:
                 f"{class_words.NAME}:{name}", [one for one, _ in uow.classes.all()]
             ).named
             return [
-                f"the class {one.name} (id:{one.class_id}, code {one.code}) has these very "
-                "children already, and this would make another"
+                f"the class {one.name} (id:{one.class_id}, code {one.code}) already has "
+                "these children, and this would create another"
                 for one in called
                 if sorted(each.nickname for each in uow.students.by_class(one.class_id)) == wanted
             ]

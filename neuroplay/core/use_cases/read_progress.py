@@ -164,7 +164,7 @@ class ReadLeaderboard:
             present_student(uow, principal)
             school_class = uow.classes.get(principal.class_id)
             if school_class is None or not school_class.leaderboard_enabled:
-                raise Refused("this class shows no leaderboard", code="leaderboard_off")
+                raise Refused("the leaderboard of this class is turned off", code="leaderboard_off")
             rows = uow.sessions.leaderboard(principal.class_id, game_type, since)
         return {
             "game_type": game_type,

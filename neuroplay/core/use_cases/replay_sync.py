@@ -328,10 +328,10 @@ def _sort_out(
                 session_id = own[item.inbox_id]
                 holder = standing.get(session_id)
             if holder == (item.student_id, item.payload_hash):
-                aside.append(_replayed(item, Fate.DUPLICATE, "the same record is here already"))
+                aside.append(_replayed(item, Fate.DUPLICATE, "the same record is already stored"))
                 continue
             if holder is not None:
-                aside.append(_replayed(item, Fate.CONFLICT, "another record holds its id"))
+                aside.append(_replayed(item, Fate.CONFLICT, "another record has its id"))
                 continue
             standing[session_id] = item.student_id, item.payload_hash
         free.append(replace(item, session_id=session_id))

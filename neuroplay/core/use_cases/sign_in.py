@@ -91,7 +91,7 @@ class SignIn:
         if not wait_s:
             return Refused("no card has these codes", code="wrong_card")
         return Refused(
-            "too many wrong cards; wait a little", code="too_many_attempts", retry_after_s=wait_s
+            "too many wrong cards; wait a moment", code="too_many_attempts", retry_after_s=wait_s
         )
 
     def _attempt_keys(self, codes: tuple[str | None, str | None], device_id: UUID) -> list[str]:

@@ -131,8 +131,8 @@ class SyncBudget:
 
 def _over_budget(wait_s: float) -> Refused:
     return Refused(
-        "this student has sent more games than a child can play; the tablet keeps the rest, and "
-        "sends them later",
+        "this student has sent more games than a child can play; the tablet keeps the rest and "
+        "sends it later",
         code="over_budget",
         retry_after_s=wait_s,
     )

@@ -143,7 +143,7 @@ def read_url(url: str) -> dict[str, str]:
         ) from None
     ports = found.get("port", "").split(",")
     if not all(not port or (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):
-        raise SettingsError("DATABASE_URL: its port is no number from 1 to 65535")
+        raise SettingsError("DATABASE_URL: its port is not a number from 1 to 65535")
     encoding = found.get("client_encoding", "utf8").lower().replace("-", "")
     if encoding not in ("utf8", "auto"):
         raise SettingsError(

@@ -174,7 +174,7 @@ def not_writable(folder: Path, error: OSError) -> CannotStart:
     why = (error.strerror or str(error)).lower()
     return CannotStart(
         f"the home {folder} is not writable: {why}",
-        hint="Set NEUROPLAY_HOME to a folder of yours, or correct its owner and permissions",
+        hint="Set NEUROPLAY_HOME to a folder that you own, or correct its owner and permissions",
     )
 
 

@@ -260,7 +260,7 @@ class EmbeddedPostgres:
             if time.monotonic() > deadline:
                 raise CannotStart(
                     f"PostgreSQL was not ready after {timeout_s:.0f} s: {why}",
-                    hint=f"Look at {self.log}, or run: neuroplay logs postgres",
+                    hint=f"See {self.log}, or run: neuroplay logs postgres",
                 )
             time.sleep(POLL_S)
 

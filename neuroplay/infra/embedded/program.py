@@ -76,7 +76,7 @@ class Program:
         if (code := self._process.poll()) is not None:
             raise CannotStart(
                 f"{self._name} ended with {code}: {last_words(self._log)}",
-                hint=f"Look at {self._log}",
+                hint=f"See {self._log}",
             )
 
     def stop(self) -> None:

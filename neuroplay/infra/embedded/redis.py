@@ -90,7 +90,7 @@ class EmbeddedValkey:
             if time.monotonic() > deadline:
                 raise CannotStart(
                     f"Valkey was not ready after {timeout_s:.0f} s",
-                    hint=f"Look at {self.log}, or run: neuroplay logs redis",
+                    hint=f"See {self.log}, or run: neuroplay logs redis",
                 )
             time.sleep(POLL_S)
 

@@ -74,7 +74,7 @@ class SupervisorClient:
         if answer.status != 200:
             raise SupervisorAway(
                 f"the supervisor answered HTTP {answer.status}",
-                hint="Look at: neuroplay logs supervisor",
+                hint="See: neuroplay logs supervisor",
             )
         (result,), _ = xmlrpc.loads(text)
         return result
@@ -110,7 +110,7 @@ class SupervisorClient:
         except xmlrpc.Fault as fault:
             if not fault.faultString.startswith(fine):
                 raise CannotStart(
-                    f"{name}: {fault.faultString}", hint=f"Look at: neuroplay logs {name}"
+                    f"{name}: {fault.faultString}", hint=f"See: neuroplay logs {name}"
                 ) from None
 
     def wait_for(self, names: Sequence[str], states: Sequence[str], timeout_s: float) -> bool:

@@ -29,7 +29,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
             name="settings",
             state=WRONG,
             what=error.message,
-            mend="Correct it in the environment or in .env; see docs/settings.md",
+            mend="Correct it in the environment or .env; see docs/settings.md",
         )
         return
     container = build(settings)

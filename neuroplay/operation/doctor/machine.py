@@ -25,12 +25,12 @@ LARGEST_SECRET = 1 << 20
 
 
 KEEP_THE_CARDS = (
-    "the secret that this database's cards were made with; for a new database make one: "
+    "the secret that this database's cards were made with, or for a new database create one: "
     "openssl rand -hex 32"
 )
 WHOLE_AGAIN = (
-    "It was cut off: set the whole secret again, from where it is kept. A new one would end every "
-    "card and sign-in"
+    "It may be truncated: set the complete secret again. A new one would void all "
+    "cards and sign-ins"
 )
 
 
@@ -56,8 +56,8 @@ def check_settings(settings: Settings) -> Finding:
         return Finding(
             name="settings",
             state=WRONG,
-            what="https needs both TLS files, one is set",
-            mend="Set NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY, or neither",
+            what="HTTPS needs both a certificate and a key; only one is set",
+            mend="Set both NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY, or neither",
         )
     for file in (settings.tls_cert, settings.tls_key):
         if file is not None and not os.access(file, os.R_OK):
@@ -74,11 +74,11 @@ def check_settings(settings: Settings) -> Finding:
         return Finding(
             name="settings",
             state=WARNING,
-            what=f"{settings.url} is not https: tablets cannot play offline there",
-            mend="Set NEUROPLAY_PUBLIC_URL to an https address, or serve TLS",
+            what=f"{settings.url} is not HTTPS, so tablets cannot play offline",
+            mend="Set NEUROPLAY_PUBLIC_URL to an HTTPS address, or configure TLS",
         )
     if local:
-        return Finding(name="settings", state=OK, what=f"{settings.url} (this machine alone)")
+        return Finding(name="settings", state=OK, what=f"{settings.url} (this machine only)")
     return Finding(name="settings", state=OK, what=settings.url)
 
 
@@ -95,14 +95,14 @@ def check_home(home: Path) -> Finding:
         return Finding(
             name="home",
             state=WRONG,
-            what=f"{home} cannot be made: {parent} is not writable",
-            mend="Set NEUROPLAY_HOME to a folder of yours",
+            what=f"{home} cannot be created: {parent} is not writable",
+            mend="Set NEUROPLAY_HOME to a folder that you own",
         )
     if not home.is_dir():
         return Finding(
             name="home",
             state=WRONG,
-            what=f"{home} is no folder",
+            what=f"{home} is not a folder",
             mend="Set NEUROPLAY_HOME to a folder",
         )
     if not os.access(home, os.W_OK | os.X_OK):
@@ -137,11 +137,20 @@ def check_disk(home: Path) -> Finding:
     usage = shutil.disk_usage(place)
     free = f"{usage.free / (1 << 30):.1f} GiB free of {usage.total / (1 << 30):.1f} GiB"
     if full := why_full(home):
-        return Finding(name="disk", state=WRONG, what=full, mend=f"Free space where {place} lies")
+        return Finding(
+            name="disk", state=WRONG, what=full, mend=f"Free some space on the disk of {place}"
+        )
     if usage.free < DISK_WRONG_BYTES:
-        return Finding(name="disk", state=WRONG, what=free, mend=f"Free space where {place} lies")
+        return Finding(
+            name="disk", state=WRONG, what=free, mend=f"Free some space on the disk of {place}"
+        )
     if usage.free < DISK_LOW_BYTES:
-        return Finding(name="disk", state=WARNING, what=free, mend=f"Soon free space at {place}")
+        return Finding(
+            name="disk",
+            state=WARNING,
+            what=free,
+            mend=f"Free some space soon on the disk of {place}",
+        )
     return Finding(name="disk", state=OK, what=free)
 
 
@@ -165,7 +174,7 @@ def check_secret(settings: Settings) -> Finding:
     path = settings.secret_file or settings.home / "secret"
     if not path.exists():
         if settings.secret_file is None:
-            return Finding(name="secret", state=OK, what="none yet; the first start makes it")
+            return Finding(name="secret", state=OK, what="none yet; the first start creates it")
         return Finding(
             name="secret",
             state=WRONG,
@@ -186,24 +195,24 @@ def check_secret(settings: Settings) -> Finding:
         return Finding(
             name="secret",
             state=WRONG,
-            what=f"{path} holds no secret: {why}",
-            mend=f"Put the secret back, from where it is kept: {KEEP_THE_CARDS}",
+            what=f"{path} contains no secret: {why}",
+            mend=f"Restore it from where it is kept: {KEEP_THE_CARDS}",
         )
     if length < 32:
         return Finding(
             name="secret",
             state=WRONG,
-            what=f"{path} holds less than 32 characters",
-            mend="Bring the secret back from a backup: cards and tokens hang on it",
+            what=f"{path} has fewer than 32 characters",
+            mend="Restore the secret from a backup: cards and sign-ins depend on it",
         )
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Finding(
             name="secret",
             state=WRONG,
-            what=f"others can read {path}",
+            what=f"other users can read {path}",
             mend=f"Run: chmod 600 {path}",
         )
-    return Finding(name="secret", state=OK, what=f"{path}, readable by its owner alone")
+    return Finding(name="secret", state=OK, what=f"{path}, readable only by its owner")
 
 
 def check_pwa() -> Finding:

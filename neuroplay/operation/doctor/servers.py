@@ -38,7 +38,7 @@ def check_schema(container: Container) -> Finding:
         return Finding(
             name="schema",
             state=WARNING,
-            what="unknown: the database is not running",
+            what="unknown, because the database is not running",
             mend="Run: neuroplay serve",
         )
     current = migrations.current(container.engine)
@@ -68,17 +68,17 @@ def check_cards(container: Container) -> Finding:
         return Finding(
             name="cards",
             state=WARNING,
-            what="unknown: the database is not running",
+            what="unknown, because the database is not running",
             mend="Run: neuroplay serve",
         )
     if secret_mark.stored(container.engine) is None:
         return Finding(
             name="cards",
             state=OK,
-            what="made with no secret yet; the next start notes which",
+            what="not linked to a secret yet; the next start records it",
         )
     _ = container.secrets  # raises where it is another one
-    return Finding(name="cards", state=OK, what="made with the secret that is here")
+    return Finding(name="cards", state=OK, what="matches the secret")
 
 
 def check_redis(container: Container) -> Finding:

@@ -146,8 +146,7 @@ class Boot:
             for kept in append_only.aside(self.redis.data):
                 if kept not in before:
                     self.warnings.append(
-                        f"Redis could not read its file, which is kept as {kept}; nothing of "
-                        "children's games was in it"
+                        f"Redis could not read its file, now kept as {kept}; it contained no games"
                     )
 
     def _open(self, container: Container) -> CreatedClass | None:
@@ -186,7 +185,7 @@ class Boot:
             if found is None:
                 raise CannotStart(
                     f"Redis is not reachable: {str(error).strip().rstrip('.')}",
-                    hint="Check REDIS_URL and that the server runs",
+                    hint="Check REDIS_URL and that the server is running",
                 ) from None
             if not found.passes:
                 raise CannotStart(f"Redis cannot be used: {found.why}", hint=found.hint) from None
@@ -208,7 +207,7 @@ class Boot:
             if time.monotonic() > deadline:
                 self.warnings.append(
                     f"The workers are not ready after {WORKERS_PATIENCE_S:.0f} s; games are "
-                    "accepted and wait for them. Look at: neuroplay logs worker"
+                    "accepted and will be processed later. See: neuroplay logs worker"
                 )
                 return
             time.sleep(POLL_S)
@@ -228,19 +227,19 @@ class Boot:
             if self._settings.embedded_database:
                 raise
             raise CannotStart(
-                error.message, hint="Check DATABASE_URL and that the server runs"
+                error.message, hint="Check DATABASE_URL and that the server is running"
             ) from None
         if current is not None and current > head:
             raise CannotStart(
-                f"the schema of the database ({current}) is newer than this release wants ({head})",
-                hint="Install the newer release again, or bring a backup back",
+                f"the schema of the database ({current}) is newer than this release ({head})",
+                hint="Install the newer release again, or restore a backup",
             )
         if current == head:
             return
         if not self._settings.embedded_database:
             raise CannotStart(
                 f"the schema of the database is behind: it is at {current or 'none'}, "
-                f"this release wants {head}",
+                f"this release needs {head}",
                 hint="Run: neuroplay db migrate",
             )
         self._say("Migrating the database")
@@ -258,7 +257,7 @@ class Boot:
             if time.monotonic() > deadline:
                 raise CannotStart(
                     f"the API was not ready after {API_PATIENCE_S:.0f} s: {answer}",
-                    hint="Look at: neuroplay logs api",
+                    hint="See: neuroplay logs api",
                 )
             time.sleep(POLL_S)
 
@@ -269,7 +268,7 @@ class Boot:
         self._client.wait_for(names, (RUNNING, "BACKOFF", *DOWN), RUNNING_PATIENCE_S)
         for process in self._client.processes():
             if process.state != RUNNING:
-                self._say(f"{process.name} does not run yet: neuroplay logs {process.name}")
+                self._say(f"{process.name} is not running yet; see: neuroplay logs {process.name}")
 
     def _check(self, name: str, *, looks: int = 1) -> Callable[[], None]:
         """A look at a program that is waited for: raises where it is not starting at that many
@@ -291,9 +290,7 @@ class Boot:
             if failed >= looks:
                 folders.check_disk(self._settings.home)
                 log = self._settings.home / "logs" / f"{name}.log"
-                raise CannotStart(
-                    f"{name} does not start: {last_words(log)}", hint=f"Look at {log}"
-                )
+                raise CannotStart(f"{name} cannot start: {last_words(log)}", hint=f"See {log}")
 
         return look
 

@@ -39,17 +39,16 @@ def check_limits() -> None:
         exempt = limit == resource.RLIMIT_NPROC and os.geteuid() == 0
         if allowed != resource.RLIM_INFINITY and allowed < least and not exempt:
             raise CannotStart(
-                f"this user may have {allowed} {what} only (ulimit -{letter}), and NeuroPlay "
-                f"needs {least} at least",
-                hint=f"Run: ulimit -{letter} {advice}, or raise the limit of the service or the "
-                "container",
+                f"the limit for {what} is {allowed} (ulimit -{letter}), but NeuroPlay "
+                f"needs at least {least}",
+                hint=f"Run: ulimit -{letter} {advice}, or raise the limit of the service",
             )
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < LEAST[0][2]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST[0][2], hard))
     if not os.path.exists("/proc/self/stat"):
         raise CannotStart(
-            "/proc is not mounted, and NeuroPlay finds its processes there",
+            "/proc is not mounted, and NeuroPlay needs it to find its processes",
             hint="Run: mount -t proc proc /proc",
         )
 
@@ -69,9 +68,9 @@ def check_pieces(settings: Settings, only: str | None) -> None:
     missing = [name for name, is_embedded in embedded.items() if is_embedded]
     if only is not None and missing:
         raise CannotStart(
-            f"--only {only} works with the servers of other machines, and "
+            f"--only {only} needs the servers of other machines, and "
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
-            hint="Set what the other machines have, or serve without --only",
+            hint="Set them as on the other machines, or run serve without --only",
         )
 
 
@@ -80,7 +79,7 @@ def key_that_others_read(settings: Settings) -> str:
     key = settings.tls_key
     if key is None or not key.stat().st_mode & stat.S_IROTH:
         return ""
-    return f"Every user of this machine can read the TLS key. Run: chmod o-r {key}"
+    return f"Every user on this machine can read the TLS key. Run: chmod o-r {key}"
 
 
 def check_https(settings: Settings, *, insecure: bool) -> str:
@@ -94,9 +93,8 @@ def check_https(settings: Settings, *, insecure: bool) -> str:
             "browsers refuse offline play there"
         )
     raise CannotStart(
-        f"{settings.host} is a public address without https, "
-        "and browsers refuse offline play there",
-        hint="Give --tls-cert and --tls-key, or set NEUROPLAY_PUBLIC_URL to the https address of a "
+        f"{settings.host} is a public address without HTTPS, where browsers refuse offline play",
+        hint="Add --tls-cert and --tls-key, or set NEUROPLAY_PUBLIC_URL to the HTTPS address of a "
         "proxy, or add --insecure",
     )
 
@@ -108,8 +106,8 @@ def check_certificate(settings: Settings) -> None:
     if settings.tls_cert is None or settings.tls_key is None:
         missing = "NEUROPLAY_TLS_CERT" if settings.tls_cert is None else "NEUROPLAY_TLS_KEY"
         raise CannotStart(
-            f"https needs a certificate and its key, and {missing} is not set",
-            hint="Give both --tls-cert and --tls-key",
+            f"HTTPS needs a certificate and its key, but {missing} is not set",
+            hint="Add both --tls-cert and --tls-key",
         )
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
@@ -119,7 +117,7 @@ def check_certificate(settings: Settings) -> None:
         why = (error.reason or str(error)).replace("_", " ").lower()
         raise CannotStart(
             f"the certificate {settings.tls_cert} cannot be used with {settings.tls_key}: {why}",
-            hint="Give a PEM certificate chain and its PEM key, without a password",
+            hint="Use a PEM certificate chain and its PEM key without a password",
         ) from None
     except OSError as error:
         why = (error.strerror or str(error)).lower()
@@ -179,7 +177,8 @@ def check_port(host: str, port: int) -> str:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         raise CannotStart(
-            f"{host} is no address of this machine", hint="Give --host an IP address, as 0.0.0.0"
+            f"{host} is not an address of this machine",
+            hint="Use an IP address such as 0.0.0.0 for --host",
         ) from None
     family, kind, protocol, _, address = found[0]
     with socket.socket(family, kind, protocol) as probe:
@@ -201,13 +200,13 @@ def _unusable(host: str, port: int, error: OSError) -> CannotStart:
         )
     if error.errno == errno.EACCES:
         return CannotStart(
-            f"port {port} is for root only",
-            hint="Choose one above 1023: neuroplay serve --port 8080",
+            f"port {port} is reserved for root",
+            hint="Choose a port above 1023: neuroplay serve --port 8080",
         )
     if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return CannotStart(
-            f"{host} is no address of this machine",
-            hint="Give --host one that it has, or 0.0.0.0 for all",
+            f"{host} is not an address of this machine",
+            hint="Use one of its addresses for --host, or 0.0.0.0 for all",
         )
     return CannotStart(
         f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}",

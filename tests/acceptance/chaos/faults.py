@@ -38,7 +38,7 @@ class Storm:
 
     def pid(self, program: str) -> int:
         found = self.programs()[program].pid
-        assert found is not None, f"{program} does not run"
+        assert found is not None, f"{program} is not running"
         return found
 
     def children(self, program: str) -> list[psutil.Process]:

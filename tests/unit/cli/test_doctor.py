@@ -206,5 +206,5 @@ def test_what_is_no_secret_is_not_to_be_given_another_owner(settings, tmp_path):
     for path in (Path("/dev/zero"), tmp_path / "latin", Path("/")):
         found = machine.check_secret(settings(secret_file=path))
         assert found.state == machine.WRONG
-        assert f"{path} holds no secret" in found.what
+        assert f"{path} contains no secret" in found.what
         assert "chown" not in found.mend

@@ -49,7 +49,7 @@ def test_a_traceback_is_shown_with_debug_alone(capsys):
 def test_an_unexpected_error_names_debug(capsys):
     errors.report(ZeroDivisionError("division by zero"))
 
-    assert "ZeroDivisionError: division by zero. Run it again with --debug" in (
+    assert "ZeroDivisionError: division by zero. Run the command again with --debug" in (
         capsys.readouterr().err
     )
 

@@ -43,7 +43,7 @@ def test_a_title_becomes_a_file_name_that_stays_in_its_folder(title, name):
 
 
 def test_what_has_no_end_is_not_read_to_it(tmp_path):
-    with pytest.raises(OSError, match="longer than 1 MiB"):
+    with pytest.raises(OSError, match="larger than 1 MiB"):
         read_whole(Path("/dev/zero"), 1 << 20)
     (tmp_path / "a").write_text("caf\u00e9")
     assert read_whole(tmp_path / "a") == "caf\u00e9"

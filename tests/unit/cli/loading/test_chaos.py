@@ -63,7 +63,7 @@ def test_it_does_not_happen_while_students_still_come_or_the_queue_drains():
     chaos.hear({"phase": "draining", "queue": 1, "t": 60.0})
     chaos.hear({"phase": "ledger", "done": 1, "students": 2, "t": 61.0})
 
-    assert "did not happen: the run was over before" in chaos.finish()
+    assert "did not happen: the run ended first" in chaos.finish()
     assert supervisor.calls == []
 
 
@@ -86,7 +86,7 @@ def test_killing_what_does_not_run_is_no_fault_that_happened():
 @pytest.mark.parametrize(
     ("supervisor", "words"),
     [
-        (FakeSupervisor(is_away=True), "needs NeuroPlay to run on this machine"),
+        (FakeSupervisor(is_away=True), "needs NeuroPlay running on this machine"),
         (FakeSupervisor(programs=["api", "worker"]), "does not run redis itself"),
     ],
 )

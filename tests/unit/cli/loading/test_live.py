@@ -41,7 +41,7 @@ def row_of(lines, name):
 def test_before_the_first_look_it_says_that_the_generator_starts():
     lines = drawn(Board("loadtest spike"))
 
-    assert lines[0] == "loadtest spike  the load generator starts"
+    assert lines[0] == "loadtest spike  starting the load generator"
     assert row_of(lines, "requests a second").split()[-1] == "-"
 
 
@@ -59,7 +59,7 @@ def test_a_look_is_shown_with_its_figures():
         "p99": "99 ms",
         "queue": "812",
         "server's CPU": "61%",
-        "generator, of a core": "55%",
+        "generator, of one core": "55%",
     }.items():
         assert value in row_of(lines, name)
 
@@ -100,7 +100,7 @@ def test_a_look_that_is_told_again_is_no_new_point_of_a_trend():
     ("row", "words"),
     [
         ({"phase": "ramp", "t": 3.0, "run_time_s": 120}, "students arrive: 3 s of 2 min"),
-        ({"phase": "draining", "queue": 12, "t": 121.0}, "waiting until the queue is drained"),
+        ({"phase": "draining", "queue": 12, "t": 121.0}, "waiting for the queue to drain"),
         (
             {"phase": "ledger", "done": 1500, "students": 2000, "t": 121.0},
             "looking up every session: 1,500 of 2,000 students",

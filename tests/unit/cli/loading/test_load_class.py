@@ -89,5 +89,5 @@ def test_what_is_no_roster_is_not_taken_for_one(tmp_path, text):
     file = tmp_path / "roster.json"
     file.write_text(text)
 
-    with pytest.raises(CommandError, match="no roster of a load class"):
+    with pytest.raises(CommandError, match="not the roster of a load class"):
         load_class.read(file)
