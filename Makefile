@@ -105,7 +105,7 @@ format: .venv/installed ## Put Python code into form
 	$(BIN)/ruff format .
 
 .PHONY: lock
-lock: .venv/installed ## Lock the Python dependencies anew
+lock: .venv/installed ## Update the Python lock file
 	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 	echo cyclonedx-bom | $(BIN)/uv pip compile - --universal --python-version 3.11 \

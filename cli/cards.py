@@ -39,7 +39,7 @@ WORDS = {
         school_class="Turma",
         card="Cartão",
         how="Aponte a câmera do tablet para o código, ou abra {url} e digite os dois códigos.",
-        keep="Cada cartão abre os jogos de uma criança. Guarde-os como se guardam chaves.",
+        keep="Cada cartão abre os jogos de uma criança. Guarde-os como se fossem chaves.",
         page="Folha {page} de {pages}",
     ),
     "en": Words(
@@ -47,7 +47,7 @@ WORDS = {
         school_class="Class",
         card="Card",
         how="Point the tablet's camera at the code, or open {url} and type both codes.",
-        keep="Each card opens one child's games. Keep them the way you keep keys.",
+        keep="Each card opens one child's games. Keep them as safe as keys.",
         page="Sheet {page} of {pages}",
     ),
     "es": Words(
@@ -55,7 +55,7 @@ WORDS = {
         school_class="Clase",
         card="Tarjeta",
         how="Apunta la cámara de la tableta al código, o abre {url} y escribe los dos códigos.",
-        keep="Cada tarjeta abre los juegos de un niño o una niña. Guárdalas como llaves.",
+        keep="Cada tarjeta abre los juegos de un niño o una niña. Guárdalas como si fueran llaves.",
         page="Hoja {page} de {pages}",
     ),
 }

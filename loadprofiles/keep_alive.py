@@ -2,7 +2,7 @@
 
 geventhttpclient asks `select` whether a kept connection is still open. `select` knows no file
 beyond number 1023, the client takes that for a closed connection, and of more than a thousand
-students each further one connects anew for every request.
+students each further one reconnects for every request.
 """
 
 from __future__ import annotations

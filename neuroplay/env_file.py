@@ -118,9 +118,9 @@ def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
     return enumerate(content.split(b"\n"), start=1)
 
 
-def _refused(part: Path, why: str, mend: str) -> SettingsError:
+def _refused(part: Path, why: str, fix: str) -> SettingsError:
     from neuroplay.core.errors import SettingsError
 
     file = Path.cwd() / NAME
     what = f"{file}: its folder {part} {why}" if part.is_dir() else f"{part}, which {why}"
-    return SettingsError(f"cannot read settings from {what}", hint=mend)
+    return SettingsError(f"cannot read settings from {what}", hint=fix)

@@ -47,7 +47,7 @@ class Samples:
         return sum(values) if values else None
 
     def since(self, earlier: Samples) -> Samples:
-        """Counts since an earlier look: of a counter that fell (everything began anew) as they
+        """Counts since an earlier look: of a counter that fell (everything restarted) as they
         are. Gauges stay what they are."""
         changed = {}
         for name, samples in self.by_name.items():

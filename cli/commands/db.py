@@ -319,7 +319,7 @@ def recompute(
     count = 0
     with system() as container, progress("Recomputing") as step:
         for count, student_id in enumerate(container.recompute.students(student), start=1):
-            found += container.recompute.execute(student_id, mend=not dry_run, who=operator())
+            found += container.recompute.execute(student_id, correct=not dry_run, who=operator())
             step(text=f"Recomputing: {count} students")
     if as_json:
         rows = [
@@ -331,7 +331,15 @@ def recompute(
             }
             for one in found
         ]
-        print_json({"students": count, "differences": rows, "mended": bool(rows) and not dry_run})
+        corrected = bool(rows) and not dry_run
+        print_json(
+            {
+                "students": count,
+                "differences": rows,
+                "corrected": corrected,
+                "mended": corrected,  # its name until 2.5; keys are never removed
+            }
+        )
     else:
         for one in found:
             say(

@@ -57,7 +57,7 @@ def check_api() -> Finding:
         answer = ask()
     except CommandError as error:
         state = WARNING if error.code == CANNOT else WRONG
-        return Finding(name="api", state=state, what=error.message, mend=error.hint)
+        return Finding(name="api", state=state, what=error.message, fix=error.hint)
     if answer["status"] == "healthy":
         return Finding(name="api", state=OK, what="healthy")
     poor = ", ".join(
@@ -66,7 +66,7 @@ def check_api() -> Finding:
         if not str(state).startswith("ok")
     )
     return Finding(
-        name="api", state=WRONG, what=f"{answer['status']}: {poor}", mend="See: neuroplay logs"
+        name="api", state=WRONG, what=f"{answer['status']}: {poor}", fix="See: neuroplay logs"
     )
 
 
@@ -74,9 +74,9 @@ def _show(finding: Finding) -> None:
     mark, colour = MARKS[finding.state]
     say(f"{mark:>5}", style={"fg": colour, "bold": True}, end="")
     say(f"  {finding.name:<10}  {finding.what}")
-    if finding.mend:
+    if finding.fix:
         indent = " " * 7
-        say(f"{indent}{'':<10}  {arrow()} {as_typed(finding.mend)}")
+        say(f"{indent}{'':<10}  {arrow()} {as_typed(finding.fix)}")
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:
@@ -84,5 +84,6 @@ def _as_json(finding: Finding) -> dict[str, Any]:
         "name": finding.name,
         "state": finding.state,
         "what": finding.what,
-        "mend": finding.mend or None,
+        "fix": finding.fix or None,
+        "mend": finding.fix or None,  # its name until 2.5; keys are never removed
     }

@@ -23,6 +23,6 @@ class Memory(Generic[Value]):
         return known[1] if known is not None and self._clock() < known[0] else None
 
     def put(self, key: bytes, value: Value, ttl_s: float) -> None:
-        if len(self._known) >= MOST:  # thousands of children within seconds: begin anew
+        if len(self._known) >= MOST:  # thousands of children within seconds: start over
             self._known.clear()
         self._known[key] = self._clock() + ttl_s, value

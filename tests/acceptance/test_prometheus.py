@@ -118,7 +118,7 @@ def test_restarts_let_no_counter_fall_and_no_file_pile_up(system: Installation) 
     def counts() -> dict[str, float]:
         _, text = _scrape(system)
         lines = (line.rpartition(" ") for line in text.splitlines() if "_total{" in line)
-        # PostgreSQL's own counts begin anew with its statistics.
+        # PostgreSQL's own counts restart with its statistics.
         return {name: float(value) for name, _, value in lines if "database" not in name}
 
     def files() -> int:

@@ -257,7 +257,7 @@ def _true(page: Page, script: str, arg: Any) -> bool:
     try:
         return bool(page.evaluate(script, arg))
     except Error as error:
-        if "context was destroyed" in str(error):  # the page is just being loaded anew
+        if "context was destroyed" in str(error):  # the page is just being reloaded
             return False
         raise
 

@@ -149,7 +149,7 @@ def test_a_storage_that_does_not_open_is_told_of_and_the_child_plays_online(
     while not books.inbox(system, [child.student_id]):
         page.wait_for_timeout(20)
     books.check(system, of(child, network.sync_requests[-1].sessions))
-    if fault != "damaged":  # that one may be made anew
+    if fault != "damaged":  # that one may be recreated
         expect(page.get_by_test_id("saved")).to_have_text("Safe at school")
 
 

@@ -256,5 +256,5 @@ def test_the_doctor_names_what_is_away(fresh, run, monkeypatch):
 
     checks = {check["name"]: check for check in json.loads(ran.out)["checks"]}
     assert ran.code == 1
-    assert checks["schema"]["mend"] == "Run: neuroplay db migrate"
-    assert checks["redis"]["mend"] == "Check REDIS_URL"
+    assert checks["schema"]["fix"] == "Run: neuroplay db migrate"
+    assert checks["redis"]["fix"] == "Check REDIS_URL"

@@ -100,7 +100,7 @@ def test_drains_replays_and_devices_at_once_count_each_session_once(open_uow, pr
         assert student.progress.sessions == len(uow.sessions.of_student(student.student_id))
         assert student.progress.sessions == SESSIONS
     recompute = Recompute(uow=open_uow, clock=now)
-    assert recompute.execute(principal.student_id, mend=False) == []
+    assert recompute.execute(principal.student_id, correct=False) == []
 
 
 def test_a_conflict_never_breaks_a_replay(open_uow, principal):

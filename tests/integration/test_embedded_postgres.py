@@ -35,7 +35,7 @@ def runtime() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, runtime: Path) -> EmbeddedPostgres:
-    """One cluster for all tests here; each starts it anew."""
+    """One cluster for all tests here; each restarts it."""
     return EmbeddedPostgres(tmp_path_factory.mktemp("cluster") / "home", runtime / "r")
 
 

@@ -87,7 +87,7 @@ def test_two_looks_give_rates_and_the_times_between_them() -> None:
     assert sync["p50_ms"] == 55.0
     assert told["games"] == [{"game_type": "cyber_runner", "count": 10, "per_minute": 30.0}]
     assert told["inbox"]["pending"] == 3
-    # It counts anew since its process was started again.
+    # It counts from zero since its process was started again.
     assert told["errors"][0]["count"] == 3
 
 

@@ -66,8 +66,8 @@ def check_storable(record: Any) -> str:
 def storable(value: Any) -> dict[str, Any]:
     """A copy that can be stored and still shows what was sent: NaN becomes "NaN", U+0000 becomes
     "\\u0000" in six characters; what is no object stands under `raw`."""
-    mended = _mend(value, DEEPEST)
-    return mended if isinstance(mended, dict) else {"raw": mended}
+    storable = _storable(value, DEEPEST)
+    return storable if isinstance(storable, dict) else {"raw": storable}
 
 
 def exact_numbers(value: Any) -> Any:
@@ -170,7 +170,7 @@ def _short(name: str) -> str:
     return _mend_text(name[:64])
 
 
-def _mend(value: Any, levels: int) -> Any:
+def _storable(value: Any, levels: int) -> Any:
     kind = type(value)
     if kind is str:
         return _mend_text(value)
@@ -182,8 +182,8 @@ def _mend(value: Any, levels: int) -> Any:
         if not levels:
             return "(nested too deeply)"
         if kind is list:
-            return [_mend(inner, levels - 1) for inner in value]
-        return {_mend_text(str(k)): _mend(inner, levels - 1) for k, inner in value.items()}
+            return [_storable(inner, levels - 1) for inner in value]
+        return {_mend_text(str(k)): _storable(inner, levels - 1) for k, inner in value.items()}
     return value if value is None or kind in (bool, int, float) else _mend_text(str(value))
 
 

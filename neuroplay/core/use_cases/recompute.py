@@ -1,4 +1,4 @@
-"""XP, levels and achievements, counted anew from the stored sessions."""
+"""XP, levels and achievements, recomputed from the stored sessions."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Recompute:
             yield from page
             after = page[-1]
 
-    def execute(self, student_id: int, *, mend: bool, who: str = "operator") -> list[Difference]:
-        """What differs; with `mend` it is put right, and a line of audit says so. A student who
+    def execute(self, student_id: int, *, correct: bool, who: str = "operator") -> list[Difference]:
+        """What differs; with `correct` it is corrected and audited. A student who
         was erased meanwhile has no differences."""
         with self._uow() as uow:
             uow.students.lock([student_id])
@@ -63,7 +63,7 @@ class Recompute:
                 return []
             counted = progress_of(student, uow.sessions.of_student(student_id))
             found = differences(student, counted)
-            if found and mend:
+            if found and correct:
                 uow.students.restate(replace(student, progress=counted))
                 uow.audit.add(
                     who=who,

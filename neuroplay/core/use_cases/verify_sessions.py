@@ -30,7 +30,7 @@ MOST_TRIES = 5
 FIRST_WAIT_S = 60.0
 WAIT_GROWS = 8
 """A round that could not be played again is tried after 1 min, 8 min, 1 h and 8.5 h: time for an
-operator to mend the installation, or for a release to reach every machine."""
+operator to fix the installation, or for a release to reach every machine."""
 
 TRIES_USED_UP = "tries_used_up"
 """The reason of a session whose claims all ended with their worker."""

@@ -65,7 +65,7 @@ def make_engine(
     another server's session is between, so that nothing is left in one.
 
     Every failure to reach the server, and every answer that takes longer than `answer_timeout_s`,
-    is raised as StoreUnavailable; the next call tries anew. While the server hangs, calls fail at
+    is raised as StoreUnavailable; the next call tries again. While the server hangs, calls fail at
     once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX;
     `many_threads` for one whose threads keep Python's lock busy: a watch keeps its deadlines, not
     the wait callback, which the first engine without it sets for the whole process.

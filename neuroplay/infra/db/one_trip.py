@@ -80,7 +80,7 @@ class OneTripConnection(extensions.connection):
             self._preparing.clear()
 
     def forget_preparations(self) -> None:
-        """The message failed, at a place that is not known: prepare anew, under other names."""
+        """The message failed, at a place that is not known: prepare again, under other names."""
         if self._preparing:
             for statement in self._preparing:
                 del self._known[statement]

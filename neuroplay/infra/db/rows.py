@@ -1,6 +1,6 @@
 """Rows as the driver gives them, for the few statements that requests ask all the time.
 
-SQLAlchemy describes each result anew (names, types, a way to reach each column), which took a
+SQLAlchemy describes each result again (names, types, a way to reach each column), which took a
 seventh of the API's processor time. Connections, the pool, errors and every other statement are
 SQLAlchemy's.
 """

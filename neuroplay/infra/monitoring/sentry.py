@@ -139,7 +139,7 @@ def traces_sampler(share: float) -> Callable[[Mapping[str, Any]], float]:
 
 
 def before_send(event: Any, hint: Mapping[str, Any]) -> Any:
-    """An error's event, made anew from what may leave."""
+    """An error's event, rebuilt from what may leave."""
     sent = _picked(event, EVENT_KEYS)
     error = (hint.get("exc_info") or (None, None))[1]
     if "exception" in event:

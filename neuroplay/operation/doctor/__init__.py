@@ -1,4 +1,4 @@
-"""What `neuroplay doctor` checks, in order. Each check says what it found and how to mend it."""
+"""What `neuroplay doctor` checks, in order. Each check says what it found and how to fix it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
             name="settings",
             state=WRONG,
             what=error.message,
-            mend="Correct it in the environment or .env; see docs/settings.md",
+            fix="Correct it in the environment or .env; see docs/settings.md",
         )
         return
     container = build(settings)
@@ -58,7 +58,7 @@ def _run(name: str, check: Callable[[], Finding], describe: Describe) -> Finding
     except Exception as error:  # noqa: BLE001 - a doctor reports, whatever it meets
         message, hint, _ = describe(error)
         what = " ".join(message.split())
-        return Finding(name=name, state=WRONG, what=what, mend=without_the_doctor(hint))
+        return Finding(name=name, state=WRONG, what=what, fix=without_the_doctor(hint))
 
 
 def without_the_doctor(hint: str) -> str:

@@ -36,12 +36,12 @@ WHOLE_AGAIN = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """`state` is OK, WARNING or WRONG; `mend` says what to do, empty where nothing is."""
+    """`state` is OK, WARNING or WRONG; `fix` says what to do, empty if nothing is needed."""
 
     name: str
     state: str
     what: str
-    mend: str = ""
+    fix: str = ""
 
 
 def check_settings(settings: Settings) -> Finding:
@@ -57,7 +57,7 @@ def check_settings(settings: Settings) -> Finding:
             name="settings",
             state=WRONG,
             what="HTTPS needs both a certificate and a key; only one is set",
-            mend="Set both NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY, or neither",
+            fix="Set both NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY, or neither",
         )
     for file in (settings.tls_cert, settings.tls_key):
         if file is not None and not os.access(file, os.R_OK):
@@ -65,17 +65,17 @@ def check_settings(settings: Settings) -> Finding:
                 name="settings",
                 state=WRONG,
                 what=f"{file} cannot be read",
-                mend="Correct NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY",
+                fix="Correct NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY",
             )
     check_certificate(settings)  # raises where it is none
     if doubt := doubt_of_certificate(settings):
-        return Finding(name="settings", state=WARNING, what=doubt[0], mend=doubt[1])
+        return Finding(name="settings", state=WARNING, what=doubt[0], fix=doubt[1])
     if url.scheme != "https" and not local:
         return Finding(
             name="settings",
             state=WARNING,
             what=f"{settings.url} is not HTTPS, so tablets cannot play offline",
-            mend="Set NEUROPLAY_PUBLIC_URL to an HTTPS address, or configure TLS",
+            fix="Set NEUROPLAY_PUBLIC_URL to an HTTPS address, or configure TLS",
         )
     if local:
         return Finding(name="settings", state=OK, what=f"{settings.url} (this machine only)")
@@ -90,34 +90,34 @@ def check_home(home: Path) -> Finding:
                 name="home",
                 state=WARNING,
                 what=f"{home} does not exist yet",
-                mend="Run: neuroplay serve",
+                fix="Run: neuroplay serve",
             )
         return Finding(
             name="home",
             state=WRONG,
             what=f"{home} cannot be created: {parent} is not writable",
-            mend="Set NEUROPLAY_HOME to a folder that you own",
+            fix="Set NEUROPLAY_HOME to a folder that you own",
         )
     if not home.is_dir():
         return Finding(
             name="home",
             state=WRONG,
             what=f"{home} is not a folder",
-            mend="Set NEUROPLAY_HOME to a folder",
+            fix="Set NEUROPLAY_HOME to a folder",
         )
     if not os.access(home, os.W_OK | os.X_OK):
         return Finding(
             name="home",
             state=WRONG,
             what=f"{home} is not writable",
-            mend=f"Run as {user_name(home.stat().st_uid)}, or set NEUROPLAY_HOME",
+            fix=f"Run as {user_name(home.stat().st_uid)}, or set NEUROPLAY_HOME",
         )
     if home.stat().st_mode & stat.S_IWOTH:
         return Finding(
             name="home",
             state=WRONG,
             what=f"anyone can write in {home}",
-            mend=f"Run: chmod o-w {home}",
+            fix=f"Run: chmod o-w {home}",
         )
     owner = folders.owner_of(home)
     if strange := folders.strangers(home, owner):
@@ -127,7 +127,7 @@ def check_home(home: Path) -> Finding:
             state=WRONG,
             what=f"{strange[0]} belongs to {', '.join(others)}, not to {owner.name}"
             + (f", and so do {len(strange) - 1} more" if len(strange) > 1 else ""),
-            mend=f"Run: sudo chown -R {owner.name} {home}",
+            fix=f"Run: sudo chown -R {owner.name} {home}",
         )
     return Finding(name="home", state=OK, what=f"{home}, served by {owner.name}")
 
@@ -138,18 +138,18 @@ def check_disk(home: Path) -> Finding:
     free = f"{usage.free / (1 << 30):.1f} GiB free of {usage.total / (1 << 30):.1f} GiB"
     if full := why_full(home):
         return Finding(
-            name="disk", state=WRONG, what=full, mend=f"Free some space on the disk of {place}"
+            name="disk", state=WRONG, what=full, fix=f"Free some space on the disk of {place}"
         )
     if usage.free < DISK_WRONG_BYTES:
         return Finding(
-            name="disk", state=WRONG, what=free, mend=f"Free some space on the disk of {place}"
+            name="disk", state=WRONG, what=free, fix=f"Free some space on the disk of {place}"
         )
     if usage.free < DISK_LOW_BYTES:
         return Finding(
             name="disk",
             state=WARNING,
             what=free,
-            mend=f"Free some space soon on the disk of {place}",
+            fix=f"Free some space soon on the disk of {place}",
         )
     return Finding(name="disk", state=OK, what=free)
 
@@ -161,7 +161,7 @@ def check_secret(settings: Settings) -> Finding:
                 name="secret",
                 state=WRONG,
                 what="NEUROPLAY_SECRET is too short",
-                mend=WHOLE_AGAIN,
+                fix=WHOLE_AGAIN,
             )
         return Finding(name="secret", state=OK, what="NEUROPLAY_SECRET is set")
     if settings.secret_file is None and not settings.embedded_database:
@@ -169,7 +169,7 @@ def check_secret(settings: Settings) -> Finding:
             name="secret",
             state=WRONG,
             what="with a database of your own the secret must be set",
-            mend=f"Set NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE to {KEEP_THE_CARDS}",
+            fix=f"Set NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE to {KEEP_THE_CARDS}",
         )
     path = settings.secret_file or settings.home / "secret"
     if not path.exists():
@@ -179,7 +179,7 @@ def check_secret(settings: Settings) -> Finding:
             name="secret",
             state=WRONG,
             what=f"{path} does not exist",
-            mend="Correct NEUROPLAY_SECRET_FILE",
+            fix="Correct NEUROPLAY_SECRET_FILE",
         )
     try:
         length = len(read_whole(path, LARGEST_SECRET).strip())
@@ -188,7 +188,7 @@ def check_secret(settings: Settings) -> Finding:
             name="secret",
             state=WRONG,
             what=f"{path} cannot be read",
-            mend=f"Run as its owner, or: sudo chown $(id -u) {path}",
+            fix=f"Run as its owner, or: sudo chown $(id -u) {path}",
         )
     except (OSError, ValueError) as error:
         why = "it is not UTF-8" if isinstance(error, ValueError) else str(error.strerror).lower()
@@ -196,21 +196,21 @@ def check_secret(settings: Settings) -> Finding:
             name="secret",
             state=WRONG,
             what=f"{path} contains no secret: {why}",
-            mend=f"Restore it from where it is kept: {KEEP_THE_CARDS}",
+            fix=f"Restore it from where it is kept: {KEEP_THE_CARDS}",
         )
     if length < 32:
         return Finding(
             name="secret",
             state=WRONG,
             what=f"{path} has fewer than 32 characters",
-            mend="Restore the secret from a backup: cards and sign-ins depend on it",
+            fix="Restore the secret from a backup: cards and sign-ins depend on it",
         )
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Finding(
             name="secret",
             state=WRONG,
             what=f"other users can read {path}",
-            mend=f"Run: chmod 600 {path}",
+            fix=f"Run: chmod 600 {path}",
         )
     return Finding(name="secret", state=OK, what=f"{path}, readable only by its owner")
 
@@ -229,6 +229,6 @@ def check_pwa() -> Finding:
             name="pwa",
             state=WRONG,
             what=f"not built: {', '.join(missing)} missing",
-            mend="Run: make build, or install the wheel",
+            fix="Run: make build, or install the wheel",
         )
     return Finding(name="pwa", state=OK, what=str(built))

@@ -20,13 +20,13 @@ def check_database(container: Container) -> Finding:
             name="database",
             state=WARNING,
             what="embedded, not running",
-            mend="Run: neuroplay serve",
+            fix="Run: neuroplay serve",
         )
     kind = "embedded" if settings.embedded_database else "DATABASE_URL"
     try:
         major = check_suitable(container.engine)
     except UnsuitableDatabase as error:
-        return Finding(name="database", state=WRONG, what=error.message, mend=error.hint)
+        return Finding(name="database", state=WRONG, what=error.message, fix=error.hint)
     return Finding(name="database", state=OK, what=f"PostgreSQL {major} ({kind}) answers")
 
 
@@ -39,7 +39,7 @@ def check_schema(container: Container) -> Finding:
             name="schema",
             state=WARNING,
             what="unknown, because the database is not running",
-            mend="Run: neuroplay serve",
+            fix="Run: neuroplay serve",
         )
     current = migrations.current(container.engine)
     if current is not None and current > migrations.head():
@@ -47,14 +47,14 @@ def check_schema(container: Container) -> Finding:
             name="schema",
             state=WRONG,
             what=f"at {current}, newer than {migrations.head()} of this release",
-            mend="Install the release that migrated it",
+            fix="Install the release that migrated it",
         )
     if steps := migrations.pending(container.engine):
         return Finding(
             name="schema",
             state=WRONG,
             what=f"at {current or 'none'}, {len(steps)} behind this release",
-            mend="Run: neuroplay db migrate",
+            fix="Run: neuroplay db migrate",
         )
     return Finding(name="schema", state=OK, what=f"at {current}")
 
@@ -69,7 +69,7 @@ def check_cards(container: Container) -> Finding:
             name="cards",
             state=WARNING,
             what="unknown, because the database is not running",
-            mend="Run: neuroplay serve",
+            fix="Run: neuroplay serve",
         )
     if secret_mark.stored(container.engine) is None:
         return Finding(
@@ -89,19 +89,19 @@ def check_redis(container: Container) -> Finding:
     settings = container.settings
     if settings.embedded_redis and not _socket(settings, "redis.sock"):
         return Finding(
-            name="redis", state=WARNING, what="embedded, not running", mend="Run: neuroplay serve"
+            name="redis", state=WARNING, what="embedded, not running", fix="Run: neuroplay serve"
         )
     kind = "embedded" if settings.embedded_redis else "REDIS_URL"
     try:
         info = container.redis.info("server")
     except RedisError as error:
         if found := refusal(error):
-            return Finding(name="redis", state=WRONG, what=f"{found.why} ({kind})", mend=found.hint)
+            return Finding(name="redis", state=WRONG, what=f"{found.why} ({kind})", fix=found.hint)
         return Finding(
             name="redis",
             state=WRONG,
             what=f"does not answer ({kind}): {error}",
-            mend="Run: neuroplay restart" if settings.embedded_redis else "Check REDIS_URL",
+            fix="Run: neuroplay restart" if settings.embedded_redis else "Check REDIS_URL",
         )
     version = info.get("valkey_version") or info.get("redis_version", "0")
     name = "Valkey" if "valkey_version" in info else "Redis"
@@ -110,7 +110,7 @@ def check_redis(container: Container) -> Finding:
             name="redis",
             state=WRONG,
             what=f"{name} {version} ({kind})",
-            mend="Use Redis 7 or later, or Valkey",
+            fix="Use Redis 7 or later, or Valkey",
         )
     return Finding(name="redis", state=OK, what=f"{name} {version} ({kind}) answers")
 

@@ -1,4 +1,4 @@
-/** When the outbox is sent, and what is read anew after it. */
+/** When the outbox is sent, and what is read again after it. */
 
 import type { Me } from '../contract/wire.ts';
 import { CHANNEL, drain, SYNC_TAG, type Asked, type DrainReport } from '../outbox/drain.ts';

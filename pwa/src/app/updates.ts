@@ -69,7 +69,7 @@ export function reportMissingPart(): void {
 }
 
 /** A page that goes on with the old app under a new worker may miss parts that it has not loaded
- * yet: it begins anew, but never in the middle of a game or before its result was seen. */
+ * yet: it reloads, but never in the middle of a game or before its result was seen. */
 function reloadBetweenGames(): void {
   if (!hadController) {
     hadController = true; // the first worker took this page: that is no update

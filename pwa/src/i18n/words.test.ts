@@ -23,13 +23,13 @@ describe('words', () => {
   });
 
   it.each([
-    ['pt-BR', 1, '1 jogo guardado neste tablet'],
-    ['pt-BR', 2, '2 jogos guardados neste tablet'],
-    ['pt-BR', 1_000_000, '1.000.000 jogos guardados neste tablet'],
+    ['pt-BR', 1, '1 partida guardada neste tablet'],
+    ['pt-BR', 2, '2 partidas guardadas neste tablet'],
+    ['pt-BR', 1_000_000, '1.000.000 partidas guardadas neste tablet'],
     ['en', 1, '1 game safe on this tablet'],
     ['en', 0, '0 games safe on this tablet'],
-    ['es', 1, '1 juego guardado en esta tableta'],
-    ['es', 1_000_000, '1.000.000 juegos guardados en esta tableta'],
+    ['es', 1, '1 partida guardada en esta tableta'],
+    ['es', 1_000_000, '1.000.000 partidas guardadas en esta tableta'],
   ] as const)('go by the number: %s, %i', (tag, n, expected) => {
     expect(write(tag, WORDS[tag].safe_here, { n })).toBe(expected);
   });

@@ -52,7 +52,7 @@ self.addEventListener('sync', (event) => {
   sync.waitUntil(
     drain((url, init) => fetch(url, init)).then((report) => {
       if (!report.again) return undefined;
-      // A failed promise has the browser try again, until its last chance; then we ask anew.
+      // A failed promise has the browser try again, until its last chance; then we ask again.
       if (!sync.lastChance) throw new Error('not all sent');
       const registration = self.registration as ServiceWorkerRegistration & {
         sync: { register(tag: string): Promise<void> };

@@ -1,5 +1,5 @@
 """What may happen to a running system, one thing at a time. Each fault proves that it took place,
-and mends nothing but what it did itself from outside (a full disk, a stopped process)."""
+and repairs nothing but what it did itself from outside (a full disk, a stopped process)."""
 
 from __future__ import annotations
 

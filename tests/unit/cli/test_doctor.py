@@ -63,7 +63,7 @@ def test_a_certificate_that_does_not_name_where_tablets_go_is_told(settings, tmp
         "Tablets will not open https://192.0.2.7:5000: the certificate is made out to "
         "play.school.example",
     )
-    assert found.mend.startswith("Set NEUROPLAY_PUBLIC_URL to https://NAME:PORT")
+    assert found.fix.startswith("Set NEUROPLAY_PUBLIC_URL to https://NAME:PORT")
     for changes in (
         {"host": "192.0.2.7", "public_url": "https://play.school.example:5000"},
         {"host": "192.0.2.7", "trusted_proxies": "192.0.2.1"},
@@ -75,7 +75,7 @@ def test_a_certificate_that_does_not_name_where_tablets_go_is_told(settings, tmp
 def test_a_home_that_is_not_there_yet_is_made_by_serve(tmp_path):
     found = machine.check_home(tmp_path / "home")
 
-    assert (found.state, found.mend) == (WARNING, "Run: neuroplay serve")
+    assert (found.state, found.fix) == (WARNING, "Run: neuroplay serve")
 
 
 def test_a_home_that_anyone_may_write_in_is_wrong(tmp_path):
@@ -84,7 +84,7 @@ def test_a_home_that_anyone_may_write_in_is_wrong(tmp_path):
     found = machine.check_home(tmp_path)
 
     assert found.state == WRONG
-    assert found.mend == f"Run: chmod o-w {tmp_path}"
+    assert found.fix == f"Run: chmod o-w {tmp_path}"
 
 
 def test_a_home_that_is_a_file_is_wrong(tmp_path):
@@ -106,7 +106,7 @@ def test_a_secret_that_others_can_read_is_wrong_and_chmod_mends_it(settings, tmp
     found = machine.check_secret(settings())
 
     assert found.state == WRONG
-    assert found.mend == f"Run: chmod 600 {home / 'secret'}"
+    assert found.fix == f"Run: chmod 600 {home / 'secret'}"
 
     (home / "secret").chmod(0o600)
     assert machine.check_secret(settings()).state == OK
@@ -197,8 +197,8 @@ def test_a_secret_that_was_cut_off_is_never_replaced_by_a_new_one(tmp_path):
 
     found = machine.check_secret(settings)
 
-    assert "the whole secret again" in found.mend
-    assert "openssl" not in found.mend
+    assert "the complete secret again" in found.fix
+    assert "openssl" not in found.fix
 
 
 def test_what_is_no_secret_is_not_to_be_given_another_owner(settings, tmp_path):
@@ -207,4 +207,4 @@ def test_what_is_no_secret_is_not_to_be_given_another_owner(settings, tmp_path):
         found = machine.check_secret(settings(secret_file=path))
         assert found.state == machine.WRONG
         assert f"{path} contains no secret" in found.what
-        assert "chown" not in found.mend
+        assert "chown" not in found.fix

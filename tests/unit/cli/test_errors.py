@@ -30,9 +30,9 @@ def test_every_kind_of_error_has_its_exit_code(error, code):
 
 
 def test_an_error_is_one_line_that_says_what_and_what_to_do(capsys):
-    errors.report(errors.CommandError("the line\nis broken", hint="Mend it"))
+    errors.report(errors.CommandError("the line\nis broken", hint="Fix it"))
 
-    assert capsys.readouterr().err == "Error: the line is broken. Mend it\n"
+    assert capsys.readouterr().err == "Error: the line is broken. Fix it\n"
 
 
 def test_a_traceback_is_shown_with_debug_alone(capsys):

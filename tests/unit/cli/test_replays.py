@@ -136,9 +136,9 @@ def test_recompute_finds_nothing_and_then_what_differs(pipeline, run, store):
     ran = run("db", "recompute", "--dry-run", "--json")
     assert ran.code == 1
     assert shape(json.loads(ran.out)) == shape(promised("db recompute"))
-    mended = run("db", "recompute")
-    assert mended.code == 0
-    assert "xp: stored 1, computed" in mended.out
+    corrected = run("db", "recompute")
+    assert corrected.code == 0
+    assert "xp: stored 1, computed" in corrected.out
     assert run("db", "recompute", "--dry-run").code == 0
     assert run("db", "recompute", "--student", "999").code == 1
 

@@ -34,20 +34,20 @@ def spoil(school: School, **changes: object) -> None:
 
 def test_there_is_no_difference_in_a_healthy_system(school: School) -> None:
     assert list(recompute(school).students()) == [school.ana, school.bia]
-    assert recompute(school).execute(school.ana, mend=True) == []
+    assert recompute(school).execute(school.ana, correct=True) == []
     assert school.store.tables.audit == []
 
 
 def test_what_differs_is_named_and_put_right(school: School) -> None:
     right = school.student().progress
     spoil(school, xp=1, sessions=9, achievements={"climber": datetime(2026, 1, 1, tzinfo=UTC)})
-    found = recompute(school).execute(school.ana, mend=False)
+    found = recompute(school).execute(school.ana, correct=False)
     assert [one.what for one in found] == ["xp", "sessions", "achievements"]
     assert school.student().progress.xp == 1
-    recompute(school).execute(school.ana, mend=True, who="ana")
+    recompute(school).execute(school.ana, correct=True, who="ana")
     assert school.student().progress.xp == right.xp
     assert set(school.student().progress.achievements) == set(right.achievements)
-    assert recompute(school).execute(school.ana, mend=False) == []
+    assert recompute(school).execute(school.ana, correct=False) == []
     (line,) = school.store.tables.audit
     assert (line["who"], line["what"]) == ("ana", "progress recomputed")
 

@@ -254,7 +254,7 @@ def test_many_are_taken_in_chunks(school: School) -> None:
 
 class AnyOrder(RuleBasedStateMachine):
     """Devices send (and send again), workers drain, operators replay, approve and reject, the
-    store breaks and is mended, in any order."""
+    store breaks and is repaired, in any order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -310,7 +310,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert len(standing) == len(set(standing))
         recompute = Recompute(uow=self.school.store, clock=self.school.clock)
         for student_id in recompute.students():
-            assert recompute.execute(student_id, mend=False) == []
+            assert recompute.execute(student_id, correct=False) == []
 
 
 AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

@@ -8,29 +8,29 @@ export const WORDS = labels({
   'pt-BR': {
     pause: 'Pausa',
     points: 'Pontos',
-    time: 'Tempo que falta',
+    time: 'Tempo restante',
     paused: 'Uma pausa',
     go_on: 'Continuar',
     leave: 'Sair do jogo',
-    field: 'Pista: setas para os lados, para cima pula',
+    field: 'Pista: setas para os lados; para cima, pula',
   },
   en: {
     pause: 'Pause',
     points: 'Points',
     time: 'Time left',
     paused: 'A little break',
-    go_on: 'Go on',
+    go_on: 'Keep playing',
     leave: 'Leave the game',
-    field: 'Road: arrows to the sides, up to jump',
+    field: 'Road: left and right arrows to move, up to jump',
   },
   es: {
     pause: 'Pausa',
     points: 'Puntos',
-    time: 'Tiempo que queda',
+    time: 'Tiempo restante',
     paused: 'Una pausa',
-    go_on: 'Seguir',
+    go_on: 'Seguir jugando',
     leave: 'Salir del juego',
-    field: 'Pista: flechas a los lados, arriba salta',
+    field: 'Pista: flechas a los lados; hacia arriba, salta',
   },
 });
 
@@ -54,7 +54,7 @@ export const SENTENCES = sentences({
     es: 'Miraste toda la pista. ¡Ahora te toca correr!',
   },
   result_waited: {
-    'pt-BR': { one: 'Esperou a hora certa {n} vez.', other: 'Esperou a hora certa {n} vezes.' },
+    'pt-BR': { one: 'Você esperou a hora certa {n} vez.', other: 'Você esperou a hora certa {n} vezes.' },
     en: { one: 'You waited for the right moment {n} time.', other: 'You waited for the right moment {n} times.' },
     es: { one: 'Esperaste el momento justo {n} vez.', other: 'Esperaste el momento justo {n} veces.' },
   },
@@ -85,7 +85,7 @@ export const SENTENCES = sentences({
   },
   tip_orbs: {
     'pt-BR': 'Na próxima, procure a luz redonda antes de ela chegar.',
-    en: 'Next time, find the round light before it reaches you.',
+    en: 'Next time, look for the round light before it reaches you.',
     es: 'La próxima vez, busca la luz redonda antes de que llegue.',
   },
   tip_touch: {
@@ -105,7 +105,7 @@ export const SENTENCES = sentences({
   },
   tip_top: {
     'pt-BR': 'Você já está na pista mais rápida. Continue com esse cuidado.',
-    en: 'You are on the fastest road already. Keep taking such care.',
+    en: 'You are already on the fastest road. Keep being this careful.',
     es: 'Ya estás en la pista más rápida. Sigue con ese cuidado.',
   },
   tip_chain: {
