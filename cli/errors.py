@@ -3,7 +3,7 @@
     0   done
     1   the answer is no: unhealthy, not found, refused, a bad line in a file
     2   usage: wrong options, or a question that nobody was there to answer
-    3   could not reach or run: a server is away, a setting is wrong, a port is taken
+    3   could not reach or run: a server is down, a setting is wrong, a port is taken
     130 stopped by Ctrl-C;  141 the reader of a pipe went away
 
 Commands raise `CommandError`, or let an error of neuroplay.core.errors pass; `report` is the one
@@ -171,7 +171,7 @@ def _full_disk() -> str:
 
 
 def _how_to_reach() -> str:
-    """What to do when PostgreSQL or Redis is away, by whose server it is."""
+    """What to do when PostgreSQL or Redis is down, by whose server it is."""
     from neuroplay.core.errors import SettingsError
     from neuroplay.operation.running import last_database, settings_here
 

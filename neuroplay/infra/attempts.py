@@ -1,4 +1,4 @@
-"""Failed sign-ins, counted in a process's own memory: nothing fills up, and no server that is away
+"""Failed sign-ins, counted in a process's own memory: nothing fills up, and no server that is down
 lets more guesses through."""
 
 from __future__ import annotations

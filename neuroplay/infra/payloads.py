@@ -34,7 +34,7 @@ def canonical(payload: Mapping[str, Any], text: str | None = None) -> bytes:
     """The canonical JSON of `payload`.
 
     The standard library's encoder is four to five times faster than a canonical one written in
-    Python, and writes the very same for nearly every session: ASCII (so that code points sort as
+    Python, and writes the same for nearly every session: ASCII (so that code points sort as
     UTF-16 does) and numbers that have one spelling.
     """
     if text is None:

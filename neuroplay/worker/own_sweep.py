@@ -1,6 +1,6 @@
 """A worker that hears nothing looks by itself.
 
-Wake-ups and beat's sweeps come over the broker. Where that is away, hangs or refuses, where beat is
+Wake-ups and beat's sweeps come over the broker. Where that is down, hangs or refuses, where beat is
 away, or where all of a worker's processes are stuck, no task comes in; the worker's main process
 then drains the inbox on its own until one does. With other workers at the same queue it is quiet,
 too, while there is little to do: its look then finds nothing that has waited, and says nothing.

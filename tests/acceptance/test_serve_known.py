@@ -1,5 +1,5 @@
 """A shell that was told nothing knows the system that runs on its home: its database, its secret,
-its certificate; and `serve` does not forget a database of one's own."""
+its certificate; and `serve` does not forget an external database."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ class Network:
     def forward(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """What the real server answers. Raises OSError or HTTPException where it is away."""
+        """What the real server answers. Raises OSError or HTTPException where it is down."""
         assert self._target.hostname is not None
         connection = http.client.HTTPConnection(
             self._target.hostname, self._target.port, timeout=30

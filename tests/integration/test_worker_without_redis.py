@@ -1,4 +1,4 @@
-"""Workers that begin while Redis is away, refuses or says nothing: games are processed all the
+"""Workers that begin while Redis is down, refuses or says nothing: games are processed all the
 same, and over Redis again as soon as it is well."""
 
 from __future__ import annotations

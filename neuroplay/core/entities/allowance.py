@@ -1,4 +1,4 @@
-"""How much a student's tablets may hand over."""
+"""How much a student's tablets may send."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class NewInboxItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What a device handed over with one request, ready to be stored.
+    """What a device sent with one request, ready to be stored.
 
     `outbox` is what the device still holds, where it said so; `contact` is false where it is not
     the device itself that speaks.

@@ -316,7 +316,7 @@ class DeviceRepository(Protocol):
 
 class BudgetRepository(Protocol):
     def charge(self, student_id: int, sessions: int, size: int, allowance: Allowance) -> float:
-        """Note that the student handed over so much, unless its budget is used up already: then
+        """Note that the student sent so much, unless its budget is used up already: then
         nothing is noted. Seconds until it is not, 0.0 where it was not. What is used comes back
         evenly, by the store's own clock. Committed at once; a crash may forget it. Raises NotFound
         where the student was erased."""

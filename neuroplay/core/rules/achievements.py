@@ -11,7 +11,7 @@ the order of arrival does not matter. What a badge needs of the past stands in P
     explorer       every game of the catalogue
     marathon       50 sessions
     sharp_mind     10 excellent sessions
-    climber        difficulty 5 of a game, not with the very first session
+    climber        difficulty 5 of a game, not with the first session
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ where its round cannot be played again: a trace says more than they do.
 Beside other sessions (rules/neighbours.py):
 
     overlapping_play             the student's played time does not fit into the clock's
-    copied_trace                 another session has the very same inputs
-    seed_played_before           somebody of the class has played the very same course
+    copied_trace                 another session has the same inputs
+    seed_played_before           somebody of the class has played the same course
     ended_after_it_came          it ended later than the server took it
     before_first_sign_in         it ended more than a day before the student first signed in
     more_play_than_time          more play in all than time has passed since then, and a day
@@ -179,6 +179,6 @@ def trace_hash(session: GameSession) -> bytes | None:
 
 
 def has_telling_trace(session: GameSession) -> bool:
-    """Whether its inputs are so many that another round cannot have the very same."""
+    """Whether its inputs are so many that another round cannot have the same."""
     trace = session.metadata.get("trace")
     return isinstance(trace, list) and len(trace) >= SHORTEST_TRACE

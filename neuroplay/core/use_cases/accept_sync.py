@@ -1,4 +1,4 @@
-"""A device hands over finished sessions: each is stored, raw, before the answer."""
+"""A device sends finished sessions: each is stored, raw, before the answer."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Recompute:
 
 
 def progress_of(student: Student, sessions: Iterable[GameSession]) -> Progress:
-    """What these sessions give a student, by the very rules that count them one by one."""
+    """What these sessions give a student, by the rules that count them one by one."""
     memory = _Memory(replace(student, progress=Progress()))
     process = ProcessGameCompletion(
         student_repo=memory,  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""How much one student's tablets may hand over, so that one token cannot fill the disk.
+"""How much one student's tablets may send, so that one token cannot fill the disk.
 
 A child plays some tens of rounds a day, and a month of them may come in one minute. What counts is
-what is handed over, and not what becomes of it: invalid records are stored, and duplicates are
+what is sent, and not what becomes of it: invalid records are stored, and duplicates are
 looked up.
 """
 
@@ -20,7 +20,7 @@ from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 OWN_SHARE = 8
 OWN_SESSIONS = 250
 OWN_BYTES = 4 << 20
-"""What a process lets a student hand over before it asks the store, which knows of all processes:
+"""What a process lets a student send before it asks the store, which knows of all processes:
 this, or an eighth of the allowance where that is less. A tablet that sends each game when it was
 played costs the store nothing; asked every 100 sessions, a busy API had twice the transactions."""
 

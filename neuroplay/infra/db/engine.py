@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that never wait for ever, and whose failures are ours."""
+"""Connections to PostgreSQL that never wait forever, and whose failures are ours."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class WatchedPool(QueuePool):
         self.hang.check()
         connection = super().connect()
         while getattr(connection.dbapi_connection, "is_late", False):
-            # Given up in the very moment of its answer.
+            # Given up in the moment of its answer.
             connection.invalidate()
             connection.close()
             connection = super().connect()

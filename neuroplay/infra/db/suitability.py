@@ -1,4 +1,4 @@
-"""Whether a database of one's own can hold what NeuroPlay writes."""
+"""Whether an external database can hold what NeuroPlay writes."""
 
 from __future__ import annotations
 

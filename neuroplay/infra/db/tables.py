@@ -244,7 +244,7 @@ installation = Table(
     CheckConstraint("is_it", name="one_row"),
 )
 
-# What a student's tablets handed over lately, as of `at`; it comes back evenly with time.
+# What a student's tablets sent lately, as of `at`; it comes back evenly with time.
 sync_budgets = Table(
     "sync_budgets",
     metadata,

@@ -1,4 +1,4 @@
-"""What each student has handed over lately."""
+"""What each student has sent lately."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SELECT GREATEST(({_SESSIONS} - %(most_sessions)s::float8) / %(sessions_a_second)
 """)  # noqa: S608
 
 ROOM_S = 1.0
-"""Later than the very moment at which the last of it is back."""
+"""Later than the moment at which the last of it is back."""
 
 
 class SqlBudgetRepository:
