@@ -232,7 +232,7 @@ def test_a_piece_alone_without_the_servers_of_the_others(system: Installation, p
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("SENTRY_DSN", "sentry.example/4", "no DSN"),
+        ("SENTRY_DSN", "sentry.example/4", "not a DSN"),
         ("NEUROPLAY_TRUSTED_PROXIES", "10.0.0.1, nginx", "'nginx' is no address"),
         ("NEUROPLAY_SECRET", "short", "fewer than 32 characters"),
         ("NEUROPLAY_SECRET_FILE", "/nonexistent/secret", "/nonexistent/secret"),

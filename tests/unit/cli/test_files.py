@@ -61,5 +61,5 @@ def test_a_device_is_refused_by_each_command_that_reads_a_file(run, store, line,
     ran = run(*line)
 
     assert ran.code in (2, 3)
-    assert "longer than" in ran.err
+    assert "larger than" in ran.err
     assert "Traceback" not in ran.err

@@ -275,7 +275,7 @@ def test_a_class_named_as_anothers_id_is_never_erased_for_it(store, run, class_3
     assert [one.name for one in store.tables.classes.values()] == ["3A"]
     ran = run("class", "erase", number, "--yes")
     assert ran.code == 1
-    assert f"say id:{number}" in ran.err
+    assert f"use id:{number}" in ran.err
     assert len(store.tables.classes) == 1
 
 
@@ -297,7 +297,7 @@ def test_replaying_a_class_wants_a_sure_word_too(store, run, class_3a):
     ran = run("sync", "replay", "--class", number)
 
     assert ran.code == 1
-    assert f"say id:{number}" in ran.err
+    assert f"use id:{number}" in ran.err
     assert run("sync", "replay", "--class", f"id:{number}").code == 0
     assert run("sync", "list", "--class", number).code == 0
 
@@ -321,6 +321,6 @@ def test_a_number_that_is_a_nickname_too_is_refused_by_what_destroys(store, run,
 
     ran = run("student", command, "1", "--yes")
     assert ran.code == 1
-    assert "Say id:1 or id:2" in ran.err
+    assert "Use id:1 or id:2" in ran.err
     assert len(store.tables.students) == 2
     assert run("student", command, "id:1", "--yes").code == 0

@@ -95,12 +95,12 @@ def test_a_device_without_an_end_is_no_roster():
         (b"<!DOCTYPE html><table>", None, "web page"),
         (b"\r\n <html xmlns:x=...>", None, "web page"),
         (b'{"students": []}', None, "JSON"),
-        (b"a\0b", None, "no text"),
-        (bytes(range(256)), None, "no text"),
+        (b"a\0b", None, "not text"),
+        (bytes(range(256)), None, "not text"),
         (b"x" * ((1 << 20) + 1), None, "larger than 1 MiB"),
-        (b"nickname\nAna\n", "rot13", "no encoding 'rot13'"),
-        (b"nickname\nAna\n", "base64", "no encoding 'base64'"),
-        (b"nickname\nAna\n", "klingon", "no encoding 'klingon'"),
+        (b"nickname\nAna\n", "rot13", "unknown encoding 'rot13'"),
+        (b"nickname\nAna\n", "base64", "unknown encoding 'base64'"),
+        (b"nickname\nAna\n", "klingon", "unknown encoding 'klingon'"),
     ],
 )
 def test_what_is_no_roster_is_a_usage_error(roster, data, encoding, words):

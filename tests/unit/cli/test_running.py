@@ -192,7 +192,7 @@ def test_a_token_that_no_request_can_carry_is_refused_and_not_quoted(token, monk
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEUROPLAY_OPS_TOKEN", token)
 
-    with pytest.raises(SettingsError, match="NEUROPLAY_OPS_TOKEN: it holds a space") as refused:
+    with pytest.raises(SettingsError, match="NEUROPLAY_OPS_TOKEN: it contains a space") as refused:
         load_settings()
 
     assert "secret" not in f"{refused.value.message} {refused.value.hint}"

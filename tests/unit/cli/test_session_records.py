@@ -42,7 +42,7 @@ def test_a_line_that_is_no_json_names_its_line_and_column(file):
     assert judged.as_json() == {
         "session_id": None,
         "verdict": "invalid",
-        "reasons": ["line 1: no JSON: Expecting value at column 16"],
+        "reasons": ["line 1: not JSON: Expecting value at column 16"],
     }
 
 

@@ -418,8 +418,8 @@ def test_what_changes_games_refuses_a_number_that_is_a_nickname_too(store, run, 
     ran = run("sync", *line, "--student", "1")
 
     assert ran.code == 1
-    assert "Say id:1 or id:" in ran.err
-    assert "Say id:" not in run("sync", *line, "--student", "id:1").err
+    assert "Use id:1 or id:" in ran.err
+    assert "Use id:" not in run("sync", *line, "--student", "id:1").err
     assert run("sync", "list", "--student", "1").code == 0
     assert run("sync", *line, "--student", "4711").code == 1
 

@@ -80,14 +80,14 @@ def test_killing_what_does_not_run_is_no_fault_that_happened():
 
     looks(chaos, ramp_s=1, run_time_s=3, until=3)
 
-    assert "worker does not run" in chaos.finish()
+    assert "worker is not running" in chaos.finish()
 
 
 @pytest.mark.parametrize(
     ("supervisor", "words"),
     [
         (FakeSupervisor(is_away=True), "needs NeuroPlay running on this machine"),
-        (FakeSupervisor(programs=["api", "worker"]), "does not run redis itself"),
+        (FakeSupervisor(programs=["api", "worker"]), "does not run its own redis"),
     ],
 )
 def test_what_is_not_here_cannot_be_broken(supervisor, words):

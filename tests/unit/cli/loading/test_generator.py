@@ -46,7 +46,7 @@ def test_a_generator_without_a_result_could_not_run_and_says_why(tmp_path):
         play("print('Error: there is no profile'); sys.exit(3)", tmp_path)
 
     assert refused.value.code == 3
-    assert "could not run: there is no profile" in refused.value.message
+    assert "failed: there is no profile" in refused.value.message
     assert str(tmp_path / "locust.log") in refused.value.hint
 
 
@@ -56,7 +56,7 @@ def test_a_generator_that_was_killed_says_how(tmp_path):
 
 
 def test_half_a_result_is_none(tmp_path):
-    with pytest.raises(CommandError, match="left half a result") as refused:
+    with pytest.raises(CommandError, match="left an incomplete result") as refused:
         play("open(out + '/result.json', 'w').write('{\"verd')", tmp_path)
 
     assert refused.value.code == 3

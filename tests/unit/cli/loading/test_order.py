@@ -70,7 +70,7 @@ def test_a_server_that_is_broken_on_purpose_is_judged_by_the_ledger_unless_told_
     [
         ({"judge": "x"}, "all, failures, ledger"),
         ({"chaos": "x"}, "kill-worker, kill-redis, restart-api"),
-        ({"host": "play.school.example"}, "is no URL"),
+        ({"host": "play.school.example"}, "is not a URL"),
         (
             {"host": "https://eva:secret@play.school.example"},
             "the server's URL contains a user name W",
@@ -83,7 +83,7 @@ def test_a_server_that_is_broken_on_purpose_is_judged_by_the_ledger_unless_told_
         ({"master_host": "a", "master": True}, "needs --worker"),
         ({"master_port": 7}, "needs --master or --worker"),
         ({"chaos": "kill-worker", "roster": Path("a")}, "--roster is for a remote"),
-        ({"worker": True, "users": 3, "run_time": "5s"}, "leave --users, --run-time out"),
+        ({"worker": True, "users": 3, "run_time": "5s"}, "omit --users, --run-time"),
         ({"run_time": "soon"}, "90s, 5m or 1h30m"),
         ({"run_time": "0"}, "longer than nothing"),
         ({"users": 100, "spawn_rate": 10.0, "run_time": "10s"}, "after 10 s"),
