@@ -66,7 +66,7 @@ def _records(
     for number, raw in enumerate(iter(partial(stream.readline, LONGEST_LINE + 1), b""), start=1):
         if len(raw) > LONGEST_LINE:
             raise usage_error(
-                f"line {number} is longer than {LONGEST_LINE >> 20} MiB, too long for a record"
+                f"line {number} is larger than {LONGEST_LINE >> 20} MiB, too long for a record"
             )
         text = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
         if not text.strip():
