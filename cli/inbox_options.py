@@ -42,7 +42,7 @@ def _one_of(known: tuple[str, ...]) -> Parse:
         if text not in known:
             raise usage_error(
                 f"{option}: there is no {option.strip('-')} {text!r}",
-                hint=f"It is one of: {', '.join(known)}",
+                hint=f"Choose one of: {', '.join(known)}",
             )
         return text
 

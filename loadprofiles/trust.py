@@ -23,7 +23,7 @@ class Trust:
         self._context.check_hostname = not any_name
 
     def context(self, cafile: str | None = None) -> gevent.ssl.SSLContext:
-        """One for all: to read the authorities anew for each student takes seconds. The client
+        """One for all: to read the authorities again for each student takes seconds. The client
         offers a `cafile` of its own, which is not wanted."""
         del cafile
         return self._context

@@ -60,9 +60,7 @@ def _file(text: str) -> Path | None:
 
 def _one_word(text: str) -> str:
     if not re.fullmatch(r"[!-~]*", text):
-        raise ValueError(
-            "it holds a space, a line end or a letter beside ASCII, which no request can carry"
-        )
+        raise ValueError("it contains a space, a line break or a non-ASCII letter")
     return text
 
 
@@ -73,7 +71,7 @@ def _networks(text: str) -> tuple[str, ...]:
             ip_network(name, strict=False)
         except ValueError:
             raise ValueError(
-                f"{name!r} is no address and no network; write them comma-separated, as "
+                f"{name!r} is not an address or network; separate them by commas, as in "
                 "10.0.0.1,192.168.0.0/24"
             ) from None
     return names
@@ -90,7 +88,7 @@ def _dsn(text: str) -> str:
     except ValueError:
         whole = project = ""
     if not whole or not project or re.search(r"\s", text):
-        raise ValueError("it is no DSN; write it as https://KEY@HOST/PROJECT")
+        raise ValueError("it is not a DSN; use the form https://KEY@HOST/PROJECT")
     return text
 
 

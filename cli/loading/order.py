@@ -111,7 +111,7 @@ def _refuse_roles(order: Order) -> None:
     if order.master_port and not (order.master or order.worker):
         raise usage_error("--master-port needs --master or --worker")
     if order.chaos and order.roster:
-        raise usage_error("--chaos breaks this machine's NeuroPlay, and --roster is for a distant")
+        raise usage_error("--chaos breaks this machine's NeuroPlay, but --roster is for a remote")
     said = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
     given = [f"--{name.replace('_', '-')}" for name in said if getattr(order, name) is not None]
     if order.worker and given:

@@ -62,7 +62,7 @@ def _start(client: SupervisorClient, place: Place, name: str) -> None:
     state = next(p for p in client.processes() if p.name == name)
     if not up or state.state != "RUNNING":
         raise CannotStart(
-            f"{name} does not start: {state.reason or state.state.lower()}",
+            f"{name} cannot start: {state.reason or state.state.lower()}",
             hint=f"See: neuroplay logs {name}",
         )
     if name == "postgres":

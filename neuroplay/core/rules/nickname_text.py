@@ -41,9 +41,9 @@ def nickname_fault(nickname: str) -> str | None:
     if not nickname or (not shown and all(map(can_be_shown, nickname))):
         return "the nickname is empty"
     if len(nickname) > LONGEST_NICKNAME:
-        return f"the nickname has more than {LONGEST_NICKNAME} characters"
+        return f"the nickname is longer than {LONGEST_NICKNAME} characters"
     if not all(map(can_be_shown, nickname)):
-        return "the nickname holds a character that cannot be shown"
+        return "the nickname contains a character that cannot be displayed"
     if "@" in nickname:
         return "the nickname looks like an e-mail address; use a nickname"
     return None

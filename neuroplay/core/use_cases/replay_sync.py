@@ -305,7 +305,7 @@ class ReplaySync:
             item = None if inbox_id in taken else uow.inbox.get(inbox_id)
             if item is not None:
                 waits = item.state is InboxState.PENDING
-                why = "a worker has it" if waits else f"it is {item.state}"
+                why = "a worker is processing it" if waits else f"it is {item.state}"
                 done.append(_replayed(item, Fate.BUSY, why))
         return done
 
