@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _check(part: Path) -> None:
     else:
         writable = others or group
     if writable:
-        raise _refused(part, "can be written by other users", f"Run: chmod go-w {part}")
+        raise _refused(part, "can be written by other users", f"Run: chmod go-w {quote(str(part))}")
 
 
 def _is_private_group(found: os.stat_result) -> bool:

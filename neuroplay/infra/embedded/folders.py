@@ -9,6 +9,7 @@ import socket
 import stat
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from neuroplay.disk import why_full
 from neuroplay.home import RUN, elsewhere, fits
@@ -59,7 +60,7 @@ def check_owner(home: Path) -> None:
             raise CannotStart(
                 f"{part} belongs to {user_name(int(found or 0))}, not to {user_name(us)}: another "
                 "user served this home",
-                hint=f"Give it back: sudo chown -R {user_name(us)} {home}",
+                hint=f"Give it back: sudo chown -R {user_name(us)} {quote(str(home))}",
             )
 
 
@@ -69,7 +70,8 @@ def _check_alone(home: Path) -> None:
     if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != 0):
         raise CannotStart(
             f"other users may write in the home {home}, and root serves no such home",
-            hint=f"Run: chmod go-w {home}, or set NEUROPLAY_HOME to a folder of its own",
+            hint=f"Run: chmod go-w {quote(str(home))}, or set NEUROPLAY_HOME to a folder of its "
+            "own",
         )
 
 
@@ -79,8 +81,8 @@ def another_users(home: Path, owner: int) -> CannotStart:
     sudo = "sudo" if owner == 0 else f"sudo -u '{name}'" if name[0] == "#" else f"sudo -u {name}"
     return CannotStart(
         f"the home {home} is served by {name}, and you are {user_name(os.geteuid())}",
-        hint=f"Run: {sudo} env NEUROPLAY_HOME={home} neuroplay serve, or set NEUROPLAY_HOME to a "
-        "folder of yours",
+        hint=f"Run: {sudo} env NEUROPLAY_HOME={quote(str(home))} neuroplay serve, or set "
+        "NEUROPLAY_HOME to a folder of yours",
     )
 
 

@@ -7,6 +7,7 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from neuroplay.disk import why_full
@@ -117,7 +118,7 @@ def check_home(home: Path) -> Finding:
             name="home",
             state=WRONG,
             what=f"anyone can write in {home}",
-            fix=f"Run: chmod o-w {home}",
+            fix=f"Run: chmod o-w {quote(str(home))}",
         )
     owner = folders.owner_of(home)
     if strange := folders.strangers(home, owner):
@@ -127,7 +128,7 @@ def check_home(home: Path) -> Finding:
             state=WRONG,
             what=f"{strange[0]} belongs to {', '.join(others)}, not to {owner.name}"
             + (f", and so do {len(strange) - 1} more" if len(strange) > 1 else ""),
-            fix=f"Run: sudo chown -R {owner.name} {home}",
+            fix=f"Run: sudo chown -R {owner.name} {quote(str(home))}",
         )
     return Finding(name="home", state=OK, what=f"{home}, served by {owner.name}")
 
@@ -188,7 +189,7 @@ def check_secret(settings: Settings) -> Finding:
             name="secret",
             state=WRONG,
             what=f"{path} cannot be read",
-            fix=f"Run as its owner, or: sudo chown $(id -u) {path}",
+            fix=f"Run as its owner, or: sudo chown $(id -u) {quote(str(path))}",
         )
     except (OSError, ValueError) as error:
         why = "it is not UTF-8" if isinstance(error, ValueError) else str(error.strerror).lower()
@@ -210,7 +211,7 @@ def check_secret(settings: Settings) -> Finding:
             name="secret",
             state=WRONG,
             what=f"other users can read {path}",
-            fix=f"Run: chmod 600 {path}",
+            fix=f"Run: chmod 600 {quote(str(path))}",
         )
     return Finding(name="secret", state=OK, what=f"{path}, readable only by its owner")
 

@@ -10,6 +10,7 @@ import socket
 import ssl
 import stat
 from contextlib import suppress
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -79,7 +80,7 @@ def key_that_others_read(settings: Settings) -> str:
     key = settings.tls_key
     if key is None or not key.stat().st_mode & stat.S_IROTH:
         return ""
-    return f"Every user on this machine can read the TLS key. Run: chmod o-r {key}"
+    return f"Every user on this machine can read the TLS key. Run: chmod o-r {quote(str(key))}"
 
 
 def check_https(settings: Settings, *, insecure: bool) -> str:

@@ -87,6 +87,14 @@ def test_a_home_that_anyone_may_write_in_is_wrong(tmp_path):
     assert found.fix == f"Run: chmod o-w {tmp_path}"
 
 
+def test_a_path_with_a_space_is_quoted_where_it_is_to_be_typed(tmp_path):
+    home = tmp_path / "da escola"
+    home.mkdir()
+    home.chmod(0o777)
+
+    assert machine.check_home(home).fix == f"Run: chmod o-w '{home}'"
+
+
 def test_a_home_that_is_a_file_is_wrong(tmp_path):
     (tmp_path / "home").write_text("")
 
