@@ -1,5 +1,5 @@
-"""What a Redis means that answers, and answers with an error: in words for people, without an
-address."""
+"""What a Redis means that answers with an error, or whose socket is closed to us: in words for
+people, without an address."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ _KINDS: tuple[tuple[type[Exception] | str, Refusal], ...] = (
     (
         exceptions.InvalidResponse,
         Refusal(why="what answers there is no Redis", hint="Check host and port of REDIS_URL"),
+    ),
+    (
+        "Error 13 connecting",
+        Refusal(
+            why="its socket is closed to the user that NeuroPlay runs as",
+            hint="Open the socket (unixsocketperm) and the folders above it to that user",
+        ),
     ),
     (
         exceptions.BusyLoadingError,
