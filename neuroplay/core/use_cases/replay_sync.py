@@ -248,7 +248,7 @@ class ReplaySync:
         items = {item.inbox_id: item for item in free}
         done = [_judged(items[one.inbox_id], one) for one in batch.outcomes]
         done = [replace(one, sent_as=renamed.get(one.inbox_id)) for one in done]
-        return self._told(uow, inbox_ids, aside + done, order)
+        return self._told(uow, inbox_ids, done, order, aside)
 
     def _fail(self, inbox_id: int, error: Exception, order: _Order) -> list[Replayed]:
         """Note that an item cannot be processed; it is as it was, or becomes failed."""
@@ -282,10 +282,15 @@ class ReplaySync:
         uow.inbox.finish(outcomes, now=self._clock(), release=self._release, who=order.who)
 
     def _told(
-        self, uow: UnitOfWork, inbox_ids: Sequence[int], done: list[Replayed], order: _Order
+        self,
+        uow: UnitOfWork,
+        inbox_ids: Sequence[int],
+        done: list[Replayed],
+        order: _Order,
+        aside: Sequence[Replayed] = (),
     ) -> list[Replayed]:
-        """Put what was done into the audit; and with it those that were asked for and not taken,
-        with what they are."""
+        """Put what was done into the audit. What is told of are also those that were put `aside`,
+        as they were, and those that were asked for and not taken, with what they are."""
         for one in done if order.what else ():
             uow.audit.add(
                 who=order.who,
@@ -300,6 +305,7 @@ class ReplaySync:
                 },
                 now=self._clock(),
             )
+        done = [*aside, *done]
         taken = {one.inbox_id for one in done}
         for inbox_id in inbox_ids:
             item = None if inbox_id in taken else uow.inbox.get(inbox_id)

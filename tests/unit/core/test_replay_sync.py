@@ -203,6 +203,7 @@ def test_a_second_record_of_a_childs_own_session_is_never_approved(school: Schoo
     school.drain()
     assert fates(replayer(school).approve([2], who="ana", reason="seen")) == ["conflict"]
     assert school.student().progress.sessions == 1
+    assert school.store.tables.audit == [], "nothing was decided"
 
 
 def test_an_approval_that_fails_is_in_the_audit_too(school: School) -> None:
