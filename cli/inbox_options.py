@@ -41,7 +41,7 @@ def _one_of(known: tuple[str, ...]) -> Parse:
     def parse(option: str, text: str) -> str:
         if text not in known:
             raise usage_error(
-                f"{option}: there is no {option.strip('-')} {text!r}",
+                f"{option}: unknown {option.strip('-')} {text!r}",
                 hint=f"Choose one of: {', '.join(known)}",
             )
         return text
@@ -58,7 +58,7 @@ def _device(option: str, text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise usage_error(
-            f"{option}: {text!r} is no UUID",
+            f"{option}: {text!r} is not a UUID",
             hint="See the DEVICE column of: neuroplay sync list --json",
         ) from None
 
@@ -68,13 +68,16 @@ _STATE = _option(
     "--state", "STATE", f"Only this state ({_STATES}); may be repeated.", _one_of(STATES)
 )
 _CLASS = _option("--class", "CLASS", "Only this class (name, code or id).")
-_SINCE = _option("--since", "TIME", "Received at or after: 2h, 3d, 2026-11-20.", _time)
-_UNTIL = _option("--until", "TIME", "Received before.", _time)
-_PLAYED_SINCE = _option("--played-since", "TIME", "Played at or after.", _time)
+_SINCE = _option("--since", "TIME", "Received at or after this time: 2h, 3d, 2026-11-20.", _time)
+_UNTIL = _option("--until", "TIME", "Received before this time.", _time)
+_PLAYED_SINCE = _option("--played-since", "TIME", "Played at or after this time.", _time)
 _ERROR = _option("--error", "CODE", "Only with this error code.")
 _DEVICE = _option("--device", "UUID", "Only from this device.", _device)
 _VERDICT = _option(
-    "--verdict", "VERDICT", f"Only counted ones with this verdict ({_VERDICTS}).", _one_of(VERDICTS)
+    "--verdict",
+    "VERDICT",
+    f"Only counted games with this verdict ({_VERDICTS}).",
+    _one_of(VERDICTS),
 )
 
 

@@ -1,4 +1,4 @@
-"""`neuroplay sync list | show | export`: what lies in the inbox."""
+"""`neuroplay sync list | show | export`: read the inbox."""
 
 from __future__ import annotations
 
@@ -36,12 +36,14 @@ def list_items(
     which: Which,
     before: Annotated[
         int | None,
-        typer.Option("--before", min=1, help="The next page: `next` of --json."),
+        typer.Option("--before", min=1, help="Next page: the value `next` from --json."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Items at most.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=1000, help="Maximum number of games.")
+    ] = 50,
     as_json: Json = False,
 ) -> None:
-    """List what lies in the inbox, newest first.
+    """List games in the inbox, newest first.
 
     Example:
         neuroplay sync list --state failed --state held --since 2d
@@ -67,8 +69,10 @@ def show(
     ref: Annotated[str, typer.Argument(metavar="ID", help="A session id or an inbox number.")],
     as_json: Json = False,
 ) -> None:
-    """Show all that is known of one game: the raw record, every try, the result, and the request
-    id to look for in the logs.
+    """Show everything known about one game.
+
+    Prints the record as sent, every attempt, the result, and the request id to search for in the
+    logs.
 
     Example:
         neuroplay sync show 0190b0a5-0000-7000-8000-000000000001
@@ -88,15 +92,15 @@ def show(
 @filtered
 def export(
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of stdout.")
+        Path | None, typer.Option("--out", metavar="FILE", help="Output file. Default: stdout.")
     ] = None,
     *,
     which: Which,
     as_json: Json = False,
 ) -> None:
-    """Write the raw records as JSON Lines, newest first; `sync check` reads them.
+    """Export records as JSON Lines, newest first.
 
-    With --json each line has the item around its record.
+    `sync check` reads this format. With --json each line is the whole inbox item.
 
     Example:
         neuroplay sync export --state invalid --since 7d --out invalid.jsonl

@@ -1,4 +1,4 @@
-"""`neuroplay sync replay | approve | reject | dismiss`: putting items right."""
+"""`neuroplay sync replay | approve | reject | dismiss`: decide on games that did not count."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 Ids = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[ID...]", help="Session ids or inbox numbers, as in: sync list."),
+    typer.Argument(metavar="[ID...]", help="Session ids or inbox numbers; see: sync list."),
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Run everything, change nothing, and show the result.")
+    bool, typer.Option("--dry-run", help="Show the result without changing anything.")
 ]
 Reason = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the decision.")
+    str, typer.Option("--reason", metavar="TEXT", help="Reason, stored with the decision.")
 ]
 
 ASKED_ABOUT = 5
@@ -52,11 +52,10 @@ SHOWN = 100
 def replay(
     ids: Ids = None, *, which: Which, dry_run: DryRun = False, as_json: Json = False
 ) -> None:
-    """Take games that were not counted through the rules as they are now.
+    """Apply the current rules to games that have not counted.
 
-    Without ids and filters, everything that is failed, held, invalid or in conflict. Safe to run
-    twice and while workers run: a game is never counted twice. Ends with 1 when items are still
-    not counted.
+    Without ids or filters, replays everything failed, held, invalid or in conflict. Safe to repeat
+    and to run beside workers: a game never counts twice. Exits with 1 if games remain uncounted.
 
     Example:
         neuroplay sync replay --state failed --since 2d --dry-run
@@ -92,10 +91,10 @@ def approve(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Count held games as they are: you have looked, and believe them.
+    """Approve held games, so that they count.
 
-    A game in conflict counts too where another child's record holds its id: it gets an id of its
-    own, and the audit keeps the one that it was sent with.
+    Also approves a game in conflict whose id belongs to another child's record: it gets a new id,
+    and the audit records the original one.
 
     Example:
         neuroplay sync approve 1234 --reason "the teacher saw it"
@@ -115,7 +114,9 @@ def reject(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Leave held games uncounted for good. They are kept, with the reason.
+    """Reject held games, so that they never count.
+
+    They are kept with the reason.
 
     Example:
         neuroplay sync reject 1234 --reason "a test of the tablet" --yes
@@ -137,19 +138,20 @@ def dismiss(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Close games that are not going to be counted: failed, invalid, in conflict or rejected ones.
+    """Close games that will never count.
 
-    They are kept, with the reason, and `sync status` counts them apart. `sync replay ID` brings one
-    back. Held games are decided with approve or reject.
+    Applies to failed, invalid, conflicting and rejected games. They are kept with the reason and
+    counted separately by `sync status`; `sync replay ID` reopens one. Use approve or reject for
+    held games.
 
     Example:
         neuroplay sync dismiss 1234 --reason "a test of the tablet"
         neuroplay sync dismiss --state invalid --device UUID --reason "somebody tried things" --yes
     """
     if not ids and which.is_everything:
-        raise usage_error("say which games", hint="Give ids, or filters such as --state invalid")
+        raise usage_error("no games selected", hint="Give ids, or filters such as --state invalid")
     if not reason.strip():
-        raise usage_error("--reason must say why")
+        raise usage_error("--reason must not be empty")
     with system() as container:
         # None that comes while somebody is asked about them.
         wanted = container.replay_sync.dismissable(_chosen(container, ids, which))
@@ -165,7 +167,7 @@ def _chosen(
     if not ids:
         return which.resolve(container, acting=True)
     if not which.is_everything:
-        raise usage_error("ids and filters do not go together", hint="Give one or the other")
+        raise usage_error("ids and filters cannot be combined", hint="Give one or the other")
     return _inbox_ids(container, ids)
 
 

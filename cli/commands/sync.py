@@ -1,4 +1,4 @@
-"""`neuroplay sync`: where every finished game is."""
+"""`neuroplay sync`: find, replay, import and export games."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from cli.terminal import (
     table,
 )
 
-app = App(help="See where every finished game is.")
+app = App(help="Find, replay, import and export games.")
 
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Count the inbox by state, and say how long the oldest game has been waiting.
+    """Count games by state and show how long the oldest has been waiting.
 
     Example:
         neuroplay sync status
@@ -62,15 +62,15 @@ def check(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE.jsonl", help="Session records, one JSON object a line; - is stdin."
+            metavar="FILE.jsonl", help="Session records, one JSON object per line; - reads stdin."
         ),
     ],
     as_json: Json = False,
 ) -> None:
-    """Judge session records by the rules of this release; nothing is stored.
+    """Check session records against this release's rules.
 
-    Ends with 1 when any record is held or invalid. A line that is no JSON object is invalid, and
-    its number is named. With --json, a document a line.
+    Stores nothing. Exits with 1 if a record is held or invalid. A line that is not a JSON object
+    is invalid and is reported by number. With --json, prints one document per line.
 
     Example:
         neuroplay sync check sessions.jsonl

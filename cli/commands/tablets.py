@@ -1,4 +1,4 @@
-"""`neuroplay sync devices` and `sync import`: tablets that still hold games, and their files."""
+"""`neuroplay sync devices` and `sync import`: tablets with unsent games, and their files."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ LARGEST_FILE = 256 * 1024 * 1024
 def devices(
     signed_in: Annotated[
         bool,
-        typer.Option("--signed-in", help="Who is signed in on which tablet, last used first."),
+        typer.Option(
+            "--signed-in", help="Show who is signed in on which tablet, most recent first."
+        ),
     ] = False,
     revoke: Annotated[
         str | None,
-        typer.Option("--revoke", metavar="DEVICE", help="End the sign-ins on this tablet."),
+        typer.Option("--revoke", metavar="DEVICE", help="End all sign-ins on this tablet."),
     ] = None,
     student: Annotated[
         str | None,
@@ -49,19 +51,19 @@ def devices(
             "--student",
             metavar="ID",
             parser=student_word,
-            help="With these two: this student alone (id).",
+            help="With these two: only this student (id).",
         ),
     ] = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Show which tablets still hold unsent games, as far as they told, the oldest game first.
+    """List tablets that hold unsent games, oldest game first.
 
-    A tablet tells what stays on it with each sync; one without a network cannot, so `silent` says
-    how long it was not heard of.
+    Tablets report what they still hold with each sync. Offline tablets cannot, so `silent` shows
+    the time since their last contact.
 
-    With --revoke a tablet that was lost ends what is signed in on it, within 30 s. Its unsent
-    games stay on it until these children sign in there again.
+    Use --revoke for a lost tablet: it ends all sign-ins on it within 30 s. Unsent games stay on
+    the tablet until these children sign in there again.
 
     Example:
         neuroplay sync devices
@@ -76,14 +78,14 @@ def devices(
         _show_signed_in(None if student is None else student_id(student), as_json=as_json)
         return
     if student is not None:
-        raise usage_error("--student goes with --signed-in or --revoke")
+        raise usage_error("--student needs --signed-in or --revoke")
     with system() as container:
         rows = container.list_devices.execute()
     if as_json:
         print_json({"devices": rows})
         return
     if not rows:
-        say("No tablet has told of unsent games.")
+        say("No tablet has reported unsent games.")
         return
     table(
         [
@@ -146,14 +148,14 @@ def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None
         device = UUID(written)
     except ValueError:
         raise usage_error(
-            f"--revoke: {written!r} is no device", hint="Copy it from: sync devices --signed-in"
+            f"--revoke: {written!r} is not a device", hint="Copy it from: sync devices --signed-in"
         ) from None
     with system() as container:
         student = None if word is None else sure_student(container, word)
         found = container.end_sign_ins.who(device, student_id=student)
         if not found:
             raise CommandError(
-                f"nobody is signed in on {device}", hint="Look at: sync devices --signed-in"
+                f"nobody is signed in on {device}", hint="See: neuroplay sync devices --signed-in"
             )
         names = ", ".join(f"{plain(one['nickname'])} ({one['student_id']})" for one in found[:10])
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
@@ -168,15 +170,16 @@ def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None
 def import_files(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Files that tablets saved ('Save to a file')."),
+        typer.Argument(metavar="FILE...", help="Files saved by tablets ('Save to a file')."),
     ],
     as_json: Json = False,
 ) -> None:
-    """Take in games that a tablet saved to a file, as if it had sent them.
+    """Import games that a tablet saved to a file.
 
-    The seal of a file says which tablet wrote it; a changed one is refused whole. A game that is
-    here already is a duplicate and counts once, so a file may be taken in again. Ends with 1 when
-    a file is refused or one of its games is not accepted; the other files are taken in.
+    They are treated as if the tablet had sent them. The file's signature tells which tablet wrote
+    it; a changed file is refused. Games that are already stored count once, so a file can be
+    imported again. Exits with 1 if a file is refused or a game is not accepted; other files are
+    still imported.
 
     Example:
         neuroplay sync import neuroplay-fox-2026-11-23.json
@@ -208,7 +211,7 @@ def _take_in(container: Container, path: Path) -> dict[str, Any]:
     file = container.import_outbox.open(_read(path))
     counts: Counter[str] = Counter()
     not_taken = []
-    with progress(f"Taking in {path.name}", total=len(file.sessions)) as step:
+    with progress(f"Importing {path.name}", total=len(file.sessions)) as step:
         for receipts in container.import_outbox.execute(file, who=operator()):
             counts.update(receipt.status.value for receipt in receipts)
             not_taken += [
@@ -237,18 +240,18 @@ def _take_in(container: Container, path: Path) -> dict[str, Any]:
 def _read(path: Path) -> Any:
     try:
         if path.exists() and not path.is_file():
-            raise CommandError("cannot be read: it is no file")
+            raise CommandError("cannot be read: it is not a file")
         with path.open("rb") as file:
             text = file.read(LARGEST_FILE + 1)
         if len(text) > LARGEST_FILE:
-            raise CommandError(f"larger than {LARGEST_FILE >> 20} MiB: no tablet saved this")
+            raise CommandError(f"larger than {LARGEST_FILE >> 20} MiB, so no tablet saved it")
     except OSError as error:
         raise CommandError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
     try:
         return read_json(text)
     except ValueError as error:
         raise CommandError(
-            "no JSON: this file was not saved by a tablet, or it was cut",
+            "not JSON: this file was not saved by a tablet, or it is truncated",
             hint="Save it on the tablet again",
         ) from error
 

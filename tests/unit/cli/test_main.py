@@ -86,7 +86,7 @@ def test_every_command_has_an_example_in_its_help_and_takes_json(name, command, 
     assert "--json" in ran.out
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"sync"}))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_the_help_in_the_table_is_the_commands_own(name):
     entry = COMMANDS[name]
 
@@ -96,8 +96,6 @@ def test_the_help_in_the_table_is_the_commands_own(name):
 
 @pytest.mark.parametrize(("name", "command"), _commands(), ids=lambda value: str(value)[:40])
 def test_the_help_of_a_command_begins_with_one_clear_sentence(name, command):
-    if name.startswith("sync "):
-        return
     first = command.help.strip().partition("\n\n")[0]
 
     assert first == first_sentence(first)

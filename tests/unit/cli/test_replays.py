@@ -88,7 +88,7 @@ def test_replay_with_nothing_to_do_is_done(pipeline, run):
 def test_replay_takes_ids_or_filters_never_both(pipeline, run):
     ran = run("sync", "replay", "1", "--state", "held")
     assert ran.code == 2
-    assert "do not go together" in ran.err
+    assert "cannot be combined" in ran.err
 
 
 def test_approve_counts_and_reject_keeps(pipeline, run, store):

@@ -326,10 +326,10 @@ def test_import_refuses_a_changed_file_and_takes_in_the_others(outbox_file, tmp_
     ran = run("sync", "import", str(changed), str(cut), str(tmp_path / "none"), str(outbox_file))
     assert ran.code == 1
     assert "changed.json: the file was changed" in ran.err
-    assert "cut.json: no JSON" in ran.err
+    assert "cut.json: not JSON" in ran.err
     assert "none: cannot be read" in ran.err
     for odd in ("/dev/zero", str(tmp_path)):
-        assert f"{odd}: cannot be read: it is no file" in run("sync", "import", odd).err
+        assert f"{odd}: cannot be read: it is not a file" in run("sync", "import", odd).err
     assert "1 accepted" in ran.out
 
 
