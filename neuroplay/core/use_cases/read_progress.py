@@ -82,8 +82,10 @@ def _games(progress: Progress) -> list[dict[str, Any]]:
 
 def _streak(play_days: frozenset[date], today: date) -> dict[str, Any]:
     """The run of days that still goes on. The server knows the UTC date alone, so a run lives
-    until it is over everywhere on earth; `last_day` lets a device be exact."""
-    last_day = max(play_days, default=None)
+    until it is over everywhere on earth; `last_day` lets a device be exact. Days that have begun
+    nowhere yet are of a clock that was ahead, and say nothing."""
+    begun = (day for day in play_days if day <= today + timedelta(days=1))
+    last_day = max(begun, default=None)
     alive = last_day is not None and last_day >= today - timedelta(days=2)
     return {
         "days": run_ending_on(last_day, play_days) if alive and last_day else 0,

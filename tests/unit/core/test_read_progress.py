@@ -91,6 +91,19 @@ def test_a_streak_lives_until_it_is_over_everywhere(
     assert (found["days"], found["today"]) == streak
 
 
+def test_a_day_of_a_clock_that_was_far_ahead_ends_no_streak() -> None:
+    school = School()
+    now = school.clock.now
+    school.clock.now = now + timedelta(days=400)
+    school.send(record(1, ended=school.clock.now - timedelta(hours=1), utc_offset_minutes=0))
+    school.drain()
+    school.clock.now = now
+    school.send(record(2, ended=now - timedelta(hours=1), utc_offset_minutes=0))
+    school.drain()
+    assert me(school)["streak"]["days"] == 1
+    assert me(school)["streak"]["last_day"] == now.date().isoformat()
+
+
 def test_an_erased_student_is_told_so() -> None:
     school = School()
     gone = school.principal(99)
