@@ -88,7 +88,7 @@ def is_crash(error: BaseException) -> bool:
     from neuroplay.core.errors import NeuroPlayError
 
     foreseen = (CommandError, typer.TyperException, NeuroPlayError, OSError, KeyboardInterrupt)
-    behind = getattr(getattr(error, "orig", None), "pgcode", None) in _SCHEMA_IS_BEHIND
+    behind = getattr(getattr(error, "orig", error), "pgcode", None) in _SCHEMA_IS_BEHIND
     return not isinstance(error, foreseen) and not behind
 
 
@@ -108,7 +108,7 @@ def describe(error: BaseException) -> tuple[str, str, int]:
         return error.message, error.hint or "See docs/settings.md, or run: neuroplay doctor", CANNOT
     if isinstance(error, NeuroPlayError):
         return error.message, error.hint, NO
-    if getattr(getattr(error, "orig", None), "pgcode", None) in _SCHEMA_IS_BEHIND:
+    if getattr(getattr(error, "orig", error), "pgcode", None) in _SCHEMA_IS_BEHIND:
         return "the database's schema is behind this release", "Run: neuroplay db migrate", CANNOT
     if isinstance(error, OSError) and error.strerror:
         if error.filename is None and error.errno in _CANNOT_BE_WRITTEN:
