@@ -406,7 +406,7 @@ def test_days_that_were_lived_make_a_streak_wherever_and_however_they_arrive(
         school.process({**rounds[number], "student_id": school.ana})
     assert {"streak_3", "streak_7"} <= {*school.student().progress.achievements}
     recompute = Recompute(uow=school.store, clock=school.clock)
-    assert recompute.execute(school.ana, mend=False) == []
+    assert recompute.execute(school.ana, correct=False) == []
 
 
 def test_days_of_time_zones_count_once_time_has_passed_in_whatever_order_they_arrive() -> None:
@@ -423,7 +423,7 @@ def test_days_of_time_zones_count_once_time_has_passed_in_whatever_order_they_ar
             school.process({**one, "student_id": school.ana})
         assert "streak_3" in school.student().progress.achievements
         recompute = Recompute(uow=school.store, clock=school.clock)
-        assert recompute.execute(school.ana, mend=False) == []
+        assert recompute.execute(school.ana, correct=False) == []
 
 
 def iso(moment: datetime) -> str:
