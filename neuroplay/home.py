@@ -87,5 +87,5 @@ def _state_folder() -> Path | None:
 
 
 def control_socket(runtime: Path) -> Path:
-    """Where the supervisor of a runtime folder speaks XML-RPC."""
+    """Where the supervisor of a runtime folder answers."""
     return runtime / "control.sock"

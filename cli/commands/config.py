@@ -83,14 +83,14 @@ def _shown(field: str, value: str) -> str | None:
 
 
 def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
-    """Where the running `serve` had its settings from, as it wrote down, and the paths that it was
+    """Where the running `serve` had its settings from, as it tells, and the paths that it was
     given of files which it reads a copy of."""
     from neuroplay.operation.place import Place
 
-    place = Place(home=settings.home, runtime=settings.runtime_dir)
+    told = Place(home=settings.home, runtime=settings.runtime_dir).told()
     came, lent = (
         {settings.variable(field): text for field, text in found.items()}
-        for found in (place.sources(), place.lent())
+        for found in (told.get("sources", {}), told.get("lent", {}))
     )
     return came, lent
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -157,29 +159,26 @@ def _ignore(text: str) -> None:
 
 def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int], None]:
     from cli.serving.ready import announce
-    from cli.serving.steps import Steps
-    from neuroplay.operation.place import leave_word
+    from cli.serving.steps import steps
     from neuroplay.operation.serving.boot import Boot
 
     def run(supervisor: int, ready: int) -> None:
-        from neuroplay.operation.serving.launch import READY
+        shown = ExitStack()
 
         def end() -> None:
-            steps.close()
+            shown.close()
             if detach:
                 _end(supervisor, ready)
 
         code = 0
         try:
-            with Steps() as steps:
+            with shown:
+                boot = Boot(plan, say=shown.enter_context(steps()))
                 _hear_every_interrupt(end)
-                boot = Boot(plan, say=steps.say)
                 demo = boot.run()
+                os.close(ready)
             for warning in boot.warnings:
                 note(warning)
-            leave_word(plan)
-            os.write(ready, READY)
-            os.close(ready)
             announce(plan, demo, supervisor=supervisor, detach=detach, as_json=as_json)
             if boot.cards_are_void:
                 note(
@@ -219,7 +218,6 @@ def _end(supervisor: int, ready: int) -> None:
         os.close(ready)
     except OSError:
         return  # it was
-    try:
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(supervisor, signal.SIGTERM)
         os.waitpid(supervisor, 0)
-    except ChildProcessError:
-        return

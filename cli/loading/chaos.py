@@ -85,7 +85,7 @@ def _kill(client: SupervisorClient, program: str) -> None:
 
 def _restart(client: SupervisorClient, program: str) -> None:
     client.stop(program)
-    client.wait_for([program], ("STOPPED", "EXITED", "FATAL"), STOPPED_WITHIN_S)
+    client.wait_for([program], ("STOPPED",), STOPPED_WITHIN_S)
     client.start(program)
 
 

@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 import sys
-import time
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from cli.terminal import err, note
 
 
-class Steps:
-    """One step after another; on a terminal the line goes when all are done."""
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Gives what shows the step that begins now; on a terminal the line goes at the end."""
+    if not sys.stderr.isatty():
+        yield _say
+        return
+    from rich.markup import escape
+    from rich.status import Status
 
-    def __init__(self) -> None:
-        self._live: Any = None
-        self._begun = time.monotonic()
+    with Status("Starting", console=err()) as live:
+        yield lambda text: live.update(escape(f"{text} ..."))
 
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.markup import escape
-            from rich.status import Status
 
-            self._escape = escape
-            self._live = Status("Starting", console=err())
-            self._live.start()
-        return self
-
-    def say(self, text: str) -> None:
-        """Show the step that begins now."""
-        if self._live is not None:
-            self._live.update(self._escape(f"{text} ..."))
-        else:
-            with suppress(BrokenPipeError):  # nobody reads on; the start goes on
-                note(f"{text} ...")
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Take the line away, and give the terminal its cursor back."""
-        if self._live is not None:
-            self._live.stop()
+def _say(text: str) -> None:
+    with suppress(BrokenPipeError):  # nobody reads on; the start goes on
+        note(f"{text} ...")

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from neuroplay.api.document import Api
     from neuroplay.config import Settings
 
-LIVE = "NEUROPLAY_LIVE_SOCKET"
-"""Of the socket file on which each process answers the supervisor's watch; `{}` is its number."""
-
 STOP_PATIENCE_S = 5
 """How long requests may take to finish before a process is killed."""
 
@@ -74,6 +71,7 @@ def answer(
     from neuroplay.api.door.limits import Limits
     from neuroplay.api.door.processes import listen_privately
     from neuroplay.api.door.record import Record
+    from neuroplay.infra.supervision import LIVE
 
     live = os.environ.get(LIVE)
     front = Front(

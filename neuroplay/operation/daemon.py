@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
 from neuroplay.infra.supervision.errors import CannotStart
-from neuroplay.operation.place import PROGRAMS, Place, find
+from neuroplay.operation.place import Place, find
 
 __all__ = [
     "ProcessState",
@@ -38,10 +38,9 @@ def supervisor(place: Place | None = None) -> SupervisorClient:
 def processes(place: Place) -> list[ProcessState]:
     """What the supervisor says, in the order of starts; empty where none runs."""
     try:
-        found = supervisor(place).processes()
+        return supervisor(place).processes()
     except SupervisorAway:
         return []
-    return sorted(found, key=lambda process: PROGRAMS.index(process.name))
 
 
 def restart(place: Place, names: Sequence[str]) -> None:
@@ -49,7 +48,7 @@ def restart(place: Place, names: Sequence[str]) -> None:
     client = supervisor(place)
     for name in reversed(names):
         client.stop(name)
-        if not client.wait_for([name], ("STOPPED", "EXITED", "FATAL"), STOP_PATIENCE_S):
+        if not client.wait_for([name], ("STOPPED",), STOP_PATIENCE_S):
             raise CannotStart(f"{name} does not stop", hint=f"See: neuroplay logs {name}")
     for name in names:
         _start(client, place, name)
@@ -58,7 +57,7 @@ def restart(place: Place, names: Sequence[str]) -> None:
 def _start(client: SupervisorClient, place: Place, name: str) -> None:
     """Start one program, and wait until it runs and, where others need it, answers."""
     client.start(name)
-    up = client.wait_for([name], ("RUNNING", "BACKOFF", "FATAL"), START_PATIENCE_S)
+    up = client.wait_for([name], ("RUNNING", "BACKOFF"), START_PATIENCE_S)
     state = next(p for p in client.processes() if p.name == name)
     if not up or state.state != "RUNNING":
         raise CannotStart(

@@ -10,8 +10,8 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 LOOK_EVERY_S = 0.2
 BLOCK = 1 << 16
@@ -30,10 +30,9 @@ def last_lines(
 ) -> list[Line]:
     """The last `count` lines of each log, or of its lines that match (rotated ones too), in the
     order of the times they carry. A line without a time stays behind the one before it."""
-    dated: list[tuple[str, str, str]] = []
-    for name, path in logs:
-        found = _ends(path, count) if matching is None else _matching(path, count, matching)
-        dated += [(moment, name, line) for moment, line in found]
+    dated = [
+        (moment, name, line) for name, path in logs for moment, line in _ends(path, count, matching)
+    ]
     dated.sort(key=lambda entry: entry[0])
     return [(name, line) for _, name, line in dated]
 
@@ -48,50 +47,31 @@ def moment_of(line: str) -> str:
     return ""
 
 
-def _tail(path: Path, count: int) -> list[str]:
-    if count <= 0:
-        return []
-    try:
-        with path.open("rb") as file:
-            position = file.seek(0, os.SEEK_END)
-            data = b""
-            while position > 0 and data.count(b"\n") <= count:
-                step = min(BLOCK, position)
-                position = file.seek(position - step)
-                data = file.read(step) + data
-    except OSError:
-        return []
-    return data.decode(errors="replace").splitlines()[-count:]
-
-
-def _ends(path: Path, count: int) -> list[tuple[str, str]]:
-    """The last lines of a log, where it was just rotated those before it too, with their times."""
-    lines: list[str] = []
+def _ends(path: Path, count: int, matching: re.Pattern[str] | None) -> list[tuple[str, str]]:
+    """The last lines of a log, or of those that match, with their times: of what was rotated away
+    from it too, as far as it has too few itself. At 10 MB each they are read in a moment."""
+    found: list[tuple[str, str]] = []
     for one in reversed(generations(path)):
-        if len(lines) >= count:
+        if len(found) >= count:
             break
-        if one.suffix != GZIP:
-            lines = _tail(one, count - len(lines)) + lines
-    return list(_dated(lines))
-
-
-def _matching(path: Path, count: int, pattern: re.Pattern[str]) -> Iterable[tuple[str, str]]:
-    """Of the log and of what was rotated away from it: at 10 MB each that is read in a moment."""
-    found: deque[tuple[str, str]] = deque(maxlen=count)
-    for one in generations(path):
-        try:
-            with _opened(one) as file:
-                lines = (line.rstrip("\n") for line in file)
-                found.extend(entry for entry in _dated(lines) if pattern.search(entry[1]))
-        except (OSError, EOFError, zlib.error):  # removed just now, or a compressed one cut off
-            continue
+        kept: deque[tuple[str, str]] = deque(maxlen=count - len(found))
+        with (
+            suppress(OSError, EOFError, zlib.error),  # removed just now, or cut off
+            gzip.open(one) if one.suffix == GZIP else one.open("rb") as file,
+        ):
+            if matching is None:
+                kept.extend(_dated(deque(file, maxlen=kept.maxlen)))
+            else:
+                kept.extend(entry for entry in _dated(file) if matching.search(entry[1]))
+        found = [*kept, *found]
     return found
 
 
-def _dated(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _dated(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
     """Each line with its time, or the time of the one before it."""
     moment = ""
-    for line in lines:
+    for raw in lines:
+        line = raw.decode(errors="replace").rstrip("\r\n")
         moment = moment_of(line) or moment
         yield moment, line
 
@@ -104,12 +84,6 @@ def generations(path: Path) -> list[Path]:
         if number.isdecimal():
             older.append((-int(number), one))
     return [*(one for _, one in sorted(older)), path]
-
-
-def _opened(path: Path) -> IO[str]:
-    if path.suffix == GZIP:
-        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
-    return path.open(encoding="utf-8", errors="replace")
 
 
 def follow(logs: Sequence[tuple[str, Path]]) -> Iterator[Line]:
@@ -127,8 +101,7 @@ def follow(logs: Sequence[tuple[str, Path]]) -> Iterator[Line]:
 
 class _Follower:
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._rest = b""
+        self._path, self._rest = path, b""
         self._file = self._open()
         if self._file is not None:
             os.lseek(self._file, 0, os.SEEK_END)
@@ -140,24 +113,21 @@ class _Follower:
             return None
 
     def new_lines(self) -> list[str]:
+        self._file = self._open() if self._file is None else self._file
         if self._file is None:
-            self._file = self._open()
-            if self._file is None:
-                return []
-        data = os.read(self._file, BLOCK)
-        if not data and self._is_rotated():
-            os.close(self._file)
-            self._file = self._open()
             return []
+        data = os.read(self._file, BLOCK)
+        if not data and self._is_rotated(self._file):
+            os.close(self._file)
+            self._file = None
         *whole, self._rest = (self._rest + data).split(b"\n")
         return [line.decode(errors="replace") for line in whole]
 
-    def _is_rotated(self) -> bool:
-        assert self._file is not None  # noqa: S101 - for the type checker
-        mine = os.fstat(self._file)
+    def _is_rotated(self, file: int) -> bool:
         try:
             now = os.stat(self._path)
         except OSError:
             return False
-        cut_off = mine.st_size < os.lseek(self._file, 0, os.SEEK_CUR)
-        return (now.st_dev, now.st_ino) != (mine.st_dev, mine.st_ino) or cut_off
+        return not os.path.samestat(os.fstat(file), now) or now.st_size < os.lseek(
+            file, 0, os.SEEK_CUR
+        )

@@ -4,19 +4,14 @@ take longer to import than `neuroplay status` may take to answer."""
 from __future__ import annotations
 
 import filecmp
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.infra.supervision import LENT, lock
 from neuroplay.infra.supervision.errors import CannotStart
-
-if TYPE_CHECKING:
-    from neuroplay.operation.serving.boot import Plan
-
 
 PROGRAMS = ("postgres", "redis", "api", "worker", "beat")
 """In the order of starts."""
@@ -61,61 +56,36 @@ class Place:
         except OSError:
             return 0
 
+    def told(self) -> dict[str, Any]:
+        """What the running one wants commands to know; empty where none is ready, or where it is
+        another user's.
+
+        `url` and `local_url` are its addresses, for people and for this machine, whatever the
+        settings were; `sources` says where it had each setting from, `lent` which paths the
+        operator gave of files that it reads a copy of, both by the settings' fields.
+        """
+        from neuroplay.infra.supervision.client import SupervisorClient
+
+        try:
+            return SupervisorClient(self.runtime).told()
+        except CannotStart:
+            return {}
+
     def url(self) -> str:
         """Where the running one says that it is; else where the settings would have it."""
-        told = self._told("url")
-        if told is None:
-            from neuroplay.config import load_settings
+        if url := self.told().get("url"):
+            return str(url)
+        from neuroplay.config import load_settings
 
-            return load_settings().url
-        return told
-
-    def local_url(self) -> str | None:
-        """Where the running one listens, whatever its settings were; None where none runs."""
-        return self._of_running("local_url")
-
-    def running_url(self) -> str | None:
-        """The address for people of the running one; None where none runs."""
-        return self._of_running("url")
-
-    def _of_running(self, what: str) -> str | None:
-        try:
-            return None if self.holder() is None else self._told(what)
-        except CannotStart:  # somebody else's
-            return None
-
-    def sources(self) -> dict[str, str]:
-        """Where the running one had each setting from, by the settings' fields."""
-        return self._told_by_field("sources")
-
-    def lent(self) -> dict[str, str]:
-        """The paths that the operator gave of files which the running one reads a copy of, by the
-        settings' fields."""
-        return self._told_by_field("lent")
+        return load_settings().url
 
     def renewed(self) -> list[str]:
-        """Of those paths, the ones that hold something else now than the copy in use."""
+        """Of the paths in `lent`, the ones that hold something else now than the copy in use."""
         return [
             path
-            for field, path in self.lent().items()
+            for field, path in self.told().get("lent", {}).items()
             if _differ(Path(path), self.runtime / LENT / field)
         ]
-
-    def _told_by_field(self, what: str) -> dict[str, str]:
-        found = self._word().get(what)
-        return dict(found) if isinstance(found, dict) else {}
-
-    def _told(self, what: str) -> str | None:
-        found = self._word().get(what)
-        return found if isinstance(found, str) else None
-
-    def _word(self) -> dict[str, Any]:
-        """What the running one left for others to read."""
-        try:
-            found = json.loads((self.runtime / "serve.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
 
 
 def _differ(file: Path, copy: Path) -> bool:
@@ -138,23 +108,3 @@ def find() -> Place:
     else:
         home = default_home()
     return Place(home=home, runtime=runtime_dir(home))
-
-
-def leave_word(plan: Plan) -> None:
-    """Write down for `neuroplay status` what it cannot know otherwise."""
-    from neuroplay.operation.running import remember
-
-    settings = plan.settings
-    word = {
-        "url": settings.url,
-        "local_url": settings.local_url,
-        "home": str(settings.home),
-        "pieces": list(plan.pieces),
-        "sources": dict(plan.sources),
-        "lent": dict(plan.lent),
-    }
-    path = settings.runtime_dir / "serve.json"
-    half = path.with_suffix(".new")
-    half.write_text(json.dumps(word), encoding="utf-8")
-    half.replace(path)
-    remember(settings)

@@ -45,7 +45,7 @@ def test_a_signal_stops_everything_in_order(tmp_path: Path, number: signal.Signa
 
 MOMENTS: dict[str, Callable[[Installation], object]] = {
     "its folders are being made": lambda system: (system.home / "postgres").exists(),
-    "one process becomes two": lambda system: (system.runtime / "supervisor.conf").exists(),
+    "one process becomes two": lambda system: (system.runtime / "metrics").exists(),
     "the supervisor begins": lambda system: (system.home / "logs" / "supervisor.log").exists(),
     "the API begins": lambda system: (system.home / "logs" / "api.log").exists(),
 }

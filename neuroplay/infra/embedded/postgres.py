@@ -16,7 +16,7 @@ from pathlib import Path
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, service_account
 from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR, postgres_bin_for
-from neuroplay.infra.embedded.program import Program, as_account, last_words, mark, wrapped
+from neuroplay.infra.embedded.program import Program, as_account, last_words, wrapped
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -215,7 +215,9 @@ class EmbeddedPostgres:
     def end_leftovers(self) -> None:
         """End what is left of a server that was killed, or whose supervisor was."""
         child.end_leftovers(
-            mark(self._runtime_dir, "postgres"), at=str(self.data.resolve()), first=STOP_SIGNAL
+            child.mark(self._runtime_dir, "postgres"),
+            at=str(self.data.resolve()),
+            first=STOP_SIGNAL,
         )
 
     def command(self) -> tuple[str, ...]:

@@ -37,11 +37,6 @@ def as_account(account: Account, *needed: Path) -> list[str]:
     return options
 
 
-def mark(runtime_dir: Path, name: str) -> str:
-    """What the processes of the program `name` of a home carry in their environment."""
-    return f"{runtime_dir}:{name}"
-
-
 class Program:
     """A running server; its output goes to `log`, its data is in `at`."""
 
@@ -56,7 +51,7 @@ class Program:
         at: Path,
     ) -> None:
         self._name, self._log, self._stop_signal = name, log, stop_signal
-        self._mark, self._at = mark(runtime_dir, name), str(at)
+        self._mark, self._at = child.mark(runtime_dir, name), str(at)
         environment = {**os.environ, child.MARK: self._mark, child.PARENT: str(os.getpid())}
         # As root in a folder of the service's account, which is believed no link.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -13,7 +13,7 @@ from pathlib import Path
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, service_account
 from neuroplay.infra.embedded.binaries import valkey_server
-from neuroplay.infra.embedded.program import Program, as_account, mark, wrapped
+from neuroplay.infra.embedded.program import Program, as_account, wrapped
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -68,7 +68,7 @@ class EmbeddedValkey:
 
     def end_leftovers(self) -> None:
         """End what is left of a server that was killed, or whose supervisor was."""
-        child.end_leftovers(mark(self._runtime_dir, "redis"), at=str(self.data.resolve()))
+        child.end_leftovers(child.mark(self._runtime_dir, "redis"), at=str(self.data.resolve()))
 
     def command(self) -> tuple[str, ...]:
         """What to run, in the foreground, until it gets STOP_SIGNAL."""

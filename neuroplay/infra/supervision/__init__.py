@@ -1,35 +1,37 @@
-"""Keeping processes: how a child is started, found again, and never left behind."""
+"""Keeping processes: how they are started, found again, watched, and never left behind.
+
+Knows nothing of what the programs are: `neuroplay.operation` says that.
+"""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-READY = b"ready"
-"""What the process that brings the system up tells the supervisor at the end."""
-
-NO_ANSWER = "no answer"
-"""How the reason begins of a program that runs and is deaf."""
+STOPPED, STARTING, RUNNING = "STOPPED", "STARTING", "RUNNING"
+BACKOFF, STOPPING, DEAF = "BACKOFF", "STOPPING", "DEAF"
+"""States of a program. BACKOFF: it died soon after its start, and waits for the next. DEAF: it
+runs and does not answer."""
 
 METRICS, LENT = "metrics", "lent"
 """Folders of one run in the runtime folder: what processes count, and copies of files that only
 root may read."""
 
-RUN_FILES = (
-    "gate",
-    "control.sock",
-    "redis.sock",
-    "supervisor.pid",
-    "supervisor.conf",
-    "serve.json",
-    LENT,
-)
-"""What one run leaves in the runtime folder."""
+LIVE = "NEUROPLAY_LIVE_SOCKET"
+"""Environment variable of the API: the path of LIVE_SOCKETS."""
+
+LIVE_SOCKETS = "api.{}.sock"
+"""In the runtime folder: where each process of the API says that it lives; `{}` is its number."""
+
+RUN_FILES = ("gate", "control.sock*", "redis.sock", LIVE_SOCKETS.format("*"), METRICS, LENT)
 
 
-def remove(place: Path) -> None:
-    """Remove a file, a socket, a link or a whole folder; nothing where it is missing."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        place.unlink(missing_ok=True)
+def clear(runtime_dir: Path) -> None:
+    """Remove what one run leaves in the runtime folder."""
+    for place in runtime_dir.glob("*"):
+        if not any(map(place.match, RUN_FILES)):
+            continue
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            place.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import struct
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -20,10 +21,16 @@ from contextlib import contextmanager
 
 MARK = "NEUROPLAY_PROCESS"
 """Environment variable that every supervised process and its children carry:
-`<runtime folder>:<program>`."""
+see `mark`."""
 
 PARENT = "NEUROPLAY_PARENT"
 """Environment variable with the pid that is expected to be the parent."""
+
+
+def mark(runtime_dir: object, name: str) -> str:
+    """What the processes of the program `name` of a runtime folder carry in MARK."""
+    return f"{runtime_dir}:{name}"
+
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
 """All of the environment that a --clean program gets: no password, no secret."""
@@ -35,7 +42,7 @@ REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
 PR_GET_SECUREBITS, PR_SET_SECUREBITS, SECURE_NO_SETUID_FIXUP = 27, 28, 1 << 2
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE = 1, 2, 10
-CAPABILITY_VERSION_3 = 0x20080522
+_HEADER = struct.pack("Ii", 0x20080522, 0)  # version 3, of this process
 
 REACH, BIND = "reach", "bind"
 """Powers that a program may keep of root's: to walk through folders that are closed to its user (a
@@ -45,18 +52,6 @@ POWERS = {REACH: (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE), BIND: (CAP_NET_BIND_SE
 """The capabilities that give a power; the first that the system grants is kept."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class _Header(ctypes.Structure):
-    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
-
-
-class _Sets(ctypes.Structure):
-    _fields_ = (
-        ("effective", ctypes.c_uint32),
-        ("permitted", ctypes.c_uint32),
-        ("inheritable", ctypes.c_uint32),
-    )
 
 
 @contextmanager
@@ -121,8 +116,8 @@ def keep(powers: Collection[str]) -> None:
         if not bit:
             raise PermissionError(f"the system does not let the power to {power} be kept")
         bits |= bit
-    sets = (_Sets * 2)(_Sets(bits, bits, bits), _Sets(0, 0, 0))
-    if _libc.capset(ctypes.byref(_Header(CAPABILITY_VERSION_3, 0)), sets) != 0:
+    sets = struct.pack("6I", bits, bits, bits, 0, 0, 0)  # of those below 32, and above
+    if _libc.capset(_HEADER, sets) != 0:
         raise PermissionError("capset: the system does not let powers be changed")
     for number in range(32):
         if bits & 1 << number:
@@ -131,9 +126,9 @@ def keep(powers: Collection[str]) -> None:
 
 def _permitted() -> int:
     """The capabilities below 32 that this process may use, as bits."""
-    sets = (_Sets * 2)()
-    _libc.capget(ctypes.byref(_Header(CAPABILITY_VERSION_3, 0)), sets)
-    return int(sets[0].permitted)
+    sets = ctypes.create_string_buffer(24)
+    _libc.capget(_HEADER, sets)
+    return int(struct.unpack_from("I", sets, 4)[0])
 
 
 def _give_up_all_but(powers: Collection[str]) -> None:

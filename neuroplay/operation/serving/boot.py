@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import ssl
 import threading
 import time
@@ -16,10 +15,14 @@ from typing import TYPE_CHECKING
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.embedded import append_only, folders
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+from neuroplay.infra.embedded.program import last_words
 from neuroplay.infra.embedded.redis import EmbeddedValkey
-from neuroplay.infra.supervision import programs
-from neuroplay.infra.supervision.client import DOWN, RUNNING, SupervisorAway, SupervisorClient
+from neuroplay.infra.supervision import BACKOFF, RUNNING, STOPPED
+from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
 from neuroplay.infra.supervision.errors import CannotStart
+from neuroplay.infra.supervision.supervisor import Program
+from neuroplay.operation import programs
+from neuroplay.operation.running import remember
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -38,9 +41,6 @@ WORKERS_PATIENCE_S = 20.0
 
 CONNECTIONS_KEPT = 20
 """Database connections beside those of the API and the workers: commands, backups, people."""
-
-RESCUE_LOOKS = 8
-"""Looks, LOOK_EVERY_S apart, in which a Redis with a damaged file is started again."""
 
 POLL_S = 0.02
 LOOK_EVERY_S = 0.2
@@ -91,21 +91,9 @@ class Boot:
             return None
         return EmbeddedValkey(settings.home, settings.runtime_dir)
 
-    def programs(self) -> list[programs.Program]:
-        """What the supervisor keeps, in the order of its start."""
-        found = []
-        if self.postgres is not None:
-            found.append(programs.postgres(self.postgres))
-        if self.redis is not None:
-            found.append(programs.redis(self.redis))
-        makers = {
-            programs.API: programs.api,
-            programs.WORKER: programs.worker,
-            programs.BEAT: programs.beat,
-        }
-        return found + [
-            make(self._settings) for name, make in makers.items() if name in self._plan.pieces
-        ]
+    def programs(self) -> list[Program]:
+        """What the supervisor keeps."""
+        return programs.programs(self._settings, self._plan.pieces, self.postgres, self.redis)
 
     def run(self) -> CreatedClass | None:
         """Return when all is ready; the demo class where there is one. Raises CannotStart,
@@ -123,6 +111,15 @@ class Boot:
         finally:
             container.close()
         self._wait_running()
+        self._client.ready(
+            {
+                "url": self._settings.url,
+                "local_url": self._settings.local_url,
+                "sources": dict(self._plan.sources),
+                "lent": dict(self._plan.lent),
+            }
+        )
+        remember(self._settings)
         return demo
 
     def _start_servers(self) -> None:
@@ -136,13 +133,12 @@ class Boot:
             self._client.start(programs.REDIS)
         if self.postgres is not None:
             self._say("Starting the database")
-            self.postgres.wait_ready(SERVER_PATIENCE_S, check=self._check(programs.POSTGRES))
+            self.postgres.wait_ready(SERVER_PATIENCE_S, check=self._check)
             self.postgres.ensure()
         if self.redis is not None:
             self._say("Starting Redis")
             # A file that it cannot read is taken out of its way, and it starts once more.
-            check = self._check(programs.REDIS, looks=RESCUE_LOOKS)
-            self.redis.wait_ready(SERVER_PATIENCE_S, check=check)
+            self.redis.wait_ready(SERVER_PATIENCE_S, check=self._check)
             for kept in append_only.aside(self.redis.data):
                 if kept not in before:
                     self.warnings.append(
@@ -199,14 +195,15 @@ class Boot:
         """Until this run's worker beats, so that `health` says the truth from now on; a worker
         that takes longer is named, and goes on starting."""
         self._say("Waiting for the workers")
-        deadline = time.monotonic() + WORKERS_PATIENCE_S
+        begun = time.monotonic()
         while True:
-            pid = next(p.pid for p in self._client.processes() if p.name == programs.WORKER)
-            if pid is not None and container.heartbeat.lives(pid):
+            worker = next(p for p in self._processes() if p.name == programs.WORKER)
+            if worker.pid is not None and container.heartbeat.lives(worker.pid):
                 return
-            if time.monotonic() > deadline:
+            waited_s = time.monotonic() - begun
+            if worker.failures or waited_s > WORKERS_PATIENCE_S:
                 self.warnings.append(
-                    f"The workers are not ready after {WORKERS_PATIENCE_S:.0f} s; games are "
+                    f"The workers are not ready after {waited_s:.0f} s; games are "
                     "accepted and will be processed later. See: neuroplay logs worker"
                 )
                 return
@@ -250,10 +247,9 @@ class Boot:
             self.cards_are_void = True
 
     def _wait_for_api(self) -> None:
-        check = self._check(programs.API)
         deadline = time.monotonic() + API_PATIENCE_S
         while (answer := ask_ready(self._settings)) != "ready":
-            check()
+            self._check()
             if time.monotonic() > deadline:
                 raise CannotStart(
                     f"the API was not ready after {API_PATIENCE_S:.0f} s: {answer}",
@@ -262,46 +258,36 @@ class Boot:
             time.sleep(POLL_S)
 
     def _wait_running(self) -> None:
-        """Until supervisor, too, says that everything runs; what does not is named. It goes on
-        trying, and games are accepted meanwhile."""
-        names = [program.name for program in self.programs()]
-        self._client.wait_for(names, (RUNNING, "BACKOFF", *DOWN), RUNNING_PATIENCE_S)
-        for process in self._client.processes():
+        """Until everything runs; what does not is named. It goes on trying, and games are accepted
+        meanwhile."""
+        names = [process.name for process in self._processes()]
+        self._client.wait_for(names, (RUNNING, BACKOFF, STOPPED), RUNNING_PATIENCE_S)
+        for process in self._processes():
             if process.state != RUNNING:
                 self._say(f"{process.name} is not running yet; see: neuroplay logs {process.name}")
 
-    def _check(self, name: str, *, looks: int = 1) -> Callable[[], None]:
-        """A look at a program that is waited for: raises where it is not starting at that many
-        looks in a row, and KeyboardInterrupt where the supervisor was told to stop."""
-        failed = 0
+    def _processes(self) -> list[ProcessState]:
+        """All programs; raises KeyboardInterrupt where the supervisor was told to stop."""
+        try:
+            if not self._client.is_stopping():
+                return self._client.processes()
+        except SupervisorAway:
+            pass
+        raise KeyboardInterrupt
 
-        def look() -> None:
-            nonlocal failed
-            if time.monotonic() - self._looked_at < LOOK_EVERY_S:
-                return
-            self._looked_at = time.monotonic()
-            try:
-                if self._client.call("getState")["statename"] != RUNNING:
-                    raise KeyboardInterrupt
-                state = next(p for p in self._client.processes() if p.name == name)
-            except SupervisorAway:
-                raise KeyboardInterrupt from None
-            failed = failed + 1 if state.state in ("BACKOFF", *DOWN) else 0
-            if failed >= looks:
+    def _check(self) -> None:
+        """A look at what is waited for; raises CannotStart where a program has died that the
+        others need. A worker is not needed: it goes on trying."""
+        if time.monotonic() - self._looked_at < LOOK_EVERY_S:
+            return
+        self._looked_at = time.monotonic()
+        for process in self._processes():
+            if process.failures and process.name != programs.WORKER:
                 folders.check_disk(self._settings.home)
-                log = self._settings.home / "logs" / f"{name}.log"
-                raise CannotStart(f"{name} cannot start: {last_words(log)}", hint=f"See {log}")
-
-        return look
-
-
-def last_words(path: os.PathLike[str]) -> str:
-    """The last line of a program's log that says something."""
-    from pathlib import Path
-
-    from neuroplay.infra.embedded.program import last_words
-
-    return last_words(Path(path))
+                log = self._settings.home / "logs" / f"{process.name}.log"
+                raise CannotStart(
+                    f"{process.name} cannot start: {last_words(log)}", hint=f"See {log}"
+                )
 
 
 def demo_class(container: Container) -> CreatedClass | None:

@@ -11,8 +11,9 @@ supervisor stops everything.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,19 +21,18 @@ from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, installation, service_account
 from neuroplay.infra.embedded.binaries import remove_copies
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-from neuroplay.infra.embedded.program import mark
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.secrets import load_secret, make_ops_token
-from neuroplay.infra.supervision import METRICS, READY, RUN_FILES, child, lock, remove
-from neuroplay.infra.supervision.configuration import write_configuration
-from neuroplay.infra.supervision.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER, Program
-from neuroplay.operation.serving.lent import FIELDS, Lent
+from neuroplay.infra.supervision import METRICS, child, clear, lock
+from neuroplay.infra.supervision.supervisor import Program
+from neuroplay.operation.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER
+from neuroplay.operation.serving import lent
+from neuroplay.operation.supervise import write_orders
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 __all__ = [
-    "READY",
     "become",
     "claim",
     "end_everything",
@@ -65,9 +65,7 @@ def claim(settings: Settings, account: Account) -> int:
     except OSError as error:
         raise folders.not_writable(home, error) from None
     runtime = folders.place_runtime(home, account)
-    for name in RUN_FILES:
-        remove(runtime / name)
-    remove(runtime / METRICS)
+    clear(runtime)
     return held
 
 
@@ -83,9 +81,9 @@ def become(settings: Settings, account: Account) -> Settings:
             folders.give(account, settings.home / name)
         if settings.embedded_database:
             _ = EmbeddedPostgres(settings.home, settings.runtime_dir).bin
-        lent = Lent.read(settings, account)
+        copied = lent.read(settings, account)
         account.become(_powers(settings, account))
-        settings = lent.write(settings)
+        settings = lent.write(settings, copied)
         remove_copies(settings.home / "postgres")  # where release 2.5 had them
     (settings.runtime_dir / METRICS).mkdir(mode=0o700)
     return settings
@@ -95,7 +93,7 @@ def lent_paths(asked: Settings, settings: Settings) -> dict[str, str]:
     """The operator's own paths, by field, of the files that `settings` name a copy of."""
     return {
         name: str(Path(path).expanduser().absolute())
-        for name in FIELDS
+        for name in lent.FIELDS
         if (path := getattr(asked, name)) is not None and path != getattr(settings, name)
     }
 
@@ -114,7 +112,7 @@ def end_everything(home: Path, runtime_dir: Path) -> None:
     """End every process of a home whose supervisor is gone, PostgreSQL last."""
     redis, postgres = EmbeddedValkey(home, runtime_dir), EmbeddedPostgres(home, runtime_dir)
     for name in (BEAT, WORKER, API):
-        child.end_leftovers(mark(runtime_dir, name))
+        child.end_leftovers(child.mark(runtime_dir, name))
     redis.end_leftovers()
     postgres.end_leftovers()
 
@@ -151,56 +149,51 @@ def launch(
     Detached, returns when `bring_up` does. In the foreground it never returns: this process
     becomes the supervisor, and `bring_up` runs in a child that must not return either.
     """
-    configuration = settings.runtime_dir / "supervisor.conf"
-    write_configuration(configuration, programs, runtime_dir=settings.runtime_dir)
+    orders = write_orders(settings.home, settings.runtime_dir, programs)
     for name, value in environment(settings).items():
         if value is None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    reader, writer = os.pipe()
+    boot, writer = os.pipe()
+    # -P: no folder is a place for modules, least of all one that somebody else may write in.
+    argv = [sys.executable, "-P", "-m", "neuroplay.operation.supervise", str(orders), str(boot)]
+    passed = (orders, boot, lock_descriptor)
     sys.stdout.flush()
     sys.stderr.flush()
     with child.requests_wait():  # the supervisor hears them once it runs
-        pid = os.fork()
-        supervises = (pid == 0) if detach else (pid != 0)
-        if supervises:
-            if detach:
-                os.setsid()
-                _leave_terminal(settings.home / "logs" / "serve.log")
-            os.close(writer)
-            _become_supervisor(settings.home, configuration, reader)
-        os.close(reader)
-        supervisor = pid if detach else os.getppid()
+        supervisor = os.getpid()
         if detach:
+            supervisor = _start_apart(argv, passed, settings.home / "logs" / "serve.log")
             lock.sign(lock_descriptor, supervisor)
-        os.close(lock_descriptor)
+        elif os.fork():
+            _become(argv, passed)
+        for descriptor in passed:
+            os.close(descriptor)
     bring_up(supervisor, writer)
 
 
-def _become_supervisor(home: Path, configuration: Path, boot: int) -> NoReturn:
+def _start_apart(argv: Sequence[str], passed: Sequence[int], log: Path) -> int:
+    """Start the supervisor in a session of its own, away from this terminal."""
+    with open(log, "ab") as output:
+        process = subprocess.Popen(
+            argv,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=passed,
+            start_new_session=True,
+        )
+    process.returncode = 0  # `bring_up` waits for it itself, where it does
+    return process.pid
+
+
+def _become(argv: Sequence[str], passed: Sequence[int]) -> NoReturn:
     try:
-        os.set_inheritable(boot, True)
-        os.chdir(home)
-        argv = [
-            sys.executable,
-            "-P",  # the home is no place for modules
-            "-m",
-            "neuroplay.infra.supervision.daemon",
-            f"--boot-fd={boot}",
-            str(configuration),
-        ]
-        os.execv(sys.executable, argv)  # noqa: S606 - becoming the supervisor is the point
+        for descriptor in passed:
+            os.set_inheritable(descriptor, True)
+        os.chdir("/")
+        os.execv(argv[0], list(argv))  # noqa: S606 - becoming the supervisor is the point
     finally:
         os._exit(3)
-
-
-def _leave_terminal(log: Path) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(nothing, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    for descriptor in (nothing, output):
-        if descriptor > 2:
-            os.close(descriptor)

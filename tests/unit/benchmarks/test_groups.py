@@ -11,7 +11,7 @@ from benchmarks import load, postgres, soak
 from benchmarks.figures import Figure
 from benchmarks.system import program_name
 from loadprofiles.profiles import PROFILES
-from neuroplay.infra.supervision.programs import API, BEAT, WORKER
+from neuroplay.operation.programs import API, BEAT, WORKER
 
 
 def named(figures: list[Figure]) -> dict[str, Figure]:

@@ -19,12 +19,12 @@ os.register_at_fork(after_in_parent=pressed, after_in_child=pressed)
 LAUNCH = """
 from neuroplay.operation.serving.launch import launch
 from neuroplay.config import load_settings
-from neuroplay.infra.supervision.programs import Program
+from neuroplay.infra.supervision.supervisor import Program
 settings = load_settings()
 settings.runtime_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 (settings.home / "logs").mkdir(parents=True)
 lock = os.open(settings.home / "lock", os.O_RDWR | os.O_CREAT)
-nothing = Program(name="worker", argv=["/bin/true"], stop_patience_s=1)
+nothing = Program(name="worker", argv=["/bin/true"], rank=0, stop_patience_s=1)
 try:
     launch(settings, [nothing], lock_descriptor=lock, detach=False, bring_up=print)
 except KeyboardInterrupt:

@@ -54,13 +54,6 @@ class Process:
 
 
 @pytest.fixture
-def gate(tmp_path) -> Path:
-    path = tmp_path / "gate"
-    path.touch()
-    return path
-
-
-@pytest.fixture
 def pair(tmp_path) -> Iterator[list[Process]]:
     made = [Process(tmp_path / f"{place}.sock") for place in range(2)]
     yield made
@@ -69,11 +62,11 @@ def pair(tmp_path) -> Iterator[list[Process]]:
 
 
 @pytest.fixture
-def watch_over() -> Iterator[Callable[[list[Process], Path], Watch]]:
+def watch_over() -> Iterator[Callable[[list[Process]], Watch]]:
     made = []
 
-    def make(processes: list[Process], gate: Path) -> Watch:
-        made.append(Watch([one.path for one in processes], gate))
+    def make(processes: list[Process]) -> Watch:
+        made.append(Watch([str(one.path) for one in processes]))
         return made[-1]
 
     yield make
@@ -96,14 +89,14 @@ def first_deaf(
     return None
 
 
-def test_nobody_is_deaf_who_answers(watch_over, pair, gate):
-    watch = watch_over(pair, gate)
+def test_nobody_is_deaf_who_answers(watch_over, pair):
+    watch = watch_over(pair)
     assert first_deaf(watch, 300, *pair) is None
     assert watch.longest_silence_s == 0
 
 
-def test_one_of_several_that_stands_still_is_named_with_its_pid(watch_over, pair, gate):
-    watch = watch_over(pair, gate)
+def test_one_of_several_that_stands_still_is_named_with_its_pid(watch_over, pair):
+    watch = watch_over(pair)
     assert first_deaf(watch, 5, *pair) is None
     found = first_deaf(watch, 60, pair[0], begun=6)
     assert found is not None
@@ -112,16 +105,16 @@ def test_one_of_several_that_stands_still_is_named_with_its_pid(watch_over, pair
     assert (deaf.place, deaf.pid) == (1, os.getpid())
 
 
-def test_the_only_one_that_stands_still_means_the_whole_program(watch_over, pair, gate):
-    watch = watch_over(pair[:1], gate)
+def test_the_only_one_that_stands_still_means_the_whole_program(watch_over, pair):
+    watch = watch_over(pair[:1])
     assert first_deaf(watch, 5, pair[0]) is None
     found = first_deaf(watch, 60, begun=6)
     assert found is not None
     assert found[1].pid is None
 
 
-def test_one_that_was_replaced_and_stays_away_means_the_whole_program(watch_over, pair, gate):
-    watch = watch_over(pair, gate)
+def test_one_that_was_replaced_and_stays_away_means_the_whole_program(watch_over, pair):
+    watch = watch_over(pair)
     assert first_deaf(watch, 5, *pair) is None
     assert first_deaf(watch, 60, pair[0], begun=6) is not None
     pair[1].end()
@@ -133,16 +126,16 @@ def test_one_that_was_replaced_and_stays_away_means_the_whole_program(watch_over
     assert found[1].pid is None
 
 
-def test_where_a_cleaner_took_the_socket_file_nobody_is_blamed(watch_over, pair, gate):
-    watch = watch_over(pair[:1], gate)
+def test_where_a_cleaner_took_the_socket_file_nobody_is_blamed(watch_over, pair):
+    watch = watch_over(pair[:1])
     assert first_deaf(watch, 5, pair[0]) is None
     pair[0].path.unlink()
     pair[0].answer()
     assert first_deaf(watch, 600, begun=6) is None
 
 
-def test_an_answer_that_is_no_good_one_is_none(watch_over, pair, gate):
-    watch = watch_over(pair[:1], gate)
+def test_an_answer_that_is_no_good_one_is_none(watch_over, pair):
+    watch = watch_over(pair[:1])
     assert first_deaf(watch, 5, pair[0]) is None
     for now in range(6, 40):
         if watch.look(now, PROGRAM) is not None:
@@ -152,8 +145,8 @@ def test_an_answer_that_is_no_good_one_is_none(watch_over, pair, gate):
         pytest.fail("it was never deaf")
 
 
-def test_a_late_answer_within_the_time_is_good(watch_over, pair, gate):
-    watch = watch_over(pair[:1], gate)
+def test_a_late_answer_within_the_time_is_good(watch_over, pair):
+    watch = watch_over(pair[:1])
     assert first_deaf(watch, 5, pair[0]) is None
     for begun in range(6, 200, 14):
         assert first_deaf(watch, 12, begun=begun) is None
@@ -161,19 +154,21 @@ def test_a_late_answer_within_the_time_is_good(watch_over, pair, gate):
     assert watch.longest_silence_s > 0
 
 
-def test_a_slow_start_is_no_deafness(watch_over, pair, gate):
-    watch = watch_over(pair, gate)
+def test_a_slow_start_is_no_deafness(watch_over, pair):
+    watch = watch_over(pair)
     assert first_deaf(watch, START_S - 5) is None
     assert first_deaf(watch, 20, begun=START_S) is not None
 
 
-def test_migrations_before_the_start_may_take_all_day(watch_over, pair, gate):
-    gate.unlink()
-    assert first_deaf(watch_over(pair, gate), 86_400, step=60) is None
+def test_migrations_before_the_start_may_take_all_day(watch_over, tmp_path):
+    """Until it listens there is no socket file."""
+    unborn = Process(tmp_path / "later.sock")
+    unborn.end()
+    assert first_deaf(watch_over([unborn]), 86_400, step=60) is None
 
 
-def test_a_program_that_is_stopped_or_new_begins_afresh(watch_over, pair, gate):
-    watch = watch_over(pair[:1], gate)
+def test_a_program_that_is_stopped_or_new_begins_afresh(watch_over, pair):
+    watch = watch_over(pair[:1])
     assert first_deaf(watch, 5, pair[0]) is None
     for now in range(6, 100):
         assert watch.look(now, None) is None
@@ -182,8 +177,8 @@ def test_a_program_that_is_stopped_or_new_begins_afresh(watch_over, pair, gate):
         assert watch.look(now, PROGRAM + 1) is None
 
 
-def test_a_supervisor_that_stood_still_itself_blames_nobody(watch_over, pair, gate):
-    watch = watch_over(pair[:1], gate)
+def test_a_supervisor_that_stood_still_itself_blames_nobody(watch_over, pair):
+    watch = watch_over(pair[:1])
     assert first_deaf(watch, 5, pair[0]) is None
     assert watch.look(5_000, PROGRAM) is None
     assert watch.look(10_000, PROGRAM) is None

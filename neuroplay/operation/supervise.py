@@ -1,0 +1,62 @@
+"""What becomes the supervisor: python -m neuroplay.operation.supervise ORDERS BOOT
+
+ORDERS and BOOT are descriptors: of a file with the home, its runtime folder and the programs, as
+`write_orders` writes it, and of the end of a pipe whose other end brings the system up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from neuroplay.infra.embedded import append_only
+from neuroplay.infra.supervision import child, clear
+from neuroplay.infra.supervision.loop import Loop
+from neuroplay.infra.supervision.supervisor import Program
+
+
+def write_orders(home: Path, runtime_dir: Path, programs: Sequence[Program]) -> int:
+    """The descriptor of a file that no folder has, which survives an exec."""
+    orders = {"home": str(home), "runtime": str(runtime_dir), "programs": [*map(asdict, programs)]}
+    descriptor = os.memfd_create("orders", 0)
+    os.write(descriptor, json.dumps(orders).encode())
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def main(orders: int, boot: int) -> int:
+    """Run until told to stop; returns the exit code."""
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError):  # the listing's own
+            os.set_inheritable(int(name), int(name) <= 2)
+    with open(orders, encoding="utf-8") as file:
+        told = json.load(file)
+    home, runtime = Path(told["home"]), Path(told["runtime"])
+    programs = [Program(**one) for one in told["programs"]]
+
+    def rescue(name: str, status: int) -> str:
+        """Take a file that Valkey may not have been able to read out of its way."""
+        may_be = name == "redis" and append_only.may_be_damaged(status)
+        moved = append_only.set_aside(home / "redis") if may_be else None
+        return f"redis did not start: its file may be damaged, and is kept as {moved}" * bool(moved)
+
+    try:
+        return Loop(programs, runtime=runtime, logs=home / "logs", boot=boot, rescue=rescue).run()
+    finally:
+        # What left its program's group, and outlived it.
+        with suppress(OSError):
+            child.end_leftovers(child.mark(runtime, ""), prefix=True, first=signal.SIGKILL)
+        clear(runtime)
+        for empty in (runtime / "pg", runtime):
+            with suppress(OSError):
+                empty.rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from neuroplay.config import Settings
+from neuroplay.operation.programs import API, ARENAS, BEAT, POSTGRES, REDIS, WORKER, programs
+
+
+class Server:
+    """One of the embedded servers."""
+
+    def command(self) -> tuple[str, ...]:
+        return ("/bin/true",)
+
+
+def made(**settings):
+    found = programs(Settings(**settings), (API, WORKER, BEAT), Server(), Server())
+    return {program.name: program for program in found}
+
+
+def test_programs_stop_in_the_opposite_order_of_their_start_and_workers_together():
+    rank = {name: program.rank for name, program in made().items()}
+    assert list(rank) == [POSTGRES, REDIS, API, WORKER, BEAT]
+    assert rank[POSTGRES] < rank[REDIS] < rank[API] < rank[WORKER] == rank[BEAT]
+
+
+def test_what_loads_long_is_started_at_once_and_the_others_when_they_are_asked_for():
+    assert {name for name, program in made().items() if program.at_once} == {API, WORKER}
+
+
+def test_only_what_runs_here_is_kept():
+    found = programs(Settings(), (WORKER,), None, None)
+    assert [program.name for program in found] == [WORKER]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_each_process_of_the_api_is_asked_at_a_socket_of_its_own(count: int):
+    live = made(api_workers=count)[API].live
+    assert [Path(path).name for path in live] == [f"api.{place}.sock" for place in range(count)]
+
+
+@pytest.mark.parametrize(("port", "bind"), [(443, True), (5000, False)])
+def test_the_power_to_listen_below_1024_is_kept_where_it_is_needed(port: int, bind: bool):
+    found = made(port=port)
+    assert ("--bind" in found[API].argv) is bind
+    assert "--bind" not in found[WORKER].argv
+
+
+@pytest.mark.parametrize(("named", "taken"), [(None, "2"), ("7", "7")])
+def test_the_api_shares_few_pools_of_memory(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, taken: str
+) -> None:
+    monkeypatch.delenv(ARENAS, raising=False)
+    if named:
+        monkeypatch.setenv(ARENAS, named)
+    assert made()[API].environment["MALLOC_ARENA_MAX"] == taken
