@@ -5,6 +5,10 @@ BIN := .venv/bin
 PY := $(BIN)/python
 ARGS ?=
 
+# Whole files to each process, which share servers; in the order of their folders, since xdist's own
+# begins with the files of many tests and leaves the long ones for the end.
+SPREAD := --dist loadfile --no-loadscope-reorder
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Where a network reads along (a school's filter), its certificate stands in the system's store alone.
@@ -56,7 +60,19 @@ $(PWA_BUILT): .venv/installed $(PWA_SOURCES)
 	@touch $@
 
 .PHONY: test
-test: check-python check-pwa test-python ## Everything: linters, types, import laws, all tests on real parts
+test: .venv/installed ## Everything: linters, types, import laws, all tests on real parts
+	@$(PY) pwa/npm.py ci
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-python check-pwa
+	@$(MAKE) --no-print-directory test-python
+
+.PHONY: quick
+quick: .venv/installed ## The inner loop, in a minute: unit tests, types, linters, vitest; side by side
+	@$(PY) pwa/npm.py ci
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-unit check-python check-pwa
+
+.PHONY: test-unit
+test-unit: .venv/installed ## The unit tests that take no more than some seconds
+	$(BIN)/pytest -q -n 2 $(SPREAD) -m "not slow" tests/unit
 
 .PHONY: check-python
 check-python: .venv/installed ## ruff, mypy --strict, import-linter, actionlint
@@ -78,7 +94,9 @@ ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
 	$(BIN)/pytest -q tests/acceptance/chaos
-	$(BIN)/pytest -q -n 3 --dist loadfile --ignore tests/acceptance/chaos
+	$(BIN)/pytest -q -n 3 $(SPREAD) --cov --cov-report= --ignore tests/acceptance/chaos
+	$(BIN)/coverage report --skip-covered
+	$(BIN)/coverage report --include 'neuroplay/core/*' --fail-under 98 --format total
 endif
 
 .PHONY: test-webkit

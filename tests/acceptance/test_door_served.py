@@ -25,7 +25,7 @@ HONEST_S = 5.0
 def served(request, tmp_path_factory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("door")
     folder.chmod(0o755)
-    words = ("--api-workers", "2", "--no-demo")
+    words: tuple[str, ...] = ("--api-workers", "2", "--no-demo")
     if request.param == "https":
         pair = self_signed(folder, "127.0.0.1")
         words += ("--tls-cert", str(pair.cert), "--tls-key", str(pair.key))

@@ -74,8 +74,8 @@ def fooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fooled]:
         runs = {}
         for name, way in commands.items():
             url = stack.enter_context(crooked(place.url, way, moods.get(name, fair)))
-            words = MANY if name == "slow tail" else SHORT
-            runs[name] = place.loadtest(name, "normal", *words, "--host", url)
+            size = MANY if name == "slow tail" else SHORT
+            runs[name] = place.loadtest(name, "normal", *size, "--host", url)
         roster = str(place.roster(USERS))
         url = stack.enter_context(crooked(place.url, never))
         stack.callback(never.over.set)

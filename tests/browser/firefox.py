@@ -18,7 +18,7 @@ NAMES = ("firefox-esr", "firefox")
 
 CHANNEL = "moz-firefox"
 
-PREFERENCES = {
+PREFERENCES: dict[str, str | float | bool] = {
     "app.normandy.enabled": False,
     "browser.region.update.enabled": False,
     "browser.safebrowsing.update.enabled": False,

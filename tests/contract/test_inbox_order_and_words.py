@@ -6,7 +6,7 @@ import pytest
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
-from tests.contract.test_inbox import claim, finish, insert, item
+from tests.contract.inbox_steps import claim, finish, insert, item
 
 
 @pytest.mark.parametrize("bodies", [range(6), range(5, -1, -1)])

@@ -11,7 +11,7 @@ import pytest
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.student import GameProgress, OutboxReport, Progress
 from neuroplay.core.errors import NotFound
-from tests.contract.conftest import DEVICE
+from tests.builders import DEVICE
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 

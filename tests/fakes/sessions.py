@@ -119,7 +119,7 @@ class FakeSessions:
 
     def second_on_their_course(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
         first: dict[Any, Any] = {}
-        second = set()
+        second: set[Any] = set()
         for session_id, row in self._tables.sessions.items():
             student = self._tables.students.get(row.session.student_id)
             seed = round_seed(row.session)

@@ -15,9 +15,9 @@ from sqlalchemy.engine import make_url
 
 from neuroplay.bootstrap import build
 from neuroplay.config import load_settings
-from neuroplay.core.entities.student import Principal
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
+from tests.builders import DEVICE, a_principal
 from tests.command_line import run
 
 __all__ = ["run"]
@@ -69,11 +69,8 @@ def migrated(fresh, run):
 def send(student_id: int, *sessions: dict) -> None:
     """Accept sessions as the API does."""
     container = build(load_settings())
-    principal = Principal(
-        token_id=uuid.uuid4(), student_id=student_id, class_id=1, device_id=uuid.UUID(int=7)
-    )
     container.accept_sync.execute(
-        principal, sessions=sessions, sent_at=None, outbox=None, request_id="r-1"
+        a_principal(student_id), sessions=sessions, sent_at=None, outbox=None, request_id="r-1"
     )
     container.close()
 
@@ -230,7 +227,7 @@ def test_every_filter_of_the_list_reaches_the_database(migrated, run):
     assert count("--class", "3B") == 0
     assert count("--since", "1h") == 3
     assert count("--until", f"{today}T00:00Z") == 0
-    assert count("--device", str(uuid.UUID(int=7))) == 3
+    assert count("--device", str(DEVICE)) == 3
     assert count("--device", str(uuid.UUID(int=8))) == 0
     assert count("--error", "unheard_of") == 0
 

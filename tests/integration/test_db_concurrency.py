@@ -21,6 +21,7 @@ from neuroplay.core.entities.student import Principal, Progress
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem, ReceiptStatus
 from neuroplay.core.errors import Refused
 from neuroplay.core.use_cases.manage_students import ResetCard
+from tests.builders import a_class
 from tests.fakes.services import FakeSecrets
 
 T = TypeVar("T")
@@ -30,13 +31,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def principal(open_uow) -> Principal:
-    with open_uow() as uow:
-        class_id = uow.classes.add("3A", "A1B2C").class_id
-        student_id = uow.students.add(class_id, "Ana", "fox").student_id
-        uow.commit()
-    return Principal(
-        token_id=UUID(int=1), student_id=student_id, class_id=class_id, device_id=UUID(int=2)
-    )
+    return a_class(open_uow).principal()
 
 
 def items(*numbers: int) -> list[NewInboxItem]:

@@ -15,6 +15,7 @@ import pytest
 from neuroplay.core.entities.student import GameProgress, Principal, Progress
 from neuroplay.core.entities.sync_item import Delivery, InboxOutcome, InboxState, NewInboxItem
 from neuroplay.core.errors import NotFound
+from tests.builders import a_principal
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 PATIENCE_S = 20.0
@@ -27,12 +28,7 @@ def ana(open_uow) -> Principal:
         class_id = uow.classes.add("3A", "A1B2C").class_id
         student = uow.students.add(class_id, "Ana", "fox")
         uow.students.save(played(student, 1))
-        principal = Principal(
-            token_id=UUID(int=1),
-            student_id=student.student_id,
-            class_id=class_id,
-            device_id=UUID(int=2),
-        )
+        principal = a_principal(student.student_id, class_id)
         uow.inbox.insert(
             [Delivery(principal=principal, items=[item(1)], received_at=NOW, request_id=None)]
         )

@@ -174,7 +174,11 @@ def test_a_wake_up_that_hangs_costs_its_caller_nothing():
 
 def test_wake_ups_are_sent_from_a_process_that_was_forked_later():
     reader, writer = os.pipe()
-    wake_up = WakeUpThread(lambda: os.write(writer, str(os.getpid()).encode() + b"\n"))
+
+    def tell() -> None:
+        os.write(writer, str(os.getpid()).encode() + b"\n")
+
+    wake_up = WakeUpThread(tell)
     wake_up()
     assert os.read(reader, 100).strip() == str(os.getpid()).encode()
     child = os.fork()

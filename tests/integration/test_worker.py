@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -23,6 +23,7 @@ from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.infra.queue import QUEUE
 from neuroplay.infra.redis.heartbeat import count_workers
+from tests.builders import a_class
 from tests.integration.servers import hung, postgres_pid, wait_until
 from tests.unit.core.samples import record
 
@@ -119,15 +120,9 @@ def system(database_url, redis_url, redis, tmp_path) -> Iterator[System]:
     variables = {one.variable: name for name, one in Settings.table().items()}
     values = {variables[name]: value for name, value in changes.items()}
     container = build(load_settings(**values), wakes_workers=True)
-    with container.uow() as uow:
-        class_id = uow.classes.add("3A", "A1B2C").class_id
-        student_id = uow.students.add(class_id, "Ana", "fox").student_id
-        uow.commit()
-    principal = Principal(
-        token_id=uuid4(), student_id=student_id, class_id=class_id, device_id=UUID(int=7)
-    )
+    ana = a_class(container.uow).principal()
     yield System(
-        container=container, environment={**os.environ, **changes}, folder=tmp_path, ana=principal
+        container=container, environment={**os.environ, **changes}, folder=tmp_path, ana=ana
     )
     container.close()
 

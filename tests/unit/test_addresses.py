@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroplay import addresses
 from neuroplay.addresses import address_of_this_machine, is_loopback, listening_host, public_url
 from neuroplay.config import load_settings
 from neuroplay.core.errors import SettingsError
@@ -171,7 +170,7 @@ def test_this_machine_has_an_address_only_where_it_listens_on_all(
     def no_network(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(addresses.socket, "socket", no_network)
+    monkeypatch.setattr("socket.socket", no_network)
     assert address_of_this_machine("::") is None
     assert load_settings(host="::").url == "http://[::1]:5000"
 

@@ -28,7 +28,7 @@ def alerts() -> list[tuple[str, str]]:
 
 def value(body: str, key: str) -> str | None:
     found = re.search(rf"^ +{key}: (.+)$", body, re.MULTILINE)
-    return found and found.group(1).strip('"')
+    return found.group(1).strip('"') if found else None
 
 
 def documented_metrics() -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 from redis.connection import Connection as PlainConnection
 from redis.connection import SSLConnection, UnixDomainSocketConnection
 

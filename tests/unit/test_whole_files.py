@@ -10,7 +10,6 @@ from threading import Thread
 
 import pytest
 
-from neuroplay import whole_files
 from neuroplay.whole_files import folder_lock, whole_file
 
 
@@ -59,7 +58,7 @@ def test_a_disk_that_is_full_only_when_it_must_write_for_good_leaves_nothing(tmp
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(whole_files.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
 
     with pytest.raises(OSError, match="No space"):
         write(tmp_path / "a", b"x")

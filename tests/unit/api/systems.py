@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from prometheus_client.registry import Collector
 
+from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.system import UseCases
 from neuroplay.core.use_cases.manage_classes import CreatedClass
@@ -22,14 +23,16 @@ from neuroplay.infra.monitoring.backlog import (
 )
 from neuroplay.infra.monitoring.health import Health
 from tests.fakes.ports import fake_ports
-from tests.fakes.services import (
-    FakeClock,
-)
+from tests.fakes.services import FakeCache, FakeClock, FakeWakeUp
 from tests.fakes.unit_of_work import FakeStore
 
 
 class FakeSystem(UseCases):
     """What the API uses of a container, on fakes. `broken` names health's failing parts."""
+
+    allowance: Allowance
+    cache: FakeCache
+    wake_up: FakeWakeUp
 
     def __init__(self) -> None:
         self.settings: Any = SimpleNamespace(

@@ -167,6 +167,7 @@ def series(client: FlaskClient) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     }
 
 
+@pytest.mark.slow
 def test_ten_thousand_random_requests_make_no_series_of_their_own(
     tablet: Tablet, client: FlaskClient
 ) -> None:

@@ -15,7 +15,7 @@ FIXTURE = json.loads(
     (Path(__file__).parents[3] / "pwa" / "src" / "contract" / "fixture.json").read_text()
 )
 
-SHAPES = {
+SHAPES: dict[str, Any] = {
     "sign_in_request": schemas.SignInRequest,
     "sign_in_answer": schemas.SignedIn,
     "sync_request": schemas.SyncBatch,

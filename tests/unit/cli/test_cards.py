@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from html import escape
+from typing import Any
 
 import pytest
 import segno
@@ -17,7 +18,7 @@ URL = "https://play.school.example"
 
 
 def card(**changes) -> Card:
-    known = {
+    known: dict[str, Any] = {
         "student_id": 1,
         "nickname": "Ana",
         "avatar": "fox",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import typer
 
@@ -90,7 +92,7 @@ def test_a_missing_table_is_a_schema_that_is_behind():
     class DriverError(Exception):
         pgcode = "42P01"
 
-    error = RuntimeError("ProgrammingError")
+    error: Any = RuntimeError("ProgrammingError")
     error.orig = DriverError()  # as SQLAlchemy hangs the driver's error to its own
 
     assert errors.describe(error) == (

@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.student import Principal, Student
+from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, Receipt
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 from neuroplay.core.use_cases.sync_budget import SyncBudget
+from tests.builders import a_class
 from tests.fakes.services import NOON, FakeClock, FakeSecrets, FakeWakeUp, fake_hash_payload
 from tests.fakes.unit_of_work import FakeStore
 
-DEVICE = UUID(int=0xD)
 SEED_EXAMPLE: dict[str, Any] = {
     "session_id": "uuid-123",
     "student_id": 1,
@@ -42,7 +42,7 @@ def wire_time(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def record(number: int = 0, *, ended: datetime | None = None, **changes: Any) -> dict[str, Any]:
+def record(number: int = 0, *, ended: Any = None, **changes: Any) -> dict[str, Any]:
     """A good wire record; each number is played two minutes after the one before it."""
     duration = changes.get("duration", 120)
     seconds = duration if isinstance(duration, (int, float)) and 0 <= duration < 1e6 else 120
@@ -71,20 +71,9 @@ class School:
         self.store = FakeStore(self.clock)
         self.secrets = FakeSecrets()
         self.wake_up = FakeWakeUp(lambda: len(self.store.tables.inbox))
-        with self.store() as uow:
-            self.class_id = uow.classes.add("3A", "A1B2C").class_id
-            self.ana = uow.students.add(self.class_id, "Ana", "fox").student_id
-            self.bia = uow.students.add(self.class_id, "Bia", "owl").student_id
-            uow.commit()
-
-    def principal(self, student_id: int | None = None) -> Principal:
-        student = student_id or self.ana
-        return Principal(
-            token_id=UUID(int=student),
-            student_id=student,
-            class_id=self.class_id,
-            device_id=DEVICE,
-        )
+        made = a_class(self.store)
+        self.class_id, self.ana, self.bia = made.class_id, made.ana, made.bia
+        self.principal = made.principal
 
     @property
     def accept(self) -> AcceptSync:

@@ -15,8 +15,9 @@ from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.errors import Refused, StoreUnavailable
 from neuroplay.core.use_cases.accept_sync import clock_shifts
 from neuroplay.core.use_cases.sync_budget import SyncBudget
+from tests.builders import DEVICE
 from tests.fakes.services import NOON
-from tests.unit.core.samples import DEVICE, School, record, session_id, wire_time
+from tests.unit.core.samples import School, record, session_id, wire_time
 from tests.unit.core.test_storable import ANYTHING
 
 YEAR = timedelta(days=365)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
+from neuroplay.core.entities.sync_item import LEASE_S, LONGEST_WAIT_S, InboxOutcome, InboxState
 from neuroplay.core.errors import NotFound, StoreUnavailable
-from neuroplay.core.use_cases.drain_inbox import LEASE_S, LONGEST_WAIT_S, MOST_TRIES
+from neuroplay.core.use_cases.drain_inbox import MOST_TRIES
 from tests.fakes.services import NOON
 from tests.unit.core.samples import School, record, session_id
 from tests.unit.core.test_plausibility import TRACE

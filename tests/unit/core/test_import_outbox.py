@@ -21,7 +21,7 @@ from tests.unit.core.samples import record
 TOKEN, DEVICE = UUID(int=7), UUID(int=8)
 
 
-class School:
+class Importing:
     """One student, signed in on one device, and the use case."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ def records(count: int) -> list[dict[str, Any]]:
 
 
 def test_a_file_is_taken_in_once_however_often_it_comes() -> None:
-    school = School()
+    school = Importing()
     document = school.file(records(CHUNK + 3))
     assert school.take_in(document) == [ReceiptStatus.ACCEPTED] * (CHUNK + 3)
     assert school.take_in(document) == [ReceiptStatus.DUPLICATE] * (CHUNK + 3)
@@ -85,7 +85,7 @@ def test_a_file_is_taken_in_once_however_often_it_comes() -> None:
 
 
 def test_sessions_keep_their_times_however_long_the_file_travelled() -> None:
-    school = School()
+    school = Importing()
     school.take_in(school.file(records(1)))
     with school.store() as uow:
         (item,) = uow.inbox.list()
@@ -95,14 +95,14 @@ def test_sessions_keep_their_times_however_long_the_file_travelled() -> None:
 
 
 def test_it_is_no_sign_of_life_of_the_tablet() -> None:
-    school = School()
+    school = Importing()
     school.take_in(school.file(records(1)))
     with school.store() as uow:
         assert uow.devices.of_student(school.student_id) == []
 
 
 def test_a_bad_session_hinders_no_other() -> None:
-    school = School()
+    school = Importing()
     good, bad = records(2)
     assert school.take_in(school.file([{**bad, "score": -1}, good])) == [
         ReceiptStatus.INVALID,
@@ -111,7 +111,7 @@ def test_a_bad_session_hinders_no_other() -> None:
 
 
 def test_the_games_of_a_token_that_ended_are_taken_in() -> None:
-    school = School()
+    school = Importing()
     with school.store() as uow:
         uow.students.raise_card_version(school.student_id, 1)
         uow.commit()
@@ -119,14 +119,14 @@ def test_the_games_of_a_token_that_ended_are_taken_in() -> None:
 
 
 def test_an_audit_line_says_who_took_in_what() -> None:
-    school = School()
+    school = Importing()
     school.take_in(school.file(records(2)))
     (line,) = school.store.tables.audit
     assert (line["who"], line["what"]) == ("ops", "outbox file imported")
     assert line["details"]["accepted"] == 2
 
 
-def refused(school: School, document: Any) -> str:
+def refused(school: Importing, document: Any) -> str:
     with pytest.raises(Refused) as caught:
         school.imports.open(document)
     return caught.value.code
@@ -134,7 +134,7 @@ def refused(school: School, document: Any) -> str:
 
 @given(st.data())
 def test_a_changed_file_is_always_refused(data: st.DataObject) -> None:
-    school = School()
+    school = Importing()
     document = school.file(records(2))
     name = data.draw(st.sampled_from(["payload", "seal"]))
     text = document[name]
@@ -146,13 +146,13 @@ def test_a_changed_file_is_always_refused(data: st.DataObject) -> None:
 
 
 def test_another_tokens_name_on_the_file_is_refused() -> None:
-    school = School()
+    school = Importing()
     document = {**school.file(records(1)), "token_id": str(uuid4())}
     assert refused(school, document) == "outbox_file_changed"
 
 
 def test_a_token_nobody_knows_and_an_erased_student_are_refused() -> None:
-    school = School()
+    school = Importing()
     assert refused(school, school.file(records(1), token=uuid4())) == "unknown_token"
     document = school.file(records(1))
     with school.store() as uow:
@@ -174,4 +174,4 @@ def test_a_token_nobody_knows_and_an_erased_student_are_refused() -> None:
     ],
 )
 def test_what_is_no_outbox_file_is_refused(document: Any) -> None:
-    assert refused(School(), document) == "no_outbox_file"
+    assert refused(Importing(), document) == "no_outbox_file"

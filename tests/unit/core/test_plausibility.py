@@ -24,8 +24,9 @@ from neuroplay.core.rules.plausibility import (
 )
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.use_cases.inspect_sync import CheckSessions
+from tests.builders import DEVICE
 from tests.fakes.services import NOON
-from tests.unit.core.samples import DEVICE, record
+from tests.unit.core.samples import record
 
 REAL_PEOPLE = Path(__file__).parents[4] / "shared" / "realdata" / "human-sessions.jsonl.gz"
 NEAREST_GAME = {

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def recompute(school: School) -> Recompute:
     return Recompute(uow=school.store, clock=school.clock)
 
 
-def spoil(school: School, **changes: object) -> None:
+def spoil(school: School, **changes: Any) -> None:
     """Progress that no set of sessions gives."""
     with school.store() as uow:
         student = uow.students.get(school.ana)

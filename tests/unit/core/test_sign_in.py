@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,11 +9,12 @@ import pytest
 from neuroplay.core.entities.student import CardHolder
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.repositories import TokenRecord
-from neuroplay.core.interfaces.services import Gather, Many, each_alone
+from neuroplay.core.interfaces.services import Gather, each_alone
 from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
 from neuroplay.core.use_cases.sign_in import TOKEN_CACHE_S, Authenticate, SignedIn, SignIn, SignOut
+from tests.builders import DEVICE
 from tests.fakes.services import FakeCache, FakeRateLimiter
-from tests.unit.core.samples import DEVICE, School
+from tests.unit.core.samples import School
 
 TOKEN_ID = UUID(int=77)
 
@@ -123,7 +125,7 @@ def test_sign_ins_that_come_together_are_looked_up_in_one_trip() -> None:
     asked: list[Sequence[str]] = []
     door = Door()
 
-    def two_at_once(many: Many[str, Sequence[CardHolder]]) -> Callable[[str], Sequence[CardHolder]]:
+    def two_at_once(many: Any) -> Any:
         def ask(code: str) -> Sequence[CardHolder]:
             asked.append([code, "WWWWW"])
             return many([code, "WWWWW"])[0]

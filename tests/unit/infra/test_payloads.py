@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from typing import Any
 
 import pytest
 import rfc8785
@@ -48,7 +49,8 @@ def test_it_is_the_canonical_json_of_the_reference_library(record) -> None:
 
 @given(value=floats)
 def test_every_number_is_written_as_the_reference_library_does(value: float) -> None:
-    for record in ({"n": value}, {"n": [value, -value]}, {"n": [0, value], "z": "1"}):
+    records: list[Any] = [{"n": value}, {"n": [value, -value]}, {"n": [0, value], "z": "1"}]
+    for record in records:
         assert canonical(record) == rfc8785.dumps(record)
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from neuroplay.config import load_settings
 from neuroplay.core.errors import SettingsError
-from neuroplay.infra.secrets import ALPHABET, HmacSecrets, check_mark, load_secret
+from neuroplay.core.rules.codes import ALPHABET
+from neuroplay.infra.secrets import HmacSecrets, check_mark, load_secret
 
 SECRET = "0123456789abcdef" * 2
 OURS = HmacSecrets(SECRET)

@@ -53,7 +53,7 @@ def a_run_of(timeline: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
     }
 
 
-def a_run(number: int = 1, /, *, times: dict[str, float] | None = None, **figures: Any) -> Any:
+def a_run(number: int = 1, /, *, times: Any = None, **figures: Any) -> Any:
     """A run that moves by itself as runs do; `times` multiplies a figure."""
     random, times = Random(number), times or {}
     timeline = [

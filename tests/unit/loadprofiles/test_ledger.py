@@ -104,9 +104,9 @@ def test_ledgers_of_several_processes_make_one_whenever_they_report(
         processes[process].add(student, [one])
         if reports:
             whole.merge(processes[process].take())
-    for process in processes:
-        whole.merge(process.take())
-        assert (len(process), process.take()) == (0, {})
+    for ledger in processes:
+        whole.merge(ledger.take())
+        assert (len(ledger), ledger.take()) == (0, {})
     told = Counter((student, one) for student, one, _, _ in noted)
     assert Counter((s, one) for s in whole.students() for one in whole.of(s)) == told
 

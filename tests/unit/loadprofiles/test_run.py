@@ -170,8 +170,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong here stays wrong, so that nobody has to wait; and nothing goes on beside."""
     monkeypatch.setattr(settling, "DRAIN_PATIENCE_S", 0.05)
     monkeypatch.setattr(settling, "AWAY_PATIENCE_S", 0.2)
-    monkeypatch.setattr(settling.gevent, "sleep", lambda *_: None)
-    monkeypatch.setattr(settling.gevent, "spawn", lambda *_: None)
+    monkeypatch.setattr("gevent.sleep", lambda *_: None)
+    monkeypatch.setattr("gevent.spawn", lambda *_: None)
 
 
 def reasons_of(found: dict[str, Any]) -> str:

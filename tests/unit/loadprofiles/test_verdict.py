@@ -57,7 +57,7 @@ FIGURES = st.dictionaries(st.sampled_from(list(GOOD)), VALUE)
 REASONS = st.lists(st.text(min_size=1, max_size=9), max_size=2)
 
 
-def on(profile: Profile = SPIKE, /, *, judged: str = "all", **figures: Any) -> Verdict:
+def on(profile: Profile = SPIKE, /, *, judged: Any = "all", **figures: Any) -> Verdict:
     return judge(profile, profile.users, {**GOOD, **figures}, judged=judged)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def looks(chaos, *, ramp_s, run_time_s, until):
 
 
 def test_it_happens_once_when_a_third_of_the_steady_time_is_over(capsys):
-    supervisor = FakeSupervisor()
+    supervisor: Any = FakeSupervisor()
     chaos = Chaos("restart-api", supervisor)
 
     looks(chaos, ramp_s=10, run_time_s=40, until=19)
@@ -56,7 +57,7 @@ def test_it_happens_once_when_a_third_of_the_steady_time_is_over(capsys):
 
 
 def test_it_does_not_happen_while_students_still_come_or_the_queue_drains():
-    supervisor = FakeSupervisor()
+    supervisor: Any = FakeSupervisor()
     chaos = Chaos("restart-api", supervisor)
 
     looks(chaos, ramp_s=100, run_time_s=40, until=50)
@@ -68,7 +69,8 @@ def test_it_does_not_happen_while_students_still_come_or_the_queue_drains():
 
 
 def test_a_fault_that_could_not_be_made_is_told():
-    chaos = Chaos("restart-api", FakeSupervisor(fault=SupervisorAway("gone")))
+    away: Any = FakeSupervisor(fault=SupervisorAway("gone"))
+    chaos = Chaos("restart-api", away)
 
     looks(chaos, ramp_s=1, run_time_s=3, until=3)
 
@@ -76,7 +78,8 @@ def test_a_fault_that_could_not_be_made_is_told():
 
 
 def test_killing_what_does_not_run_is_no_fault_that_happened():
-    chaos = Chaos("kill-worker", FakeSupervisor())
+    supervisor: Any = FakeSupervisor()
+    chaos = Chaos("kill-worker", supervisor)
 
     looks(chaos, ramp_s=1, run_time_s=3, until=3)
 

@@ -67,7 +67,7 @@ def test_values_under_secret_keys_and_tokens_in_texts_are_removed() -> None:
 
 def nested() -> None:
     try:
-        {}["Ana"]
+        dict[str, int]()["Ana"]
     except KeyError as error:
         raise ValueError("cannot place 'Ana'\nDETAIL: Key (nickname)=(Ana)") from error
 

@@ -44,7 +44,7 @@ def sent() -> Iterator[list[Any]]:
 
 
 def fail(nickname: str, token: str) -> None:
-    {}[f"{nickname} {token}"]
+    dict[str, int]()[f"{nickname} {token}"]
 
 
 def test_an_error_arrives_once_with_its_stack_and_no_secret(sent: list[Any]) -> None:

@@ -119,6 +119,7 @@ def test_a_million_events_cost_what_a_round_costs(verifier: QuickJsVerifier) -> 
     assert result.completed
 
 
+@pytest.mark.slow
 def test_more_events_than_memory_end_the_round_and_not_the_verifier(
     verifier: QuickJsVerifier,
 ) -> None:

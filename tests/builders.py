@@ -1,0 +1,47 @@
+"""What a test needs to be there before it begins: a class of two children, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from neuroplay.core.entities.student import Principal
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork
+
+DEVICE = UUID(int=0xD)
+
+
+def a_principal(
+    student_id: int, class_id: int = 1, *, device_id: UUID = DEVICE, token_id: UUID | None = None
+) -> Principal:
+    """A child who is signed in, with a token of the child's own number unless one is given."""
+    return Principal(
+        token_id=token_id or UUID(int=student_id),
+        student_id=student_id,
+        class_id=class_id,
+        device_id=device_id,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallClass:
+    """A class of two children."""
+
+    class_id: int
+    ana: int
+    bia: int
+
+    def principal(self, student_id: int | None = None, device_id: UUID = DEVICE) -> Principal:
+        """One of them, Ana unless another is named, signed in."""
+        return a_principal(student_id or self.ana, self.class_id, device_id=device_id)
+
+
+def a_class(store: Callable[[], UnitOfWork]) -> SmallClass:
+    """3A with Ana and Bia, stored."""
+    with store() as uow:
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        ana = uow.students.add(class_id, "Ana", "fox").student_id
+        bia = uow.students.add(class_id, "Bia", "owl").student_id
+        uow.commit()
+    return SmallClass(class_id=class_id, ana=ana, bia=bia)
