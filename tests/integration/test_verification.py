@@ -14,7 +14,7 @@ from alembic import command
 
 from neuroplay.bootstrap import DRAIN_TASK, LAST, RULES, VERIFY_TASK
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.verification import Verification
+from neuroplay.core.entities.verification import Verdict, Verification
 from neuroplay.core.use_cases.verify_sessions import VerifySessions
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
@@ -97,7 +97,7 @@ def test_workers_that_claim_at_once_never_get_the_same_session(open_uow, ana):
 def test_a_student_is_erased_while_its_sessions_are_verified(open_uow, ana):
     store(open_uow, ana, 6)
     outcomes = [
-        Verification(session_id=UUID(int=number), verdict="verified", tries=1)
+        Verification(session_id=UUID(int=number), verdict=Verdict.VERIFIED, tries=1)
         for number in range(6, 0, -1)
     ]
     with open_uow() as erasing:
