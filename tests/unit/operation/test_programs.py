@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ class Server:
 
 
 def made(**settings):
-    found = programs(Settings(**settings), (API, WORKER, BEAT), Server(), Server())
+    server: Any = Server()
+    found = programs(Settings(**settings), (API, WORKER, BEAT), server, server)
     return {program.name: program for program in found}
 
 
