@@ -111,7 +111,7 @@ class Findings:
         `counted_twice`."""
         faults = []
         if not self.acknowledged:
-            faults.append("not one session was acknowledged")
+            faults.append("no session was acknowledged")
         if self.unread:
             faults.append(f"the sessions of {self.unread} students could not be read afterwards")
         if self.doubted > DOUBTED * self.acknowledged:

@@ -170,7 +170,7 @@ def _void(run: Run, figures: Mapping[str, Any]) -> list[str]:
     if run.lost_workers:
         reasons.append(f"{run.lost_workers} of the load generator's workers went away")
     elif run.interrupted:
-        reasons.append(f"it was stopped by hand after {run.stopped or run.now:.0f} s")
+        reasons.append(f"it was stopped manually after {run.stopped or run.now:.0f} s")
     elif run.most_users < run.users:
         reasons.append(f"only {run.most_users} of {run.users} students ever played")
     return reasons
@@ -193,7 +193,7 @@ def _faults(run: Run) -> list[str]:
     """Reasons to fail that are no threshold's own."""
     faults, found = [], run.findings
     if not run.total.counts["requests"]:
-        faults.append("not one request was made")
+        faults.append("no request was made at all")
     elif not run.total.counts["steady_requests"]:
         faults.append("no request was made after the ramp: let it run for longer")
     if not run.samples and run.judged == "all":

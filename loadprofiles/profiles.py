@@ -75,7 +75,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             ),
             Profile(
                 name="soak",
-                about="a day and a night, to see what grows",
+                about="a day and a night, to find what grows",
                 users=200,
                 spawn_rate=10,
                 run_time_s=24 * 3600,
@@ -83,7 +83,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             ),
             Profile(
                 name="monday",
-                about="2000 tablets come back after a weekend offline, each with a backlog",
+                about="2000 tablets return from a weekend offline, each with a backlog",
                 users=2000,
                 spawn_rate=100,
                 run_time_s=2 * 60,
@@ -107,11 +107,11 @@ def seconds_of(text: str) -> float:
     # What a number without a unit means after others ("1h30") is anybody's guess.
     found = _SPAN.fullmatch(f"{words}s" if _SECONDS.fullmatch(words) else words)
     if not found or not any(found.groups()):
-        raise ValueError(f"{text!r} is no time: write it as 90s, 5m or 1h30m")
+        raise ValueError(f"{text!r} is not a duration: write it as 90s, 5m or 1h30m")
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     total = hours * 3600 + minutes * 60 + seconds
     if total <= 0:
-        raise ValueError("a run takes longer than nothing")
+        raise ValueError("a run must take longer than 0 s")
     return total
 
 

@@ -156,7 +156,7 @@ def _sessions(sessions: Mapping[str, int]) -> str:
 
 def _errors(errors: Mapping[str, int]) -> list[str]:
     shown = [f"   {count:,} x {error}" for error, count in list(errors.items())[:8]]
-    return ["What failed:", *shown] if shown else []
+    return ["Failures:", *shown] if shown else []
 
 
 class Lines:

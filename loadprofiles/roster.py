@@ -32,7 +32,7 @@ def read_roster(text: str) -> list[Card]:
     if not cards:
         raise ValueError("the roster has no students")
     if len(set(cards)) < len(cards):
-        raise ValueError("the roster names a card twice, and each student plays on one tablet")
+        raise ValueError("the roster contains a card twice, but each student plays on one tablet")
     return cards
 
 

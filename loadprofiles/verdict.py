@@ -1,6 +1,6 @@
 """The verdict: thresholds on what was seen, and when a run says nothing at all.
 
-    fail   a threshold is not kept, or nothing was seen to judge it by
+    fail   a threshold is not kept, or there is no data to judge it by
     void   the run itself was no measurement: the generator, not the server, was at its limit
     pass   neither
 
@@ -81,7 +81,7 @@ class Judged:
         """Why it is not kept."""
         limit = self.threshold
         if self.value is None:
-            return f"{limit.name}: nothing was seen to judge it by"
+            return f"{limit.name}: there is no data to judge it by"
         if self.too_few is not None:
             return (
                 f"{limit.name}: it takes {LEAST_REQUESTS[limit.name]} requests to judge it by, and "
@@ -204,7 +204,7 @@ def generator_faults(
     faults = []
     told = (busiest, late_mean_ms, late_p99_ms)
     if None in told and any(value is not None for value in told):
-        faults.append("the load generator did not tell how busy or how late it was")
+        faults.append("the load generator did not report its load and delay")
     if busiest is not None and (busiest > GENERATOR_CPU or busy_looks > 0.1):
         faults.append(
             f"the load generator was saturated: {busiest:.0%} of a processor on average, above "

@@ -66,7 +66,7 @@ def test_a_run_that_is_interrupted_is_judged_void(place: Bench) -> None:
             ended = one.ended()
             assert ended.code == 3, ended
             assert ended.verdict == "void"
-            assert "it was stopped by hand after" in ended.reasons
+            assert "it was stopped manually after" in ended.reasons
             assert "VOID" in ended.out
             assert not (one.files / "roster.json").exists()
 

@@ -325,7 +325,7 @@ def test_data_of_another_postgresql(system: Installation) -> None:
 
 def test_data_that_is_no_database(system: Installation) -> None:
     (system.home / "postgres" / "data" / "base").mkdir(parents=True)
-    assert "not a whole PostgreSQL data folder" in refused(system)
+    assert "not a complete PostgreSQL data folder" in refused(system)
 
 
 @contextmanager

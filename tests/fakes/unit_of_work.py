@@ -81,7 +81,7 @@ class FakeUnitOfWork:
 
     def commit(self) -> None:
         if self._reads:
-            raise RuntimeError("this unit of work only reads")
+            raise RuntimeError("this unit of work is read-only")
         self._store.refusal(self.tables)
         left = self._store.commits_until_away
         if self._store.away or left == 0:

@@ -78,7 +78,7 @@ def test_a_unit_of_work_that_reads_begins_no_transaction_and_the_next_one_does(e
         assert uow.students.get(1) is None
         (driver,) = [uow._connection.connection.dbapi_connection]
         assert driver.info.transaction_status == 0
-        with pytest.raises(RuntimeError, match="only reads"):
+        with pytest.raises(RuntimeError, match="read-only"):
             uow.commit()
     with open_uow() as uow:
         assert uow._connection.connection.dbapi_connection is driver

@@ -193,7 +193,7 @@ def _schema_and_revision(file: Path) -> tuple[str, str]:
         reader.check()
     found = _VERSION.search(text)
     if not found:
-        raise BackupFailed(f"{file} holds no tables of NeuroPlay")
+        raise BackupFailed(f"{file} contains no NeuroPlay tables")
     return found[1], found[2]
 
 

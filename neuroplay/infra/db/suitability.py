@@ -40,7 +40,7 @@ def check_suitable(engine: Engine) -> int:
         raise UnsuitableDatabase(
             f"the database {found.database} is encoded in {found.encoding}, which does not hold "
             "every nickname",
-            hint="Make a new one: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0",
+            hint="Create a new one: CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0",
         )
     if found.standby or found.read_only:
         raise UnsuitableDatabase(

@@ -149,7 +149,7 @@ async def _open(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWri
         writer.write(SSL_REQUEST)
         await writer.drain()
         if await reader.readexactly(1) != b"S":
-            raise ConnectionError("the server speaks no TLS")
+            raise ConnectionError("the server does not support TLS")
         await writer.start_tls(server.context, server_hostname=server.host)
     except BaseException:
         writer.close()

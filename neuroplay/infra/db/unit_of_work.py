@@ -92,7 +92,7 @@ class SqlUnitOfWork:
     def commit(self) -> None:
         """Write what the repositories still hold, and commit."""
         if self._reads:
-            raise RuntimeError("this unit of work only reads")
+            raise RuntimeError("this unit of work is read-only")
         self._flush()
         connection = self._open
         if self._autocommit and not driver(connection).is_ahead:

@@ -118,7 +118,7 @@ def service_account(home: Path) -> Account:
             return Account(uid=user.pw_uid, gid=user.pw_gid, other=True)
     raise CannotStart(
         "NeuroPlay does not run as root, and there is no other user to run it",
-        hint=f"Make one: useradd --system --no-create-home {ACCOUNT}",
+        hint=f"Create one: useradd --system --no-create-home {ACCOUNT}",
     )
 
 

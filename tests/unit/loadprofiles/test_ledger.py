@@ -244,7 +244,7 @@ def test_a_server_that_doubts_fair_games_has_a_fault() -> None:
 
 
 def test_nothing_acknowledged_is_a_fault() -> None:
-    assert Findings().faults() == ["not one session was acknowledged"]
+    assert Findings().faults() == ["no session was acknowledged"]
 
 
 def test_students_that_could_not_be_read_are_a_fault() -> None:

@@ -39,7 +39,7 @@ def test_the_summary_tells_the_thresholds_the_ledger_and_what_failed() -> None:
         "   8 x POST /api/v1/gameplay/sync: HTTP 503",
         "❌ TEST FAILED (spike)",
         "   lost is 2, more than 0",
-        "   cpu: nothing was seen to judge it by",
+        "   cpu: there is no data to judge it by",
     ):
         assert row in text.splitlines()
     assert "181,204 acknowledged, 181,202 stored, 2 lost, 0 counted twice" in text

@@ -295,4 +295,4 @@ def test_a_generator_that_tells_only_some_of_it_is_not_believed(
     told: tuple[float | None, float | None, float | None],
 ) -> None:
     [fault] = generator_faults(told[0], 0.0, told[1], told[2])
-    assert "did not tell" in fault
+    assert "did not report" in fault

@@ -85,7 +85,7 @@ def test_a_server_that_is_broken_on_purpose_is_judged_by_the_ledger_unless_told_
         ({"chaos": "kill-worker", "roster": Path("a")}, "--roster is for a remote"),
         ({"worker": True, "users": 3, "run_time": "5s"}, "omit --users, --run-time"),
         ({"run_time": "soon"}, "90s, 5m or 1h30m"),
-        ({"run_time": "0"}, "longer than nothing"),
+        ({"run_time": "0"}, "longer than 0 s"),
         ({"users": 100, "spawn_rate": 10.0, "run_time": "10s"}, "after 10 s"),
     ],
 )
