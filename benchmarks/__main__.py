@@ -44,6 +44,10 @@ GROUPS = {
     "pipeline": Group(about="drain, replay, and what support asks of a big inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
     "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),
+    "database": Group(
+        about="processor time of a page, a sync and a drain, directly and through PgBouncer",
+        runs=3,
+    ),
     "door": Group(
         about="50 honest tablets beside slow bodies, silent connections, cut uploads; http and TLS",
         runs=1,

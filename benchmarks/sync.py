@@ -112,11 +112,11 @@ def requests(path: str, asked: Sequence[tuple[str, str]]) -> list[list[bytes]]:
 
 def _batch(device: str, number: int) -> bytes:
     sent = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    sessions = [_session(number * BATCH + place) for place in range(BATCH)]
+    sessions = [session(number * BATCH + place) for place in range(BATCH)]
     return json.dumps({"device_id": device, "sent_at": sent, "sessions": sessions}).encode()
 
 
-def _session(number: int) -> dict[str, object]:
+def session(number: int) -> dict[str, object]:
     ended = START + number * STEP_S
     began, over = (
         time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment)) for moment in (ended - 125, ended)

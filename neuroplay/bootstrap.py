@@ -125,7 +125,7 @@ def build(settings: Settings, *, wakes_workers: bool = False, patient: bool = Fa
     worker. Elsewhere the wake-up does nothing, and the sweep is soon enough. `patient` is for
     people who wait for one answer, however long it takes.
     """
-    servers = Servers(settings, patient=patient, many_threads=wakes_workers)
+    servers = Servers(settings, patient=patient)
     return Container(settings, servers, ports(settings, servers, wakes_workers, patient))
 
 

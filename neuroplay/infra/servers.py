@@ -18,17 +18,16 @@ CHECK_TIMEOUT_S = 0.9
 
 class Servers:
     """Connections are opened at their first use, so that a server process opens its own after it
-    was forked; `close` gives back what was opened. `patient` and `many_threads` as of
-    `bootstrap.build`."""
+    was forked; `close` gives back what was opened. `patient` as of `bootstrap.build`."""
 
-    def __init__(self, settings: Settings, *, patient: bool, many_threads: bool) -> None:
-        self._settings, self._patient, self._many_threads = settings, patient, many_threads
+    def __init__(self, settings: Settings, *, patient: bool) -> None:
+        self._settings, self._patient = settings, patient
         self.opened = ExitStack()
         """What is to be closed."""
 
     @cached_property
     def engine(self) -> Engine:
-        from neuroplay.infra.db.deadlines import PATIENT_TIMEOUT_S
+        from neuroplay.infra.db.connection import PATIENT_TIMEOUT_S
         from neuroplay.infra.db.engine import ANSWER_TIMEOUT_S
 
         return self._engine(
@@ -50,7 +49,6 @@ class Servers:
             pool_size=pool_size,
             answer_timeout_s=answer_timeout_s,
             by_index=by_index,
-            many_threads=self._many_threads,
             pooled=self._settings.db_pooler == "transaction",
         )
         self.opened.callback(engine.dispose)

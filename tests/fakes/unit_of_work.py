@@ -34,8 +34,8 @@ class FakeStore:
         self.fault: Callable[[GameSession], None] = lambda _: None
         self.refusal: Callable[[Tables], None] = lambda _: None
 
-    def __call__(self, *, reads: bool = False, in_steps: bool = False) -> FakeUnitOfWork:
-        uow = FakeUnitOfWork(self, reads=reads)
+    def __call__(self, *, in_steps: bool = False) -> FakeUnitOfWork:
+        uow = FakeUnitOfWork(self)
         self.opened.append(uow)
         return uow
 
@@ -43,9 +43,8 @@ class FakeStore:
 class FakeUnitOfWork:
     """Works on a copy of the tables; `commit` puts it in the place of the store's."""
 
-    def __init__(self, store: FakeStore, *, reads: bool = False) -> None:
+    def __init__(self, store: FakeStore) -> None:
         self._store = store
-        self._reads = reads
         self.committed = False
         self._work_on(store.tables)
 
@@ -80,8 +79,6 @@ class FakeUnitOfWork:
         return self._store.clock()
 
     def commit(self) -> None:
-        if self._reads:
-            raise RuntimeError("this unit of work is read-only")
         self._store.refusal(self.tables)
         left = self._store.commits_until_away
         if self._store.away or left == 0:

@@ -1,22 +1,17 @@
-"""A PostgreSQL that hangs, stops, comes back or refuses to write, for both ways to keep a
-deadline."""
+"""A PostgreSQL that hangs, stops, comes back or refuses to write."""
 
 from __future__ import annotations
 
 import os
-import socket
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
-from psycopg2 import extensions
 
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db import engine as db_engine
@@ -31,21 +26,9 @@ AT_ONCE_S = 3.0
 HANGING_S = 8.0
 
 
-@pytest.fixture(params=[False, True], ids=["wait callback", "watch"], autouse=True)
-def many_threads(request, monkeypatch) -> Iterator[bool]:
-    """The way of each engine of this module."""
-    before = extensions.get_wait_callback()
-    extensions.set_wait_callback(None)
-    own = partial(make_engine, many_threads=request.param)
-    monkeypatch.setattr(sys.modules[__name__], "make_engine", own)
-    yield request.param
-    extensions.set_wait_callback(before)
-
-
 @pytest.fixture
-def engine(database_url, many_threads):
+def engine(database_url):
     engine = make_engine(database_url)
-    assert (extensions.get_wait_callback() is None) == many_threads
     yield engine
     engine.dispose()
 
@@ -269,43 +252,7 @@ def test_an_answer_in_time_is_never_given_up(database_url):
     engine.dispose()
 
 
-@pytest.fixture
-def watched(database_url):
-    engine = db_engine.make_engine(
-        database_url, pool_size=1, answer_timeout_s=0.5, many_threads=True
-    )
-    yield engine
-    engine.dispose()
-
-
-def test_a_line_that_was_closed_is_left_alone(watched):
-    """The number of its file may be another's by then."""
-    ours, theirs = socket.socketpair()
-    with watched.connect() as connection:
-        driver = connection.connection.dbapi_connection
-        numbers = [driver.fileno(), driver._line]
-        driver.close()
-        with ours, theirs:
-            same = [socket.socket(fileno=os.dup2(ours.fileno(), number)) for number in numbers]
-            driver.ends = 0.0
-            driver.give_up(time.monotonic())
-            for one in same:
-                one.sendall(b"still there")
-                assert theirs.recv(20) == b"still there"
-                one.close()
-
-
-def test_one_that_is_given_up_in_the_moment_of_its_answer_is_not_used_again(watched):
-    assert classes(watched) == 0
-    with watched.connect() as connection:
-        driver = connection.connection.dbapi_connection
-        driver.ends = 0.0
-        driver.give_up(time.monotonic())
-    for _ in range(3):
-        assert classes(watched) == 0
-
-
-def test_deadlines_are_kept_in_a_forked_process_too(database_url, many_threads):
+def test_deadlines_are_kept_in_a_forked_process_too(database_url):
     engine = make_engine(database_url, answer_timeout_s=0.3)
     assert classes(engine) == 0
     engine.dispose()

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import InboxFilter
@@ -44,8 +45,8 @@ def on_clock(open_uow: Callable[..., SqlUnitOfWork], clock: FakeClock) -> UnitOf
 class Way:
     """The use cases of a session's way on one database, with a clock that stands still."""
 
-    def __init__(self, open_uow: Callable[[], SqlUnitOfWork]) -> None:
-        self.clock = FakeClock()
+    def __init__(self, open_uow: Callable[[], SqlUnitOfWork], engine: Engine) -> None:
+        self.clock, self.engine = FakeClock(), engine
         self.uow = on_clock(open_uow, self.clock)
         with open_uow() as uow:
             self.class_id = uow.classes.add("3A", "A1B2C").class_id
@@ -83,14 +84,13 @@ class Way:
             return [item.state.value for item in reversed(uow.inbox.list(limit=1000))]
 
     def execute(self, statement: str) -> None:
-        with self.uow() as uow:
-            uow.audit._connection.exec_driver_sql(statement)
-            uow.commit()
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture
-def way(open_uow) -> Way:
-    return Way(open_uow)
+def way(open_uow, engine) -> Way:
+    return Way(open_uow, engine)
 
 
 POISON = "5e550000-0000-0000-0000-000000000001"

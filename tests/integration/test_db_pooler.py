@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
-from sqlalchemy import make_url
 
 from neuroplay.bootstrap import now
 from neuroplay.core.entities.student import Principal
@@ -29,21 +23,8 @@ from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.payloads import hash_payload
-from tests.integration.servers import wait_until
-from tests.pgbouncer import programs
+from tests.pgbouncer import programs, server
 from tests.unit.core.samples import record
-
-CONFIGURATION = """
-[databases]
-* = host={host} user=neuroplay
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
-auth_type = any
-pool_mode = {mode}
-default_pool_size = {sessions}
-"""
 
 
 @pytest.fixture(params=["transaction", "session"])
@@ -56,39 +37,9 @@ def pooled_url(empty_database_url: str, mode: str) -> Iterator[str]:
     program = programs.find()
     if program is None:
         pytest.skip("no pgbouncer on this machine; to run this: apt-get install pgbouncer")
-    url = make_url(empty_database_url)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="nppool", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        file = Path(folder) / "pgbouncer.ini"
-        sessions = 3 if mode == "transaction" else 10  # fewer than connections, or one for each
-        file.write_text(
-            CONFIGURATION.format(host=url.query["host"], port=port, mode=mode, sessions=sessions)
-        )
-        environment = {**os.environ, "LD_LIBRARY_PATH": programs.libraries()}
-        # It refuses to be root, and only PostgreSQL's own account may enter that folder.
-        owner = (Path(str(url.query["host"])) / ".s.PGSQL.5432").stat()
-        account = {"user": owner.st_uid, "group": owner.st_gid} if os.geteuid() == 0 else {}
-        with (
-            (Path(folder) / "log").open("w+") as log,
-            subprocess.Popen(
-                [program, str(file)], env=environment, stderr=log, **account
-            ) as server,
-        ):
-            try:
-                wait_until(partial(_listens, port), "pgbouncer listens", 20)
-                yield f"postgresql://neuroplay@127.0.0.1:{port}/{url.database}"
-            finally:
-                server.kill()
-                log.seek(0)
-                print(log.read())
-
-
-def _listens(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    sessions = 3 if mode == "transaction" else 10  # fewer than connections, or one for each
+    with server.running(program, empty_database_url, mode=mode, sessions=sessions) as (url, _):
+        yield url
 
 
 def test_a_game_goes_its_whole_way_through_a_pooler(pooled_url, mode):

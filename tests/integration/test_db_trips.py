@@ -1,91 +1,139 @@
-"""Statements that are prepared, units of work that only read, and shared transactions."""
+"""Statements that are prepared, how many messages a unit of work takes, and shared transactions."""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
+import psycopg2
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from neuroplay.core.entities.student import OutboxReport, Principal
 from neuroplay.core.errors import NotFound, Refused, StoreUnavailable
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.infra.db.engine import make_engine
-from neuroplay.infra.db.one_trip import OneTripCursor
-from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
 from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.transaction import Transaction
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.gathering import gather
 from neuroplay.infra.payloads import hash_payload
+from tests.integration.wire import Wire, on_the_wire
 from tests.unit.core.samples import record, session_id
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 TWICE = Statement("SELECT %(n)s::int * 2 AS twice, %(n)s::int AS n")
 
 
-def prepared(connection) -> list[str]:
-    rows = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements")
-    return list(rows.scalars())
+@pytest.fixture
+def transaction(engine) -> Iterator[Transaction]:
+    opened = Transaction(engine)
+    yield opened
+    opened.close()
+
+
+def prepared(transaction: Transaction) -> list[str]:
+    return transaction.column("SELECT statement FROM pg_prepared_statements")
 
 
 def test_a_statement_names_each_value_once_and_keeps_its_text():
     assert TWICE == "SELECT %(n)s::int * 2 AS twice, %(n)s::int AS n"
-    assert TWICE.body == "SELECT $1::int * 2 AS twice, $1::int AS n"
-    assert TWICE.arguments == "(%(n)s)"
+    assert TWICE.prepare == f"PREPARE {TWICE.name} AS SELECT $1::int * 2 AS twice, $1::int AS n"
+    assert TWICE.execute == f"EXECUTE {TWICE.name}(%(n)s)"
     assert Statement(str(TWICE)).name == TWICE.name != Statement("SELECT 1").name
 
 
-def test_a_statement_is_prepared_once_a_connection(engine):
-    with engine.connect() as connection:
-        for n in (1, 2, 3):
-            assert tuple(connection.exec_driver_sql(TWICE, {"n": n}).one()) == (2 * n, n)
-        assert len(prepared(connection)) == 1
+def test_a_statement_is_prepared_once_a_connection(engine, transaction):
+    for n in (1, 2, 3):
+        assert tuple(transaction.one(TWICE, {"n": n})) == (2 * n, n)
+    assert len(prepared(transaction)) == 1
+    transaction.close()
+    with closing(Transaction(engine)) as again:
+        assert again.one(TWICE, {"n": 4}).twice == 8
+        assert len(prepared(again)) == 1
 
 
-def test_what_was_prepared_survives_a_rollback(engine):
-    with engine.connect() as connection:
-        connection.exec_driver_sql(TWICE, {"n": 1})
-        connection.rollback()
-        assert connection.exec_driver_sql(TWICE, {"n": 4}).one().twice == 8
-        assert len(prepared(connection)) == 1
+def test_what_was_prepared_survives_a_rollback(transaction):
+    transaction.one(TWICE, {"n": 1})
+    transaction.rollback()
+    assert transaction.one(TWICE, {"n": 4}).twice == 8
+    assert len(prepared(transaction)) == 1
 
 
 @pytest.mark.parametrize("value", ["no number", 2**40])
-def test_a_first_use_that_fails_can_be_tried_again(engine, value):
-    with engine.connect() as connection:
-        for _ in range(2):
-            with pytest.raises(DBAPIError):
-                connection.exec_driver_sql(TWICE, {"n": value})
-            connection.rollback()
-        assert connection.exec_driver_sql(TWICE, {"n": 4}).one().twice == 8
+def test_a_first_use_that_fails_can_be_tried_again(transaction, value):
+    for _ in range(2):
+        with pytest.raises(psycopg2.DataError):
+            transaction.one(TWICE, {"n": value})
+        transaction.rollback()
+    assert transaction.one(TWICE, {"n": 4}).twice == 8
 
 
-def test_values_with_percent_signs_and_quotes_arrive_as_they_are(engine):
+def test_a_statement_that_cannot_be_prepared_fails_each_time_and_harms_no_other(transaction):
+    for _ in range(2):
+        with pytest.raises(psycopg2.ProgrammingError):
+            transaction.one(Statement("SELECT nothing FROM nowhere"))
+        transaction.rollback()
+    assert transaction.one(TWICE, {"n": 4}).twice == 8
+
+
+def test_values_with_percent_signs_and_quotes_arrive_as_they_are(transaction):
     odd = "100 % of 'it' %(n)s \\ $1"
-    with engine.connect() as connection:
+    for ask in (Statement("SELECT %(text)s::text AS t"), "SELECT %(text)s::text AS t"):
         for _ in range(2):
-            row = connection.exec_driver_sql(Statement("SELECT %(text)s::text AS t"), {"text": odd})
-            assert row.scalar_one() == odd
+            assert transaction.one(ask, {"text": odd}).t == odd
+    assert transaction.one("SELECT 'a%b' AS t").t == "a%b"
 
 
-def test_a_unit_of_work_that_reads_begins_no_transaction_and_the_next_one_does(engine, open_uow):
-    with open_uow(reads=True) as uow:
-        assert uow.students.get(1) is None
-        (driver,) = [uow._connection.connection.dbapi_connection]
-        assert driver.info.transaction_status == 0
-        with pytest.raises(RuntimeError, match="read-only"):
-            uow.commit()
+def test_what_is_written_ahead_is_rolled_back_with_the_rest(engine, open_uow):
     with open_uow() as uow:
-        assert uow._connection.connection.dbapi_connection is driver
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        uow.commit()
+    add = "INSERT INTO students (class_id, nickname, avatar) VALUES (%s, %s, 'fox')"
+    with closing(Transaction(engine)) as transaction:
+        transaction.send_ahead(add, (class_id, "Ana 100 %"))
+        assert transaction.column("SELECT nickname FROM students") == ["Ana 100 %"]
+        transaction.send_ahead(add, (class_id, "Bia"))
+        transaction.rollback()
+        assert transaction.column("SELECT nickname FROM students") == []
+        transaction.send_ahead(add, (class_id, "Caio"))
+        transaction.commit()
+    with closing(Transaction(engine, in_steps=True)) as transaction:
+        transaction.send_ahead(add, (class_id, "Davi"))
+        transaction.commit()
+        transaction.send_ahead(add, (class_id, "Eva"))
+    with closing(Transaction(engine)) as transaction:
+        assert transaction.column("SELECT nickname FROM students ORDER BY 1") == ["Caio", "Davi"]
+
+
+def test_a_unit_of_work_in_steps_begins_no_transaction_and_the_next_one_does(database_url, engine):
+    """On one connection: whoever has it next is not in steps."""
+    opens = alone(database_url)
+
+    def state() -> str:
+        with closing(Transaction(engine)) as other:
+            asked = "SELECT state FROM pg_stat_activity WHERE datname = current_database() "
+            (found,) = other.column(asked + "AND pid <> pg_backend_pid()")
+            return str(found)
+
+    for _ in range(2):
+        with opens(in_steps=True) as uow:
+            assert uow.students.get(1) is None
+            assert state() == "idle"
+        with opens() as uow:
+            assert uow.students.get(1) is None
+            assert state() == "idle in transaction"
+    with opens(in_steps=True) as uow:
         uow.classes.add("3A", "A1B2C")
-        assert driver.info.transaction_status == 2
-    with open_uow(reads=True) as uow:
-        assert uow.classes.by_code("A1B2C") is None
+    with opens() as uow:
+        assert uow.classes.by_code("A1B2C") is not None
+    opens.args[0].dispose()
 
 
 @pytest.fixture
@@ -146,7 +194,7 @@ def all_at_once(opens: Counted, accept: AcceptSync, calls):
         answers = [pool.submit(send, accept, *calls[0])]
         assert opens.first_is_there.wait(10)
         answers += [pool.submit(send, accept, *call) for call in calls[1:]]
-        queue = accept._store.__self__
+        queue = accept._store.__self__  # type: ignore[attr-defined]
         moment = threading.Event()
         while len(queue._waiting) < len(calls) - 1:
             assert not moment.wait(0.005)
@@ -202,55 +250,63 @@ def test_an_erased_child_is_refused_alone(open_uow, children):
 
 
 @pytest.fixture
-def trips(monkeypatch) -> list[str]:
-    """What is sent to PostgreSQL, message by message."""
-    sent: list[str] = []
-    execute = OneTripCursor.execute
-
-    def told(self, query, vars=None):
-        sent.append(str(query))
-        execute(self, query, vars)
-
-    monkeypatch.setattr(OneTripCursor, "execute", told)
-    return sent
+def wire(database_url) -> Iterator[Wire]:
+    with on_the_wire(database_url) as wire:
+        yield wire
 
 
-def test_new_sessions_are_stored_by_one_message(open_uow, children, trips):
-    accept, ana = accepting(open_uow), children[0]
-    trips.clear()
+def test_new_sessions_are_stored_by_one_message(wire, open_uow, children):
+    opens, ana = alone(wire.url), children[0]
+    accept = accepting(opens)
+    send(accept, ana, record(0))  # prepares
+    wire.messages.clear()
     assert send(accept, ana, record(1), record(2), pending=3) == ["accepted", "accepted"]
-    assert len(trips) == 1
+    assert len(wire.messages) == 1
     with open_uow() as uow:
         assert uow.devices.of_student(ana.student_id)[0]["pending"] == 3
+    opens.args[0].dispose()
 
 
-def test_a_sign_of_life_is_one_message(open_uow, children, trips):
-    accept, ana = accepting(open_uow), children[0]
+def test_a_sign_of_life_is_one_message(wire, open_uow, children):
+    opens, ana = alone(wire.url), children[0]
+    accept = accepting(opens)
+    send(accept, ana)
     for pending in (4, 0):
-        trips.clear()
+        wire.messages.clear()
         assert send(accept, ana, pending=pending) == []
-        assert len(trips) == 1
+        assert len(wire.messages) == 1
         with open_uow() as uow:
             assert uow.devices.of_student(ana.student_id)[0]["pending"] == pending
+    opens.args[0].dispose()
+
+
+def test_a_transaction_takes_one_message_a_statement_and_one_to_commit(wire, children):
+    opens = alone(wire.url)
+    for how, messages in ((False, 3), (True, 2)):
+        with opens(in_steps=how) as uow:
+            wire.messages.clear()
+            uow.classes.all()
+            uow.classes.add(f"in steps: {how}", f"A{messages}B{messages}C")
+            uow.commit()
+        assert len(wire.messages) == messages
+    opens.args[0].dispose()
 
 
 def test_a_sync_that_ends_in_the_middle_loses_nothing_and_counts_nothing_twice(
-    open_uow, children, monkeypatch
+    wire, open_uow, children
 ):
-    accept, ana, bia = accepting(open_uow), *children[:2]
+    opens, (ana, bia) = alone(wire.url), children[:2]
+    accept = accepting(opens)
     assert send(accept, bia, record(1)) == ["accepted"]
-
-    def away(*_):
-        raise StoreUnavailable("gone in the middle")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(SqlInboxRepository, "_known", away)
-        with pytest.raises(StoreUnavailable):
-            send(accept, ana, record(1), record(2))
+    wire.cut_at = lambda query: query.lstrip().startswith("SELECT session_id")
+    with pytest.raises(StoreUnavailable):
+        send(accept, ana, record(1), record(2))
+    wire.cut_at = lambda _: False
     assert send(accept, ana, record(1), record(2)) == ["conflict", "duplicate"]
     with open_uow() as uow:
         assert uow.inbox.counts(now=NOW).pending == 2
         assert uow.inbox.counts(now=NOW).conflict == 1
+    opens.args[0].dispose()
 
 
 def test_an_erased_child_is_told_so_whatever_it_sends(open_uow, children):
@@ -263,7 +319,7 @@ def test_an_erased_child_is_told_so_whatever_it_sends(open_uow, children):
         assert send(accept, ana, *sessions) == "student_erased"
 
 
-def alone(database_url) -> Callable[..., SqlUnitOfWork]:
+def alone(database_url) -> partial[SqlUnitOfWork]:
     """Units of work on one connection, one after the other."""
     return partial(SqlUnitOfWork, make_engine(database_url, pool_size=1))
 
@@ -283,28 +339,32 @@ def test_a_commit_that_fails_leaves_a_connection_that_can_be_used(database_url, 
             )
             with pytest.raises(NotFound):
                 uow.commit()
-        with opens(reads=True) as uow:
+        with opens(in_steps=True) as uow:
             assert uow.students.get(children[0].student_id) is not None
         assert send(accepting(opens), children[0], record(1))[0] in ("accepted", "duplicate")
     opens.args[0].dispose()
 
 
-@pytest.mark.parametrize("how", [{}, {"reads": True}, {"in_steps": True}])
+@pytest.mark.parametrize("in_steps", [False, True])
 def test_a_connection_that_was_interrupted_is_not_used_again(
-    database_url, children, monkeypatch, how
+    database_url, wire, children, in_steps
 ):
-    opens = alone(database_url)
-    with monkeypatch.context() as patched, opens(**how) as uow:
-        lost = uow._connection.connection.dbapi_connection
+    """As by Ctrl+C in the middle of an answer."""
+    opens = alone(wire.url)
+    with opens(in_steps=in_steps) as uow:
+        uow.students.get(children[0].student_id)
 
-        def interrupted(*_):
-            raise KeyboardInterrupt
+        def interrupted(_: str) -> bool:
+            os.kill(os.getpid(), signal.SIGINT)
+            moment.wait(10)
+            return False
 
-        patched.setattr(OneTripCursor, "execute", interrupted)
+        moment = threading.Event()
+        wire.cut_at = interrupted
         with pytest.raises(KeyboardInterrupt):
-            uow.students.get(1)
-        patched.undo()
+            uow.students.get(children[1].student_id)
+        wire.cut_at = lambda _: False
+        moment.set()
     with opens() as uow:
-        assert uow._connection.connection.dbapi_connection is not lost
-        assert uow.students.get(children[0].student_id) is not None
+        assert uow.students.get(children[0].student_id).nickname == "Child 0"
     opens.args[0].dispose()

@@ -64,10 +64,8 @@ class UnitOfWork(Protocol):
 
 
 class UnitOfWorkFactory(Protocol):
-    def __call__(self, *, reads: bool = False, in_steps: bool = False) -> UnitOfWork:
-        """`reads`: nothing is to be written or locked. Each question then sees what is committed
-        when it is asked, and there is no transaction to begin or to end.
-
-        `in_steps`: each question is committed at once, together with what was written and not yet
-        sent before it; `commit` keeps the rest. For what may end in the middle, and is then done
-        again from its start."""
+    def __call__(self, *, in_steps: bool = False) -> UnitOfWork:
+        """`in_steps`: there is no transaction to begin or to end. Each question sees what is
+        committed when it is asked, and is committed at once, together with what was written and not
+        yet sent before it; `commit` keeps the rest. For what only reads, and for what may end in
+        the middle and is then done again from its start."""

@@ -31,7 +31,7 @@ class ReadProgress:
 
     def execute(self, principal: Principal) -> dict[str, Any]:
         """Raises Refused(code="student_erased")."""
-        with self._uow(reads=True) as uow:
+        with self._uow(in_steps=True) as uow:
             found = uow.students.get_with_counts(principal.student_id)
         if found is None:
             raise student_erased(principal.student_id)
@@ -106,7 +106,7 @@ class ReadSessions:
         """Raises Refused(code="bad_cursor") where `cursor` is none of ours."""
         limit = max(1, min(limit, LARGEST_PAGE))
         after = None if not cursor else _read_cursor(cursor)
-        with self._uow(reads=True) as uow:
+        with self._uow(in_steps=True) as uow:
             rows = uow.sessions.page(principal.student_id, after, limit + 1)
         page = rows[:limit]
         return {
@@ -162,7 +162,7 @@ class ReadLeaderboard:
         if game_type not in GAMES:
             raise NotFound("there is no such game", code="unknown_game")
         since = week_start(self._clock())
-        with self._uow(reads=True) as uow:
+        with self._uow(in_steps=True) as uow:
             present_student(uow, principal)
             school_class = uow.classes.get(principal.class_id)
             if school_class is None or not school_class.leaderboard_enabled:

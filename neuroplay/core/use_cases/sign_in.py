@@ -102,7 +102,7 @@ class SignIn:
         return keys
 
     def _cards_of(self, class_codes: Sequence[str]) -> list[Sequence[CardHolder]]:
-        with self._uow(reads=True) as uow:
+        with self._uow(in_steps=True) as uow:
             found = uow.students.cards(class_codes)
         return [found.get(code, ()) for code in class_codes]
 
@@ -209,7 +209,7 @@ class Authenticate:
         token_hash = self._secrets.token_hash(token)
         record = self._cache.get(token_hash)
         if record is None:
-            with self._uow(reads=True) as uow:
+            with self._uow(in_steps=True) as uow:
                 record = uow.tokens.find(token_hash)
             if record is None:
                 raise Refused("no valid token", code="unauthorized")

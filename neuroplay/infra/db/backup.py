@@ -238,9 +238,10 @@ def _pid(connection: Connection) -> int:
 
 
 def _check_server(engine: Engine) -> None:
+    from neuroplay.infra.db.engine import is_pooled
     from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR
 
-    if getattr(engine, "pooled", False):
+    if is_pooled(engine):
         raise BackupFailed(
             "a pooler of transactions gives pg_dump and pg_restore another session each time, and "
             "they need one",

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
 from pydantic_core import from_json
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, NullPool, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
-from neuroplay.core.errors import SettingsError, StoreUnavailable
-from neuroplay.infra.db.deadlines import (
+from neuroplay.core.errors import SettingsError
+from neuroplay.infra.db.connection import (
     PATIENT_TIMEOUT_S,
     AnswerTimeout,
-    DeadlineConnection,
-    WatchedConnection,
+    ServerConnection,
     wait,
-    whole_s,
 )
-from neuroplay.infra.db.hang import Hang, WatchedPool
+from neuroplay.infra.db.failures import raise_ours
+from neuroplay.infra.db.outage import Outage
 
 ANSWER_TIMEOUT_S = 4.0
 """Longest wait for one answer in a process that serves requests."""
 
-READ_ONLY, DISK_FULL, NOT_ALLOWED = "25006", "53100", "42501"
-
-_REFUSALS = {
-    DISK_FULL: ("has no room to write", ""),
-    READ_ONLY: (
-        "takes no writes",
-        "It is a standby, or default_transaction_read_only is on: name the primary in DATABASE_URL",
-    ),
-    NOT_ALLOWED: (
-        "refuses",
-        "Let its owner GRANT that to the role of DATABASE_URL, or make the role the owner",
-    ),
-}
+POOLED = "neuroplay_pooled"
 
 IDLE_IN_TRANSACTION_S = 30
 """A process that does nothing for this long within a transaction was stopped; PostgreSQL then ends
@@ -56,7 +43,6 @@ def make_engine(
     pool_size: int = 5,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     by_index: bool = False,
-    many_threads: bool = False,
     pooled: bool = False,
 ) -> Engine:
     """An engine for `url`, which libpq reads, to be made after any fork. Raises SettingsError.
@@ -66,65 +52,71 @@ def make_engine(
 
     Every failure to reach the server, and every answer that takes longer than `answer_timeout_s`,
     is raised as StoreUnavailable; the next call tries again. While the server hangs, calls fail at
-    once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX;
-    `many_threads` for one whose threads keep Python's lock busy: a watch keeps its deadlines, not
-    the wait callback, which the first engine without it sets for the whole process.
+    once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX.
     """
-    kind = WatchedConnection if many_threads else DeadlineConnection
-    usual = {"idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s"}
+    settings = {"idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s"}
     if by_index and not pooled:  # only what is prepared keeps its plan
-        usual |= BY_INDEX
-    own: dict[str, Any] = {"answer_timeout_s": answer_timeout_s}
-    if pooled:
-        local = "".join(f"SET LOCAL {name}='{value}';" for name, value in usual.items())
-        own |= {"prepares": False, "at_begin": local}
-    factory = type(kind.__name__, (kind,), own)
-    if not many_threads:
-        extensions.set_wait_callback(wait)
-    # Of a connection's first message; libpq has no parameter for it. Poolers know it, and refuse
-    # what stands in `options`.
-    os.environ["PGTZ"] = "UTC"
+        settings |= BY_INDEX
+    local = "".join(f"SET LOCAL {name}='{value}';" for name, value in settings.items())
+    outage = Outage(lambda: _answers(connect_args))
+    attributes = {
+        "answer_timeout_s": answer_timeout_s,
+        "on_late": staticmethod(outage.begin),
+        "prepares": not pooled,
+        "begin": b"BEGIN;" + (local.encode() if pooled else b""),
+    }
     asked = read_url(url)
     connect_args = {
         "application_name": "neuroplay",
         **asked,
         "client_encoding": "UTF8",
-        "connection_factory": factory,
-        "connect_timeout": whole_s(factory),
+        "connection_factory": type("Connection", (ServerConnection,), attributes),
+        "connect_timeout": math.ceil(answer_timeout_s),  # whole seconds, for libpq's own waiting
     }
-
-    def make_usual(connection: Any, _: Any) -> None:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("".join(f"SET {name}='{value}';" for name, value in usual.items()))
-        connection.autocommit = False
-
-    name = _name(asked)
+    # Of a connection's first message; libpq has no parameter for it. Poolers know it, and refuse
+    # what stands in `options`.
+    os.environ["PGTZ"] = "UTC"
+    extensions.set_wait_callback(wait)
     engine = create_engine(
-        name,
-        poolclass=WatchedPool,
+        _name(asked),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=answer_timeout_s,
         pool_use_lifo=True,
         json_deserializer=from_json,
+        execution_options={POOLED: pooled},
     )
-    if not pooled:
-        event.listen(engine, "connect", make_usual)
-    asking = create_engine(name, poolclass=NullPool)
-    for one in (engine, asking):
-        event.listen(one, "do_connect", _by(connect_args))
-    hang = Hang(lambda: _answers(asking))
-    cast("WatchedPool", engine.pool).hang = hang
 
-    def translate(context: ExceptionContext) -> None:
-        if isinstance(context.original_exception, AnswerTimeout):
-            hang.begin()
-        _as_store_unavailable(context)
+    @event.listens_for(engine, "do_connect")
+    def use(_: Any, __: Any, positional: list[Any], named: dict[str, Any]) -> None:
+        """Connect by these parameters and no others."""
+        outage.check()
+        positional.clear()
+        named.clear()
+        named.update(connect_args)
 
-    event.listen(engine, "handle_error", translate)
-    engine.pooled = pooled  # type: ignore[attr-defined]
+    @event.listens_for(engine, "connect")
+    def set_up(connection: ServerConnection, _: Any) -> None:
+        if not pooled:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(local.replace("SET LOCAL", "SET"))
+            connection.autocommit = False
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if pooled:
+            connection.exec_driver_sql(local)
+
+    event.listen(engine, "checkout", outage.check_connection)
+    event.listen(engine, "invalidate", outage.lost)
+    event.listen(engine, "handle_error", _translate)
     return engine
+
+
+def is_pooled(engine: Engine) -> bool:
+    """Whether a pooler of transactions is between."""
+    return bool(engine.get_execution_options()[POOLED])
 
 
 def read_url(url: str) -> dict[str, str]:
@@ -165,24 +157,13 @@ def _name(asked: Mapping[str, str]) -> URL:
     )
 
 
-def _by(connect_args: Mapping[str, Any]) -> Callable[..., None]:
-    """Have an engine connect by these parameters and no others."""
-
-    def replace(_: Any, __: Any, positional: list[Any], named: dict[str, Any]) -> None:
-        positional.clear()
-        named.clear()
-        named.update(connect_args)
-
-    return replace
-
-
-def _answers(engine: Engine) -> bool:
+def _answers(connect_args: dict[str, Any]) -> bool:
     """Whether the server says anything in time; a refusal is an answer, too."""
     try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-    except DBAPIError as error:
-        return not isinstance(error.orig, AnswerTimeout)
+        with closing(psycopg2.connect(**connect_args)) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except psycopg2.Error as error:
+        return not isinstance(error, AnswerTimeout)
     return True
 
 
@@ -198,15 +179,10 @@ def patient(connection: Connection) -> Iterator[None]:
         driver.answer_timeout_s = usual
 
 
-def _as_store_unavailable(context: ExceptionContext) -> None:
-    """The one place where a driver's error becomes ours."""
+def _translate(context: ExceptionContext) -> None:
+    """Of SQLAlchemy's own connections: of migrations, commands and checks."""
     error = context.original_exception
     if isinstance(error, AnswerTimeout):
         context.is_disconnect = True
-    code = getattr(error, "pgcode", None)
-    away = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
-    if away or code in _REFUSALS:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        what, hint = _REFUSALS.get(str(code), ("is not reachable", ""))
-        # Raised, not assigned: SQLAlchemy replaces its own error by what a handler raises.
-        raise StoreUnavailable(f"the database {what}: {reason}", hint=hint) from error
+    # Raised, not assigned: SQLAlchemy replaces its own error by what a handler raises.
+    raise_ours(error)

@@ -1,4 +1,4 @@
-"""Statements that a connection has PostgreSQL parse and plan once, not at every call."""
+"""Statements that each connection has PostgreSQL parse and plan once, at their first use."""
 
 from __future__ import annotations
 
@@ -10,29 +10,26 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 
 
 class Statement(str):
-    """SQL as psycopg2 has it, with `%(name)s` for values, that connections of `one_trip` prepare
-    at its first use. A value whose type PostgreSQL cannot infer needs a cast.
+    """SQL with `%(name)s` for values; a value whose type PostgreSQL cannot infer needs a cast.
+    For what requests ask thousands of times a minute."""
 
-    Worth it for what requests do thousands of times a minute: a third of what a sync takes in
-    PostgreSQL is parsing and planning.
-    """
-
-    __slots__ = ("arguments", "body", "name")
+    __slots__ = ("execute", "name", "prepare")
 
     name: str
     """Of the prepared statement; the same text has the same."""
 
-    body: str
-    """What is prepared: with `$1` for values."""
+    prepare: str
+    """Its PREPARE."""
 
-    arguments: str
-    """What follows EXECUTE and the name, for psycopg2 to fill in."""
+    execute: str
+    """Its EXECUTE, with `%(name)s` for values."""
 
     def __new__(cls, text: str) -> Self:
         self = super().__new__(cls, text)
         names = list(dict.fromkeys(_NAMED.findall(text)))
-        self.body = _NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", text)
+        body = _NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", text)
         values = ", ".join(f"%({name})s" for name in names)
-        self.arguments = f"({values})" if names else ""
         self.name = "np_" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        self.prepare = f"PREPARE {self.name} AS {body}"
+        self.execute = f"EXECUTE {self.name}" + (f"({values})" if names else "")
         return self

@@ -22,7 +22,7 @@ def store(monkeypatch: pytest.MonkeyPatch, tmp_path) -> FakeStore:
     fake = FakeStore()
 
     def build(settings: Settings, *, patient: bool = False) -> bootstrap.Container:
-        servers = Servers(settings, patient=patient, many_threads=False)
+        servers = Servers(settings, patient=patient)
         real = bootstrap.ports(settings, servers, wakes_workers=False, patient=patient)
         ports = replace(real, uow=lambda: fake, secrets=FakeSecrets)
         return bootstrap.Container(settings, servers, ports)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
 from neuroplay.core.errors import StoreUnavailable
-from neuroplay.infra.db.deadlines import PATIENT_TIMEOUT_S
+from neuroplay.infra.db.connection import PATIENT_TIMEOUT_S
 from neuroplay.infra.db.engine import patient
 from neuroplay.infra.db.suitability import check_suitable
 

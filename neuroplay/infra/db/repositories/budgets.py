@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from psycopg2 import errors as pg
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
-
 from neuroplay.core.entities.allowance import Allowance
-from neuroplay.core.errors import NotFound
-from neuroplay.infra.db.rows import row_of
 from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.transaction import Transaction
 
 # What of it is not back yet. A charge of a time to come was made before the clock was set back:
 # that gives a day, or the student would have to wait for as long as the clock was ahead.
@@ -40,8 +35,8 @@ ROOM_S = 1.0
 
 
 class SqlBudgetRepository:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
 
     def charge(self, student_id: int, sessions: int, size: int, allowance: Allowance) -> float:
         values = {
@@ -53,12 +48,7 @@ class SqlBudgetRepository:
             "sessions_a_second": allowance.sessions_a_second,
             "bytes_a_second": allowance.size_a_second,
         }
-        try:
-            if row_of(self._connection, _CHARGE, values) is not None:
-                return 0.0
-        except IntegrityError as error:
-            if isinstance(error.orig, pg.ForeignKeyViolation):
-                raise NotFound("no such student") from error
-            raise
-        row = row_of(self._connection, _WAIT, values)
+        if self._db.row(_CHARGE, values) is not None:
+            return 0.0
+        row = self._db.row(_WAIT, values)
         return ROOM_S + (0.0 if row is None else max(float(row[0]), 0.0))

@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from psycopg2 import errors as pg
 from pydantic_core import to_json
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from neuroplay.core.entities.sync_item import (
     LATEST_LEASE_S,
@@ -23,10 +20,8 @@ from neuroplay.core.entities.sync_item import (
     Receipt,
     ReceiptStatus,
 )
-from neuroplay.core.errors import NotFound
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories.inbox_reading import COLUMNS, InboxReading, to_item
-from neuroplay.infra.db.rows import rows_of
 from neuroplay.infra.db.statements import Statement
 
 _INSERT = Statement("""
@@ -137,19 +132,7 @@ _Arrival = tuple[Delivery, NewInboxItem]
 
 
 class SqlInboxRepository(InboxReading):
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._connection = connection
-
     def insert(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
-        try:
-            return self._insert_all(deliveries)
-        except IntegrityError as error:  # of ours, or of what was sent ahead of it
-            if isinstance(error.orig, pg.ForeignKeyViolation):
-                raise NotFound("no such student") from error
-            raise
-
-    def _insert_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
         wanted: dict[_Key, _Arrival] = {}
         statuses: list[list[ReceiptStatus | None]] = []
         for delivery in deliveries:
@@ -184,8 +167,7 @@ class SqlInboxRepository(InboxReading):
         if not rows:
             return set()
         deliveries, items = zip(*rows.values(), strict=True)
-        new = rows_of(
-            self._connection,
+        new = self._db.rows(
             _INSERT,
             {
                 "ids": plain_array(item.session_id for item in items),
@@ -213,18 +195,18 @@ class SqlInboxRepository(InboxReading):
         """Hashes of invalid records that are stored already and no longer invalid."""
         if not invalid:
             return set()
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.column(
             "SELECT payload_hash FROM sync_inbox WHERE student_id = %s AND state <> 'invalid' "
             "AND payload_hash = ANY(%s::bytea[])",
             (student_id, bytes_array(item.payload_hash for item in invalid)),
         )
-        return {bytes(one) for one in rows.scalars()}
+        return {bytes(one) for one in rows}
 
     def _known(self, session_ids: set[UUID | None]) -> dict[UUID | None, list[_Stored]]:
         """What is stored under these ids, but for what was never valid."""
         known: dict[UUID | None, list[_Stored]] = {}
         if session_ids:
-            rows = self._connection.exec_driver_sql(_KNOWN, {"ids": plain_array(session_ids)})
+            rows = self._db.rows(_KNOWN, {"ids": plain_array(session_ids)})
             for row in rows:
                 known.setdefault(row.session_id, []).append(
                     (row.student_id, bytes(row.payload_hash), InboxState(row.state))
@@ -234,7 +216,7 @@ class SqlInboxRepository(InboxReading):
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[InboxItem]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             _CLAIM,
             {
                 **_clock(now),
@@ -242,13 +224,12 @@ class SqlInboxRepository(InboxReading):
                 "ids": None if ids is None else plain_array(ids),
                 "limit": limit,
             },
-        ).all()
+        )
         claimed = [to_item(row, tried_before=row[0]) for row in rows]
         return sorted(claimed, key=lambda item: item.inbox_id)
 
     def has_due(self, *, now: datetime) -> bool:
-        found = self._connection.exec_driver_sql(_HAS_DUE, _clock(now))
-        return bool(found.scalar_one())
+        return bool(self._db.one(_HAS_DUE, _clock(now))[0])
 
     def finish(
         self,
@@ -273,7 +254,7 @@ class SqlInboxRepository(InboxReading):
         release: str,
         who: str | None,
     ) -> None:
-        self._connection.exec_driver_sql(
+        self._db.run(
             statement,
             {
                 "now": now,
@@ -290,14 +271,14 @@ class SqlInboxRepository(InboxReading):
         )
 
     def owners(self, inbox_ids: Sequence[int]) -> dict[int, int]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT inbox_id, student_id FROM sync_inbox WHERE inbox_id = ANY(%s::bigint[])",
             (plain_array(inbox_ids),),
         )
         return {row.inbox_id: row.student_id for row in rows}
 
     def take(self, inbox_ids: Sequence[int], *, now: datetime) -> list[InboxItem]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             f"SELECT {COLUMNS} FROM sync_inbox "  # noqa: S608
             "WHERE inbox_id = ANY(%(ids)s::bigint[]) AND state <> 'processed' "
             f"AND ({_FREE}) ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
@@ -306,13 +287,13 @@ class SqlInboxRepository(InboxReading):
         return [to_item(row) for row in rows]
 
     def _keep_first_cause(self, inbox_ids: Sequence[int]) -> None:
-        self._connection.exec_driver_sql(_KEEP_FIRST_CAUSE, {"ids": plain_array(inbox_ids)})
+        self._db.run(_KEEP_FIRST_CAUSE, {"ids": plain_array(inbox_ids)})
 
     def dismiss(
         self, inbox_ids: Sequence[int], *, now: datetime, release: str, who: str, reason: str
     ) -> None:
         self._keep_first_cause(inbox_ids)
-        self._connection.exec_driver_sql(
+        self._db.run(
             "UPDATE sync_inbox SET dismissed_at = %s WHERE inbox_id = ANY(%s::bigint[])",
             (now, plain_array(inbox_ids)),
         )
@@ -326,7 +307,7 @@ class SqlInboxRepository(InboxReading):
             self._finish(_ATTEMPTS, outcomes, now, release, who)
 
     def standing(self, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int, bytes]]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT session_id, student_id, payload_hash FROM sync_inbox "
             "WHERE session_id = ANY(%s::uuid[]) AND state NOT IN ('invalid', 'conflict')",
             (plain_array(session_ids),),
@@ -334,7 +315,7 @@ class SqlInboxRepository(InboxReading):
         return {row.session_id: (row.student_id, bytes(row.payload_hash)) for row in rows}
 
     def identify(self, inbox_id: int, session_id: UUID) -> None:
-        self._connection.exec_driver_sql(
+        self._db.run(
             "UPDATE sync_inbox SET session_id = %s::uuid WHERE inbox_id = %s",
             (str(session_id), inbox_id),
         )

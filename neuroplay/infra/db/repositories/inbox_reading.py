@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import Attempt, InboxCounts, InboxItem, InboxState
+from neuroplay.infra.db.transaction import Transaction
 
 SCANNED = 500
 """Items that are read at once where their records must be looked into."""
@@ -60,13 +59,13 @@ _OF_DEVICE = """student_id IN (
 
 
 class InboxReading:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
 
     def counts(self, *, now: datetime) -> InboxCounts:
-        rows = self._connection.exec_driver_sql(_COUNTS).all()
+        rows = self._db.rows(_COUNTS)
         states = {row.state: row.items for row in rows}
-        for row in self._connection.exec_driver_sql(_DISMISSED_OF + "GROUP BY state").all():
+        for row in self._db.rows(_DISMISSED_OF + "GROUP BY state"):
             states[row.state] -= row.items
             states["dismissed"] = states.get("dismissed", 0) + row.items
         oldest = min((row.oldest for row in rows if row.state == "pending"), default=None)
@@ -76,19 +75,19 @@ class InboxReading:
         )
 
     def counts_of(self, student_id: int) -> InboxCounts:
-        rows = self._connection.exec_driver_sql(_COUNTS_OF, {"student": student_id})
+        rows = self._db.rows(_COUNTS_OF, {"student": student_id})
         return InboxCounts(**{row.state: row.items for row in rows})
 
     def recent(self, since: datetime) -> tuple[int, int]:
-        row = self._connection.exec_driver_sql(
+        row = self._db.one(
             "SELECT count(*) AS came, count(*) FILTER (WHERE state = 'processed') AS done "
             "FROM sync_inbox WHERE received_at >= %s",
             (since,),
-        ).one()
+        )
         return row.came, row.done
 
     def errors(self) -> Mapping[str, int]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT last_error_code, count(*) AS items FROM sync_inbox "
             "WHERE state <> 'processed' AND last_error_code IS NOT NULL AND dismissed_at IS NULL "
             "GROUP BY last_error_code ORDER BY last_error_code"
@@ -125,7 +124,7 @@ class InboxReading:
         conditions = [condition for condition, value in asked if value is not None]
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         values = [v for c, value in asked if value is not None for v in [value] * c.count("%s")]
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             f"SELECT {COLUMNS} FROM sync_inbox {where} "  # noqa: S608
             "ORDER BY inbox_id DESC LIMIT %s",
             (*values, limit),
@@ -133,18 +132,18 @@ class InboxReading:
         return [to_item(row) for row in rows]
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
-        rows = self._connection.exec_driver_sql(_BY_SESSION, {"id": str(session_id)})
+        rows = self._db.rows(_BY_SESSION, {"id": str(session_id)})
         return [to_item(row) for row in rows]
 
     def get(self, inbox_id: int) -> InboxItem | None:
-        row = self._connection.exec_driver_sql(
+        row = self._db.row(
             f"SELECT {COLUMNS} FROM sync_inbox WHERE inbox_id = %s",  # noqa: S608
             (inbox_id,),
-        ).one_or_none()
+        )
         return None if row is None else to_item(row)
 
     def attempts_of(self, inbox_id: int) -> Sequence[Attempt]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT at, state, error_code, error, reasons, release, who FROM sync_attempts "
             "WHERE inbox_id = %s ORDER BY attempt_id",
             (inbox_id,),

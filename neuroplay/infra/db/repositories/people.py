@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass
 from neuroplay.core.rules.sign_ins import (
     IDLE_DAYS,
@@ -19,8 +17,8 @@ from neuroplay.core.rules.sign_ins import (
     MOST_KNOWN_DEVICES,
     MOST_OF_DEVICE,
 )
-from neuroplay.infra.db.rows import driver, row_of
 from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.transaction import Transaction
 
 _CLASS = "class_id, name, code, leaderboard_enabled, created_at"
 _IDLE = f"t.last_used < now() - interval '{IDLE_DAYS} days'"
@@ -98,19 +96,19 @@ _TOKEN_OF_ID = Statement(_TOKEN + "t.token_id = %(value)s::uuid")
 
 
 class SqlClassRepository:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
 
     def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass:
-        row = self._connection.exec_driver_sql(
+        row = self._db.one(
             "INSERT INTO classes (name, code, leaderboard_enabled) VALUES (%s, %s, %s) "
             "RETURNING class_id, name, code, leaderboard_enabled, created_at",
             (name, code, leaderboard_enabled),
-        ).one()
-        return SchoolClass(**row._mapping)
+        )
+        return SchoolClass(**row._asdict())
 
     def get(self, class_id: int) -> SchoolClass | None:
-        row = row_of(self._connection, _CLASS_OF_ID, {"value": class_id})
+        row = self._db.row(_CLASS_OF_ID, {"value": class_id})
         if row is None:
             return None
         own, name, code, leaderboard_enabled, created_at = row
@@ -126,31 +124,31 @@ class SqlClassRepository:
         return next(iter(self._where("code = %s", code)), None)
 
     def all(self) -> list[tuple[SchoolClass, int]]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             f"SELECT {_CLASS}, (SELECT count(*) FROM students s "  # noqa: S608
             "WHERE s.class_id = c.class_id) AS students FROM classes c ORDER BY name, class_id"
         )
         found = []
         for row in rows:
-            columns = dict(row._mapping)
+            columns = row._asdict()
             students = columns.pop("students")
             found.append((SchoolClass(**columns), students))
         return found
 
     def remove(self, class_id: int) -> None:
-        self._connection.exec_driver_sql("DELETE FROM classes WHERE class_id = %s", (class_id,))
+        self._db.run("DELETE FROM classes WHERE class_id = %s", (class_id,))
 
     def _where(self, condition: str, value: Any) -> list[SchoolClass]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             f"SELECT {_CLASS} FROM classes WHERE {condition} ORDER BY class_id",  # noqa: S608
             (value,),
         )
-        return [SchoolClass(**row._mapping) for row in rows]
+        return [SchoolClass(**row._asdict()) for row in rows]
 
 
 class SqlTokenRepository:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
 
     def add(
         self,
@@ -162,8 +160,8 @@ class SqlTokenRepository:
         card_version: int,
         now: datetime,
     ) -> None:
-        driver(self._connection).send_ahead(_FIRST_SIGN_IN, {"student": student_id, "now": now})
-        driver(self._connection).send_ahead(
+        self._db.send_ahead(_FIRST_SIGN_IN, {"student": student_id, "now": now})
+        self._db.send_ahead(
             _ADD_TOKEN,
             {
                 "id": str(token_id),
@@ -174,9 +172,9 @@ class SqlTokenRepository:
                 "now": now,
             },
         )
-        driver(self._connection).send_ahead(_END_MOST, {"student": student_id, "now": now})
-        driver(self._connection).send_ahead(_FORGET_ENDED, {"student": student_id})
-        driver(self._connection).send_ahead(_FORGET_DEVICES, {"student": student_id})
+        self._db.send_ahead(_END_MOST, {"student": student_id, "now": now})
+        self._db.send_ahead(_FORGET_ENDED, {"student": student_id})
+        self._db.send_ahead(_FORGET_DEVICES, {"student": student_id})
 
     def find(self, token_hash: bytes) -> StoredToken | None:
         return self._where(_TOKEN_OF_HASH, token_hash)
@@ -185,7 +183,7 @@ class SqlTokenRepository:
         return self._where(_TOKEN_OF_ID, str(token_id))
 
     def _where(self, statement: Statement, value: Any) -> StoredToken | None:
-        row = row_of(self._connection, statement, {"value": value})
+        row = self._db.row(statement, {"value": value})
         if row is None:
             return None
         token_id, device_id, erased_at, student_id, erased_student_id, class_id, revoked, unused = (
@@ -206,14 +204,14 @@ class SqlTokenRepository:
         )
 
     def revoke(self, token_id: UUID, *, now: datetime) -> bool:
-        changed = self._connection.exec_driver_sql(
+        changed = self._db.run(
             "UPDATE tokens SET revoked_at = %s WHERE token_id = %s::uuid AND revoked_at IS NULL",
             (now, str(token_id)),
         )
-        return bool(changed.rowcount)
+        return bool(changed)
 
     def use(self, token_id: UUID) -> None:
-        self._connection.exec_driver_sql(
+        self._db.run(
             "UPDATE tokens SET last_used = now() "
             "WHERE token_id = %s::uuid AND last_used < now() - interval '1 day'",
             (str(token_id),),
@@ -222,16 +220,16 @@ class SqlTokenRepository:
     def sign_ins(
         self, *, device_id: UUID | None = None, student_id: int | None = None
     ) -> list[Mapping[str, Any]]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             _SIGN_INS,
             {"device": None if device_id is None else str(device_id), "student": student_id},
         )
-        return [dict(row._mapping) for row in rows]
+        return [row._asdict() for row in rows]
 
     def revoke_device(
         self, device_id: UUID, *, student_id: int | None = None, now: datetime
     ) -> None:
-        self._connection.exec_driver_sql(
+        self._db.run(
             "UPDATE tokens SET revoked_at = %(now)s WHERE device_id = %(device)s::uuid "
             "AND revoked_at IS NULL "
             "AND (%(student)s::int IS NULL OR student_id = %(student)s::int)",
@@ -240,11 +238,11 @@ class SqlTokenRepository:
 
 
 class SqlDeviceRepository:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
 
     def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
-        driver(self._connection).send_ahead(
+        self._db.send_ahead(
             _REPORT,
             {
                 "device": str(principal.device_id),
@@ -257,57 +255,57 @@ class SqlDeviceRepository:
         )
 
     def holding(self) -> list[Mapping[str, Any]]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT d.device_id, d.student_id, s.nickname, c.name AS class_name, d.pending, "
             "  d.oldest, d.last_contact FROM devices d JOIN students s USING (student_id) "
             "JOIN classes c USING (class_id) WHERE d.pending > 0 "
             "ORDER BY COALESCE(d.oldest, d.last_contact)"
         )
-        return [dict(row._mapping) for row in rows]
+        return [row._asdict() for row in rows]
 
     def unsent(self, *, now: datetime) -> dict[str, Any]:
         """All that devices hold, in one row: devices, sessions, oldest_s."""
-        row = self._connection.exec_driver_sql(
+        row = self._db.one(
             "SELECT count(DISTINCT device_id) AS devices, COALESCE(sum(pending), 0)::bigint "
             "  AS sessions, min(COALESCE(oldest, last_contact)) AS oldest "
             "FROM devices WHERE pending > 0"
-        ).one()
+        )
         oldest_s = 0.0 if row.oldest is None else max((now - row.oldest).total_seconds(), 0.0)
         return {"devices": row.devices, "sessions": row.sessions, "oldest_s": oldest_s}
 
     def active_students(self, since: datetime) -> int:
         """How many students a device spoke for since then."""
         return int(
-            self._connection.exec_driver_sql(
+            self._db.one(
                 "SELECT count(DISTINCT student_id) FROM devices WHERE last_contact >= %s", (since,)
-            ).scalar_one()
+            )[0]
         )
 
     def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT device_id, pending, oldest, last_contact FROM devices WHERE student_id = %s "
             "ORDER BY last_contact DESC",
             (student_id,),
         )
-        return [dict(row._mapping) for row in rows]
+        return [row._asdict() for row in rows]
 
 
 class SqlAuditRepository:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
 
     def add(
         self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
     ) -> None:
-        self._connection.exec_driver_sql(
+        self._db.run(
             "INSERT INTO audit (who, what, target, details, at) VALUES (%s, %s, %s, %s::jsonb, %s)",
             (who, what, target, json.dumps(dict(details)), now),
         )
 
     def decisions(self, student_id: int, inbox_id: int) -> list[Mapping[str, Any]]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT at, who, what, details ->> 'reason' AS reason FROM audit WHERE target = %s "
             "AND details ->> 'inbox_id' = %s AND details ? 'reason' ORDER BY audit_id",
             (f"student {student_id}", str(inbox_id)),
         )
-        return [dict(row._mapping) for row in rows]
+        return [row._asdict() for row in rows]

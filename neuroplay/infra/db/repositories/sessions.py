@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.verification import (
@@ -22,8 +20,8 @@ from neuroplay.core.rules.neighbours import SeedKey
 from neuroplay.core.rules.plausibility import round_seed, trace_hash
 from neuroplay.core.rules.session_record import moved, read_time
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
-from neuroplay.infra.db.rows import rows_of
 from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.transaction import Transaction
 
 _ADD = """
 INSERT INTO game_sessions (
@@ -159,19 +157,19 @@ UPDATE game_sessions AS s
 class SqlGameSessionRepository:
     """`add` keeps sessions until `flush`, which writes all with one statement."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
         self._added: list[tuple[Any, ...]] = []
 
     def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
         uuids = [one for one in session_ids if isinstance(one, UUID)]
         if not uuids:
             return frozenset()
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.column(
             "SELECT session_id FROM game_sessions WHERE session_id = ANY(%s::uuid[])",
             (plain_array(uuids),),
         )
-        return frozenset(rows.scalars())
+        return frozenset(rows)
 
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: Verdict) -> None:
         self._added.append(
@@ -204,13 +202,13 @@ class SqlGameSessionRepository:
         if added:
             columns = zip(*added, strict=True)
             values = tuple(as_array(c) for as_array, c in zip(_ARRAYS, columns, strict=True))
-            self._connection.exec_driver_sql(_ADD, values)
+            self._db.run(_ADD, values)
 
     def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
         found: dict[int, list[GameSession]] = {}
         if not spans:
             return found
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             _NEAR,
             {
                 "ids": plain_array(spans),
@@ -226,22 +224,22 @@ class SqlGameSessionRepository:
         self, student_id: int, first: date, last: date
     ) -> tuple[datetime, datetime] | None:
         self.flush()
-        row = self._connection.exec_driver_sql(_ENDS_BETWEEN, (student_id, first, last)).one()
+        row = self._db.one(_ENDS_BETWEEN, (student_id, first, last))
         return None if row.earliest is None else (row.earliest, row.latest)
 
     def result(self, session_id: UUID) -> Mapping[str, Any] | None:
-        row = self._connection.exec_driver_sql(
+        row = self._db.row(
             "SELECT xp_gained, rating, verdict, verify_reasons, stored_at, "
             "  ARRAY(SELECT achievement_id FROM student_achievements a "
             "  WHERE a.student_id = s.student_id AND a.session_id = s.session_id::text ORDER BY 1)"
             "  AS achievements "
             "FROM game_sessions s WHERE session_id = %s::uuid",
             (str(session_id),),
-        ).one_or_none()
-        return None if row is None else dict(row._mapping)
+        )
+        return None if row is None else row._asdict()
 
     def of_student(self, student_id: int) -> list[GameSession]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             f"SELECT {_COLUMNS} FROM game_sessions s WHERE student_id = %s "  # noqa: S608
             "ORDER BY ended_at, session_id",
             (student_id,),
@@ -249,7 +247,7 @@ class SqlGameSessionRepository:
         return [_session(row) for row in rows]
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT DISTINCT ON (trace_hash) trace_hash, session_id FROM game_sessions "
             "WHERE trace_hash = ANY(%s::bytea[]) AND verdict <> 'mismatch' "
             "ORDER BY trace_hash, stored_at",
@@ -259,7 +257,7 @@ class SqlGameSessionRepository:
 
     def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
         classes, games, versions, seeds = zip(*sorted(keys, key=str), strict=True)
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             _SEED_OWNERS,
             (plain_array(classes), text_array(games), text_array(versions), plain_array(seeds)),
         )
@@ -269,15 +267,13 @@ class SqlGameSessionRepository:
         }
 
     def second_on_their_course(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
-        rows = self._connection.exec_driver_sql(
-            _SECOND_ON_THEIR_COURSE, (plain_array(session_ids),)
-        )
-        return frozenset(rows.scalars())
+        rows = self._db.column(_SECOND_ON_THEIR_COURSE, (plain_array(session_ids),))
+        return frozenset(rows)
 
     def claim_unverified(
         self, limit: int, *, now: datetime, lease_s: float
     ) -> list[UnverifiedSession]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             _CLAIM_UNVERIFIED,
             {
                 "now": now,
@@ -305,7 +301,7 @@ class SqlGameSessionRepository:
         ]
 
     def finish_verification(self, outcomes: Sequence[Verification]) -> None:
-        self._connection.exec_driver_sql(
+        self._db.run(
             _FINISH_VERIFICATION,
             {
                 "ids": plain_array(one.session_id for one in outcomes),
@@ -321,7 +317,7 @@ class SqlGameSessionRepository:
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
     ) -> list[Mapping[str, Any]]:
         at, inbox_id = cursor or (None, None)
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             _PAGE, {"student_id": student_id, "at": at, "id": inbox_id, "limit": limit}
         )
         return [
@@ -345,25 +341,23 @@ class SqlGameSessionRepository:
         asked = {"class_id": class_id, "game_type": game_type, "since": since}
         return [
             (student_id, nickname, avatar, score)
-            for student_id, nickname, avatar, score in rows_of(
-                self._connection, _LEADERBOARD, asked
-            )
+            for student_id, nickname, avatar, score in self._db.rows(_LEADERBOARD, asked)
         ]
 
 
 class SqlAchievementRepository:
     """`unlock` keeps achievements until `flush`, which writes all with one statement."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
         self._unlocked: dict[tuple[int, str], UnlockedAchievement] = {}
 
     def unlocked(self, student_id: int) -> frozenset[str]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.column(
             "SELECT achievement_id FROM student_achievements WHERE student_id = %s", (student_id,)
         )
         kept = (name for owner, name in self._unlocked if owner == student_id)
-        return frozenset(rows.scalars()) | frozenset(kept)
+        return frozenset(rows) | frozenset(kept)
 
     def unlock(self, achievement: UnlockedAchievement) -> None:
         key = achievement.student_id, achievement.achievement_id
@@ -378,7 +372,7 @@ class SqlAchievementRepository:
         rows = [self._unlocked[key] for key in sorted(self._unlocked)]
         self._unlocked.clear()
         if rows:
-            self._connection.exec_driver_sql(
+            self._db.run(
                 """
                 INSERT INTO student_achievements AS a
                        (student_id, achievement_id, unlocked_at, session_id)

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from neuroplay.core.entities.student import CardHolder, GameProgress, Progress, Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
-from neuroplay.infra.db.rows import Row, row_of, rows_of
 from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.transaction import Transaction
 
 _COLUMNS = """student_id, class_id, nickname, avatar, card_version, created_at,
     first_sign_in_at, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days"""
@@ -74,8 +72,8 @@ _ERASE = (
 class SqlStudentRepository:
     """Students with their progress. `save` keeps them until `flush`, which writes all at once."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
         self._loaded: dict[int, Student] = {}
         self._locked: set[int] = set()
         self._changed: dict[int, Student] = {}
@@ -95,11 +93,11 @@ class SqlStudentRepository:
         known = self._loaded.get(student_id)
         if known is not None:
             return known
-        row = row_of(self._connection, _GET, {"id": student_id})
+        row = self._db.row(_GET, {"id": student_id})
         return None if row is None else _with_progress(row)
 
     def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
-        row = row_of(self._connection, _GET_WITH_COUNTS, {"id": student_id})
+        row = self._db.row(_GET_WITH_COUNTS, {"id": student_id})
         if row is None:
             return None
         student = _with_progress(row[:-1])
@@ -107,7 +105,7 @@ class SqlStudentRepository:
 
     def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
         found: dict[str, list[CardHolder]] = {}
-        for code, *card in rows_of(self._connection, _CARDS, {"codes": plain_array(class_codes)}):
+        for code, *card in self._db.rows(_CARDS, {"codes": plain_array(class_codes)}):
             found.setdefault(code, []).append(CardHolder(*card))
         return found
 
@@ -115,7 +113,7 @@ class SqlStudentRepository:
         return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
 
     def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             "SELECT student_id, nickname, name FROM students JOIN classes USING (class_id) "
             "WHERE student_id = ANY (%s)",
             (list(student_ids),),
@@ -123,14 +121,14 @@ class SqlStudentRepository:
         return {row.student_id: (row.nickname, row.name) for row in rows}
 
     def called(self, nickname: str) -> list[int]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.column(
             "SELECT student_id FROM students WHERE nickname = %(name)s "
             "OR (%(name)s ~ '^[0-9]+$' "
             "AND ltrim(normalize(nickname, NFKC), '0 ') = ltrim(%(name)s, '0')) "
             "ORDER BY student_id",
             {"name": nickname},
         )
-        return list(rows.scalars())
+        return list(rows)
 
     def save(self, student: Student) -> None:
         self._loaded[student.student_id] = self._changed[student.student_id] = student
@@ -143,11 +141,11 @@ class SqlStudentRepository:
         *,
         first_sign_in_at: datetime | None = None,
     ) -> Student:
-        row = self._connection.exec_driver_sql(
+        row = self._db.one(
             "INSERT INTO students (class_id, nickname, avatar, first_sign_in_at) "
             "VALUES (%s, %s, %s, %s) RETURNING student_id, created_at",
             (class_id, nickname, avatar, first_sign_in_at),
-        ).one()
+        )
         return Student(
             student_id=row.student_id,
             class_id=class_id,
@@ -158,14 +156,14 @@ class SqlStudentRepository:
         )
 
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
-        changed = self._connection.exec_driver_sql(
+        changed = self._db.run(
             "UPDATE students SET card_version = card_version + 1 "
             "WHERE student_id = %s AND card_version = %s",
             (student_id, seen),
         )
-        if not changed.rowcount:
+        if not changed:
             return None
-        self._connection.exec_driver_sql(
+        self._db.run(
             "UPDATE tokens SET revoked_at = now() WHERE student_id = %s AND revoked_at IS NULL",
             (student_id,),
         )
@@ -174,14 +172,14 @@ class SqlStudentRepository:
         return self.get(student_id)
 
     def ids(self, *, after: int, limit: int) -> list[int]:
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.column(
             "SELECT student_id FROM students WHERE student_id > %s ORDER BY student_id LIMIT %s",
             (after, limit),
         )
-        return list(rows.scalars())
+        return list(rows)
 
     def restate(self, student: Student) -> None:
-        run, own = self._connection.exec_driver_sql, student.student_id
+        run, own = self._db.run, student.student_id
         run("DELETE FROM student_games WHERE student_id = %s", (own,))
         achievements = student.progress.achievements
         run(
@@ -197,7 +195,7 @@ class SqlStudentRepository:
         self.save(student)
 
     def erase(self, student_id: int) -> Mapping[str, int]:
-        run = self._connection.exec_driver_sql
+        run = self._db.run
         # First the student, as a drain does: either waits for the other, and never both. A batch
         # that comes meanwhile waits too, and finds nobody.
         run("SELECT FROM students WHERE student_id = %s FOR UPDATE", (student_id,))
@@ -210,7 +208,7 @@ class SqlStudentRepository:
         self._loaded.pop(student_id, None)
         self._locked.discard(student_id)
         self._changed.pop(student_id, None)
-        return {table: run(statement, (student_id,)).rowcount for table, statement in _ERASE}
+        return {table: run(statement, (student_id,)) for table, statement in _ERASE}
 
     def forget(self) -> None:
         self._loaded.clear()
@@ -224,7 +222,7 @@ class SqlStudentRepository:
         if not changed:
             return
         progress = [student.progress for student in changed]
-        self._connection.exec_driver_sql(
+        self._db.run(
             _SAVE,
             {
                 "ids": plain_array(student.student_id for student in changed),
@@ -239,7 +237,7 @@ class SqlStudentRepository:
         )
         games = [(s.student_id, g) for s in changed for g in s.progress.games.values()]
         if games:
-            self._connection.exec_driver_sql(
+            self._db.run(
                 _SAVE_GAMES,
                 {
                     "ids": plain_array(student_id for student_id, _ in games),
@@ -253,15 +251,15 @@ class SqlStudentRepository:
 
     def _select(self, condition: str, values: Mapping[str, Any]) -> list[Student]:
         """Students with games and achievements, in three statements."""
-        rows = self._connection.exec_driver_sql(
+        rows = self._db.rows(
             f"SELECT {_COLUMNS} FROM students {condition}",  # noqa: S608 - text of this module
-            dict(values),
-        ).all()
+            values,
+        )
         if not rows:
             return []
         ids = {"ids": [row.student_id for row in rows]}
         games: dict[int, dict[str, GameProgress]] = {}
-        for row in self._connection.exec_driver_sql(
+        for row in self._db.rows(
             "SELECT student_id, game_type, plays, best_score, difficulty, last_ended_at "
             "FROM student_games WHERE student_id = ANY(%(ids)s)",
             ids,
@@ -274,7 +272,7 @@ class SqlStudentRepository:
                 last_ended_at=row.last_ended_at,
             )
         achievements: dict[int, dict[str, Any]] = {}
-        for row in self._connection.exec_driver_sql(
+        for row in self._db.rows(
             "SELECT student_id, achievement_id, unlocked_at FROM student_achievements "
             "WHERE student_id = ANY(%(ids)s) ORDER BY unlocked_at, achievement_id",
             ids,
@@ -290,7 +288,7 @@ class SqlStudentRepository:
         ]
 
 
-def _with_progress(row: Row) -> Student:
+def _with_progress(row: Sequence[Any]) -> Student:
     """Of a row of _WITH_PROGRESS."""
     *columns, games, achievements = row
     return _student(

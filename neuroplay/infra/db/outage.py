@@ -1,8 +1,9 @@
-"""A server that hangs costs each caller one deadline at most, and later callers nothing.
+"""What all callers know together of a server that hangs, or that lost its connections.
 
 Were every request to wait for its own deadline, all threads of a process would wait in turn, and
 requests behind them for a multiple of it. So the first answer that is late has a thread ask the
-server, over and over, and whoever comes meanwhile is told at once.
+server, over and over, and whoever comes meanwhile is told at once. And one caller alone pays for
+connections that a server ended when it stopped.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import PoolProxiedConnection, QueuePool
+from sqlalchemy.exc import DisconnectionError
 
 from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db.connection import ServerConnection
 
 GRACE_S = 0.5
 """How long callers wait for the first word of the server: a single slow statement is no hang."""
 
 
-class Hang:
-    """Whether a server hangs. `ping` returns whether it answered in time, with whatever."""
+class Outage:
+    """`ping` returns whether the server answered in time, with whatever."""
 
     def __init__(self, ping: Callable[[], bool], *, grace_s: float = GRACE_S) -> None:
         self._ping, self._grace_s = ping, grace_s
@@ -28,6 +31,7 @@ class Hang:
         self._answers.set()
         self._beginning = threading.Lock()
         self._since = 0.0
+        self._lost_at = 0.0
 
     def begin(self) -> None:
         """An answer was late."""
@@ -37,37 +41,26 @@ class Hang:
                 self._answers.clear()
                 threading.Thread(target=self._ask, daemon=True, name="database-hangs").start()
 
-    def check(self) -> None:
-        """Raise StoreUnavailable while it hangs."""
+    def check(self, *_: Any) -> None:
+        """Raise StoreUnavailable while the server hangs."""
         if self._answers.is_set():
             return
         left_s = self._since + self._grace_s - time.monotonic()
         if not self._answers.wait(max(0.0, left_s)):
             raise StoreUnavailable("the database does not answer")
 
+    # Events of SQLAlchemy's pool
+
+    def check_connection(self, connection: ServerConnection, *_: Any) -> None:
+        self.check()
+        if connection.closed or connection.made_at < self._lost_at:
+            raise DisconnectionError("the pool makes another")
+
+    def lost(self, _: Any, __: Any, error: BaseException | None) -> None:
+        if not isinstance(error, DisconnectionError):
+            self._lost_at = time.monotonic()
+
     def _ask(self) -> None:
         while not self._ping():
             pass  # each takes its own deadline
         self._answers.set()
-
-
-class WatchedPool(QueuePool):
-    """A pool that gives no connection to a server that hangs."""
-
-    hang: Hang
-
-    def connect(self) -> PoolProxiedConnection:
-        self.hang.check()
-        connection = super().connect()
-        while getattr(connection.dbapi_connection, "is_late", False):
-            # Given up in the moment of its answer.
-            connection.invalidate()
-            connection.close()
-            connection = super().connect()
-        return connection
-
-    def recreate(self) -> QueuePool:
-        fresh = super().recreate()
-        assert isinstance(fresh, WatchedPool)  # noqa: S101 - its own class
-        fresh.hang = self.hang
-        return fresh
