@@ -15,6 +15,7 @@ from neuroplay.core.rules.plausibility import trace_hash
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+LATER = NOW + timedelta(days=7)
 TRACE = list(range(100))
 
 
@@ -194,17 +195,18 @@ def test_a_leaderboard_ranks_each_childs_best(store, school):
         elsewhere = session(7, school.ana, score=999, game_type="signal_stop")
         add(uow, elsewhere, verdict="verified")
         add(uow, session(8, school.bia, score=999))
+        add(uow, session(9, school.bia, score=999, ended=LATER), verdict="verified")
         uow.commit()
     with store() as uow:
-        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER) == [
+        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER, LATER) == [
             (school.bia, "Bia", "owl", 300),
             (school.ana, "Ana", "fox", 300),
             (caio, "Caio", "cat", 100),
         ]
-        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", NOW) == [
+        assert uow.sessions.leaderboard(school.class_id, "cyber_runner", NOW, LATER) == [
             (school.ana, "Ana", "fox", 300)
         ]
-        assert uow.sessions.leaderboard(school.class_id, "n_back_trail", EVER) == []
+        assert uow.sessions.leaderboard(school.class_id, "n_back_trail", EVER, LATER) == []
 
 
 def traced(uow, school, number, *, trace=(30, 1), seed=7, **changes):
@@ -363,7 +365,9 @@ def test_a_session_that_is_not_plausible_any_more_keeps_its_verdict(store, schoo
 
 
 def on_the_board(uow, school):
-    return [row[3] for row in uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER)]
+    return [
+        row[3] for row in uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER, LATER)
+    ]
 
 
 def test_a_session_with_a_trace_is_ranked_when_that_was_looked_at(store, school):

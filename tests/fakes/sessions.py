@@ -208,7 +208,7 @@ class FakeSessions:
         }
 
     def leaderboard(
-        self, class_id: int, game_type: str, since: datetime
+        self, class_id: int, game_type: str, since: datetime, until: datetime
     ) -> list[tuple[int, str, str, int]]:
         best: dict[int, tuple[int, float]] = {}
         for row in self._tables.sessions.values():
@@ -219,7 +219,7 @@ class FakeSessions:
             if (
                 row.verdict not in ON_THE_BOARD
                 or session.ended_at is None
-                or session.ended_at < since
+                or not since <= session.ended_at < until
             ):
                 continue
             reached = -session.score, session.ended_at.timestamp()

@@ -157,10 +157,11 @@ class GameSessionRepository(Protocol):
         Read from the inbox (left join game_sessions); cursor = (received_at, inbox_id)."""
 
     def leaderboard(
-        self, class_id: int, game_type: str, since: datetime
+        self, class_id: int, game_type: str, since: datetime, until: datetime
     ) -> list[tuple[int, str, str, int]]:
-        """(student_id, nickname, avatar, best score) of what ended `since` then, best first, ties
-        by who reached it first; only sessions whose verdict is verified or approved."""
+        """(student_id, nickname, avatar, best score) of what ended from `since` on and before
+        `until`, best first, ties by who reached it first; only sessions whose verdict is verified
+        or approved."""
 
 
 class AchievementRepository(Protocol):

@@ -149,9 +149,13 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
     return after
 
 
+A_WEEK = timedelta(days=7)
+
+
 class ReadLeaderboard:
     """GET /api/v1/leaderboards/<game_type>: the best round of each child of the own class in
-    this week, which begins on Monday at 00:00 UTC."""
+    this week, which begins on Monday at 00:00 UTC. A round of a week to come was timed by a
+    clock that was ahead."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
         self._uow = uow
@@ -167,7 +171,7 @@ class ReadLeaderboard:
             school_class = uow.classes.get(principal.class_id)
             if school_class is None or not school_class.leaderboard_enabled:
                 raise Refused("the leaderboard of this class is turned off", code="leaderboard_off")
-            rows = uow.sessions.leaderboard(principal.class_id, game_type, since)
+            rows = uow.sessions.leaderboard(principal.class_id, game_type, since, since + A_WEEK)
         return {
             "game_type": game_type,
             "period": "week",

@@ -14,6 +14,7 @@ from neuroplay.core.use_cases.read_progress import (
     ReadSessions,
     week_start,
 )
+from tests.builders import a_principal
 from tests.fakes.services import NOON
 from tests.unit.core.samples import School, record, session_id
 
@@ -193,15 +194,30 @@ def test_last_weeks_and_held_sessions_are_not_on_the_board() -> None:
     assert (found["top"], found["me"]) == ([], None)
 
 
+def test_a_round_of_a_clock_that_was_ahead_is_on_no_board_before_its_week() -> None:
+    school = School()
+    school.send(record(0, score=400))
+    school.drain()
+    rows = school.store.tables.sessions
+    rows.update({key: replace(row, verdict="verified") for key, row in rows.items()})
+
+    def places(moment: datetime) -> int:
+        asked = ReadLeaderboard(uow=school.store, clock=lambda: moment)
+        return len(asked.execute(school.principal(), "cyber_runner")["top"])
+
+    weeks = (NOON + timedelta(weeks=n) for n in (-1, 0, 1))
+    assert [places(week) for week in weeks] == [0, 1, 0]
+
+
 def test_a_class_can_switch_its_board_off() -> None:
     school = School()
     with school.store() as uow:
         quiet = uow.classes.add("Quiet", "QQQQQ", leaderboard_enabled=False).class_id
         child = uow.students.add(quiet, "Caio", "owl").student_id
         uow.commit()
-    school.class_id = quiet
+    asked = ReadLeaderboard(uow=school.store, clock=school.clock)
     with pytest.raises(Refused) as refused:
-        board(school, child)
+        asked.execute(a_principal(child, quiet), "cyber_runner")
     assert refused.value.code == "leaderboard_off"
 
 

@@ -101,6 +101,7 @@ SELECT p.student_id, p.nickname, p.avatar, best.score
     SELECT s.score, s.ended_at
       FROM game_sessions s
      WHERE s.student_id = p.student_id AND s.ended_at >= %(since)s
+       AND s.ended_at < %(until)s
        AND s.game_type = %(game_type)s
        AND s.verdict IN ('verified', 'approved')
      ORDER BY s.score DESC, s.ended_at
@@ -336,9 +337,9 @@ class SqlGameSessionRepository:
         ]
 
     def leaderboard(
-        self, class_id: int, game_type: str, since: datetime
+        self, class_id: int, game_type: str, since: datetime, until: datetime
     ) -> list[tuple[int, str, str, int]]:
-        asked = {"class_id": class_id, "game_type": game_type, "since": since}
+        asked = {"class_id": class_id, "game_type": game_type, "since": since, "until": until}
         return [
             (student_id, nickname, avatar, score)
             for student_id, nickname, avatar, score in self._db.rows(_LEADERBOARD, asked)
