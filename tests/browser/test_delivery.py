@@ -288,7 +288,7 @@ def test_an_adult_need_not_wait(
     expect_here(page, 1)
     open_adults(page)
     waiting = page.get_by_test_id("waiting")
-    expect(waiting).to_contain_text("asked to wait")
+    expect(waiting).to_contain_text("asked us to wait")
     page.get_by_test_id("send-now").click()
     expect(waiting).to_have_count(0)
     books.check(system, of(child, ids))
@@ -433,7 +433,7 @@ def test_a_new_childs_games_of_a_clock_that_was_set_right_wait_for_an_adult(
     wake(page)
     wait_empty(page)
     # They lie before the child's first sign-in: nobody else could say when they were played.
-    expect(page.get_by_test_id("held")).to_contain_text("3 games wait", timeout=40_000)
+    expect(page.get_by_test_id("held")).to_contain_text("3 games are waiting", timeout=40_000)
     kept = books.inbox(system, [child.student_id])
     assert sorted(kept) == sorted((one, child.student_id, "held") for one in ids)
 

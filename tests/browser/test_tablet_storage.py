@@ -267,7 +267,7 @@ def test_signing_out_keeps_unsent_games_and_says_so(
     wake(page)
     expect_here(page, 2)
     open_adults(page)
-    expect(page.get_by_test_id("waiting")).to_contain_text("something else answered")
+    expect(page.get_by_test_id("waiting")).to_contain_text("something else responded")
     page.get_by_test_id("sign-out").click()
     expect(page.get_by_role("alertdialog")).to_contain_text("2")
     page.get_by_test_id("sign-out-yes").click()
