@@ -135,7 +135,7 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
     def uow() -> UnitOfWorkFactory:
         from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 
-        return partial(SqlUnitOfWork, servers.engine)
+        return partial(SqlUnitOfWork, servers.pool)
 
     def secrets() -> HmacSecrets:
         from neuroplay.infra.secrets import checked_secrets

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from neuroplay.config import Settings
+    from neuroplay.infra.db.transaction import Pool
 
 CHECK_TIMEOUT_S = 0.9
 """For the connections of health checks and scrapes: less than their own time-out of a second."""
@@ -35,6 +36,19 @@ class Servers:
             answer_timeout_s=PATIENT_TIMEOUT_S if self._patient else ANSWER_TIMEOUT_S,
             by_index=not self._patient,
         )
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Where the use cases' connections are from."""
+        if not self._patient:
+            return self.engine
+        from neuroplay.infra.db.lone import LoneConnections
+
+        lone = LoneConnections(
+            self._settings.sqlalchemy_url, pooled=self._settings.db_pooler == "transaction"
+        )
+        self.opened.callback(lone.dispose)
+        return lone
 
     @cached_property
     def check_engine(self) -> Engine:

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
-from psycopg2 import extensions
 from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
-from neuroplay.core.errors import SettingsError
 from neuroplay.infra.db.connection import (
     PATIENT_TIMEOUT_S,
     AnswerTimeout,
     ServerConnection,
-    wait,
 )
 from neuroplay.infra.db.failures import raise_ours
 from neuroplay.infra.db.outage import Outage
+from neuroplay.infra.db.way import read_url, way_to
 
 ANSWER_TIMEOUT_S = 4.0
 """Longest wait for one answer in a process that serves requests."""
 
 POOLED = "neuroplay_pooled"
-
-IDLE_IN_TRANSACTION_S = 30
-"""A process that does nothing for this long within a transaction was stopped; PostgreSQL then ends
-it and gives its locks to others, before the lease of what it had claimed runs out."""
-
-BY_INDEX = {"enable_seqscan": "off", "jit": "off"}
-"""On a new installation tables are small, and reading them whole is the cheapest plan. A prepared
-statement keeps that plan until the next ANALYZE, while the tables grow under it."""
 
 
 def make_engine(
@@ -54,31 +42,16 @@ def make_engine(
     is raised as StoreUnavailable; the next call tries again. While the server hangs, calls fail at
     once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX.
     """
-    settings = {"idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s"}
-    if by_index and not pooled:  # only what is prepared keeps its plan
-        settings |= BY_INDEX
-    local = "".join(f"SET LOCAL {name}='{value}';" for name, value in settings.items())
-    outage = Outage(lambda: _answers(connect_args))
-    attributes = {
-        "answer_timeout_s": answer_timeout_s,
-        "on_late": staticmethod(outage.begin),
-        "prepares": not pooled,
-        "begin": b"BEGIN;" + (local.encode() if pooled else b""),
-    }
-    asked = read_url(url)
-    connect_args = {
-        "application_name": "neuroplay",
-        **asked,
-        "client_encoding": "UTF8",
-        "connection_factory": type("Connection", (ServerConnection,), attributes),
-        "connect_timeout": math.ceil(answer_timeout_s),  # whole seconds, for libpq's own waiting
-    }
-    # Of a connection's first message; libpq has no parameter for it. Poolers know it, and refuse
-    # what stands in `options`.
-    os.environ["PGTZ"] = "UTC"
-    extensions.set_wait_callback(wait)
+    outage = Outage(lambda: _answers(way.arguments))
+    way = way_to(
+        url,
+        answer_timeout_s=answer_timeout_s,
+        by_index=by_index,
+        pooled=pooled,
+        on_late=outage.begin,
+    )
     engine = create_engine(
-        _name(asked),
+        _name(read_url(url)),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=answer_timeout_s,
@@ -93,20 +66,16 @@ def make_engine(
         outage.check()
         positional.clear()
         named.clear()
-        named.update(connect_args)
+        named.update(way.arguments)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: ServerConnection, _: Any) -> None:
-        if not pooled:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(local.replace("SET LOCAL", "SET"))
-            connection.autocommit = False
+        way.set_up(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if pooled:
-            connection.exec_driver_sql(local)
+            connection.exec_driver_sql(way.at_begin)
 
     event.listen(engine, "checkout", outage.check_connection)
     event.listen(engine, "invalidate", outage.lost)
@@ -117,33 +86,6 @@ def make_engine(
 def is_pooled(engine: Engine) -> bool:
     """Whether a pooler of transactions is between."""
     return bool(engine.get_execution_options()[POOLED])
-
-
-def read_url(url: str) -> dict[str, str]:
-    """What libpq finds in DATABASE_URL. Raises SettingsError, without quoting it."""
-    _, _, rest = url.partition("://")
-    try:
-        found: dict[str, str] = extensions.parse_dsn(f"postgresql://{rest}")
-    except psycopg2.ProgrammingError as error:
-        why = str(error).strip().partition("\n")[0].removeprefix("invalid dsn: ")
-        if "query parameter" not in why:  # else it may quote the password
-            why = "it cannot be read"
-        raise SettingsError(
-            f"DATABASE_URL: {why}",
-            hint="Write it as postgresql://user:password@host:5432/name, with the special "
-            "characters of a password as %XX",
-        ) from None
-    ports = found.get("port", "").split(",")
-    if not all(not port or (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):
-        raise SettingsError("DATABASE_URL: its port is not a number from 1 to 65535")
-    encoding = found.get("client_encoding", "utf8").lower().replace("-", "")
-    if encoding not in ("utf8", "auto"):
-        raise SettingsError(
-            f"DATABASE_URL: client_encoding={found['client_encoding']} does not hold all that "
-            "children may be called",
-            hint="Leave client_encoding out",
-        )
-    return found
 
 
 def _name(asked: Mapping[str, str]) -> URL:
@@ -157,7 +99,7 @@ def _name(asked: Mapping[str, str]) -> URL:
     )
 
 
-def _answers(connect_args: dict[str, Any]) -> bool:
+def _answers(connect_args: Mapping[str, Any]) -> bool:
     """Whether the server says anything in time; a refusal is an answer, too."""
     try:
         with closing(psycopg2.connect(**connect_args)) as connection, connection.cursor() as cursor:

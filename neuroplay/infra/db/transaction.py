@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import psycopg2
 from psycopg2 import extensions
 from psycopg2.extras import NamedTupleCursor
-from sqlalchemy import Engine
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.connection import ServerConnection
@@ -26,6 +24,26 @@ Row = Any
 """A named tuple of a statement's columns."""
 
 
+class Taken(Protocol):
+    """A connection that a pool lends."""
+
+    @property
+    def driver_connection(self) -> Any: ...
+    @property
+    def is_valid(self) -> bool: ...
+    def invalidate(self, error: BaseException | None = None) -> None:
+        """It is lost."""
+
+    def close(self) -> None:
+        """Give it back."""
+
+
+class Pool(Protocol):
+    """Where connections are from: SQLAlchemy's engine, or `lone`."""
+
+    def raw_connection(self) -> Taken: ...
+
+
 class Transaction:
     """One connection of the pool, from the first line to `close`; rolled back unless committed.
 
@@ -33,13 +51,14 @@ class Transaction:
     each message is a transaction of its own, with what was sent ahead of it.
     """
 
-    def __init__(self, engine: Engine, *, in_steps: bool = False) -> None:
+    def __init__(self, pool: Pool, *, in_steps: bool = False) -> None:
         try:
-            self._pooled = engine.raw_connection()
-        except PoolTimeout as error:
-            raise StoreUnavailable("all connections to the database are busy") from error
+            self._pooled = pool.raw_connection()
         except psycopg2.Error as error:
             raise_ours(error)
+            raise
+        except Exception as error:
+            _raise_busy(error)
             raise
         self._driver = cast("ServerConnection", self._pooled.driver_connection)
         self._driver.autocommit = True  # for psycopg2: transactions are begun here
@@ -134,3 +153,11 @@ class Transaction:
         self._is_begun = False
         if self._pooled.is_valid:
             self._pooled.invalidate(error)
+
+
+def _raise_busy(error: Exception) -> None:
+    """Raise StoreUnavailable where all of an engine's connections are in use."""
+    from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+    if isinstance(error, PoolTimeout):
+        raise StoreUnavailable("all connections to the database are busy") from error

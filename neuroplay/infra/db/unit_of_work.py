@@ -6,8 +6,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
-
 from neuroplay.infra.db.repositories.budgets import SqlBudgetRepository
 from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
 from neuroplay.infra.db.repositories.people import (
@@ -21,7 +19,7 @@ from neuroplay.infra.db.repositories.sessions import (
     SqlGameSessionRepository,
 )
 from neuroplay.infra.db.repositories.students import SqlStudentRepository
-from neuroplay.infra.db.transaction import Transaction
+from neuroplay.infra.db.transaction import Pool, Transaction
 
 
 class SqlUnitOfWork:
@@ -37,13 +35,13 @@ class SqlUnitOfWork:
     budgets: SqlBudgetRepository
     audit: SqlAuditRepository
 
-    def __init__(self, engine: Engine, *, in_steps: bool = False) -> None:
-        self._engine = engine
+    def __init__(self, pool: Pool, *, in_steps: bool = False) -> None:
+        self._pool = pool
         self._in_steps = in_steps
         self._transaction: Transaction | None = None
 
     def __enter__(self) -> Self:
-        self._transaction = transaction = Transaction(self._engine, in_steps=self._in_steps)
+        self._transaction = transaction = Transaction(self._pool, in_steps=self._in_steps)
         self.students = SqlStudentRepository(transaction)
         self.classes = SqlClassRepository(transaction)
         self.sessions = SqlGameSessionRepository(transaction)

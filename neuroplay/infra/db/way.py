@@ -1,0 +1,104 @@
+"""The way to a PostgreSQL server: what psycopg2 is told, and what a session begins with."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from psycopg2 import extensions
+
+from neuroplay.core.errors import SettingsError
+from neuroplay.infra.db.connection import ServerConnection, wait
+
+IDLE_IN_TRANSACTION_S = 30
+"""A process that does nothing for this long within a transaction was stopped; PostgreSQL then ends
+it and gives its locks to others, before the lease of what it had claimed runs out."""
+
+BY_INDEX = {"enable_seqscan": "off", "jit": "off"}
+"""On a new installation tables are small, and reading them whole is the cheapest plan. A prepared
+statement keeps that plan until the next ANALYZE, while the tables grow under it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """`arguments` are psycopg2.connect's. `at_begin` has the settings of a transaction, where none
+    of a session would last; `at_start` those of a session, else."""
+
+    arguments: Mapping[str, Any]
+    at_begin: str
+    at_start: str
+
+    def set_up(self, connection: ServerConnection) -> None:
+        """Begin a new session."""
+        if self.at_start:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(self.at_start)
+            connection.autocommit = False
+
+
+def way_to(
+    url: str,
+    *,
+    answer_timeout_s: float,
+    by_index: bool = False,
+    pooled: bool = False,
+    on_late: Callable[[], None] = lambda: None,
+) -> Way:
+    """The way to `url`, which libpq reads; see engine.make_engine. Raises SettingsError."""
+    settings = {"idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s"}
+    if by_index and not pooled:  # only what is prepared keeps its plan
+        settings |= BY_INDEX
+    local = "".join(f"SET LOCAL {name}='{value}';" for name, value in settings.items())
+    attributes = {
+        "answer_timeout_s": answer_timeout_s,
+        "on_late": staticmethod(on_late),
+        "prepares": not pooled,
+        "begin": b"BEGIN;" + (local.encode() if pooled else b""),
+    }
+    # Of a connection's first message; libpq has no parameter for it. Poolers know it, and refuse
+    # what stands in `options`.
+    os.environ["PGTZ"] = "UTC"
+    extensions.set_wait_callback(wait)
+    return Way(
+        arguments={
+            "application_name": "neuroplay",
+            **read_url(url),
+            "client_encoding": "UTF8",
+            "connection_factory": type("Connection", (ServerConnection,), attributes),
+            "connect_timeout": math.ceil(answer_timeout_s),  # whole seconds, for libpq's waiting
+        },
+        at_begin=local if pooled else "",
+        at_start="" if pooled else local.replace("SET LOCAL", "SET"),
+    )
+
+
+def read_url(url: str) -> dict[str, str]:
+    """What libpq finds in DATABASE_URL. Raises SettingsError, without quoting it."""
+    _, _, rest = url.partition("://")
+    try:
+        found: dict[str, str] = extensions.parse_dsn(f"postgresql://{rest}")
+    except psycopg2.ProgrammingError as error:
+        why = str(error).strip().partition("\n")[0].removeprefix("invalid dsn: ")
+        if "query parameter" not in why:  # else it may quote the password
+            why = "it cannot be read"
+        raise SettingsError(
+            f"DATABASE_URL: {why}",
+            hint="Write it as postgresql://user:password@host:5432/name, with the special "
+            "characters of a password as %XX",
+        ) from None
+    ports = found.get("port", "").split(",")
+    if not all(not port or (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):
+        raise SettingsError("DATABASE_URL: its port is not a number from 1 to 65535")
+    encoding = found.get("client_encoding", "utf8").lower().replace("-", "")
+    if encoding not in ("utf8", "auto"):
+        raise SettingsError(
+            f"DATABASE_URL: client_encoding={found['client_encoding']} does not hold all that "
+            "children may be called",
+            hint="Leave client_encoding out",
+        )
+    return found

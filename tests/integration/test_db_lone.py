@@ -1,0 +1,91 @@
+"""Connections without a pool, as commands have them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db.lone import LoneConnections
+from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
+
+WHO = "SELECT pg_backend_pid()"
+
+
+@pytest.fixture
+def pool(database_url: str) -> Iterator[LoneConnections]:
+    pool = LoneConnections(database_url, pooled=False)
+    yield pool
+    pool.dispose()
+
+
+def session(uow: SqlUnitOfWork) -> int:
+    found: int = uow._open.one(WHO)[0]
+    return found
+
+
+def test_what_is_committed_stays_and_the_next_transaction_has_the_same_session(
+    pool: LoneConnections,
+) -> None:
+    with SqlUnitOfWork(pool) as uow:
+        first = session(uow)
+        uow.classes.add("3A", "A1B2C")
+        uow.commit()
+    with SqlUnitOfWork(pool) as uow:
+        uow.classes.add("3B", "A1B2D")  # never committed
+    with SqlUnitOfWork(pool) as uow:
+        assert session(uow) == first
+        assert [one.name for one, _ in uow.classes.all()] == ["3A"]
+
+
+def test_two_transactions_at_a_time_are_two_sessions(pool: LoneConnections) -> None:
+    with SqlUnitOfWork(pool) as uow, SqlUnitOfWork(pool) as other:
+        assert session(uow) != session(other)
+
+
+def test_a_lost_session_is_told_and_the_next_is_another(pool: LoneConnections) -> None:
+    with SqlUnitOfWork(pool) as uow:
+        with SqlUnitOfWork(pool) as other:
+            other._open.one("SELECT pg_terminate_backend(%s)", (session(uow),))
+        with pytest.raises(StoreUnavailable):
+            uow.classes.all()
+    with SqlUnitOfWork(pool) as uow:
+        assert uow.classes.all() == []
+
+
+def test_a_server_that_is_away_is_told_in_our_words() -> None:
+    pool = LoneConnections("postgresql+psycopg2://nobody@127.0.0.1:1/nothing", pooled=False)
+    with pytest.raises(StoreUnavailable, match="not reachable"), SqlUnitOfWork(pool):
+        pass
+
+
+def test_all_are_given_back_at_the_end(pool: LoneConnections) -> None:
+    with SqlUnitOfWork(pool) as uow:
+        mine = session(uow)
+    pool.dispose()
+    with SqlUnitOfWork(pool) as uow:
+        ended = uow._open.rows("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (mine,))
+    assert ended == []
+
+
+def test_a_command_that_asks_the_store_imports_no_sqlalchemy(database_url: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "cli", "class", "list"],
+        env={
+            "DATABASE_URL": database_url.replace("postgresql+psycopg2:", "postgresql:"),
+            "PATH": "/usr/bin:/bin",
+            "HOME": "/nonexistent",
+            "NEUROPLAY_HOME": "/nonexistent",
+            "NEUROPLAY_SECRET": "s" * 40,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "No classes yet" in told.stdout
+    assert "psycopg2" in told.stderr
+    for library in ("sqlalchemy", "alembic", "celery", "redis", "flask", "sentry_sdk", "rich"):
+        assert f" {library}\n" not in told.stderr
