@@ -233,7 +233,7 @@ def test_a_piece_alone_without_the_servers_of_the_others(system: Installation, p
     ("name", "value", "said"),
     [
         ("SENTRY_DSN", "sentry.example/4", "not a DSN"),
-        ("NEUROPLAY_TRUSTED_PROXIES", "10.0.0.1, nginx", "'nginx' is no address"),
+        ("NEUROPLAY_TRUSTED_PROXIES", "10.0.0.1, nginx", "'nginx' is not an address"),
         ("NEUROPLAY_SECRET", "short", "fewer than 32 characters"),
         ("NEUROPLAY_SECRET_FILE", "/nonexistent/secret", "/nonexistent/secret"),
         ("NEUROPLAY_HOST", "http://0.0.0.0", "NEUROPLAY_HOST"),
@@ -247,7 +247,7 @@ def test_a_setting_is_checked_before_anything_is_started(
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"), [("n 200", "200 open files"), ("f 1000", "bytes in a file")]
+    ("limit", "said"), [("n 200", "open files is 200"), ("f 1000", "bytes in a file")]
 )
 def test_a_limit_of_the_system_is_named(system: Installation, limit: str, said: str) -> None:
     done = subprocess.run(
@@ -409,7 +409,7 @@ def test_a_secret_that_is_not_the_one_of_the_cards(system: Installation) -> None
     assert (cards.code, cards.out) == (3, "")
     assert "is not the one with which the cards" in cards.err
     assert "cards" in [one["name"] for one in doctor(system) if one["state"] == "wrong"]
-    assert system.run("restart", "api").code == 0
+    assert system.run("restart", "api").code == 1, "it runs, and is not healthy with that secret"
     wait_until(lambda: system.get("/health/live")[0] == 200, "the API answers")
     status, problem = system.post(
         "/api/v1/sign-in",
