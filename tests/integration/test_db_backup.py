@@ -287,4 +287,4 @@ def test_the_question_before_a_restore_names_what_would_go(run, filled, monkeypa
     assert run("db", "restore", "a.dump").code == 1
     (question,) = asked
     assert question.startswith("The database postgresql://")
-    assert question.endswith(" holds 3 students with 3 games. Replace all of it by a.dump?")
+    assert question.endswith(" contains 3 students with 3 games. Replace all of it with a.dump?")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 
 from neuroplay.core.errors import StoreUnavailable
+from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.lone import LoneConnections
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 
@@ -39,6 +41,21 @@ def test_what_is_committed_stays_and_the_next_transaction_has_the_same_session(
     with SqlUnitOfWork(pool) as uow:
         assert session(uow) == first
         assert [one.name for one, _ in uow.classes.all()] == ["3A"]
+
+
+def test_rows_are_the_same_as_those_of_an_engine(pool: LoneConnections, database_url: str) -> None:
+    asked = """
+        SELECT gen_random_uuid() AS uuid, ARRAY[md5('a')::uuid] AS uuids,
+               timestamptz '2026-11-27 12:00+02', date '2026-11-27', decode('00ff', 'hex')::text,
+               '{"a": [1, 2.5, 1e300, 18446744073709551616, "é", null]}'::jsonb, 1.5::float8 AS x,
+               interval '1 day', ARRAY['a', 'b'] AS texts, NULL AS nothing
+    """
+    engine = make_engine(database_url)
+    with SqlUnitOfWork(pool) as uow, SqlUnitOfWork(engine) as other:
+        ours, theirs = uow._open.one(asked), other._open.one(asked)
+    engine.dispose()
+    assert type(ours.uuid) is type(theirs.uuid) is UUID
+    assert repr(ours[1:]) == repr(theirs[1:])
 
 
 def test_two_transactions_at_a_time_are_two_sessions(pool: LoneConnections) -> None:

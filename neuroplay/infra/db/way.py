@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
+from psycopg2.extras import register_uuid
 
 from neuroplay.core.errors import SettingsError
 from neuroplay.infra.db.connection import ServerConnection, wait
@@ -33,7 +34,8 @@ class Way:
     at_start: str
 
     def set_up(self, connection: ServerConnection) -> None:
-        """Begin a new session."""
+        """Begin a new session. Its rows have UUIDs as UUID, whoever lends the connection."""
+        register_uuid(conn_or_curs=connection)
         if self.at_start:
             connection.autocommit = True
             with connection.cursor() as cursor:
