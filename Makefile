@@ -23,6 +23,7 @@ endif
 
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) \
 	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json
+PWA_INSTALLED := pwa/node_modules/.package-lock.json
 PWA_BUILT := neuroplay/api/pwa_dist/index.html
 
 .DEFAULT_GOAL := help
@@ -54,20 +55,21 @@ build: .venv/installed $(PWA_BUILT) ## The virtual environment and the PWA
 	@$(PY) make/step.py "Compiling" $(PY) -m compileall -q neuroplay cli loadprofiles
 	@touch $@
 
-$(PWA_BUILT): .venv/installed $(PWA_SOURCES)
+$(PWA_INSTALLED): .venv/installed pwa/package.json pwa/package-lock.json
 	@$(PY) make/step.py "Installing the PWA's dependencies" $(PY) pwa/npm.py ci
+	@touch $@
+
+$(PWA_BUILT): $(PWA_INSTALLED) $(PWA_SOURCES)
 	@$(PY) make/step.py "Building the PWA" $(PY) pwa/npm.py run build
 	@touch $@
 
 .PHONY: test
-test: .venv/installed ## Everything: linters, types, import laws, all tests on real parts
-	@$(PY) pwa/npm.py ci
+test: $(PWA_INSTALLED) ## Everything: linters, types, import laws, all tests on real parts
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-python check-pwa
 	@$(MAKE) --no-print-directory test-python
 
 .PHONY: quick
-quick: .venv/installed ## The inner loop, in a minute: unit tests, types, linters, vitest; side by side
-	@$(PY) pwa/npm.py ci
+quick: $(PWA_INSTALLED) ## The inner loop, in a minute: unit tests, types, linters, vitest; side by side
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-unit check-python check-pwa
 
 .PHONY: test-unit
@@ -83,7 +85,7 @@ check-python: .venv/installed ## ruff, mypy --strict, import-linter, actionlint
 	$(BIN)/actionlint
 
 .PHONY: check-pwa
-check-pwa: .venv/installed ## tsc, eslint, vitest
+check-pwa: $(PWA_INSTALLED) ## tsc, eslint, vitest
 	$(PY) pwa/npm.py run typecheck
 	$(PY) pwa/npm.py run lint
 	$(PY) pwa/npm.py run test
@@ -94,10 +96,15 @@ ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
 	$(BIN)/pytest -q tests/acceptance/chaos
-	$(BIN)/pytest -q -n 3 $(SPREAD) --cov --cov-report= --ignore tests/acceptance/chaos
+	$(BIN)/pytest -q -n 3 $(SPREAD) --ignore tests/acceptance/chaos
+endif
+
+# Apart, for it doubles the time that unit tests take.
+.PHONY: coverage
+coverage: build pgbouncer ## The coverage of lines and branches by unit, contract and integration tests
+	$(BIN)/pytest -q -n 2 $(SPREAD) --cov --cov-report= tests/unit tests/contract tests/integration
 	$(BIN)/coverage report --skip-covered
 	@echo "of neuroplay/core: $$($(BIN)/coverage report --include 'neuroplay/core/*' --format total) %"
-endif
 
 .PHONY: test-webkit
 test-webkit: build ## pytest on WebKitGTK, the engine of Safari; no part of `make test`

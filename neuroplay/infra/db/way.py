@@ -35,7 +35,7 @@ class Way:
 
     def set_up(self, connection: ServerConnection) -> None:
         """Begin a new session. Its rows have UUIDs as UUID, whoever lends the connection."""
-        register_uuid(conn_or_curs=connection)
+        register_uuid(conn_or_curs=connection)  # type: ignore[no-untyped-call]
         if self.at_start:
             connection.autocommit = True
             with connection.cursor() as cursor:
