@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from benchmarks import baseline, observe
 from benchmarks.baseline import BaselineError, Tree
 from benchmarks.place import ROOT
 from benchmarks.system import System
+from tests.integration.servers import wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -71,11 +73,27 @@ def sign(tree: Tree) -> None:
 
 def of_python(processes: list[psutil.Process]) -> set[int]:
     """Those that run our code; the engine of a verifier imports none of it."""
-    return {
-        one.pid
-        for one in processes
-        if Path(one.exe()).name.startswith("python") and "-I" not in one.cmdline()
-    }
+    found = set()
+    for one in processes:
+        with suppress(psutil.NoSuchProcess):
+            if Path(one.exe()).name.startswith("python") and "-I" not in one.cmdline():
+                found.add(one.pid)
+    return found
+
+
+def words_of(process: psutil.Process) -> set[str]:
+    with suppress(psutil.NoSuchProcess):
+        return set(process.cmdline())
+    return set()
+
+
+def wait_until_all_signed(processes: Callable[[], list[psutil.Process]], file: Path) -> None:
+    """A child that was forked a moment ago has signed nothing yet, and one that will be the engine
+    of a verifier still has its parent's command line."""
+    wait_until(
+        lambda: of_python(processes()) <= signed(file)["neuroplay"],
+        "every process of ours imports the other tree's neuroplay",
+    )
 
 
 def test_every_process_of_a_baseline_runs_the_other_trees_code(
@@ -91,11 +109,10 @@ def test_every_process_of_a_baseline_runs_the_other_trees_code(
             system.wait_until_complete()
             assert system.process is not None
             programs = {p["name"]: p["pid"] for p in system.command("status")["processes"]}
-            ours = of_python(system.processes())
-            by_package = signed(signatures)
             expected = {system.process.pid, *(programs[n] for n in ("api", "worker", "beat"))}
-            assert expected <= ours <= by_package["neuroplay"]
-            assert system.process.pid in by_package["cli"]
+            assert expected <= of_python(system.processes())
+            wait_until_all_signed(system.processes, signatures)
+            assert system.process.pid in signed(signatures)["cli"]
         assert str(tree.folder) in worktrees()
     assert str(tree.folder) not in worktrees()
     assert not tree.folder.exists()
@@ -112,13 +129,16 @@ def test_an_api_that_is_started_alone_runs_the_other_trees_code_too(
         monkeypatch.chdir(ROOT)
         with observe.servers():
             programs = {module for _, module, _ in observe.ARMS}
-            alone = [
-                one
-                for one in psutil.Process().children(recursive=True)
-                if programs & set(one.cmdline())
-            ]
-            assert len(alone) >= len(observe.ARMS)
-            assert of_python(alone) <= signed(signatures)["neuroplay"]
+
+            def alone() -> list[psutil.Process]:
+                return [
+                    one
+                    for one in psutil.Process().children(recursive=True)
+                    if programs & words_of(one)
+                ]
+
+            assert len(alone()) >= len(observe.ARMS)
+            wait_until_all_signed(alone, signatures)
 
 
 def test_this_trees_own_side_runs_none_of_it(
