@@ -14,7 +14,7 @@ from prometheus_client import Counter, Histogram
 
 from neuroplay.api import app as api
 from neuroplay.api import server
-from neuroplay.api.request_id import HEADER, request_id_from
+from neuroplay.api.request.request_id import HEADER, request_id_from
 
 
 def nothing(*_: Any, **__: Any) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroplay.api import (
+from neuroplay.api.contract.document import Api
+from neuroplay.api.contract.schemas import SignInRequest, SyncBatch
+from neuroplay.api.contract.wire import LARGEST_BODY
+from neuroplay.api.page import pwa
+from neuroplay.api.request.caller import CONTAINER, PROXIES, read_networks
+from neuroplay.api.request.errors import register_error_handlers
+from neuroplay.api.request.observation import observe_requests
+from neuroplay.api.request.security_headers import add_security_headers
+from neuroplay.api.routes import (
     docs,
     gameplay,
     games,
@@ -14,16 +22,8 @@ from neuroplay.api import (
     me,
     metrics,
     ops,
-    pwa,
     sign_in,
 )
-from neuroplay.api.caller import CONTAINER, PROXIES, read_networks
-from neuroplay.api.document import Api
-from neuroplay.api.errors import register_error_handlers
-from neuroplay.api.observation import observe_requests
-from neuroplay.api.schemas import SignInRequest, SyncBatch
-from neuroplay.api.security_headers import add_security_headers
-from neuroplay.api.wire import LARGEST_BODY
 from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.infra.monitoring import monitoring
 from neuroplay.infra.monitoring.logging import configure_logging

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neuroplay.api.document import Api
+    from neuroplay.api.contract.document import Api
     from neuroplay.config import Settings
 
 STOP_PATIENCE_S = 5
@@ -66,11 +66,11 @@ def answer(
     place: int,
 ) -> None:
     """One process's work."""
-    from neuroplay.api.caller import read_networks
     from neuroplay.api.door.front import Front
     from neuroplay.api.door.limits import Limits
     from neuroplay.api.door.processes import listen_privately
     from neuroplay.api.door.record import Record
+    from neuroplay.api.request.caller import read_networks
     from neuroplay.infra.supervision import LIVE
 
     live = os.environ.get(LIVE)

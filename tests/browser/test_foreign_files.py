@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from neuroplay.api.pwa import BUILT
+from neuroplay.api.page.pwa import BUILT
 from tests.browser import books
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import LOGIN_PAGE, Network, fair, problem

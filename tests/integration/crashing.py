@@ -31,7 +31,7 @@ def crash(nickname: str, token: str, **card: Any) -> NoReturn:
 def view() -> None:
     """A request whose view fails after it asked the database about a secret."""
     from neuroplay.api.app import create_app
-    from neuroplay.api.caller import container
+    from neuroplay.api.request.caller import container
 
     app = create_app()
 

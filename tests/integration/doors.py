@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from neuroplay.api.caller import read_networks
 from neuroplay.api.door.front import Front
 from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.processes import listen, listen_privately
 from neuroplay.api.door.record import Record
+from neuroplay.api.request.caller import read_networks
 from neuroplay.infra.monitoring.metrics import REGISTRY
 
 PATIENCE_S = 10.0

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from neuroplay.api.caller import read_networks
 from neuroplay.api.door import requests
 from neuroplay.api.door.front import counted_as
 from neuroplay.api.door.requests import Reader
+from neuroplay.api.request.caller import read_networks
 from neuroplay.api.server import tls_of
 from neuroplay.config import Settings
 from neuroplay.infra.monitoring.metrics import CUT_REASONS

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from neuroplay.api.door.requests import Refusal, Request
-from neuroplay.api.errors import MIMETYPE, problem_document
-from neuroplay.api.request_id import HEADER, request_id_from
-from neuroplay.api.security_headers import ALWAYS, UNLESS_SAID
+from neuroplay.api.request.errors import MIMETYPE, problem_document
+from neuroplay.api.request.request_id import HEADER, request_id_from
+from neuroplay.api.request.security_headers import ALWAYS, UNLESS_SAID
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

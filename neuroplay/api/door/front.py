@@ -24,13 +24,13 @@ from ipaddress import IPv6Address, ip_address
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from neuroplay.api.caller import Network
 from neuroplay.api.door import requests
 from neuroplay.api.door.answering import CONTINUE, FAILED, LAST, ask, environment, refused, written
 from neuroplay.api.door.connection import Connection, MuteError, Stage
 from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
+from neuroplay.api.request.caller import Network
 from neuroplay.infra.monitoring.logging import get_logger
 
 if TYPE_CHECKING:

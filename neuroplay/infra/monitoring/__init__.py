@@ -1,0 +1,2 @@
+"""Metrics, logs, health and error reports.
+Imports core; api, worker, operation and bootstrap import it."""

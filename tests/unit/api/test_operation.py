@@ -19,7 +19,7 @@ from prometheus_client.openmetrics.parser import (
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from neuroplay.api.app import create_app
-from neuroplay.api.caller import nearest_stranger, read_networks
+from neuroplay.api.request.caller import nearest_stranger, read_networks
 from neuroplay.config import load_settings
 from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.core.entities.game_catalogue import GAMES

@@ -6,10 +6,10 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.caller import caller_address, container, signed_in
-from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
-from neuroplay.api.schemas import SignedIn, SignInRequest
-from neuroplay.api.wire import json_answer, read_body
+from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
+from neuroplay.api.contract.schemas import SignedIn, SignInRequest
+from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.request.caller import caller_address, container, signed_in
 from neuroplay.core.errors import Refused
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.metrics import SIGN_IN_RESULTS, SIGN_INS_TOTAL

@@ -6,10 +6,10 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.caller import container, signed_in
-from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, reads
-from neuroplay.api.schemas import Me, MySessions, MySessionsQuery
-from neuroplay.api.wire import checked, json_answer
+from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, reads
+from neuroplay.api.contract.schemas import Me, MySessions, MySessionsQuery
+from neuroplay.api.contract.wire import checked, json_answer
+from neuroplay.api.request.caller import container, signed_in
 
 blueprint = APIBlueprint(
     "me",

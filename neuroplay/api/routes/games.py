@@ -9,8 +9,8 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.schemas import Games
-from neuroplay.api.wire import json_answer
+from neuroplay.api.contract.schemas import Games
+from neuroplay.api.contract.wire import json_answer
 from neuroplay.core.entities.game_catalogue import GAMES
 
 blueprint = APIBlueprint("games", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="Games")])

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from neuroplay.api import schemas
+from neuroplay.api.contract import schemas
 from neuroplay.core.rules.session_record import read_session
 
 FIXTURE = json.loads(
-    (Path(__file__).parents[3] / "pwa" / "src" / "contract" / "fixture.json").read_text()
+    (Path(__file__).parents[4] / "pwa" / "src" / "contract" / "fixture.json").read_text()
 )
 
 SHAPES: dict[str, Any] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from neuroplay.api.security_headers import ALWAYS
+from neuroplay.api.request.security_headers import ALWAYS
 
 NAVIGATION = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

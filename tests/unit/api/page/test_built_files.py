@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from werkzeug.datastructures import Accept
 
-from neuroplay.api.built_files import LOOK_AGAIN_S, Files
+from neuroplay.api.page.built_files import LOOK_AGAIN_S, Files
 from tests.fakes.services import FakeSeconds
 
 

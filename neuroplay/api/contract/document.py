@@ -11,7 +11,7 @@ from flask_openapi3.models.schema import Schema
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel
 
-from neuroplay.api.schemas import REF, Problem
+from neuroplay.api.contract.schemas import REF, Problem
 from neuroplay.infra.monitoring.logging import get_logger
 
 log = get_logger(__name__)

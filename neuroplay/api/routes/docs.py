@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app, request, send_file
 
-from neuroplay.api.wire import json_answer
+from neuroplay.api.contract.wire import json_answer
 
 if TYPE_CHECKING:
-    from neuroplay.api.document import Api
+    from neuroplay.api.contract.document import Api
 
 blueprint = Blueprint("docs", __name__)
 

@@ -8,10 +8,10 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
-from neuroplay.api.built_files import Files
+from neuroplay.api.page.built_files import Files
 
 FILES = "neuroplay_pwa"
-BUILT = Path(__file__).parent / "pwa_dist"
+BUILT = Path(__file__).parents[1] / "pwa_dist"
 START_PAGE = "index.html"
 A_YEAR_S = 365 * 24 * 60 * 60
 

@@ -6,10 +6,10 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.caller import container, signed_in
-from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems
-from neuroplay.api.schemas import GamePath, Leaderboard
-from neuroplay.api.wire import json_answer
+from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems
+from neuroplay.api.contract.schemas import GamePath, Leaderboard
+from neuroplay.api.contract.wire import json_answer
+from neuroplay.api.request.caller import container, signed_in
 
 blueprint = APIBlueprint(
     "leaderboards",

@@ -13,7 +13,7 @@ from flask import Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from neuroplay.api.errors import RequestError
+from neuroplay.api.request.errors import RequestError
 from neuroplay.core.rules.nesting import DEEPEST_DOCUMENT, nested_deeper
 
 LARGEST_BODY = 1024 * 1024

@@ -11,7 +11,7 @@ import time
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from neuroplay.api.request_id import HEADER, request_id_from
+from neuroplay.api.request.request_id import HEADER, request_id_from
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.metrics import (
     API_REQUESTS_TOTAL,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import NotFound
 
-from neuroplay.api.caller import container
-from neuroplay.api.metrics import is_here, must_see_figures, shows_token
-from neuroplay.api.pwa import built_file
-from neuroplay.api.wire import json_answer
+from neuroplay.api.contract.wire import json_answer
+from neuroplay.api.page.pwa import built_file
+from neuroplay.api.request.caller import container
+from neuroplay.api.routes.metrics import is_here, must_see_figures, shows_token
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 from neuroplay.picture import Samples, Window
 

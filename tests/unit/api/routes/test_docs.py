@@ -10,9 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from neuroplay.api.door import requests
 from neuroplay.api.door.requests import Refusal
-from neuroplay.api.errors import CODE_OF_STATUS, STATUS_OF_CODE
+from neuroplay.api.request.errors import CODE_OF_STATUS, STATUS_OF_CODE
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[4] / "docs"
 
 
 def rows(page: str, pattern: str) -> set[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from neuroplay.api.request_id import current_request_id
+from neuroplay.api.request.request_id import current_request_id
 from neuroplay.core.errors import (
     InvalidSession,
     NeuroPlayError,

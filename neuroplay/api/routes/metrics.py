@@ -10,8 +10,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.access import may_see, operators_token
-from neuroplay.api.caller import container
-from neuroplay.api.document import problems
+from neuroplay.api.contract.document import problems
+from neuroplay.api.request.caller import container
 from neuroplay.core.errors import Refused
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 

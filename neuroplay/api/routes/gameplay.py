@@ -10,13 +10,13 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.caller import container, signed_in
-from neuroplay.api.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
-from neuroplay.api.errors import RequestError
-from neuroplay.api.observation import note_in_log
-from neuroplay.api.request_id import current_request_id
-from neuroplay.api.schemas import SyncAnswer, SyncBatch, SyncRequest
-from neuroplay.api.wire import json_answer, read_body
+from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
+from neuroplay.api.contract.schemas import SyncAnswer, SyncBatch, SyncRequest
+from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.request.caller import container, signed_in
+from neuroplay.api.request.errors import RequestError
+from neuroplay.api.request.observation import note_in_log
+from neuroplay.api.request.request_id import current_request_id
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import Receipt, ReceiptStatus
 from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL, known_game

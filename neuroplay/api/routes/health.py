@@ -6,9 +6,9 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.caller import container
-from neuroplay.api.schemas import HealthStatus, Liveness, Readiness
-from neuroplay.api.wire import json_answer
+from neuroplay.api.contract.schemas import HealthStatus, Liveness, Readiness
+from neuroplay.api.contract.wire import json_answer
+from neuroplay.api.request.caller import container
 from neuroplay.infra.monitoring.monitoring import get_health_status
 
 blueprint = APIBlueprint("health", __name__, url_prefix="/health", abp_tags=[Tag(name="Operation")])
