@@ -23,6 +23,7 @@ from neuroplay.core.entities.sync_item import (
     ReceiptStatus,
 )
 from neuroplay.core.errors import NotFound
+from neuroplay.core.rules.session_record import played_since
 from tests.fakes.tables import Tables, has_come
 
 
@@ -259,7 +260,7 @@ class FakeInbox:
             and which.class_id in (None, class_id)
             and (which.since is None or item.received_at >= which.since)
             and (which.until is None or item.received_at < which.until)
-            and which.fits_play(item)
+            and (which.played_since is None or played_since(item, which.played_since))
             and which.error in (None, item.last_error_code)
             and which.device_id in (None, item.device_id)
             and which.verdict in (None, self._verdict(item))

@@ -1,2 +1,2 @@
 """Things with a state that must stay consistent, and the values they are made of.
-Imports rules and errors; all of core and the adapters import it."""
+Imports errors alone; all of core and the adapters import it."""

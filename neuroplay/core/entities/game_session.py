@@ -9,10 +9,9 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
+from neuroplay.core.entities.difficulty import EASIEST, HARDEST, next_difficulty, played_difficulty
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import InvalidSession
-from neuroplay.core.rules.difficulty import EASIEST, HARDEST, next_difficulty, played_difficulty
-from neuroplay.core.rules.xp import performance_rating
 
 HIGHEST_SCORE = 1_000_000
 LONGEST_DURATION_S = 86_400
@@ -102,6 +101,15 @@ class GameSession:
     def get_performance_rating(self) -> str:
         """`excellent`, `good`, `average` or `needs_improvement`."""
         return performance_rating(self.accuracy, completed=self.completed)
+
+
+def performance_rating(accuracy: float, *, completed: bool) -> str:
+    """A round that was not completed is at best `average`."""
+    if accuracy >= 0.85 and completed:
+        return "excellent"
+    if accuracy >= 0.70 and completed:
+        return "good"
+    return "average" if accuracy >= 0.50 else "needs_improvement"
 
 
 def _check_game(game_type: Any) -> None:

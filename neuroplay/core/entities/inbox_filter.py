@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import Verdict
-from neuroplay.core.rules.session_record import played_at
 
 CLOCKS_DIFFER = timedelta(days=2)
 """A game is received after it was played, but for what clocks and zones are apart."""
@@ -41,13 +40,6 @@ class InboxFilter:
             return self.since
         played = self.played_since - CLOCKS_DIFFER
         return played if self.since is None else max(self.since, played)
-
-    def fits_play(self, item: InboxItem) -> bool:
-        """Whether the item was played at such a time, which its record alone can say."""
-        if self.played_since is None:
-            return True
-        played = played_at(item)
-        return played is not None and played >= self.played_since
 
 
 EVERYTHING = InboxFilter()

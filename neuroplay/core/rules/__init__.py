@@ -1,2 +1,2 @@
 """Rules: functions of values, with no clock, no storage and no randomness of their own.
-Imports errors and entities; all of core imports it."""
+Imports errors and entities; all of core but entities imports it."""

@@ -20,8 +20,8 @@ from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from neuroplay.core.entities.difficulty import HARDEST
 from neuroplay.core.entities.game_catalogue import GAMES
-from neuroplay.core.rules.difficulty import HARDEST
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession

@@ -17,7 +17,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroplay.core.rules.difficulty import EASIEST, HARDEST
+from neuroplay.core.entities.difficulty import EASIEST, HARDEST
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession

@@ -71,6 +71,12 @@ def played_at(item: InboxItem) -> datetime | None:
         return None
 
 
+def played_since(item: InboxItem, moment: datetime) -> bool:
+    """Whether a game ended then or later; not where its record does not say so."""
+    played = played_at(item)
+    return played is not None and played >= moment
+
+
 def read_session_id(record: Mapping[str, Any]) -> UUID:
     """The session's id: a UUID as text with its hyphens, and not the nil one."""
     text = _present(record, "session_id")

@@ -1,4 +1,4 @@
-"""XP, level and rating: functions of one session or of a total, nothing else."""
+"""XP and level: functions of one session or of a total, nothing else."""
 
 from __future__ import annotations
 
@@ -10,16 +10,6 @@ ACHIEVEMENT_XP = 100
 RATING_XP = {"excellent": 100, "good": 50, "average": 20, "needs_improvement": 0}
 
 XP_A_LEVEL_SQUARED = 50
-
-
-def performance_rating(accuracy: float, *, completed: bool) -> str:
-    """`excellent`, `good`, `average` or `needs_improvement`; a round that was not completed is
-    at best average."""
-    if accuracy >= 0.85 and completed:
-        return "excellent"
-    if accuracy >= 0.70 and completed:
-        return "good"
-    return "average" if accuracy >= 0.50 else "needs_improvement"
 
 
 def xp_for(score: int, *, completed: bool, rating: str) -> int:

@@ -7,9 +7,9 @@ import _quickjs as quickjs
 import pytest
 
 from neuroplay.bootstrap import RULES
+from neuroplay.core.entities.difficulty import EASIEST, HARDEST
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.rules.bounds import BOUNDS, most_points, play_charge_s
-from neuroplay.core.rules.difficulty import EASIEST, HARDEST
 from tests.unit.core.samples import session
 
 

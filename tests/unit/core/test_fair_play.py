@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.bootstrap import RULES
+from neuroplay.core.entities.game_session import performance_rating
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.rules.bounds import BOUNDS
 from neuroplay.core.rules.neighbours import MOST_BESIDE
 from neuroplay.core.rules.plausibility import POINTS_MARGIN
-from neuroplay.core.rules.xp import performance_rating, xp_for
+from neuroplay.core.rules.xp import xp_for
 from neuroplay.core.use_cases.recompute import Recompute
 from neuroplay.core.use_cases.verify_sessions import VerifySessions
 from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier

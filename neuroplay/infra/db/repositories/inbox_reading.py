@@ -9,6 +9,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import Attempt, InboxCounts, InboxItem, InboxState
+from neuroplay.core.rules.session_record import played_since
 from neuroplay.infra.db.transaction import Transaction
 
 SCANNED = 500
@@ -97,11 +98,12 @@ class InboxReading:
     def list(
         self, which: InboxFilter = EVERYTHING, *, before: int | None = None, limit: int = 50
     ) -> list[InboxItem]:
-        if which.played_since is None:
+        since = which.played_since
+        if since is None:
             return list(self._page(which, before, limit))
         found: list[InboxItem] = []
         while len(found) < limit and (page := self._page(which, before, SCANNED)):
-            found += filter(which.fits_play, page)
+            found += (item for item in page if played_since(item, since))
             before = page[-1].inbox_id
         return found[:limit]
 
