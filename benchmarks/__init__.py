@@ -1,1 +1,2 @@
-"""Figures, printed; never asserted. `python -m benchmarks --help` lists them."""
+"""Benchmarks: they print figures and assert nothing. `python -m benchmarks --help` lists them.
+Nothing imports this package except its tests."""

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from benchmarks import baseline, comparison, figures, machine, place
-from benchmarks.baseline import BaselineError, Tree
-from benchmarks.figures import Figure
-from benchmarks.options import Options
+from benchmarks.harness import baseline, comparison, figures, machine, place
+from benchmarks.harness.baseline import BaselineError, Tree
+from benchmarks.harness.figures import Figure
+from benchmarks.harness.options import Options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def main() -> None:
     header = machine.described()
     found: list[Figure] = []
     for name in names:
-        module = importlib.import_module(f"benchmarks.{name}")
+        module = importlib.import_module(f"benchmarks.groups.{name}")
         found.extend(module.measure(_options(name, chosen)))
     figures.show(found, header, as_json=chosen.json)
 

@@ -43,7 +43,7 @@ def _languages() -> Iterable[str]:
 
 
 def _judged() -> Iterable[str]:
-    from loadprofiles.verdict import JUDGED
+    from loadprofiles.judge.verdict import JUDGED
 
     return JUDGED
 

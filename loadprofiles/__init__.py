@@ -1,6 +1,6 @@
-"""Load on a NeuroPlay server, and a verdict on what it did.
+"""Load tests of a NeuroPlay server, with a verdict.
 
-A black box over HTTP: nothing here imports the server or the command line, so that it can be run
-from any machine against any host. `python -m locust -f loadprofiles/locustfile.py`, or
-`neuroplay loadtest`.
+They use HTTP only and import neither the server nor the command line, so they run from any machine
+against any host: `locust -f loadprofiles/locustfile.py`, or `neuroplay loadtest`. The locustfile
+starts a run, `profiles` names the loads; cli imports all but the locustfile.
 """

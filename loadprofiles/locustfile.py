@@ -30,18 +30,19 @@ from locust import events
 from locust.exception import CatchResponseError
 from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
-from loadprofiles import report
-from loadprofiles.generator import GENERATOR
-from loadprofiles.keep_alive import keep_connections
-from loadprofiles.outcome import result_of
+from loadprofiles.judge.outcome import result_of
+from loadprofiles.judge.run import Run
+from loadprofiles.judge.settling import settle
+from loadprofiles.judge.verdict import JUDGED
+from loadprofiles.play.generator import GENERATOR
+from loadprofiles.play.roster import Card, read_roster
+from loadprofiles.play.students import Student
 from loadprofiles.profiles import DEFAULT, PROFILES
-from loadprofiles.roster import Card, read_roster
-from loadprofiles.run import Run
-from loadprofiles.server import is_this_machine
-from loadprofiles.settling import settle
-from loadprofiles.students import Student
-from loadprofiles.trust import TRUST
-from loadprofiles.verdict import JUDGED
+from loadprofiles.reach.keep_alive import keep_connections
+from loadprofiles.reach.server import is_this_machine
+from loadprofiles.reach.trust import TRUST
+from loadprofiles.report.files import write
+from loadprofiles.report.words import EXIT_CODES, Lines, summary
 
 __all__ = ["Student"]
 
@@ -319,11 +320,11 @@ class _Judge:
             settle(run)
             result = result_of(run)
             if self._options.out:
-                report.write(Path(self._options.out), result)
+                write(Path(self._options.out), result)
             run.tell({"phase": "done", "verdict": result["verdict"], "t": run.now})
             if self._options.live_fd < 0:
-                print(report.summary(result), flush=True)
-            self._environment.process_exit_code = report.EXIT_CODES[result["verdict"]]
+                print(summary(result), flush=True)
+            self._environment.process_exit_code = EXIT_CODES[result["verdict"]]
         finally:
             self._is_judged.set()
 
@@ -366,7 +367,7 @@ def _note_own_fault(exception: BaseException, **_: Any) -> None:
 def _teller(descriptor: int) -> Any:
     if descriptor >= 0:
         return partial(_tell, os.fdopen(descriptor, "w", buffering=1))
-    return report.Lines(partial(print, flush=True))
+    return Lines(partial(print, flush=True))
 
 
 def _tell(stream: Any, said: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""All tests, and what several kinds of them share: builders, certificates, rounds."""

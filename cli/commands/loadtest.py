@@ -255,7 +255,7 @@ def compare(
     Example:
         neuroplay loadtest compare monday/result.json today/result.json
     """
-    from loadprofiles import compare as comparing
+    from loadprofiles.judge import compare as comparing
 
     first, second = _read_result(before), _read_result(after)
     try:
@@ -337,7 +337,7 @@ def _stamp(profile: str) -> str:
 
 
 def _tell(result: dict[str, Any], out: Path, *, as_json: bool) -> None:
-    from loadprofiles.report import EXIT_CODES, summary
+    from loadprofiles.report.words import EXIT_CODES, summary
 
     if as_json:
         print_json({key: value for key, value in result.items() if key != "timeline"})

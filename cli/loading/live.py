@@ -32,7 +32,7 @@ WORDS = {
 @contextmanager
 def shown(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
     """A way to show look after look, on stderr."""
-    from loadprofiles.report import Lines
+    from loadprofiles.report.words import Lines
 
     if not sys.stderr.isatty():
         yield Lines(note)

@@ -91,7 +91,7 @@ class Order:
 def _refuse_words(order: Order) -> None:
     from cli.loading.chaos import FAULTS
     from cli.reach import check_url
-    from loadprofiles.verdict import JUDGED
+    from loadprofiles.judge.verdict import JUDGED
 
     _one_of("--judge", order.judge, JUDGED)
     _one_of("--chaos", order.chaos, FAULTS)

@@ -15,8 +15,7 @@ from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
 from cli.reach import local_url, ops_token
 from cli.terminal import note
 from cli.trust import for_a_generator, is_local, trust
-from loadprofiles import report
-from loadprofiles.roster import Card, read_roster
+from loadprofiles.play.roster import Card, read_roster
 from neuroplay.whole_files import read_whole
 
 if TYPE_CHECKING:
@@ -154,4 +153,6 @@ def _is_void(result: dict[str, Any], why: str, out: Path) -> None:
     if result["verdict"] == "pass":
         result["verdict"] = "void"
     result["reasons"] = [why, *result["reasons"]]
-    report.write(out, result)
+    from loadprofiles.report.files import write
+
+    write(out, result)

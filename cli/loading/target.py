@@ -15,7 +15,7 @@ from cli.reach import no_answer, why
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from loadprofiles.roster import Card
+    from loadprofiles.play.roster import Card
 
 ANSWER_TIMEOUT_S = 10.0
 UNKNOWN = 401

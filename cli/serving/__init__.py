@@ -1,1 +1,2 @@
-"""What `serve` shows: its steps while it starts, and the address and cards when it is ready."""
+"""What `serve` prints: its steps, then the address and the cards of the demo class.
+Imports no command; `cli.commands.serve` imports it."""

@@ -1,2 +1,2 @@
-"""What runs NeuroPlay on this machine and cares for it: start, settings of the running system,
-logs, backups, diagnosis. The commands in `cli` use it; it knows neither them nor api or worker."""
+"""Runs NeuroPlay on this machine: start, logs, backups, diagnosis.
+Imports bootstrap and infra, never api or worker; cli imports it."""

@@ -1,0 +1,1 @@
+"""Tests of whole installations: `neuroplay serve`, load tests, backups, the wheel."""

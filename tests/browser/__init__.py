@@ -1,0 +1,1 @@
+"""Tests that play in Chromium and Firefox."""

@@ -1,0 +1,1 @@
+"""In-memory adapters for the interfaces of the core."""

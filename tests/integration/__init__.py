@@ -1,0 +1,1 @@
+"""Tests of single parts with real PostgreSQL, Valkey, Celery and sockets."""

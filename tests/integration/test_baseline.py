@@ -14,10 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks import baseline, observe
-from benchmarks.baseline import BaselineError, Tree
-from benchmarks.place import ROOT
-from benchmarks.system import System
+from benchmarks.groups import observe
+from benchmarks.harness import baseline
+from benchmarks.harness.baseline import BaselineError, Tree
+from benchmarks.harness.place import ROOT
+from benchmarks.harness.system import System
 from tests.integration.servers import wait_until
 
 pytestmark = [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from geventhttpclient.connectionpool import ConnectionPool
 
-from loadprofiles.keep_alive import is_open, keep_connections
+from loadprofiles.reach.keep_alive import is_open, keep_connections
 
 BEYOND_SELECT = 1500
 

@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
-from loadprofiles.server import Server
-from loadprofiles.trust import TRUST
+from loadprofiles.reach.server import Server
+from loadprofiles.reach.trust import TRUST
 from tests.certificates import Pair, self_signed
 
 

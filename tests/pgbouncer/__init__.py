@@ -1,0 +1,1 @@
+"""A PgBouncer for tests, installed where it is missing."""

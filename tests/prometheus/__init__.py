@@ -1,0 +1,1 @@
+"""A Prometheus for tests, installed where it is missing."""

@@ -1,0 +1,1 @@
+"""Reverse proxies for tests."""

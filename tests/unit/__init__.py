@@ -1,0 +1,1 @@
+"""Tests that open no socket. Folders mirror the source."""

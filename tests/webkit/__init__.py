@@ -1,0 +1,1 @@
+"""Tests that play in WebKitGTK; run by `make test-webkit` only."""

@@ -1,7 +1,5 @@
-"""Keeping processes: how they are started, found again, watched, and never left behind.
-
-Knows nothing of what the programs are: `neuroplay.operation` says that.
-"""
+"""Starts, finds, watches and stops processes, whatever programs they run; leaves none behind.
+Imports no other part of infra; embedded, monitoring and operation import it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What `neuroplay doctor` checks, in order. Each check says what it found and how to fix it."""
+"""What `neuroplay doctor` checks, in order. Each check says what it found and how to fix it.
+Imports bootstrap and the rest of operation; `cli.commands.doctor` imports it."""
 
 from __future__ import annotations
 

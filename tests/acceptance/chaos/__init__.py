@@ -1,0 +1,1 @@
+"""Servers and workers are killed while games arrive; no game may be lost."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import load, postgres, soak
-from benchmarks.figures import Figure
-from benchmarks.system import program_name
+from benchmarks.groups import load, postgres, soak
+from benchmarks.harness.figures import Figure
+from benchmarks.harness.system import program_name
 from loadprofiles.profiles import PROFILES
 from neuroplay.operation.programs import API, BEAT, WORKER
 
@@ -28,7 +28,7 @@ def test_the_help_describes_every_group() -> None:
 def test_every_group_is_a_module_that_measures(name: str) -> None:
     if name in ("lighthouse", "offline"):
         pytest.importorskip("playwright")
-    module = importlib.import_module(f"benchmarks.{name}")
+    module = importlib.import_module(f"benchmarks.groups.{name}")
     assert len(inspect.signature(module.measure).parameters) == 1
 
 

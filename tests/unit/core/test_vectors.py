@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loadprofiles import ledger
+from loadprofiles.judge import findings
 from neuroplay.core.rules.codes import ALPHABET
 from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_at_next_level, xp_for
 from tests.unit.core.samples import session
@@ -44,4 +44,4 @@ def test_the_next_difficulty_and_the_step_to_it(row: dict[str, Any]) -> None:
 
 def test_the_numbers_that_stand_in_more_than_one_language() -> None:
     assert VECTORS["alphabet"] == ALPHABET
-    assert ACHIEVEMENT_XP == ledger.ACHIEVEMENT_XP == VECTORS["achievement_xp"]
+    assert ACHIEVEMENT_XP == findings.ACHIEVEMENT_XP == VECTORS["achievement_xp"]

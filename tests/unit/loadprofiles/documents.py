@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from loadprofiles.outcome import threshold_rows
+from loadprofiles.judge.outcome import threshold_rows
+from loadprofiles.judge.verdict import judge
 from loadprofiles.profiles import PROFILES
-from loadprofiles.verdict import judge
 
 
 def a_timeline(seconds: int = 120, *, ramp_s: int = 20) -> list[dict[str, Any]]:

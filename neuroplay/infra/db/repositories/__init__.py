@@ -1,3 +1,2 @@
-"""The repositories on PostgreSQL. Statements are written out: each is one round trip whose plan
-can be read, and many rows travel as arrays (`unnest`), which keeps the text of a statement the same
-whatever their number."""
+"""The repositories on PostgreSQL, with written SQL: each statement is one round trip.
+Imports core and its sibling modules of `infra.db`; `infra.db.unit_of_work` imports it."""

@@ -1,0 +1,29 @@
+"""How much a tablet has to load, gzip as the server sends it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+from benchmarks.harness.figures import Figure
+from benchmarks.harness.options import Options
+from benchmarks.harness.place import code
+
+DIST = code() / "neuroplay" / "api" / "pwa_dist"
+
+
+def weight_kb(*files: Path) -> float:
+    """Size together in kB (1000 bytes), each compressed on its own with gzip -9."""
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) / 1000
+
+
+def measure(_: Options) -> list[Figure]:
+    page = (DIST / "index.html").read_text()
+    first = {DIST / name for name in re.findall(r'(?:src|href)="/([^"]+\.(?:js|css))"', page)}
+    rest = set((DIST / "assets").glob("*.js")) | set((DIST / "assets").glob("*.css"))
+    game = [file for file in rest - first if "cyber" in file.name.lower()]
+    return [
+        Figure(name="first page, JS + CSS", unit="kB", aim=100, values=(weight_kb(*first),)),
+        Figure(name="cyber_runner", unit="kB", aim=30, values=(weight_kb(*game),)),
+    ]

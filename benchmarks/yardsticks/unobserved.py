@@ -1,0 +1,48 @@
+"""The API with nothing noted of its requests: no metrics, no log lines, no error reports.
+
+What `benchmarks.groups.observe` holds the whole against. python -m benchmarks.yardsticks.unobserved
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+from typing import Any
+
+from flask import Flask, g, request
+from prometheus_client import Counter, Histogram
+
+from benchmarks.harness.moved import product
+from neuroplay.api import app as api
+from neuroplay.api import server
+
+request_id = product("neuroplay.api.request.request_id", "neuroplay.api.request_id")
+
+
+def nothing(*_: Any, **__: Any) -> None:
+    """What a counter does here."""
+
+
+class _Nobody:
+    inc = observe = staticmethod(nothing)
+    time = staticmethod(nullcontext)
+
+
+def switch_off() -> None:
+    """Leave the request id alone: the inbox keeps it."""
+
+    def begin() -> None:
+        g.request_id = request_id.request_id_from(request.headers.get(request_id.HEADER))
+
+    def observe_requests(app: Flask) -> None:
+        app.before_request(begin)
+
+    api.observe_requests = observe_requests
+    for kind in (Counter, Histogram):
+        kind.labels = lambda *_, **__: _Nobody  # type: ignore[assignment, method-assign]
+    logging.disable(logging.CRITICAL)
+
+
+if __name__ == "__main__":
+    switch_off()
+    server.main()

@@ -1,0 +1,205 @@
+"""One run from its first student to its last, seen from the process that judges.
+
+The students play in this process, or in workers that report here once a second. What all of them
+noted becomes a row of the timeline a step. What follows the last student stands in settling, and
+what the run came to in outcome.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gevent
+import psutil
+
+from loadprofiles.judge.findings import Findings
+from loadprofiles.judge.verdict import GENERATOR_CPU
+from loadprofiles.play.roster import Card
+from loadprofiles.profiles import Profile
+from loadprofiles.reach.server import Server, is_this_machine
+from loadprofiles.record.ledger import Ledger
+from loadprofiles.record.recorder import Notes
+from loadprofiles.record.samples import Sample, read_sample
+
+READERS = 8
+"""Connections that ask the server, beside the students' own."""
+
+ROWS = 600
+"""The timeline has about so many rows at most."""
+
+TOKEN = "NEUROPLAY_OPS_TOKEN"  # noqa: S105 - the name of a variable
+
+
+@dataclass
+class Process:
+    """One generator process, as its reports tell."""
+
+    plays: bool = True
+    """Whether it has students; the one who only judges has none."""
+
+    beside: bool = False
+    """Whether it runs on the server's machine."""
+
+    cpu: float = 0.0
+    """Share of one processor, at the last look."""
+
+    memory: int = 0
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    looks: int = 0
+    busy_looks: int = 0
+
+
+@dataclass(kw_only=True)
+class Run:
+    """A run against `host`; `tell` hears how it goes, once a second."""
+
+    profile: Profile
+    users: int
+    run_time_s: float | None
+    host: str
+    cards: Sequence[Card]
+    judged: str
+    tell: Callable[[dict[str, Any]], None]
+    user_count: Callable[[], int]
+    chaos: str = ""
+
+    began: float = field(default_factory=time.monotonic)
+    began_at: float = field(default_factory=time.time)
+    ramp_ended: float | None = None
+    stopped: float | None = None
+    most_users: int = 0
+    lost_workers: int = 0
+    interrupted: bool = False
+    total: Notes = field(default_factory=Notes)
+    ledger: Ledger = field(default_factory=Ledger)
+    findings: Findings = field(default_factory=Findings)
+    samples: list[Sample] = field(default_factory=list)
+    timeline: list[dict[str, Any]] = field(default_factory=list)
+    processes: dict[str, Process] = field(default_factory=dict)
+    metrics_fault: str = ""
+    last_delivered: float = 0.0
+    drained_at: float | None = None
+    drain_failed: bool = False
+
+    def __post_init__(self) -> None:
+        self.server = Server(self.host, connections=READERS)
+        self._step = Notes()
+        self._step_began = self.began
+        self._beside = is_this_machine(self.host)
+        self._watching = True
+        gevent.spawn(self._watch)
+        gevent.spawn(self._write_timeline)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.began
+
+    @property
+    def phase(self) -> str:
+        if self.stopped is not None:
+            return "stopped"
+        return "ramp" if self.ramp_ended is None else "steady"
+
+    def ramp_is_over(self) -> None:
+        if self.ramp_ended is None:
+            self.ramp_ended = self.now
+
+    def stop(self) -> None:
+        if self.stopped is None:
+            self.stopped = self.now
+
+    def hear(self, name: str, told: Mapping[str, Any]) -> None:
+        """Take in what the generator process `name` noted since its last report."""
+        notes = Notes.from_wire(told["notes"])
+        process = self.processes.setdefault(name, Process())
+        process.beside, process.memory = told["beside"], told["memory"]
+        process.plays = told["plays"]
+        if notes.wall_s > 0:
+            process.cpu = notes.cpu_s / notes.wall_s
+        if self.phase == "steady":
+            process.cpu_s += notes.cpu_s
+            process.wall_s += notes.wall_s
+            process.looks += 1
+            process.busy_looks += process.cpu > GENERATOR_CPU
+        if notes.counts["delivered_backlogs"]:
+            self.last_delivered = self.now
+        self.total.merge(notes)
+        self._step.merge(notes)
+        self.ledger.merge(told["ledger"])
+
+    def _watch(self) -> None:
+        """Look at the server's /metrics as often as the run is worth it."""
+        length = self.run_time_s or 600.0
+        every = 1.0 if length <= 60 or self.profile.comes_back_within_s else 2.0
+        every = 5.0 if length > 600 else every
+        while self._watching:
+            self.look()
+            gevent.sleep(every)
+
+    def look(self) -> Sample | None:
+        """One look at the server's /metrics."""
+        try:
+            status, text = self.server.ask("GET", "/metrics", token=os.environ.get(TOKEN, ""))
+            if status != 200:
+                raise OSError(f"/metrics answered HTTP {status}")
+            sample = read_sample(self.now, text.decode())
+        except (OSError, ValueError) as error:
+            self.metrics_fault = str(error)
+            return None
+        self.samples.append(sample)
+        return sample
+
+    def _write_timeline(self) -> None:
+        step_s = max(1.0, math.ceil((self.run_time_s or 0) / ROWS))
+        while self._watching:
+            gevent.sleep(1.0)
+            self.most_users = max(self.most_users, self.user_count())
+            if time.monotonic() - self._step_began >= step_s and self.stopped is None:
+                self.timeline.append(self._row())
+            if self.stopped is None:
+                self.tell({"phase": self.phase, "run_time_s": self.run_time_s, **self.last_row()})
+
+    def last_row(self) -> dict[str, Any]:
+        return self.timeline[-1] if self.timeline else {"t": self.now}
+
+    def _row(self) -> dict[str, Any]:
+        step, took = self._step, time.monotonic() - self._step_began
+        self._step, self._step_began = Notes(), time.monotonic()
+        sample = self.samples[-1] if self.samples else None
+        own_cpu, _ = self.own_share()
+        cpu = None if sample is None or sample.cpu is None else max(sample.cpu - own_cpu, 0.0)
+        return {
+            "t": round(self.now, 1),
+            "users": self.user_count(),
+            "rps": round(step.counts["requests"] / took, 1),
+            "failures": step.counts["failures"],
+            "p50_ms": step.times.percentile(0.5),
+            "p95_ms": step.times.percentile(0.95),
+            "p99_ms": step.times.percentile(0.99),
+            "queue": None if sample is None else sample.queue,
+            "cpu": cpu,
+            "memory": None if sample is None else sample.memory,
+            "generator_cpu": max((one.cpu for one in self.processes.values()), default=None),
+            "requests": self.total.counts["requests"],
+            "failed": self.total.counts["failures"],
+            "acknowledged": self.total.counts["sessions_sent"],
+        }
+
+    def own_share(self) -> tuple[float, float]:
+        """(CPU, memory) of the server's machine that the load itself takes, 0 to 1."""
+        beside = [one for one in self.processes.values() if one.beside]
+        if not beside:
+            return 0.0, 0.0
+        cpu = sum(one.cpu for one in beside) / (os.cpu_count() or 1)
+        memory = sum(one.memory for one in beside) / psutil.virtual_memory().total
+        return cpu, memory
+
+    def watch_no_more(self) -> None:
+        self._watching = False

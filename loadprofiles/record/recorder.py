@@ -1,0 +1,147 @@
+"""What one generator process notes: times of answers, its own processor time, its own lateness."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+OWN_FAULT = "the load generator: "
+"""What an error begins with that is no fault of the server's."""
+
+
+class Histogram:
+    """Times in milliseconds: exact to 0.1 ms below 100 ms, to 1 ms above."""
+
+    def __init__(self, counts: Mapping[float, int] | None = None, total: float = 0.0) -> None:
+        self.counts: dict[float, int] = dict(counts or {})
+        self.total = total
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def add(self, ms: float) -> None:
+        key = round(ms, 1) if ms < 100 else float(round(ms))
+        self.counts[key] = self.counts.get(key, 0) + 1
+        self.total += ms
+
+    def merge(self, other: Histogram) -> None:
+        for key, count in other.counts.items():
+            self.counts[key] = self.counts.get(key, 0) + count
+        self.total += other.total
+
+    def mean(self) -> float | None:
+        count = len(self)
+        return self.total / count if count else None
+
+    def percentile(self, share: float) -> float | None:
+        """The smallest noted time that at least `share` of all times do not exceed."""
+        count = len(self)
+        if not count:
+            return None
+        rank = max(math.ceil(share * count), 1)
+        for key in sorted(self.counts):
+            rank -= self.counts[key]
+            if rank <= 0:
+                return key
+        raise AssertionError("a rank lies within the count")
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"counts": list(self.counts.items()), "total": self.total}
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Histogram:
+        return cls({float(key): count for key, count in wire["counts"]}, wire["total"])
+
+
+class Notes:
+    """What was noted since the last look, and can be merged with another's.
+
+    `steady` and `by_name` tell of the requests between the end of the ramp and the stop; `times`
+    and `errors` of every one.
+    """
+
+    COUNTS = (
+        "requests",
+        "failures",
+        "steady_requests",
+        "steady_failures",
+        "sessions_sent",
+        "sessions_refused",
+        "duplicates_sent",
+        "dropped_connections",
+        "delivered_backlogs",
+    )
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(self.COUNTS, 0)
+        self.times = Histogram()
+        self.steady = Histogram()
+        self.lateness = Histogram()
+        self.by_name: dict[str, tuple[int, int, Histogram]] = {}
+        self.errors: dict[str, int] = {}
+        self.cpu_s = 0.0
+        self.wall_s = 0.0
+
+    def request(self, name: str, ms: float, error: str | None, *, steady: bool) -> None:
+        failed = error is not None
+        self.counts["requests"] += 1
+        self.counts["failures"] += failed
+        self.times.add(ms)
+        if error is not None:
+            self.errors[error] = self.errors.get(error, 0) + 1
+        if steady:
+            self.counts["steady_requests"] += 1
+            self.counts["steady_failures"] += failed
+            self.steady.add(ms)
+            count, failures, times = self.by_name.get(name) or (0, 0, Histogram())
+            times.add(ms)
+            self.by_name[name] = (count + 1, failures + failed, times)
+
+    def count(self, what: str, by: int = 1) -> None:
+        self.counts[what] += by
+
+    def merge(self, other: Notes) -> None:
+        for name, value in other.counts.items():
+            self.counts[name] += value
+        self.times.merge(other.times)
+        self.steady.merge(other.steady)
+        self.lateness.merge(other.lateness)
+        for name, (count, failures, times) in other.by_name.items():
+            had, had_failures, all_times = self.by_name.get(name) or (0, 0, Histogram())
+            all_times.merge(times)
+            self.by_name[name] = (had + count, had_failures + failures, all_times)
+        for error, count in other.errors.items():
+            self.errors[error] = self.errors.get(error, 0) + count
+        self.cpu_s += other.cpu_s
+        self.wall_s += other.wall_s
+
+    def to_wire(self) -> dict[str, Any]:
+        return {
+            "counts": dict(self.counts),
+            "times": self.times.to_wire(),
+            "steady": self.steady.to_wire(),
+            "lateness": self.lateness.to_wire(),
+            "by_name": [
+                [name, count, failures, times.to_wire()]
+                for name, (count, failures, times) in self.by_name.items()
+            ],
+            "errors": dict(self.errors),
+            "cpu_s": self.cpu_s,
+            "wall_s": self.wall_s,
+        }
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Notes:
+        notes = cls()
+        notes.counts.update(wire["counts"])
+        notes.times = Histogram.from_wire(wire["times"])
+        notes.steady = Histogram.from_wire(wire["steady"])
+        notes.lateness = Histogram.from_wire(wire["lateness"])
+        notes.by_name = {
+            name: (count, failures, Histogram.from_wire(times))
+            for name, count, failures, times in wire["by_name"]
+        }
+        notes.errors = dict(wire["errors"])
+        notes.cpu_s, notes.wall_s = wire["cpu_s"], wire["wall_s"]
+        return notes

@@ -1,0 +1,164 @@
+"""What is told of a run: a line every ten seconds, and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from loadprofiles.profiles import PROFILES, span_text
+
+EXIT_CODES = {"pass": 0, "fail": 1, "void": 3}
+
+RULE = "=" * 60
+LINE_EVERY_S = 10.0
+
+NAMES = {
+    "rps": "Requests a second",
+    "failure_rate": "Failures",
+    "avg_ms": "Response time, average",
+    "p95_ms": "Response time, p95",
+    "p99_ms": "Response time, p99",
+    "cpu": "CPU of the server",
+    "memory": "Memory of the server",
+    "queue": "Queue (pending sessions)",
+    "drained_s": "Queue at 0 after the last return",
+    "undelivered": "Tablets with undelivered games",
+    "lost": "Sessions lost",
+    "counted_twice": "Sessions counted twice",
+}
+SHARES = frozenset({"failure_rate", "cpu", "memory"})
+
+
+def summary(document: Mapping[str, Any]) -> str:
+    """The block at the end of a run, for people."""
+    figures = document["figures"]
+    requests, failures = figures["requests"], figures["failures"]
+    share = f" ({_value('failure_rate', failures / requests)})" if requests else ""
+    lines = [
+        "📊 LOAD TEST RESULT",
+        RULE,
+        f"Total requests: {requests:,}",
+        f"Failures: {failures:,}{share}",
+        f"Average RPS: {_value('rps', figures['rps'])}",
+        f"Average response time: {_value('avg_ms', figures['avg_ms'])}",
+        f"Response time p95: {_value('p95_ms', figures['p95_ms'])}",
+        f"Response time p99: {_value('p99_ms', figures['p99_ms'])}",
+        RULE,
+        *_columns([("THRESHOLD", "SEEN", "LIMIT", ""), *threshold_rows(document)]),
+        "",
+        _sessions(document["sessions"]),
+        *_errors(document["errors"]),
+        "",
+        headline(document),
+        *(f"   {reason}" for reason in document["reasons"]),
+    ]
+    return "\n".join(lines)
+
+
+def headline(document: Mapping[str, Any]) -> str:
+    """The verdict in one line."""
+    what = document["profile"]
+    if document["users"] != document["profile_users"]:
+        what += f" with {document['users']} of {document['profile_users']} students"
+    whole_s, took_s = PROFILES[document["profile"]].run_time_s, document["run_time_s"]
+    if took_s and round(took_s) != round(whole_s):
+        what += f" for {span_text(took_s)} of {span_text(whole_s)}"
+    if document["chaos"]:
+        what += f" with {document['chaos']}"
+    if document["judged"] != "all":
+        what += f", judged by {document['judged']} only"
+    shown = {
+        "all": "the system is scalable!",
+        "failures": "no game was lost, and few requests failed",
+        "ledger": "no game was lost",
+    }[document["judged"]]
+    return {
+        "pass": f"✅ TEST PASSED ({what}): {shown}",
+        "fail": f"❌ TEST FAILED ({what})",
+        "void": f"⚠️  VOID ({what}): this run says nothing about the server",
+    }[document["verdict"]]
+
+
+def threshold_rows(document: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """(name, seen, limit, status) of each threshold, as text."""
+    signs = {"below": "<", "above": ">", "at_most": "<="}
+    rows = []
+    for one in document["thresholds"]:
+        limit = f"{signs[one['sense']]} {_value(one['name'], one['limit'])}"
+        if one["note"]:
+            limit += f" ({one['note']})"
+        rows.append((NAMES[one["name"]], _value(one["name"], one["value"]), limit, one["status"]))
+    return rows
+
+
+def _value(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    if name in SHARES:
+        # Nine failures of a hundred thousand are not none.
+        return f"{value:.4%}" if 0 < value < 0.0005 else f"{value:.1%}"
+    if name.endswith("_ms"):
+        return f"{value:,.1f} ms"
+    if name.endswith("_s"):
+        return f"{value:,.1f} s"
+    return f"{value:,.1f}" if name == "rps" else f"{value:,.0f}"
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _sessions(sessions: Mapping[str, int]) -> str:
+    return (
+        f"Sessions: {sessions['acknowledged']:,} acknowledged, {sessions['stored']:,} stored, "
+        f"{sessions['lost']:,} lost, {sessions['counted_twice']:,} counted twice "
+        f"({sessions['duplicates_sent']:,} were sent again on purpose, "
+        f"{sessions['connections_dropped']:,} connections dropped)"
+    )
+
+
+def _errors(errors: Mapping[str, int]) -> list[str]:
+    shown = [f"   {count:,} x {error}" for error, count in list(errors.items())[:8]]
+    return ["Failures:", *shown] if shown else []
+
+
+class Lines:
+    """How a run goes, as a line every ten seconds."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._said = -LINE_EVERY_S
+        self._phase = ""
+
+    def __call__(self, row: Mapping[str, Any]) -> None:
+        changed, self._phase = row["phase"] != self._phase, row["phase"]
+        if row["phase"] == "done" or not (changed or row["t"] - self._said >= LINE_EVERY_S):
+            return
+        self._said = row["t"]
+        self._say(line(row))
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """One look at a run."""
+    at = f"{row['t']:6.0f} s  {row['phase']:<9}"
+    if row["phase"] == "away":
+        return f"{at}waiting for the server to answer again"
+    if row["phase"] == "draining":
+        return f"{at}{row['queue']:,.0f} sessions still wait"
+    if row["phase"] == "ledger":
+        return f"{at}looked up {row['done']:,} of {row['students']:,} students"
+    if "rps" not in row:
+        return f"{at}starting"
+    cpu = "-" if row["cpu"] is None else f"{row['cpu']:.0%}"
+    queue = "-" if row["queue"] is None else f"{row['queue']:,.0f}"
+    p50, p95, p99 = (
+        "-" if row[name] is None else f"{row[name]:,.0f}" for name in ("p50_ms", "p95_ms", "p99_ms")
+    )
+    return (
+        f"{at}{row['users']:,} students  {row['rps']:,.0f}/s  {row['failed']:,} failed  "
+        f"p50 {p50}  p95 {p95}  p99 {p99} ms  queue {queue}  cpu {cpu}"
+    )

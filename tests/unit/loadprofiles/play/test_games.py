@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loadprofiles.play import games
+from loadprofiles.play.games import GAMES, TRACED, Player, left_early, wire_time
+from loadprofiles.profiles import PROFILES, Profile
+from neuroplay.bootstrap import RULES
+from neuroplay.core.entities.game_catalogue import GAMES as CATALOGUE
+from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.rules.bounds import BOUNDS
+from neuroplay.core.rules.plausibility import POINTS_MARGIN, check_possible, doubts
+from neuroplay.core.rules.session_record import read_session
+from neuroplay.core.use_cases.inspect_sync import CheckSessions
+from neuroplay.core.use_cases.verify_sessions import judge_by_trace
+from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
+from tests.fakes.services import NOON
+
+NOW = NOON.timestamp()
+SEED = st.integers(0, 2**63)
+PLAUSIBLE = {"verdict": "plausible", "reasons": []}
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[QuickJsVerifier]:
+    made = QuickJsVerifier(RULES)
+    yield made
+    made.close()
+
+
+def player(seed: int, *, games_ahead: int = 1000) -> Player:
+    return Player(Random(seed), games_ahead=games_ahead, now=lambda: NOW)
+
+
+def sent(record: dict[str, Any]) -> dict[str, Any]:
+    """The record as it is after its way over the wire."""
+    return dict(json.loads(json.dumps(record)))
+
+
+def as_session(record: dict[str, Any]) -> GameSession:
+    return read_session(record, 1)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_each_round_that_was_left_early_ends_by_the_rules_as_it_says(
+    verifier: QuickJsVerifier, seed: int
+) -> None:
+    record = {**player(seed).finish_a_game(), **left_early(Random(seed))}
+    [found] = CheckSessions(verifier=verifier).execute([sent(record)])
+    assert (found["verdict"], found["reasons"]) == ("verified", [])
+
+
+def test_a_round_with_another_result_would_be_noticed(verifier: QuickJsVerifier) -> None:
+    record = {**player(1).finish_a_game(), **left_early(Random(1)), "score": 1}
+    assert judge_by_trace(as_session(sent(record)), verifier)[0] == "mismatch"
+
+
+def test_only_games_that_can_be_played_are_played() -> None:
+    assert set(GAMES) == {name for name, game in CATALOGUE.items() if game.playable}
+
+
+@pytest.mark.parametrize("level", range(1, 6))
+@pytest.mark.parametrize("duration", range(games.SHORTEST_S, games.LONGEST_S + 1))
+def test_no_game_has_more_points_than_the_rules_can_give(level: int, duration: int) -> None:
+    most = BOUNDS["cyber_runner"]["1"].most_points(level, duration)
+    assert games.MOST_POINTS_A_SECOND * duration <= most * POINTS_MARGIN
+
+
+@pytest.mark.parametrize("hundred", range(50))
+def test_each_of_many_thousand_games_is_plausible(hundred: int) -> None:
+    for seed in range(hundred * 100, hundred * 100 + 100):
+        record = player(seed).finish_a_game()
+        session = as_session(sent(record))
+        check_possible(session)
+        assert doubts(session) == [], record
+
+
+@settings(max_examples=40)
+@given(seed=SEED, games_ahead=st.integers(1, 10_000))
+def test_a_students_whole_history_is_never_doubted(seed: int, games_ahead: int) -> None:
+    playing = player(seed, games_ahead=games_ahead)
+    records = [playing.finish_a_game() | {"student_id": 5} for _ in range(min(games_ahead, 150))]
+    for found in CheckSessions().execute(records):
+        assert found == {**PLAUSIBLE, "session_id": found["session_id"]}
+    # In whatever order the batches come.
+    Random(seed).shuffle(records)
+    assert all(found["verdict"] == "plausible" for found in CheckSessions().execute(records))
+
+
+@settings(max_examples=40)
+@given(seed=SEED, games_ahead=st.integers(1, 150))
+def test_games_lie_one_after_the_other_in_the_past(seed: int, games_ahead: int) -> None:
+    playing = player(seed, games_ahead=games_ahead)
+    sessions = [as_session(playing.finish_a_game()) for _ in range(games_ahead)]
+    before = None
+    for one in sessions:
+        assert one.started_at is not None
+        assert one.ended_at is not None
+        assert (one.ended_at - one.started_at).total_seconds() >= one.duration
+        assert before is None or one.started_at >= before
+        assert one.ended_at < NOON - timedelta(hours=12)
+        before = one.ended_at
+    assert len({one.session_id for one in sessions}) == len(sessions)
+
+
+@given(seed=SEED, games_ahead=st.integers(0, 10**9))
+def test_however_many_games_lie_ahead_their_times_are_within_a_clock(
+    seed: int, games_ahead: int
+) -> None:
+    record = player(seed, games_ahead=games_ahead).finish_a_game()
+    assert "1970-01-01" <= record["started_at"] < record["ended_at"]
+    as_session(record)
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
+def test_two_runs_with_the_same_students_hardly_meet(profile: Profile) -> None:
+    games_of_a_run = round(
+        profile.run_time_s
+        / (sum(profile.think_s) / 2)
+        * (1 + profile.turns["backlog"] * sum(profile.backlog) / 2)
+    )
+    meeting = 2 * games_of_a_run * 150 / games.YEARS_S
+    assert meeting < (0.001 if profile.name != "soak" else 0.05)
+
+
+def test_games_with_a_trace_come_as_often_as_they_should() -> None:
+    playing = player(1)
+    records = [playing.finish_a_game() for _ in range(6000)]
+    traced = sum("trace" in one["metadata"] for one in records)
+    assert traced == pytest.approx(6000 * TRACED, rel=0.3)
+    assert {one["completed"] for one in records} == {True, False}
+
+
+def test_two_students_never_send_the_same_session() -> None:
+    made = [player(seed).finish_a_game()["session_id"] for seed in range(500)]
+    assert len(set(made)) == 500
+    assert {UUID(one).version for one in made} == {4}
+
+
+def test_a_game_that_was_finished_stays_as_it_is() -> None:
+    playing = player(3)
+    records = [playing.finish_a_game() for _ in range(300)]
+    told = json.dumps(records)
+    for _ in range(300):
+        playing.finish_a_game()
+    assert json.dumps(records) == told
+
+
+@given(moment=st.integers(0, 4_000_000_000))
+def test_a_time_on_the_wire_is_that_second_in_utc(moment: int) -> None:
+    session = as_session(
+        {
+            **player(0).finish_a_game(),
+            "started_at": wire_time(moment),
+            "ended_at": wire_time(moment),
+        }
+    )
+    assert session.started_at is not None
+    assert session.started_at.timestamp() == moment

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from loadprofiles.judge.verdict import thresholds_of
+from loadprofiles.profiles import PROFILES
+from loadprofiles.report.words import (
+    EXIT_CODES,
+    NAMES,
+    Lines,
+    headline,
+    line,
+    summary,
+    threshold_rows,
+)
+from tests.unit.loadprofiles.documents import a_document, a_timeline
+
+
+def test_the_summary_is_the_block_of_the_seed() -> None:
+    assert summary(a_document()).splitlines()[:9] == [
+        "📊 LOAD TEST RESULT",
+        "=" * 60,
+        "Total requests: 107,512",
+        "Failures: 9 (0.0084%)",
+        "Average RPS: 976.0",
+        "Average response time: 8.3 ms",
+        "Response time p95: 23.1 ms",
+        "Response time p99: 84.0 ms",
+        "=" * 60,
+    ]
+    assert summary(a_document()).endswith("✅ TEST PASSED (spike): the system is scalable!")
+
+
+def test_the_summary_tells_the_thresholds_the_ledger_and_what_failed() -> None:
+    text = summary(a_document(figures={"lost": 2, "p99_ms": 900.0, "cpu": None}))
+    for row in (
+        "Requests a second         976.0     > 500.0       ok",
+        "Response time, p99        900.0 ms  < 1,000.0 ms  warn",
+        "CPU of the server         -         < 80.0%       fail",
+        "Sessions lost             2         <= 0          fail",
+        "   8 x POST /api/v1/gameplay/sync: HTTP 503",
+        "❌ TEST FAILED (spike)",
+        "   lost is 2, more than 0",
+        "   cpu: there is no data to judge it by",
+    ):
+        assert row in text.splitlines()
+    assert "181,204 acknowledged, 181,202 stored, 2 lost, 0 counted twice" in text
+
+
+def test_a_run_that_saw_nothing_can_be_told_too() -> None:
+    nothing = dict.fromkeys(("rps", "avg_ms", "p95_ms", "p99_ms", "cpu", "memory", "queue"))
+    text = summary(
+        a_document(
+            figures={**nothing, "requests": 0, "failures": 0, "failure_rate": None, "lost": None},
+            errors={},
+            endpoints=[],
+            timeline=[],
+        )
+    )
+    assert "Failures: 0\nAverage RPS: -\n" in text
+    assert "❌ TEST FAILED (spike)" in text
+    assert "What failed" not in text
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_threshold_has_a_name_for_people(profile: str) -> None:
+    known = PROFILES[profile]
+    assert {one.name for one in thresholds_of(known, known.users)} <= set(NAMES)
+    rows = threshold_rows(a_document(profile=profile))
+    assert [row[0] for row in rows] == [NAMES[one.name] for one in thresholds_of(known, 1)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"users": 50}, "✅ TEST PASSED (spike with 50 of 2000 students)"),
+        ({"run_time_s": 30.0}, "✅ TEST PASSED (spike for 30s of 2m)"),
+        ({"run_time_s": None}, "✅ TEST PASSED (spike)"),
+        ({"judged": "failures"}, "✅ TEST PASSED (spike, judged by failures only)"),
+        ({"chaos": "kill-redis", "judged": "ledger"}, "(spike with kill-redis, judged by ledger o"),
+        ({"figures": {"p99_ms": 1000.0}}, "❌ TEST FAILED (spike)"),
+        ({"void": ["late"]}, "⚠️  VOID (spike): this run says nothing about the server"),
+    ],
+    ids=str,
+)
+def test_the_headline_hides_no_condition_of_the_verdict(changes: dict[str, Any], text: str) -> None:
+    assert text in headline(a_document(**changes))
+
+
+def test_only_a_pass_ends_with_zero() -> None:
+    assert EXIT_CODES == {"pass": 0, "fail": 1, "void": 3}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0.0%"), (1 / 100_000, "0.0010%"), (0.001, "0.1%"), (0.25, "25.0%"), (None, "-")],
+)
+def test_few_failures_never_look_like_none(value: float | None, text: str) -> None:
+    rows = dict(row[:2] for row in threshold_rows(a_document(figures={"failure_rate": value})))
+    assert rows["Failures"] == text
+
+
+def look(t: float, phase: str = "steady", **more: Any) -> dict[str, Any]:
+    return {**a_timeline(1)[0], "t": t, "phase": phase, **more}
+
+
+def test_without_a_terminal_there_is_a_line_every_ten_seconds_and_at_each_turn() -> None:
+    said: list[str] = []
+    lines = Lines(said.append)
+    for t in range(1, 61):
+        lines(look(float(t), "ramp" if t < 25 else "steady"))
+    lines({"phase": "draining", "queue": 12.0, "t": 61.0})
+    lines({"phase": "ledger", "done": 50, "students": 2000, "t": 62.0})
+    lines({"phase": "done", "verdict": "pass", "t": 63.0})
+    moments = [(int(one.split()[0]), one.split()[2]) for one in said]
+    assert moments == [
+        (1, "ramp"),
+        (11, "ramp"),
+        (21, "ramp"),
+        (25, "steady"),
+        (35, "steady"),
+        (45, "steady"),
+        (55, "steady"),
+        (61, "draining"),
+        (62, "ledger"),
+    ]
+
+
+def test_a_line_tells_how_it_goes() -> None:
+    row = look(95, users=2000, rps=981.4, failed=3, p50_ms=3.2, p95_ms=21.0, p99_ms=None, cpu=0.5)
+    assert line({**row, "queue": None}) == (
+        "    95 s  steady   2,000 students  981/s  3 failed  "
+        "p50 3  p95 21  p99 - ms  queue -  cpu 50%"
+    )
+    assert line({"phase": "ramp", "t": 0.4}) == "     0 s  ramp     starting"
