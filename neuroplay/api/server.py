@@ -9,7 +9,6 @@ import signal
 import socket
 import ssl
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,12 +67,10 @@ def answer(
     """One process's work."""
     from neuroplay.api.door.front import Front
     from neuroplay.api.door.limits import Limits
-    from neuroplay.api.door.processes import listen_privately
     from neuroplay.api.door.record import Record
     from neuroplay.api.request.caller import read_networks
-    from neuroplay.infra.supervision import LIVE
+    from neuroplay.infra.supervision.watch import heartbeat_of
 
-    live = os.environ.get(LIVE)
     front = Front(
         app,
         [listener],
@@ -83,7 +80,7 @@ def answer(
             held_per_address=settings.api_connections_per_address,
         ),
         record=Record(),
-        private=[listen_privately(Path(live.format(place)))] if live else [],
+        heartbeat=heartbeat_of(place),
         tls=tls,
         trusted=read_networks(settings.trusted_proxies),
     )

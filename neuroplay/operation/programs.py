@@ -13,7 +13,7 @@ from neuroplay.infra.embedded import postgres as database
 from neuroplay.infra.embedded import redis as queue
 from neuroplay.infra.embedded.program import wrapped
 from neuroplay.infra.queue import QUEUE
-from neuroplay.infra.supervision import LIVE, LIVE_SOCKETS, child
+from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.gate import GATE
 from neuroplay.infra.supervision.supervisor import Program
 
@@ -70,7 +70,6 @@ def _server(
 
 def _api(settings: Settings) -> Program:
     """It loads at once, in parallel with the database, and listens when the gate is open."""
-    live = str(settings.runtime_dir / LIVE_SOCKETS)
     return Program(
         name=API,
         argv=_ours([sys.executable, "-m", "neuroplay.api.server"], settings.port),
@@ -79,10 +78,9 @@ def _api(settings: Settings) -> Program:
         at_once=True,
         environment={
             GATE: str(gate(settings)),
-            LIVE: live,
             ARENAS: os.environ.get(ARENAS, "2"),
         },
-        live=[live.format(place) for place in range(settings.api_workers)],
+        heartbeats=settings.api_workers,
     )
 
 

@@ -8,15 +8,14 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from neuroplay.api.door.front import Front
 from neuroplay.api.door.limits import Limits
-from neuroplay.api.door.processes import listen, listen_privately
+from neuroplay.api.door.processes import listen
 from neuroplay.api.door.record import Record
 from neuroplay.api.request.caller import read_networks
 from neuroplay.infra.monitoring.metrics import REGISTRY
@@ -171,18 +170,17 @@ def door(
     client: ssl.SSLContext | None = None,
     trusted: tuple[str, ...] = (),
     patience_s: float = 5.0,
-    private: Path | None = None,
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> Iterator[Door]:
     application = Application()
     listener = listen("127.0.0.1", 0)
-    privately = [listen_privately(private)] if private else []
     front = Front(
         application,  # type: ignore[arg-type]
         [listener],
         threads=threads,
         limits=limits,
         record=Record(),
-        private=privately,
+        heartbeat=heartbeat,
         tls=server,
         trusted=read_networks(trusted),
     )
@@ -194,8 +192,7 @@ def door(
         application.go.set()
         front.stop()
         thread.join(PATIENCE_S)
-        for one in (listener, *privately):
-            one.close()
+        listener.close()
         assert not thread.is_alive()
 
 

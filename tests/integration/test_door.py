@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from neuroplay.api.door import requests
+from neuroplay.api.door import front, requests
 from neuroplay.api.door.front import counted_as
 from neuroplay.api.door.requests import Reader
 from neuroplay.api.request.caller import read_networks
@@ -314,21 +314,42 @@ class TestCrowds:
             for one in (first, second):
                 one.close()
 
-    def test_a_crowd_that_waits_does_not_look_like_a_deaf_server(self, tmp_path):
-        """The watch restarts who does not answer it: everything that waits would be lost."""
-        path = tmp_path / "live"
-        with door(replace(QUICK, waiting=1), threads=1, private=path) as made:
+    def test_a_crowd_that_waits_does_not_look_like_a_deaf_server(self):
+        """Who has no heartbeat is restarted: everything that waits would be lost."""
+        heard: list[float] = []
+        with door(
+            replace(QUICK, waiting=1), threads=1, heartbeat=lambda: heard.append(time.monotonic())
+        ) as made:
             crowd = [made.client() for _ in range(2)]
             crowd[0].send(get("/hold"))
             assert made.application.held.acquire(timeout=5)
             crowd[1].send(get())
             wait_until(lambda: made.front._queue.qsize() == 1, "it waits")
-            with socket.socket(socket.AF_UNIX) as watch:
-                watch.settimeout(5)
-                watch.connect(str(path))
-                watch.sendall(get("/", "Connection: close"))
-                assert watch.recv(64).startswith(b"HTTP/1.1 200 ")
+            begun = time.monotonic()
+            wait_until(lambda: heard and heard[-1] > begun, "it is heard")
             for one in crowd:
+                one.close()
+
+    def test_where_all_threads_are_at_one_request_for_too_long_there_is_no_heartbeat(
+        self, monkeypatch
+    ):
+        monkeypatch.setattr(front, "BUSY_S", 0.5)
+        heard: list[float] = []
+        with door(threads=2, heartbeat=lambda: heard.append(time.monotonic())) as made:
+            stuck = [made.client()]
+            stuck[0].send(get("/hold"))
+            assert made.application.held.acquire(timeout=5)
+            begun = time.monotonic()
+            wait_until(lambda: heard and heard[-1] > begun + 0.8, "one thread is enough")
+            stuck.append(made.client())
+            stuck[1].send(get("/hold"))
+            assert made.application.held.acquire(timeout=5)
+            begun = time.monotonic()
+            wait_until(lambda: time.monotonic() > begun + 1.5, "all are stuck for a while")
+            assert heard[-1] < begun + 1.2
+            made.application.go.set()
+            wait_until(lambda: heard[-1] > begun + 1.5, "they answer again")
+            for one in stuck:
                 one.close()
 
     @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from neuroplay.home import control_socket
-from neuroplay.infra.supervision import BACKOFF, RUNNING, STOPPED, child
+from neuroplay.infra.supervision import BACKOFF, DEAF, RUNNING, STOPPED, child
 from neuroplay.infra.supervision.client import SupervisorAway, SupervisorClient
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.infra.supervision.supervisor import Program
@@ -208,6 +208,20 @@ def test_one_that_ignores_the_request_is_killed_with_its_children(supervise):
     system.client.stop("a")
     system.wait_for("a", STOPPED)
     wait_until(lambda: not grandchild.is_running(), "the child is gone too")
+
+
+def test_the_heartbeats_of_a_watched_program_are_heard_again_after_each_start(supervise):
+    script = (
+        "import os, struct, time\n"
+        "pipe = int(os.environ['NEUROPLAY_HEARTBEATS'])\n"
+        "os.write(pipe, struct.pack('II', 0, os.getpid()))\n" + SLEEP
+    )
+    system = supervise(program("a", script, heartbeats=1))
+    first = system.wait_for("a")
+    assert system.client.wait_for(["a"], [DEAF], PATIENCE_S)
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: system.state("a").pid not in (None, first), "it comes back")
+    assert system.client.wait_for(["a"], [DEAF], PATIENCE_S)
 
 
 def test_a_child_that_left_its_group_and_outlives_it_is_ended_in_the_end(supervise):

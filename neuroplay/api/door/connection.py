@@ -49,8 +49,8 @@ class Connection:
     for the moment between."""
 
     __slots__ = ("_arrived", "_leaving", "_mute", "_sealed", "address", "begun", "deadline", "fd",
-                 "has_ended", "last", "lock", "out", "peer", "private", "reader", "secure",
-                 "socket", "stage")  # fmt: skip
+                 "has_ended", "last", "lock", "out", "peer", "reader", "secure", "socket",
+                 "stage")  # fmt: skip
 
     def __init__(
         self,
@@ -60,7 +60,6 @@ class Connection:
         limits: Limits,
         *,
         now: float,
-        private: bool = False,
     ) -> None:
         self.socket = connected
         self.fd = connected.fileno()
@@ -68,7 +67,6 @@ class Connection:
         self.address = address
         """Whose connections are counted together; None for one that is not counted."""
 
-        self.private = private
         self.reader = Reader(limits)
         self.stage = Stage.SILENT
         self.begun = now

@@ -61,8 +61,8 @@ LAST_BODY_S = 1.0
 
 
 class Front:
-    """`listeners` are bound and listening; those in `private` are asked by this machine's own
-    watch, and answered by a thread of their own."""
+    """`listeners` are bound and listening; `heartbeat` is called several times a second, by the
+    thread that holds the connections, for as long as the others answer."""
 
     def __init__(
         self,
@@ -72,15 +72,14 @@ class Front:
         threads: int,
         limits: Limits,
         record: Record,
-        private: Sequence[socket.socket] = (),
+        heartbeat: Callable[[], None] = lambda: None,
         tls: ssl.SSLContext | None = None,
         trusted: Sequence[Network] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._application, self._limits, self._record = application, limits, record
-        self._listeners = {one.fileno(): (one, False) for one in listeners}
-        self._listeners.update({one.fileno(): (one, True) for one in private})
-        self._tls, self._clock = tls, clock
+        self._listeners = {one.fileno(): one for one in listeners}
+        self._tls, self._clock, self._heartbeat = tls, clock, heartbeat
         self._here: tuple[str, int] = listeners[0].getsockname()[:2]
         self._scheme = "https" if tls else "http"
         self._key = lru_cache(4096)(lambda host: counted_as(host, trusted))
@@ -92,7 +91,6 @@ class Front:
         self._untaken_bytes = 0
         self._waiting_bytes: dict[int, int] = {}
         self._queue: SimpleQueue[Connection | None] = SimpleQueue()
-        self._lane: SimpleQueue[Connection | None] = SimpleQueue()
         self._busy_since = [0.0] * threads
         self._woken: deque[Connection] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -104,8 +102,7 @@ class Front:
     def run(self, patience_s: float) -> None:
         """Answer until `stop`; then finish what was begun, for `patience_s` at most."""
         for place in range(len(self._busy_since)):
-            self._start(self._queue, place)
-        self._start(self._lane, None)
+            threading.Thread(target=self._answer_forever, args=(place,), daemon=True).start()
         self._epoll.register(self._wake, select.EPOLLIN)
         self._listen(True)
         looked = self._clock()
@@ -116,7 +113,7 @@ class Front:
                 elif fd == self._wake:
                     self._on_wake()
                 elif fd in self._listeners:
-                    self._accept(*self._listeners[fd])
+                    self._accept(self._listeners[fd])
             now = self._clock()
             if now >= looked + LOOK_S:
                 looked = now
@@ -124,8 +121,8 @@ class Front:
         for connection in list(self._connections.values()):
             self._close(connection)
         self._record.tell()
-        for queue in (*[self._queue] * len(self._busy_since), self._lane):
-            queue.put(None)
+        for _ in self._busy_since:
+            self._queue.put(None)
 
     def stop(self) -> None:
         """For a signal handler: accept nobody, finish what was begun, return from `run`."""
@@ -159,12 +156,9 @@ class Front:
             else:
                 self._epoll.unregister(fd)
 
-    def _start(self, queue: SimpleQueue[Connection | None], place: int | None) -> None:
-        threading.Thread(target=self._answer_forever, args=(queue, place), daemon=True).start()
-
     # Connections that come and go.
 
-    def _accept(self, listener: socket.socket, private: bool) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         for _ in range(AT_ONCE):
             try:
                 connected, peer = listener.accept()
@@ -176,17 +170,14 @@ class Front:
                 self._make_room(self._connections.values(), "no_descriptor")
                 return
             connected.setblocking(False)
-            self._welcome(connected, peer, private)
+            self._welcome(connected, peer)
 
-    def _welcome(self, connected: socket.socket, peer: object, private: bool) -> None:
-        host, port = peer[:2] if isinstance(peer, tuple) else ("", 0)
-        if not private:
-            with suppress(OSError):
-                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        address = None if private else self._key(host)
-        connection = Connection(
-            connected, (host, port), address, self._limits, now=self._clock(), private=private
-        )
+    def _welcome(self, connected: socket.socket, peer: tuple[str, int]) -> None:
+        host, port = peer[:2]  # IPv6 has more
+        with suppress(OSError):
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        address = self._key(host)
+        connection = Connection(connected, (host, port), address, self._limits, now=self._clock())
         self._connections[connection.fd] = connection
         if address is not None:
             own = self._by_address.setdefault(address, {})
@@ -266,8 +257,10 @@ class Front:
             elif connection.stage is Stage.LINGERING:
                 self._throw_away(connection)
             elif (
-                self._tls is None or connection.private or connection.stage is not Stage.SILENT
-            ) or self._shake_hands(connection, self._tls):
+                self._tls is None
+                or connection.stage is not Stage.SILENT
+                or self._shake_hands(connection, self._tls)
+            ):
                 self._read(connection)
         except (OSError, ValueError):  # ValueError: TLS after its end
             self._close(connection)
@@ -345,11 +338,6 @@ class Front:
             self._refuse(next(iter(self._bodies.values())), requests.TOO_MANY_BODIES)
 
     def _hand_over(self, connection: Connection) -> None:
-        if connection.private:
-            # Many who wait are no sign that nobody answers.
-            connection.stage = Stage.ANSWERING
-            self._lane.put(connection)
-            return
         if self._queue.qsize() >= self._limits.waiting or not self._has_room_for(connection):
             self._refuse(connection, requests.OVERLOADED)
             return
@@ -445,6 +433,8 @@ class Front:
             elif now > connection.deadline and stage is not Stage.ANSWERING:
                 self._expire(connection, stage)
         self._record.look(now, counts)
+        if not self.is_stuck:
+            self._heartbeat()
 
     def _expire(self, connection: Connection, stage: Stage) -> None:
         if stage is Stage.BODY:
@@ -463,25 +453,20 @@ class Front:
 
     # The answering threads.
 
-    def _answer_forever(self, queue: SimpleQueue[Connection | None], place: int | None) -> None:
-        while (connection := queue.get()) is not None:
-            if place is not None:
-                self._busy_since[place] = self._clock()
+    def _answer_forever(self, place: int) -> None:
+        while (connection := self._queue.get()) is not None:
+            self._busy_since[place] = self._clock()
             self._answer(connection)
-            if place is not None:
-                self._busy_since[place] = 0.0
+            self._busy_since[place] = 0.0
 
     def _answer(self, connection: Connection) -> None:
         self._waiting_bytes.pop(connection.fd, None)
         request = connection.reader.ready.popleft()
         try:
-            if connection.private and self.is_stuck:
-                said = refused(requests.OVERLOADED)
-            else:
-                environ = environment(
-                    request, peer=connection.peer, here=self._here, scheme=self._scheme
-                )
-                said = ask(self._application, environ)
+            environ = environment(
+                request, peer=connection.peer, here=self._here, scheme=self._scheme
+            )
+            said = ask(self._application, environ)
             if self._stopping_at is not None:
                 request.keep_alive = False
             answer = written(said, request)

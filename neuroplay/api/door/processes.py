@@ -8,7 +8,6 @@ import socket
 import time
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 from neuroplay.infra.supervision.child import die_with_parent
@@ -40,20 +39,6 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError:
         listener.close()
         raise
-    return listener
-
-
-def listen_privately(path: Path) -> socket.socket:
-    """A socket file for this user alone, in place of what an earlier process left."""
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o177)
-    try:
-        listener.bind(str(path))
-    finally:
-        os.umask(before)
-    listener.listen(16)
-    listener.setblocking(False)
     return listener
 
 

@@ -15,13 +15,7 @@ METRICS, LENT = "metrics", "lent"
 """Folders of one run in the runtime folder: what processes count, and copies of files that only
 root may read."""
 
-LIVE = "NEUROPLAY_LIVE_SOCKET"
-"""Environment variable of the API: the path of LIVE_SOCKETS."""
-
-LIVE_SOCKETS = "api.{}.sock"
-"""In the runtime folder: where each process of the API says that it lives; `{}` is its number."""
-
-RUN_FILES = ("gate", "control.sock*", "redis.sock", LIVE_SOCKETS.format("*"), METRICS, LENT)
+RUN_FILES = ("gate", "control.sock*", "redis.sock", METRICS, LENT)
 
 
 def clear(runtime_dir: Path) -> None:

@@ -1,5 +1,5 @@
 """The supervisor's event loop: it sleeps until a signal, a line of a log, a question or a time of
-the rules (`supervisor`) wakes it, and about once a second to ask whether programs are alive.
+the rules (`supervisor`) wakes it, and about once a second to hear whether programs are alive.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import selectors
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from neuroplay.infra.supervision import METRICS, child
 from neuroplay.infra.supervision.child import REQUESTS_TO_END
 from neuroplay.infra.supervision.log_file import LogFile
 from neuroplay.infra.supervision.supervisor import Program, Rescue, Stopping, Supervisor
+from neuroplay.infra.supervision.watch import DESCRIPTOR, HEARTBEATS, MESSAGE
 
 BOOT_FAILED = 3
 
@@ -53,6 +54,9 @@ class Loop:
         self._exit_code = 0
         self._told: Answer | None = None
         """What the boot process wants commands to know; there from the moment that all is ready."""
+
+        self._hearts: dict[str, int] = {}
+        """Where each watched program's heartbeats come out."""
 
         self._received: set[int] = set()
         self._next_listen = self._touched_at = self.now()
@@ -94,38 +98,60 @@ class Loop:
         self._own_log.write(f"{self.moment()},{thousandths:03} {text}\n".encode())
 
     def start(self, program: Program) -> int:
-        """Its output goes to its log; it has no other open file of ours, and no signal that comes
-        before its exec is lost: posix_spawn blocks them, and forgets our handlers first."""
-        output, its_end = os.pipe()
-        try:
-            with suppress(OSError):
-                fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-            pid = os.posix_spawn(
-                program.argv[0],
-                list(program.argv),
-                {
-                    **os.environ,
-                    child.MARK: child.mark(self._runtime, program.name),
-                    child.PARENT: str(os.getpid()),
-                    **program.environment,
-                },
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_DUP2, its_end, 1),
-                    (os.POSIX_SPAWN_DUP2, its_end, 2),
-                ],
-                setpgroup=0,
-                setsigmask=(),
-                setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, *REQUESTS_TO_END),
-            )
-        except OSError:
-            os.close(output)
-            raise
-        finally:
-            os.close(its_end)
+        """Its output goes to its log; it has no other open file of ours but the pipe of its
+        heartbeats, and no signal that comes before its exec is lost: posix_spawn blocks them, and
+        forgets our handlers first."""
+        environment = {
+            **os.environ,
+            child.MARK: child.mark(self._runtime, program.name),
+            child.PARENT: str(os.getpid()),
+            **program.environment,
+        }
+        with ExitStack() as its_ends:
+            output, its_output = os.pipe()
+            its_ends.callback(os.close, its_output)
+            files: list[tuple[Any, ...]] = [
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, its_output, 1),
+                (os.POSIX_SPAWN_DUP2, its_output, 2),
+            ]
+            if program.heartbeats:
+                its_heart = self._new_heart(program.name)
+                its_ends.callback(os.close, its_heart)
+                files.append((os.POSIX_SPAWN_DUP2, its_heart, DESCRIPTOR))
+                environment[HEARTBEATS] = str(DESCRIPTOR)
+            try:
+                pid = os.posix_spawn(
+                    program.argv[0],
+                    list(program.argv),
+                    environment,
+                    file_actions=files,
+                    setpgroup=0,
+                    setsigmask=(),
+                    setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, *REQUESTS_TO_END),
+                )
+            except OSError:
+                os.close(output)
+                raise
+        with suppress(OSError):
+            fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self._logs[program.name].write(b"")  # it is there, whether or not the program says anything
         self._pipes.register(output, selectors.EVENT_READ, self._logs[program.name])
         return pid
+
+    def _new_heart(self, name: str) -> int:
+        """The end of a pipe into which a program writes its heartbeats. Neither end ever waits."""
+        if name in self._hearts:
+            os.close(self._hearts.pop(name))
+        self._hearts[name], its_end = os.pipe()
+        for end in (self._hearts[name], its_end):
+            os.set_blocking(end, False)
+        return its_end
+
+    def heartbeats(self, name: str) -> Iterable[tuple[int, int]]:
+        with suppress(KeyError, BlockingIOError):
+            return MESSAGE.iter_unpack(os.read(self._hearts[name], PIPE_BYTES))
+        return ()
 
     def send(self, pid: int, number: int, *, group: bool = False) -> None:
         with suppress(ProcessLookupError):

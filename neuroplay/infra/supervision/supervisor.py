@@ -5,14 +5,14 @@ and all their times are of its clock.
   at once. It is never given up.
 - A program that is asked to end and does not is killed with its whole process group.
 - When everything stops, those of the highest rank end first, and nothing is started any more.
-- A program that runs and does not answer (`watch`) is killed, and so comes back.
+- A program that runs and has no heartbeat any more (`watch`) is killed, and so comes back.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,7 +32,7 @@ KILL_EVERY_S = 1.0
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
     """What is kept running. Programs are started by rising `rank`, and stopped by falling rank,
-    those of one rank together. `live` are sockets at which its processes say that they are alive.
+    those of one rank together. `heartbeats` is how many of its processes write them (`watch`).
     """
 
     name: str
@@ -43,7 +43,7 @@ class Program:
     at_once: bool = False
     """Started with the supervisor; the others when somebody asks."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    live: Sequence[str] = ()
+    heartbeats: int = 0
 
 
 class Machine(Protocol):
@@ -57,6 +57,9 @@ class Machine(Protocol):
 
     def start(self, program: Program) -> int:
         """The pid of a new process, which leads a group of its own. Raises OSError."""
+
+    def heartbeats(self, name: str) -> Iterable[tuple[int, int]]:
+        """What a program wrote since its start, or since this was asked last."""
 
     def send(self, pid: int, number: int, *, group: bool = False) -> None:
         """Send a signal to a process, or to all of its group; nothing where it is gone."""
@@ -79,7 +82,7 @@ class _Kept:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.watch = Watch(program.live)
+        self.watch = Watch(program.heartbeats)
         self.state = STOPPED
         self.pid: int | None = None
         self.begun = 0.0
@@ -196,13 +199,13 @@ class Supervisor:
                 self._set(kept, STOPPING, KILL_EVERY_S)
 
     def listen(self) -> None:
-        """Ask the programs that can say so whether they are alive, and end those that are deaf."""
+        """Hear which programs are alive of those that say so, and end those that are deaf."""
         for kept in self._kept.values():
             running = kept.pid if kept.state in (STARTING, RUNNING) else None
-            deaf = kept.watch.look(self._machine.now(), running)
+            name = kept.program.name
+            deaf = kept.watch.look(self._machine.now(), running, self._machine.heartbeats(name))
             if deaf is None or running is None:
                 continue
-            name = kept.program.name
             which = name if deaf.pid is None else f"process {deaf.place + 1} of {name}"
             kept.told = (
                 f"{which} did not answer for {deaf.seconds:.0f} s and was restarted at "

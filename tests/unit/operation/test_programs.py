@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,10 +36,10 @@ def test_only_what_runs_here_is_kept():
     assert [program.name for program in found] == [WORKER]
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_each_process_of_the_api_is_asked_at_a_socket_of_its_own(count: int):
-    live = made(api_workers=count)[API].live
-    assert [Path(path).name for path in live] == [f"api.{place}.sock" for place in range(count)]
+def test_each_process_of_the_api_has_a_heartbeat_and_no_other_program_is_watched():
+    found = made(api_workers=3)
+    watched = {name: program.heartbeats for name, program in found.items() if program.heartbeats}
+    assert watched == {API: 3}
 
 
 @pytest.mark.parametrize(("port", "bind"), [(443, True), (5000, False)])

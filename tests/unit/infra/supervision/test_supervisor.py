@@ -5,13 +5,12 @@ from __future__ import annotations
 import errno
 import itertools
 import signal
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuroplay.infra.supervision import BACKOFF, RUNNING, STARTING, STOPPED, STOPPING
+from neuroplay.infra.supervision import BACKOFF, DEAF, RUNNING, STARTING, STOPPED, STOPPING
 from neuroplay.infra.supervision.supervisor import (
     LONGEST_WAIT_S,
     STEADY_S,
@@ -35,6 +34,7 @@ class FakeMachine:
         self.sent: list[tuple[str, int, bool]] = []
         self.beside: list[set[str]] = []
         self.notes: list[str] = []
+        self.beats: list[tuple[int, int]] = []
         self.fault: OSError | None = None
 
     def now(self) -> float:
@@ -51,6 +51,10 @@ class FakeMachine:
         self.alive[pid] = program.name
         self.started.append(program.name)
         return pid
+
+    def heartbeats(self, name: str) -> list[tuple[int, int]]:
+        heard, self.beats = self.beats, []
+        return heard
 
     def send(self, pid: int, number: int, *, group: bool = False) -> None:
         self.sent.append((self.alive[pid], number, group))
@@ -366,29 +370,31 @@ def test_a_rescue_has_the_program_back_at_once_and_is_tried_once():
     assert len(asked) == 2
 
 
-def test_a_deaf_program_is_killed_and_told_of_until_it_is_stopped(tmp_path: Path):
-    live = tmp_path / "live.sock"
-    live.touch()  # nobody listens there
-    kept = Kept(program(live=[str(live)]))
-    for _ in range(200):
+def test_a_deaf_program_is_shown_killed_and_told_of_until_it_is_stopped():
+    kept = Kept(program(heartbeats=1))
+    kept.wait(1)
+    kept.machine.beats = [(0, 4711)]
+    kept.supervisor.listen()
+    shown = []
+    while not kept.machine.sent:
         kept.wait(1)
         kept.supervisor.listen()
-        if kept.machine.sent:
-            break
+        shown.append(kept.state("api"))
+    assert shown == [RUNNING] * 4 + [DEAF] * 10 + [RUNNING]
     assert kept.machine.sent == [("api", signal.SIGKILL, True)]
     kept.end("api", KILLED)
     assert kept.state("api") == STARTING
-    assert "api did not answer for 120 s and was restarted" in kept.shown("api")["reason"]
+    assert "api did not answer for 15 s and was restarted" in kept.shown("api")["reason"]
     kept.supervisor.stop("api")
     kept.end("api", 0)
     assert kept.shown("api")["reason"] == ""
 
 
 @given(waits=st.lists(st.floats(0, 500), max_size=20))
-def test_a_program_that_is_being_stopped_is_never_deaf(tmp_path_factory, waits):
-    live = tmp_path_factory.mktemp("live") / "live.sock"
-    live.touch()
-    kept = Kept(program(live=[str(live)], stop_patience_s=1e9))
+def test_a_program_that_is_being_stopped_is_never_deaf(waits):
+    kept = Kept(program(heartbeats=1, stop_patience_s=1e9))
+    kept.machine.beats = [(0, 4711)]
+    kept.supervisor.listen()
     kept.supervisor.stop("api")
     for seconds in waits:
         kept.wait(seconds)
