@@ -30,8 +30,7 @@ def _verdicts() -> Iterable[str]:
 
 
 def _processes() -> Iterable[str]:
-    from cli.commands.daemon import SUPERVISOR
-    from neuroplay.operation.place import PROGRAMS
+    from neuroplay.operation.place import PROGRAMS, SUPERVISOR
 
     return (*PROGRAMS, SUPERVISOR)
 

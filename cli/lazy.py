@@ -102,7 +102,9 @@ class Group(_Help, TyperGroup):
             from cli.suggestions import suggested
 
             message = str(error.message).partition(" Did you mean")[0]
-            if found := suggested(args[0], ctx):
+            with every_command(ctx.find_root().command) as commands:
+                names = [name for name, _ in commands]
+            if found := suggested(args[0], ctx, names):
                 told = ", ".join(repr(one) for one in found)
                 message = f"{message.rstrip('.')}. Did you mean {told}?"
             error.message = message
@@ -180,7 +182,7 @@ def load(name: str, entry: Entry) -> Any:
 
 @contextmanager
 def every_command(root: Any) -> Iterator[Iterator[tuple[str, Any]]]:
-    """All commands below `root` as (full name, command), all imported; for docs and tests."""
+    """All commands below `root` as (full name, command), all imported."""
 
     def walk(group: Any, path: str) -> Iterator[tuple[str, Any]]:
         with typer.Context(group) as ctx:

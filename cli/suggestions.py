@@ -3,10 +3,9 @@ was mistyped. Imported only when there is no such command."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
-
-from cli.lazy import every_command
 
 MOST = 3
 
@@ -55,12 +54,10 @@ SAME = {
 PLURALS = {"classes": "class", "students": "student", "loadtests": "loadtest", "database": "db"}
 
 
-def suggested(word: str, ctx: Any) -> list[str]:
+def suggested(word: str, ctx: Any, names: Sequence[str]) -> list[str]:
     """Commands that a word may have meant in the group of `ctx`: with their group where that is
-    another one."""
+    another one. `names` are all commands, each with its group."""
     root = ctx.find_root().command
-    with every_command(root) as commands:
-        names = [name for name, _ in commands]
     group = ctx.command_path.partition(" ")[2]
     word = word.casefold()
     if word in PLURALS and not group:

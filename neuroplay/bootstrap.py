@@ -96,9 +96,10 @@ class Container(UseCases):
 
     @cached_property
     def heartbeat(self) -> Heartbeat:
-        from neuroplay.infra.redis.heartbeat import Heartbeat
+        from neuroplay.infra.monitoring.measured import timed
+        from neuroplay.infra.redis.heartbeat import Heartbeat, beat
 
-        return Heartbeat(self.redis)
+        return Heartbeat(self.redis, timed("heartbeat", beat))
 
     def keep_secret(self, *, new: bool = False, who: str = "operator") -> bool:
         """As infra.secrets.keep_secret."""

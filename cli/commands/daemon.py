@@ -14,12 +14,10 @@ import typer
 from cli.errors import NO, CommandError, cannot, exit_with, usage_error
 from cli.terminal import Column, Json, duration, note, print_json, print_json_line, say, table
 from neuroplay.disk import why_full
-from neuroplay.operation.place import PROGRAMS, Place, find
+from neuroplay.operation.place import PROGRAMS, SUPERVISOR, Place, find
 
 if TYPE_CHECKING:
     from neuroplay.operation.daemon import ProcessState
-
-SUPERVISOR = "supervisor"
 
 WELL_PATIENCE_S = 20.0
 TELL_AFTER_S = 3.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import typer
 
 from cli.errors import CANNOT, CommandError, cannot, red_line
 from cli.reach import get
+from cli.sparkline import sparkline
 from cli.terminal import (
     Column,
     Json,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 WINDOW_S = 15.0
 """What --watch looks back on: rates over less jump about."""
 
-SPARKS = "▁▂▃▄▅▆▇█"
 SPARKS_KEPT = 40
 MOST_ENDPOINTS = 12
 
@@ -186,16 +186,6 @@ class Trends:
     def line(self, name: str, most: int) -> str:
         """The last `most` looks at a figure."""
         return sparkline(list(self._kept.get(name, ()))[-most:] if most > 0 else ())
-
-
-def sparkline(values: Iterable[float]) -> str:
-    """A block a value, from nothing to the highest of them."""
-    values = list(values)
-    highest = max(values, default=0.0)
-    if highest <= 0:
-        return SPARKS[0] * len(values)
-    top = len(SPARKS) - 1
-    return "".join(SPARKS[round(max(value, 0.0) / highest * top)] for value in values)
 
 
 def _figures(seen: Mapping[str, Any]) -> list[tuple[str, float | None]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cli.commands.metrics import sparkline
+from cli.sparkline import sparkline
 from cli.terminal import duration, err, note
 
 if TYPE_CHECKING:

@@ -16,6 +16,9 @@ from neuroplay.infra.supervision.errors import CannotStart
 PROGRAMS = ("postgres", "redis", "api", "worker", "beat")
 """In the order of starts."""
 
+SUPERVISOR = "supervisor"
+"""The process that runs them; it has a log, too."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:

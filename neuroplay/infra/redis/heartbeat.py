@@ -7,6 +7,7 @@ beside it spares a walk over the whole keyspace.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,18 +20,16 @@ TTL_S = 15
 
 
 class Heartbeat:
-    """That of this machine's workers, by their pids."""
+    """That of this machine's workers, by their pids; `beat` writes it."""
 
-    def __init__(self, client: Redis) -> None:
-        self._client = client
+    def __init__(self, client: Redis, beat: Callable[[Redis, str, int], None]) -> None:
+        self._client, self._beat = client, beat
 
     def beat(self, pid: int, processes: int) -> None:
         """The worker with that pid lives and runs `processes` processes, 0 when it ends. Raises
         redis.RedisError."""
-        from neuroplay.infra.monitoring.measured import timed
-
         if processes:
-            timed("heartbeat", beat)(self._client, name_of(pid), processes)
+            self._beat(self._client, name_of(pid), processes)
         else:
             stop(self._client, name_of(pid))
 

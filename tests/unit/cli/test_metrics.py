@@ -8,15 +8,7 @@ from rich.text import Text
 
 from cli import terminal
 from cli.commands import metrics
-from cli.commands.metrics import Trends, _page, sparkline
-
-
-@pytest.mark.parametrize(
-    ("values", "drawn"),
-    [([], ""), ([0, 0], "▁▁"), ([0, 50, 100], "▁▅█"), ([3], "█"), ([-1, 1], "▁█")],
-)
-def test_a_sparkline_reaches_from_nothing_to_the_highest(values: list[float], drawn: str) -> None:
-    assert sparkline(values) == drawn
+from cli.commands.metrics import Trends, _page
 
 
 def look(endpoints: int) -> dict[str, Any]:
