@@ -136,6 +136,10 @@ lock: .venv/installed ## Update the Python lock file
 	echo cyclonedx-bom | $(BIN)/uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/sbom.lock
 
+.PHONY: schema
+schema: .venv/installed ## Write docs/schema.sql: the tables after all migrations
+	NEUROPLAY_WRITE_SCHEMA=1 $(BIN)/pytest -q tests/integration/test_db_migrations.py -k schema_in_the_docs
+
 .PHONY: notice
 notice: .venv/installed ## Write NOTICE.md: the licences of everything that is shipped
 	$(PY) make/third_party.py notice

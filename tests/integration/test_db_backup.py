@@ -15,7 +15,7 @@ from neuroplay.infra.db import backup, migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.embedded.binaries import postgres_bin
 from tests.command_line import run
-from tests.integration.test_db_migrations import described
+from tests.integration.schema import schema_of
 
 __all__ = ["run"]
 
@@ -65,9 +65,7 @@ def everything(look) -> dict[str, list]:
 
 def test_a_restore_brings_back_all_that_was_there(run, look, filled, tmp_path, installed):
     before = everything(look)
-    engine = make_engine(installed)
-    schema = described(engine)
-    engine.dispose()
+    schema = schema_of(installed)
     done = run("db", "backup", "a.dump", "--json")
     assert done.code == 0, done
     said = json.loads(done.out)
@@ -84,9 +82,7 @@ def test_a_restore_brings_back_all_that_was_there(run, look, filled, tmp_path, i
     assert json.loads(done.out)["sessions"] == 3
     assert everything(look) == before
     assert look("SELECT to_regclass('of_a_later_release')") == [(None,)]
-    engine = make_engine(installed)
-    assert described(engine) == schema
-    engine.dispose()
+    assert schema_of(installed) == schema
     # Numbers go on where they were.
     assert run("class", "create", "3B", "--students", "1").code == 0
     assert look("SELECT max(student_id) FROM students") == [(4,)]

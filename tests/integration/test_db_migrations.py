@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from neuroplay.core.errors import StoreUnavailable
-from neuroplay.infra.db import migrations, tables
+from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
+from tests.integration.schema import schema_of
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schema.sql"
 
 
 @pytest.fixture
@@ -121,30 +122,11 @@ def test_head_is_alembics_own_and_there_is_one():
     assert ScriptDirectory(str(folder)).get_heads() == [migrations.head()]
 
 
-def test_the_migrated_schema_is_that_of_the_tables(engine):
-    with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
-        assert compare_metadata(context, tables.metadata) == []
-
-
-def test_the_migrated_constraints_and_indexes_are_those_of_the_tables(engine, empty):
-    """Autogenerate passes over checks, conditions of indexes and storage parameters."""
-    tables.metadata.create_all(empty)
-    assert described(engine) == described(empty)
-
-
-def described(engine) -> set[str]:
-    with engine.connect() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' "
-            "UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' "
-            "  || pg_get_constraintdef(oid) FROM pg_constraint "
-            "UNION ALL SELECT relname || ' ' || reloptions::text FROM pg_class "
-            "  WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL"
-        )
-        return {row for row in rows.scalars() if "alembic_version" not in row}
+def test_the_schema_in_the_docs_is_the_migrated_one(database_url):
+    migrated = schema_of(database_url)
+    if os.environ.get("NEUROPLAY_WRITE_SCHEMA"):
+        SCHEMA.write_text(migrated)
+    assert migrated == SCHEMA.read_text(), "run `make schema` after a new revision"
 
 
 UNFINISHED = "ix_sync_inbox_unfinished_student_id"
@@ -168,7 +150,7 @@ def test_syncs_are_accepted_while_the_index_of_unfinished_games_is_built(empty):
         assert upgrading.result(30)[0].revision == "0004"
 
 
-def test_an_index_that_was_begun_and_not_finished_is_built_anew(empty):
+def test_an_index_that_was_begun_and_not_finished_is_built_anew(empty, empty_database_url):
     migrations.upgrade(empty, to="0003")
     is_valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = %s::regclass"
     with empty.connect() as writing, empty.connect() as building:
@@ -183,7 +165,7 @@ def test_an_index_that_was_begun_and_not_finished_is_built_anew(empty):
     migrations.upgrade(empty)
     with empty.connect() as connection:
         assert connection.exec_driver_sql(is_valid, (UNFINISHED,)).scalar_one()
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    assert schema_of(empty_database_url) == SCHEMA.read_text()
 
 
 def test_an_index_that_was_built_and_not_told_of_stays(empty):

@@ -18,5 +18,5 @@ def upgrade() -> None:
         sa.Column("secret_mark", sa.Text, nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("is_it", name="pk_installation"),
-        sa.CheckConstraint("is_it", name="one_row"),
+        sa.CheckConstraint("is_it", name=op.f("ck_installation_one_row")),
     )
