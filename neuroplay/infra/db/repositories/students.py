@@ -12,27 +12,29 @@ from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
-_COLUMNS = """student_id, class_id, nickname, avatar, card_version, created_at,
-    first_sign_in_at, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days"""
-
-_WITH_PROGRESS = f"""
-SELECT {_COLUMNS},
+_SELECT = """
+SELECT student_id, class_id, nickname, avatar, card_version, created_at, first_sign_in_at, xp,
+       sessions, excellent_sessions, top_difficulty, played_s, play_days,
        (SELECT json_agg(json_build_array(
                    game_type, plays, best_score, difficulty, last_ended_at))
-          FROM student_games WHERE student_id = %(id)s) AS games,
+          FROM student_games AS g WHERE g.student_id = s.student_id) AS games,
        (SELECT json_agg(json_build_array(achievement_id, unlocked_at)
                         ORDER BY unlocked_at, achievement_id)
-          FROM student_achievements WHERE student_id = %(id)s) AS achievements"""  # noqa: S608
-_GET = Statement(f"{_WITH_PROGRESS} FROM students WHERE student_id = %(id)s")
-_GET_WITH_COUNTS = Statement(f"""{_WITH_PROGRESS},
+          FROM student_achievements AS a WHERE a.student_id = s.student_id) AS achievements"""
+_GET = Statement(f"{_SELECT} FROM students AS s WHERE student_id = %(id)s")
+_GET_WITH_COUNTS = Statement(f"""{_SELECT},
        (SELECT json_object_agg(state, items)
           FROM (SELECT state, count(*) AS items FROM sync_inbox
                  WHERE student_id = %(id)s AND state <> 'processed' GROUP BY state) AS u)
          AS unfinished
-  FROM students WHERE student_id = %(id)s
+  FROM students AS s WHERE student_id = %(id)s
 """)  # noqa: S608
-# One trip for what children ask most. Not for a row that is locked: after a wait, the other tables
-# would still be seen as they were before it.
+_LOCK = """
+SELECT student_id FROM students WHERE student_id = ANY(%(ids)s::int[])
+ ORDER BY student_id FOR NO KEY UPDATE
+"""
+# NO KEY: a batch that refers to the student is accepted meanwhile. What is locked is read by a
+# statement of its own: after a wait, this one would see the other tables as they were before it.
 
 _CARDS = Statement("""
 SELECT code, student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
@@ -80,27 +82,24 @@ class SqlStudentRepository:
 
     def lock(self, student_ids: Sequence[int]) -> None:
         ids = sorted(set(student_ids) - self._locked)
-        if ids:
-            # NO KEY: a batch that refers to the student is accepted meanwhile.
-            rows = self._select(
-                "WHERE student_id = ANY(%(ids)s) ORDER BY student_id FOR NO KEY UPDATE",
-                {"ids": ids},
-            )
+        locked = self._db.column(_LOCK, {"ids": plain_array(ids)}) if ids else ()
+        if locked:
+            rows = self._select("student_id = ANY(%s::int[])", plain_array(locked))
             self._loaded.update((student.student_id, student) for student in rows)
-            self._locked.update(ids)
+        self._locked.update(student_ids)
 
     def get(self, student_id: int) -> Student | None:
         known = self._loaded.get(student_id)
         if known is not None:
             return known
         row = self._db.row(_GET, {"id": student_id})
-        return None if row is None else _with_progress(row)
+        return None if row is None else _student(row)
 
     def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
         row = self._db.row(_GET_WITH_COUNTS, {"id": student_id})
         if row is None:
             return None
-        student = _with_progress(row[:-1])
+        student = _student(row[:-1])
         return student, InboxCounts(processed=student.progress.sessions, **row[-1] or {})
 
     def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
@@ -110,7 +109,7 @@ class SqlStudentRepository:
         return found
 
     def by_class(self, class_id: int) -> list[Student]:
-        return self._select("WHERE class_id = %(id)s ORDER BY student_id", {"id": class_id})
+        return self._select("class_id = %s", class_id)
 
     def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         rows = self._db.rows(
@@ -249,70 +248,17 @@ class SqlStudentRepository:
                 },
             )
 
-    def _select(self, condition: str, values: Mapping[str, Any]) -> list[Student]:
-        """Students with games and achievements, in three statements."""
+    def _select(self, condition: str, value: object) -> list[Student]:
         rows = self._db.rows(
-            f"SELECT {_COLUMNS} FROM students {condition}",  # noqa: S608 - text of this module
-            values,
+            f"{_SELECT} FROM students AS s WHERE {condition} ORDER BY student_id", (value,)
         )
-        if not rows:
-            return []
-        ids = {"ids": [row.student_id for row in rows]}
-        games: dict[int, dict[str, GameProgress]] = {}
-        for row in self._db.rows(
-            "SELECT student_id, game_type, plays, best_score, difficulty, last_ended_at "
-            "FROM student_games WHERE student_id = ANY(%(ids)s)",
-            ids,
-        ):
-            games.setdefault(row.student_id, {})[row.game_type] = GameProgress(
-                game_type=row.game_type,
-                plays=row.plays,
-                best_score=row.best_score,
-                difficulty=row.difficulty,
-                last_ended_at=row.last_ended_at,
-            )
-        achievements: dict[int, dict[str, Any]] = {}
-        for row in self._db.rows(
-            "SELECT student_id, achievement_id, unlocked_at FROM student_achievements "
-            "WHERE student_id = ANY(%(ids)s) ORDER BY unlocked_at, achievement_id",
-            ids,
-        ):
-            achievements.setdefault(row.student_id, {})[row.achievement_id] = row.unlocked_at
-        return [
-            _student(
-                row,
-                games=games.get(row.student_id, {}),
-                achievements=achievements.get(row.student_id, {}),
-            )
-            for row in rows
-        ]
+        return [_student(row) for row in rows]
 
 
-def _with_progress(row: Sequence[Any]) -> Student:
-    """Of a row of _WITH_PROGRESS."""
-    *columns, games, achievements = row
-    return _student(
-        columns,
-        games={
-            game_type: GameProgress(
-                game_type=game_type,
-                plays=plays,
-                best_score=best_score,
-                difficulty=difficulty,
-                last_ended_at=last_ended_at and datetime.fromisoformat(last_ended_at),
-            )
-            for game_type, plays, best_score, difficulty, last_ended_at in games or ()
-        },
-        achievements={name: datetime.fromisoformat(moment) for name, moment in achievements or ()},
-    )
-
-
-def _student(
-    row: Sequence[Any], *, games: dict[str, GameProgress], achievements: dict[str, datetime]
-) -> Student:
-    """Of a row of _COLUMNS."""
-    own, class_id, nickname, avatar, card_version, created_at, first_sign_in_at, *progress = row
-    xp, sessions, excellent_sessions, top_difficulty, played_s, play_days = progress
+def _student(row: Sequence[Any]) -> Student:
+    """Of a row of _SELECT."""
+    own, class_id, nickname, avatar, card_version, created_at, first_sign_in_at, *reached = row
+    xp, sessions, excellent_sessions, top_difficulty, played_s, play_days, games, got = reached
     return Student(
         student_id=own,
         class_id=class_id,
@@ -328,7 +274,16 @@ def _student(
             top_difficulty=top_difficulty,
             played_s=played_s,
             play_days=frozenset(play_days),
-            games=games,
-            achievements=achievements,
+            games={
+                game_type: GameProgress(
+                    game_type=game_type,
+                    plays=plays,
+                    best_score=best_score,
+                    difficulty=difficulty,
+                    last_ended_at=last_ended_at and datetime.fromisoformat(last_ended_at),
+                )
+                for game_type, plays, best_score, difficulty, last_ended_at in games or ()
+            },
+            achievements={name: datetime.fromisoformat(moment) for name, moment in got or ()},
         ),
     )
