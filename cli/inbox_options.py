@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -118,32 +116,3 @@ class Which:
             device_id=self.device,
             verdict=None if self.verdict is None else Verdict(self.verdict),
         )
-
-
-def filtered(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options of Which in the place of its parameter `which`."""
-    hints = get_type_hints(command, include_extras=True)
-    own = {
-        name: parameter.replace(annotation=hints[name])
-        for name, parameter in inspect.signature(command).parameters.items()
-    }
-    types = get_type_hints(Which, include_extras=True)
-    shared = {
-        one.name: own["which"].replace(
-            name=one.name, annotation=types[one.name], default=one.default
-        )
-        for one in fields(Which)
-    }
-
-    @wraps(command)
-    def run(**typed: Any) -> None:
-        command(which=Which(**{name: typed.pop(name) for name in shared}), **typed)
-
-    parameters = [
-        parameter
-        for name, one in own.items()
-        for parameter in (shared.values() if name == "which" else (one,))
-    ]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    return run

@@ -10,7 +10,8 @@ import typer
 
 from cli.files import private_lines
 from cli.inbox_items import Names, item_document, record_document
-from cli.inbox_options import Which, filtered
+from cli.inbox_options import Which
+from cli.options import with_options
 from cli.reach import system
 from cli.terminal import (
     Column,
@@ -30,7 +31,7 @@ from neuroplay.core.rules.class_words import LARGEST_ID
 from neuroplay.core.rules.session_record import played_at
 
 
-@filtered
+@with_options(Which)
 def list_items(
     *,
     which: Which,
@@ -89,7 +90,7 @@ def show(
         _show_whole(one)
 
 
-@filtered
+@with_options(Which)
 def export(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Output file. Default: stdout.")

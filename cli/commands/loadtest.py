@@ -12,9 +12,9 @@ import typer
 
 from cli.errors import NO, CommandError, cannot, exit_with, usage_error
 from cli.lazy import App
-from cli.loading.order import MASTER_HOST, MASTER_PORT, MOST_STUDENTS, Order
+from cli.loading.order import MOST_STUDENTS, Order
+from cli.options import with_options
 from cli.terminal import Column, Json, Yes, confirm, print_json, say, table
-from cli.trust import CaCert
 from loadprofiles.profiles import PROFILES, Profile, span_text
 from neuroplay.core.rules.nesting import read_json
 from neuroplay.whole_files import read_whole
@@ -23,98 +23,9 @@ app = App(help="Run a load test.")
 
 
 def _profile_command(profile: Profile) -> Callable[..., None]:
-    def command(
-        users: Annotated[
-            int | None,
-            typer.Option("--users", "-u", min=1, max=MOST_STUDENTS, help="Number of students."),
-        ] = None,
-        spawn_rate: Annotated[
-            float | None,
-            typer.Option("--spawn-rate", "-r", min=0.01, help="Students started per second."),
-        ] = None,
-        run_time: Annotated[
-            str | None, typer.Option("--run-time", "-t", help="Duration, such as 90s, 5m or 1h30m.")
-        ] = None,
-        host: Annotated[
-            str | None,
-            typer.Option("--host", metavar="URL", help="Server to test. Default: this machine's."),
-        ] = None,
-        cacert: CaCert = None,
-        workers: Annotated[
-            int | None,
-            typer.Option("--workers", min=1, help="Number of generator processes on this machine."),
-        ] = None,
-        master: Annotated[
-            bool, typer.Option("--master", help="Wait for workers on other machines, and judge.")
-        ] = False,
-        expect_workers: Annotated[
-            int | None,
-            typer.Option(
-                "--expect-workers", min=1, help="Number of workers --master waits for [1]."
-            ),
-        ] = None,
-        worker: Annotated[
-            bool, typer.Option("--worker", help="Play students for a --master on another machine.")
-        ] = False,
-        master_host: Annotated[
-            str | None,
-            typer.Option(
-                "--master-host", metavar="HOST", help=f"Address of the master [{MASTER_HOST}]."
-            ),
-        ] = None,
-        master_port: Annotated[
-            int | None,
-            typer.Option(
-                "--master-port", min=1, max=65535, help=f"Port of the master [{MASTER_PORT}]."
-            ),
-        ] = None,
-        roster: Annotated[
-            Path | None,
-            typer.Option(
-                "--roster", metavar="FILE", help="Students on a remote server; see roster."
-            ),
-        ] = None,
-        out: Annotated[
-            Path | None,
-            typer.Option("--out", metavar="DIR", help="Folder for the report."),
-        ] = None,
-        judge: Annotated[
-            str | None,
-            typer.Option(
-                "--judge", metavar="WHAT", help="all, failures (with the ledger) or ledger."
-            ),
-        ] = None,
-        chaos: Annotated[
-            str | None,
-            typer.Option(
-                "--chaos",
-                metavar="FAULT",
-                help="Break something: kill-worker, kill-redis, restart-api.",
-            ),
-        ] = None,
-        as_json: Json = False,
-    ) -> None:
-        _run(
-            Order(
-                profile=profile,
-                users=users,
-                spawn_rate=spawn_rate,
-                run_time=run_time,
-                host=host,
-                cacert=cacert,
-                workers=workers,
-                master=master,
-                expect_workers=expect_workers,
-                worker=worker,
-                master_host=master_host,
-                master_port=master_port,
-                roster=roster,
-                out=out,
-                judge=judge,
-                chaos=chaos,
-            ),
-            as_json=as_json,
-        )
+    @with_options(Order, profile=profile)
+    def command(*, order: Order, as_json: Json = False) -> None:
+        _run(order, as_json=as_json)
 
     command.__doc__ = f"""{profile.about[0].upper()}{profile.about[1:]}.
 

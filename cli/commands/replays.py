@@ -10,8 +10,9 @@ import typer
 
 from cli.errors import NO, exit_with, usage_error
 from cli.inbox_items import game_in_words
-from cli.inbox_options import Which, filtered
+from cli.inbox_options import Which
 from cli.operator import operator
+from cli.options import with_options
 from cli.reach import system
 from cli.terminal import (
     Column,
@@ -48,7 +49,7 @@ SHOWN = 100
 """Fates that are listed one by one without --json; the rest are counted."""
 
 
-@filtered
+@with_options(Which)
 def replay(
     ids: Ids = None, *, which: Which, dry_run: DryRun = False, as_json: Json = False
 ) -> None:
@@ -128,7 +129,7 @@ def reject(
     _end(done, as_json=as_json, dry_run=False)
 
 
-@filtered
+@with_options(Which)
 def dismiss(
     reason: Reason,
     ids: Ids = None,

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from typer import Option
 
 from cli.errors import usage_error
+from cli.trust import CaCert
 from loadprofiles.profiles import Profile, seconds_of
 
 MASTER_HOST, MASTER_PORT = "127.0.0.1", 5557
@@ -22,21 +26,63 @@ class Order:
     """
 
     profile: Profile
-    users: int | None = None
-    spawn_rate: float | None = None
-    run_time: str | None = None
-    host: str | None = None
-    cacert: Path | None = None
-    workers: int | None = None
-    master: bool = False
-    expect_workers: int | None = None
-    worker: bool = False
-    master_host: str | None = None
-    master_port: int | None = None
-    roster: Path | None = None
-    out: Path | None = None
-    judge: str | None = None
-    chaos: str | None = None
+    users: Annotated[
+        int | None,
+        Option("--users", "-u", min=1, max=MOST_STUDENTS, help="Number of students."),
+    ] = None
+    spawn_rate: Annotated[
+        float | None,
+        Option("--spawn-rate", "-r", min=0.01, help="Students started per second."),
+    ] = None
+    run_time: Annotated[
+        str | None, Option("--run-time", "-t", help="Duration, such as 90s, 5m or 1h30m.")
+    ] = None
+    host: Annotated[
+        str | None,
+        Option("--host", metavar="URL", help="Server to test. Default: this machine's."),
+    ] = None
+    cacert: CaCert = None
+    workers: Annotated[
+        int | None,
+        Option("--workers", min=1, help="Number of generator processes on this machine."),
+    ] = None
+    master: Annotated[
+        bool, Option("--master", help="Wait for workers on other machines, and judge.")
+    ] = False
+    expect_workers: Annotated[
+        int | None,
+        Option("--expect-workers", min=1, help="Number of workers --master waits for [1]."),
+    ] = None
+    worker: Annotated[
+        bool, Option("--worker", help="Play students for a --master on another machine.")
+    ] = False
+    master_host: Annotated[
+        str | None,
+        Option("--master-host", metavar="HOST", help=f"Address of the master [{MASTER_HOST}]."),
+    ] = None
+    master_port: Annotated[
+        int | None,
+        Option("--master-port", min=1, max=65535, help=f"Port of the master [{MASTER_PORT}]."),
+    ] = None
+    roster: Annotated[
+        Path | None,
+        Option("--roster", metavar="FILE", help="Students on a remote server; see roster."),
+    ] = None
+    out: Annotated[Path | None, Option("--out", metavar="DIR", help="Folder for the report.")] = (
+        None
+    )
+    judge: Annotated[
+        str | None,
+        Option("--judge", metavar="WHAT", help="all, failures (with the ledger) or ledger."),
+    ] = None
+    chaos: Annotated[
+        str | None,
+        Option(
+            "--chaos",
+            metavar="FAULT",
+            help="Break something: kill-worker, kill-redis, restart-api.",
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         _refuse_words(self)
