@@ -36,7 +36,7 @@ def _processes() -> Iterable[str]:
 
 
 def _languages() -> Iterable[str]:
-    from cli.cards import WORDS
+    from cli.paper.cards import WORDS
 
     return WORDS
 

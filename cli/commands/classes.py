@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.card_sheet import sheet_html
-from cli.cards import WORDS, Card, fives
 from cli.errors import CommandError, usage_error
 from cli.files import file_name, write_private
 from cli.lazy import App
 from cli.operator import operator
+from cli.paper.cards import WORDS, Card, fives
+from cli.paper.sheet import sheet_html
 from cli.reach import people_url, system
 from cli.roster import read_file
 from cli.terminal import (

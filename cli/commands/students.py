@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.cards import fives
 from cli.files import write_private
 from cli.lazy import App
 from cli.operator import operator
+from cli.paper.cards import fives
 from cli.reach import system
 from cli.references import StudentId, StudentWord
 from cli.terminal import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.cards import Card, fives
+from cli.paper.cards import Card, fives
 from cli.terminal import print_json, say, table
 from cli.typed import as_typed
 

@@ -4,6 +4,7 @@ signed in. A card is a key; it shows what signing in needs and nothing more."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,9 +76,9 @@ def qr_path(content: str) -> tuple[str, int]:
     strokes: list[str] = []
     for y, row in enumerate(code.matrix):
         x = 0
-        while x < len(row):
-            run = next((i for i, bit in enumerate(row[x:]) if bit != row[x]), len(row) - x)
-            if row[x]:
+        for is_dark, bits in groupby(row):
+            run = len(list(bits))
+            if is_dark:
                 strokes.append(f"M{x} {y}h{run}v1h-{run}z")
             x += run
     return "".join(strokes), len(code.matrix)

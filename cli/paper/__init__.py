@@ -1,0 +1,2 @@
+"""The cards of a class, and the sheet on which they are printed.
+Imports no other part of cli; commands and `cli.serving` import it."""

@@ -1,0 +1,30 @@
+"""The printable sheet of a class's cards: one A4 HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli.paper.avatars import avatar_svg
+from cli.paper.cards import WORDS, Card, fives, qr_path
+
+CARDS_A_PAGE = 10
+
+
+def sheet_html(class_name: str, cards: Sequence[Card], *, public_url: str, language: str) -> str:
+    """The whole document, made of `sheet.html`; `language` is a key of WORDS."""
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True
+    )
+    return environment.get_template("sheet.html").render(
+        class_name=class_name,
+        pages=[cards[i : i + CARDS_A_PAGE] for i in range(0, len(cards), CARDS_A_PAGE)],
+        url=public_url,
+        language=language,
+        words=WORDS[language],
+        avatar_svg=avatar_svg,
+        fives=fives,
+        qr_path=qr_path,
+    )
