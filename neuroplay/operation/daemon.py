@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Sequence
 
+from neuroplay.infra import embedded
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
 from neuroplay.infra.supervision.errors import CannotStart
@@ -64,14 +65,8 @@ def _start(client: SupervisorClient, place: Place, name: str) -> None:
             f"{name} cannot start: {state.reason or state.state.lower()}",
             hint=f"See: neuroplay logs {name}",
         )
-    if name == "postgres":
-        from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-
-        EmbeddedPostgres(place.home, place.runtime).wait_ready(START_PATIENCE_S)
-    elif name == "redis":
-        from neuroplay.infra.embedded.redis import EmbeddedValkey
-
-        EmbeddedValkey(place.home, place.runtime).wait_ready(START_PATIENCE_S)
+    if name in embedded.SERVERS:
+        embedded.server_class(name)(place.home, place.runtime).wait_ready(START_PATIENCE_S)
 
 
 def stop(place: Place, pid: int) -> bool:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from neuroplay.home import default_home, runtime_dir
+from neuroplay.infra.embedded import SERVERS
 from neuroplay.infra.supervision import LENT, lock
 from neuroplay.infra.supervision.errors import CannotStart
 
-PROGRAMS = ("postgres", "redis", "api", "worker", "beat")
+PROGRAMS = (*SERVERS, "api", "worker", "beat")
 """In the order of starts."""
 
 SUPERVISOR = "supervisor"

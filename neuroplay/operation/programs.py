@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroplay.infra.embedded import postgres as database
-from neuroplay.infra.embedded import redis as queue
-from neuroplay.infra.embedded.program import wrapped
+from neuroplay.infra.embedded import SERVERS, server_class
+from neuroplay.infra.embedded.server import EmbeddedServer, wrapped
 from neuroplay.infra.queue import QUEUE
 from neuroplay.infra.supervision import child
 from neuroplay.infra.supervision.gate import GATE
@@ -19,12 +17,11 @@ from neuroplay.infra.supervision.supervisor import Program
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
-    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-    from neuroplay.infra.embedded.redis import EmbeddedValkey
 
-POSTGRES, REDIS, API, WORKER, BEAT = "postgres", "redis", "api", "worker", "beat"
+API, WORKER, BEAT = "api", "worker", "beat"
 
-RANKS = {POSTGRES: 0, REDIS: 1, API: 2, WORKER: 3, BEAT: 3}
+RANKS = {name: rank for rank, name in enumerate((*SERVERS, API, WORKER))}
+RANKS[BEAT] = RANKS[WORKER]
 """Started in this order, stopped in the opposite one; equal ones end together."""
 
 ARENAS = "MALLOC_ARENA_MAX"
@@ -39,32 +36,31 @@ CELERY = (sys.executable, "-m", "celery", "-A", "neuroplay.worker.app")
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
+def servers(settings: Settings) -> list[EmbeddedServer]:
+    """The embedded servers that `settings` want, in the order of their starts."""
+    wanted = (server_class(name).of(settings) for name in SERVERS)
+    return [one for one in wanted if one is not None]
+
+
 def programs(
-    settings: Settings,
-    pieces: Collection[str],
-    postgres: EmbeddedPostgres | None,
-    redis: EmbeddedValkey | None,
+    settings: Settings, pieces: Collection[str], servers: Sequence[EmbeddedServer]
 ) -> list[Program]:
     """What the supervisor keeps: the servers that are given, and `pieces` of api, worker and
     beat."""
-    found = []
-    if postgres is not None:
-        found.append(_server(POSTGRES, postgres.command(), database.STOP_SIGNAL, patience_s=20))
-    if redis is not None:
-        found.append(_server(REDIS, redis.command(), queue.STOP_SIGNAL, patience_s=10))
     makers = {API: _api, WORKER: _worker, BEAT: _beat}
-    return found + [make(settings) for name, make in makers.items() if name in pieces]
+    return [
+        *map(_server, servers),
+        *(make(settings) for name, make in makers.items() if name in pieces),
+    ]
 
 
-def _server(
-    name: str, command: Sequence[str], stop_signal: signal.Signals, *, patience_s: float
-) -> Program:
+def _server(server: EmbeddedServer) -> Program:
     return Program(
-        name=name,
-        argv=command,
-        rank=RANKS[name],
-        stop_signal=stop_signal,
-        stop_patience_s=patience_s,
+        name=server.name,
+        argv=server.command(),
+        rank=RANKS[server.name],
+        stop_signal=server.stop_signal,
+        stop_patience_s=server.stop_patience_s,
     )
 
 

@@ -15,7 +15,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from neuroplay.infra.embedded import append_only
+from neuroplay.infra import embedded
+from neuroplay.infra.embedded import folders
 from neuroplay.infra.supervision import child, clear
 from neuroplay.infra.supervision.loop import Loop
 from neuroplay.infra.supervision.supervisor import Program
@@ -41,10 +42,9 @@ def main(orders: int, boot: int) -> int:
     programs = [Program(**one) for one in told["programs"]]
 
     def rescue(name: str, status: int) -> str:
-        """Take a file that Valkey may not have been able to read out of its way."""
-        may_be = name == "redis" and append_only.may_be_damaged(status)
-        moved = append_only.set_aside(home / "redis") if may_be else None
-        return f"redis did not start: its file may be damaged, and is kept as {moved}" * bool(moved)
+        if name not in embedded.SERVERS:
+            return ""
+        return embedded.server_class(name)(home, runtime).rescue(status)
 
     try:
         return Loop(programs, runtime=runtime, logs=home / "logs", boot=boot, rescue=rescue).run()
@@ -53,9 +53,7 @@ def main(orders: int, boot: int) -> int:
         with suppress(OSError):
             child.end_leftovers(child.mark(runtime, ""), prefix=True, first=signal.SIGKILL)
         clear(runtime)
-        for empty in (runtime / "pg", runtime):
-            with suppress(OSError):
-                empty.rmdir()
+        folders.remove_empty(runtime)
 
 
 if __name__ == "__main__":

@@ -39,8 +39,13 @@ def server(tmp_path_factory: pytest.TempPathFactory, runtime: Path) -> EmbeddedP
     return EmbeddedPostgres(tmp_path_factory.mktemp("cluster") / "home", runtime / "r")
 
 
+def dsn_of(server: EmbeddedPostgres) -> str:
+    """For libpq."""
+    return server.url.replace("+psycopg2", "")
+
+
 def ask(server: EmbeddedPostgres, question: str) -> str:
-    with closing(psycopg2.connect(server.dsn)) as connection, connection.cursor() as cursor:
+    with closing(psycopg2.connect(dsn_of(server))) as connection, connection.cursor() as cursor:
         cursor.execute(question)
         if cursor.description is None:
             connection.commit()

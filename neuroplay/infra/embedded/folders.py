@@ -13,13 +13,14 @@ from shlex import quote
 
 from neuroplay.disk import why_full
 from neuroplay.home import RUN, elsewhere, fits
+from neuroplay.infra.embedded import SERVERS
 from neuroplay.infra.embedded.accounts import Account
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.users import user_name
 
 LOCK, SECRET, OPS_TOKEN = "serve.lock", "secret", "ops.token"
 
-PARTS = ("logs", "redis", "postgres", "state", "run")
+PARTS = ("logs", *SERVERS, "state", "run")
 """The folders of a home that its account owns; beside them are the lock, the secret and, where
 root serves, `programs`."""
 
@@ -283,10 +284,8 @@ def _own(folder: int, uid: int, gid: int) -> None:
         os.fchmod(folder, 0o700)
 
 
-def remove_empty(*places: Path) -> None:
-    """Remove folders of sockets that nothing is left in; what others still use stays."""
-    for place in places:
-        try:
+def remove_empty(runtime: Path) -> None:
+    """Remove the folder of the sockets and those in it, where nothing is left in them."""
+    for place in (*runtime.glob("*"), runtime):
+        with suppress(OSError):
             place.rmdir()
-        except OSError:
-            continue

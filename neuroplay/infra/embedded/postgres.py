@@ -7,31 +7,28 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from neuroplay.infra.embedded import folders
-from neuroplay.infra.embedded.accounts import Account, service_account
 from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR, postgres_bin_for
-from neuroplay.infra.embedded.program import Program, as_account, last_words, wrapped
-from neuroplay.infra.supervision import child
+from neuroplay.infra.embedded.server import EmbeddedServer
 from neuroplay.infra.supervision.errors import CannotStart
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
 
 OWNER, APPLICATION = "postgres", "neuroplay"
 """The cluster's superuser, and the role and database of NeuroPlay."""
-
-STOP_SIGNAL = signal.SIGINT
-"""'Fast' shutdown: sessions are ended, everything is on disk."""
 
 NEW_CLUSTER_BYTES = 150_000_000
 """A new cluster takes 40 MB, and its log of changes grows at once."""
 
 INITDB_PATIENCE_S = 120.0
 
-POLL_S = 0.01
+CONNECTIONS_KEPT = 20
+"""Database connections beside those of the API and the workers: commands, backups, people."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -68,35 +65,33 @@ SETTINGS = {
 }
 
 
-class EmbeddedPostgres:
-    """The embedded database of a home.
+class EmbeddedPostgres(EmbeddedServer):
+    name = "postgres"
+    product = "PostgreSQL"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT
+    """'Fast' shutdown: sessions are ended, everything is on disk."""
 
-    `initdb()` prepares it, `command()` is what a supervisor runs, `wait_ready()` and `ensure()`
-    follow. `running()` is all of it, for tests.
-    """
+    stop_patience_s = 20.0
+    preparing = "Preparing the database"
+    starting = "Starting the database"
 
     def __init__(self, home: Path, runtime_dir: Path, *, max_connections: int = 100) -> None:
-        self._runtime_dir = runtime_dir
-        self._home = home
+        super().__init__(home, runtime_dir)
         self._shelf = home / "postgres"
         self._max_connections = max_connections
         self.data = self._shelf / "data"
         self.socket_dir = runtime_dir / "pg"
-        self.log = home / "logs" / "postgres.log"
 
-    @property
-    def dsn(self) -> str:
-        """For libpq."""
-        return f"host={self.socket_dir} user={APPLICATION} dbname={APPLICATION}"
+    @classmethod
+    def of(cls, settings: Settings) -> EmbeddedPostgres | None:
+        if not settings.embedded_database:
+            return None
+        needed = settings.api_workers * settings.api_connections + 4 * settings.task_workers
+        return cls(settings.home, settings.runtime_dir, max_connections=needed + CONNECTIONS_KEPT)
 
     @property
     def url(self) -> str:
-        """For SQLAlchemy; the same as Settings.sqlalchemy_url of this home."""
         return f"postgresql+psycopg2://{APPLICATION}@/{APPLICATION}?host={self.socket_dir}"
-
-    @cached_property
-    def account(self) -> Account:
-        return service_account(self._home)
 
     @cached_property
     def bin(self) -> Path:
@@ -104,16 +99,16 @@ class EmbeddedPostgres:
         return postgres_bin_for(self.account, self._home / "programs")
 
     def prepare(self) -> None:
-        """Make the folders and, on a fresh home, the cluster; clear what a crash left.
-
-        Nothing else may use this home meanwhile: `serve` holds its lock. Raises CannotStart.
-        """
-        folders.make_runtime(self._runtime_dir, self.account)
-        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """On a fresh home it makes the cluster, too."""
+        super().prepare()
         self._shelf.mkdir(mode=0o711, parents=True, exist_ok=True)
         folders.make_private(self.socket_dir, uid=self.account.uid, gid=self.account.gid)
         self.initdb()
-        self._clear_stale_files()
+        self.end_leftovers()
+        # PostgreSQL would believe its old lock where some other process has got its pid since.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for left in self.socket_dir.glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
 
     def initdb(self) -> bool:
         """Make the cluster where there is none; returns whether it was made.
@@ -144,8 +139,8 @@ class EmbeddedPostgres:
                 f"PostgreSQL needs a user with a name, but uid {self.account.uid} has none",
                 hint="Run as a user of /etc/passwd, or set DATABASE_URL",
             ) from None
-        argv = self._as_account(
-            str(self.bin / "initdb"),
+        argv = self._as_user(
+            "initdb",
             "-D",
             str(target),
             "-U",
@@ -202,71 +197,29 @@ class EmbeddedPostgres:
                 hint="Dump it with the older release and restore it here, or move it away",
             )
 
-    def _clear_stale_files(self) -> None:
-        """Remove the lock and the socket of a server that was killed.
-
-        PostgreSQL would believe its old lock where some other process has got its pid since.
-        """
-        self.end_leftovers()
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
-        for left in self.socket_dir.glob(".s.PGSQL.*"):
-            left.unlink(missing_ok=True)
-
-    def end_leftovers(self) -> None:
-        """End what is left of a server that was killed, or whose supervisor was."""
-        child.end_leftovers(
-            child.mark(self._runtime_dir, "postgres"),
-            at=str(self.data.resolve()),
-            first=STOP_SIGNAL,
-        )
-
     def command(self) -> tuple[str, ...]:
-        """What to run, in the foreground, until it gets STOP_SIGNAL."""
         settings = {**SETTINGS, "max_connections": str(self._max_connections)}
         options = [f"--{name}={value}" for name, value in settings.items()]
-        return self._as_account(
-            str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.socket_dir), *options
-        )
+        return self._as_user("postgres", "-D", str(self.data), "-k", str(self.socket_dir), *options)
 
-    def _as_account(self, *program: str) -> tuple[str, ...]:
-        """`program` as PostgreSQL's user, and ended with its parent."""
-        options = [
-            "--clean",
-            f"--at={self.data.resolve()}",
-            *as_account(self.account, self._shelf, self.bin, self.socket_dir),
-        ]
-        return wrapped(program, stop_signal=STOP_SIGNAL, options=options)
+    def _as_user(self, program: str, *arguments: str) -> tuple[str, ...]:
+        needed = (self._shelf, self.bin, self.socket_dir)
+        return self._as_account([str(self.bin / program), *arguments], *needed)
 
-    def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
-        """Return when it takes connections.
-
-        `check` is called between tries and raises to give up. Raises CannotStart after
-        `timeout_s`.
-        """
+    def why_not_ready(self) -> str:
         import psycopg2
 
-        deadline = time.monotonic() + timeout_s
-        socket = self.socket_dir / ".s.PGSQL.5432"
-        while True:
-            why = "it has no socket yet"
-            if socket.exists():
-                try:
-                    psycopg2.connect(
-                        host=str(self.socket_dir), user=OWNER, dbname=OWNER, connect_timeout=2
-                    ).close()
-                except psycopg2.OperationalError as error:
-                    why = (str(error).strip().splitlines() or ["?"])[-1]
-                else:
-                    return
-            check()
-            if time.monotonic() > deadline:
-                raise CannotStart(
-                    f"PostgreSQL was not ready after {timeout_s:.0f} s: {why}",
-                    hint=f"See {self.log}, or run: neuroplay logs postgres",
-                )
-            time.sleep(POLL_S)
+        if not (self.socket_dir / ".s.PGSQL.5432").exists():
+            return "it has no socket yet"
+        try:
+            psycopg2.connect(
+                host=str(self.socket_dir), user=OWNER, dbname=OWNER, connect_timeout=2
+            ).close()
+        except psycopg2.OperationalError as error:
+            return (str(error).strip().splitlines() or ["?"])[-1]
+        return ""
 
-    def ensure(self) -> None:
+    def complete(self) -> list[str]:
         """Make NeuroPlay's role and database where they are missing."""
         import psycopg2
 
@@ -282,28 +235,4 @@ class EmbeddedPostgres:
                     cursor.execute(f"CREATE DATABASE {APPLICATION} OWNER {APPLICATION}")
         finally:
             connection.close()
-
-    @contextmanager
-    def running(self, *, timeout_s: float = 60.0) -> Iterator[str]:
-        """The server as a child of this process, prepared and ready; gives its URL, gone at the
-        end."""
-        self.prepare()
-        program = Program(
-            "postgres",
-            self.command(),
-            runtime_dir=self._runtime_dir,
-            log=self.log,
-            stop_signal=STOP_SIGNAL,
-            at=self.data.resolve(),
-        )
-        try:
-            self.wait_ready(timeout_s, check=program.check)
-            self.ensure()
-            yield self.url
-        finally:
-            program.stop()
-            folders.remove_empty(self.socket_dir, self._runtime_dir)
-
-    def last_words(self) -> str:
-        """The last line of its log, for an error message."""
-        return last_words(self.log)
+        return []

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import socket
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from neuroplay.infra.embedded import folders
-from neuroplay.infra.embedded.accounts import Account, service_account
+from neuroplay.infra.embedded import append_only, folders
 from neuroplay.infra.embedded.binaries import valkey_server
-from neuroplay.infra.embedded.program import Program, as_account, wrapped
-from neuroplay.infra.supervision import child
-from neuroplay.infra.supervision.errors import CannotStart
+from neuroplay.infra.embedded.server import EmbeddedServer
 
-STOP_SIGNAL = signal.SIGTERM
-POLL_S = 0.01
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
 
 SETTINGS = {
     "port": "0",
@@ -40,85 +33,60 @@ SETTINGS = {
 }
 
 
-class EmbeddedValkey:
-    """The embedded Redis of a home; the counterpart of EmbeddedPostgres."""
+class EmbeddedValkey(EmbeddedServer):
+    name = "redis"
+    product = "Valkey"
+    stop_patience_s = 10.0
+    starting = "Starting Redis"
 
     def __init__(self, home: Path, runtime_dir: Path) -> None:
-        self._home, self._runtime_dir = home, runtime_dir
+        super().__init__(home, runtime_dir)
         self.data = home / "redis"
         self.socket = runtime_dir / "redis.sock"
-        self.log = home / "logs" / "redis.log"
+        self._aside: list[Path] = []
 
-    @cached_property
-    def account(self) -> Account:
-        return service_account(self._home)
+    @classmethod
+    def of(cls, settings: Settings) -> EmbeddedValkey | None:
+        return cls(settings.home, settings.runtime_dir) if settings.embedded_redis else None
 
     @property
     def url(self) -> str:
-        """The same as Settings.effective_redis_url of this home."""
         return f"unix://{self.socket}"
 
     def prepare(self) -> None:
-        """Make the folders and clear what a crash left. Raises CannotStart."""
-        folders.make_runtime(self._runtime_dir, self.account)
-        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().prepare()
         folders.make_private(self.data, uid=self.account.uid, gid=self.account.gid)
         self.end_leftovers()
         self.socket.unlink(missing_ok=True)
-
-    def end_leftovers(self) -> None:
-        """End what is left of a server that was killed, or whose supervisor was."""
-        child.end_leftovers(child.mark(self._runtime_dir, "redis"), at=str(self.data.resolve()))
+        self._aside = append_only.aside(self.data)
 
     def command(self) -> tuple[str, ...]:
-        """What to run, in the foreground, until it gets STOP_SIGNAL."""
         settings = {**SETTINGS, "dir": str(self.data), "unixsocket": str(self.socket)}
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
         program = valkey_server()
-        reach = as_account(self.account, self.data, program.parent, self._runtime_dir)
-        return wrapped(
-            [str(program), *options],
-            stop_signal=STOP_SIGNAL,
-            options=["--clean", f"--at={self.data.resolve()}", *reach],
-        )
+        needed = (self.data, program.parent, self._runtime_dir)
+        return self._as_account([str(program), *options], *needed)
 
-    def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
-        """Return when it answers PING (its file is read by then); see EmbeddedPostgres."""
-        deadline = time.monotonic() + timeout_s
-        while not self._answers():
-            check()
-            if time.monotonic() > deadline:
-                raise CannotStart(
-                    f"Valkey was not ready after {timeout_s:.0f} s",
-                    hint=f"See {self.log}, or run: neuroplay logs redis",
-                )
-            time.sleep(POLL_S)
-
-    def _answers(self) -> bool:
+    def why_not_ready(self) -> str:
+        """It answers PING when its file is read."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1.0)
             try:
                 connection.connect(str(self.socket))
                 connection.sendall(b"PING\r\n")
-                return connection.recv(64).startswith(b"+PONG")
+                answers = connection.recv(64).startswith(b"+PONG")
             except OSError:
-                return False
+                answers = False
+        return "" if answers else "it does not answer"
 
-    @contextmanager
-    def running(self, *, timeout_s: float = 30.0) -> Iterator[str]:
-        """The server as a child of this process, ready; gives its URL, gone at the end."""
-        self.prepare()
-        program = Program(
-            "redis",
-            self.command(),
-            runtime_dir=self._runtime_dir,
-            log=self.log,
-            stop_signal=STOP_SIGNAL,
-            at=self.data.resolve(),
-        )
-        try:
-            self.wait_ready(timeout_s, check=program.check)
-            yield self.url
-        finally:
-            program.stop()
-            folders.remove_empty(self._runtime_dir)
+    def complete(self) -> list[str]:
+        return [
+            f"Redis could not read its file, now kept as {kept}; it contained no games"
+            for kept in append_only.aside(self.data)
+            if kept not in self._aside
+        ]
+
+    def rescue(self, status: int) -> str:
+        """Take a file that it may not have been able to read out of its way."""
+        moved = append_only.set_aside(self.data) if append_only.may_be_damaged(status) else None
+        return f"redis did not start: its file may be damaged, and is kept as {moved}" * bool(moved)

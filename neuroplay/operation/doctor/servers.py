@@ -10,18 +10,15 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
 
+UNKNOWN = "unknown, because the database is not running"
+
 
 def check_database(container: Container) -> Finding:
     from neuroplay.infra.db.suitability import UnsuitableDatabase, check_suitable
 
     settings = container.settings
-    if settings.embedded_database and not _socket(settings, "pg/.s.PGSQL.5432"):
-        return Finding(
-            name="database",
-            state=WARNING,
-            what="embedded, not running",
-            fix="Run: neuroplay serve",
-        )
+    if not _database_runs(settings):
+        return _not_running("database", "embedded, not running")
     kind = "embedded" if settings.embedded_database else "DATABASE_URL"
     try:
         major = check_suitable(container.engine)
@@ -33,14 +30,8 @@ def check_database(container: Container) -> Finding:
 def check_schema(container: Container) -> Finding:
     from neuroplay.infra.db import migrations
 
-    settings = container.settings
-    if settings.embedded_database and not _socket(settings, "pg/.s.PGSQL.5432"):
-        return Finding(
-            name="schema",
-            state=WARNING,
-            what="unknown, because the database is not running",
-            fix="Run: neuroplay serve",
-        )
+    if not _database_runs(container.settings):
+        return _not_running("schema", UNKNOWN)
     current = migrations.current(container.engine)
     if current is not None and current > migrations.head():
         return Finding(
@@ -63,14 +54,8 @@ def check_cards(container: Container) -> Finding:
     """Whether the secret is the one with which the database's cards were made."""
     from neuroplay.infra.db import secret_mark
 
-    settings = container.settings
-    if settings.embedded_database and not _socket(settings, "pg/.s.PGSQL.5432"):
-        return Finding(
-            name="cards",
-            state=WARNING,
-            what="unknown, because the database is not running",
-            fix="Run: neuroplay serve",
-        )
+    if not _database_runs(container.settings):
+        return _not_running("cards", UNKNOWN)
     if secret_mark.stored(container.engine) is None:
         return Finding(
             name="cards",
@@ -87,10 +72,8 @@ def check_redis(container: Container) -> Finding:
     from neuroplay.infra.redis.refusals import refusal
 
     settings = container.settings
-    if settings.embedded_redis and not _socket(settings, "redis.sock"):
-        return Finding(
-            name="redis", state=WARNING, what="embedded, not running", fix="Run: neuroplay serve"
-        )
+    if settings.embedded_redis and not (settings.runtime_dir / "redis.sock").exists():
+        return _not_running("redis", "embedded, not running")
     kind = "embedded" if settings.embedded_redis else "REDIS_URL"
     try:
         info = container.redis.info("server")
@@ -115,5 +98,11 @@ def check_redis(container: Container) -> Finding:
     return Finding(name="redis", state=OK, what=f"{name} {version} ({kind}) answers")
 
 
-def _socket(settings: Settings, name: str) -> bool:
-    return (settings.runtime_dir / name).exists()
+def _database_runs(settings: Settings) -> bool:
+    """Whether there is one to be asked: another than the embedded one always is."""
+    socket = settings.runtime_dir / "pg" / ".s.PGSQL.5432"
+    return not settings.embedded_database or socket.exists()
+
+
+def _not_running(name: str, what: str) -> Finding:
+    return Finding(name=name, state=WARNING, what=what, fix="Run: neuroplay serve")

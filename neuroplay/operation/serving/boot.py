@@ -9,14 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from neuroplay.core.errors import StoreUnavailable
-from neuroplay.infra.embedded import append_only, folders
-from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-from neuroplay.infra.embedded.program import last_words
-from neuroplay.infra.embedded.redis import EmbeddedValkey
+from neuroplay.infra.embedded import folders
+from neuroplay.infra.embedded.server import last_words
 from neuroplay.infra.supervision import BACKOFF, RUNNING, STOPPED
 from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
 from neuroplay.infra.supervision.errors import CannotStart
@@ -38,9 +35,6 @@ API_PATIENCE_S = 60.0
 SUPERVISOR_PATIENCE_S = 20.0
 RUNNING_PATIENCE_S = 10.0
 WORKERS_PATIENCE_S = 20.0
-
-CONNECTIONS_KEPT = 20
-"""Database connections beside those of the API and the workers: commands, backups, people."""
 
 POLL_S = 0.02
 LOOK_EVERY_S = 0.2
@@ -67,6 +61,7 @@ class Boot:
     def __init__(self, plan: Plan, *, say: Callable[[str], None]) -> None:
         self._plan, self._settings, self._say = plan, plan.settings, say
         self._client = SupervisorClient(plan.settings.runtime_dir)
+        self._servers = programs.servers(plan.settings)
         self._looked_at = 0.0
         self.cards_are_void = False
         """Whether this start took a new secret for the old one."""
@@ -74,26 +69,9 @@ class Boot:
         self.warnings: list[str] = []
         """What the operator should know though all is ready."""
 
-    @cached_property
-    def postgres(self) -> EmbeddedPostgres | None:
-        settings = self._settings
-        if not settings.embedded_database:
-            return None
-        needed = settings.api_workers * settings.api_connections + 4 * settings.task_workers
-        return EmbeddedPostgres(
-            settings.home, settings.runtime_dir, max_connections=needed + CONNECTIONS_KEPT
-        )
-
-    @cached_property
-    def redis(self) -> EmbeddedValkey | None:
-        settings = self._settings
-        if not settings.embedded_redis:
-            return None
-        return EmbeddedValkey(settings.home, settings.runtime_dir)
-
     def programs(self) -> list[Program]:
         """What the supervisor keeps."""
-        return programs.programs(self._settings, self._plan.pieces, self.postgres, self.redis)
+        return programs.programs(self._settings, self._plan.pieces, self._servers)
 
     def run(self) -> CreatedClass | None:
         """Return when all is ready; the demo class where there is one. Raises CannotStart,
@@ -123,27 +101,15 @@ class Boot:
         return demo
 
     def _start_servers(self) -> None:
-        if self.postgres is not None:
-            self._say("Preparing the database")
-            self.postgres.prepare()
-            self._client.start(programs.POSTGRES)
-        if self.redis is not None:
-            self.redis.prepare()
-            before = append_only.aside(self.redis.data)
-            self._client.start(programs.REDIS)
-        if self.postgres is not None:
-            self._say("Starting the database")
-            self.postgres.wait_ready(SERVER_PATIENCE_S, check=self._check)
-            self.postgres.ensure()
-        if self.redis is not None:
-            self._say("Starting Redis")
-            # A file that it cannot read is taken out of its way, and it starts once more.
-            self.redis.wait_ready(SERVER_PATIENCE_S, check=self._check)
-            for kept in append_only.aside(self.redis.data):
-                if kept not in before:
-                    self.warnings.append(
-                        f"Redis could not read its file, now kept as {kept}; it contained no games"
-                    )
+        for server in self._servers:
+            if server.preparing:
+                self._say(server.preparing)
+            server.prepare()
+            self._client.start(server.name)
+        for server in self._servers:
+            self._say(server.starting)
+            server.wait_ready(SERVER_PATIENCE_S, check=self._check)
+            self.warnings += server.complete()
 
     def _open(self, container: Container) -> CreatedClass | None:
         """Schema, API, demo class and workers, on servers that run."""

@@ -17,11 +17,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from neuroplay.infra import embedded
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, installation, service_account
 from neuroplay.infra.embedded.binaries import remove_copies
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-from neuroplay.infra.embedded.redis import EmbeddedValkey
 from neuroplay.infra.secrets import load_secret, make_ops_token
 from neuroplay.infra.supervision import METRICS, child, clear, lock
 from neuroplay.infra.supervision.supervisor import Program
@@ -109,12 +109,11 @@ def _powers(settings: Settings, account: Account) -> set[str]:
 
 
 def end_everything(home: Path, runtime_dir: Path) -> None:
-    """End every process of a home whose supervisor is gone, PostgreSQL last."""
-    redis, postgres = EmbeddedValkey(home, runtime_dir), EmbeddedPostgres(home, runtime_dir)
+    """End every process of a home whose supervisor is gone, the servers last."""
     for name in (BEAT, WORKER, API):
         child.end_leftovers(child.mark(runtime_dir, name))
-    redis.end_leftovers()
-    postgres.end_leftovers()
+    for name in reversed(embedded.SERVERS):
+        embedded.server_class(name)(home, runtime_dir).end_leftovers()
 
 
 def environment(settings: Settings) -> dict[str, str | None]:

@@ -1,30 +1,37 @@
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
 
 from neuroplay.config import Settings
-from neuroplay.operation.programs import API, ARENAS, BEAT, POSTGRES, REDIS, WORKER, programs
+from neuroplay.infra.embedded import SERVERS
+from neuroplay.operation.programs import API, ARENAS, BEAT, WORKER, programs, servers
 
 
 class Server:
     """One of the embedded servers."""
+
+    stop_signal, stop_patience_s = signal.SIGTERM, 10.0
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def command(self) -> tuple[str, ...]:
         return ("/bin/true",)
 
 
 def made(**settings):
-    server: Any = Server()
-    found = programs(Settings(**settings), (API, WORKER, BEAT), server, server)
+    brought: list[Any] = [Server(name) for name in SERVERS]
+    found = programs(Settings(**settings), (API, WORKER, BEAT), brought)
     return {program.name: program for program in found}
 
 
 def test_programs_stop_in_the_opposite_order_of_their_start_and_workers_together():
     rank = {name: program.rank for name, program in made().items()}
-    assert list(rank) == [POSTGRES, REDIS, API, WORKER, BEAT]
-    assert rank[POSTGRES] < rank[REDIS] < rank[API] < rank[WORKER] == rank[BEAT]
+    assert list(rank) == ["postgres", "redis", API, WORKER, BEAT]
+    assert rank["postgres"] < rank["redis"] < rank[API] < rank[WORKER] == rank[BEAT]
 
 
 def test_what_loads_long_is_started_at_once_and_the_others_when_they_are_asked_for():
@@ -32,8 +39,20 @@ def test_what_loads_long_is_started_at_once_and_the_others_when_they_are_asked_f
 
 
 def test_only_what_runs_here_is_kept():
-    found = programs(Settings(), (WORKER,), None, None)
+    found = programs(Settings(), (WORKER,), [])
     assert [program.name for program in found] == [WORKER]
+
+
+@pytest.mark.parametrize(
+    ("own", "brought"),
+    [
+        ({}, ["postgres", "redis"]),
+        ({"database_url": "postgresql://db/neuroplay"}, ["redis"]),
+        ({"redis_url": "redis://queue"}, ["postgres"]),
+    ],
+)
+def test_a_server_of_ones_own_takes_the_place_of_the_embedded_one(own: Any, brought: list[str]):
+    assert [server.name for server in servers(Settings(**own))] == brought
 
 
 def test_each_process_of_the_api_has_a_heartbeat_and_no_other_program_is_watched():

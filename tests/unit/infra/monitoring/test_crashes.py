@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from neuroplay.infra.embedded.program import last_words
+from neuroplay.infra.embedded.server import last_words
 
 SCRIPT = """
 import threading, warnings
