@@ -6,36 +6,24 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from cli.errors import usage_error
 from neuroplay.core.rules.nesting import read_json
 
+if TYPE_CHECKING:
+    from neuroplay.core.use_cases.inspect_sync import JudgedRecord
+
 LONGEST_LINE = 16 << 20
 """Bytes; a record has 256 KiB at most, and a device has no line's end."""
 
-Judge = Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]]
-"""Records in, a document {"session_id", "verdict", "reasons"} a record out, in order."""
+Judge = Callable[[Iterable[Mapping[str, object]]], Iterable["JudgedRecord"]]
+"""One for each record, in order."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
-    """What the rules say of the record on `line` (from 1)."""
-
-    line: int
-    session_id: str | None
-    verdict: str
-    reasons: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "session_id": self.session_id,
-            "verdict": self.verdict,
-            "reasons": list(self.reasons),
-        }
+Judged = tuple[int, "JudgedRecord"]
+"""The line of a record, from 1, and what the rules say of it."""
 
 
 def judge_lines(file: Path, judge: Judge) -> Iterator[Judged]:
@@ -48,21 +36,15 @@ def judge_lines(file: Path, judge: Judge) -> Iterator[Judged]:
     with _opened(file) as stream:
         lines: list[int] = []
         broken: list[Judged] = []
-        verdicts = iter(judge(_records(stream, lines, broken)))
-        for told, verdict in enumerate(verdicts):
+        for told, verdict in enumerate(judge(_records(stream, lines, broken))):
             yield from _drain(broken, before=lines[told])
-            yield Judged(
-                line=lines[told],
-                session_id=verdict["session_id"],
-                verdict=str(verdict["verdict"]),
-                reasons=tuple(verdict["reasons"]),
-            )
+            yield lines[told], verdict
         yield from _drain(broken, before=sys.maxsize)
 
 
 def _records(
     stream: BinaryIO, lines: list[int], broken: list[Judged]
-) -> Iterator[Mapping[str, Any]]:
+) -> Iterator[Mapping[str, object]]:
     for number, raw in enumerate(iter(partial(stream.readline, LONGEST_LINE + 1), b""), start=1):
         if len(raw) > LONGEST_LINE:
             raise usage_error(
@@ -84,12 +66,15 @@ def _records(
 
 
 def _drain(broken: list[Judged], *, before: int) -> Iterator[Judged]:
-    while broken and broken[0].line < before:
+    while broken and broken[0][0] < before:
         yield broken.pop(0)
 
 
 def _invalid(line: int, why: str) -> Judged:
-    return Judged(line=line, session_id=None, verdict="invalid", reasons=(f"line {line}: {why}",))
+    from neuroplay.core.use_cases.inspect_sync import JudgedRecord, Judgement
+
+    reasons = (f"line {line}: {why}",)
+    return line, JudgedRecord(session_id=None, verdict=Judgement.INVALID, reasons=reasons)
 
 
 def _why(error: Exception) -> str:

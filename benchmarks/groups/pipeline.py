@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -209,7 +210,7 @@ def _questions(container: Container, first: int) -> dict[str, Any]:
         return container.list_sync.execute(InboxFilter(class_id=class_id), limit=51)
 
     return {
-        "sync status": lambda _: json.dumps(container.sync_status.execute()),
+        "sync status": lambda _: json.dumps(asdict(container.sync_status.execute())),
         "sync list": ask(),
         "sync list --state failed": ask(states=(InboxState.FAILED,)),
         "sync list --state held": ask(states=(InboxState.HELD,)),

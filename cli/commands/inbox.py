@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,6 +30,10 @@ from cli.terminal import (
 )
 from neuroplay.core.rules.class_words import LARGEST_ID
 from neuroplay.core.rules.session_record import played_at
+
+if TYPE_CHECKING:
+    from neuroplay.core.entities.sync_item import InboxItem
+    from neuroplay.core.use_cases.inspect_sync import ItemHistory
 
 
 @with_options(Which)
@@ -121,7 +126,7 @@ def export(
         note(f"{count} records in {out}")
 
 
-def _show_page(page: list[Any], names: Names, following: int | None) -> None:
+def _show_page(page: list[InboxItem], names: Names, following: int | None) -> None:
     if not page:
         say("Nothing here.")
         return
@@ -167,11 +172,11 @@ def _short(sent: Any) -> Any:
     return f"{text[:15]}…" if is_terminal() and len(text) > 16 else text
 
 
-def _whole(one: dict[str, Any]) -> dict[str, Any]:
+def _whole(one: ItemHistory) -> dict[str, Any]:
     return {
-        **record_document(one["item"], one["names"]),
-        "clock_shift_s": one["item"].clock_shift_s,
-        "payload_hash": one["item"].payload_hash.hex(),
+        **record_document(one.item, one.names),
+        "clock_shift_s": one.item.clock_shift_s,
+        "payload_hash": one.item.payload_hash.hex(),
         "tries": [
             {
                 "at": attempt.at,
@@ -183,36 +188,36 @@ def _whole(one: dict[str, Any]) -> dict[str, Any]:
                 "release": attempt.release,
                 "who": attempt.who,
             }
-            for attempt in one["attempts"]
+            for attempt in one.attempts
         ],
-        "decisions": [dict(decision) for decision in one["decisions"]],
-        "result": one["result"],
+        "decisions": [asdict(decision) for decision in one.decisions],
+        "result": None if one.result is None else asdict(one.result),
     }
 
 
-def _show_whole(one: dict[str, Any]) -> None:
-    _section(f"Game {one['item'].inbox_id}: {one['item'].state}", _about(one))
-    item, result = one["item"], one["result"]
-    if one["decisions"]:
+def _show_whole(one: ItemHistory) -> None:
+    item, result = one.item, one.result
+    _section(f"Game {item.inbox_id}: {item.state}", _about(one))
+    if one.decisions:
         _heading("Decided")
-        for decision in one["decisions"]:
-            say(f"  {plain(decision['at'])}  {plain(decision['what'])} by {plain(decision['who'])}")
-            say(f"    {plain(decision['reason'])}")
-    if one["attempts"]:
+        for decision in one.decisions:
+            say(f"  {plain(decision.at)}  {plain(decision.what)} by {plain(decision.who)}")
+            say(f"    {plain(decision.reason)}")
+    if one.attempts:
         _heading("Tries")
         table(
             ["TRY", "BY", "ENDED", Column(name="WHY", flex=True, below=True)],
             [
                 (a.at, a.who or "worker", a.state, a.error or ", ".join(a.reasons))
-                for a in one["attempts"]
+                for a in one.attempts
             ],
         )
     if result is not None:
-        rows = [("gave", f"{result['xp_gained']} XP, {result['rating']}, {result['verdict']}")]
-        if result["verify_reasons"]:
-            rows.append(("its trace says", ", ".join(result["verify_reasons"])))
-        if result["achievements"]:
-            rows.append(("unlocked", ", ".join(result["achievements"])))
+        rows = [("gave", f"{result.xp_gained} XP, {result.rating}, {result.verdict}")]
+        if result.verify_reasons:
+            rows.append(("its trace says", ", ".join(result.verify_reasons)))
+        if result.achievements:
+            rows.append(("unlocked", ", ".join(result.achievements)))
         say()
         _section("Result", rows)
     rows = [
@@ -229,9 +234,9 @@ def _show_whole(one: dict[str, Any]) -> None:
         say(plain(line))
 
 
-def _about(one: dict[str, Any]) -> list[tuple[str, Any]]:
-    item, record = one["item"], one["item"].payload
-    nickname, class_name = one["names"].get(item.student_id, ("-", "-"))
+def _about(one: ItemHistory) -> list[tuple[str, Any]]:
+    item, record = one.item, one.item.payload
+    nickname, class_name = one.names.get(item.student_id, ("-", "-"))
     rows: list[tuple[str, Any]] = [
         ("child", f"{nickname} (student {item.student_id})"),
         ("class", class_name),

@@ -175,13 +175,13 @@ def _chosen(
 def _inbox_ids(container: Container, refs: Sequence[str]) -> list[int]:
     """Numbers of all items that are called so. Raises NotFound."""
     found = (container.show_sync.execute(ref) for ref in refs)
-    return list(dict.fromkeys(one["item"].inbox_id for items in found for one in items))
+    return list(dict.fromkeys(one.item.inbox_id for items in found for one in items))
 
 
 def _told(container: Container, inbox_ids: Sequence[int]) -> str:
     """Which games a question is about: how many, and the first of them by child, class and day."""
     some = [
-        game_in_words(one["item"], one["names"])
+        game_in_words(one.item, one.names)
         for inbox_id in inbox_ids[:ASKED_ABOUT]
         for one in container.show_sync.execute(str(inbox_id))
     ]

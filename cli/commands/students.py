@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +29,8 @@ from cli.terminal import (
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.student import SchoolClass, Student
+    from neuroplay.core.entities.sync_item import InboxItem
+    from neuroplay.core.use_cases.manage_students import StudentExport
 
 app = App(help="Show, export and erase students; reset cards.")
 
@@ -123,7 +126,7 @@ def export(
         neuroplay student export 12 --out 12.json
     """
     with system() as container:
-        document = container.export_student.execute(student)
+        document = _export_json(container.export_student.execute(student))
     if out is None:
         print_json(document)
         return
@@ -196,6 +199,45 @@ def _progress_json(student: Student) -> dict[str, Any]:
             }
             for game in progress.games.values()
         ],
+    }
+
+
+def _export_json(found: StudentExport) -> dict[str, Any]:
+    from neuroplay.documents import progress_document, session_document
+
+    document = progress_document(found.progress)
+    student, school_class = found.progress.student, found.school_class
+    return {
+        "exported_at": found.exported_at,
+        **document,
+        "student": {
+            **document["student"],
+            "card_version": student.card_version,
+            "created_at": student.created_at,
+            "class": None
+            if school_class is None
+            else {"id": school_class.class_id, "name": school_class.name},
+        },
+        "play_days": sorted(day.isoformat() for day in student.progress.play_days),
+        "sessions": [session_document(one) for one in found.sessions],
+        "received": [_received_json(item) for item in found.received],
+        "devices": [asdict(one) for one in found.devices],
+        "counts": document["sessions"],
+    }
+
+
+def _received_json(item: InboxItem) -> dict[str, Any]:
+    return {
+        "inbox_id": item.inbox_id,
+        "session_id": item.session_id,
+        "device_id": item.device_id,
+        "state": item.state,
+        "received_at": item.received_at,
+        "processed_at": item.processed_at,
+        "clock_shift_s": item.clock_shift_s,
+        "error": item.last_error,
+        "reasons": item.reasons,
+        "session": item.payload,
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +12,7 @@ from cli.commands import inbox, replays, tablets
 from cli.errors import NO, exit_with
 from cli.lazy import App
 from cli.reach import system
-from cli.session_records import Judged, judge_lines
+from cli.session_records import judge_lines
 from cli.terminal import (
     Column,
     Json,
@@ -25,6 +26,9 @@ from cli.terminal import (
     table,
 )
 
+if TYPE_CHECKING:
+    from neuroplay.core.use_cases.inspect_sync import JudgedRecord
+
 app = App(help="Find, replay, import and export games.")
 
 
@@ -37,23 +41,24 @@ def status(as_json: Json = False) -> None:
         neuroplay sync status --json
     """
     with system() as container:
-        counts = dict(container.sync_status.execute())
+        found = container.sync_status.execute()
+    counts, recent = asdict(found.counts), found.recent
     if as_json:
-        print_json(counts)
+        print_json({**counts, "errors": found.errors, "recent": asdict(recent)})
         return
-    oldest, errors, recent = (counts.pop(name) for name in ("oldest_pending_s", "errors", "recent"))
-    span = duration(recent["seconds"])
+    oldest, span = counts.pop("oldest_pending_s"), duration(recent.seconds)
     pairs(
         [
             *counts.items(),
             ("oldest waits", duration(oldest)),
-            (f"last {span}", f"{recent['received']} came, {recent['processed']} are processed"),
+            (f"last {span}", f"{recent.received} came, {recent.processed} are processed"),
         ]
     )
-    if errors:
+    if found.errors:
         say()
         table(
-            ["NOT PROCESSED BECAUSE OF", Column(name="GAMES", right=True)], sorted(errors.items())
+            ["NOT PROCESSED BECAUSE OF", Column(name="GAMES", right=True)],
+            sorted(found.errors.items()),
         )
 
 
@@ -78,10 +83,13 @@ def check(
     """
     tally: dict[str, int] = {}
     with system() as container, progress(f"Checking {file}") as step:
-        for judged in judge_lines(file, container.check_sessions.execute):
+        for line, judged in judge_lines(file, container.check_sessions.execute):
             tally[judged.verdict] = tally.get(judged.verdict, 0) + 1
             step(text=f"Checking {file}: {sum(tally.values())} records")
-            _show_judged(judged, as_json)
+            if as_json:
+                print_json_line(asdict(judged))
+            else:
+                _show_judged(line, judged)
     if not as_json:
         total = sum(tally.values())
         counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items()))
@@ -90,13 +98,11 @@ def check(
         exit_with(NO)
 
 
-def _show_judged(judged: Judged, as_json: bool) -> None:
-    if as_json:
-        print_json_line(judged.as_json())
-    elif judged.verdict in ("held", "invalid"):
+def _show_judged(line: int, judged: JudgedRecord) -> None:
+    if judged.verdict in ("held", "invalid"):
         who = "" if judged.session_id is None else f"{plain(judged.session_id)}: "
-        why = "; ".join(reason.removeprefix(f"line {judged.line}: ") for reason in judged.reasons)
-        say(f"line {judged.line}: {judged.verdict}: {who}{plain(why)}")
+        why = "; ".join(reason.removeprefix(f"line {line}: ") for reason in judged.reasons)
+        say(f"line {line}: {judged.verdict}: {who}{plain(why)}")
 
 
 app.command("list")(inbox.list_items)

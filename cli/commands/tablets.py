@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -82,7 +83,7 @@ def devices(
     with system() as container:
         rows = container.list_devices.execute()
     if as_json:
-        print_json({"devices": rows})
+        print_json({"devices": [{**asdict(one), "silent_s": silent} for one, silent in rows]})
         return
     if not rows:
         say("No tablet has reported unsent games.")
@@ -99,15 +100,15 @@ def devices(
         ],
         [
             (
-                row["nickname"],
-                row["class_name"],
-                row["student_id"],
-                row["pending"],
-                moment(row["oldest"]),
-                duration(row["silent_s"]),
-                row["device_id"],
+                one.nickname,
+                one.class_name,
+                one.student_id,
+                one.pending,
+                moment(one.oldest),
+                duration(silent),
+                one.device_id,
             )
-            for row in rows
+            for one, silent in rows
         ],
     )
 
@@ -116,7 +117,7 @@ def _show_signed_in(student: int | None, *, as_json: bool) -> None:
     with system() as container:
         rows = container.list_sign_ins.execute(student_id=student)
     if as_json:
-        print_json({"signed_in": rows})
+        print_json({"signed_in": [asdict(one) for one in rows]})
     elif not rows:
         say("Nobody is signed in.")
     else:
@@ -131,14 +132,14 @@ def _show_signed_in(student: int | None, *, as_json: bool) -> None:
             ],
             [
                 (
-                    row["nickname"],
-                    row["class_name"],
-                    row["student_id"],
-                    moment(row["since"]),
-                    moment(row["last_used"]),
-                    row["device_id"],
+                    one.nickname,
+                    one.class_name,
+                    one.student_id,
+                    moment(one.since),
+                    moment(one.last_used),
+                    one.device_id,
                 )
-                for row in rows
+                for one in rows
             ],
         )
 
@@ -157,12 +158,12 @@ def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None
             raise CommandError(
                 f"nobody is signed in on {device}", hint="See: neuroplay sync devices --signed-in"
             )
-        names = ", ".join(f"{plain(one['nickname'])} ({one['student_id']})" for one in found[:10])
+        names = ", ".join(f"{plain(one.nickname)} ({one.student_id})" for one in found[:10])
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         confirm(f"End the sign-ins on {device} of {names}{more}?", yes=yes)
         ended = container.end_sign_ins.execute(device, student_id=student, who=operator())
     if as_json:
-        print_json({"device_id": device, "ended": sorted(one["student_id"] for one in ended)})
+        print_json({"device_id": device, "ended": sorted(one.student_id for one in ended)})
     else:
         say(f"{len(ended)} sign-ins on {device} are ended.")
 

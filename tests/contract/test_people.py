@@ -9,7 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
-from neuroplay.core.entities.student import GameProgress, OutboxReport, Progress
+from neuroplay.core.entities.student import (
+    GameProgress,
+    HoldingDevice,
+    KnownDevice,
+    OutboxReport,
+    Progress,
+)
+from neuroplay.core.entities.sync_item import Decision
 from neuroplay.core.errors import NotFound
 from tests.builders import DEVICE
 
@@ -73,12 +80,9 @@ def test_what_adults_decided_about_an_item_is_told_with_their_reason(store, scho
         uow.commit()
     with store() as uow:
         (found,) = uow.audit.decisions(school.ana, 7)
-        assert dict(found) == {
-            "at": NOW,
-            "who": "eva",
-            "what": "session approved",
-            "reason": "the teacher saw it",
-        }
+        assert found == Decision(
+            at=NOW, who="eva", what="session approved", reason="the teacher saw it"
+        )
 
 
 def test_students_are_named_with_their_class(store, school):
@@ -319,18 +323,18 @@ def test_a_device_reports_what_it_holds(store, school):
         uow.commit()
     with store() as uow:
         assert uow.devices.holding() == [
-            {
-                "device_id": DEVICE,
-                "student_id": school.ana,
-                "nickname": "Ana",
-                "class_name": "3A",
-                "pending": 4,
-                "oldest": oldest,
-                "last_contact": NOW,
-            }
+            HoldingDevice(
+                device_id=DEVICE,
+                student_id=school.ana,
+                nickname="Ana",
+                class_name="3A",
+                pending=4,
+                oldest=oldest,
+                last_contact=NOW,
+            )
         ]
         assert uow.devices.of_student(school.ana) == [
-            {"device_id": DEVICE, "pending": 4, "oldest": oldest, "last_contact": NOW}
+            KnownDevice(device_id=DEVICE, pending=4, oldest=oldest, last_contact=NOW)
         ]
         assert uow.devices.of_student(school.bia) == []
 
@@ -341,7 +345,7 @@ def test_a_sign_of_life_keeps_what_was_reported(store, school):
         uow.devices.report(school.principal(), OutboxReport(pending=4, oldest=NOW), now=NOW)
         uow.devices.report(school.principal(), None, now=later)
         (device,) = uow.devices.of_student(school.ana)
-        assert (device["pending"], device["last_contact"]) == (4, later)
+        assert (device.pending, device.last_contact) == (4, later)
 
 
 def test_an_empty_outbox_ends_the_holding(store, school):
@@ -349,7 +353,7 @@ def test_an_empty_outbox_ends_the_holding(store, school):
         uow.devices.report(school.principal(), OutboxReport(pending=4, oldest=NOW), now=NOW)
         uow.devices.report(school.principal(), OutboxReport(pending=0, oldest=None), now=NOW)
         assert uow.devices.holding() == []
-        assert uow.devices.of_student(school.ana)[0]["oldest"] is None
+        assert uow.devices.of_student(school.ana)[0].oldest is None
 
 
 def test_devices_that_hold_are_listed_oldest_first(store, school):
@@ -361,7 +365,7 @@ def test_devices_that_hold_are_listed_oldest_first(store, school):
                 OutboxReport(pending=1, oldest=NOW - timedelta(days=days)),
                 now=NOW,
             )
-        assert [row["device_id"].int for row in uow.devices.holding()] == [2, 3, 1]
+        assert [row.device_id.int for row in uow.devices.holding()] == [2, 3, 1]
 
 
 def test_a_shared_tablet_holds_apart_for_each_student(store, school):
@@ -370,8 +374,8 @@ def test_a_shared_tablet_holds_apart_for_each_student(store, school):
             uow.devices.report(
                 school.principal(student), OutboxReport(pending=pending, oldest=NOW), now=NOW
             )
-        assert uow.devices.of_student(school.ana)[0]["pending"] == 1
-        assert uow.devices.of_student(school.bia)[0]["pending"] == 2
+        assert uow.devices.of_student(school.ana)[0].pending == 1
+        assert uow.devices.of_student(school.bia)[0].pending == 2
 
 
 def test_a_report_for_an_erased_student_is_not_found(store, school):

@@ -9,8 +9,9 @@ import pytest
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.stored_session import ListedSession, SessionResult
 from neuroplay.core.entities.sync_item import Delivery, InboxOutcome, InboxState, NewInboxItem
-from neuroplay.core.entities.verification import UnverifiedSession, Verification
+from neuroplay.core.entities.verification import UnverifiedSession, Verdict, Verification
 from neuroplay.core.rules.plausibility import trace_hash
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -140,19 +141,19 @@ def test_a_page_shows_what_waits_and_what_was_counted(store, school):
         uow.commit()
     with store() as uow:
         waiting, counted = uow.sessions.page(school.ana, None, 10)
-    assert waiting | {"inbox_id": 0} == {
-        "session_id": UUID(int=2),
-        "state": "pending",
-        "verdict": None,
-        "game_type": "cyber_runner",
-        "score": 300,
-        "xp_gained": None,
-        "ended_at": datetime(2026, 11, 25, 11, 1, tzinfo=UTC),
-        "inbox_id": 0,
-        "received_at": NOW,
-    }
-    assert (counted["state"], counted["verdict"]) == ("processed", "plausible")
-    assert (counted["xp_gained"], counted["ended_at"]) == (400, NOW)
+    assert waiting == ListedSession(
+        session_id=UUID(int=2),
+        state=InboxState.PENDING,
+        verdict=None,
+        game_type="cyber_runner",
+        score=300,
+        xp_gained=None,
+        ended_at=datetime(2026, 11, 25, 11, 1, tzinfo=UTC),
+        inbox_id=waiting.inbox_id,
+        received_at=NOW,
+    )
+    assert (counted.state, counted.verdict) == ("processed", "plausible")
+    assert (counted.xp_gained, counted.ended_at) == (400, NOW)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_a_page_shows_records_that_make_no_sense_as_they_are(
     with store() as uow:
         put(uow, school.principal(), 1, game_type=game_type, score=score, ended_at=ended_at)
         (row,) = uow.sessions.page(school.ana, None, 10)
-    assert (row["game_type"], row["score"], row["ended_at"]) == (game_type, score, None)
+    assert (row.game_type, row.score, row.ended_at) == (game_type, score, None)
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(store, school):
@@ -175,8 +176,8 @@ def test_pages_follow_each_other_without_gap_or_repetition(store, school):
         seen: list[int] = []
         cursor = None
         while rows := uow.sessions.page(school.ana, cursor, 3):
-            seen += [row["session_id"].int for row in rows]
-            cursor = rows[-1]["received_at"], rows[-1]["inbox_id"]
+            seen += [row.session_id.int for row in rows]
+            cursor = rows[-1].received_at, rows[-1].inbox_id
     assert seen == [2, 1, 5, 4, 3, 7, 6]
 
 
@@ -236,7 +237,7 @@ def outcome(number, verdict="plausible", *reasons, tries=1, due_at=None):
 
 def verdict_of(uow, school, number):
     rows = uow.sessions.page(school.ana, None, 99)
-    return next(row["verdict"] for row in rows if row["session_id"] == UUID(int=number))
+    return next(row.verdict for row in rows if row.session_id == UUID(int=number))
 
 
 def test_a_plausible_session_with_a_trace_is_claimed_with_what_a_replay_needs(store, school):
@@ -366,7 +367,7 @@ def test_a_session_that_is_not_plausible_any_more_keeps_its_verdict(store, schoo
 
 def on_the_board(uow, school):
     return [
-        row[3] for row in uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER, LATER)
+        row.score for row in uow.sessions.leaderboard(school.class_id, "cyber_runner", EVER, LATER)
     ]
 
 
@@ -500,15 +501,16 @@ def test_the_result_of_a_session_names_what_it_unlocked(store, school):
             )
         uow.commit()
     with store() as uow:
-        found = dict(uow.sessions.result(UUID(int=1)))
-        assert isinstance(found.pop("stored_at"), datetime)
-        assert found == {
-            "xp_gained": 400,
-            "rating": "good",
-            "verdict": "approved",
-            "verify_reasons": [],
-            "achievements": ["climber"],
-        }
+        found = uow.sessions.result(UUID(int=1))
+        assert isinstance(found.stored_at, datetime)
+        assert found == SessionResult(
+            xp_gained=400,
+            rating="good",
+            verdict=Verdict.APPROVED,
+            verify_reasons=(),
+            stored_at=found.stored_at,
+            achievements=("climber",),
+        )
         assert uow.sessions.result(UUID(int=9)) is None
 
 

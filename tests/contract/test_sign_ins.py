@@ -51,10 +51,10 @@ def test_who_is_signed_in_where_is_told(store, school):
     sign_in(store, school, 1, school.bia)
     sign_in(store, school, 2)
     with store() as uow:
-        told = [(r["device_id"].int, r["nickname"], r["class_name"]) for r in uow.tokens.sign_ins()]
+        told = [(r.device_id.int, r.nickname, r.class_name) for r in uow.tokens.sign_ins()]
         assert told == [(2, "Ana", "3A"), (1, "Bia", "3A"), (1, "Ana", "3A")]
         of_one = uow.tokens.sign_ins(device_id=UUID(int=1), student_id=school.ana)
-        assert [row["since"] for row in of_one] == [NOW]
+        assert [row.since for row in of_one] == [NOW]
         assert not uow.tokens.sign_ins(device_id=UUID(int=9))
 
 

@@ -12,12 +12,15 @@ from uuid import UUID
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.student import (
     CardHolder,
+    DeviceSignIn,
+    HoldingDevice,
+    KnownDevice,
     OutboxReport,
     Principal,
     SchoolClass,
     Student,
 )
-from neuroplay.core.entities.sync_item import InboxCounts
+from neuroplay.core.entities.sync_item import Decision, InboxCounts
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_DEVICES, MOST_OF_DEVICE
 from tests.fakes.inbox import counted
@@ -248,7 +251,7 @@ class FakeTokens:
 
     def sign_ins(
         self, *, device_id: UUID | None = None, student_id: int | None = None
-    ) -> list[Mapping[str, Any]]:
+    ) -> list[DeviceSignIn]:
         found: dict[Any, dict[str, Any]] = {}
         for key in self._tables.tokens:
             token = self.find(key)
@@ -271,7 +274,8 @@ class FakeTokens:
             )
             row["since"] = min(row["since"], token.since)
             row["last_used"] = max(row["last_used"], token.last_used)
-        return sorted(found.values(), key=lambda row: row["last_used"], reverse=True)
+        signed_in = [DeviceSignIn(**row) for row in found.values()]
+        return sorted(signed_in, key=lambda one: one.last_used, reverse=True)
 
     def revoke_device(
         self, device_id: UUID, *, student_id: int | None = None, now: datetime
@@ -308,24 +312,34 @@ class FakeDevices:
             known = replace(known, pending=outbox.pending, oldest=outbox.oldest)
         self._tables.devices[key] = known
 
-    def holding(self) -> list[Mapping[str, Any]]:
+    def holding(self) -> list[HoldingDevice]:
         rows = [row for row in self._tables.devices.values() if row.pending]
         rows.sort(key=lambda row: row.oldest or row.last_contact)
         return [
-            {
-                **_device(row),
-                "student_id": row.student_id,
-                "nickname": self._tables.students[row.student_id].nickname,
-                "class_name": self._tables.classes[
+            HoldingDevice(
+                device_id=row.device_id,
+                student_id=row.student_id,
+                nickname=self._tables.students[row.student_id].nickname,
+                class_name=self._tables.classes[
                     self._tables.students[row.student_id].class_id
                 ].name,
-            }
+                pending=row.pending,
+                oldest=row.oldest,
+                last_contact=row.last_contact,
+            )
             for row in rows
         ]
 
-    def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
+    def of_student(self, student_id: int) -> list[KnownDevice]:
         return [
-            _device(row) for row in self._tables.devices.values() if row.student_id == student_id
+            KnownDevice(
+                device_id=row.device_id,
+                pending=row.pending,
+                oldest=row.oldest,
+                last_contact=row.last_contact,
+            )
+            for row in self._tables.devices.values()
+            if row.student_id == student_id
         ]
 
 
@@ -334,32 +348,25 @@ class FakeAudit:
         self._tables = tables
 
     def add(
-        self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
+        self, *, who: str, what: str, target: str, details: Mapping[str, object], now: datetime
     ) -> None:
         self._tables.audit.append(
             {"who": who, "what": what, "target": target, "details": dict(details), "at": now}
         )
 
-    def decisions(self, student_id: int, inbox_id: int) -> list[Mapping[str, Any]]:
+    def decisions(self, student_id: int, inbox_id: int) -> list[Decision]:
         return [
-            {
-                **{name: row[name] for name in ("at", "who", "what")},
-                "reason": row["details"]["reason"],
-            }
+            Decision(
+                at=row["at"],
+                who=row["who"],
+                what=row["what"],
+                reason=row["details"]["reason"],
+            )
             for row in self._tables.audit
             if row["target"] == f"student {student_id}"
             and row["details"].get("inbox_id") == inbox_id
             and "reason" in row["details"]
         ]
-
-
-def _device(row: StoredDevice) -> dict[str, Any]:
-    return {
-        "device_id": row.device_id,
-        "pending": row.pending,
-        "oldest": row.oldest,
-        "last_contact": row.last_contact,
-    }
 
 
 def _drop(table: dict[Any, Any], gone: Any) -> int:

@@ -10,11 +10,13 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
 from neuroplay.core.entities.verification import (
     LONGEST_WAIT_S,
     UnverifiedSession,
+    Verdict,
     Verification,
 )
 from neuroplay.core.errors import InvalidSession
@@ -74,22 +76,24 @@ class FakeSessions:
         ]
         return (min(ends), max(ends)) if ends else None
 
-    def result(self, session_id: UUID) -> Mapping[str, Any] | None:
+    def result(self, session_id: UUID) -> SessionResult | None:
         row = self._tables.sessions.get(session_id)
         if row is None:
             return None
-        return {
-            "xp_gained": row.xp_gained,
-            "rating": row.rating,
-            "verdict": row.verdict,
-            "verify_reasons": list(row.verify_reasons),
-            "stored_at": STORED,
-            "achievements": sorted(
-                name
-                for (_, name), one in self._tables.unlocked.items()
-                if one.session_id == session_id
+        return SessionResult(
+            xp_gained=row.xp_gained,
+            rating=row.rating,
+            verdict=Verdict(row.verdict),
+            verify_reasons=tuple(row.verify_reasons),
+            stored_at=STORED,
+            achievements=tuple(
+                sorted(
+                    name
+                    for (_, name), one in self._tables.unlocked.items()
+                    if one.session_id == session_id
+                )
             ),
-        }
+        )
 
     def of_student(self, student_id: int) -> list[GameSession]:
         own = [r.session for r in self._tables.sessions.values()]
@@ -184,7 +188,7 @@ class FakeSessions:
 
     def page(
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
-    ) -> list[Mapping[str, Any]]:
+    ) -> list[ListedSession]:
         items = sorted(
             (i for i in self._tables.inbox.values() if i.student_id == student_id),
             key=_place,
@@ -192,24 +196,24 @@ class FakeSessions:
         )
         return [self._row(i) for i in items if cursor is None or _place(i) < cursor][:limit]
 
-    def _row(self, item: InboxItem) -> Mapping[str, Any]:
+    def _row(self, item: InboxItem) -> ListedSession:
         processed = item.state is InboxState.PROCESSED
         stored = self._tables.sessions.get(item.session_id or "") if processed else None
-        return {
-            "session_id": item.session_id,
-            "state": item.state,
-            "verdict": stored.verdict if stored else None,
-            "game_type": item.payload.get("game_type"),
-            "score": item.payload.get("score"),
-            "xp_gained": stored.xp_gained if stored else None,
-            "ended_at": stored.session.ended_at if stored else _ended_at(item),
-            "inbox_id": item.inbox_id,
-            "received_at": item.received_at,
-        }
+        return ListedSession(
+            session_id=item.session_id,
+            state=item.state,
+            verdict=Verdict(stored.verdict) if stored else None,
+            game_type=item.payload.get("game_type"),
+            score=item.payload.get("score"),
+            xp_gained=stored.xp_gained if stored else None,
+            ended_at=stored.session.ended_at if stored else _ended_at(item),
+            inbox_id=item.inbox_id,
+            received_at=item.received_at,
+        )
 
     def leaderboard(
         self, class_id: int, game_type: str, since: datetime, until: datetime
-    ) -> list[tuple[int, str, str, int]]:
+    ) -> list[BoardPlace]:
         best: dict[int, tuple[int, float]] = {}
         for row in self._tables.sessions.values():
             session = row.session
@@ -225,7 +229,9 @@ class FakeSessions:
             reached = -session.score, session.ended_at.timestamp()
             best[session.student_id] = min(best.get(session.student_id, reached), reached)
         return [
-            (i, self._tables.students[i].nickname, self._tables.students[i].avatar, -score)
+            BoardPlace(
+                i, self._tables.students[i].nickname, self._tables.students[i].avatar, -score
+            )
             for i, (score, _) in sorted(best.items(), key=lambda pair: (pair[1], pair[0]))
         ]
 

@@ -184,5 +184,5 @@ def test_a_command_that_dies_leaves_a_decision_with_its_reason_or_none(
     with open_uow() as uow:
         (item,) = uow.inbox.list()
         decisions = uow.audit.decisions(principal.student_id, item.inbox_id)
-    assert [one["reason"] for one in decisions] == ["seen"] * (when == "after")
+    assert [one.reason for one in decisions] == ["seen"] * (when == "after")
     assert (item == before) == (when == "before")

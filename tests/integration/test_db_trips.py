@@ -263,7 +263,7 @@ def test_new_sessions_are_stored_by_one_message(wire, open_uow, children):
     assert send(accept, ana, record(1), record(2), pending=3) == ["accepted", "accepted"]
     assert len(wire.messages) == 1
     with open_uow() as uow:
-        assert uow.devices.of_student(ana.student_id)[0]["pending"] == 3
+        assert uow.devices.of_student(ana.student_id)[0].pending == 3
     opens.args[0].dispose()
 
 
@@ -276,7 +276,7 @@ def test_a_sign_of_life_is_one_message(wire, open_uow, children):
         assert send(accept, ana, pending=pending) == []
         assert len(wire.messages) == 1
         with open_uow() as uow:
-            assert uow.devices.of_student(ana.student_id)[0]["pending"] == pending
+            assert uow.devices.of_student(ana.student_id)[0].pending == pending
     opens.args[0].dispose()
 
 

@@ -204,8 +204,8 @@ def test_true_sessions_are_verified_and_edited_ones_are_not(running, verifier):
             assert one.verdict == "mismatch"
             assert what in one.reasons
 
-    shown = container.read_sessions.execute(running.ana, None)["sessions"]
-    assert {row["session_id"]: row["verdict"] for row in shown} == {
+    shown = container.read_sessions.execute(running.ana, None).sessions
+    assert {str(row.session_id): row.verdict for row in shown} == {
         session_id: found[session_id].verdict for session_id in expected
     }
     best = max(one["score"] for one in sent if expected[one["session_id"]] == "verified")
@@ -216,8 +216,8 @@ def test_true_sessions_are_verified_and_edited_ones_are_not(running, verifier):
 
 
 def verdicts(running: System) -> list[str]:
-    shown = running.container.read_sessions.execute(running.ana, None)["sessions"]
-    return sorted(str(row["verdict"]) for row in shown)
+    shown = running.container.read_sessions.execute(running.ana, None).sessions
+    return sorted(str(row.verdict) for row in shown)
 
 
 def send(running: System, number: int, verifier: QuickJsVerifier, **edited: object) -> None:

@@ -10,6 +10,7 @@ from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, probl
 from neuroplay.api.contract.schemas import GamePath, Leaderboard
 from neuroplay.api.contract.wire import json_answer
 from neuroplay.api.request.caller import container, signed_in
+from neuroplay.documents import iso
 
 blueprint = APIBlueprint(
     "leaderboards",
@@ -27,4 +28,18 @@ blueprint = APIBlueprint(
     responses={200: Leaderboard, **problems(403, 404, *SIGNED_IN_PROBLEMS)},
 )
 def leaderboard(path: GamePath) -> Response:
-    return json_answer(container().read_leaderboard.execute(signed_in(), path.game_type))
+    board = container().read_leaderboard.execute(signed_in(), path.game_type)
+    return json_answer(
+        {
+            "game_type": board.game_type,
+            "period": "week",
+            "since": iso(board.since),
+            "top": [
+                {"nickname": one.nickname, "avatar": one.avatar, "score": one.score}
+                for one in board.top
+            ],
+            "me": None
+            if board.own is None
+            else {"rank": board.own[0], "score": board.own[1].score},
+        }
+    )

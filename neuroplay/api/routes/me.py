@@ -10,6 +10,7 @@ from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, probl
 from neuroplay.api.contract.schemas import Me, MySessions, MySessionsQuery
 from neuroplay.api.contract.wire import checked, json_answer
 from neuroplay.api.request.caller import container, signed_in
+from neuroplay.documents import progress_document, session_document
 
 blueprint = APIBlueprint(
     "me",
@@ -27,7 +28,7 @@ blueprint = APIBlueprint(
     responses={200: Me, **problems(*SIGNED_IN_PROBLEMS)},
 )
 def me() -> Response:
-    return json_answer(container().read_progress.execute(signed_in()))
+    return json_answer(progress_document(container().read_progress.execute(signed_in())))
 
 
 @blueprint.get(
@@ -40,4 +41,7 @@ def me() -> Response:
 def my_sessions() -> Response:
     principal = signed_in()
     query = checked(MySessionsQuery, request.args.to_dict())
-    return json_answer(container().read_sessions.execute(principal, query.cursor, query.limit))
+    page = container().read_sessions.execute(principal, query.cursor, query.limit)
+    return json_answer(
+        {"sessions": [session_document(one) for one in page.sessions], "next": page.next}
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from neuroplay.core.entities.difficulty import EASIEST, HARDEST, next_difficulty, played_difficulty
@@ -20,14 +20,22 @@ LONGEST_VERSION = 32
 WIDEST_OFFSET_MIN = 14 * 60
 
 
+class Feedback(TypedDict):
+    """The next round's `difficulty`, and the `step` to it: `harder`, `easier`, `same`, or
+    `unfinished` after a round that was left."""
+
+    step: str
+    difficulty: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GameSession:
     """One session. `duration` in seconds of play, `accuracy` in 0..1, times aware UTC.
 
     Raises InvalidSession(code, field, message) on construction where a field has the wrong type
     (`wrong_type`: a bool is no number), is `not_finite`, `negative`, `out_of_range`, `empty`,
-    `too_long`, `naive_time`, `unknown_game` or `ended_before_started`. `student_id` and
-    `session_id` may be text in records that come from elsewhere.
+    `too_long`, `naive_time`, `unknown_game` or `ended_before_started`. `session_id`
+    may be any text in records that come from elsewhere.
     """
 
     session_id: UUID | str
@@ -45,20 +53,18 @@ class GameSession:
 
     def __post_init__(self) -> None:
         if type(self.session_id) is not UUID:
-            _check_text(self.session_id, "session_id", LONGEST_ID)
-        if type(self.student_id) is int:
-            _check_number(self.student_id, "student_id", 1, inf)
-        else:
-            _check_text(self.student_id, "student_id", LONGEST_ID)
+            check_text(self.session_id, "session_id", LONGEST_ID)
+        _check_integer(self.student_id, "student_id")
+        check_number(self.student_id, "student_id", 1, inf)
         _check_game(self.game_type)
         _check_integer(self.score, "score")
-        _check_number(self.score, "score", 0, HIGHEST_SCORE)
-        _check_number(self.duration, "duration", 0, LONGEST_DURATION_S)
-        _check_number(self.accuracy, "accuracy", 0, 1)
+        check_number(self.score, "score", 0, HIGHEST_SCORE)
+        check_number(self.duration, "duration", 0, LONGEST_DURATION_S)
+        check_number(self.accuracy, "accuracy", 0, 1)
         if type(self.completed) is not bool:
             raise InvalidSession("wrong_type", "completed", "completed must be true or false")
         _check_metadata(self.metadata)
-        _check_text(self.game_version, "game_version", LONGEST_VERSION)
+        check_text(self.game_version, "game_version", LONGEST_VERSION)
         _check_times(self.started_at, self.ended_at)
         _check_integer(self.utc_offset_minutes, "utc_offset_minutes")
         if abs(self.utc_offset_minutes) > WIDEST_OFFSET_MIN:
@@ -85,10 +91,8 @@ class GameSession:
             answers=len(stimuli) if isinstance(stimuli, list) else None,
         )
 
-    def feedback(self) -> dict[str, Any]:
-        """What the next round should be: its `difficulty`, and the `step` to it (`harder`,
-        `easier`, `same`, or `unfinished` after a round that was left). The words for a child are
-        the game's."""
+    def feedback(self) -> Feedback:
+        """What the next round should be. The words for a child are the game's."""
         suggested = self.calculate_difficulty_level()
         if not self.completed:
             step = "unfinished"
@@ -124,7 +128,7 @@ def _check_integer(value: Any, name: str) -> None:
         raise InvalidSession("wrong_type", name, f"{name} must be a whole number")
 
 
-def _check_number(value: Any, name: str, low: int, high: float) -> None:
+def check_number(value: Any, name: str, low: int, high: float) -> None:
     kind = type(value)
     if kind is not int and kind is not float:
         raise InvalidSession("wrong_type", name, f"{name} must be a number")
@@ -137,7 +141,7 @@ def _check_number(value: Any, name: str, low: int, high: float) -> None:
     raise InvalidSession("out_of_range", name, f"{name} must be between {low} and {high}")
 
 
-def _check_text(value: Any, name: str, longest: int) -> None:
+def check_text(value: Any, name: str, longest: int) -> None:
     if type(value) is not str:
         raise InvalidSession("wrong_type", name, f"{name} must be text")
     if not value:

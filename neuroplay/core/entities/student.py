@@ -85,3 +85,39 @@ class OutboxReport:
 
     pending: int
     oldest: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownDevice:
+    """What is stored of a student's device. `oldest` is when the oldest of its `pending` sessions
+    ended, on the device's clock."""
+
+    device_id: UUID
+    pending: int
+    oldest: datetime | None
+    last_contact: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldingDevice:
+    """A device with unsent sessions of one student."""
+
+    device_id: UUID
+    student_id: int
+    nickname: str
+    class_name: str
+    pending: int
+    oldest: datetime | None
+    last_contact: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceSignIn:
+    """That a student is signed in on a device."""
+
+    device_id: UUID
+    student_id: int
+    nickname: str
+    class_name: str
+    since: datetime
+    last_used: datetime

@@ -150,6 +150,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What an adult decided about an item (`what`, as `session approved`), and why."""
+
+    at: datetime
+    who: str
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class InboxCounts:
     pending: int = 0
     processed: int = 0

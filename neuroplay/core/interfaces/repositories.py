@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
+from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
 from neuroplay.core.entities.student import (
     CardHolder,
+    DeviceSignIn,
+    HoldingDevice,
+    KnownDevice,
     OutboxReport,
     Principal,
     SchoolClass,
@@ -24,6 +28,7 @@ from neuroplay.core.entities.student import (
 )
 from neuroplay.core.entities.sync_item import (
     Attempt,
+    Decision,
     Delivery,
     InboxCounts,
     InboxItem,
@@ -131,9 +136,7 @@ class GameSessionRepository(Protocol):
         """When the earliest and the latest of the student's sessions ended whose play days lie
         from `first` to `last`; those count that this unit of work has added."""
 
-    def result(self, session_id: UUID) -> Mapping[str, Any] | None:
-        """What a processed session gave: xp_gained, rating, verdict, verify_reasons (what differed
-        from its trace), stored_at, achievements (the ids of those that it unlocked)."""
+    def result(self, session_id: UUID) -> SessionResult | None: ...
 
     def of_student(self, student_id: int) -> list[GameSession]:
         """All stored sessions of a student (without traces), by end and id."""
@@ -151,17 +154,15 @@ class GameSessionRepository(Protocol):
 
     def page(
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
-    ) -> list[Mapping[str, Any]]:
-        """The student's sessions, newest first, pending and held ones too: rows of
-        session_id, state, verdict, game_type, score, xp_gained, ended_at, inbox_id, received_at.
-        Read from the inbox (left join game_sessions); cursor = (received_at, inbox_id)."""
+    ) -> list[ListedSession]:
+        """The student's sessions, newest first, pending and held ones too; `cursor` is
+        (received_at, inbox_id) of the one before."""
 
     def leaderboard(
         self, class_id: int, game_type: str, since: datetime, until: datetime
-    ) -> list[tuple[int, str, str, int]]:
-        """(student_id, nickname, avatar, best score) of what ended from `since` on and before
-        `until`, best first, ties by who reached it first; only sessions whose verdict is verified
-        or approved."""
+    ) -> list[BoardPlace]:
+        """The best of what ended from `since` on and before `until`, best first, ties by who
+        reached it first; only sessions whose verdict is verified or approved."""
 
 
 class AchievementRepository(Protocol):
@@ -277,9 +278,8 @@ class TokenRepository(Protocol):
 
     def sign_ins(
         self, *, device_id: UUID | None = None, student_id: int | None = None
-    ) -> Sequence[Mapping[str, Any]]:
-        """Who is signed in on which device, last used first: device_id, student_id, nickname,
-        class_name, since, last_used."""
+    ) -> Sequence[DeviceSignIn]:
+        """Who is signed in on which device, last used first."""
 
     def revoke_device(
         self, device_id: UUID, *, student_id: int | None = None, now: datetime
@@ -307,12 +307,10 @@ class DeviceRepository(Protocol):
         """Last contact and what the device still holds of this student. That the student does
         not exist may be said later, by what follows in the unit of work or by its commit."""
 
-    def holding(self) -> list[Mapping[str, Any]]:
-        """Devices with unsent sessions, oldest first: device_id, student_id, nickname,
-        class_name, pending, oldest, last_contact."""
+    def holding(self) -> list[HoldingDevice]:
+        """Devices with unsent sessions, oldest first."""
 
-    def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
-        """What is stored of the student's devices: device_id, pending, oldest, last_contact."""
+    def of_student(self, student_id: int) -> list[KnownDevice]: ...
 
 
 class BudgetRepository(Protocol):
@@ -325,8 +323,7 @@ class BudgetRepository(Protocol):
 
 class AuditRepository(Protocol):
     def add(
-        self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
+        self, *, who: str, what: str, target: str, details: Mapping[str, object], now: datetime
     ) -> None: ...
-    def decisions(self, student_id: int, inbox_id: int) -> Sequence[Mapping[str, Any]]:
-        """What adults decided about an item of this student, oldest first: at, who, what (as
-        `session approved`), and the reason that they gave."""
+    def decisions(self, student_id: int, inbox_id: int) -> Sequence[Decision]:
+        """What adults decided about an item of this student, oldest first."""

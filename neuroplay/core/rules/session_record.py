@@ -28,7 +28,7 @@ _NIL = UUID(int=0)
 
 def read_session(
     record: Mapping[str, Any],
-    student_id: Any,
+    student_id: int,
     *,
     session_id: UUID | str | None = None,
     clock_shift_s: float = 0.0,
@@ -36,9 +36,8 @@ def read_session(
 ) -> GameSession:
     """The session that `record` tells of; unknown fields are passed over.
 
-    `student_id` is a number, or text in a record from elsewhere. `session_id` overrides the
-    record's own, where the caller has read that already. The times of the result are moved by
-    `clock_shift_s` to the server's clock. Raises InvalidSession.
+    `session_id` overrides the record's own, where the caller has read that already. The times of
+    the result are moved by `clock_shift_s` to the server's clock. Raises InvalidSession.
     """
     optional = record.get
     started_at = read_time(record, "started_at", required=times_required)

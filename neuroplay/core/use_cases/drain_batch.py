@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
@@ -36,8 +36,8 @@ class DrainedItem:
     """Of the request that brought it."""
 
 
-SetAside = Callable[[InboxItem, Exception], Mapping[str, Any]]
-"""What becomes of an item at which a rule failed, as InboxOutcome takes it."""
+SetAside = Callable[[InboxItem, Exception], InboxOutcome]
+"""What becomes of an item at which a rule failed."""
 
 
 class DrainBatch:
@@ -71,26 +71,45 @@ class DrainBatch:
         read = self._read(sorted(items, key=lambda item: item.inbox_id))
         self._count(sorted(self._judge(read), key=_by_end))
 
-    def ends(self, item: InboxItem, state: InboxState, seconds: float = 0.0, **why: Any) -> None:
-        """Note what became of an item; `why` is what InboxOutcome takes."""
-        self.outcomes.append(InboxOutcome(inbox_id=item.inbox_id, state=state, **why))
+    def ends(self, item: InboxItem, outcome: InboxOutcome, seconds: float = 0.0) -> None:
+        """Note what became of an item."""
+        self.outcomes.append(outcome)
         game_type = item.payload.get("game_type")
         known = isinstance(game_type, str) and game_type in GAMES
         self.items.append(
             DrainedItem(
                 game_type=cast("str", game_type) if known else UNKNOWN_GAME,
-                state=state.value,
+                state=outcome.state.value,
                 seconds=seconds,
                 session_id=item.session_id,
                 request_id=item.request_id,
             )
         )
 
+    def _ends(
+        self,
+        item: InboxItem,
+        state: InboxState,
+        seconds: float = 0.0,
+        *,
+        error_code: str | None = None,
+        error: str | None = None,
+        reasons: tuple[str, ...] = (),
+    ) -> None:
+        outcome = InboxOutcome(
+            inbox_id=item.inbox_id,
+            state=state,
+            error_code=error_code,
+            error=error,
+            reasons=reasons,
+        )
+        self.ends(item, outcome, seconds)
+
     def _failed(self, item: InboxItem, error: Exception) -> None:
         """A rule raised what is none of our own words. Call it where nothing was written yet."""
         if self._set_aside is None or isinstance(error, StoreUnavailable):
             raise error
-        self.ends(item, **self._set_aside(item, error))
+        self.ends(item, self._set_aside(item, error))
 
     def _read(self, items: Sequence[InboxItem]) -> list[_Judged]:
         """With the doubts of each alone."""
@@ -106,7 +125,7 @@ class DrainBatch:
                 check_possible(session)
                 reasons = doubts(session)
             except InvalidSession as error:
-                self.ends(
+                self._ends(
                     item,
                     InboxState.INVALID,
                     error_code=error.code,
@@ -125,7 +144,7 @@ class DrainBatch:
         counted = []
         for item, session, reasons in read:
             if session.session_id in known:
-                self.ends(
+                self._ends(
                     item,
                     InboxState.CONFLICT,
                     error_code="already_counted",
@@ -134,7 +153,7 @@ class DrainBatch:
                 continue
             reasons += neighbours.doubts(session, received_at=item.received_at)
             if reasons and not self._approved:
-                self.ends(item, InboxState.HELD, reasons=tuple(reasons))
+                self._ends(item, InboxState.HELD, reasons=tuple(reasons))
                 continue
             known.add(_id_of(session))
             neighbours.add(session)
@@ -151,7 +170,7 @@ class DrainBatch:
         )
         for item, session in counted:
             if uow.students.get(session.student_id) is None:
-                self.ends(
+                self._ends(
                     item,
                     InboxState.FAILED,
                     error_code="student_gone",
@@ -167,7 +186,7 @@ class DrainBatch:
             verdict = Verdict.APPROVED if self._approved else Verdict.PLAUSIBLE
             process.write(weighed, verdict=verdict)
             self.unlocked.extend(weighed.new_achievements)
-            self.ends(item, InboxState.PROCESSED, timer() - started)
+            self._ends(item, InboxState.PROCESSED, timer() - started)
 
 
 def _id_of(session: GameSession) -> UUID:

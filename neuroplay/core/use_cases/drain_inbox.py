@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from neuroplay.core.entities.sync_item import (
     LEASE_S,
     LONGEST_WAIT_S,
     InboxItem,
+    InboxOutcome,
     InboxState,
 )
 from neuroplay.core.errors import NeuroPlayError, PermanentError, StoreUnavailable
@@ -120,14 +120,15 @@ class DrainInbox:
 
     def _write_off(self, item: InboxItem, error: Exception | None = None) -> DrainBatch:
         """Without an error: no try of it ever came to one."""
-        given_up = {
-            "state": InboxState.FAILED,
-            "error_code": "tries_used_up",
-            "error": "its processing never finished",
-        }
+        given_up = InboxOutcome(
+            inbox_id=item.inbox_id,
+            state=InboxState.FAILED,
+            error_code="tries_used_up",
+            error="its processing never finished",
+        )
         with self._uow() as uow:
             batch = self._batch(uow)
-            batch.ends(item, **(self._set_aside(uow, item, error) if error else given_up))
+            batch.ends(item, self._set_aside(uow, item, error) if error else given_up)
             self._finish(uow, batch)
         return batch
 
@@ -139,18 +140,19 @@ class DrainInbox:
             set_aside=partial(self._set_aside, uow),
         )
 
-    def _set_aside(self, uow: UnitOfWork, item: InboxItem, error: Exception) -> dict[str, Any]:
+    def _set_aside(self, uow: UnitOfWork, item: InboxItem, error: Exception) -> InboxOutcome:
         """It is tried again later, or has failed for good."""
         if not isinstance(error, NeuroPlayError):
             self._unforeseen(error, [item.session_id])
         last = isinstance(error, PermanentError) or item.attempts >= MOST_TRIES
         wait = timedelta(seconds=self._wait_s(item.attempts))
-        return {
-            "state": InboxState.FAILED if last else InboxState.PENDING,
-            "error_code": error.code if isinstance(error, NeuroPlayError) else "internal",
-            "error": _told(error),
-            "next_try_at": None if last else uow.now() + wait,
-        }
+        return InboxOutcome(
+            inbox_id=item.inbox_id,
+            state=InboxState.FAILED if last else InboxState.PENDING,
+            error_code=error.code if isinstance(error, NeuroPlayError) else "internal",
+            error=_told(error),
+            next_try_at=None if last else uow.now() + wait,
+        )
 
     def _finish(self, uow: UnitOfWork, batch: DrainBatch) -> None:
         uow.inbox.finish(batch.outcomes, now=self._clock(), release=self._release)

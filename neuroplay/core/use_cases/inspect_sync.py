@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from enum import StrEnum
+from math import inf
+from typing import Any, cast
 from uuid import UUID
 
-from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.game_session import (
+    LONGEST_ID,
+    GameSession,
+    check_number,
+    check_text,
+)
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
-from neuroplay.core.entities.sync_item import InboxItem, InboxState
+from neuroplay.core.entities.stored_session import SessionResult
+from neuroplay.core.entities.student import HoldingDevice
+from neuroplay.core.entities.sync_item import (
+    Attempt,
+    Decision,
+    InboxCounts,
+    InboxItem,
+    InboxState,
+)
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import CannotPlayAgain, InvalidSession, NotFound
 from neuroplay.core.interfaces.services import Clock, ReplayVerifier
@@ -27,6 +42,24 @@ PAGE = 500
 """Items that are read at once."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recent:
+    """What came in the last `seconds`, and how much of it is processed."""
+
+    seconds: int
+    received: int
+    processed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxStatus:
+    """Items by state, and those that are not processed by error code."""
+
+    counts: InboxCounts
+    errors: Mapping[str, int]
+    recent: Recent
+
+
 class SyncStatus:
     """The inbox by state."""
 
@@ -34,18 +67,15 @@ class SyncStatus:
         self._uow = uow
         self._clock = clock
 
-    def execute(self) -> dict[str, Any]:
-        """pending, processed, failed, held, invalid, conflict, rejected, dismissed: how many;
-        oldest_pending_s: how long the oldest has waited, None when none waits; errors: items not
-        processed by error code; recent: what came in RECENT_S, and how much of it is processed."""
+    def execute(self) -> InboxStatus:
         with self._uow() as uow:
             now = uow.now()
             received, processed = uow.inbox.recent(now - timedelta(seconds=RECENT_S))
-            return {
-                **asdict(uow.inbox.counts(now=now)),
-                "errors": dict(uow.inbox.errors()),
-                "recent": {"seconds": RECENT_S, "received": received, "processed": processed},
-            }
+            return InboxStatus(
+                counts=uow.inbox.counts(now=now),
+                errors=uow.inbox.errors(),
+                recent=Recent(seconds=RECENT_S, received=received, processed=processed),
+            )
 
 
 class ListDevices:
@@ -55,16 +85,26 @@ class ListDevices:
         self._uow = uow
         self._clock = clock
 
-    def execute(self) -> list[dict[str, Any]]:
-        """device_id, student_id, nickname, class_name, pending, oldest (when the oldest of them
-        ended, on the device's clock), last_contact, silent_s (seconds since then); the oldest
-        first."""
+    def execute(self) -> list[tuple[HoldingDevice, float]]:
+        """Each with the seconds since its last contact; the oldest first."""
         now = self._clock()
         with self._uow() as uow:
             return [
-                {**row, "silent_s": max((now - row["last_contact"]).total_seconds(), 0.0)}
-                for row in uow.devices.holding()
+                (one, max((now - one.last_contact).total_seconds(), 0.0))
+                for one in uow.devices.holding()
             ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemHistory:
+    """An inbox item and what became of it. `names` holds the student's nickname and class by id;
+    `result` is None unless the session is counted."""
+
+    item: InboxItem
+    attempts: Sequence[Attempt]
+    decisions: Sequence[Decision]
+    names: Mapping[int, tuple[str, str]]
+    result: SessionResult | None
 
 
 class ShowSync:
@@ -73,25 +113,23 @@ class ShowSync:
     def __init__(self, *, uow: UnitOfWorkFactory) -> None:
         self._uow = uow
 
-    def execute(self, ref: str) -> list[dict[str, Any]]:
+    def execute(self, ref: str) -> list[ItemHistory]:
         """`ref` is a session's id or the number of an inbox item; there may be several items
-        under one session id. Each as {"item": InboxItem, "attempts": [Attempt], "decisions":
-        what adults decided, with who, when and why, "names": the student's nickname and class by
-        id, "result": what the session gave, or None}. Raises NotFound."""
+        under one session id. Raises NotFound."""
         with self._uow() as uow:
             items = _items(uow, ref)
             if not items:
                 raise NotFound(f"there is no session or inbox item {ref}")
             return [
-                {
-                    "item": item,
-                    "attempts": list(uow.inbox.attempts_of(item.inbox_id)),
-                    "decisions": list(uow.audit.decisions(item.student_id, item.inbox_id)),
-                    "names": uow.students.names([item.student_id]),
-                    "result": uow.sessions.result(item.session_id)
+                ItemHistory(
+                    item=item,
+                    attempts=uow.inbox.attempts_of(item.inbox_id),
+                    decisions=uow.audit.decisions(item.student_id, item.inbox_id),
+                    names=uow.students.names([item.student_id]),
+                    result=uow.sessions.result(item.session_id)
                     if item.session_id is not None and item.state is InboxState.PROCESSED
                     else None,
-                }
+                )
                 for item in items
             ]
 
@@ -132,6 +170,26 @@ class ListSync:
             return uow.students.names(sorted({item.student_id for item in items}))
 
 
+class Judgement(StrEnum):
+    """What the rules say of a record that is not stored. A mismatch is told as `held`: either way
+    an adult looks."""
+
+    PLAUSIBLE = "plausible"
+    VERIFIED = "verified"
+    HELD = "held"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JudgedRecord:
+    """`session_id` as it was sent, None where it is no text. The reason of an invalid record is
+    `<field>: <code>`."""
+
+    session_id: str | None
+    verdict: Judgement
+    reasons: tuple[str, ...] = ()
+
+
 class CheckSessions:
     """Judges session records by the rules that the drain applies, and those with a trace as they
     are verified afterwards; nothing is stored.
@@ -143,50 +201,61 @@ class CheckSessions:
     def __init__(self, *, verifier: ReplayVerifier | None = None) -> None:
         self._verifier = verifier
 
-    def execute(self, records: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        """{"session_id", "verdict", "reasons"} a record, in order. `verdict` is `plausible`,
-        `verified`, `held` or `invalid`; the reason of an invalid one is `<field>: <code>`. A
-        mismatch is told as `held`: either way an adult looks."""
-        neighbours = Neighbours()
+    def execute(self, records: Iterable[Mapping[str, object]]) -> Iterator[JudgedRecord]:
+        """One for each record, in order."""
+        neighbours, students = Neighbours(), _Students()
         for number, record in enumerate(records, start=1):
             sent = record.get("session_id")
-            told = storable(sent)["raw"] if isinstance(sent, str) else None
+            told = str(storable(sent)["raw"]) if isinstance(sent, str) else None
             try:
-                session = _read(record, number)
+                session = _read(record, students, number)
             except InvalidSession as error:
-                yield _judged(told, "invalid", [f"{error.field}: {error.code}"])
+                reason = f"{error.field}: {error.code}"
+                yield JudgedRecord(session_id=told, verdict=Judgement.INVALID, reasons=(reason,))
                 continue
             reasons = doubts(session) + neighbours.doubts(session)
             if reasons:
-                yield _judged(told, "held", reasons)
-                continue
-            neighbours.add(session)
-            yield _judged(told, *self._by_trace(session))
+                verdict = Judgement.HELD
+            else:
+                neighbours.add(session)
+                verdict, reasons = self._by_trace(session)
+            yield JudgedRecord(session_id=told, verdict=verdict, reasons=tuple(reasons))
 
-    def _by_trace(self, session: GameSession) -> tuple[str, list[str]]:
+    def _by_trace(self, session: GameSession) -> tuple[Judgement, list[str]]:
         if self._verifier is None or "trace" not in session.metadata:
-            return "plausible", []
+            return Judgement.PLAUSIBLE, []
         try:
             verdict, reasons = judge_by_trace(session, self._verifier)
         except CannotPlayAgain:
-            return "plausible", []
+            return Judgement.PLAUSIBLE, []
         if verdict == Verdict.MISMATCH:
-            return "held", reasons
-        return verdict, []
+            return Judgement.HELD, reasons
+        return Judgement(verdict), []
 
 
-def _read(record: Mapping[str, Any], number: int) -> GameSession:
+class _Students:
+    """Numbers for students, whom a record from elsewhere may name by any text."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int | str, int] = {}
+
+    def number(self, name: object) -> int:
+        """The same for the same name. Raises InvalidSession for what is no id."""
+        if type(name) is int:
+            check_number(name, "student_id", 1, inf)
+        else:
+            check_text(name, "student_id", LONGEST_ID)
+        return self._numbers.setdefault(cast("int | str", name), len(self._numbers) + 1)
+
+
+def _read(record: Mapping[str, Any], students: _Students, number: int) -> GameSession:
     check_storable(record)
     student_id = record.get("student_id")
     session = read_session(
         record,
-        f"record {number}" if student_id is None else student_id,
+        students.number(f"record {number}" if student_id is None else student_id),
         session_id=record.get("session_id"),
         times_required=False,
     )
     check_possible(session)
     return session
-
-
-def _judged(session_id: str | None, verdict: str, reasons: list[str]) -> dict[str, Any]:
-    return {"session_id": session_id, "verdict": verdict, "reasons": reasons}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
-from neuroplay.core.entities.student import Student
+from neuroplay.core.entities.stored_session import ListedSession
+from neuroplay.core.entities.student import KnownDevice, SchoolClass, Student
 from neuroplay.core.entities.sync_item import InboxItem
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import find_class
 from neuroplay.core.use_cases.manage_classes import StudentCard, card_of
-from neuroplay.core.use_cases.read_progress import iso, progress_document, session_document
+from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 
 EXPORT_PAGE = 200
+
+Row = TypeVar("Row")
 
 
 def present() -> datetime:
@@ -88,45 +92,42 @@ class ResetCard:
         return card_of(student, self._secrets)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentExport:
+    """Everything that is stored of a student."""
+
+    exported_at: datetime
+    progress: StudentProgress
+    school_class: SchoolClass | None
+    sessions: Sequence[ListedSession]
+    received: Sequence[InboxItem]
+    devices: Sequence[KnownDevice]
+
+
 class ExportStudent:
-    """Everything that is stored of a student, as plain JSON types."""
+    """Everything that is stored of a student, for the family."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock = present) -> None:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, student_id: int) -> dict[str, Any]:
+    def execute(self, student_id: int) -> StudentExport:
         """Raises NotFound."""
         now = self._clock()
         with self._uow() as uow:
             student = _found(uow, student_id)
-            school_class = uow.classes.get(student.class_id)
-            progress = progress_document(
-                student, uow.inbox.counts_of(student_id), today=now.astimezone(UTC).date()
+            return StudentExport(
+                exported_at=now,
+                progress=StudentProgress(
+                    student=student,
+                    counts=uow.inbox.counts_of(student_id),
+                    streak=streak_of(student.progress.play_days, today=now.astimezone(UTC).date()),
+                ),
+                school_class=uow.classes.get(student.class_id),
+                sessions=_all_sessions(uow, student_id),
+                received=_all_received(uow, student_id),
+                devices=uow.devices.of_student(student_id),
             )
-            sessions = _all_sessions(uow, student_id)
-            received = _all_received(uow, student_id)
-            devices = [plain(row) for row in uow.devices.of_student(student_id)]
-        return {
-            "exported_at": iso(now),
-            **progress,
-            "student": {
-                **progress["student"],
-                "card_version": student.card_version,
-                "created_at": iso(student.created_at),
-                "class": None
-                if school_class is None
-                else {
-                    "id": school_class.class_id,
-                    "name": school_class.name,
-                },
-            },
-            "play_days": sorted(day.isoformat() for day in student.progress.play_days),
-            "sessions": sessions,
-            "received": received,
-            "devices": devices,
-            "counts": progress["sessions"],
-        }
 
 
 class EraseStudent:
@@ -154,17 +155,6 @@ class EraseStudent:
         return removed
 
 
-def plain(value: Any) -> Any:
-    """The value as plain JSON types: times and dates as ISO 8601, ids as text."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    if isinstance(value, datetime):
-        return iso(value)
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
-
-
 def _found(uow: UnitOfWork, student_id: int) -> Student:
     student = uow.students.get(student_id)
     if student is None:
@@ -172,47 +162,26 @@ def _found(uow: UnitOfWork, student_id: int) -> Student:
     return student
 
 
-def _all_sessions(uow: UnitOfWork, student_id: int) -> list[dict[str, Any]]:
-    return _paged(
-        lambda after: uow.sessions.page(student_id, after, EXPORT_PAGE),
-        lambda row: (row["received_at"], row["inbox_id"]),
-        session_document,
-    )
+def _all_sessions(uow: UnitOfWork, student_id: int) -> list[ListedSession]:
+    def page(last: ListedSession | None) -> list[ListedSession]:
+        after = None if last is None else (last.received_at, last.inbox_id)
+        return uow.sessions.page(student_id, after, EXPORT_PAGE)
+
+    return _paged(page)
 
 
-def _all_received(uow: UnitOfWork, student_id: int) -> list[dict[str, Any]]:
-    mine = InboxFilter(student_id=student_id)
-    return _paged(
-        lambda before: uow.inbox.list(mine, before=before, limit=EXPORT_PAGE),
-        lambda item: item.inbox_id,
-        _received_document,
-    )
+def _all_received(uow: UnitOfWork, student_id: int) -> list[InboxItem]:
+    def page(last: InboxItem | None) -> list[InboxItem]:
+        before = None if last is None else last.inbox_id
+        return uow.inbox.list(InboxFilter(student_id=student_id), before=before, limit=EXPORT_PAGE)
+
+    return _paged(page)
 
 
-def _paged(
-    read: Callable[[Any], list[Any]],
-    mark: Callable[[Any], Any],
-    document: Callable[[Any], dict[str, Any]],
-) -> list[dict[str, Any]]:
-    """All pages; `mark` of a page's last row asks for the next one."""
-    documents: list[dict[str, Any]] = []
-    page = read(None)
-    while page:
-        documents.extend(document(row) for row in page)
-        page = read(mark(page[-1])) if len(page) == EXPORT_PAGE else []
-    return documents
-
-
-def _received_document(item: InboxItem) -> dict[str, Any]:
-    return {
-        "inbox_id": item.inbox_id,
-        "session_id": plain(item.session_id),
-        "device_id": str(item.device_id),
-        "state": str(item.state),
-        "received_at": iso(item.received_at),
-        "processed_at": iso(item.processed_at),
-        "clock_shift_s": item.clock_shift_s,
-        "error": item.last_error,
-        "reasons": list(item.reasons),
-        "session": plain(item.payload),
-    }
+def _paged(read: Callable[[Row | None], list[Row]]) -> list[Row]:
+    """All rows; `read` gives the page after a row."""
+    rows = page = read(None)
+    while len(page) == EXPORT_PAGE:
+        page = read(page[-1])
+        rows = rows + page
+    return rows

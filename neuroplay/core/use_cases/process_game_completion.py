@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
-from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.game_session import Feedback, GameSession
 from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, NotFound
@@ -52,6 +52,19 @@ class Completion:
     rating: str
 
 
+class Gained(TypedDict):
+    """What a game gave a student, as plain JSON types."""
+
+    xp_gained: int
+    bonus_xp: int
+    total_xp: int
+    level: int
+    leveled_up: bool
+    new_achievements: list[str]
+    performance_rating: str
+    feedback: Feedback
+
+
 def present() -> datetime:
     return datetime.now(UTC)
 
@@ -77,7 +90,7 @@ class ProcessGameCompletion:
         self._achievements = achievement_repo
         self._clock = clock
 
-    def execute(self, session_data: GameSession | Mapping[str, Any]) -> dict[str, Any]:
+    def execute(self, session_data: GameSession | Mapping[str, Any]) -> Gained:
         """Count the session, unless it was counted before: then it gains nothing.
 
         Raises InvalidSession for what cannot be true, NotFound for an unknown student.

@@ -24,8 +24,8 @@ class Difference:
 
     student_id: int
     what: str
-    stored: Any
-    counted: Any
+    stored: object
+    counted: object
 
 
 class Recompute:
@@ -96,7 +96,7 @@ def differences(student: Student, counted: Progress) -> list[Difference]:
     """What of the student's stored progress is not `counted`. When a badge was unlocked is not
     compared: of several sessions' badges it says which arrived last."""
     stored = student.progress
-    pairs: list[tuple[str, Any, Any]] = [
+    pairs: list[tuple[str, object, object]] = [
         (name, getattr(stored, name), getattr(counted, name))
         for name in ("xp", "sessions", "excellent_sessions", "top_difficulty", "played_s")
     ]

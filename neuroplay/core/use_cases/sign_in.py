@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import Any
 from uuid import UUID
 
-from neuroplay.core.entities.student import CardHolder, Principal
+from neuroplay.core.entities.student import CardHolder, DeviceSignIn, Principal
 from neuroplay.core.errors import NotFound, Refused, TransientError, student_erased
 from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import (
@@ -156,14 +155,14 @@ class EndSignIns:
         self._uow = uow
         self._clock = clock
 
-    def who(self, device_id: UUID, *, student_id: int | None = None) -> list[Mapping[str, Any]]:
-        """Who is signed in there: TokenRepository.sign_ins."""
+    def who(self, device_id: UUID, *, student_id: int | None = None) -> list[DeviceSignIn]:
+        """Who is signed in there."""
         with self._uow() as uow:
             return list(uow.tokens.sign_ins(device_id=device_id, student_id=student_id))
 
     def execute(
         self, device_id: UUID, *, student_id: int | None = None, who: str = "operator"
-    ) -> list[Mapping[str, Any]]:
+    ) -> list[DeviceSignIn]:
         """What was ended."""
         with self._uow() as uow:
             ended = list(uow.tokens.sign_ins(device_id=device_id, student_id=student_id))
@@ -172,7 +171,7 @@ class EndSignIns:
                 uow.audit.add(
                     who=who,
                     what="sign-in ended",
-                    target=f"student {one['student_id']}",
+                    target=f"student {one.student_id}",
                     details={"device": str(device_id)},
                     now=self._clock(),
                 )
@@ -186,8 +185,8 @@ class ListSignIns:
     def __init__(self, *, uow: UnitOfWorkFactory) -> None:
         self._uow = uow
 
-    def execute(self, *, student_id: int | None = None) -> list[Mapping[str, Any]]:
-        """TokenRepository.sign_ins."""
+    def execute(self, *, student_id: int | None = None) -> list[DeviceSignIn]:
+        """Last used first."""
         with self._uow() as uow:
             return list(uow.tokens.sign_ins(student_id=student_id))
 

@@ -4,11 +4,12 @@ import pytest
 
 from cli.errors import CommandError
 from cli.session_records import judge_lines
+from neuroplay.core.use_cases.inspect_sync import JudgedRecord, Judgement
 
 
 def plausible(records):
     for record in records:
-        yield {"session_id": record.get("session_id"), "verdict": "plausible", "reasons": ()}
+        yield JudgedRecord(session_id=record.get("session_id"), verdict=Judgement.PLAUSIBLE)
 
 
 def all_at_once(records):
@@ -24,7 +25,7 @@ def file(tmp_path):
 def test_verdicts_come_in_the_order_of_the_file_and_know_their_line(file, judge):
     file.write_text('{"session_id": "a"}\n\nnot json\n{"session_id": "b"}\n[1]\n')
 
-    told = [(j.line, j.session_id, j.verdict) for j in judge_lines(file, judge)]
+    told = [(line, j.session_id, j.verdict) for line, j in judge_lines(file, judge)]
 
     assert told == [
         (1, "a", "plausible"),
@@ -37,13 +38,16 @@ def test_verdicts_come_in_the_order_of_the_file_and_know_their_line(file, judge)
 def test_a_line_that_is_no_json_names_its_line_and_column(file):
     file.write_text('{"session_id": }\n')
 
-    (judged,) = judge_lines(file, plausible)
-
-    assert judged.as_json() == {
-        "session_id": None,
-        "verdict": "invalid",
-        "reasons": ["line 1: not JSON: Expecting value at column 16"],
-    }
+    assert list(judge_lines(file, plausible)) == [
+        (
+            1,
+            JudgedRecord(
+                session_id=None,
+                verdict=Judgement.INVALID,
+                reasons=("line 1: not JSON: Expecting value at column 16",),
+            ),
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_a_line_that_is_no_json_names_its_line_and_column(file):
 def test_any_other_broken_line_is_invalid_too(file, raw):
     file.write_bytes(raw)
 
-    (judged,) = judge_lines(file, plausible)
+    ((_, judged),) = judge_lines(file, plausible)
 
     assert judged.verdict == "invalid"
     assert judged.reasons[0].startswith("line 1: ")
@@ -61,7 +65,7 @@ def test_any_other_broken_line_is_invalid_too(file, raw):
 def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(file):
     file.write_bytes(b'\xef\xbb\xbf{"session_id": "a"}\r\n{"session_id": "b"}\r\n')
 
-    assert [j.session_id for j in judge_lines(file, plausible)] == ["a", "b"]
+    assert [j.session_id for _, j in judge_lines(file, plausible)] == ["a", "b"]
 
 
 def test_an_empty_file_holds_no_records(file):

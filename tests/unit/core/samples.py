@@ -11,7 +11,7 @@ from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, Receipt
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox, DrainReport
-from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
+from neuroplay.core.use_cases.process_game_completion import Gained, ProcessGameCompletion
 from neuroplay.core.use_cases.sync_budget import SyncBudget
 from tests.builders import a_class
 from tests.fakes.services import NOON, FakeClock, FakeSecrets, FakeWakeUp, fake_hash_payload
@@ -107,7 +107,7 @@ class School:
             **{"random": lambda: 0.0, **changes},
         ).execute(limit)
 
-    def process(self, data: Any) -> dict[str, Any]:
+    def process(self, data: Any) -> Gained:
         with self.store() as uow:
             result = ProcessGameCompletion(
                 student_repo=uow.students,

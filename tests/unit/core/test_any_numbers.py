@@ -131,7 +131,7 @@ def takes_any(changes: dict[str, Any], shift: float) -> None:
 def test_a_check_and_a_library_call_take_it_too(changes: dict[str, Any]) -> None:
     sent = record(1, **changes)
     [found] = CheckSessions().execute([sent])
-    assert found["verdict"] in ("plausible", "held", "invalid")
+    assert found.verdict in ("plausible", "held", "invalid")
     with suppress(InvalidSession):
         as_session({**sent, "student_id": 1})
 

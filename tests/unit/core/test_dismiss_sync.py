@@ -46,7 +46,7 @@ def test_what_is_failed_invalid_or_in_conflict_is_closed_and_the_rest_left(schoo
     ]
     assert school.states() == ["dismissed", "dismissed", "dismissed", "held", "processed"]
     status = SyncStatus(uow=school.store, clock=school.clock).execute()
-    assert (status["dismissed"], status["failed"], status["errors"]) == (3, 0, {})
+    assert (status.counts.dismissed, status.counts.failed, status.errors) == (3, 0, {})
 
 
 def test_a_rejected_one_is_closed_too(school):
@@ -62,8 +62,8 @@ def test_who_when_and_why_are_kept(school):
     with school.store() as uow:
         (decision,) = uow.audit.decisions(school.ana, 2)
         *_, last = uow.inbox.attempts_of(2)
-    assert (decision["who"], decision["what"]) == ("eva", "session dismissed")
-    assert decision["reason"] == last.error == "a test of the tablet"
+    assert (decision.who, decision.what) == ("eva", "session dismissed")
+    assert decision.reason == last.error == "a test of the tablet"
     assert last.at == school.clock()
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -9,10 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.use_cases import inspect_sync
-from neuroplay.core.use_cases.inspect_sync import CheckSessions, ListSync, SyncStatus
-from tests.fakes.services import FakeVerifier
+from neuroplay.core.use_cases.inspect_sync import (
+    CheckSessions,
+    InboxStatus,
+    JudgedRecord,
+    ListSync,
+    Recent,
+    SyncStatus,
+)
+from tests.fakes.services import NOON, FakeVerifier
 from tests.unit.core.samples import SEED_EXAMPLE, School, record, session_id
 from tests.unit.core.test_storable import ANYTHING
 
@@ -23,19 +32,13 @@ def test_the_inbox_is_counted_by_state() -> None:
     school.drain()
     school.send(record(3))
     school.clock.forward(45)
-    assert SyncStatus(uow=school.store, clock=school.clock).execute() == {
-        "pending": 1,
-        "processed": 1,
-        "failed": 0,
-        "held": 1,
-        "invalid": 1,
-        "conflict": 1,
-        "rejected": 0,
-        "dismissed": 0,
-        "oldest_pending_s": 45.0,
-        "errors": errors(school),
-        "recent": {"seconds": 60, "received": 5, "processed": 1},
-    }
+    assert SyncStatus(uow=school.store, clock=school.clock).execute() == InboxStatus(
+        counts=InboxCounts(
+            pending=1, processed=1, held=1, invalid=1, conflict=1, oldest_pending_s=45.0
+        ),
+        errors=errors(school),
+        recent=Recent(seconds=60, received=5, processed=1),
+    )
 
 
 def errors(school: School) -> dict[str, int]:
@@ -45,8 +48,8 @@ def errors(school: School) -> dict[str, int]:
 
 def test_an_idle_inbox_has_no_oldest() -> None:
     school = School()
-    counts = SyncStatus(uow=school.store, clock=school.clock).execute()
-    assert counts["oldest_pending_s"] is None
+    found = SyncStatus(uow=school.store, clock=school.clock).execute()
+    assert found.counts.oldest_pending_s is None
 
 
 def test_items_are_listed_by_state_student_and_class() -> None:
@@ -67,19 +70,41 @@ def test_pages_follow_each_other_to_the_end(monkeypatch: pytest.MonkeyPatch) -> 
     assert [[item.inbox_id for item in page] for page in pages] == [[5, 4], [3, 2], [1]]
 
 
-def check(*records: dict[str, Any]) -> list[dict[str, Any]]:
+def check(*records: dict[str, Any]) -> list[JudgedRecord]:
     return list(CheckSessions().execute(records))
 
 
 def test_records_are_judged_in_order_with_their_reasons() -> None:
     found = check(record(0), record(1, score=-1), record(2, duration=3000), SEED_EXAMPLE, {})
-    assert found == [
-        {"session_id": session_id(0), "verdict": "plausible", "reasons": []},
-        {"session_id": session_id(1), "verdict": "invalid", "reasons": ["score: negative"]},
-        {"session_id": session_id(2), "verdict": "held", "reasons": ["longer_than_a_round"]},
-        {"session_id": "uuid-123", "verdict": "plausible", "reasons": []},
-        {"session_id": None, "verdict": "invalid", "reasons": ["session_id: missing"]},
+    assert [(one.session_id, one.verdict, one.reasons) for one in found] == [
+        (session_id(0), "plausible", ()),
+        (session_id(1), "invalid", ("score: negative",)),
+        (session_id(2), "held", ("longer_than_a_round",)),
+        ("uuid-123", "plausible", ()),
+        (None, "invalid", ("session_id: missing",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("student_id", "code"),
+    [
+        ("", "empty"),
+        ("x" * 65, "too_long"),
+        (0, "out_of_range"),
+        (-1, "negative"),
+        ([], "wrong_type"),
+    ],
+)
+def test_a_record_names_its_student_by_a_number_or_by_any_text(student_id: Any, code: str) -> None:
+    (found,) = check(record(0, student_id=student_id))
+    assert found.reasons == (f"student_id: {code}",)
+
+
+def test_students_of_records_are_told_apart_by_their_names() -> None:
+    same_time = {"ended": NOON, "duration": 600}
+    names = ["ana", "bia", 1, "1", None, "ana"]
+    found = check(*(record(n, student_id=name, **same_time) for n, name in enumerate(names)))
+    assert [one.reasons for one in found] == [()] * 5 + [("overlapping_play",)]
 
 
 def test_judging_takes_one_record_at_a_time() -> None:
@@ -90,7 +115,7 @@ def test_judging_takes_one_record_at_a_time() -> None:
             number += 1
 
     judged = CheckSessions().execute(endless())
-    assert next(judged)["verdict"] == "plausible"
+    assert next(judged).verdict == "plausible"
 
 
 TRACED = {"metadata": {"difficulty": 2, "seed": 7, "trace": [30, 1]}}
@@ -99,7 +124,7 @@ TRACED = {"metadata": {"difficulty": 2, "seed": 7, "trace": [30, 1]}}
 def test_a_record_whose_trace_gives_the_same_is_verified() -> None:
     verifier = FakeVerifier()
     [found] = CheckSessions(verifier=verifier).execute([record(0, **TRACED)])
-    assert (found["verdict"], found["reasons"]) == ("verified", [])
+    assert (found.verdict, found.reasons) == ("verified", ())
     assert verifier.rounds == [
         TracedRound(game_type="cyber_runner", game_version="1", seed=7, difficulty=2, trace=[30, 1])
     ]
@@ -113,7 +138,7 @@ def test_an_edited_record_with_its_true_trace_is_for_an_adult(
     edited: dict[str, Any], reason: str
 ) -> None:
     [found] = CheckSessions(verifier=FakeVerifier()).execute([record(0, **TRACED, **edited)])
-    assert (found["verdict"], found["reasons"]) == ("held", [reason])
+    assert (found.verdict, found.reasons) == ("held", (reason,))
 
 
 @pytest.mark.parametrize("metadata", [{}, {"trace": [30, 1]}, {"seed": 7, "trace": [[30, 1]]}])
@@ -122,7 +147,7 @@ def test_a_record_that_cannot_be_played_again_is_not_doubted_for_it(
 ) -> None:
     verifier = FakeVerifier(score=1)
     [found] = CheckSessions(verifier=verifier).execute([record(0, metadata=metadata)])
-    assert (found["verdict"], found["reasons"]) == ("plausible", [])
+    assert (found.verdict, found.reasons) == ("plausible", ())
     assert verifier.rounds == []
 
 
@@ -130,7 +155,7 @@ def test_rules_that_do_not_run_leave_a_record_plausible() -> None:
     verifier = FakeVerifier()
     verifier.code = "no_rules"
     [found] = CheckSessions(verifier=verifier).execute([record(0, **TRACED)])
-    assert (found["verdict"], found["reasons"]) == ("plausible", [])
+    assert (found.verdict, found.reasons) == ("plausible", ())
 
 
 @pytest.mark.parametrize(
@@ -146,12 +171,12 @@ def test_rules_that_do_not_run_leave_a_record_plausible() -> None:
 )
 def test_broken_records_are_invalid_and_never_stop_the_others(changes: dict[str, Any]) -> None:
     first, second = check(record(0, **changes), record(1))
-    assert first["verdict"] == "invalid"
-    assert second["verdict"] == "plausible"
-    json.dumps(first, ensure_ascii=False).encode()
+    assert first.verdict == "invalid"
+    assert second.verdict == "plausible"
+    json.dumps(asdict(first), ensure_ascii=False).encode()
 
 
 @given(st.dictionaries(st.sampled_from([*record(), "student_id", "other"]), ANYTHING))
 def test_whatever_a_record_holds_it_is_judged(changes: dict[str, Any]) -> None:
     [found] = check(record(0, **changes) | changes)
-    assert found["verdict"] in ("plausible", "held", "invalid")
+    assert found.verdict in ("plausible", "held", "invalid")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -56,20 +56,20 @@ def test_nobody_is_found_under_an_unknown_id() -> None:
         ResetCard(uow=school.store, secrets=school.secrets).execute(gone)
 
 
-def test_an_export_holds_everything_page_by_page_as_json(
+def test_an_export_holds_everything_page_by_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(manage_students, "EXPORT_PAGE", 2)
     school = played_school()
     found = ExportStudent(uow=school.store, clock=school.clock).execute(school.ana)
-    assert found["student"]["nickname"] == "Ana"
-    assert found["student"]["class"] == {"id": school.class_id, "name": "3A"}
-    assert len(found["sessions"]) == len(found["received"]) == 5
-    assert {row["session"]["secret_note"] for row in found["received"]} == {"kept"}
-    assert {row["state"] for row in found["received"]} == {"processed", "invalid"}
-    assert found["play_days"] == ["2026-11-24"]
-    assert found["devices"][0]["pending"] == 0
-    json.dumps(found)
+    assert found.progress.student.nickname == "Ana"
+    assert found.school_class is not None
+    assert found.school_class.name == "3A"
+    assert len(found.sessions) == len(found.received) == 5
+    assert {item.payload["secret_note"] for item in found.received} == {"kept"}
+    assert {item.state for item in found.received} == {"processed", "invalid"}
+    assert found.progress.student.progress.play_days == {date(2026, 11, 24)}
+    assert found.devices[0].pending == 0
 
 
 def test_a_reset_card_is_in_the_audit_without_its_code() -> None:

@@ -83,9 +83,9 @@ def test_every_try_is_kept_with_who_made_it(school: School) -> None:
     mend_store(school)
     replay(school)
     (found,) = ShowSync(uow=school.store).execute(str(school.items()[0].inbox_id))
-    told = [(attempt.state.value, attempt.who) for attempt in found["attempts"]]
+    told = [(attempt.state.value, attempt.who) for attempt in found.attempts]
     assert told == [*[("pending", None)] * 4, ("failed", None), ("processed", "ana")]
-    assert found["result"]["xp_gained"] > 0
+    assert found.result.xp_gained > 0
 
 
 def test_a_dry_run_shows_what_would_happen_and_changes_nothing(school: School) -> None:

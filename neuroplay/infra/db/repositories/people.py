@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from neuroplay.core.entities.student import OutboxReport, Principal, SchoolClass
+from neuroplay.core.entities.student import (
+    DeviceSignIn,
+    HoldingDevice,
+    KnownDevice,
+    OutboxReport,
+    Principal,
+    SchoolClass,
+)
+from neuroplay.core.entities.sync_item import Decision
 from neuroplay.core.rules.sign_ins import (
     IDLE_DAYS,
     MOST_DEVICES,
@@ -219,12 +227,12 @@ class SqlTokenRepository:
 
     def sign_ins(
         self, *, device_id: UUID | None = None, student_id: int | None = None
-    ) -> list[Mapping[str, Any]]:
+    ) -> list[DeviceSignIn]:
         rows = self._db.rows(
             _SIGN_INS,
             {"device": None if device_id is None else str(device_id), "student": student_id},
         )
-        return [row._asdict() for row in rows]
+        return [DeviceSignIn(**row._asdict()) for row in rows]
 
     def revoke_device(
         self, device_id: UUID, *, student_id: int | None = None, now: datetime
@@ -254,14 +262,14 @@ class SqlDeviceRepository:
             },
         )
 
-    def holding(self) -> list[Mapping[str, Any]]:
+    def holding(self) -> list[HoldingDevice]:
         rows = self._db.rows(
             "SELECT d.device_id, d.student_id, s.nickname, c.name AS class_name, d.pending, "
             "  d.oldest, d.last_contact FROM devices d JOIN students s USING (student_id) "
             "JOIN classes c USING (class_id) WHERE d.pending > 0 "
             "ORDER BY COALESCE(d.oldest, d.last_contact)"
         )
-        return [row._asdict() for row in rows]
+        return [HoldingDevice(**row._asdict()) for row in rows]
 
     def unsent(self, *, now: datetime) -> dict[str, Any]:
         """All that devices hold, in one row: devices, sessions, oldest_s."""
@@ -281,13 +289,13 @@ class SqlDeviceRepository:
             )[0]
         )
 
-    def of_student(self, student_id: int) -> list[Mapping[str, Any]]:
+    def of_student(self, student_id: int) -> list[KnownDevice]:
         rows = self._db.rows(
             "SELECT device_id, pending, oldest, last_contact FROM devices WHERE student_id = %s "
             "ORDER BY last_contact DESC",
             (student_id,),
         )
-        return [row._asdict() for row in rows]
+        return [KnownDevice(**row._asdict()) for row in rows]
 
 
 class SqlAuditRepository:
@@ -295,17 +303,17 @@ class SqlAuditRepository:
         self._db = db
 
     def add(
-        self, *, who: str, what: str, target: str, details: Mapping[str, Any], now: datetime
+        self, *, who: str, what: str, target: str, details: Mapping[str, object], now: datetime
     ) -> None:
         self._db.run(
             "INSERT INTO audit (who, what, target, details, at) VALUES (%s, %s, %s, %s::jsonb, %s)",
             (who, what, target, json.dumps(dict(details)), now),
         )
 
-    def decisions(self, student_id: int, inbox_id: int) -> list[Mapping[str, Any]]:
+    def decisions(self, student_id: int, inbox_id: int) -> list[Decision]:
         rows = self._db.rows(
             "SELECT at, who, what, details ->> 'reason' AS reason FROM audit WHERE target = %s "
             "AND details ->> 'inbox_id' = %s AND details ? 'reason' ORDER BY audit_id",
             (f"student {student_id}", str(inbox_id)),
         )
-        return [row._asdict() for row in rows]
+        return [Decision(**row._asdict()) for row in rows]

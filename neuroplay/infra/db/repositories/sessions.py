@@ -9,6 +9,8 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
+from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import (
     LONGEST_WAIT_S,
     UnverifiedSession,
@@ -228,7 +230,7 @@ class SqlGameSessionRepository:
         row = self._db.one(_ENDS_BETWEEN, (student_id, first, last))
         return None if row.earliest is None else (row.earliest, row.latest)
 
-    def result(self, session_id: UUID) -> Mapping[str, Any] | None:
+    def result(self, session_id: UUID) -> SessionResult | None:
         row = self._db.row(
             "SELECT xp_gained, rating, verdict, verify_reasons, stored_at, "
             "  ARRAY(SELECT achievement_id FROM student_achievements a "
@@ -237,7 +239,16 @@ class SqlGameSessionRepository:
             "FROM game_sessions s WHERE session_id = %s::uuid",
             (str(session_id),),
         )
-        return None if row is None else row._asdict()
+        if row is None:
+            return None
+        return SessionResult(
+            xp_gained=row.xp_gained,
+            rating=row.rating,
+            verdict=Verdict(row.verdict),
+            verify_reasons=tuple(row.verify_reasons),
+            stored_at=row.stored_at,
+            achievements=tuple(row.achievements),
+        )
 
     def of_student(self, student_id: int) -> list[GameSession]:
         rows = self._db.rows(
@@ -316,34 +327,31 @@ class SqlGameSessionRepository:
 
     def page(
         self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
-    ) -> list[Mapping[str, Any]]:
+    ) -> list[ListedSession]:
         at, inbox_id = cursor or (None, None)
         rows = self._db.rows(
             _PAGE, {"student_id": student_id, "at": at, "id": inbox_id, "limit": limit}
         )
         return [
-            {
-                "session_id": row.session_id,
-                "state": row.state,
-                "verdict": row.verdict,
-                "game_type": row.game_type,
-                "score": row.score,
-                "xp_gained": row.xp_gained,
-                "ended_at": row.ended_at or _claimed_end(row),
-                "inbox_id": row.inbox_id,
-                "received_at": row.received_at,
-            }
+            ListedSession(
+                session_id=row.session_id,
+                state=InboxState(row.state),
+                verdict=None if row.verdict is None else Verdict(row.verdict),
+                game_type=row.game_type,
+                score=row.score,
+                xp_gained=row.xp_gained,
+                ended_at=row.ended_at or _claimed_end(row),
+                inbox_id=row.inbox_id,
+                received_at=row.received_at,
+            )
             for row in rows
         ]
 
     def leaderboard(
         self, class_id: int, game_type: str, since: datetime, until: datetime
-    ) -> list[tuple[int, str, str, int]]:
+    ) -> list[BoardPlace]:
         asked = {"class_id": class_id, "game_type": game_type, "since": since, "until": until}
-        return [
-            (student_id, nickname, avatar, score)
-            for student_id, nickname, avatar, score in self._db.rows(_LEADERBOARD, asked)
-        ]
+        return [BoardPlace(*row) for row in self._db.rows(_LEADERBOARD, asked)]
 
 
 class SqlAchievementRepository:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -265,18 +266,23 @@ def test_findings_add_up_and_keep_few_examples(parts: list[Findings], many: int)
 
 def test_the_answers_that_are_read_are_those_of_the_api() -> None:
     """The rows above have the fields that the server's own documents have."""
-    from neuroplay.core.use_cases.read_progress import session_document
+    from neuroplay.core.entities.stored_session import ListedSession
+    from neuroplay.core.entities.sync_item import InboxState
+    from neuroplay.core.entities.verification import Verdict
+    from neuroplay.documents import session_document
 
     row = session_document(
-        {
-            "session_id": UUID(made_id(0)),
-            "state": "processed",
-            "verdict": "plausible",
-            "game_type": "cyber_runner",
-            "score": 300,
-            "xp_gained": 100,
-            "ended_at": None,
-        }
+        ListedSession(
+            session_id=UUID(made_id(0)),
+            state=InboxState.PROCESSED,
+            verdict=Verdict.PLAUSIBLE,
+            game_type="cyber_runner",
+            score=300,
+            xp_gained=100,
+            ended_at=None,
+            inbox_id=1,
+            received_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
     )
     assert set(row) == set(GOOD.rows[0])
     assert json.loads(json.dumps(row)) == row

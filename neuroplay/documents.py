@@ -1,0 +1,76 @@
+"""JSON documents that both the API and a command write."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.game_session import HIGHEST_SCORE
+from neuroplay.core.entities.stored_session import ListedSession
+from neuroplay.core.rules.xp import level_for, xp_at_next_level
+from neuroplay.core.use_cases.read_progress import StudentProgress
+
+
+def progress_document(found: StudentProgress) -> dict[str, Any]:
+    """A student's progress, as of GET /api/v1/me."""
+    student, counts, streak = found.student, found.counts, found.streak
+    progress = student.progress
+    return {
+        "student": {
+            "id": student.student_id,
+            "nickname": student.nickname,
+            "avatar": student.avatar,
+        },
+        "xp": progress.xp,
+        "level": level_for(progress.xp),
+        "xp_next_level": xp_at_next_level(progress.xp),
+        "achievements": [
+            {"id": achievement_id, "unlocked_at": iso(unlocked_at)}
+            for achievement_id, unlocked_at in sorted(
+                progress.achievements.items(), key=lambda pair: (pair[1], pair[0])
+            )
+        ],
+        "games": [
+            {
+                "game_type": game_type,
+                "plays": game.plays,
+                "best_score": game.best_score,
+                "difficulty": game.difficulty,
+            }
+            for game_type in GAMES
+            if (game := progress.games.get(game_type)) is not None
+        ],
+        "sessions": {
+            "processed": counts.processed,
+            "pending": counts.pending,
+            "held": counts.held,
+        },
+        "streak": {
+            "days": streak.days,
+            "today": streak.today,
+            "last_day": None if streak.last_day is None else streak.last_day.isoformat(),
+        },
+    }
+
+
+def session_document(listed: ListedSession) -> dict[str, Any]:
+    """One of a student's sessions. What an invalid record says in the place of its game or score
+    is passed over: it may be anything."""
+    game_type, score = listed.game_type, listed.score
+    known = isinstance(game_type, str) and game_type in GAMES
+    whole = type(score) is int and abs(score) <= HIGHEST_SCORE
+    return {
+        "session_id": None if listed.session_id is None else str(listed.session_id),
+        "state": listed.state,
+        "verdict": listed.verdict,
+        "game_type": game_type if known else None,
+        "score": score if whole else None,
+        "xp_gained": listed.xp_gained,
+        "ended_at": iso(listed.ended_at),
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC with a Z."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
