@@ -36,9 +36,9 @@ def _processes() -> Iterable[str]:
 
 
 def _languages() -> Iterable[str]:
-    from cli.paper.cards import WORDS
+    from neuroplay.core.entities.language import LANGUAGES
 
-    return WORDS
+    return LANGUAGES
 
 
 def _judged() -> Iterable[str]:

@@ -12,7 +12,7 @@ from cli.errors import CommandError, usage_error
 from cli.files import file_name, write_private
 from cli.lazy import App
 from cli.operator import operator
-from cli.paper.cards import WORDS, Card, fives
+from cli.paper.cards import Card, fives
 from cli.paper.sheet import sheet_html
 from cli.reach import people_url, system
 from cli.roster import read_file
@@ -29,6 +29,7 @@ from cli.terminal import (
     say,
     table,
 )
+from neuroplay.core.entities.language import LANGUAGES
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -43,7 +44,7 @@ PREVIEWED = 8
 app = App(help="Create and import classes, print cards.")
 
 Language = Annotated[
-    str, typer.Option("--language", help=f"Language of the children: {', '.join(WORDS)}.")
+    str, typer.Option("--language", help=f"Language of the children: {', '.join(LANGUAGES)}.")
 ]
 ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="Class name, code or id.")]
 
@@ -279,11 +280,11 @@ def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
 
 
 def _language(name: str) -> str:
-    for known in WORDS:
+    for known in LANGUAGES:
         if known.lower() == name.lower():
             return known
     raise usage_error(
-        f"--language: unknown language {name!r}", hint=f"Choose one of: {', '.join(WORDS)}"
+        f"--language: unknown language {name!r}", hint=f"Choose one of: {', '.join(LANGUAGES)}"
     )
 
 

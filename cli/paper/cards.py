@@ -22,46 +22,6 @@ class Card:
         return f"{public_url.rstrip('/')}/#card={self.class_code}-{self.card_code}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Words:
-    """The sheet's words in one language."""
-
-    title: str
-    school_class: str
-    card: str
-    how: str
-    keep: str
-    page: str
-
-
-WORDS = {
-    "pt-BR": Words(
-        title="Cartões",
-        school_class="Turma",
-        card="Cartão",
-        how="Aponte a câmera do tablet para o código, ou abra {url} e digite os dois códigos.",
-        keep="Cada cartão abre os jogos de uma criança. Guarde-os como se fossem chaves.",
-        page="Folha {page} de {pages}",
-    ),
-    "en": Words(
-        title="Cards",
-        school_class="Class",
-        card="Card",
-        how="Point the tablet's camera at the code, or open {url} and type both codes.",
-        keep="Each card opens one child's games. Keep them as safe as keys.",
-        page="Sheet {page} of {pages}",
-    ),
-    "es": Words(
-        title="Tarjetas",
-        school_class="Clase",
-        card="Tarjeta",
-        how="Apunta la cámara de la tableta al código, o abre {url} y escribe los dos códigos.",
-        keep="Cada tarjeta abre los juegos de un niño o una niña. Guárdalas como si fueran llaves.",
-        page="Hoja {page} de {pages}",
-    ),
-}
-
-
 def fives(code: str) -> str:
     """A code in groups of five, as people read and type it."""
     return " ".join(code[start : start + 5] for start in range(0, len(code), 5))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.paper.avatars import avatar_svg
-from cli.paper.cards import WORDS, Card, fives, qr_path
+from cli.paper.cards import Card, fives, qr_path
+from neuroplay.core.entities.language import LANGUAGES
 
 CARDS_A_PAGE = 10
 
 
 def sheet_html(class_name: str, cards: Sequence[Card], *, public_url: str, language: str) -> str:
-    """The whole document, made of `sheet.html`; `language` is a key of WORDS."""
+    """The whole document, made of `sheet.html`; `language` is one of LANGUAGES."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(
@@ -23,7 +24,7 @@ def sheet_html(class_name: str, cards: Sequence[Card], *, public_url: str, langu
         pages=[cards[i : i + CARDS_A_PAGE] for i in range(0, len(cards), CARDS_A_PAGE)],
         url=public_url,
         language=language,
-        words=WORDS[language],
+        words=LANGUAGES[language].card_sheet,
         avatar_svg=avatar_svg,
         fives=fives,
         qr_path=qr_path,

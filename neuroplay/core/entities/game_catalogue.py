@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from neuroplay.core.entities.language import LANGUAGES
+
 CATALOGUE_FILE = Path(__file__).parent.parent / "game_catalogue.json"
 
 _TEXT = CATALOGUE_FILE.read_text(encoding="utf-8")
-
-LANGUAGES = tuple(json.loads(_TEXT)["languages"])
 
 UNKNOWN_GAME = "unknown"
 """What a game outside the catalogue is called where games are counted."""

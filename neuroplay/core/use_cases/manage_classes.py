@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from neuroplay.core.entities.game_catalogue import LANGUAGES
+from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused, RosterUnsure
 from neuroplay.core.interfaces.services import Clock, Secrets

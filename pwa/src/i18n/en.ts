@@ -1,6 +1,6 @@
 import type { Words } from './pt.ts';
 
-export const en: Words = {
+const en: Words = {
   who_title: 'Who is playing?',
   who_new_card: 'New card',
   who_hello: 'Hi! I’m Neo. Show me your card and let’s play.',
@@ -105,3 +105,5 @@ export const en: Words = {
   mishap: 'Something did not work. Your games are still safe on this tablet.',
   mishap_again: 'Start again',
 };
+
+export default en;

@@ -1,6 +1,6 @@
 import type { Words } from './pt.ts';
 
-export const es: Words = {
+const es: Words = {
   who_title: '¿Quién va a jugar?',
   who_new_card: 'Nueva tarjeta',
   who_hello: '¡Hola! Soy Neo. Muéstrame tu tarjeta y jugamos.',
@@ -105,3 +105,5 @@ export const es: Words = {
   mishap: 'Algo no funcionó. Tus partidas siguen guardadas en esta tableta.',
   mishap_again: 'Empezar de nuevo',
 };
+
+export default es;

@@ -5,11 +5,8 @@ import type { Language } from './text.ts';
 
 export type { Key, Words } from './pt.ts';
 
-const LOAD: Record<Language, () => Promise<Words>> = {
-  'pt-BR': () => Promise.resolve(pt),
-  en: async () => (await import('./en.ts')).en,
-  es: async () => (await import('./es.ts')).es,
-};
+/** By file: `./en.ts` has the words of `en`. */
+const LATER = import.meta.glob<Words>(['./??.ts', '!./pt.ts'], { import: 'default' });
 
 const loaded: Partial<Record<Language, Words>> = { 'pt-BR': pt };
 
@@ -20,5 +17,6 @@ export function wordsOf(language: Language): Words {
 
 /** Resolves when the words of a language are there. Rejects where they do not come. */
 export async function loadWords(language: Language): Promise<void> {
-  loaded[language] ??= await LOAD[language]();
+  const load = LATER[`./${language}.ts`];
+  if (load) loaded[language] ??= await load();
 }

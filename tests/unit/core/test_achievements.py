@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from neuroplay.core.entities.achievement import ACHIEVEMENTS, ACHIEVEMENTS_FILE, read_achievements
-from neuroplay.core.entities.game_catalogue import GAMES, LANGUAGES
+from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.rules.achievements import (
     MARATHON_SESSIONS,
     SHARP_MIND_SESSIONS,

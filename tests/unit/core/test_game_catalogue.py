@@ -7,9 +7,9 @@ import pytest
 from neuroplay.core.entities.game_catalogue import (
     CATALOGUE_FILE,
     GAMES,
-    LANGUAGES,
     read_catalogue,
 )
+from neuroplay.core.entities.language import LANGUAGES
 
 ALWAYS = {"id", "names", "skill", "par_score", "limits", "icon", "playable"}
 
@@ -43,6 +43,7 @@ def test_a_round_is_limited_to_900_seconds() -> None:
 def test_the_file_has_the_shape_that_the_pwa_reads() -> None:
     document = json.loads(CATALOGUE_FILE.read_text(encoding="utf-8"))
     assert document["version"] == 1
+    assert set(document["languages"]) == set(LANGUAGES)
     for row in document["games"]:
         assert set(row) - {"how", "keys"} == ALWAYS
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from neuroplay.core.entities.game_catalogue import LANGUAGES
+from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.rules.nickname_text import nickname_fault
 from neuroplay.core.rules.nicknames import AVATARS, nicknames
 

@@ -9,9 +9,9 @@ import pytest
 import segno
 
 from cli.paper.avatars import AVATARS, avatar_svg
-from cli.paper.cards import WORDS, Card, fives, qr_path
+from cli.paper.cards import Card, fives, qr_path
 from cli.paper.sheet import CARDS_A_PAGE, sheet_html
-from neuroplay.core.entities.game_catalogue import LANGUAGES
+from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.rules.nicknames import AVATARS as CORE_AVATARS
 
 URL = "https://play.school.example"
@@ -100,8 +100,8 @@ def test_the_sheet_speaks_the_language_of_the_class(language):
     html = sheet_html("3A", [card()] * 11, public_url=URL, language=language)
 
     assert f'<html lang="{language}">' in html
-    assert WORDS[language].keep in unescape(html)
-    assert "{" not in WORDS[language].how.format(url=URL)
+    assert LANGUAGES[language].card_sheet.keep in unescape(html)
+    assert "{" not in LANGUAGES[language].card_sheet.how.format(url=URL)
 
 
 @pytest.mark.parametrize("name", [*AVATARS, "unheard-of", '"><script>'])
