@@ -25,6 +25,7 @@ from neuroplay.core.use_cases.drain_inbox import LEASE_S, MOST_TRIES, DrainInbox
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 from neuroplay.core.use_cases.read_progress import ReadProgress
 from neuroplay.core.use_cases.replay_sync import Fate, ReplaySync
+from neuroplay.documents import progress_document
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.payloads import hash_payload
 from tests.fakes.services import NOON, FakeClock
@@ -77,7 +78,8 @@ class Way:
         return drain.execute(limit)
 
     def me(self, who: Principal | None = None) -> dict[str, Any]:
-        return ReadProgress(uow=self.uow, clock=self.clock).execute(who or self.ana)
+        read = ReadProgress(uow=self.uow, clock=self.clock)
+        return progress_document(read.execute(who or self.ana))
 
     def states(self) -> list[str]:
         with self.uow() as uow:

@@ -8,20 +8,58 @@ from typing import Protocol, Self
 
 from neuroplay.core.interfaces.repositories import (
     AchievementRepository,
+    AuditReading,
     AuditRepository,
     BudgetRepository,
+    ClassReading,
     ClassRepository,
+    DeviceReading,
     DeviceRepository,
     GameSessionRepository,
+    InboxReading,
     InboxRepository,
+    SessionReading,
+    StudentReading,
     StudentRepository,
+    TokenReading,
     TokenRepository,
 )
 
 
-class UnitOfWork(Protocol):
-    """`with uow: ...; uow.commit()`. Raises StoreUnavailable where the store cannot be reached
-    or does not answer in time."""
+class Reading(Protocol):
+    """`with reading() as uow: ...`: what only reads. Raises StoreUnavailable where the store cannot
+    be reached or does not answer in time."""
+
+    @property
+    def students(self) -> StudentReading: ...
+    @property
+    def classes(self) -> ClassReading: ...
+    @property
+    def sessions(self) -> SessionReading: ...
+    @property
+    def inbox(self) -> InboxReading: ...
+    @property
+    def tokens(self) -> TokenReading: ...
+    @property
+    def devices(self) -> DeviceReading: ...
+    @property
+    def audit(self) -> AuditReading: ...
+
+    def now(self) -> datetime:
+        """The store's own time, the same for every machine: what is compared with times that are
+        stored (due, leased until) is this one, never a machine's."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+class UnitOfWork(Reading, Protocol):
+    """`with uow: ...; uow.commit()`."""
 
     @property
     def students(self) -> StudentRepository: ...
@@ -42,17 +80,6 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> AuditRepository: ...
 
-    def now(self) -> datetime:
-        """The store's own time, the same for every machine: what is compared with times that are
-        stored (due, leased until) is this one, never a machine's."""
-
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
     def commit(self) -> None:
         """Keep everything. Raises NotFound where a student of it is gone."""
 
@@ -61,6 +88,11 @@ class UnitOfWork(Protocol):
         would."""
 
     def rollback(self) -> None: ...
+
+
+class ReadingFactory(Protocol):
+    def __call__(self, *, in_steps: bool = False) -> Reading:
+        """`in_steps` as of UnitOfWorkFactory."""
 
 
 class UnitOfWorkFactory(Protocol):

@@ -13,6 +13,7 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, StoreUnavailable
+from neuroplay.core.interfaces.repositories import CountedStudents, PlayedSessions
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork
 from neuroplay.core.rules.neighbours import LONGEST_SPAN_S, Neighbours, Player
@@ -140,7 +141,9 @@ class DrainBatch:
     def _judge(self, read: Sequence[_Judged]) -> list[tuple[InboxItem, GameSession]]:
         """Those to count; the others have ended."""
         known = set(self._uow.sessions.existing([_id_of(session) for _, session, _ in read]))
-        neighbours = _neighbours(self._uow, [session for _, session, _ in read])
+        neighbours = _neighbours(
+            self._uow.students, self._uow.sessions, [session for _, session, _ in read]
+        )
         counted = []
         for item, session, reasons in read:
             if session.session_id in known:
@@ -199,11 +202,13 @@ def _by_end(pair: tuple[InboxItem, GameSession]) -> tuple[float, int]:
     return (session.ended_at.timestamp() if session.ended_at else 0.0), item.inbox_id
 
 
-def _neighbours(uow: UnitOfWork, sessions: Sequence[GameSession]) -> Neighbours:
+def _neighbours(
+    students: CountedStudents, played: PlayedSessions, sessions: Sequence[GameSession]
+) -> Neighbours:
     """What the store holds beside these sessions, with three questions at most."""
     neighbours = Neighbours()
     for student_id in {session.student_id for session in sessions}:
-        student = uow.students.get(student_id)
+        student = students.get(student_id)
         if student is not None:
             neighbours.add_player(
                 Player(
@@ -214,14 +219,14 @@ def _neighbours(uow: UnitOfWork, sessions: Sequence[GameSession]) -> Neighbours:
                 )
             )
     spans = _spans(sessions)
-    for played in uow.sessions.near(spans).values() if spans else ():
-        neighbours.add_played(played)
+    for beside in played.near(spans).values() if spans else ():
+        neighbours.add_played(beside)
     traces = {trace for session in sessions if (trace := neighbours.trace_of(session))}
     if traces:
-        neighbours.add_traces(uow.sessions.trace_owners(sorted(traces)))
+        neighbours.add_traces(played.trace_owners(sorted(traces)))
     seeds = {seed for session in sessions if (seed := neighbours.seed_of(session))}
     if seeds:
-        neighbours.add_seeds(uow.sessions.seed_owners(seeds))
+        neighbours.add_seeds(played.seed_owners(seeds))
     return neighbours
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
 from neuroplay.core.rules import class_words
 
 MOST_NAMED = 5
@@ -29,7 +29,7 @@ class FoundClass:
 class FindClass:
     """The class that a command is about."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def one(self, ref: str, *, acting: bool = True) -> SchoolClass:
@@ -53,7 +53,7 @@ class FindClass:
 class NameClashes:
     """What else a class's name may mean, for a word to who gave it."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, school_class: SchoolClass) -> tuple[SchoolClass, ...]:
@@ -66,7 +66,7 @@ class NameClashes:
 class FindStudent:
     """The student that a command is about to act on."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, ref: str) -> tuple[Student, SchoolClass | None]:
@@ -89,7 +89,7 @@ class FindStudent:
             return student, uow.classes.get(student.class_id)
 
 
-def find_class(uow: UnitOfWork, ref: str, *, acting: bool = False) -> SchoolClass:
+def find_class(uow: Reading, ref: str, *, acting: bool = False) -> SchoolClass:
     """The class that `ref` means: `id:5`, `code:A1B2C` and `name:3A` say what they are; another
     word is a name, a code or an id.
 
@@ -139,10 +139,10 @@ def _told(one: SchoolClass) -> str:
     return f"{one.name} (id:{one.class_id}, code {one.code})"
 
 
-def _all(uow: UnitOfWork) -> list[SchoolClass]:
+def _all(uow: Reading) -> list[SchoolClass]:
     return [one for one, _ in uow.classes.all()]
 
 
-def _waiting(uow: UnitOfWork, student_id: int) -> int:
+def _waiting(uow: Reading, student_id: int) -> int:
     counts = uow.inbox.counts_of(student_id)
     return counts.pending + counts.failed + counts.held + counts.invalid + counts.conflict

@@ -29,7 +29,7 @@ from neuroplay.core.entities.sync_item import (
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import CannotPlayAgain, InvalidSession, NotFound
 from neuroplay.core.interfaces.services import Clock, ReplayVerifier
-from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
 from neuroplay.core.rules.neighbours import Neighbours
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
@@ -63,7 +63,7 @@ class InboxStatus:
 class SyncStatus:
     """The inbox by state."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
@@ -81,7 +81,7 @@ class SyncStatus:
 class ListDevices:
     """Devices that still hold unsent sessions, as far as they told."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
@@ -110,7 +110,7 @@ class ItemHistory:
 class ShowSync:
     """Everything that is known of one session."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, ref: str) -> list[ItemHistory]:
@@ -134,7 +134,7 @@ class ShowSync:
             ]
 
 
-def _items(uow: UnitOfWork, ref: str) -> Sequence[InboxItem]:
+def _items(uow: Reading, ref: str) -> Sequence[InboxItem]:
     if ref.isdecimal():
         item = uow.inbox.get(int(ref)) if len(ref) < 19 else None
         return [] if item is None else [item]
@@ -147,7 +147,7 @@ def _items(uow: UnitOfWork, ref: str) -> Sequence[InboxItem]:
 class ListSync:
     """Inbox items, newest first."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(

@@ -13,7 +13,7 @@ from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused, RosterUnsure
 from neuroplay.core.interfaces.services import Clock, Secrets
-from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules import class_words
 from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH
 from neuroplay.core.rules.nickname_text import (
@@ -206,7 +206,7 @@ class ImportRoster:
 class ListClasses:
     """Every class with its number of students, by name."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self) -> list[tuple[SchoolClass, int]]:
@@ -261,7 +261,7 @@ class EraseClass:
 class ClassCards:
     """A class's cards, to print again at any time."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets) -> None:
+    def __init__(self, *, uow: ReadingFactory, secrets: Secrets) -> None:
         self._uow = uow
         self._secrets = secrets
 

@@ -13,7 +13,7 @@ from neuroplay.core.entities.student import KnownDevice, SchoolClass, Student
 from neuroplay.core.entities.sync_item import InboxItem
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
-from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import find_class
 from neuroplay.core.use_cases.manage_classes import StudentCard, card_of
 from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
@@ -30,7 +30,7 @@ def present() -> datetime:
 class ListStudents:
     """The students of a class, or of all classes, by class and id."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, class_ref: str | None = None) -> list[Student]:
@@ -51,7 +51,7 @@ class ListStudents:
 class ShowStudent:
     """One student with progress."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, student_id: int) -> Student:
@@ -107,7 +107,7 @@ class StudentExport:
 class ExportStudent:
     """Everything that is stored of a student, for the family."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock = present) -> None:
+    def __init__(self, *, uow: ReadingFactory, clock: Clock = present) -> None:
         self._uow = uow
         self._clock = clock
 
@@ -155,14 +155,14 @@ class EraseStudent:
         return removed
 
 
-def _found(uow: UnitOfWork, student_id: int) -> Student:
+def _found(uow: Reading, student_id: int) -> Student:
     student = uow.students.get(student_id)
     if student is None:
         raise NotFound(f"there is no student {student_id}", hint="See: neuroplay student list")
     return student
 
 
-def _all_sessions(uow: UnitOfWork, student_id: int) -> list[ListedSession]:
+def _all_sessions(uow: Reading, student_id: int) -> list[ListedSession]:
     def page(last: ListedSession | None) -> list[ListedSession]:
         after = None if last is None else (last.received_at, last.inbox_id)
         return uow.sessions.page(student_id, after, EXPORT_PAGE)
@@ -170,7 +170,7 @@ def _all_sessions(uow: UnitOfWork, student_id: int) -> list[ListedSession]:
     return _paged(page)
 
 
-def _all_received(uow: UnitOfWork, student_id: int) -> list[InboxItem]:
+def _all_received(uow: Reading, student_id: int) -> list[InboxItem]:
     def page(last: InboxItem | None) -> list[InboxItem]:
         before = None if last is None else last.inbox_id
         return uow.inbox.list(InboxFilter(student_id=student_id), before=before, limit=EXPORT_PAGE)

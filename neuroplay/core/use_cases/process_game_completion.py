@@ -16,9 +16,9 @@ from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, NotFound
 from neuroplay.core.interfaces.repositories import (
-    AchievementRepository,
-    GameSessionRepository,
-    StudentRepository,
+    CountedSessions,
+    CountedStudents,
+    UnlockedAchievements,
 )
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.rules.achievements import (
@@ -80,9 +80,9 @@ class ProcessGameCompletion:
     def __init__(
         self,
         *,
-        student_repo: StudentRepository,
-        game_repo: GameSessionRepository,
-        achievement_repo: AchievementRepository,
+        student_repo: CountedStudents,
+        game_repo: CountedSessions,
+        achievement_repo: UnlockedAchievements,
         clock: Clock = present,
     ) -> None:
         self._students = student_repo

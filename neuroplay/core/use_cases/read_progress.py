@@ -14,7 +14,7 @@ from neuroplay.core.entities.student import Principal, Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound, Refused, student_erased
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.rules.achievements import run_ending_on
 
 LARGEST_PAGE = 200
@@ -42,7 +42,7 @@ class StudentProgress:
 class ReadProgress:
     """What a student has reached."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
@@ -82,7 +82,7 @@ class SessionPage:
 class ReadSessions:
     """A student's sessions, newest first, what still waits too."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(
@@ -134,7 +134,7 @@ class ReadLeaderboard:
     """The best round of each child of the own class in this week, which begins on Monday at 00:00
     UTC. A round of a week to come was timed by a clock that was ahead."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 

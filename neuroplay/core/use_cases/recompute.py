@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import Progress, Student
@@ -83,9 +83,9 @@ def progress_of(student: Student, sessions: Iterable[GameSession]) -> Progress:
     """What these sessions give a student, by the rules that count them one by one."""
     memory = _Memory(replace(student, progress=Progress()))
     process = ProcessGameCompletion(
-        student_repo=memory,  # type: ignore[arg-type]
-        game_repo=memory,  # type: ignore[arg-type]
-        achievement_repo=memory,  # type: ignore[arg-type]
+        student_repo=memory,
+        game_repo=memory,
+        achievement_repo=memory,
     )
     for session in sessions:
         process.count(session)
@@ -132,7 +132,10 @@ class _Memory:
     def save(self, student: Student) -> None:
         self.student = student
 
-    def add(self, session: GameSession, **_: Any) -> None:
+    def existing(self, _: object) -> frozenset[UUID]:
+        return frozenset()
+
+    def add(self, session: GameSession, **_: object) -> None:
         """It is stored already: only when it ended is asked for."""
         day = play_day(session)
         if day is not None and session.ended_at is not None:
@@ -142,5 +145,5 @@ class _Memory:
         ends = [end for day, ends in self._ends.items() if first <= day <= last for end in ends]
         return (min(ends), max(ends)) if ends else None
 
-    def unlock(self, _: Any) -> None:
+    def unlock(self, _: object) -> None:
         """The student's progress holds it."""

@@ -20,7 +20,7 @@ from neuroplay.core.interfaces.services import (
     Secrets,
     each_alone,
 )
-from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.codes import CARD_CODE_LENGTH, CLASS_CODE_LENGTH, normalise_code
 
 TOKEN_CACHE_S = 25.0
@@ -182,7 +182,7 @@ class EndSignIns:
 class ListSignIns:
     """Who is signed in on which device."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, *, student_id: int | None = None) -> list[DeviceSignIn]:

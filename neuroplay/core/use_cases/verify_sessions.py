@@ -18,8 +18,9 @@ from neuroplay.core.entities.verification import (
     Verification,
 )
 from neuroplay.core.errors import CannotPlayAgain
+from neuroplay.core.interfaces.repositories import TracedSessions
 from neuroplay.core.interfaces.services import ReplayVerifier
-from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.neighbours import SEED_PLAYED_BEFORE
 from neuroplay.core.rules.verification import TRACE_UNREADABLE, differences, traced_round
 
@@ -97,7 +98,7 @@ class VerifySessions:
             for place, one in enumerate(claimed)
         ]
         with self._uow() as uow:
-            outcomes = _first_on_their_course(uow, outcomes)
+            outcomes = _first_on_their_course(uow.sessions, outcomes)
             uow.sessions.finish_verification(outcomes)
             uow.commit()
         done = _done(claimed, outcomes)
@@ -137,11 +138,13 @@ class VerifySessions:
         return now + timedelta(seconds=wait_s)
 
 
-def _first_on_their_course(uow: UnitOfWork, outcomes: Sequence[Verification]) -> list[Verification]:
+def _first_on_their_course(
+    sessions: TracedSessions, outcomes: Sequence[Verification]
+) -> list[Verification]:
     """Workers that drain at the same moment do not see each other's sessions: who was first on a
     course is looked at once more before a second one is ranked."""
     verified = [one.session_id for one in outcomes if one.verdict == Verdict.VERIFIED]
-    second = uow.sessions.second_on_their_course(verified) if verified else frozenset()
+    second = sessions.second_on_their_course(verified) if verified else frozenset()
     return [
         replace(one, verdict=Verdict.MISMATCH, reasons=(SEED_PLAYED_BEFORE,))
         if one.session_id in second
