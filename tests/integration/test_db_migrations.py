@@ -41,7 +41,7 @@ def test_an_upgrade_goes_to_the_head_and_tells_each_step(empty):
     assert [step.revision for step in done] == sorted(step.revision for step in done)
     assert migrations.current(empty) == migrations.head()
     assert migrations.pending(empty) == []
-    assert "The first schema" in str(done[0])
+    assert "Create the tables" in str(done[0])
 
 
 def test_a_second_upgrade_does_nothing(empty):

@@ -1,4 +1,4 @@
-"""The first schema: people, inbox, sessions, progress, audit."""
+"""Create the tables: people, inbox, sessions, progress, audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attempts that did not end well, and what operators did; indexes to find items by."""
+"""Add failed attempts and the actions of operators, and indexes to find items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sessions with a trace are still to be verified.
+"""Add which sessions with a trace are still to be verified.
 
 The columns have constant defaults: nothing is rewritten, and a worker of the release before
 goes on storing sessions, which are verified all the same. While the index is built, workers wait

@@ -1,4 +1,4 @@
-"""An index to count what a student's games still wait for, whatever the student has played.
+"""Add an index to count a student's unfinished games.
 
 Syncs are accepted and drained while it is built. One that was begun and not finished is begun anew.
 """

@@ -1,4 +1,4 @@
-"""What each student's tablets sent lately, so that one token cannot fill the disk."""
+"""Add what each student's devices sent recently, so that one token cannot fill the disk."""
 
 from __future__ import annotations
 

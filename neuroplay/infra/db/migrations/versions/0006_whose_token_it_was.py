@@ -1,4 +1,4 @@
-"""Whose a token was before the student was erased: without that number a tablet forgets nobody."""
+"""Keep whose token it was after a student is erased, so that a tablet knows whom to forget."""
 
 from __future__ import annotations
 

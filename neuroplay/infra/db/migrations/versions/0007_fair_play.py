@@ -1,4 +1,4 @@
-"""What fair play is judged by: the first sign-in, the time played, the course of each round.
+"""Add what fair play needs: the first sign-in, the time played, the seed of each round.
 
 Students who are here already get the first sign-in of their tokens and the time that their stored
 sessions take: one pass over both tables, seconds for millions of sessions, while drains wait.

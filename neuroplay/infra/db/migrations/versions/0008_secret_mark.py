@@ -1,4 +1,4 @@
-"""Which secret the cards and sign-ins of a database derive from, by a mark of it."""
+"""Add a mark of the secret that cards and sign-ins derive from."""
 
 from __future__ import annotations
 

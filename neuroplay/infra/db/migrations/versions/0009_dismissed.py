@@ -1,4 +1,4 @@
-"""When an operator closed an item that is not going to be counted."""
+"""Add when an operator dismissed an item."""
 
 from __future__ import annotations
 

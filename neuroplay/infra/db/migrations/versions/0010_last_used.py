@@ -1,4 +1,4 @@
-"""When each sign-in was last used: one that nobody uses ends. Those that are there begin now."""
+"""Add when each sign-in was last used; existing ones count as used now."""
 
 from __future__ import annotations
 
