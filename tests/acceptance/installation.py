@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,15 @@ class Installation:
     def end(self) -> None:
         """Stop it, whatever state it is in."""
         self.run("stop")
-        for process in self.processes():
-            process.kill()
+        self.kill()
+
+    def kill(self) -> None:
+        """End every process of it at once; returns when they are gone."""
+        killed = self.processes()
+        for process in killed:
+            with suppress(psutil.NoSuchProcess):  # it ended with its parent
+                process.kill()
+        wait_until(lambda: not any(map(self._is_ours, killed)), "the killed processes end")
 
     def processes(self) -> list[psutil.Process]:
         """Every process of this installation that is alive, however it came to be."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,9 +88,11 @@ class LoadTest:
 
     def generators(self) -> list[psutil.Process]:
         """Its processes that are workers of Locust."""
-        below = psutil.Process(self._process.pid).children(recursive=True)
-        masters = [one for one in below if "--processes" in one.cmdline()]
+        masters = [one for one in self._below() if "--processes" in words_of(one)]
         return [one for one in masters if one.parent() in masters]
+
+    def _below(self) -> list[psutil.Process]:
+        return psutil.Process(self._process.pid).children(recursive=True)
 
     def ended(self) -> Judged:
         code = self._process.wait(PATIENCE_S)
@@ -104,10 +106,18 @@ class LoadTest:
 
     def kill(self) -> None:
         if self._process.poll() is None:
-            for one in psutil.Process(self._process.pid).children(recursive=True):
-                one.kill()
+            for one in self._below():
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
             self._process.kill()
             self._process.wait()
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; empty where it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.cmdline()
+    return []
 
 
 class Bench:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import ssl
@@ -18,7 +19,8 @@ from tests.certificates import self_signed
 pytestmark = pytest.mark.slow
 
 SILENT = 2_048
-HONEST_S = 5.0
+HONEST_S = 10.0
+"""Less than a slow body may take, more than a busy machine needs."""
 
 
 @pytest.fixture(scope="module", params=["http", "https"])
@@ -72,7 +74,9 @@ def test_silent_connections_and_slow_bodies_stand_in_nobodys_way(served):
 
 
 def api_processes(system: Installation) -> tuple[psutil.Process, list[psutil.Process]]:
+    """The master, and its two processes."""
     master = psutil.Process(system.status()["api"]["pid"])
+    wait_until(lambda: len(master.children()) == 2, "the API has two processes")
     return master, master.children()
 
 
@@ -84,8 +88,9 @@ def test_one_process_that_stands_still_is_replaced_and_status_tells_it(served):
     wait_until(lambda: not first.is_running(), "it is ended")
     wait_until(lambda: len(master.children()) == 2, "another one has its place")
     wait_until(lambda: served.status()["api"]["state"] == "RUNNING", "all is well")
-    told = served.status()["api"]["reason"]
-    assert "did not answer for 15 s" in told or "did not answer for 16 s" in told
+    told = re.search(r"did not answer for (\d+) s", served.status()["api"]["reason"])
+    assert told is not None
+    assert int(told[1]) >= 15
     assert second.is_running()
     assert live(served) < HONEST_S
 
@@ -96,5 +101,5 @@ def test_an_api_that_stands_still_as_a_whole_is_started_again(served):
         os.kill(one.pid, signal.SIGSTOP)
     wait_until(lambda: served.status()["api"]["pid"] not in (None, master.pid), "it is another one")
     wait_until(lambda: served.status()["api"]["state"] == "RUNNING", "all is well")
-    wait_until(lambda: len(api_processes(served)[1]) == 2, "with both of its processes")
+    api_processes(served)
     assert live(served) < HONEST_S

@@ -166,10 +166,12 @@ class Tablet:
             self._context = None
 
     def kill(self) -> None:
-        """SIGKILL to all of the browser, as an empty battery does."""
-        for process in self._processes():
+        """SIGKILL to all of the browser, as an empty battery does; its profile is free then."""
+        killed = self._processes()
+        for process in killed:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
+        psutil.wait_procs(killed, timeout=PATIENCE_MS / 1000)
         with suppress(Error):
             self.context.close()
         self._context = None

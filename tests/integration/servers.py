@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,17 +14,20 @@ import psutil
 @contextmanager
 def hung(*pids: int) -> Iterator[None]:
     """These processes and their children stand still meanwhile, their sockets open."""
-    processes = [psutil.Process(pid) for pid in pids]
-    stopped = [*processes, *(child for p in processes for child in p.children(recursive=True))]
-    for process in stopped:
-        with suppress(ProcessLookupError):  # a child that ended just now
-            os.kill(process.pid, signal.SIGSTOP)
+    parents = [psutil.Process(pid) for pid in pids]
+    _send(signal.SIGSTOP, parents)  # first: no child comes after that
+    children = [child for parent in parents for child in parent.children(recursive=True)]
+    _send(signal.SIGSTOP, children)
     try:
         yield
     finally:
-        for process in stopped:
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGCONT)
+        _send(signal.SIGCONT, [*parents, *children])
+
+
+def _send(number: signal.Signals, processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # a child that ended just now
+            process.send_signal(number)
 
 
 def postgres_pid(data: Path) -> int:

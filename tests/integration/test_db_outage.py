@@ -107,7 +107,7 @@ def test_all_threads_of_a_hung_server_are_answered_in_time(database_url, server_
         for thread in threads:
             thread.join(10)
     assert len(seconds) == 6
-    assert max(seconds) < 3.5
+    assert max(seconds) < HANGING_S
     wait_until_answers(engine)
     assert classes(engine) == 0
     engine.dispose()
@@ -131,7 +131,7 @@ def test_more_callers_than_a_process_has_threads_are_answered_within_one_deadlin
         for _ in range(20):
             threads.submit(ask, asked)
     assert len(seconds) == 20
-    assert max(seconds) < 3  # one after the other, they would take ten
+    assert max(seconds) < 7  # one after the other, they would take ten
     wait_until_answers(engine)
     engine.dispose()
 
@@ -242,7 +242,7 @@ def test_the_message_names_neither_statement_nor_values(engine, server_pid):
 
 
 def test_an_answer_in_time_is_never_given_up(database_url):
-    engine = make_engine(database_url, pool_size=1, answer_timeout_s=0.5)
+    engine = make_engine(database_url, pool_size=1, answer_timeout_s=1.0)
     with engine.connect() as connection:
         driver = connection.connection.dbapi_connection
         for _ in range(6):

@@ -24,10 +24,22 @@ from neuroplay.api.server import tls_of
 from neuroplay.config import Settings
 from neuroplay.infra.monitoring.metrics import CUT_REASONS
 from tests.certificates import self_signed
-from tests.integration.doors import BIG, QUICK, Client, Door, cuts, door, get, many, post
+from tests.integration.doors import (
+    BIG,
+    PATIENCE_S,
+    QUICK,
+    Client,
+    Door,
+    cuts,
+    door,
+    get,
+    many,
+    post,
+)
 from tests.integration.servers import wait_until
 
-QUICKLY_S = 2.0
+QUICKLY_S = 5.0
+"""More than a busy machine needs, less than any wait for others takes."""
 
 
 @pytest.fixture(scope="module")
@@ -86,40 +98,39 @@ class TestUnfinishedRequests:
     def test_a_head_that_does_not_end_is_cut(self, quick, said):
         with quick.client() as client:
             client.send(said)
-            begun = time.monotonic()
             if said:
                 assert client.answer().status == 408
             assert client.is_closed
-            assert time.monotonic() - begun < 2.5
 
     def test_a_head_that_comes_byte_by_byte_is_cut_though_each_byte_is_news(self, quick):
         with quick.client() as client:
-            assert drips(client) < 3
+            assert is_cut_while_it_drips(client)
 
     def test_a_body_that_comes_byte_by_byte_is_cut(self, quick):
         with quick.client() as client:
             client.send(post(b"", length=1000))
-            assert drips(client) < 3
+            assert is_cut_while_it_drips(client)
 
-    def test_a_slow_body_that_ends_in_time_is_served(self, quick):
-        with quick.client() as client:
+    def test_a_slow_body_that_ends_in_time_is_served(self, ways):
+        with door(replace(QUICK, body_s=PATIENCE_S), **ways) as made, made.client() as client:
             client.send(post(b"", length=3))
             for byte in (b"a", b"b", b"c"):
                 time.sleep(0.05)  # the client's pace
                 client.send(byte)
             assert client.answer().document["body"] == "abc"
 
-    def test_an_answer_that_is_not_taken_is_cut_and_holds_no_thread(self, quick):
+    def test_an_answer_that_is_not_taken_is_cut_and_holds_no_thread(self, ways):
         before = cuts("slow_reader")
         lazy = []
-        for _ in range(8):
-            lazy.append(quick.client())
-            lazy[-1].socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            lazy[-1].send(get("/big"))
-        assert quick.seconds() < QUICKLY_S
-        wait_until(lambda: cuts("slow_reader") == before + 8, "they are cut")
-        for client in lazy:
-            client.close()
+        with door(threads=1, **ways) as made:
+            for _ in range(8):
+                lazy.append(made.client())
+                lazy[-1].socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                lazy[-1].send(get("/big"))
+            assert made.seconds() < QUICKLY_S
+            wait_until(lambda: cuts("slow_reader") == before + 8, "they are cut")
+            for client in lazy:
+                client.close()
 
     def test_a_big_answer_arrives_whole(self, quick):
         with quick.client() as client:
@@ -144,16 +155,16 @@ def wait_for_bodies(door: Door, count: int) -> None:
     wait_until(lambda: len(door.front._bodies) >= count, "it has begun")
 
 
-def drips(client: Client) -> float:
-    """Send a byte now and then; how many seconds until that was no longer taken."""
-    begun = time.monotonic()
-    try:
-        while time.monotonic() - begun < 5:
+def is_cut_while_it_drips(client: Client) -> bool:
+    """Send a byte now and then; whether that is no longer taken, sooner or later."""
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        try:
             client.send(b"a")
-            time.sleep(0.02)  # the client's pace
-    except OSError:
-        pass
-    return time.monotonic() - begun
+        except OSError:
+            return True
+        time.sleep(0.02)  # the client's pace
+    return False
 
 
 def floods(client: Client, data: bytes) -> None:
@@ -222,7 +233,7 @@ class TestCrowds:
             for _ in range(12):
                 asking.append(made.client())
                 asking[-1].send(get("/hold"))
-                assert made.application.held.acquire(timeout=5)
+                assert made.application.held.acquire(timeout=PATIENCE_S)
             made.application.go.set()
             assert [client.answer().status for client in asking] == [200] * 12
             for client in asking:
@@ -286,7 +297,7 @@ class TestCrowds:
         with door(limits, threads=1) as made:
             first = made.client()
             first.send(get("/hold"))
-            assert made.application.held.acquire(timeout=5)
+            assert made.application.held.acquire(timeout=PATIENCE_S)
             others = [made.client() for _ in range(3)]
             for one in others:
                 one.send(get())
@@ -301,7 +312,7 @@ class TestCrowds:
         with door(replace(QUICK, waiting_bytes=200_000), threads=1) as made:
             first, second = made.client(), made.client()
             first.send(get("/hold"))
-            assert made.application.held.acquire(timeout=5)
+            assert made.application.held.acquire(timeout=PATIENCE_S)
             second.send(post(b"x" * 150_000))
             wait_until(lambda: made.front._queue.qsize() == 1, "it waits")
             with made.client() as third:
@@ -322,7 +333,7 @@ class TestCrowds:
         ) as made:
             crowd = [made.client() for _ in range(2)]
             crowd[0].send(get("/hold"))
-            assert made.application.held.acquire(timeout=5)
+            assert made.application.held.acquire(timeout=PATIENCE_S)
             crowd[1].send(get())
             wait_until(lambda: made.front._queue.qsize() == 1, "it waits")
             begun = time.monotonic()
@@ -507,7 +518,7 @@ class TestWhatIsSaid:
             flood.start()
             try:
                 assert quick.seconds() < QUICKLY_S
-                flood.join(10)
+                flood.join(PATIENCE_S)
                 assert not flood.is_alive()  # it was cut
             finally:
                 client.close()
@@ -675,7 +686,7 @@ class TestTls:
         with new_keys(secure.port, wanted) as flood:
             for _ in range(3):
                 assert secure.seconds() < QUICKLY_S
-            flood.join(10)
+            flood.join(PATIENCE_S)
             assert not flood.is_alive()  # it was cut
 
     def test_many_small_records_in_one_packet_are_all_read(self, secure):
@@ -693,13 +704,13 @@ class TestStop:
             assert idle.answer().status == 200
             unfinished.send(post(b"x", length=10))
             working.send(get("/hold"))
-            assert made.application.held.acquire(timeout=5)
+            assert made.application.held.acquire(timeout=PATIENCE_S)
             made.front.stop()
             assert idle.is_closed
             made.application.go.set()
             answer = working.answer()
             assert (answer.status, answer.headers["connection"]) == (200, "close")
-            made.thread.join(3)
+            made.thread.join(PATIENCE_S)
             assert not made.thread.is_alive()
             for one in (idle, working, unfinished):
                 one.close()
@@ -710,6 +721,6 @@ class TestStop:
             lazy.send(get("/big"))
             wait_until(lambda: made.application.asked, "it is asked")
             made.front.stop()
-            made.thread.join(4)
+            made.thread.join(PATIENCE_S)
             assert not made.thread.is_alive()
             lazy.close()

@@ -124,7 +124,7 @@ def test_it_ends_with_the_process_that_started_it(server: EmbeddedPostgres) -> N
         assert starter.stdout.readline() == "up\n"
         process = postmaster(server)
         starter.send_signal(signal.SIGKILL)
-    wait_until(lambda: not process.is_running(), "PostgreSQL ends with its parent", 10)
+    wait_until(lambda: not process.is_running(), "PostgreSQL ends with its parent")
 
 
 def test_a_half_made_cluster_is_made_again(tmp_path: Path, runtime: Path) -> None:

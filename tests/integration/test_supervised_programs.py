@@ -348,4 +348,11 @@ def test_when_the_supervisor_is_killed_its_programs_end(supervise):
     wait_until(lambda: "up" in system.log("a"), "it runs")
     left = psutil.Process(system.wait_for("a"))
     system.process.kill()
-    wait_until(lambda: not left.is_running() or left.status() == "zombie", "it ends")
+    wait_until(lambda: not is_alive(left), "it ends")
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -236,9 +236,9 @@ def send(running: System, number: int, verifier: QuickJsVerifier, **edited: obje
 def test_a_worker_verifies_after_the_drain_and_keeps_no_engine_running(running, verifier):
     with running.worker() as worker:
         send(running, 1, verifier)
-        wait_until(lambda: verdicts(running) == ["verified"], "the first verdict", 20)
+        wait_until(lambda: verdicts(running) == ["verified"], "the first verdict")
         send(running, 3, verifier, score=true_claims(3, verifier)["score"] + 1)
-        wait_until(lambda: verdicts(running) == ["mismatch", "verified"], "the second", 20)
+        wait_until(lambda: verdicts(running) == ["mismatch", "verified"], "the second")
         wait_until(lambda: not engines(worker.pid), "the engine's process ends")
         assert "session differs from its trace" in running.log()
 

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -104,7 +104,8 @@ def kill_a_child(storm: Storm, program: str) -> None:
 
 def end(processes: Sequence[psutil.Process]) -> None:
     for process in processes:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # it ended with its parent
+            process.kill()
     wait_until(lambda: all(map(has_ended, processes)), "the killed processes end")
 
 
