@@ -8,7 +8,6 @@ for all that wait. Nobody waits for company: who comes to an empty queue goes al
 from __future__ import annotations
 
 from _thread import allocate_lock
-from collections.abc import Callable
 from typing import Generic
 
 from neuroplay.core.interfaces.services import In, Many, Out
@@ -17,9 +16,9 @@ MOST = 32
 """Callers that share a trip at most: one trip is then never much longer than another."""
 
 
-def gather(many: Many[In, Out]) -> Callable[[In], Out]:
+def gather(many: Many[In, Out]) -> Queue[In, Out]:
     """`many` as a call for one, which threads that call it at the same time share. A Gather."""
-    return _Queue(many).ask
+    return Queue(many)
 
 
 class _Call(Generic[In, Out]):
@@ -35,14 +34,21 @@ class _Call(Generic[In, Out]):
         self.alone = False
 
 
-class _Queue(Generic[In, Out]):
+class Queue(Generic[In, Out]):
+    """Callers of `many`, each with an answer of its own."""
+
     def __init__(self, many: Many[In, Out]) -> None:
         self._many = many
         self._lock = allocate_lock()
         self._waiting: list[_Call[In, Out]] = []
         self._somebody_goes = False
 
-    def ask(self, one: In) -> Out:
+    @property
+    def waiting(self) -> int:
+        """Callers whose trip has not begun."""
+        return len(self._waiting)
+
+    def __call__(self, one: In) -> Out:
         call: _Call[In, Out] = _Call(one)
         call.turn.acquire()
         with self._lock:

@@ -16,18 +16,20 @@ from sqlalchemy import Engine
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.student import Principal
-from neuroplay.core.entities.sync_item import InboxState, Receipt
+from neuroplay.core.entities.sync_item import LEASE_S, InboxState, Receipt
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
-from neuroplay.core.use_cases import drain_batch, process_game_completion
+from neuroplay.core.rules.achievements import earned_by_session
+from neuroplay.core.rules.plausibility import doubts
 from neuroplay.core.use_cases.accept_sync import AcceptSync
-from neuroplay.core.use_cases.drain_inbox import LEASE_S, MOST_TRIES, DrainInbox, DrainReport
+from neuroplay.core.use_cases.drain_inbox import MOST_TRIES, DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 from neuroplay.core.use_cases.read_progress import ReadProgress
 from neuroplay.core.use_cases.replay_sync import Fate, ReplaySync
 from neuroplay.documents import progress_document
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.payloads import hash_payload
+from tests.builders import a_principal
 from tests.fakes.services import NOON, FakeClock
 from tests.unit.core.samples import SEED_EXAMPLE, record, wire_time
 
@@ -58,12 +60,7 @@ class Way:
         with self.uow() as uow:
             student = uow.students.add(self.class_id, nickname, "fox")
             uow.commit()
-        return Principal(
-            token_id=UUID(int=student.student_id),
-            student_id=student.student_id,
-            class_id=self.class_id,
-            device_id=UUID(int=0xD),
-        )
+        return a_principal(student.student_id, self.class_id)
 
     def send(self, *records: Any, by: Principal | None = None) -> list[Receipt]:
         accept = AcceptSync(
@@ -229,15 +226,19 @@ def test_a_row_that_kills_every_worker_is_failed(way):
 
 def test_a_worker_that_lost_its_lease_counts_nothing_twice(way):
     way.send(record(0))
-    with way.uow() as uow:
-        slow = uow.inbox.claim(10, now=way.clock(), lease_s=LEASE_S)
-        uow.commit()
-    way.clock.forward(LEASE_S)
-    assert way.drain().processed == 1
-    xp = way.me()["xp"]
-    late = DrainInbox(uow=way.uow, clock=way.clock, release="2.5.0")
-    late._together(slow)
-    assert way.me()["xp"] == xp
+    opened, xp = [], []
+
+    def slow_uow(**how):
+        opened.append(how)
+        if len(opened) == 2:  # it has claimed the row, and comes late to process it
+            way.clock.forward(LEASE_S)
+            assert way.drain().processed == 1
+            xp.append(way.me()["xp"])
+        return way.uow(**how)
+
+    late = DrainInbox(uow=slow_uow, clock=way.clock, release="2.5.0")
+    assert late.execute().claimed == 1
+    assert [way.me()["xp"]] == xp
     assert way.me()["sessions"]["processed"] == 1
     assert way.states() == ["processed"]
 
@@ -359,19 +360,18 @@ def wire(game: dict[str, Any]) -> dict[str, Any]:
 def fails_at(monkeypatch: pytest.MonkeyPatch, *, rule: str) -> None:
     """One of the rules fails, unforeseen, at a session of 333 points."""
     if rule == "doubts":
-        known = drain_batch.doubts
 
         def failing(session: GameSession) -> list[str]:
-            return [] if session.score == 333 and 1 / 0 else known(session)
+            return [] if session.score == 333 and 1 / 0 else doubts(session)
 
-        monkeypatch.setattr(drain_batch, "doubts", failing)
+        monkeypatch.setattr("neuroplay.core.use_cases.drain_batch.doubts", failing)
     else:
-        earned = process_game_completion.earned_by_session
 
         def failing_too(session: GameSession) -> list[str]:
-            return [] if session.score == 333 and 10**400 / 1.0 else earned(session)
+            return [] if session.score == 333 and 10**400 / 1.0 else earned_by_session(session)
 
-        monkeypatch.setattr(process_game_completion, "earned_by_session", failing_too)
+        completion = "neuroplay.core.use_cases.process_game_completion"
+        monkeypatch.setattr(f"{completion}.earned_by_session", failing_too)
 
 
 @pytest.mark.parametrize("rule", ["doubts", "badges"])

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg2
 import pytest
 
 from neuroplay.bootstrap import now
-from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
@@ -23,6 +22,7 @@ from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.payloads import hash_payload
+from tests.builders import a_principal
 from tests.pgbouncer import programs, server
 from tests.unit.core.samples import record
 
@@ -55,12 +55,7 @@ def test_a_game_goes_its_whole_way_through_a_pooler(pooled_url, mode):
         uow.commit()
 
     def play(number: int) -> None:
-        who = Principal(
-            token_id=uuid4(),
-            student_id=students[number].student_id,
-            class_id=class_id,
-            device_id=UUID(int=number),
-        )
+        who = a_principal(students[number].student_id, class_id, device_id=UUID(int=number))
         accept = AcceptSync(uow=opens, clock=now, hash_payload=hash_payload, wake_up=lambda: None)
         records = [record(number * 50 + n, score=50 + n) for n in range(10)]
         for start in range(0, 10, 2):

@@ -6,19 +6,18 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
 
 import pytest
 
 from neuroplay.bootstrap import now
 from neuroplay.core.entities.inbox_filter import InboxFilter
-from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
 from neuroplay.core.use_cases.recompute import Recompute
 from neuroplay.core.use_cases.replay_sync import ReplaySync
 from neuroplay.infra.payloads import hash_payload
+from tests.builders import a_principal
 from tests.unit.core.samples import record
 
 SESSIONS = 120
@@ -31,12 +30,7 @@ def principal(open_uow):
         class_id = uow.classes.add("3A", "A1B2C").class_id
         student = uow.students.add(class_id, "Ana", "fox")
         uow.commit()
-    return Principal(
-        token_id=UUID(int=1),
-        student_id=student.student_id,
-        class_id=class_id,
-        device_id=UUID(int=2),
-    )
+    return a_principal(student.student_id, class_id)
 
 
 def send(open_uow, principal, *records):

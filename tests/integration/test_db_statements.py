@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neuroplay.core.entities.student import Principal
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories import inbox
+from tests.builders import a_principal
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -65,9 +65,7 @@ def backlog(open_uow) -> None:
     with open_uow() as uow:
         class_id = uow.classes.add("3A", "A1B2C").class_id
         student_id = uow.students.add(class_id, "Ana", "fox").student_id
-        principal = Principal(
-            token_id=UUID(int=1), student_id=student_id, class_id=class_id, device_id=UUID(int=2)
-        )
+        principal = a_principal(student_id, class_id)
         items = [
             NewInboxItem(
                 session_id=UUID(int=n),

@@ -17,13 +17,16 @@ import pytest
 
 from neuroplay.core.entities.student import OutboxReport, Principal
 from neuroplay.core.errors import NotFound, Refused, StoreUnavailable
+from neuroplay.core.interfaces.services import Gather
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
-from neuroplay.infra.gathering import gather
+from neuroplay.infra.gathering import Queue, gather
 from neuroplay.infra.payloads import hash_payload
+from tests.builders import a_principal
+from tests.integration.servers import wait_until
 from tests.integration.wire import Wire, on_the_wire
 from tests.unit.core.samples import record, session_id
 
@@ -143,10 +146,8 @@ def children(open_uow) -> list[Principal]:
         ids = [uow.students.add(class_id, f"Child {n}", "fox").student_id for n in range(8)]
         uow.commit()
     return [
-        Principal(
-            token_id=UUID(int=own), student_id=own, class_id=class_id, device_id=UUID(int=100 + own)
-        )
-        for own in ids
+        a_principal(student_id, class_id, device_id=UUID(int=100 + student_id))
+        for student_id in ids
     ]
 
 
@@ -167,7 +168,7 @@ class Counted:
         return self._open(**how)
 
 
-def accepting(opens) -> AcceptSync:
+def accepting(opens, gather: Gather = gather) -> AcceptSync:
     return AcceptSync(
         uow=opens, clock=lambda: NOW, hash_payload=hash_payload, wake_up=lambda: None, gather=gather
     )
@@ -187,17 +188,21 @@ def send(accept: AcceptSync, who: Principal, *sessions, pending: int = 0):
     return [receipt.status.value for receipt in receipts]
 
 
-def all_at_once(opens: Counted, accept: AcceptSync, calls):
+def all_at_once(opens: Counted, calls):
     """Send the first, and while it is on its way all others."""
+    queues: list[Queue] = []
+
+    def gathered(many):
+        queues.append(gather(many))
+        return queues[-1]
+
+    accept = accepting(opens, gathered)
     opens.gate.clear()
     with ThreadPoolExecutor(len(calls)) as pool:
         answers = [pool.submit(send, accept, *calls[0])]
         assert opens.first_is_there.wait(10)
         answers += [pool.submit(send, accept, *call) for call in calls[1:]]
-        queue = accept._store.__self__  # type: ignore[attr-defined]
-        moment = threading.Event()
-        while len(queue._waiting) < len(calls) - 1:
-            assert not moment.wait(0.005)
+        wait_until(lambda: queues[0].waiting == len(calls) - 1, "the others wait")
         opens.gate.set()
         return [answer.result(20) for answer in answers]
 
@@ -206,9 +211,8 @@ def test_syncs_of_several_children_share_a_transaction_and_each_gets_its_own_rec
     open_uow, children
 ):
     opens = Counted(open_uow)
-    accept = accepting(opens)
     calls = [(who, record(2 * n), record(2 * n + 1)) for n, who in enumerate(children)]
-    assert all_at_once(opens, accept, calls) == [["accepted", "accepted"]] * len(children)
+    assert all_at_once(opens, calls) == [["accepted", "accepted"]] * len(children)
     assert opens.opened == 2
     with open_uow() as uow:
         rows = uow.inbox.list(limit=100)
@@ -223,7 +227,7 @@ def test_two_children_with_one_session_id_in_one_transaction_conflict(open_uow, 
     opens = Counted(open_uow)
     calls = [(who, record(7)) for who in children[:3]]
     calls.insert(0, (children[3], record(1)))
-    answers = all_at_once(opens, accepting(opens), calls)
+    answers = all_at_once(opens, calls)
     assert sorted(answers[1:]) == [["accepted"], ["conflict"], ["conflict"]]
 
 
@@ -231,7 +235,7 @@ def test_a_child_that_sends_the_same_from_two_requests_at_once_has_it_once(open_
     opens = Counted(open_uow)
     ana = children[0]
     calls = [(children[1], record(1)), (ana, record(5)), (ana, record(5)), (ana, record(5))]
-    answers = all_at_once(opens, accepting(opens), calls)
+    answers = all_at_once(opens, calls)
     assert sorted(answers[1:]) == [["accepted"], ["duplicate"], ["duplicate"]]
     with open_uow() as uow:
         assert len(uow.inbox.by_session(UUID(session_id(5)))) == 1
@@ -243,7 +247,7 @@ def test_an_erased_child_is_refused_alone(open_uow, children):
         uow.commit()
     opens = Counted(open_uow)
     calls = [(who, record(n)) for n, who in enumerate(children[:5])]
-    answers = all_at_once(opens, accepting(opens), calls)
+    answers = all_at_once(opens, calls)
     assert answers == [["accepted"]] * 2 + ["student_erased"] + [["accepted"]] * 2
     with open_uow() as uow:
         assert uow.inbox.counts(now=NOW).pending == 4

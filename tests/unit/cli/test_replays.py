@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from neuroplay.core.entities.student import Principal
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
+from tests.builders import a_principal
 from tests.fakes.services import NOON, FakeClock, FakeWakeUp, fake_hash_payload
 from tests.unit.cli.documented import promised, shape
 from tests.unit.core.samples import record
@@ -25,12 +25,7 @@ def pipeline(store, run):
 
 
 def send(store, made, *sessions):
-    principal = Principal(
-        token_id=UUID(int=9),
-        student_id=made["students"][0]["id"],
-        class_id=1,
-        device_id=UUID(int=1),
-    )
+    principal = a_principal(made["students"][0]["id"])
     clock = FakeClock(NOON)
     AcceptSync(
         uow=store, clock=clock, hash_payload=fake_hash_payload, wake_up=FakeWakeUp()

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
-from neuroplay.core.entities.student import OutboxReport, Principal
+from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import (
     Delivery,
     FieldError,
@@ -16,6 +16,7 @@ from neuroplay.core.entities.sync_item import (
     InboxState,
     NewInboxItem,
 )
+from tests.builders import a_principal
 from tests.fakes.services import NOON, FakeSecrets, fake_hash_payload
 from tests.unit.cli.documented import promised, shape
 from tests.unit.core.samples import record
@@ -43,9 +44,7 @@ def _receive(store, student_id: int, number: int, state: InboxState) -> None:
         clock_shift_s=0.0,
         error=broken if state is InboxState.INVALID else None,
     )
-    principal = Principal(
-        token_id=UUID(int=9), student_id=student_id, class_id=1, device_id=DEVICES[number % 2]
-    )
+    principal = a_principal(student_id, device_id=DEVICES[number % 2])
     at = NOON + timedelta(hours=number)
     with store() as uow:
         uow.inbox.insert(
@@ -192,9 +191,7 @@ def test_a_file_that_is_not_there_is_a_usage_error(run, tmp_path):
 def test_devices_shows_who_still_holds_games_the_oldest_first(inbox, store, run):
     ana, bia = (student["id"] for student in inbox["students"])
     for student_id, pending, hours in ((ana, 2, 3), (bia, 5, 9)):
-        principal = Principal(
-            token_id=UUID(int=9), student_id=student_id, class_id=1, device_id=DEVICES[0]
-        )
+        principal = a_principal(student_id, device_id=DEVICES[0])
         with store() as uow:
             held = OutboxReport(pending=pending, oldest=NOON - timedelta(hours=hours))
             uow.devices.report(principal, held, now=NOON)
@@ -349,7 +346,7 @@ def test_games_are_found_by_when_they_were_played(store, run, inbox):
             payload_hash=fake_hash_payload(payload),
             clock_shift_s=60.0,
         )
-        principal = Principal(token_id=UUID(int=9), student_id=1, class_id=1, device_id=DEVICES[0])
+        principal = a_principal(1, device_id=DEVICES[0])
         with store() as uow:
             delivery = Delivery(
                 principal=principal, items=[item], received_at=NOON, request_id=None
@@ -381,7 +378,7 @@ def test_whatever_a_record_holds_is_listed_and_shown(store, run, inbox, score):
         payload_hash=fake_hash_payload(payload),
         clock_shift_s=1e300,
     )
-    principal = Principal(token_id=UUID(int=9), student_id=1, class_id=1, device_id=DEVICES[0])
+    principal = a_principal(1, device_id=DEVICES[0])
     with store() as uow:
         uow.inbox.insert(
             [Delivery(principal=principal, items=[item], received_at=NOON, request_id=None)]

@@ -54,10 +54,6 @@ def until(condition) -> None:
     raise AssertionError("it did not happen")
 
 
-def queue_of(ask) -> list:
-    return ask.__self__._waiting
-
-
 def test_who_comes_alone_goes_alone_and_at_once() -> None:
     trips = Trips()
     ask = gather(trips)
@@ -73,7 +69,7 @@ def test_those_who_come_meanwhile_go_together() -> None:
     with pool:
         assert trips.begun.acquire(timeout=10)
         answers += [pool.submit(ask, number) for number in (2, 3, 4)]
-        until(lambda: len(queue_of(ask)) == 3)
+        until(lambda: ask.waiting == 3)
         trips.held.set()
         assert [answer.result(10) for answer in answers] == [2, 4, 6, 8]
     assert trips.made[0] == [1]
@@ -88,7 +84,7 @@ def test_a_trip_takes_no_more_than_its_share_and_nobody_is_forgotten() -> None:
     with pool:
         assert trips.begun.acquire(timeout=10)
         answers += [pool.submit(ask, number) for number in range(1, MOST * 2 + 2)]
-        until(lambda: len(queue_of(ask)) == MOST * 2 + 1)
+        until(lambda: ask.waiting == MOST * 2 + 1)
         trips.held.set()
         assert [answer.result(10) for answer in answers] == [2 * n for n in range(MOST * 2 + 2)]
     assert [len(trip) for trip in trips.made] == [1, MOST, MOST, 1]
@@ -102,7 +98,7 @@ def test_a_fault_is_told_to_its_own_caller_alone() -> None:
     with pool:
         assert trips.begun.acquire(timeout=10)
         answers += [pool.submit(ask, number) for number in (2, -3, 4)]
-        until(lambda: len(queue_of(ask)) == 3)
+        until(lambda: ask.waiting == 3)
         trips.held.set()
         with pytest.raises(ValueError, match="negative: -3"):
             answers[2].result(10)
@@ -155,4 +151,4 @@ def test_everybody_always_gets_the_own_answer_and_one_trip_is_made_at_a_time(num
     if min(numbers) >= 0:
         assert trips.most_at_once == 1
         assert sorted(n for trip in trips.made for n in trip) == sorted(numbers)
-    assert queue_of(ask) == []
+    assert ask.waiting == 0
