@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import rfc8785
 
@@ -19,7 +19,7 @@ _LONG_OR_EXPONENT = re.compile(r"[:\[,]-?(?:\d{16}|\d(?:\.\d+)?e)")
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
-def hash_payload(payload: Mapping[str, Any], text: str | None = None) -> bytes:
+def hash_payload(payload: Mapping[str, object], text: str | None = None) -> bytes:
     """SHA-256 over the canonical JSON (RFC 8785) of `payload`: 32 bytes. `text` is the payload as
     `sorted_json`, where that is known.
 
@@ -44,7 +44,7 @@ def canonical(payload: Mapping[str, Any], text: str | None = None) -> bytes:
     try:
         return rfc8785.dumps(payload)
     except rfc8785.IntegerDomainError:
-        return rfc8785.dumps(exact_numbers(payload))
+        return rfc8785.dumps(cast("dict[str, Any]", exact_numbers(payload)))
 
 
 def _may_differ(text: str) -> bool:

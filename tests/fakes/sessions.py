@@ -160,7 +160,7 @@ class FakeSessions:
     def _traced(self, row: StoredSession) -> GameSession:
         """The trace is read from the inbox."""
         held = [i for i in self._tables.inbox.values() if i.session_id == row.session.session_id]
-        recorded = held[0].payload.get("metadata", {}) if held else {}
+        recorded: Any = held[0].payload.get("metadata", {}) if held else {}
         return replace(
             row.session,
             started_at=None,

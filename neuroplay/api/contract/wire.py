@@ -23,7 +23,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def json_answer(document: Any, status: int = 200) -> Response:
+def json_answer(document: object, status: int = 200) -> Response:
     return Response(_encode(document), status, mimetype="application/json")
 
 
@@ -82,7 +82,7 @@ def _read_int(digits: str) -> int | str:
         return digits
 
 
-def checked(model: type[Model], value: Any) -> Model:
+def checked(model: type[Model], value: object) -> Model:
     """`value` as `model`. Raises RequestError(422, "invalid_request") naming the first field."""
     try:
         return model.model_validate(value)

@@ -80,7 +80,7 @@ def receipt_document(receipt: Receipt) -> dict[str, Any]:
     return document
 
 
-def count_receipts(sessions: Sequence[Any], receipts: Sequence[Receipt]) -> None:
+def count_receipts(sessions: Sequence[object], receipts: Sequence[Receipt]) -> None:
     """Receipts by game and status; one increment for all that are alike."""
     counts = Counter(
         (known_game(record.get("game_type") if type(record) is dict else None), receipt.status)

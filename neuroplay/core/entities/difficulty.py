@@ -7,7 +7,6 @@ pwa/src/contract/vectors.json holds the two together.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 EASIEST = 1
 HARDEST = 5
@@ -22,10 +21,10 @@ FEWEST_ANSWERS = 10
 """Fewer answers say too little to make the next round easier."""
 
 
-def played_difficulty(metadata: Mapping[str, Any]) -> int:
+def played_difficulty(metadata: Mapping[str, object]) -> int:
     """The difficulty recorded with a session; an absent one means the easiest."""
     recorded = metadata.get("difficulty")
-    return EASIEST if recorded is None else int(recorded)
+    return recorded if isinstance(recorded, int) else EASIEST
 
 
 def next_difficulty(

@@ -45,7 +45,7 @@ class GameSession:
     duration: float
     accuracy: float
     completed: bool
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
     game_version: str = "1"
     started_at: datetime | None = None
     ended_at: datetime | None = None

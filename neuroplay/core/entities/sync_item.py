@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.student import OutboxReport, Principal
@@ -70,7 +69,7 @@ class NewInboxItem:
     """
 
     session_id: UUID | None
-    payload: Mapping[str, Any]
+    payload: Mapping[str, object]
     payload_hash: bytes
     clock_shift_s: float
     error: FieldError | None = None
@@ -101,7 +100,7 @@ class InboxItem:
     student_id: int
     device_id: UUID
     state: InboxState
-    payload: Mapping[str, Any]
+    payload: Mapping[str, object]
     payload_hash: bytes
     clock_shift_s: float
     received_at: datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from neuroplay.core.entities.verification import RoundResult, TracedRound
@@ -30,7 +30,7 @@ def say_nothing(error: Exception, sessions: Sequence[UUID | None]) -> None:
 class HashPayload(Protocol):
     """SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON."""
 
-    def __call__(self, payload: Mapping[str, Any], text: str | None = None, /) -> bytes:
+    def __call__(self, payload: Mapping[str, object], text: str | None = None, /) -> bytes:
         """`text` is the record as rules.storable.sorted_json, where that is known."""
 
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import InvalidSession
@@ -132,7 +132,7 @@ def round_seed(session: GameSession) -> int | None:
     return None if seed is None else seed & 0xFFFF_FFFF
 
 
-def _answer_doubts(recorded: Any, duration: float) -> list[str]:
+def _answer_doubts(recorded: object, duration: float) -> list[str]:
     times = recorded if isinstance(recorded, list) else []
     if not set(map(type, times)) <= _NUMBERS:
         times = [t for t in times if type(t) in _NUMBERS]
@@ -154,7 +154,7 @@ def _answer_doubts(recorded: Any, duration: float) -> list[str]:
     return reasons
 
 
-def _differs_from_trials(metadata: Mapping[str, Any], accuracy: float) -> bool:
+def _differs_from_trials(metadata: Mapping[str, object], accuracy: float) -> bool:
     trace, trials, correct = (metadata.get(name) for name in ("trace", "trials", "correct"))
     if not trace or type(trials) is not int or type(correct) is not int:
         return False

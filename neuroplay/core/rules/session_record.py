@@ -7,7 +7,7 @@ what cannot be stored as it is, those of `rules.storable`. Nothing else is raise
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ _NIL = UUID(int=0)
 
 
 def read_session(
-    record: Mapping[str, Any],
+    record: Mapping[str, object],
     student_id: int,
     *,
     session_id: UUID | str | None = None,
@@ -39,7 +39,7 @@ def read_session(
     `session_id` overrides the record's own, where the caller has read that already. The times of
     the result are moved by `clock_shift_s` to the server's clock. Raises InvalidSession.
     """
-    optional = record.get
+    optional: Callable[[str], Any] = record.get
     started_at = read_time(record, "started_at", required=times_required)
     ended_at = read_time(record, "ended_at", required=times_required)
     metadata = optional("metadata")
@@ -76,7 +76,7 @@ def played_since(item: InboxItem, moment: datetime) -> bool:
     return played is not None and played >= moment
 
 
-def read_session_id(record: Mapping[str, Any]) -> UUID:
+def read_session_id(record: Mapping[str, object]) -> UUID:
     """The session's id: a UUID as text with its hyphens, and not the nil one."""
     text = _present(record, "session_id")
     if type(text) is str and _UUID.fullmatch(text):
@@ -86,7 +86,7 @@ def read_session_id(record: Mapping[str, Any]) -> UUID:
     raise InvalidSession("bad_session_id", "session_id", "session_id must be a UUID")
 
 
-def read_time(record: Mapping[str, Any], name: str, *, required: bool = True) -> datetime | None:
+def read_time(record: Mapping[str, object], name: str, *, required: bool = True) -> datetime | None:
     """An ISO 8601 time with its offset, as aware UTC."""
     text = record.get(name)
     if text is None:
@@ -119,7 +119,7 @@ def moved(moment: datetime | None, seconds: float) -> datetime | None:
     return there if EARLIEST_YEAR <= there.year <= LATEST_YEAR else moment
 
 
-def _present(record: Mapping[str, Any], name: str) -> Any:
+def _present(record: Mapping[str, object], name: str) -> Any:
     value = record.get(name)
     if value is None:
         raise _missing(name)
@@ -130,6 +130,6 @@ def _missing(name: str) -> InvalidSession:
     return InvalidSession("missing", name, f"{name} is missing")
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: object) -> Any:
     """500.0 is a whole number too; some encoders write it so."""
     return int(value) if type(value) is float and value.is_integer() else value

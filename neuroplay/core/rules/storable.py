@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
@@ -44,7 +44,7 @@ _SIXTEEN_ZEROS = b"0" * 16
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 
 
-def check_storable(record: Any) -> str:
+def check_storable(record: object) -> str:
     """The record as `sorted_json`, where it can be stored as it is. Raises InvalidSession with the
     field."""
     if type(record) is not dict:
@@ -63,21 +63,25 @@ def check_storable(record: Any) -> str:
     return text
 
 
-def storable(value: Any) -> dict[str, Any]:
+def storable(value: object) -> dict[str, object]:
     """A copy that can be stored and still shows what was sent: NaN becomes "NaN", U+0000 becomes
     "\\u0000" in six characters; what is no object stands under `raw`."""
     storable = _storable(value, DEEPEST)
     return storable if isinstance(storable, dict) else {"raw": storable}
 
 
-def exact_numbers(value: Any) -> Any:
+def exact_numbers(record: Mapping[str, object]) -> dict[str, object]:
     """A copy in which whole numbers that canonical JSON cannot hold are text; for the hash."""
+    return {key: _exact(value) for key, value in record.items()}
+
+
+def _exact(value: Any) -> Any:
     if type(value) is int and abs(value) > LARGEST_EXACT:
         return hex(value)
     if type(value) is dict:
-        return {key: exact_numbers(inner) for key, inner in value.items()}
+        return {key: _exact(inner) for key, inner in value.items()}
     if type(value) is list:
-        return [exact_numbers(inner) for inner in value]
+        return [_exact(inner) for inner in value]
     return value
 
 

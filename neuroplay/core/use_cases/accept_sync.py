@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,7 @@ class _Read:
     be stored as it is; `ended_at` is the device's own, of a good one."""
 
     session_id: UUID | None
-    payload: Any
+    payload: Mapping[str, object]
     error: FieldError | None
     text: str | None = None
     ended_at: datetime | None = None
@@ -62,7 +62,7 @@ class AcceptSync:
         self,
         principal: Principal,
         *,
-        sessions: Sequence[Any],
+        sessions: Sequence[object],
         sent_at: datetime | None,
         outbox: OutboxReport | None,
         request_id: str | None,
@@ -185,7 +185,7 @@ def _size(read: _Read) -> int:
     return len(read.text if read.text is not None else repr(read.payload))
 
 
-def _id_or_none(payload: dict[str, Any]) -> UUID | None:
+def _id_or_none(payload: Mapping[str, object]) -> UUID | None:
     try:
         return read_session_id(payload)
     except InvalidSession:
@@ -196,7 +196,7 @@ def _field_error(error: InvalidSession) -> FieldError:
     return FieldError(code=error.code, field=error.field, message=error.message)
 
 
-def _echoed(receipt: Receipt, record: Any) -> Receipt:
+def _echoed(receipt: Receipt, record: object) -> Receipt:
     """The receipt with the id as it was sent, so that a device finds its own spelling again."""
     sent = record.get("session_id") if type(record) is dict else None
     if type(sent) is not str or sent == receipt.session_id:

@@ -29,7 +29,7 @@ class OutboxFile:
 
     principal: Principal
     saved_at: str
-    sessions: Sequence[Any]
+    sessions: Sequence[object]
 
 
 class ImportOutbox:
@@ -55,7 +55,7 @@ class ImportOutbox:
         self._secrets = secrets
         self._accept_sync = accept_sync
 
-    def open(self, document: Any) -> OutboxFile:
+    def open(self, document: object) -> OutboxFile:
         """Check the file. Raises Refused: `no_outbox_file`, `outbox_file_changed`,
         `unknown_token` or `student_erased`."""
         token_id, payload, seal = _parts(document)
@@ -115,7 +115,7 @@ class ImportOutbox:
             uow.commit()
 
 
-def _parts(document: Any) -> tuple[UUID, str, str]:
+def _parts(document: object) -> tuple[UUID, str, str]:
     """Token id, payload and seal of a document that has the right form."""
     if isinstance(document, Mapping) and document.get("neuroplay_outbox") == FORMAT:
         token, payload, seal = (document.get(name) for name in ("token_id", "payload", "seal"))

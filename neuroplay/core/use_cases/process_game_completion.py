@@ -90,7 +90,7 @@ class ProcessGameCompletion:
         self._achievements = achievement_repo
         self._clock = clock
 
-    def execute(self, session_data: GameSession | Mapping[str, Any]) -> Gained:
+    def execute(self, session_data: GameSession | Mapping[str, object]) -> Gained:
         """Count the session, unless it was counted before: then it gains nothing.
 
         Raises InvalidSession for what cannot be true, NotFound for an unknown student.
@@ -202,12 +202,14 @@ class ProcessGameCompletion:
         )
 
 
-def as_session(session_data: GameSession | Mapping[str, Any]) -> GameSession:
+def as_session(session_data: GameSession | Mapping[str, object]) -> GameSession:
     """The session itself, or one made of a mapping's fields. Ids and times may be text, as on the
     wire; unknown fields are passed over. Raises InvalidSession."""
     if isinstance(session_data, GameSession):
         return session_data
-    values = {name: value for name, value in session_data.items() if name in _SESSION_FIELDS}
+    values: dict[str, Any] = {
+        name: value for name, value in session_data.items() if name in _SESSION_FIELDS
+    }
     for name in _REQUIRED:
         if name not in values:
             raise InvalidSession("missing", name, f"{name} is missing")
