@@ -46,6 +46,11 @@ class CommandError(Exception):
         self.code = code
 
 
+def reason(error: OSError | ValueError) -> str:
+    """Why a file or a server could not be used, in lower case."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
 def usage_error(message: str, *, hint: str = "") -> CommandError:
     return CommandError(message, hint=hint, code=USAGE)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli.errors import cannot
+from cli.errors import cannot, reason
 from neuroplay.whole_files import whole_file
 
 
@@ -40,9 +40,8 @@ def _told(target: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
         raise cannot(
-            f"cannot write {target}: {why}", hint="Choose another file with --out"
+            f"cannot write {target}: {reason(error)}", hint="Choose another file with --out"
         ) from error
 
 

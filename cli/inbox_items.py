@@ -32,13 +32,16 @@ def item_document(item: InboxItem, names: Names) -> dict[str, Any]:
         "processed_at": item.processed_at,
         "attempts": item.attempts,
         "next_try_at": item.next_try_at,
-        "error": None
-        if item.last_error_code is None
-        else {"code": item.last_error_code, "message": item.last_error},
+        "error": error_document(item.last_error_code, item.last_error),
         "reasons": list(item.reasons),
         "release": item.release,
         "request_id": item.request_id,
     }
+
+
+def error_document(code: str | None, message: str | None) -> dict[str, Any] | None:
+    """Why an item or one of its tries failed; None where it did not."""
+    return None if code is None else {"code": code, "message": message}
 
 
 def record_document(item: InboxItem, names: Names) -> dict[str, Any]:

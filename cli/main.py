@@ -13,79 +13,36 @@ from cli import errors
 from cli.lazy import Entry, LazyGroup
 from neuroplay import __version__
 
-RUN, PEOPLE, PIPELINE, CARE = "Run", "Classes and students", "Games", "Operate"
+SECTIONS = {
+    "Run": {
+        "serve": ("serve:serve", "Start NeuroPlay on this machine."),
+        "status": ("daemon:status", "Show the state of all processes."),
+        "stop": ("daemon:stop", "Stop NeuroPlay."),
+        "restart": ("daemon:restart", "Restart all processes or one."),
+        "logs": ("daemon:logs", "Show or follow logs."),
+    },
+    "Classes and students": {
+        "class": ("classes:app", "Create and import classes, print cards."),
+        "student": ("students:app", "Show, export and erase students; reset cards."),
+    },
+    "Games": {
+        "sync": ("sync:app", "Find, replay, import and export games."),
+    },
+    "Operate": {
+        "loadtest": ("loadtest:app", "Run a load test."),
+        "health": ("health:health", "Check whether the server is healthy."),
+        "metrics": ("metrics:metrics", "Summarise requests, errors and the inbox."),
+        "config": ("config:app", "Show settings and their sources."),
+        "doctor": ("doctor:doctor", "Diagnose problems and suggest fixes."),
+        "db": ("db:app", "Migrate, back up and restore the database."),
+    },
+}
+"""Commands by section: where each one is in cli.commands, and its help."""
 
 COMMANDS = {
-    "serve": Entry(
-        target="cli.commands.serve:serve",
-        section=RUN,
-        help="Start NeuroPlay on this machine.",
-    ),
-    "status": Entry(
-        target="cli.commands.daemon:status",
-        section=RUN,
-        help="Show the state of all processes.",
-    ),
-    "stop": Entry(
-        target="cli.commands.daemon:stop",
-        section=RUN,
-        help="Stop NeuroPlay.",
-    ),
-    "restart": Entry(
-        target="cli.commands.daemon:restart",
-        section=RUN,
-        help="Restart all processes or one.",
-    ),
-    "logs": Entry(
-        target="cli.commands.daemon:logs",
-        section=RUN,
-        help="Show or follow logs.",
-    ),
-    "class": Entry(
-        target="cli.commands.classes:app",
-        section=PEOPLE,
-        help="Create and import classes, print cards.",
-    ),
-    "student": Entry(
-        target="cli.commands.students:app",
-        section=PEOPLE,
-        help="Show, export and erase students; reset cards.",
-    ),
-    "sync": Entry(
-        target="cli.commands.sync:app",
-        section=PIPELINE,
-        help="Find, replay, import and export games.",
-    ),
-    "loadtest": Entry(
-        target="cli.commands.loadtest:app",
-        section=CARE,
-        help="Run a load test.",
-    ),
-    "health": Entry(
-        target="cli.commands.health:health",
-        section=CARE,
-        help="Check whether the server is healthy.",
-    ),
-    "metrics": Entry(
-        target="cli.commands.metrics:metrics",
-        section=CARE,
-        help="Summarise requests, errors and the inbox.",
-    ),
-    "config": Entry(
-        target="cli.commands.config:app",
-        section=CARE,
-        help="Show settings and their sources.",
-    ),
-    "doctor": Entry(
-        target="cli.commands.doctor:doctor",
-        section=CARE,
-        help="Diagnose problems and suggest fixes.",
-    ),
-    "db": Entry(
-        target="cli.commands.db:app",
-        section=CARE,
-        help="Migrate, back up and restore the database.",
-    ),
+    name: Entry(target=f"cli.commands.{target}", section=section, help=help)
+    for section, commands in SECTIONS.items()
+    for name, (target, help) in commands.items()
 }
 
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.errors import CommandError, usage_error
+from cli.errors import CommandError, reason, usage_error
 
 LARGEST_BYTES = 1 << 20
 """A class fits in a few kilobytes; more is some other file."""
@@ -44,11 +44,6 @@ class RosterText:
     guessed: str = ""
 
 
-def roster_text(file: Path, encoding: str | None) -> str:
-    """The text of a CSV file; see read_file."""
-    return read_file(file, encoding).text
-
-
 def read_file(file: Path, encoding: str | None) -> RosterText:
     """A CSV file; "-" is stdin. A byte order mark decides, then `encoding`; then UTF-8, or what
     Excel writes where the text then consists of letters that names have.
@@ -81,8 +76,7 @@ def _bytes(file: Path) -> bytes:
             with file.open("rb") as opened:  # a device has no end
                 data = opened.read(LARGEST_BYTES + 1)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise usage_error(f"cannot read {file}: {why}") from error
+        raise usage_error(f"cannot read {file}: {reason(error)}") from error
     for start, what in OTHER_FILES:
         if data.startswith(start):
             raise usage_error(f"{file} is {what}", hint=SAVE_AS_CSV)

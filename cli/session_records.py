@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from cli.errors import usage_error
+from cli.errors import reason, usage_error
 from neuroplay.core.rules.nesting import read_json
 
 if TYPE_CHECKING:
@@ -93,8 +93,6 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
     try:
         stream = file.open("rb")
     except OSError as error:
-        raise usage_error(
-            f"cannot read {file}: {(error.strerror or str(error)).lower()}"
-        ) from error
+        raise usage_error(f"cannot read {file}: {reason(error)}") from error
     with stream:
         yield stream

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 
 SPARKS = "▁▂▃▄▅▆▇█"
+KEPT = 40
+"""Looks that a trend shows."""
 
 
 def sparkline(values: Iterable[float]) -> str:
@@ -15,3 +18,18 @@ def sparkline(values: Iterable[float]) -> str:
         return SPARKS[0] * len(values)
     top = len(SPARKS) - 1
     return "".join(SPARKS[round(max(value, 0.0) / highest * top)] for value in values)
+
+
+class Trends:
+    """What the last looks saw, figure by figure."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, deque[float]] = {}
+
+    def add(self, figures: Mapping[str, float | None]) -> None:
+        for name, value in figures.items():
+            self._kept.setdefault(name, deque(maxlen=KEPT)).append(value or 0.0)
+
+    def line(self, name: str, most: int = KEPT) -> str:
+        """The last `most` looks at a figure."""
+        return sparkline(list(self._kept.get(name, ()))[-most:] if most > 0 else ())

@@ -11,7 +11,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -125,6 +125,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole} s"
 
 
+def counted(count: int, what: str) -> str:
+    """`1 game`, `2 games`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
     """A column of a table. On a terminal that is too narrow for all of them, `wide` ones are left
@@ -136,6 +141,48 @@ class Column:
     flex: bool = False
     wide: bool = False
     below: bool = False
+
+
+def right(name: str, *, wide: bool = False) -> Column:
+    """A column of numbers."""
+    return Column(name=name, right=True, wide=wide)
+
+
+def flex(name: str) -> Column:
+    """A column that may wrap."""
+    return Column(name=name, flex=True)
+
+
+def answer(document: Any, text: str, *, as_json: bool) -> None:
+    """The result of a command: a document with --json, a line of text without."""
+    if as_json:
+        print_json(document)
+    else:
+        say(text)
+
+
+Shown = str | Callable[[Any], Any]
+"""What a column shows of a row: the value of a key, or what a function makes of the row."""
+
+
+def listing(
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[tuple[Column | str, Shown]],
+    *,
+    empty: str,
+    as_json: bool,
+) -> None:
+    """Rows as `{name: rows}` with --json, as a table without; `empty` where there are none."""
+    if as_json:
+        print_json({name: rows})
+    elif not rows:
+        say(empty)
+    else:
+        table(
+            [head for head, _ in columns],
+            [[row[of] if isinstance(of, str) else of(row) for _, of in columns] for row in rows],
+        )
 
 
 def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]) -> None:

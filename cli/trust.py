@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.errors import cannot, usage_error
+from cli.errors import cannot, reason, usage_error
 from neuroplay.whole_files import read_whole
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl
             f"--cacert: {cacert} holds no PEM certificate", hint="A PEM file begins with -----BEGIN"
         ) from None
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise usage_error(f"--cacert: {cacert} cannot be read: {why}") from None
+        raise usage_error(f"--cacert: {cacert} cannot be read: {reason(error)}") from None
     if cacert is not None:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may be the server's own
     context.check_hostname = not local
@@ -83,9 +82,8 @@ def _this_very(file: Path) -> ssl.SSLContext:
         context.load_verify_locations(cadata=_first_certificate(file))
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     except (OSError, ValueError, ssl.SSLError) as error:
-        why = (getattr(error, "strerror", None) or str(error)).lower()
         raise cannot(
-            f"cannot read this NeuroPlay's certificate {file}: {why}",
+            f"cannot read this NeuroPlay's certificate {file}: {reason(error)}",
             hint="Run as the user who runs NeuroPlay, or add --cacert FILE",
         ) from None
     return context

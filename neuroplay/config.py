@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from ipaddress import ip_address, ip_network
@@ -37,20 +37,19 @@ def _home(text: str) -> Path:
         raise ValueError(f"there is no user {path.parts[0].removeprefix('~')}") from None
 
 
+def _checked(check: Callable[[str], None]) -> Callable[[str], str]:
+    """A reader that takes an empty variable as unset, and else what `check` lets pass."""
+
+    def read(text: str) -> str:
+        if text:
+            check(text)
+        return text
+
+    return read
+
+
 def _public_url(text: str) -> str:
     return public_url(text) if text else text
-
-
-def _database_url(text: str) -> str:
-    if text:
-        check_database_url(text)
-    return text
-
-
-def _redis_url(text: str) -> str:
-    if text:
-        check_redis_url(text)
-    return text
 
 
 def _file(text: str) -> Path | None:
@@ -77,9 +76,7 @@ def _networks(text: str) -> tuple[str, ...]:
     return names
 
 
-def _dsn(text: str) -> str:
-    if not text:
-        return text
+def _check_dsn(text: str) -> None:
     try:
         parts = urlsplit(text)
         _ = parts.port  # raises ValueError where it is no number
@@ -89,7 +86,6 @@ def _dsn(text: str) -> str:
         whole = project = ""
     if not whole or not project or re.search(r"\s", text):
         raise ValueError("it is not a DSN; use the form https://KEY@HOST/PROJECT")
-    return text
 
 
 def _share(text: str) -> float:
@@ -137,7 +133,7 @@ class Settings:
     database_url: str = setting(
         "DATABASE_URL",
         "",
-        _database_url,
+        _checked(check_database_url),
         description="PostgreSQL 15 to 18, as postgresql://user:password@host/name. Unset: a "
         "private embedded PostgreSQL in NEUROPLAY_HOME.",
     )
@@ -152,7 +148,7 @@ class Settings:
     redis_url: str = setting(
         "REDIS_URL",
         "",
-        _redis_url,
+        _checked(check_redis_url),
         description="Redis 7 or later or Valkey, as redis://host:6379. Unset: a private "
         "embedded Valkey in NEUROPLAY_HOME.",
     )
@@ -250,7 +246,7 @@ class Settings:
     sentry_dsn: str = setting(
         "SENTRY_DSN",
         "",
-        _dsn,
+        _checked(_check_dsn),
         description="Where errors are reported. Unset: nowhere.",
         hidden=True,
     )

@@ -12,20 +12,23 @@ from cli.errors import CommandError, usage_error
 from cli.files import file_name, write_private
 from cli.lazy import App
 from cli.operator import operator
-from cli.paper.cards import Card, fives
+from cli.paper.cards import cards_of, fives
 from cli.paper.sheet import sheet_html
 from cli.reach import people_url, system
 from cli.roster import read_file
 from cli.terminal import (
-    Column,
     Json,
     Yes,
+    answer,
     confirm,
+    flex,
+    listing,
     note,
     pairs,
     plain,
     print_json,
     progress,
+    right,
     say,
     table,
 )
@@ -161,38 +164,29 @@ def list_classes(as_json: Json = False) -> None:
         neuroplay class list
     """
     with system() as container:
-        found = list(container.list_classes.execute())
-    if as_json:
-        print_json(
+        rows = [
             {
-                "classes": [
-                    {
-                        "id": c.class_id,
-                        "name": c.name,
-                        "code": c.code,
-                        "students": count,
-                        "leaderboard": c.leaderboard_enabled,
-                    }
-                    for c, count in found
-                ]
+                "id": one.class_id,
+                "name": one.name,
+                "code": one.code,
+                "students": count,
+                "leaderboard": one.leaderboard_enabled,
             }
-        )
-    elif found:
-        table(
-            [
-                Column(name="ID", right=True),
-                Column(name="NAME", flex=True),
-                "CODE",
-                Column(name="STUDENTS", right=True),
-                "LEADERBOARD",
-            ],
-            [
-                (c.class_id, c.name, c.code, count, "on" if c.leaderboard_enabled else "off")
-                for c, count in found
-            ],
-        )
-    else:
-        say("No classes yet. Create one: neuroplay class create 3A --students 30")
+            for one, count in container.list_classes.execute()
+        ]
+    listing(
+        "classes",
+        rows,
+        [
+            (right("ID"), "id"),
+            (flex("NAME"), "name"),
+            ("CODE", "code"),
+            (right("STUDENTS"), "students"),
+            ("LEADERBOARD", lambda row: "on" if row["leaderboard"] else "off"),
+        ],
+        empty="No classes yet. Create one: neuroplay class create 3A --students 30",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -220,33 +214,32 @@ def cards(
     with system() as container:
         found = container.class_cards.execute(class_ref)
         url, is_said = people_url(container.settings)
-    sheet = _cards(found)
+    sheet = cards_of(found)
     if not sheet:
         raise CommandError(f"class {found.school_class.name} has no students")
     target = out or Path(f"cards-{file_name(found.school_class.name)}.html")
     document = sheet_html(found.school_class.name, sheet, public_url=url, language=words)
     write_private(target, document.encode())
     _warn_of_address(url, is_said=is_said)
-    if as_json:
-        print_json(
-            {
-                **_class_json(found.school_class),
-                "file": str(target),
-                "url": url,
-                "cards": [
-                    {
-                        "id": card.student_id,
-                        "nickname": card.nickname,
-                        "avatar": card.avatar,
-                        "card_code": card.card_code,
-                        "link": card.link(url),
-                    }
-                    for card in sheet
-                ],
-            }
-        )
-    else:
-        say(f"Wrote {len(sheet)} cards to {target}. Open it in a browser and print it.")
+    answer(
+        {
+            **_class_json(found.school_class),
+            "file": str(target),
+            "url": url,
+            "cards": [
+                {
+                    "id": card.student_id,
+                    "nickname": card.nickname,
+                    "avatar": card.avatar,
+                    "card_code": card.card_code,
+                    "link": card.link(url),
+                }
+                for card in sheet
+            ],
+        },
+        f"Wrote {len(sheet)} cards to {target}. Open it in a browser and print it.",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -288,19 +281,6 @@ def _language(name: str) -> str:
     )
 
 
-def _cards(made: CreatedClass) -> list[Card]:
-    return [
-        Card(
-            student_id=one.student.student_id,
-            nickname=one.student.nickname,
-            avatar=one.student.avatar,
-            class_code=made.school_class.code,
-            card_code=one.card_code,
-        )
-        for one in made.students
-    ]
-
-
 def _what_goes(found: FoundClass) -> str:
     one = found.school_class
     waiting = f" and {found.waiting} uncounted ones" if found.waiting else ""
@@ -335,10 +315,10 @@ def _show_made(made: CreatedClass, as_json: bool) -> None:
     school_class = made.school_class
     say(f"Class {school_class.name} (id {school_class.class_id}), class code {school_class.code}")
     table(
-        [Column(name="ID", right=True), Column(name="NICKNAME", flex=True), "AVATAR", "CARD CODE"],
+        [right("ID"), flex("NICKNAME"), "AVATAR", "CARD CODE"],
         [
             (card.student_id, card.nickname, card.avatar, fives(card.card_code))
-            for card in _cards(made)
+            for card in cards_of(made)
         ],
     )
     note(f"Print the cards: neuroplay class cards {school_class.code}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cli.lazy import App
-from cli.terminal import Column, Json, note, plain, print_json, say, table
+from cli.terminal import Json, flex, note, plain, print_json, say, table
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
@@ -44,7 +44,7 @@ def show(as_json: Json = False) -> None:
         print_json({"home": str(settings.home), "running": told is not None, "settings": rows})
         return
     table(
-        ["NAME", Column(name="VALUE", flex=True), "FROM"],
+        ["NAME", flex("VALUE"), "FROM"],
         [(row["name"], row["value"], row["source"]) for row in rows],
     )
     _show_differences(settings, rows, runs=told is not None)
@@ -106,6 +106,6 @@ def _show_differences(settings: Settings, rows: list[dict[str, Any]], *, runs: b
     say()
     say("The running system differs:")
     table(
-        ["NAME", Column(name="RUNNING", flex=True), "FROM"],
+        ["NAME", flex("RUNNING"), "FROM"],
         [(row["name"], plain(row["running"]), row["running_source"]) for row in differing],
     )

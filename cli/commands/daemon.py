@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import NO, CommandError, cannot, exit_with, usage_error
-from cli.terminal import Column, Json, duration, note, print_json, print_json_line, say, table
+from cli.terminal import (
+    Json,
+    answer,
+    duration,
+    note,
+    print_json,
+    print_json_line,
+    right,
+    say,
+    table,
+)
 from neuroplay.disk import why_full
 from neuroplay.operation.place import PROGRAMS, SUPERVISOR, Place, find
 
@@ -52,11 +62,8 @@ def status(as_json: Json = False) -> None:
         _say_why_nothing_runs(place, holder)
     else:
         say(f"{place.url()}  {place.home}{_by_whom(place)}")
-        numbers = (Column(name="PID", right=True), Column(name="UP", right=True))
-        table(
-            ["NAME", "STATE", *numbers],
-            [[p.name, p.state, p.pid, duration(p.uptime_s)] for p in processes],
-        )
+        rows = [[p.name, p.state, p.pid, duration(p.uptime_s)] for p in processes]
+        table(["NAME", "STATE", right("PID"), right("UP")], rows)
         for process in processes:
             if process.reason:
                 note(f"{process.name}: {process.reason}. See: neuroplay logs {process.name}")
@@ -110,12 +117,11 @@ def stop(as_json: Json = False) -> None:
     begun = time.monotonic()
     forced = pid is not None and daemon.stop(place, pid)
     took = round(time.monotonic() - begun, 2)
-    if as_json:
-        print_json({"was_running": pid is not None, "forced": forced, "seconds": took})
-    elif pid is None:
-        say(f"NeuroPlay is not running (home: {place.home})")
-    else:
-        say(f"Stopped in {took:.1f} s" + (", some processes were killed" if forced else ""))
+    said = f"NeuroPlay is not running (home: {place.home})"
+    if pid is not None:
+        said = f"Stopped in {took:.1f} s" + (", some processes were killed" if forced else "")
+    document = {"was_running": pid is not None, "forced": forced, "seconds": took}
+    answer(document, said, as_json=as_json)
 
 
 def restart(process: Process = None, as_json: Json = False) -> None:

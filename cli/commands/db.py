@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import CANNOT, NO, CommandError, cannot, exit_with
+from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, reason
 from cli.lazy import App
 from cli.reach import system
 from cli.references import OnlyStudent
-from cli.terminal import Json, Yes, confirm, note, pairs, print_json, progress, say
+from cli.terminal import Json, Yes, answer, confirm, counted, note, pairs, print_json, progress, say
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -55,14 +55,11 @@ def migrate(as_json: Json = False) -> None:
             schema.migrate(container, before, reached)
         _keep_secret(container)
         after = schema.look(container).current
-    if as_json:
-        print_json(
-            {"from": before.current, "to": after, "applied": [one.revision for one in applied]}
-        )
-    elif applied:
-        say(f"The schema is now at {after}.")
-    else:
-        say(f"The schema is up to date at {after}.")
+    answer(
+        {"from": before.current, "to": after, "applied": [one.revision for one in applied]},
+        f"The schema is {'now' if applied else 'up to date'} at {after}.",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -130,19 +127,19 @@ def backup(
                 progress=lambda size: step(text=f"Backing up: {_megabytes(size)}"),
             )
     secret = schema.place_of_secret(settings)
-    if as_json:
-        print_json(
-            {
-                "file": str(file),
-                "bytes": written.size_bytes,
-                "sha256": written.sha256,
-                "schema": revision,
-                "seconds": round(time.monotonic() - began, 2),
-                "secret": secret,
-            }
-        )
-    else:
-        say(f"Backed up to {file} ({_megabytes(written.size_bytes)}).")
+    answer(
+        {
+            "file": str(file),
+            "bytes": written.size_bytes,
+            "sha256": written.sha256,
+            "schema": revision,
+            "seconds": round(time.monotonic() - began, 2),
+            "secret": secret,
+        },
+        f"Backed up to {file} ({_megabytes(written.size_bytes)}).",
+        as_json=as_json,
+    )
+    if not as_json:
         note(f"Keep the secret with it ({secret}): without it, no card or sign-in works.")
 
 
@@ -158,8 +155,7 @@ def _written_to(file: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise cannot(f"cannot write {file}: {why}", hint="Nothing was changed") from error
+        raise cannot(f"cannot write {file}: {reason(error)}", hint="Nothing was changed") from error
 
 
 @app.command()
@@ -201,19 +197,18 @@ def restore(
             backups.restore(container.engine, file, progress=lambda size: step(size))
         found = backups.contents(container.engine)
         mark = schema.secret_mark(container)
-    if as_json:
-        print_json(
-            {
-                "file": str(file),
-                "schema": revision,
-                "students": found.students,
-                "sessions": found.sessions,
-                "pending": found.pending,
-                "seconds": round(time.monotonic() - began, 2),
-            }
-        )
-    else:
-        say(f"Restored {found.students} students with {found.sessions} games.")
+    answer(
+        {
+            "file": str(file),
+            "schema": revision,
+            "students": found.students,
+            "sessions": found.sessions,
+            "pending": found.pending,
+            "seconds": round(time.monotonic() - began, 2),
+        },
+        f"Restored {found.students} students with {found.sessions} games.",
+        as_json=as_json,
+    )
     _say_what_follows(settings, revision)
     _compare_secret(settings, mark)
 
@@ -346,6 +341,6 @@ def recompute(
                 f"student {one.student_id}: {one.what}: stored {one.stored}, computed {one.counted}"
             )
         done = "no difference" if not found else "not changed" if dry_run else "corrected"
-        say(f"{count} {'student' if count == 1 else 'students'}: {done}")
+        say(f"{counted(count, 'student')}: {done}")
     if found and dry_run:
         exit_with(NO)

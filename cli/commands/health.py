@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, red_line
+from cli.errors import NO, CommandError, cannot, exit_with, red_line
 from cli.reach import get
 from cli.terminal import Json, is_terminal, print_json, print_json_line, say, table
 from cli.trust import CaCert
+from cli.watching import watched
 from neuroplay.core.rules.nesting import read_json
 
 
@@ -73,21 +72,17 @@ def _show(answer: dict[str, Any]) -> None:
 
 
 def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool) -> None:
-    while True:
-        moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        try:
-            answer = ask(host, cacert)
-        except CommandError as error:
-            if error.code != CANNOT:
-                raise
-            answer = {"status": "unreachable", "checks": {}}
+    for moment, seen in watched(lambda: ask(host, cacert), every_s):
+        if isinstance(seen, CommandError):
+            answer: dict[str, Any] = {"status": "unreachable", "checks": {}}
             if not as_json:
-                red_line(error.message)
+                red_line(seen.message)
+        else:
+            answer = seen
         if as_json:
             print_json_line({"at": moment, **answer})
         else:
             _line(moment, answer)
-        time.sleep(every_s)
 
 
 def _line(moment: str, answer: dict[str, Any]) -> None:

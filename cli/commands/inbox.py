@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.files import private_lines
-from cli.inbox_items import Names, item_document, record_document
+from cli.inbox_items import Names, error_document, item_document, record_document
 from cli.inbox_options import Which
 from cli.options import with_options
 from cli.reach import system
@@ -18,6 +18,7 @@ from cli.terminal import (
     Column,
     Json,
     encode_json,
+    flex,
     is_terminal,
     moment,
     note,
@@ -25,6 +26,7 @@ from cli.terminal import (
     plain,
     print_json,
     progress,
+    right,
     say,
     table,
 )
@@ -132,17 +134,17 @@ def _show_page(page: list[InboxItem], names: Names, following: int | None) -> No
         return
     table(
         [
-            Column(name="INBOX", right=True),
-            Column(name="CHILD", flex=True),
-            Column(name="CLASS", flex=True),
+            right("INBOX"),
+            flex("CHILD"),
+            flex("CLASS"),
             "GAME",
-            Column(name="SCORE", right=True),
+            right("SCORE"),
             "PLAYED",
             "STATE",
             Column(name="SESSION", wide=True),
-            Column(name="STUDENT", right=True, wide=True),
+            right("STUDENT", wide=True),
             Column(name="RECEIVED", wide=True),
-            Column(name="TRIES", right=True, wide=True),
+            right("TRIES", wide=True),
             Column(name="WHY", flex=True, below=True),
         ],
         [
@@ -181,9 +183,7 @@ def _whole(one: ItemHistory) -> dict[str, Any]:
             {
                 "at": attempt.at,
                 "state": str(attempt.state),
-                "error": None
-                if attempt.error_code is None
-                else {"code": attempt.error_code, "message": attempt.error},
+                "error": error_document(attempt.error_code, attempt.error),
                 "reasons": list(attempt.reasons),
                 "release": attempt.release,
                 "who": attempt.who,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.errors import NO, CommandError, cannot, exit_with, usage_error
+from cli.errors import NO, CommandError, cannot, exit_with, reason, usage_error
 from cli.lazy import App
 from cli.loading.order import MOST_STUDENTS, Order
 from cli.options import with_options
-from cli.terminal import Column, Json, Yes, confirm, print_json, say, table
+from cli.terminal import Json, Yes, answer, confirm, flex, listing, print_json, right, say
 from loadprofiles.profiles import PROFILES, Profile, span_text
 from neuroplay.core.rules.nesting import read_json
 from neuroplay.whole_files import read_whole
@@ -53,43 +54,20 @@ def list_profiles(as_json: Json = False) -> None:
     Example:
         neuroplay loadtest list
     """
-    if as_json:
-        print_json(
-            {
-                "profiles": [
-                    {
-                        "name": one.name,
-                        "about": one.about,
-                        "users": one.users,
-                        "spawn_rate": one.spawn_rate,
-                        "run_time_s": one.run_time_s,
-                        "think_s": list(one.think_s),
-                    }
-                    for one in PROFILES.values()
-                ]
-            }
-        )
-        return
-    table(
+    names = ("name", "about", "users", "spawn_rate", "run_time_s", "think_s")
+    listing(
+        "profiles",
+        [{name: getattr(one, name) for name in names} for one in PROFILES.values()],
         [
-            "PROFILE",
-            *(
-                Column(name=name, right=True)
-                for name in ("STUDENTS", "PER SECOND", "TIME", "THINK")
-            ),
-            Column(name="PURPOSE", flex=True),
+            ("PROFILE", "name"),
+            (right("STUDENTS"), "users"),
+            (right("PER SECOND"), "spawn_rate"),
+            (right("TIME"), lambda row: span_text(row["run_time_s"])),
+            (right("THINK"), lambda row: "{:g} to {:g} s".format(*row["think_s"])),
+            (flex("PURPOSE"), "about"),
         ],
-        [
-            (
-                one.name,
-                one.users,
-                f"{one.spawn_rate:g}",
-                span_text(one.run_time_s),
-                f"{one.think_s[0]:g} to {one.think_s[1]:g} s",
-                one.about,
-            )
-            for one in PROFILES.values()
-        ],
+        empty="",
+        as_json=as_json,
     )
 
 
@@ -134,10 +112,12 @@ def roster(
             except BaseException:
                 load_class.erase(container, made)
                 raise
-        if as_json:
-            print_json({"file": str(file), "students": students, "classes": len(made["classes"])})
-        else:
-            say(f"{students} students in {len(made['classes'])} classes; their cards are in {file}")
+        count = len(made["classes"])
+        answer(
+            {"file": str(file), "students": students, "classes": count},
+            f"{students} students in {count} classes; their cards are in {file}",
+            as_json=as_json,
+        )
         return
     known = load_class.read(file)
     count = sum(len(one["students"]) for one in known["classes"])
@@ -145,10 +125,11 @@ def roster(
     with system() as container:
         gone = load_class.erase(container, known)
     file.unlink()
-    if as_json:
-        print_json({"file": str(file), "erased": gone})
-    else:
-        say(f"Erased the load class of {file} with {gone} students.")
+    answer(
+        {"file": str(file), "erased": gone},
+        f"Erased the load class of {file} with {gone} students.",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -177,33 +158,19 @@ def compare(
         raise CommandError(
             f"cannot compare {before} and {after}: one is not a result.json of a load test"
         ) from None
-    if as_json:
-        print_json(
-            {
-                "changes": [
-                    {
-                        "name": one.name,
-                        "before": one.before,
-                        "after": one.after,
-                        "noise": one.noise,
-                        "change": one.change,
-                    }
-                    for one in changes
-                ]
-            }
-        )
-    else:
-        table(
-            [
-                "FIGURE",
-                *(Column(name=name, right=True) for name in ("BEFORE", "AFTER", "NOISE")),
-                "CHANGE",
-            ],
-            [
-                (one.name, *(_short(v) for v in (one.before, one.after, one.noise)), one.change)
-                for one in changes
-            ],
-        )
+    listing(
+        "changes",
+        [asdict(one) for one in changes],
+        [
+            ("FIGURE", "name"),
+            (right("BEFORE"), lambda row: _short(row["before"])),
+            (right("AFTER"), lambda row: _short(row["after"])),
+            (right("NOISE"), lambda row: _short(row["noise"])),
+            ("CHANGE", "change"),
+        ],
+        empty="",
+        as_json=as_json,
+    )
     if any(one.change == "worse" for one in changes):
         exit_with(NO)
 
@@ -219,7 +186,7 @@ def _read_result(file: Path) -> dict[str, Any]:
         found = read_json(read_whole(file))
         known = {**found, "users": found["users"], "profile": found["profile"]}
     except OSError as error:
-        raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
+        raise cannot(f"cannot read {file}: {reason(error)}") from error
     except (ValueError, KeyError, TypeError):
         raise CommandError(f"{file} is not a result.json of a load test") from None
     if "timeline" not in known:

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import io
-import time
-from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
-from datetime import UTC, datetime
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import CANNOT, CommandError, cannot, red_line
+from cli.errors import CommandError, cannot, red_line
 from cli.reach import get
-from cli.sparkline import sparkline
+from cli.sparkline import Trends
 from cli.terminal import (
-    Column,
     Json,
     duration,
+    flex,
     is_terminal,
     out,
     pairs,
     print_json,
     print_json_line,
+    right,
     say,
     table,
 )
 from cli.trust import CaCert
+from cli.watching import watched
 
 if TYPE_CHECKING:
     from neuroplay.picture import Samples
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 WINDOW_S = 15.0
 """What --watch looks back on: rates over less jump about."""
 
-SPARKS_KEPT = 40
 MOST_ENDPOINTS = 12
 
 VALUE = 24
@@ -91,10 +89,8 @@ def _samples(host: str | None, cacert: Path | None) -> Samples:
         )
     samples = Samples()
     if answer.status == 200:
-        try:
+        with suppress(ValueError):
             samples = Samples.parse(answer.text)
-        except ValueError:
-            samples = Samples()
     if not any(name.startswith("neuroplay_") for name in samples.by_name):
         raise cannot(
             f"{answer.url} has no NeuroPlay metrics (HTTP {answer.status})",
@@ -110,26 +106,19 @@ def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool)
     trends = Trends()
     in_place = not as_json and is_terminal()
     with _screen(in_place=in_place) as show:
-        while True:
-            moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            try:
-                seen = window.look(_samples(host, cacert))
-            except CommandError as error:
-                if error.code != CANNOT:
-                    raise
+        for moment, seen in watched(lambda: window.look(_samples(host, cacert)), every_s):
+            if isinstance(seen, CommandError):
                 if as_json:
-                    print_json_line({"at": moment, "error": error.message})
+                    print_json_line({"at": moment, "error": seen.message})
                 elif in_place:
-                    show(moment, error.message, trends)
+                    show(moment, seen.message, trends)
                 else:
-                    red_line(error.message)
+                    red_line(seen.message)
+            elif as_json:
+                print_json_line({"at": moment, **seen})
             else:
-                if as_json:
-                    print_json_line({"at": moment, **seen})
-                else:
-                    trends.add(seen)
-                    show(moment, seen, trends)
-            time.sleep(every_s)
+                trends.add(_figures(seen))
+                show(moment, seen, trends)
 
 
 @contextmanager
@@ -173,32 +162,17 @@ def _page(moment: str, seen: Mapping[str, Any] | str, trends: Trends, height: in
     return page.getvalue().rstrip("\n")
 
 
-class Trends:
-    """What the last looks saw, for sparklines."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, deque[float]] = {}
-
-    def add(self, seen: Mapping[str, Any]) -> None:
-        for name, value in _figures(seen):
-            self._kept.setdefault(name, deque(maxlen=SPARKS_KEPT)).append(value or 0.0)
-
-    def line(self, name: str, most: int) -> str:
-        """The last `most` looks at a figure."""
-        return sparkline(list(self._kept.get(name, ()))[-most:] if most > 0 else ())
-
-
-def _figures(seen: Mapping[str, Any]) -> list[tuple[str, float | None]]:
+def _figures(seen: Mapping[str, Any]) -> dict[str, float | None]:
     together = seen["all"]
-    return [
-        ("requests", together["per_second"]),
-        ("p95", together["p95_ms"]),
-        ("failed", together["failed_share"]),
-        ("games", sum(game["per_minute"] or 0.0 for game in seen["games"])),
-        ("pending", seen["inbox"].get("pending")),
-        ("cpu", seen["host"]["cpu"]),
-        ("memory", seen["host"]["memory"]),
-    ]
+    return {
+        "requests": together["per_second"],
+        "p95": together["p95_ms"],
+        "failed": together["failed_share"],
+        "games": sum(game["per_minute"] or 0.0 for game in seen["games"]),
+        "pending": seen["inbox"].get("pending"),
+        "cpu": seen["host"]["cpu"],
+        "memory": seen["host"]["memory"],
+    }
 
 
 def _line(moment: str, seen: Mapping[str, Any], _: Trends) -> None:
@@ -230,10 +204,10 @@ def _show_requests(seen: Mapping[str, Any], *, most: int) -> None:
     shown = rows if len(rows) <= most else rows[: max(most - 1, 1)]
     table(
         [
-            Column(name="ENDPOINT", flex=True),
-            *(Column(name=name, right=True) for name in ("REQUESTS", "FAILED", "A SECOND")),
-            Column(name="P50 MS", right=True, wide=True),
-            *(Column(name=name, right=True) for name in ("P95 MS", "P99 MS")),
+            flex("ENDPOINT"),
+            *map(right, ("REQUESTS", "FAILED", "A SECOND")),
+            right("P50 MS", wide=True),
+            *map(right, ("P95 MS", "P99 MS")),
         ],
         [
             (

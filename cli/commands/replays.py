@@ -15,13 +15,15 @@ from cli.operator import operator
 from cli.options import with_options
 from cli.reach import system
 from cli.terminal import (
-    Column,
     Json,
     Yes,
     confirm,
+    counted,
+    flex,
     print_json,
     print_json_line,
     progress,
+    right,
     say,
     table,
 )
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 Ids = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ID...]", help="Session ids or inbox numbers; see: sync list."),
+]
+TheseIds = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="Session ids or inbox numbers.")
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the result without changing anything.")
@@ -70,7 +75,7 @@ def replay(
         with progress("Replaying") as step:
             for done in container.replay_sync.replay(chosen, who=operator(), dry_run=dry_run):
                 counts.update(one.fate.value for one in done)
-                step(text=f"Replaying: {sum(counts.values())} games")
+                step(text=f"Replaying: {counts.total()} games")
                 if as_json:
                     for one in done:
                         print_json_line(_fate(one))
@@ -78,16 +83,11 @@ def replay(
                     listed += done[: max(SHOWN - len(listed), 0)]
     if not as_json:
         _show_fates(listed, counts, dry_run=dry_run)
-    from neuroplay.core.use_cases.replay_sync import GOOD
-
-    if any(fate not in {one.value for one in GOOD} for fate in counts):
-        exit_with(NO)
+    _exit_by(counts)
 
 
 def approve(
-    ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Session ids or inbox numbers.")
-    ],
+    ids: TheseIds,
     reason: Reason,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -108,9 +108,7 @@ def approve(
 
 
 def reject(
-    ids: Annotated[
-        list[str], typer.Argument(metavar="ID...", help="Session ids or inbox numbers.")
-    ],
+    ids: TheseIds,
     reason: Reason,
     yes: Yes = False,
     as_json: Json = False,
@@ -185,42 +183,40 @@ def _told(container: Container, inbox_ids: Sequence[int]) -> str:
         for inbox_id in inbox_ids[:ASKED_ABOUT]
         for one in container.show_sync.execute(str(inbox_id))
     ]
-    count = f"{len(inbox_ids)} {'game' if len(inbox_ids) == 1 else 'games'}"
     more = f"; and {len(inbox_ids) - ASKED_ABOUT} more" if len(inbox_ids) > ASKED_ABOUT else ""
-    return f"{count} ({'; '.join(some)}{more})"
+    return f"{counted(len(inbox_ids), 'game')} ({'; '.join(some)}{more})"
 
 
 def _end(done: Sequence[Replayed], *, as_json: bool, dry_run: bool) -> None:
-    from neuroplay.core.use_cases.replay_sync import GOOD
-
     counts = Counter(one.fate.value for one in done)
     if as_json:
         print_json({"items": [_fate(one) for one in done]})
     else:
-        _show_fates(list(done), counts, dry_run=dry_run)
-    if any(one.fate not in GOOD for one in done):
+        _show_fates(done, counts, dry_run=dry_run)
+    _exit_by(counts)
+
+
+def _exit_by(counts: Counter[str]) -> None:
+    """End with 1 where a game does not count, or is not decided."""
+    from neuroplay.core.use_cases.replay_sync import GOOD
+
+    if set(counts) - {fate.value for fate in GOOD}:
         exit_with(NO)
 
 
-def _show_fates(listed: list[Replayed], counts: Counter[str], *, dry_run: bool) -> None:
-    total = sum(counts.values())
+def _show_fates(listed: Sequence[Replayed], counts: Counter[str], *, dry_run: bool) -> None:
+    total = counts.total()
     if not total:
         say("Nothing to do.")
         return
     table(
-        [
-            Column(name="INBOX", right=True),
-            "SESSION",
-            Column(name="STUDENT", right=True),
-            "RESULT",
-            Column(name="WHY", flex=True),
-        ],
+        [right("INBOX"), "SESSION", right("STUDENT"), "RESULT", flex("WHY")],
         [(i.inbox_id, i.session_id or "-", i.student_id, i.fate.value, i.reason) for i in listed],
     )
     if total > len(listed):
         say(f"... and {total - len(listed)} more")
     told = ", ".join(f"{count} {fate}" for fate, count in sorted(counts.items()))
-    say(f"{total} {'game' if total == 1 else 'games'}: {told}")
+    say(f"{counted(total, 'game')}: {told}")
     if dry_run:
         say("This was a dry run: nothing was changed.")
 

@@ -15,14 +15,17 @@ from cli.paper.cards import fives
 from cli.reach import system
 from cli.references import StudentId, StudentWord
 from cli.terminal import (
-    Column,
     Json,
     Yes,
+    answer,
     confirm,
     encode_json,
+    flex,
+    listing,
     pairs,
     plain,
     print_json,
+    right,
     say,
     table,
 )
@@ -49,26 +52,21 @@ def list_students(
         neuroplay student list --class 3A
     """
     with system() as container:
-        found = list(container.list_students.execute(school_class))
-    if as_json:
-        print_json({"students": [_student_json(student) for student in found]})
-    elif found:
-        table(
-            [
-                Column(name="ID", right=True),
-                Column(name="NICKNAME", flex=True),
-                "AVATAR",
-                Column(name="CLASS", right=True),
-                Column(name="XP", right=True),
-                Column(name="SESSIONS", right=True),
-            ],
-            [
-                (s.student_id, s.nickname, s.avatar, s.class_id, s.progress.xp, s.progress.sessions)
-                for s in found
-            ],
-        )
-    else:
-        say("No students.")
+        rows = [_student_json(one) for one in container.list_students.execute(school_class)]
+    listing(
+        "students",
+        rows,
+        [
+            (right("ID"), "id"),
+            (flex("NICKNAME"), "nickname"),
+            ("AVATAR", "avatar"),
+            (right("CLASS"), "class_id"),
+            (right("XP"), "xp"),
+            (right("SESSIONS"), "sessions"),
+        ],
+        empty="No students.",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -105,10 +103,11 @@ def reset_card(student: StudentWord, yes: Yes = False, as_json: Json = False) ->
             yes=yes,
         )
         made = container.reset_card.execute(found, who=operator())
-    if as_json:
-        print_json({**_student_json(made.student), "card_code": made.card_code})
-    else:
-        say(f"New card for {who}: {fives(made.card_code)}")
+    answer(
+        {**_student_json(made.student), "card_code": made.card_code},
+        f"New card for {who}: {fives(made.card_code)}",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -131,10 +130,9 @@ def export(
         print_json(document)
         return
     write_private(out, (encode_json(document, indent=2) + "\n").encode())
-    if as_json:
-        print_json({"id": student, "file": str(out)})
-    else:
-        say(f"Exported student {student} to {out}.")
+    answer(
+        {"id": student, "file": str(out)}, f"Exported student {student} to {out}.", as_json=as_json
+    )
 
 
 @app.command()
@@ -260,11 +258,7 @@ def _show_progress(student: Student) -> None:
     if known["games"]:
         say()
         table(
-            [
-                "GAME",
-                *(Column(name=name, right=True) for name in ("PLAYS", "BEST", "DIFFICULTY")),
-                "LAST",
-            ],
+            ["GAME", *map(right, ("PLAYS", "BEST", "DIFFICULTY")), "LAST"],
             [tuple(game.values()) for game in known["games"]],
         )
 

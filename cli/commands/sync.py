@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,14 +15,15 @@ from cli.lazy import App
 from cli.reach import system
 from cli.session_records import judge_lines
 from cli.terminal import (
-    Column,
     Json,
+    counted,
     duration,
     pairs,
     plain,
     print_json,
     print_json_line,
     progress,
+    right,
     say,
     table,
 )
@@ -56,10 +58,7 @@ def status(as_json: Json = False) -> None:
     )
     if found.errors:
         say()
-        table(
-            ["NOT PROCESSED BECAUSE OF", Column(name="GAMES", right=True)],
-            sorted(found.errors.items()),
-        )
+        table(["NOT PROCESSED BECAUSE OF", right("GAMES")], sorted(found.errors.items()))
 
 
 @app.command()
@@ -81,20 +80,20 @@ def check(
         neuroplay sync check sessions.jsonl
         neuroplay sync check sessions.jsonl --json | grep held
     """
-    tally: dict[str, int] = {}
+    tally: Counter[str] = Counter()
     with system() as container, progress(f"Checking {file}") as step:
         for line, judged in judge_lines(file, container.check_sessions.execute):
-            tally[judged.verdict] = tally.get(judged.verdict, 0) + 1
-            step(text=f"Checking {file}: {sum(tally.values())} records")
+            tally[judged.verdict] += 1
+            step(text=f"Checking {file}: {tally.total()} records")
             if as_json:
                 print_json_line(asdict(judged))
             else:
                 _show_judged(line, judged)
     if not as_json:
-        total = sum(tally.values())
-        counted = ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items()))
-        say(f"{total} {'record' if total == 1 else 'records'}" + (f": {counted}" if total else ""))
-    if tally.get("held") or tally.get("invalid"):
+        total = tally.total()
+        told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items()))
+        say(counted(total, "record") + (f": {told}" if total else ""))
+    if tally["held"] or tally["invalid"]:
         exit_with(NO)
 
 

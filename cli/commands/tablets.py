@@ -10,7 +10,7 @@ from uuid import UUID
 
 import typer
 
-from cli.errors import NO, CommandError, describe, exit_with, red_line, usage_error
+from cli.errors import NO, CommandError, describe, exit_with, reason, red_line, usage_error
 from cli.operator import operator
 from cli.reach import system
 from cli.references import student_id, student_word, sure_student
@@ -18,14 +18,17 @@ from cli.terminal import (
     Column,
     Json,
     Yes,
+    answer,
     confirm,
     duration,
+    flex,
+    listing,
     moment,
     plain,
     print_json,
     progress,
+    right,
     say,
-    table,
 )
 from neuroplay.core.rules.nesting import read_json
 
@@ -33,6 +36,16 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
 
 LARGEST_FILE = 256 * 1024 * 1024
+
+STATUSES = ("accepted", "duplicate", "conflict", "invalid")
+"""Of receipts."""
+
+CHILD = (
+    (flex("CHILD"), "nickname"),
+    (flex("CLASS"), "class_name"),
+    (right("STUDENT"), "student_id"),
+)
+DEVICE = (Column(name="DEVICE", below=True), "device_id")
 
 
 def devices(
@@ -82,66 +95,36 @@ def devices(
         raise usage_error("--student needs --signed-in or --revoke")
     with system() as container:
         rows = container.list_devices.execute()
-    if as_json:
-        print_json({"devices": [{**asdict(one), "silent_s": silent} for one, silent in rows]})
-        return
-    if not rows:
-        say("No tablet has reported unsent games.")
-        return
-    table(
+    listing(
+        "devices",
+        [{**asdict(one), "silent_s": silent} for one, silent in rows],
         [
-            Column(name="CHILD", flex=True),
-            Column(name="CLASS", flex=True),
-            Column(name="STUDENT", right=True),
-            Column(name="GAMES", right=True),
-            "OLDEST",
-            Column(name="SILENT", right=True),
-            Column(name="DEVICE", below=True),
+            *CHILD,
+            (right("GAMES"), "pending"),
+            ("OLDEST", lambda row: moment(row["oldest"])),
+            (right("SILENT"), lambda row: duration(row["silent_s"])),
+            DEVICE,
         ],
-        [
-            (
-                one.nickname,
-                one.class_name,
-                one.student_id,
-                one.pending,
-                moment(one.oldest),
-                duration(silent),
-                one.device_id,
-            )
-            for one, silent in rows
-        ],
+        empty="No tablet has reported unsent games.",
+        as_json=as_json,
     )
 
 
 def _show_signed_in(student: int | None, *, as_json: bool) -> None:
     with system() as container:
         rows = container.list_sign_ins.execute(student_id=student)
-    if as_json:
-        print_json({"signed_in": [asdict(one) for one in rows]})
-    elif not rows:
-        say("Nobody is signed in.")
-    else:
-        table(
-            [
-                Column(name="CHILD", flex=True),
-                Column(name="CLASS", flex=True),
-                Column(name="STUDENT", right=True),
-                "SINCE",
-                "LAST USED",
-                Column(name="DEVICE", below=True),
-            ],
-            [
-                (
-                    one.nickname,
-                    one.class_name,
-                    one.student_id,
-                    moment(one.since),
-                    moment(one.last_used),
-                    one.device_id,
-                )
-                for one in rows
-            ],
-        )
+    listing(
+        "signed_in",
+        [asdict(one) for one in rows],
+        [
+            *CHILD,
+            ("SINCE", lambda row: moment(row["since"])),
+            ("LAST USED", lambda row: moment(row["last_used"])),
+            DEVICE,
+        ],
+        empty="Nobody is signed in.",
+        as_json=as_json,
+    )
 
 
 def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None:
@@ -162,10 +145,11 @@ def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         confirm(f"End the sign-ins on {device} of {names}{more}?", yes=yes)
         ended = container.end_sign_ins.execute(device, student_id=student, who=operator())
-    if as_json:
-        print_json({"device_id": device, "ended": sorted(one.student_id for one in ended)})
-    else:
-        say(f"{len(ended)} sign-ins on {device} are ended.")
+    answer(
+        {"device_id": device, "ended": sorted(one.student_id for one in ended)},
+        f"{len(ended)} sign-ins on {device} are ended.",
+        as_json=as_json,
+    )
 
 
 def import_files(
@@ -224,16 +208,13 @@ def _take_in(container: Container, path: Path) -> dict[str, Any]:
                 for receipt in receipts
                 if receipt.status.value in ("invalid", "conflict")
             ]
-            step(sum(counts.values()))
+            step(counts.total())
     return {
         "file": str(path),
         "student_id": file.principal.student_id,
         "device_id": file.principal.device_id,
         "saved_at": file.saved_at,
-        "accepted": counts["accepted"],
-        "duplicate": counts["duplicate"],
-        "conflict": counts["conflict"],
-        "invalid": counts["invalid"],
+        **{status: counts[status] for status in STATUSES},
         "not_taken": not_taken,
     }
 
@@ -247,7 +228,7 @@ def _read(path: Path) -> Any:
         if len(text) > LARGEST_FILE:
             raise CommandError(f"larger than {LARGEST_FILE >> 20} MiB, so no tablet saved it")
     except OSError as error:
-        raise CommandError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise CommandError(f"cannot be read: {reason(error)}") from error
     try:
         return read_json(text)
     except ValueError as error:
@@ -258,9 +239,7 @@ def _read(path: Path) -> Any:
 
 
 def _say_taken(one: dict[str, Any]) -> None:
-    counts = ", ".join(
-        f"{one[name]} {name}" for name in ("accepted", "duplicate", "conflict", "invalid")
-    )
+    counts = ", ".join(f"{one[status]} {status}" for status in STATUSES)
     say(f"{one['file']}: student {one['student_id']}: {counts}")
     for item in one["not_taken"]:
         why = f": {item['error']}" if item["error"] else ""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cli.sparkline import sparkline
+from cli.sparkline import Trends
 from cli.terminal import duration, err, note
 
 if TYPE_CHECKING:
     from rich.console import Group
-
-KEPT = 40
-"""Looks that a trend shows: with names and figures 78 columns in all."""
 
 NAMES, BAR = 21, 60
 
@@ -55,15 +51,14 @@ class Board:
     def __init__(self, title: str) -> None:
         self._title = title
         self._row: dict[str, Any] = {"phase": "starting", "t": 0.0}
-        self._trends: dict[str, deque[float]] = {}
+        self._trends = Trends()
 
     def add(self, row: dict[str, Any]) -> None:
         # Of a long run the same row is told again until the next one is due.
         is_new = "rps" in row and row["t"] != self._row["t"]
         self._row = {**self._row, **row}
         if is_new:
-            for name in ("rps", "p95_ms", "queue", "cpu"):
-                self._trends.setdefault(name, deque(maxlen=KEPT)).append(row.get(name) or 0.0)
+            self._trends.add({name: row.get(name) for name in ("rps", "p95_ms", "queue", "cpu")})
 
     def draw(self) -> Group:
         """At most 78 columns wide."""
@@ -77,7 +72,7 @@ class Board:
         grid.add_column(justify="right", min_width=12, no_wrap=True)
         grid.add_column(style="dim", no_wrap=True, overflow="crop")
         for name, value, trend in self._rows():
-            grid.add_row(name, value, sparkline(self._trends.get(trend, ())) if trend else "")
+            grid.add_row(name, value, self._trends.line(trend))
         done, total, words = self._progress()
         line = Table.grid()  # a bar alone does not end its line
         line.add_row(ProgressBar(total=total or 1, completed=min(done, total or 1), width=BAR))

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import CommandError, cannot
+from cli.errors import CommandError, cannot, reason
 from cli.files import write_private
 from cli.operator import operator
 from cli.reach import system
@@ -105,7 +105,7 @@ def read(file: Path) -> dict[str, Any]:
             ]
         }
     except OSError as error:
-        raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
+        raise cannot(f"cannot read {file}: {reason(error)}") from error
     except (ValueError, KeyError, TypeError):
         raise CommandError(
             f"{file} is not the roster of a load class",

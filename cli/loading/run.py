@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import CommandError, cannot, usage_error
+from cli.errors import CommandError, cannot, reason, usage_error
 from cli.loading import generator, live, load_class, target
 from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
@@ -129,15 +129,16 @@ def _make_room(out: Path) -> None:
             (out / name).unlink(missing_ok=True)
         (out / generator.LOG).write_text("")
     except OSError as error:
-        why = (error.strerror or "").lower()
-        raise cannot(f"cannot write to {out}: {why}", hint="Choose a folder with --out") from error
+        raise cannot(
+            f"cannot write to {out}: {reason(error)}", hint="Choose a folder with --out"
+        ) from error
 
 
 def _cards(file: Path, students: int) -> list[Card]:
     try:
         cards = read_roster(read_whole(file))
     except OSError as error:
-        raise cannot(f"cannot read {file}: {(error.strerror or '').lower()}") from error
+        raise cannot(f"cannot read {file}: {reason(error)}") from error
     except ValueError as error:
         raise CommandError(f"{file}: {error}") from None
     if len(cards) < students:

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neuroplay.core.use_cases.manage_classes import CreatedClass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +24,20 @@ class Card:
     def link(self, public_url: str) -> str:
         """What the QR code holds. The part after # never reaches a server or its logs."""
         return f"{public_url.rstrip('/')}/#card={self.class_code}-{self.card_code}"
+
+
+def cards_of(made: CreatedClass) -> list[Card]:
+    """The cards of a class, a student each."""
+    return [
+        Card(
+            student_id=one.student.student_id,
+            nickname=one.student.nickname,
+            avatar=one.student.avatar,
+            class_code=made.school_class.code,
+            card_code=one.card_code,
+        )
+        for one in made.students
+    ]
 
 
 def fives(code: str) -> str:

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from cli import terminal
 from cli.commands import metrics
-from cli.commands.metrics import Trends, _page
+from cli.commands.metrics import _figures, _page
+from cli.sparkline import Trends
 
 
 def look(endpoints: int) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def test_a_terminal_shows_all_that_a_pipe_gets_on_one_page(monkeypatch, endpoint
     monkeypatch.setattr(metrics, "out", lambda: console)
     trends, seen = Trends(), look(endpoints)
     for _ in range(100):
-        trends.add(seen)
+        trends.add(_figures(seen))
 
     page = Text.from_ansi(_page("2026-11-27T12:00:00Z", seen, trends, height)).plain
 

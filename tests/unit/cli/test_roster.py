@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import CommandError
-from cli.roster import GUESSES, read_file, roster_text
+from cli.roster import GUESSES, read_file
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def roster(tmp_path):
     ],
 )
 def test_a_roster_is_read_in_the_encoding_that_it_has(roster, data, encoding):
-    assert roster_text(roster(data), encoding) == "nickname\nJoão\n"
+    assert read_file(roster(data), encoding).text == "nickname\nJoão\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "windows-1252", "latin-1"])
@@ -42,12 +42,12 @@ def test_what_excel_writes_without_saying_its_encoding_is_read(roster, encoding,
 
 
 def test_a_zero_byte_makes_no_utf_16_of_a_text(roster):
-    assert roster_text(roster(b"Nome\nAna\0\nBia\n"), None) == "Nome\nAna\0\nBia\n"
+    assert read_file(roster(b"Nome\nAna\0\nBia\n"), None).text == "Nome\nAna\0\nBia\n"
 
 
 def test_utf_16_of_another_script_is_read_without_a_mark_too(roster):
     for encoding in ("utf-16-le", "utf-16-be"):
-        assert roster_text(roster("نام\nآوا\n".encode(encoding)), None) == "نام\nآوا\n"
+        assert read_file(roster("نام\nآوا\n".encode(encoding)), None).text == "نام\nآوا\n"
 
 
 @pytest.mark.parametrize(
@@ -63,26 +63,26 @@ def test_bytes_whose_encoding_is_unclear_name_the_line_and_the_way_out(roster, t
     file = roster(text.encode(encoding))
 
     with pytest.raises(CommandError) as refused:
-        roster_text(file, None)
+        read_file(file, None)
 
     assert refused.value.code == 1
     assert "3A.csv, line 3: the text is not UTF-8" in refused.value.message
     assert "--encoding" in refused.value.hint
     if encoding in GUESSES:
         assert "João" in refused.value.message
-    assert roster_text(file, encoding) == text
+    assert read_file(file, encoding).text == text
 
 
 def test_an_encoding_that_is_said_is_the_one_that_is_used(roster):
     with pytest.raises(CommandError, match="line 2: the text is not UTF-8") as refused:
-        roster_text(roster("nickname\nJoão\n".encode("latin-1")), "utf-8")
+        read_file(roster("nickname\nJoão\n".encode("latin-1")), "utf-8")
 
     assert refused.value.code == 1
 
 
 def test_a_device_without_an_end_is_no_roster():
     with pytest.raises(CommandError, match="larger than 1 MiB"):
-        roster_text(Path("/dev/zero"), None)
+        read_file(Path("/dev/zero"), None)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_a_device_without_an_end_is_no_roster():
 )
 def test_what_is_no_roster_is_a_usage_error(roster, data, encoding, words):
     with pytest.raises(CommandError, match=words) as refused:
-        roster_text(roster(data), encoding)
+        read_file(roster(data), encoding)
 
     assert refused.value.code == 2
 
 
 def test_a_file_that_is_missing_is_a_usage_error(tmp_path):
     with pytest.raises(CommandError, match="no such file") as refused:
-        roster_text(tmp_path / "none.csv", None)
+        read_file(tmp_path / "none.csv", None)
 
     assert refused.value.code == 2
