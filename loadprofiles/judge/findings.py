@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 ACHIEVEMENT_XP = 100
@@ -55,13 +55,9 @@ class Findings:
 
     def add(self, other: Findings) -> None:
         """Take in what was found of other students."""
-        self.acknowledged += other.acknowledged
-        self.stored += other.stored
-        self.lost += other.lost
-        self.counted_twice += other.counted_twice
-        self.waiting += other.waiting
-        self.doubted += other.doubted
-        self.unread += other.unread
+        for one in fields(self):
+            if one.name != "examples":
+                setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
         for text in other.examples:
             self.wrong(text)
 

@@ -57,9 +57,7 @@ def result_of(run: Run) -> dict[str, Any]:
                 "name": name,
                 "requests": count,
                 "failures": failures,
-                "p50_ms": times.percentile(0.5),
-                "p95_ms": times.percentile(0.95),
-                "p99_ms": times.percentile(0.99),
+                **times.percentiles(),
             }
             for name, (count, failures, times) in sorted(run.total.by_name.items())
         ],
@@ -87,17 +85,10 @@ def threshold_rows(verdict: Verdict) -> list[dict[str, Any]]:
 
 def figures(run: Run) -> dict[str, Any]:
     counts, steady = run.total.counts, run.total.steady
-    took = 0.0
-    if run.ramp_ended is not None and run.stopped is not None:
-        took = run.stopped - run.ramp_ended
+    begin, end = run.steady or (0.0, 0.0)
+    took = end - begin
     seen = counts["steady_requests"]
-    looks = [
-        one
-        for one in run.samples
-        if run.ramp_ended is not None
-        and run.stopped is not None
-        and run.ramp_ended <= one.at <= run.stopped
-    ]
+    looks = [one for one in run.samples if run.steady and begin <= one.at <= end]
     cpu, memory = mean(one.cpu for one in looks), highest(one.memory for one in looks)
     own_cpu, own_memory = _own_steady_share(run)
     known = run.findings.acknowledged > 0 and not run.findings.unread
@@ -109,9 +100,7 @@ def figures(run: Run) -> dict[str, Any]:
         "rps": seen / took if seen and took else None,
         "failure_rate": _failure_rate(counts),
         "avg_ms": steady.mean(),
-        "p50_ms": steady.percentile(0.5),
-        "p95_ms": steady.percentile(0.95),
-        "p99_ms": steady.percentile(0.99),
+        **steady.percentiles(),
         "max_ms": steady.percentile(1.0),
         "cpu": None if cpu is None else max(cpu - own_cpu, 0.0),
         "cpu_with_generator": cpu,
@@ -120,9 +109,7 @@ def figures(run: Run) -> dict[str, Any]:
         "generator_memory_share": own_memory,
         "queue": highest(one.queue for one in looks),
         "samples": len(looks),
-        "unseen_s": longest_unseen(looks, run.ramp_ended, run.stopped)
-        if run.ramp_ended is not None and run.stopped is not None
-        else None,
+        "unseen_s": longest_unseen(looks, begin, end) if run.steady else None,
         "generator_cpu": _busiest(run),
         "generator_late_ms": run.total.lateness.mean(),
         "generator_late_p99_ms": run.total.lateness.percentile(0.99),

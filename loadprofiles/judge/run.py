@@ -21,7 +21,7 @@ from loadprofiles.judge.findings import Findings
 from loadprofiles.judge.verdict import GENERATOR_CPU
 from loadprofiles.play.roster import Card
 from loadprofiles.profiles import Profile
-from loadprofiles.reach.server import Server, is_this_machine
+from loadprofiles.reach.server import Server
 from loadprofiles.record.ledger import Ledger
 from loadprofiles.record.recorder import Notes
 from loadprofiles.record.samples import Sample, read_sample
@@ -84,14 +84,12 @@ class Run:
     processes: dict[str, Process] = field(default_factory=dict)
     metrics_fault: str = ""
     last_delivered: float = 0.0
-    drained_at: float | None = None
     drain_failed: bool = False
 
     def __post_init__(self) -> None:
         self.server = Server(self.host, connections=READERS)
         self._step = Notes()
         self._step_began = self.began
-        self._beside = is_this_machine(self.host)
         self._watching = True
         gevent.spawn(self._watch)
         gevent.spawn(self._write_timeline)
@@ -106,6 +104,13 @@ class Run:
         if self.stopped is not None:
             return "stopped"
         return "ramp" if self.ramp_ended is None else "steady"
+
+    @property
+    def steady(self) -> tuple[float, float] | None:
+        """When the time began and ended whose figures count; None where there was none."""
+        if self.ramp_ended is None or self.stopped is None:
+            return None
+        return self.ramp_ended, self.stopped
 
     def ramp_is_over(self) -> None:
         if self.ramp_ended is None:
@@ -180,9 +185,7 @@ class Run:
             "users": self.user_count(),
             "rps": round(step.counts["requests"] / took, 1),
             "failures": step.counts["failures"],
-            "p50_ms": step.times.percentile(0.5),
-            "p95_ms": step.times.percentile(0.95),
-            "p99_ms": step.times.percentile(0.99),
+            **step.times.percentiles(),
             "queue": None if sample is None else sample.queue,
             "cpu": cpu,
             "memory": None if sample is None else sample.memory,

@@ -49,7 +49,6 @@ def _drain(run: Run) -> None:
         if sample is None or sample.queue is None:
             return  # the students' own pages will tell
         if sample.queue == 0:
-            run.drained_at = sample.at
             return
         run.tell({"phase": "draining", "queue": sample.queue, "t": run.now})
         gevent.sleep(0.5)

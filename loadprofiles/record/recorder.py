@@ -46,6 +46,11 @@ class Histogram:
                 return key
         raise AssertionError("a rank lies within the count")
 
+    def percentiles(self) -> dict[str, float | None]:
+        """Three of them, as documents and the timeline name them."""
+        shares = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
+        return {name: self.percentile(share) for name, share in shares.items()}
+
     def to_wire(self) -> dict[str, Any]:
         return {"counts": list(self.counts.items()), "total": self.total}
 
