@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from neuroplay.operation.doctor import machine, servers
 from neuroplay.operation.doctor.machine import OK, WARNING, WRONG, Finding
@@ -55,7 +56,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
 
 def _run(name: str, check: Callable[[], Finding], describe: Describe) -> Finding:
     try:
-        return check()
+        return replace(check(), name=name)
     except Exception as error:  # noqa: BLE001 - a doctor reports, whatever it meets
         message, hint, _ = describe(error)
         what = " ".join(message.split())

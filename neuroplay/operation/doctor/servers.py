@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroplay.operation.doctor.machine import OK, WARNING, WRONG, Finding
+from neuroplay.operation.doctor.machine import Finding, ok, warning, wrong
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
 
 UNKNOWN = "unknown, because the database is not running"
+START_IT = "Run: neuroplay serve"
 
 
 def check_database(container: Container) -> Finding:
@@ -18,36 +19,31 @@ def check_database(container: Container) -> Finding:
 
     settings = container.settings
     if not _database_runs(settings):
-        return _not_running("database", "embedded, not running")
+        return warning("embedded, not running", START_IT)
     kind = "embedded" if settings.embedded_database else "DATABASE_URL"
     try:
         major = check_suitable(container.engine)
     except UnsuitableDatabase as error:
-        return Finding(name="database", state=WRONG, what=error.message, fix=error.hint)
-    return Finding(name="database", state=OK, what=f"PostgreSQL {major} ({kind}) answers")
+        return wrong(error.message, error.hint)
+    return ok(f"PostgreSQL {major} ({kind}) answers")
 
 
 def check_schema(container: Container) -> Finding:
     from neuroplay.infra.db import migrations
 
     if not _database_runs(container.settings):
-        return _not_running("schema", UNKNOWN)
+        return warning(UNKNOWN, START_IT)
     current = migrations.current(container.engine)
     if current is not None and current > migrations.head():
-        return Finding(
-            name="schema",
-            state=WRONG,
-            what=f"at {current}, newer than {migrations.head()} of this release",
-            fix="Install the release that migrated it",
+        return wrong(
+            f"at {current}, newer than {migrations.head()} of this release",
+            "Install the release that migrated it",
         )
     if steps := migrations.pending(container.engine):
-        return Finding(
-            name="schema",
-            state=WRONG,
-            what=f"at {current or 'none'}, {len(steps)} behind this release",
-            fix="Run: neuroplay db migrate",
+        return wrong(
+            f"at {current or 'none'}, {len(steps)} behind this release", "Run: neuroplay db migrate"
         )
-    return Finding(name="schema", state=OK, what=f"at {current}")
+    return ok(f"at {current}")
 
 
 def check_cards(container: Container) -> Finding:
@@ -55,15 +51,11 @@ def check_cards(container: Container) -> Finding:
     from neuroplay.infra.db import secret_mark
 
     if not _database_runs(container.settings):
-        return _not_running("cards", UNKNOWN)
+        return warning(UNKNOWN, START_IT)
     if secret_mark.stored(container.engine) is None:
-        return Finding(
-            name="cards",
-            state=OK,
-            what="not linked to a secret yet; the next start records it",
-        )
+        return ok("not linked to a secret yet; the next start records it")
     _ = container.secrets  # raises where it is another one
-    return Finding(name="cards", state=OK, what="matches the secret")
+    return ok("matches the secret")
 
 
 def check_redis(container: Container) -> Finding:
@@ -73,36 +65,25 @@ def check_redis(container: Container) -> Finding:
 
     settings = container.settings
     if settings.embedded_redis and not (settings.runtime_dir / "redis.sock").exists():
-        return _not_running("redis", "embedded, not running")
+        return warning("embedded, not running", START_IT)
     kind = "embedded" if settings.embedded_redis else "REDIS_URL"
     try:
         info = container.redis.info("server")
     except RedisError as error:
         if found := refusal(error):
-            return Finding(name="redis", state=WRONG, what=f"{found.why} ({kind})", fix=found.hint)
-        return Finding(
-            name="redis",
-            state=WRONG,
-            what=f"does not answer ({kind}): {error}",
-            fix="Run: neuroplay restart" if settings.embedded_redis else "Check REDIS_URL",
+            return wrong(f"{found.why} ({kind})", found.hint)
+        return wrong(
+            f"does not answer ({kind}): {error}",
+            "Run: neuroplay restart" if settings.embedded_redis else "Check REDIS_URL",
         )
     version = info.get("valkey_version") or info.get("redis_version", "0")
     name = "Valkey" if "valkey_version" in info else "Redis"
     if int(str(version).split(".")[0]) < 7:
-        return Finding(
-            name="redis",
-            state=WRONG,
-            what=f"{name} {version} ({kind})",
-            fix="Use Redis 7 or later, or Valkey",
-        )
-    return Finding(name="redis", state=OK, what=f"{name} {version} ({kind}) answers")
+        return wrong(f"{name} {version} ({kind})", "Use Redis 7 or later, or Valkey")
+    return ok(f"{name} {version} ({kind}) answers")
 
 
 def _database_runs(settings: Settings) -> bool:
     """Whether there is one to be asked: another than the embedded one always is."""
     socket = settings.runtime_dir / "pg" / ".s.PGSQL.5432"
     return not settings.embedded_database or socket.exists()
-
-
-def _not_running(name: str, what: str) -> Finding:
-    return Finding(name=name, state=WARNING, what=what, fix="Run: neuroplay serve")
