@@ -57,10 +57,9 @@ class Schema:
 def look(container: Container) -> Schema:
     """The database's schema as it is. Raises StoreUnavailable."""
     current, wanted = migrations.current(container.engine), head()
-    newer = current is not None and current > wanted
-    return Schema(
-        current=current, head=wanted, steps=[] if newer else migrations.pending(container.engine)
-    )
+    if current is not None and current >= wanted:
+        return Schema(current=current, head=wanted, steps=[])
+    return Schema(current=current, head=wanted, steps=migrations.pending(container.engine))
 
 
 def check_database(container: Container) -> None:

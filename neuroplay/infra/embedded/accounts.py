@@ -17,7 +17,7 @@ from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.users import user_name
 
 ACCOUNT = "neuroplay"
-UNPRIVILEGED = ("nobody",)
+AS_SYSTEM_USER = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,12 +109,9 @@ def service_account(home: Path) -> Account:
         if part.is_dir() and (owner := part.stat()).st_uid != 0:
             return Account(uid=owner.st_uid, gid=owner.st_gid, other=True)
     _make_system_user()
-    for name in (ACCOUNT, *UNPRIVILEGED):
-        try:
-            user = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if user.pw_uid != 0:
+    for name in (ACCOUNT, "nobody"):
+        user = _user(name)
+        if user is not None and user.pw_uid != 0:
             return Account(uid=user.pw_uid, gid=user.pw_gid, other=True)
     raise CannotStart(
         "NeuroPlay does not run as root, and there is no other user to run it",
@@ -133,29 +130,22 @@ def installation() -> list[Path]:
     return [place for place in dict.fromkeys(roots) if place.exists()]
 
 
-def _make_system_user() -> None:
+def _user(name: str) -> pwd.struct_passwd | None:
     try:
-        pwd.getpwnam(ACCOUNT)
+        return pwd.getpwnam(name)
     except KeyError:
-        pass
-    else:
+        return None
+
+
+def _make_system_user() -> None:
+    if _user(ACCOUNT) is not None:
         return
     nologin = shutil.which("nologin", path="/usr/sbin:/sbin:/usr/bin") or "/bin/false"
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if useradd is None:
         return
     subprocess.run(
-        [
-            useradd,
-            "--system",
-            "--user-group",
-            "--no-create-home",
-            "--home-dir",
-            "/nonexistent",
-            "--shell",
-            nologin,
-            ACCOUNT,
-        ],
+        [useradd, *AS_SYSTEM_USER, "--shell", nologin, ACCOUNT],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

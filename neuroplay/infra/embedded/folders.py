@@ -230,7 +230,7 @@ def make_runtime(folder: Path, account: Account) -> None:
                 f"the folder {folder} for sockets belongs to another user (uid {owner})",
                 hint="Run as that user, or have it removed",
             )
-        _own(held, account.uid, account.gid)
+        _own(held, account)
     finally:
         os.close(held)
 
@@ -265,21 +265,21 @@ def _takes_sockets(folder: Path) -> bool:
     return True
 
 
-def make_private(folder: Path, *, uid: int, gid: int) -> None:
-    """A folder that only `uid` (and root) can enter, made where missing."""
+def make_private(folder: Path, account: Account) -> None:
+    """A folder that only `account` (and root) can enter, made where missing."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     nofollow = os.O_NOFOLLOW if os.geteuid() == 0 else 0
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | nofollow)
     try:
-        _own(held, uid, gid)
+        _own(held, account)
     finally:
         os.close(held)
 
 
-def _own(folder: int, uid: int, gid: int) -> None:
+def _own(folder: int, account: Account) -> None:
     found = os.fstat(folder)
-    if found.st_uid != uid:
-        os.fchown(folder, uid, gid)
+    if found.st_uid != account.uid:
+        os.fchown(folder, account.uid, account.gid)
     if stat.S_IMODE(found.st_mode) != 0o700:
         os.fchmod(folder, 0o700)
 

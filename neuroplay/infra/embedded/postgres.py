@@ -25,6 +25,14 @@ OWNER, APPLICATION = "postgres", "neuroplay"
 NEW_CLUSTER_BYTES = 150_000_000
 """A new cluster takes 40 MB, and its log of changes grows at once."""
 
+INITDB = (
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
+)
 INITDB_PATIENCE_S = 120.0
 
 CONNECTIONS_KEPT = 20
@@ -102,7 +110,7 @@ class EmbeddedPostgres(EmbeddedServer):
         """On a fresh home it makes the cluster, too."""
         super().prepare()
         self._shelf.mkdir(mode=0o711, parents=True, exist_ok=True)
-        folders.make_private(self.socket_dir, uid=self.account.uid, gid=self.account.gid)
+        folders.make_private(self.socket_dir, self.account)
         self.initdb()
         self.end_leftovers()
         # PostgreSQL would believe its old lock where some other process has got its pid since.
@@ -123,7 +131,7 @@ class EmbeddedPostgres(EmbeddedServer):
             return False
         folders.need_space(self._shelf, NEW_CLUSTER_BYTES)
         half = self._shelf / f"data.new-{os.getpid()}"
-        folders.make_private(half, uid=self.account.uid, gid=self.account.gid)
+        folders.make_private(half, self.account)
         try:
             self._run_initdb(half)
             half.rename(self.data)
@@ -139,22 +147,9 @@ class EmbeddedPostgres(EmbeddedServer):
                 f"PostgreSQL needs a user with a name, but uid {self.account.uid} has none",
                 hint="Run as a user of /etc/passwd, or set DATABASE_URL",
             ) from None
-        argv = self._as_user(
-            "initdb",
-            "-D",
-            str(target),
-            "-U",
-            OWNER,
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--no-instructions",
-        )
         try:
             done = subprocess.run(
-                argv,
+                self._as_user("initdb", "-D", str(target), "-U", OWNER, *INITDB),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

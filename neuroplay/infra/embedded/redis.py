@@ -55,7 +55,7 @@ class EmbeddedValkey(EmbeddedServer):
 
     def prepare(self) -> None:
         super().prepare()
-        folders.make_private(self.data, uid=self.account.uid, gid=self.account.gid)
+        folders.make_private(self.data, self.account)
         self.end_leftovers()
         self.socket.unlink(missing_ok=True)
         self._aside = append_only.aside(self.data)

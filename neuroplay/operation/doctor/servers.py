@@ -29,21 +29,22 @@ def check_database(container: Container) -> Finding:
 
 
 def check_schema(container: Container) -> Finding:
-    from neuroplay.infra.db import migrations
+    from neuroplay.operation import schema
 
     if not _database_runs(container.settings):
         return warning(UNKNOWN, START_IT)
-    current = migrations.current(container.engine)
-    if current is not None and current > migrations.head():
+    found = schema.look(container)
+    if found.is_newer:
         return wrong(
-            f"at {current}, newer than {migrations.head()} of this release",
+            f"at {found.current}, newer than {found.head} of this release",
             "Install the release that migrated it",
         )
-    if steps := migrations.pending(container.engine):
+    if found.steps:
         return wrong(
-            f"at {current or 'none'}, {len(steps)} behind this release", "Run: neuroplay db migrate"
+            f"at {found.current or 'none'}, {len(found.steps)} behind this release",
+            "Run: neuroplay db migrate",
         )
-    return ok(f"at {current}")
+    return ok(f"at {found.current}")
 
 
 def check_cards(container: Container) -> Finding:

@@ -114,7 +114,7 @@ class Boot:
     def _open(self, container: Container) -> CreatedClass | None:
         """Schema, API, demo class and workers, on servers that run."""
         self._bring_schema_up(container)
-        self._keep_secret(container)
+        self.cards_are_void = container.keep_secret(new=self._plan.new_secret, who=self._plan.who)
         if not self._settings.embedded_redis:
             self._check_redis(container)
         programs.gate(self._settings).touch(mode=0o600)
@@ -176,41 +176,37 @@ class Boot:
             time.sleep(POLL_S)
 
     def _bring_schema_up(self, container: Container) -> None:
-        from neuroplay.infra.db import migrations
-        from neuroplay.infra.db.suitability import UnsuitableDatabase, check_suitable
+        from neuroplay.infra.db.suitability import UnsuitableDatabase
+        from neuroplay.operation import schema
 
-        head = migrations.head()
+        embedded = self._settings.embedded_database
         try:
-            if not self._settings.embedded_database:
-                check_suitable(container.engine)
-            current = migrations.current(container.engine)
+            if not embedded:
+                schema.check_database(container)
+            found = schema.look(container)
         except UnsuitableDatabase as error:
             raise CannotStart(error.message, hint=error.hint) from None
         except StoreUnavailable as error:
-            if self._settings.embedded_database:
+            if embedded:
                 raise
             raise CannotStart(
                 error.message, hint="Check DATABASE_URL and that the server is running"
             ) from None
-        if current is not None and current > head:
+        if found.is_newer:
             raise CannotStart(
-                f"the schema of the database ({current}) is newer than this release ({head})",
+                f"the schema of the database ({found.current}) is newer than this release "
+                f"({found.head})",
                 hint="Install the newer release again, or restore a backup",
             )
-        if current == head:
-            return
-        if not self._settings.embedded_database:
+        if found.steps and not embedded:
             raise CannotStart(
-                f"the schema of the database is behind: it is at {current or 'none'}, "
-                f"this release needs {head}",
+                f"the schema of the database is behind: it is at {found.current or 'none'}, "
+                f"this release needs {found.head}",
                 hint="Run: neuroplay db migrate",
             )
-        self._say("Migrating the database")
-        migrations.upgrade(container.engine, lambda step: self._say(f"Migrating: {step}"))
-
-    def _keep_secret(self, container: Container) -> None:
-        if container.keep_secret(new=self._plan.new_secret, who=self._plan.who):
-            self.cards_are_void = True
+        if found.steps:
+            self._say("Migrating the database")
+            schema.migrate(container, found, lambda step: self._say(f"Migrating: {step}"))
 
     def _wait_for_api(self) -> None:
         deadline = time.monotonic() + API_PATIENCE_S
