@@ -15,16 +15,16 @@ const element = <Kind extends HTMLElement>(id: string) => document.getElementByI
 type Line = [label: string, colour: string, value: (picture: Picture) => number | null];
 
 const CHARTS: [title: string, lines: Line[]][] = [
-  ['Requests a second', [['requests', '#2F5BEA', ({ all }) => all.per_second]]],
+  ['Requests per second', [['requests', '#2F5BEA', ({ all }) => all.per_second]]],
   [
-    'Time to answer, ms',
+    'Response time, ms',
     [
       ['p50', '#0C7A5F', ({ all }) => all.p50_ms],
       ['p95', '#B07A00', ({ all }) => all.p95_ms],
       ['p99', '#C43A30', ({ all }) => all.p99_ms],
     ],
   ],
-  ['Games that wait', [['pending', '#7A5CE0', ({ inbox }) => inbox.pending ?? null]]],
+  ['Pending games', [['pending', '#7A5CE0', ({ inbox }) => inbox.pending ?? null]]],
   [
     'CPU and memory, %',
     [
@@ -130,7 +130,7 @@ async function look(): Promise<void> {
     if (answer.status === 401 || answer.status === 404) {
       element('door').hidden = false;
       element('picture').hidden = true;
-      say(token ? 'That is not the token.' : 'Who asks?', token !== null);
+      say(token ? 'Wrong token.' : 'Enter the token.', token !== null);
       sessionStorage.removeItem(TOKEN);
       return;
     }
@@ -138,9 +138,9 @@ async function look(): Promise<void> {
     const picture = (await answer.json()) as Picture;
     draw(picture);
     const trouble = silent(picture);
-    say(trouble.length ? trouble.join(', ') : 'Answers.', trouble.length > 0);
+    say(trouble.length ? trouble.join(', ') : 'Everything responds.', trouble.length > 0);
   } catch (error) {
-    say(`No answer: ${error instanceof Error ? error.message : 'unknown'}`, true);
+    say(`No response: ${error instanceof Error ? error.message : 'unknown'}`, true);
   }
   setTimeout(() => void look(), EVERY_MS);
 }

@@ -25,13 +25,13 @@ describe('the picture in words', () => {
   });
 
   it('names what does not answer', () => {
-    expect(silent({ ...QUIET, sources: { database: 0, redis: 1 } })).toEqual(['the database does not answer']);
+    expect(silent({ ...QUIET, sources: { database: 0, redis: 1 } })).toEqual(['database: no response']);
   });
 
   it('is alarmed at the limits of the alerts', () => {
     const bad = { ...QUIET, workers: 0, inbox: { pending: 1000 }, oldest_pending_s: 300, host: { cpu: 0.8, memory: 0.8, disk: 0.9 } };
     const alarmed = tiles(bad).filter(({ mood }) => mood === 'bad').map(({ name }) => name);
-    expect(alarmed).toEqual(['Workers', 'Waiting', 'Oldest waits', 'CPU', 'Memory', 'Disk']);
+    expect(alarmed).toEqual(['Workers', 'Pending games', 'Oldest pending', 'CPU', 'Memory', 'Disk']);
   });
 
   it('writes figures as people read them', () => {

@@ -60,7 +60,7 @@ const mood = (value: number | null | undefined, look: number, bad: number): Tile
 
 /** Sources that do not answer, in words; empty where all do. */
 export function silent(picture: Picture): string[] {
-  return Object.entries(picture.sources).filter(([, up]) => !up).map(([name]) => `the ${name} does not answer`);
+  return Object.entries(picture.sources).filter(([, up]) => !up).map(([name]) => `${name}: no response`);
 }
 
 /** The limits are those of the alerts. */
@@ -68,17 +68,17 @@ export function tiles(picture: Picture): Tile[] {
   const { all, inbox, devices, host } = picture;
   const games = picture.games.reduce((sum, game) => sum + (game.per_minute ?? 0), 0);
   return [
-    { name: 'Requests a second', value: number(all.per_second), mood: 'well' },
+    { name: 'Requests per second', value: number(all.per_second), mood: 'well' },
     { name: 'p95 of the answers', value: milliseconds(all.p95_ms), mood: mood(all.p95_ms, 250, 500) },
-    { name: 'Failed', value: share(all.failed_share), mood: mood(all.failed_share, 0.001, 0.01) },
+    { name: 'Failed requests', value: share(all.failed_share), mood: mood(all.failed_share, 0.001, 0.01) },
     { name: 'Workers', value: number(picture.workers), mood: picture.workers === 0 ? 'bad' : 'well' },
-    { name: 'Waiting', value: number(inbox.pending), mood: mood(inbox.pending, 500, 1000) },
-    { name: 'Oldest waits', value: duration(picture.oldest_pending_s), mood: mood(picture.oldest_pending_s, 60, 300) },
-    { name: 'Failed for good', value: number(inbox.failed), mood: mood(inbox.failed, 1, 1000) },
-    { name: 'Held for an adult', value: number(inbox.held), mood: 'well' },
+    { name: 'Pending games', value: number(inbox.pending), mood: mood(inbox.pending, 500, 1000) },
+    { name: 'Oldest pending', value: duration(picture.oldest_pending_s), mood: mood(picture.oldest_pending_s, 60, 300) },
+    { name: 'Failed games', value: number(inbox.failed), mood: mood(inbox.failed, 1, 1000) },
+    { name: 'Held games', value: number(inbox.held), mood: 'well' },
     { name: 'Children online', value: number(picture.active_users), mood: 'well' },
-    { name: 'Games a minute', value: number(picture.window_s === null ? null : games), mood: 'well' },
-    { name: 'Games on tablets', value: number(devices.sessions), mood: 'well' },
+    { name: 'Games per minute', value: number(picture.window_s === null ? null : games), mood: 'well' },
+    { name: 'Unsent games', value: number(devices.sessions), mood: 'well' },
     { name: 'Cache hits', value: share(picture.cache_hit_rate), mood: 'well' },
     { name: 'CPU', value: share(host.cpu), mood: mood(host.cpu, 0.7, 0.8) },
     { name: 'Memory', value: share(host.memory), mood: mood(host.memory, 0.7, 0.8) },
