@@ -69,7 +69,7 @@ export function tiles(picture: Picture): Tile[] {
   const games = picture.games.reduce((sum, game) => sum + (game.per_minute ?? 0), 0);
   return [
     { name: 'Requests per second', value: number(all.per_second), mood: 'well' },
-    { name: 'p95 of the answers', value: milliseconds(all.p95_ms), mood: mood(all.p95_ms, 250, 500) },
+    { name: 'Response time p95', value: milliseconds(all.p95_ms), mood: mood(all.p95_ms, 250, 500) },
     { name: 'Failed requests', value: share(all.failed_share), mood: mood(all.failed_share, 0.001, 0.01) },
     { name: 'Workers', value: number(picture.workers), mood: picture.workers === 0 ? 'bad' : 'well' },
     { name: 'Pending games', value: number(inbox.pending), mood: mood(inbox.pending, 500, 1000) },
