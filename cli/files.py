@@ -15,7 +15,7 @@ def write_private(target: Path, data: bytes) -> None:
 
     Raises CommandError with exit code 3 where it cannot be written; then nothing was changed.
     """
-    with _told(target), whole_file(target) as file:
+    with writing(target), whole_file(target) as file:
         file.write(data)
 
 
@@ -25,7 +25,7 @@ def private_lines(target: Path) -> Iterator[Callable[[str], None]]:
 
     Raises CommandError with exit code 3 where it cannot be written.
     """
-    with _told(target), whole_file(target) as file:
+    with writing(target), whole_file(target) as file:
         yield lambda line: _write(file.write, line)
 
 
@@ -34,15 +34,14 @@ def _write(write: Callable[[bytes], int], line: str) -> None:
 
 
 @contextmanager
-def _told(target: Path) -> Iterator[None]:
+def writing(target: Path, *, hint: str = "Choose another file with --out") -> Iterator[None]:
+    """Raise CommandError with exit code 3 where a file cannot be written."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise cannot(
-            f"cannot write {target}: {reason(error)}", hint="Choose another file with --out"
-        ) from error
+        raise cannot(f"cannot write {target}: {reason(error)}", hint=hint) from error
 
 
 def file_name(title: str) -> str:

@@ -18,10 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandInfo
 
-COMPLETED = frozenset(
-    {"--state", "--verdict", "--language", "--judge", "--chaos", "--class", "CLASS", "PROCESS"}
-)
-"""What cli.completion knows the values of; it is imported only when a shell asks."""
+from cli.completion import VALUES, complete
 
 Context = Any
 """Typer's own context; its class is private there."""
@@ -40,9 +37,6 @@ class _Help:
     """Help texts: headings in bold, examples kept line by line."""
 
     help: str | None
-
-    def get_params(self, ctx: Context) -> list[Any]:
-        return super().get_params(ctx)  # type: ignore[misc,no-any-return]
 
     def format_help(self, ctx: Context, formatter: Any) -> None:
         formatter.write_heading = lambda heading: formatter.write(
@@ -71,14 +65,12 @@ class Command(_Help, TyperCommand):
         super().__init__(*args, **settings)
         for param in self.params:
             names = (*param.opts, str(param.metavar or "").strip("[]."))
-            if name := next((one for one in names if one in COMPLETED), None):
+            if name := next((one for one in names if one in VALUES), None):
                 param._custom_shell_complete = partial(_complete, name)
 
 
 def _complete(name: str, ctx: Context, param: Any, incomplete: str) -> list[str]:
     del ctx, param
-    from cli.completion import complete
-
     return complete(name, incomplete)
 
 

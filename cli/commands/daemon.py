@@ -24,7 +24,7 @@ from cli.terminal import (
     table,
 )
 from neuroplay.disk import why_full
-from neuroplay.operation.place import PROGRAMS, SUPERVISOR, Place, find
+from neuroplay.operation.place import LOGGED, PROGRAMS, Place, find
 
 if TYPE_CHECKING:
     from neuroplay.operation.daemon import ProcessState
@@ -161,7 +161,7 @@ def restart(process: Process = None, as_json: Json = False) -> None:
 def _wait_well(known: Sequence[str]) -> str:
     """Wait until /health reports healthy; returns what is not after WELL_PATIENCE_S. Returns at
     once if no API runs here."""
-    from cli.commands.health import ask
+    from cli.commands.health import ask, poor_checks
 
     if "api" not in known:
         return ""
@@ -170,8 +170,7 @@ def _wait_well(known: Sequence[str]) -> str:
     while True:
         try:
             answer = ask()
-            checks = answer.get("checks", {}).items()
-            poor = ", ".join(f"{n}: {state}" for n, state in checks if not state.startswith("ok"))
+            poor = poor_checks(answer)
             if answer["status"] == "healthy":
                 return ""
         except CommandError as error:
@@ -218,8 +217,8 @@ def logs(
     pattern = _pattern(grep)
 
     place = find()
-    known = [n for n in (*PROGRAMS, SUPERVISOR) if (place.logs / f"{n}.log").exists()]
-    _check_name(process, [*PROGRAMS, SUPERVISOR])
+    known = [n for n in LOGGED if (place.logs / f"{n}.log").exists()]
+    _check_name(process, LOGGED)
     names = known if process is None else [process]
     if not known or (process is not None and process not in known and not following):
         raise CommandError(
@@ -258,7 +257,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         ) from None
 
 
-def _check_name(process: str | None, known: list[str]) -> None:
+def _check_name(process: str | None, known: Sequence[str]) -> None:
     if process is not None and process not in known:
         raise usage_error(
             f"there is no process {process}", hint=f"Choose one of: {', '.join(known)}"

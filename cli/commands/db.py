@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import CANNOT, NO, CommandError, cannot, exit_with, reason
+from cli.errors import CANNOT, NO, CommandError, cannot, exit_with
+from cli.files import writing
 from cli.lazy import App
 from cli.reach import system
 from cli.references import OnlyStudent
@@ -113,7 +112,15 @@ def backup(
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
-    with _written_to(file), backups.one_at_a_time(file), backups.readable(settings) as container:
+    if file.exists() and not file.is_file():
+        raise cannot(
+            f"cannot write {file}: it is not a file", hint="Give a file name for the backup"
+        )
+    with (
+        writing(file, hint="Nothing was changed"),
+        backups.one_at_a_time(file),
+        backups.readable(settings) as container,
+    ):
         if file.exists():
             confirm(f"{file} exists. Replace it?", yes=yes)
         began = time.monotonic()
@@ -141,21 +148,6 @@ def backup(
     )
     if not as_json:
         note(f"Keep the secret with it ({secret}): without it, no card or sign-in works.")
-
-
-@contextmanager
-def _written_to(file: Path) -> Iterator[None]:
-    """Explain why a backup cannot be written."""
-    if file.exists() and not file.is_file():
-        raise cannot(
-            f"cannot write {file}: it is not a file", hint="Give a file name for the backup"
-        )
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise cannot(f"cannot write {file}: {reason(error)}", hint="Nothing was changed") from error
 
 
 @app.command()

@@ -51,7 +51,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def check_api() -> Finding:
-    from cli.commands.health import ask
+    from cli.commands.health import ask, poor_checks
 
     try:
         answer = ask()
@@ -60,14 +60,8 @@ def check_api() -> Finding:
         return Finding(name="api", state=state, what=error.message, fix=error.hint)
     if answer["status"] == "healthy":
         return Finding(name="api", state=OK, what="healthy")
-    poor = ", ".join(
-        f"{name}: {state}"
-        for name, state in answer.get("checks", {}).items()
-        if not str(state).startswith("ok")
-    )
-    return Finding(
-        name="api", state=WRONG, what=f"{answer['status']}: {poor}", fix="See: neuroplay logs"
-    )
+    what = f"{answer['status']}: {poor_checks(answer)}"
+    return Finding(name="api", state=WRONG, what=what, fix="See: neuroplay logs")
 
 
 def _show(finding: Finding) -> None:

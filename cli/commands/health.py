@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,6 +64,12 @@ def ask(host: str | None = None, cacert: Path | None = None) -> dict[str, Any]:
             hint="Check the address and NEUROPLAY_PORT",
         )
     return document
+
+
+def poor_checks(answer: Mapping[str, Any]) -> str:
+    """The checks of a document of /health that are not well."""
+    checks = answer.get("checks", {}).items()
+    return ", ".join(f"{name}: {state}" for name, state in checks if not state.startswith("ok"))
 
 
 def _show(answer: dict[str, Any]) -> None:

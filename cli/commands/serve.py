@@ -143,7 +143,7 @@ def serve(
         new_secret=new_secret,
         who=operator(),
     )
-    boot = Boot(plan, say=_ignore)
+    boot = Boot(plan, say=lambda _: None)
     launch.launch(
         settings,
         boot.programs(),
@@ -151,10 +151,6 @@ def serve(
         detach=detach,
         bring_up=_bring_up(plan, detach=detach, as_json=as_json),
     )
-
-
-def _ignore(text: str) -> None:
-    del text
 
 
 def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int], None]:

@@ -17,8 +17,8 @@ from neuroplay.infra.supervision.errors import CannotStart
 PROGRAMS = (*SERVERS, "api", "worker", "beat")
 """In the order of starts."""
 
-SUPERVISOR = "supervisor"
-"""The process that runs them; it has a log, too."""
+LOGGED = (*PROGRAMS, "supervisor")
+"""What has a log: they, and the process that runs them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
