@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
-from tests.builders import a_principal
+from tests.builders import DEVICE, a_principal
 from tests.fakes.services import NOON, FakeClock, FakeWakeUp, fake_hash_payload
 from tests.unit.cli.documented import promised, shape
 from tests.unit.core.samples import record
@@ -195,7 +194,7 @@ def test_a_dismissal_of_nothing_asks_nothing(pipeline, store, run):
         (["--verdict", "mismatch"], []),
         (["--played-since", "2026-11-24"], [2, 1, 0]),
         (["--played-since", "2026-11-26"], []),
-        (["--state", "held", "--class", "3A", "--device", str(UUID(int=1))], [1]),
+        (["--state", "held", "--class", "3A", "--device", str(DEVICE)], [1]),
     ],
 )
 def test_an_export_takes_every_filter_of_the_list(pipeline, run, filters, exported):
