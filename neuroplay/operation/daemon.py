@@ -76,7 +76,7 @@ def stop(place: Place, pid: int) -> bool:
     asked = 0
     while (holder := place.holder()) is not None:
         if holder and holder != asked:  # 0: it has not written its pid yet
-            _signal(holder, signal.SIGTERM)
+            _signal(place, holder, signal.SIGTERM)
             asked = holder
         if time.monotonic() > deadline:
             _end_by_force(place, holder or pid)
@@ -96,18 +96,13 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def _signal(place: Place, pid: int, number: signal.Signals) -> None:
     try:
         os.kill(pid, number)
     except ProcessLookupError:
         return
     except PermissionError:
-        from neuroplay.users import user_name
-
-        try:
-            owner = user_name(os.stat(f"/proc/{pid}").st_uid)
-        except OSError:
-            owner = "another user"
+        owner = place.owner() or "another user"
         raise CannotStart(
             f"NeuroPlay (pid {pid}) is running as {owner}", hint=f"Run this as {owner} or as root"
         ) from None
@@ -117,5 +112,5 @@ def _end_by_force(place: Place, pid: int) -> None:
     from neuroplay.operation.serving.launch import end_everything
 
     if pid:
-        _signal(pid, signal.SIGKILL)
+        _signal(place, pid, signal.SIGKILL)
     end_everything(place.home, place.runtime)

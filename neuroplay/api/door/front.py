@@ -75,11 +75,10 @@ class Front:
         heartbeat: Callable[[], None] = lambda: None,
         tls: ssl.SSLContext | None = None,
         trusted: Sequence[Network] = (),
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._application, self._limits, self._record = application, limits, record
         self._listeners = {one.fileno(): one for one in listeners}
-        self._tls, self._clock, self._heartbeat = tls, clock, heartbeat
+        self._tls, self._heartbeat = tls, heartbeat
         self._here: tuple[str, int] = listeners[0].getsockname()[:2]
         self._scheme = "https" if tls else "http"
         self._key = lru_cache(4096)(lambda host: counted_as(host, trusted))
@@ -105,7 +104,7 @@ class Front:
             threading.Thread(target=self._answer_forever, args=(place,), daemon=True).start()
         self._epoll.register(self._wake, select.EPOLLIN)
         self._listen(True)
-        looked = self._clock()
+        looked = time.monotonic()
         while not self._is_done(patience_s):
             for fd, _ in self._epoll.poll(LOOK_S):
                 if (connection := self._connections.get(fd)) is not None:
@@ -114,7 +113,7 @@ class Front:
                     self._on_wake()
                 elif fd in self._listeners:
                     self._accept(self._listeners[fd])
-            now = self._clock()
+            now = time.monotonic()
             if now >= looked + LOOK_S:
                 looked = now
                 self._look(now)
@@ -127,7 +126,7 @@ class Front:
     def stop(self) -> None:
         """For a signal handler: accept nobody, finish what was begun, return from `run`."""
         if self._stopping_at is None:
-            self._stopping_at = self._clock()
+            self._stopping_at = time.monotonic()
             with suppress(BlockingIOError):
                 os.eventfd_write(self._wake, 1)
 
@@ -136,11 +135,11 @@ class Front:
             return False
         if self._accepting:
             self._say_goodbye()
-        return not self._connections or self._clock() > self._stopping_at + patience_s
+        return not self._connections or time.monotonic() > self._stopping_at + patience_s
 
     def _say_goodbye(self) -> None:
         self._listen(False)
-        ends = self._clock() + LAST_BODY_S
+        ends = time.monotonic() + LAST_BODY_S
         for connection in list(self._connections.values()):
             if connection.stage in (Stage.SILENT, Stage.HEAD, Stage.IDLE):
                 self._close_held(connection)
@@ -177,7 +176,9 @@ class Front:
         with suppress(OSError):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address = self._key(host)
-        connection = Connection(connected, (host, port), address, self._limits, now=self._clock())
+        connection = Connection(
+            connected, (host, port), address, self._limits, now=time.monotonic()
+        )
         self._connections[connection.fd] = connection
         if address is not None:
             own = self._by_address.setdefault(address, {})
@@ -316,14 +317,14 @@ class Front:
         reader, stage = connection.reader, connection.stage
         if reader.in_body and stage is not Stage.BODY:
             connection.stage = Stage.BODY
-            connection.deadline = self._clock() + self._limits.body_s
+            connection.deadline = time.monotonic() + self._limits.body_s
             self._bodies[connection.fd] = connection
             if reader.continues:
                 connection.say(CONTINUE)
         elif reader.in_head and stage in (Stage.SILENT, Stage.IDLE):
             connection.stage = Stage.HEAD
             if stage is Stage.IDLE:
-                connection.deadline = self._clock() + self._limits.head_s
+                connection.deadline = time.monotonic() + self._limits.head_s
         self._epoll.modify(connection.fd, IN)
         if connection.stage is Stage.BODY:
             self._bound_bodies()
@@ -395,11 +396,11 @@ class Front:
 
     def _time_to_take(self, connection: Connection) -> float:
         seconds = self._limits.take_s + len(connection.out) / self._limits.take_rate
-        return self._clock() + seconds
+        return time.monotonic() + seconds
 
     def _linger(self, connection: Connection) -> None:
         connection.socket.shutdown(socket.SHUT_WR)
-        connection.deadline = self._clock() + self._limits.linger_s
+        connection.deadline = time.monotonic() + self._limits.linger_s
         connection.stage = Stage.LINGERING
         self._epoll.modify(connection.fd, IN)
 
@@ -411,7 +412,7 @@ class Front:
 
     def _be_idle(self, connection: Connection) -> None:
         reader = connection.reader
-        connection.deadline = self._clock() + self._limits.idle_s
+        connection.deadline = time.monotonic() + self._limits.idle_s
         connection.stage = Stage.IDLE
         if connection.has_ended:
             self._close(connection)
@@ -455,7 +456,7 @@ class Front:
 
     def _answer_forever(self, place: int) -> None:
         while (connection := self._queue.get()) is not None:
-            self._busy_since[place] = self._clock()
+            self._busy_since[place] = time.monotonic()
             self._answer(connection)
             self._busy_since[place] = 0.0
 
@@ -489,7 +490,7 @@ class Front:
                 if sent and not connection.last and not reader.ready and not (
                     reader.in_head or reader.in_body or reader.refusal or connection.has_ended
                 ):  # fmt: skip
-                    connection.deadline = self._clock() + self._limits.idle_s
+                    connection.deadline = time.monotonic() + self._limits.idle_s
                     connection.stage = Stage.IDLE
                     self._epoll.modify(connection.fd, IN)
                     return
@@ -505,7 +506,7 @@ class Front:
     def is_stuck(self) -> bool:
         """Whether every thread has been at one request for longer than any takes."""
         last = max(self._busy_since)
-        return min(self._busy_since) > 0 and self._clock() - last > BUSY_S
+        return min(self._busy_since) > 0 and time.monotonic() - last > BUSY_S
 
 
 def counted_as(host: str, trusted: Sequence[Network]) -> str | None:

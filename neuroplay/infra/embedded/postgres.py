@@ -118,8 +118,8 @@ class EmbeddedPostgres(EmbeddedServer):
         for left in self.socket_dir.glob(".s.PGSQL.*"):
             left.unlink(missing_ok=True)
 
-    def initdb(self) -> bool:
-        """Make the cluster where there is none; returns whether it was made.
+    def initdb(self) -> None:
+        """Make the cluster where there is none.
 
         It is made beside its place and moved there when whole. Raises CannotStart where a cluster
         is there that this release cannot run.
@@ -128,7 +128,7 @@ class EmbeddedPostgres(EmbeddedServer):
             shutil.rmtree(half, ignore_errors=True)
         if self.data.exists():
             self._check_version()
-            return False
+            return
         folders.need_space(self._shelf, NEW_CLUSTER_BYTES)
         half = self._shelf / f"data.new-{os.getpid()}"
         folders.make_private(half, self.account)
@@ -137,7 +137,6 @@ class EmbeddedPostgres(EmbeddedServer):
             half.rename(self.data)
         finally:
             shutil.rmtree(half, ignore_errors=True)
-        return True
 
     def _run_initdb(self, target: Path) -> None:
         try:

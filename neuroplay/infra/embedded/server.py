@@ -23,7 +23,7 @@ from neuroplay.infra.supervision.errors import CannotStart
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
-STOP_PATIENCE_S = 5.0
+START_PATIENCE_S, STOP_PATIENCE_S = 60.0, 5.0
 """For one that a command runs for itself; a supervisor gives it `stop_patience_s`."""
 
 POLL_S = 0.01
@@ -112,7 +112,7 @@ class EmbeddedServer(ABC):
         child.end_leftovers(mark, at=at, first=first or self.stop_signal)
 
     @contextmanager
-    def running(self, *, timeout_s: float = 60.0) -> Iterator[str]:
+    def running(self) -> Iterator[str]:
         """The server as a child of this process, ready; gives its URL, gone at the end."""
         self.prepare()
         process = self._start()
@@ -125,7 +125,7 @@ class EmbeddedServer(ABC):
                 )
 
         try:
-            self.wait_ready(timeout_s, check=check)
+            self.wait_ready(START_PATIENCE_S, check=check)
             self.complete()
             yield self.url
         finally:
@@ -168,7 +168,7 @@ def wrapped(
     program: Sequence[str],
     *,
     stop_signal: signal.Signals = signal.SIGTERM,
-    options: Sequence[str] = (),
+    options: Sequence[str],
 ) -> tuple[str, ...]:
     """`program` behind the step that keeps it from outliving its parent; `options` are that
     step's."""

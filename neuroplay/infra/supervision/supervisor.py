@@ -105,9 +105,7 @@ class _Kept:
 class Supervisor:
     """Keeps `programs`; the loop tells it who ended (`ended`), and that time passes (`tick`)."""
 
-    def __init__(
-        self, programs: Sequence[Program], machine: Machine, rescue: Rescue = lambda *_: ""
-    ) -> None:
+    def __init__(self, programs: Sequence[Program], machine: Machine, rescue: Rescue) -> None:
         ordered = sorted(programs, key=lambda program: program.rank)
         self._kept = {program.name: _Kept(program) for program in ordered}
         self._machine, self._rescue = machine, rescue
