@@ -1,4 +1,4 @@
-"""Print NeuroPlay's figures.
+"""Measure NeuroPlay and print the figures.
 
 python -m benchmarks                            all of them but load and soak
 python -m benchmarks serve help                 some of them
@@ -31,7 +31,7 @@ class Group:
     about: str
     runs: int = 5
     when_named: bool = False
-    """Too long for a look at everything."""
+    """It takes too long to run unless it is named."""
 
     of_the_page: bool = False
     """It measures the built PWA."""
@@ -41,7 +41,7 @@ GROUPS = {
     "serve": Group(about="ready on a fresh and on an old home, stop, memory when idle"),
     "help": Group(about="neuroplay --help, status, and commands that ask the store"),
     "page": Group(about="weight of the first page and of the game", of_the_page=True),
-    "pipeline": Group(about="drain, replay, and what support asks of a big inbox"),
+    "pipeline": Group(about="drain, replay, and the queries of support on a large inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
     "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),
     "database": Group(
@@ -49,11 +49,11 @@ GROUPS = {
         runs=3,
     ),
     "door": Group(
-        about="50 honest tablets beside slow bodies, silent connections, cut uploads; http and TLS",
+        about="50 tablets beside slow bodies, silent connections, cut uploads; HTTP and TLS",
         runs=1,
         when_named=True,
     ),
-    "flow": Group(about="games accepted and processed at once, over HTTP, for --run-time", runs=3),
+    "flow": Group(about="games accepted and processed at once over HTTP, for --run-time", runs=3),
     "load": Group(
         about="neuroplay loadtest spike, stress, normal and monday; 20 minutes a run",
         runs=1,
@@ -64,12 +64,12 @@ GROUPS = {
         runs=1,
         when_named=True,
     ),
-    "observe": Group(about="what metrics, logs and reports cost; a scrape; the health check"),
+    "observe": Group(about="cost of metrics, logs and error reports; a scrape; the health check"),
     "offline": Group(
         about="delivery after an outage, and opening without a server", of_the_page=True
     ),
     "lighthouse": Group(about="Lighthouse on the sign-in and home pages", of_the_page=True),
-    "verify": Group(about="rounds played again from their traces"),
+    "verify": Group(about="rounds replayed from their traces"),
     "game": Group(about="frames a second of the game at 4 times CPU throttle", of_the_page=True),
 }
 
@@ -93,8 +93,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--baseline",
         metavar="REV",
-        help="measure this commit too, run by run in turns, and print ratios; "
-        "its code runs in place of this tree's in every process",
+        help="also measure this commit, in turns, and print ratios; its code "
+        "replaces this tree's in every process",
     )
     return made
 
@@ -155,7 +155,7 @@ def _options(name: str, chosen: argparse.Namespace) -> Options:
 
 
 def _words(chosen: argparse.Namespace) -> list[str]:
-    """The options that a run in a process of its own gets too."""
+    """The options that are passed to a run in its own process."""
     words = []
     for name, value in (
         ("--run-time", chosen.run_time),
@@ -185,8 +185,8 @@ def _note(text: str) -> None:
 
 
 def _ended(number: int, _: object) -> NoReturn:
-    """What was started is stopped, undisturbed: on Ctrl-C a run in a process of its own hears of it
-    from the terminal and from here."""
+    """Exit, so that whatever was started is stopped. Further signals are ignored meanwhile: on
+    Ctrl-C a run in its own process gets one from the terminal and one from here."""
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, signal.SIG_IGN)
     sys.exit(128 + number)

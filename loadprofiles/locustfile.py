@@ -60,13 +60,17 @@ locust.runners.WORKER_REPORT_INTERVAL = 1.0
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def add_options(parser: Any) -> None:
     options = parser.add_argument_group("NeuroPlay")
-    options.add_argument("--roster", default="", help="Cards, of: neuroplay loadtest roster")
-    options.add_argument("--out", default="", help="Folder for report.html, result.json, CSV files")
-    options.add_argument("--judge", default="all", choices=list(JUDGED))
-    options.add_argument("--chaos", default="", help="What is broken meanwhile, for the report")
-    options.add_argument("--cacert", default="", help="PEM certificate or authority to believe")
-    options.add_argument("--any-name", action="store_true", help="Whatever name it is made out to")
-    options.add_argument("--live-fd", type=int, default=-1, help="Where to tell of the run")
+    options.add_argument(
+        "--roster", default="", help="Roster file, from: neuroplay loadtest roster"
+    )
+    options.add_argument(
+        "--out", default="", help="Folder for report.html, result.json and CSV files"
+    )
+    options.add_argument("--judge", default="all", choices=list(JUDGED), help="What to judge")
+    options.add_argument("--chaos", default="", help="Fault during the run, for the report")
+    options.add_argument("--cacert", default="", help="PEM certificate or CA to trust")
+    options.add_argument("--any-name", action="store_true", help="Do not check its host name")
+    options.add_argument("--live-fd", type=int, default=-1, help="File descriptor for progress")
     asked = {word.partition("=")[0] for word in sys.argv[1:]}
     if asked & {"--run-time", "-t"} and "--autostart" not in asked:
         # A run that ends by itself needs no web page to start it on.
@@ -82,7 +86,7 @@ def begin(environment: Any, runner: Any, **_: Any) -> None:
         _give_up(f"--cacert {options.cacert} cannot be used: {error.strerror or error}")
     if isinstance(runner, WorkerRunner):
         if options.live_fd >= 0:
-            # Who listens is to hear the end of the one who judges, which this may outlive.
+            # Who listens must see the end of the judging process, which this may outlive.
             os.close(options.live_fd)
         _Worker(environment)
         return
@@ -108,7 +112,7 @@ def _give_up(why: str) -> None:
 
 
 def _noted(host: str) -> dict[str, Any]:
-    """What this process noted since the last time."""
+    """What this process recorded since the last call."""
     return {
         **GENERATOR.take(),
         "plays": bool(GENERATOR.cards),
@@ -119,7 +123,7 @@ def _noted(host: str) -> dict[str, Any]:
 
 
 def _play_here(environment: Any) -> None:
-    """Let the generator of this process hear what its students do."""
+    """Have this process record what its students do."""
     keep_connections()
     add = environment.events
     add.request.add_listener(_note)
@@ -133,7 +137,7 @@ def _be_over() -> None:
 
 
 class _Worker:
-    """Students of another process' run."""
+    """A process that plays students and reports to the judging process."""
 
     def __init__(self, environment: Any) -> None:
         self._environment = environment
@@ -154,7 +158,7 @@ class _Worker:
 
 
 class _Judge:
-    """The process that starts the run, hears all of it and judges."""
+    """The process that starts the run, collects all reports and judges."""
 
     def __init__(self, environment: Any, runner: Any) -> None:
         self._environment, self._runner = environment, runner
@@ -257,7 +261,7 @@ class _Judge:
         self._workers, self._over = set(workers), set()
 
     def _supervise(self, run: Run) -> None:
-        """Hear what this process noted, and end the run in time."""
+        """Collect what this process recorded, and end the run in time."""
         while run.stopped is None:
             gevent.sleep(1.0)
             run.hear("this", _noted(run.host))
@@ -283,7 +287,7 @@ class _Judge:
             self._run.stop()
 
     def _stopped(self, **_: Any) -> None:
-        """Stopped on the web page: judge it there and then."""
+        """Stopped on the web page: judge at once."""
         if not self._is_ending and self._run is not None and not self._options.headless:
             self._is_ending = True
             gevent.spawn(self._judge, self._run)
@@ -329,7 +333,7 @@ class _Judge:
             self._is_judged.set()
 
     def _await_last_reports(self, run: Run) -> None:
-        """Until every worker has told all; one that never does is lost."""
+        """Wait until every worker has reported; one that never does is lost."""
         run.hear("this", _noted(run.host))
         with gevent.Timeout(STOP_TIMEOUT_S + LAST_REPORTS_S, False):
             while self._workers & self._at_work() - self._over:
@@ -337,7 +341,7 @@ class _Judge:
         run.lost_workers = max(run.lost_workers, len(self._workers - self._over))
 
     def _quitting(self, **_: Any) -> None:
-        """Locust ends; where that was not our own doing, somebody wanted it."""
+        """Locust ends; unless we ended it, somebody stopped the run."""
         if self._run is not None:
             self._end(self._run, interrupted=True)
             self._is_judged.wait()

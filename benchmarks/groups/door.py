@@ -1,4 +1,4 @@
-"""Honest tablets beside those who hold the door: what 50 of them see, over http and over TLS.
+"""What 50 tablets see while others attack the server, over HTTP and over TLS.
 
 A tablet keeps a connection as a browser does and asks one thing after another: its own page, a sync
 of one game, a file of the app. Beside them, from the same address: bodies that do not end, silent

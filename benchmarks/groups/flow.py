@@ -1,4 +1,4 @@
-"""Games accepted and processed at once, over HTTP, on one machine with those who send them."""
+"""Games accepted and processed at the same time over HTTP; the senders share the machine."""
 
 from __future__ import annotations
 

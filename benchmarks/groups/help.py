@@ -1,4 +1,4 @@
-"""How fast the commands that people run all day answer."""
+"""How fast frequently used commands answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Lighthouse says of the sign-in and the home page, as on a slow telephone."""
+"""Lighthouse scores of the sign-in and home pages, as on a slow phone."""
 
 from __future__ import annotations
 

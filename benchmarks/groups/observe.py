@@ -1,5 +1,5 @@
-"""What it costs to be seen: the sync route with metrics, logs and error reports on and off; a
-scrape; the health check of a system that is well and of one whose servers hang."""
+"""What monitoring costs: the sync route with metrics, logs and error reports on and off; a scrape;
+the health check of a healthy system and of one whose servers hang."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long `neuroplay serve` takes to be ready and to stop, and what it holds when idle."""
+"""How long `neuroplay serve` takes to be ready and to stop, and its memory when idle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast rounds are played again by the engine that verifies, and what the worst trace costs."""
+"""How fast the engine replays rounds, and what the worst trace costs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEYS = (1, 2, 4)
 
 
 def two_minutes(number: int) -> TracedRound:
-    """A whole round of a hand that does something nearly every second."""
+    """A whole round with an input nearly every second."""
     random = Random(number)
     trace = [one for _ in range(150) for one in (random.randint(20, 70), random.choice(KEYS))]
     return _round(number, 1 + number % 5, trace)

@@ -1,4 +1,4 @@
-"""The code of another commit, in place of this tree's, with these same benchmarks.
+"""Run these benchmarks on the code of another commit.
 
 A worktree of the commit lies in a temporary folder, and a folder of links to its packages stands
 first in the PYTHONPATH of all processes of a measurement. The environment is the one in use where
@@ -52,13 +52,13 @@ class Tree:
 
 
 def own() -> Tree:
-    """This tree, as it is now, changes and all."""
+    """This tree, with its uncommitted changes."""
     return Tree(folder=ROOT, python=sys.executable, path=(ROOT,))
 
 
 @contextmanager
 def checked_out(revision: str) -> Iterator[Tree]:
-    """A commit's code, gone afterwards. Raises BaselineError."""
+    """A worktree of a commit, removed afterwards. Raises BaselineError."""
     commit = _commit(revision)
     with tempfile.TemporaryDirectory(prefix="neuroplay-baseline-") as place:
         # The embedded PostgreSQL may run as another user, who must be able to enter.

@@ -1,4 +1,4 @@
-"""How a figure is taken and shown: several runs, the median, the spread, and the aim beside it."""
+"""Measuring and printing a figure: several runs, the median, the spread, and the aim."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On what figures were taken: the machine, the versions, the commit."""
+"""Where figures were measured: the machine, the versions, the commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modules of the product that a baseline has under another name."""
+"""Modules of the product that have another name in older commits."""
 
 from __future__ import annotations
 

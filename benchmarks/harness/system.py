@@ -1,4 +1,4 @@
-"""A NeuroPlay of its own for a measurement: a temporary home, a free port."""
+"""A NeuroPlay installation for a measurement: a temporary home, a free port."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROGRAMS = {
     "beat": "neuroplay.worker.app beat",
     "worker": "neuroplay.worker.app",
 }
-"""By name, what their command lines have; the first that fits."""
+"""A part of each program's command line, by name; the first match counts."""
 
 UNSET = ("DATABASE_URL", "REDIS_URL", "NEUROPLAY_SECRET", "NEUROPLAY_PUBLIC_URL")
 

@@ -1,6 +1,7 @@
-"""The API with nothing noted of its requests: no metrics, no log lines, no error reports.
+"""The API without metrics, log lines and error reports.
 
-What `benchmarks.groups.observe` holds the whole against. python -m benchmarks.yardsticks.unobserved
+`benchmarks.groups.observe` compares the full API with it.
+python -m benchmarks.yardsticks.unobserved
 """
 
 from __future__ import annotations

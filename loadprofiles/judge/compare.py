@@ -2,7 +2,7 @@
 
 Noise is taken from the runs themselves: a run's steady time is cut into slices, and the spread of
 a figure over them says how much it moves by itself. A share of failures is as uncertain as so many
-tosses of a coin. One lost session is no noise.
+tosses of a coin. A lost session is never noise.
 """
 
 from __future__ import annotations

@@ -84,8 +84,8 @@ def examine(
     progress: Mapping[str, Any],
     sessions: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Hold one student's stored `sessions` (all of GET /me/sessions) and `progress` (GET /me)
-    against what was acknowledged.
+    """Compare one student's stored `sessions` (all of GET /me/sessions) and `progress` (GET /me)
+    with what was acknowledged.
 
     The student is `unread`, and nothing else is said, where the two are no such documents.
     """

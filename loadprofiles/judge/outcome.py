@@ -1,4 +1,4 @@
-"""What a run came to: its figures, and the verdict on them, as one document."""
+"""The result of a run as one document: its figures and the verdict on them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""One run from its first student to its last, seen from the process that judges.
+"""One run from its first student to its last, as the judging process sees it.
 
-The students play in this process, or in workers that report here once a second. What all of them
-noted becomes a row of the timeline a step. What follows the last student stands in settling, and
-what the run came to in outcome.
+The students play in this process, or in workers that report here once a second. Their records
+become one timeline row per step. `settling` does what follows the last student, and `outcome` turns
+the run into a document.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""After a run: the queue drains, and the ledger is held against what is stored."""
+"""After a run: wait for the queue to drain, then compare the ledger with what is stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AWAY_PATIENCE_S = 30.0
 
 
 def settle(run: Run) -> None:
-    """Wait until nothing is pending, then hold the ledger against what is stored."""
+    """Wait until nothing is pending, then compare the ledger with what is stored."""
     _wait_for_an_answer(run)
     _drain(run)
     run.watch_no_more()

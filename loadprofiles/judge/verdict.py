@@ -1,10 +1,11 @@
-"""The verdict: thresholds on what was seen, and when a run says nothing at all.
+"""The verdict: thresholds for the figures, and when a run measured nothing.
 
     fail   a threshold is not kept, or there is no data to judge it by
     void   the run itself was no measurement: the generator, not the server, was at its limit
     pass   neither
 
-Reasons for `void` are told first: who cannot measure cannot accuse either, but for the ledger.
+Reasons for `void` come first: a generator that cannot measure cannot accuse the server, except by
+the ledger.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LATE_MEAN_MS, LATE_P99_MS = 50.0, 250.0
 DRAINED_WITHIN_S = 60.0
 
 LEAST_REQUESTS = MappingProxyType({"p95_ms": 20, "p99_ms": 100})
-"""Of fewer requests such a share is less than one of them."""
+"""Requests that it takes for such a percentile to mean anything."""
 
 LONGEST_UNSEEN_S = 15.0
 """So long may pass between two looks at the server's CPU, memory and queue."""
@@ -37,7 +38,7 @@ JUDGED = {
     "failures": frozenset({"failures", "ledger"}),
     "ledger": frozenset({"ledger"}),
 }
-"""What a verdict may be asked to rest on; the rest is shown, and not judged."""
+"""What a verdict may rest on; the rest is shown and not judged."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

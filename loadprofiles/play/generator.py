@@ -1,4 +1,4 @@
-"""The state of one generator process: who plays here, and what was noted since the last look."""
+"""The state of one generator process: its students, and what was recorded since the last look."""
 
 from __future__ import annotations
 

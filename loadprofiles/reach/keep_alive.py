@@ -1,8 +1,8 @@
 """Connections that stay open between requests, as a browser's do, however many there are.
 
-geventhttpclient asks `select` whether a kept connection is still open. `select` knows no file
-beyond number 1023, the client takes that for a closed connection, and of more than a thousand
-students each further one reconnects for every request.
+geventhttpclient asks `select` whether a kept connection is still open. `select` supports no
+descriptor above 1023, the client takes that for a closed connection, and beyond a thousand students
+each further one reconnects for every request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ poll = get_original("select", "poll")
 
 
 def keep_connections() -> None:
-    """From now on the HTTP client of this process asks `poll`, which knows every file."""
+    """Have the HTTP client of this process ask `poll`, which supports every descriptor."""
     ConnectionPool._is_socket_alive = is_open  # type: ignore[method-assign,assignment]
 
 

@@ -1,4 +1,4 @@
-"""HTTP beside the students' own: what the one who judges asks the server."""
+"""HTTP requests of the judging process."""
 
 from __future__ import annotations
 

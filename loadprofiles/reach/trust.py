@@ -1,4 +1,4 @@
-"""Which certificates this process believes, of every server that it asks."""
+"""Which certificates this process trusts, for every server."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import gevent.ssl
 
 
 class Trust:
-    """As a browser does, until it is told otherwise."""
+    """The system's certificates, unless others are named."""
 
     def __init__(self) -> None:
         self.believe("")
 
     def believe(self, cacert: str, *, any_name: bool = False) -> None:
-        """Believe what the system does; with `cacert`, the certificates and authorities of that
-        file instead. `any_name`: whatever name they are made out to, as of 127.0.0.1. Raises
-        OSError where the file cannot be read or holds none."""
+        """Trust what the system does, or the certificates and CAs in the file `cacert` instead.
+        `any_name`: do not check host names, as for 127.0.0.1. Raises OSError where the file cannot
+        be read or holds none."""
         self._context = gevent.ssl.create_default_context(cafile=cacert or None)
         if cacert:
             # It may be the server's own.
@@ -23,8 +23,8 @@ class Trust:
         self._context.check_hostname = not any_name
 
     def context(self, cafile: str | None = None) -> gevent.ssl.SSLContext:
-        """One for all: to read the authorities again for each student takes seconds. The client
-        offers a `cafile` of its own, which is not wanted."""
+        """One for all: reading the CAs again for each student takes seconds. The client passes a
+        `cafile` of its own, which is ignored."""
         del cafile
         return self._context
 

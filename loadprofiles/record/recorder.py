@@ -1,4 +1,4 @@
-"""What one generator process notes: times of answers, its own processor time, its own lateness."""
+"""What a generator process records: response times, its own CPU time, its own lateness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the server says of itself during the run, from its /metrics."""
+"""CPU, memory and queue of the server during the run, read from its /metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of a run: a line every ten seconds, and the summary."""
+"""A run as text: a line every ten seconds, and the summary."""
 
 from __future__ import annotations
 
