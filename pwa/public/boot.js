@@ -12,9 +12,9 @@
   var MOST_REPAIRS = 2;
   var COUNT = 'neuroplay-repairs';
   var WORDS = {
-    pt: ['O NeuroPlay não abriu. Seus jogos continuam guardados neste tablet.', 'Tentar de novo'],
-    en: ['NeuroPlay did not open. Your games are still safe on this tablet.', 'Try again'],
-    es: ['NeuroPlay no se abrió. Tus juegos siguen guardados en esta tableta.', 'Probar otra vez'],
+    pt: ['O NeuroPlay não abriu. Suas partidas continuam guardadas neste tablet.', 'Tentar de novo'],
+    en: ['NeuroPlay didn’t open. Your games are still safe on this tablet.', 'Try again'],
+    es: ['NeuroPlay no se abrió. Tus partidas siguen guardadas en esta tableta.', 'Probar otra vez'],
   };
   var repairing = false;
 

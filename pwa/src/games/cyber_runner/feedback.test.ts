@@ -135,7 +135,7 @@ describe('feedback', () => {
 
   it('is written in every language', () => {
     const round = roundWith({ answers: some(1, 'orb', true), longestChain: 1, difficulty: 5 });
-    expect(feedbackOf(round).en).toBe('You caught 1 light. You are already on the fastest road. Keep being this careful.');
+    expect(feedbackOf(round).en).toBe('You caught 1 light. You’re already on the fastest road. Keep playing this carefully.');
     expect(feedbackOf(round)['pt-BR']).toContain('Você pegou 1 luz.');
     expect(feedbackOf(round).es).toContain('Atrapaste 1 luz.');
   });

@@ -9,10 +9,10 @@ export const WORDS = labels({
     pause: 'Pausa',
     points: 'Pontos',
     time: 'Tempo restante',
-    paused: 'Uma pausa',
+    paused: 'Uma pausinha',
     go_on: 'Continuar',
     leave: 'Sair do jogo',
-    field: 'Pista: setas para os lados; para cima, pula',
+    field: 'Pista: setas para a esquerda e a direita para mudar de faixa, para cima para pular',
   },
   en: {
     pause: 'Pause',
@@ -30,7 +30,7 @@ export const WORDS = labels({
     paused: 'Una pausa',
     go_on: 'Seguir jugando',
     leave: 'Salir del juego',
-    field: 'Pista: flechas a los lados; hacia arriba, salta',
+    field: 'Pista: flechas izquierda y derecha para moverse, arriba para saltar',
   },
 });
 
@@ -40,18 +40,18 @@ const sentences = <K extends string>(all: Record<K, Record<Language, Text>>) => 
 export const SENTENCES = sentences({
   result_left: {
     'pt-BR': 'Você parou antes do fim, e tudo bem.',
-    en: 'You stopped early, and that is fine.',
-    es: 'Paraste antes del final, y está bien.',
+    en: 'You stopped early, and that’s okay.',
+    es: 'Paraste antes del final, y no pasa nada.',
   },
   result_end: {
     'pt-BR': 'Você ficou na pista até o fim.',
-    en: 'You stayed on the road to the end.',
+    en: 'You stayed on the road all the way to the end.',
     es: 'Te quedaste en la pista hasta el final.',
   },
   result_watched: {
-    'pt-BR': 'Você olhou a pista inteira. Agora é a sua vez de correr!',
-    en: 'You watched the whole road. Now it is your turn to run!',
-    es: 'Miraste toda la pista. ¡Ahora te toca correr!',
+    'pt-BR': 'Você viu a pista inteira. Agora é a sua vez de correr!',
+    en: 'You watched the whole road. Now it’s your turn to run!',
+    es: 'Viste toda la pista. ¡Ahora te toca correr a ti!',
   },
   result_waited: {
     'pt-BR': { one: 'Você esperou a hora certa {n} vez.', other: 'Você esperou a hora certa {n} vezes.' },
@@ -79,9 +79,9 @@ export const SENTENCES = sentences({
     es: 'La próxima vez, respira y deja pasar los cuadrados.',
   },
   tip_dodge: {
-    'pt-BR': 'Na próxima, olhe mais longe na pista para desviar a tempo.',
-    en: 'Next time, look further down the road to dodge in time.',
-    es: 'La próxima vez, mira más lejos en la pista para esquivar a tiempo.',
+    'pt-BR': 'Na próxima, olhe mais para a frente na pista para desviar a tempo.',
+    en: 'Next time, look farther ahead so you can dodge in time.',
+    es: 'La próxima vez, mira más adelante en la pista para esquivar a tiempo.',
   },
   tip_orbs: {
     'pt-BR': 'Na próxima, procure a luz redonda antes de ela chegar.',
@@ -104,14 +104,14 @@ export const SENTENCES = sentences({
     es: 'La próxima vez, la pista va un poco más despacio.',
   },
   tip_top: {
-    'pt-BR': 'Você já está na pista mais rápida. Continue com esse cuidado.',
-    en: 'You are already on the fastest road. Keep being this careful.',
-    es: 'Ya estás en la pista más rápida. Sigue con ese cuidado.',
+    'pt-BR': 'Você já está na pista mais rápida. Continue jogando com esse cuidado.',
+    en: 'You’re already on the fastest road. Keep playing this carefully.',
+    es: 'Ya estás en la pista más rápida. Sigue jugando con ese cuidado.',
   },
   tip_chain: {
-    'pt-BR': 'Na próxima, tente juntar {n} luzes seguidas.',
-    en: 'Next time, try to link {n} lights in a row.',
-    es: 'La próxima vez, intenta unir {n} luces seguidas.',
+    'pt-BR': 'Na próxima, tente pegar {n} luzes seguidas.',
+    en: 'Next time, try to catch {n} lights in a row.',
+    es: 'La próxima vez, intenta atrapar {n} luces seguidas.',
   },
 });
 
