@@ -36,6 +36,9 @@ class GameSession:
     (`wrong_type`: a bool is no number), is `not_finite`, `negative`, `out_of_range`, `empty`,
     `too_long`, `naive_time`, `unknown_game` or `ended_before_started`. `session_id`
     may be any text in records that come from elsewhere.
+
+    A field's name is that of its wire field and of its column, but for the metadata, of which only
+    the difficulty and the seed are stored. A record may lack a field that has a default.
     """
 
     session_id: UUID | str
@@ -54,8 +57,9 @@ class GameSession:
     def __post_init__(self) -> None:
         if type(self.session_id) is not UUID:
             check_text(self.session_id, "session_id", LONGEST_ID)
-        _check_integer(self.student_id, "student_id")
-        check_number(self.student_id, "student_id", 1, inf)
+        if type(self.student_id) is not int or self.student_id < 1:
+            _check_integer(self.student_id, "student_id")
+            check_number(self.student_id, "student_id", 1, inf)
         _check_game(self.game_type)
         _check_integer(self.score, "score")
         check_number(self.score, "score", 0, HIGHEST_SCORE)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,19 @@ _LONGEST_TIME_TEXT = 40
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _NIL = UUID(int=0)
 
+_READ_APART = ("session_id", "student_id", "started_at", "ended_at")
+_READ_AS_THEY_ARE = [one for one in fields(GameSession) if one.name not in _READ_APART]
+_NAMES = tuple(one.name for one in _READ_AS_THEY_ARE)
+_REQUIRED = tuple(
+    one.name
+    for one in _READ_AS_THEY_ARE
+    if one.default is MISSING and one.default_factory is MISSING
+)
+_WHOLE = tuple(one.name for one in _READ_AS_THEY_ARE if one.type == "int")
+"""Whole numbers: 500.0 is one too; some encoders write it so."""
+
+_all_of: Callable[[Mapping[str, object]], tuple[object, ...]] = itemgetter(*_NAMES)
+
 
 def read_session(
     record: Mapping[str, object],
@@ -39,26 +54,36 @@ def read_session(
     `session_id` overrides the record's own, where the caller has read that already. The times of
     the result are moved by `clock_shift_s` to the server's clock. Raises InvalidSession.
     """
-    optional: Callable[[str], Any] = record.get
     started_at = read_time(record, "started_at", required=times_required)
     ended_at = read_time(record, "ended_at", required=times_required)
-    metadata = optional("metadata")
-    version = optional("game_version")
-    offset = optional("utc_offset_minutes")
+    if session_id is None:
+        session_id = read_session_id(record)
+    values = _as_they_are(record)
+    for name in _WHOLE:
+        value = values.get(name)
+        if type(value) is float and value.is_integer():
+            values[name] = int(value)
     return GameSession(
-        session_id=read_session_id(record) if session_id is None else session_id,
+        session_id=session_id,
         student_id=student_id,
-        game_type=_present(record, "game_type"),
-        score=_whole(_present(record, "score")),
-        duration=_present(record, "duration"),
-        accuracy=_present(record, "accuracy"),
-        completed=_present(record, "completed"),
-        metadata={} if metadata is None else metadata,
-        game_version="1" if version is None else version,
         started_at=moved(started_at, clock_shift_s),
         ended_at=moved(ended_at, clock_shift_s),
-        utc_offset_minutes=0 if offset is None else _whole(offset),
+        **values,
     )
+
+
+def _as_they_are(record: Mapping[str, object]) -> dict[str, Any]:
+    try:
+        found = _all_of(record)
+    except KeyError:
+        found = tuple(record.get(name) for name in _NAMES)
+    values = dict(zip(_NAMES, found, strict=True))
+    if None in found:
+        for name in _REQUIRED:
+            if values[name] is None:
+                raise _missing(name)
+        return {name: value for name, value in values.items() if value is not None}
+    return values
 
 
 def played_at(item: InboxItem) -> datetime | None:
@@ -78,7 +103,9 @@ def played_since(item: InboxItem, moment: datetime) -> bool:
 
 def read_session_id(record: Mapping[str, object]) -> UUID:
     """The session's id: a UUID as text with its hyphens, and not the nil one."""
-    text = _present(record, "session_id")
+    text = record.get("session_id")
+    if text is None:
+        raise _missing("session_id")
     if type(text) is str and _UUID.fullmatch(text):
         session_id = UUID(text)
         if session_id != _NIL:
@@ -119,17 +146,5 @@ def moved(moment: datetime | None, seconds: float) -> datetime | None:
     return there if EARLIEST_YEAR <= there.year <= LATEST_YEAR else moment
 
 
-def _present(record: Mapping[str, object], name: str) -> Any:
-    value = record.get(name)
-    if value is None:
-        raise _missing(name)
-    return value
-
-
 def _missing(name: str) -> InvalidSession:
     return InvalidSession("missing", name, f"{name} is missing")
-
-
-def _whole(value: object) -> Any:
-    """500.0 is a whole number too; some encoders write it so."""
-    return int(value) if type(value) is float and value.is_integer() else value

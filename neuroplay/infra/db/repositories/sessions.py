@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from operator import attrgetter
+from typing import Any, cast, get_args, get_type_hints
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
@@ -25,27 +26,44 @@ from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
-_ADD = """
-INSERT INTO game_sessions (
-    session_id, student_id, game_type, game_version, score, duration, accuracy, completed,
-    difficulty, started_at, ended_at, utc_offset_minutes, xp_gained, rating, verdict, trace_hash,
-    seed)
-SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::float8[],
-              %s::float8[], %s::bool[], %s::smallint[], %s::timestamptz[], %s::timestamptz[],
-              %s::int[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::bigint[])
-    AS n(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)
-"""
+_WRITTEN: Mapping[type, tuple[str, Callable[[Iterable[Any]], str]]] = {
+    UUID: ("uuid", plain_array),
+    bool: ("bool", plain_array),
+    bytes: ("bytea", bytes_array),
+    datetime: ("timestamptz", time_array),
+    float: ("float8", plain_array),
+    int: ("bigint", plain_array),
+    str: ("text", text_array),
+}
+"""What a column of this type is called in an array, and how it is written."""
 
-_ARRAYS: tuple[Callable[[Iterable[Any]], str], ...] = (
-    *(plain_array, plain_array, text_array, text_array),
-    *(plain_array, plain_array, plain_array, plain_array, plain_array),
-    *(time_array, time_array, plain_array, plain_array, text_array, text_array, bytes_array),
-    plain_array,
-)
-"""How each column of _ADD is written."""
+_FIELDS: Mapping[str, type] = {
+    name: (get_args(hint) or (hint,))[0]
+    for name, hint in get_type_hints(GameSession).items()
+    if name != "metadata"
+}
+"""The fields of a session, each in a column of its name."""
 
-_COLUMNS = """s.session_id, s.student_id, s.game_type, s.game_version, s.score, s.duration,
-    s.accuracy, s.completed, s.difficulty, s.started_at, s.ended_at, s.utc_offset_minutes"""
+_ADDED = {
+    **_FIELDS,
+    "difficulty": int,
+    "xp_gained": int,
+    "rating": str,
+    "verdict": str,
+    "trace_hash": bytes,
+    "seed": int,
+}
+
+_ADD = f"""
+INSERT INTO game_sessions ({", ".join(_ADDED)})
+SELECT * FROM unnest({", ".join(f"%s::{_WRITTEN[kind][0]}[]" for kind in _ADDED.values())})
+"""  # noqa: S608
+
+_ARRAYS = tuple(_WRITTEN[kind][1] for kind in _ADDED.values())
+
+_fields_of: Callable[[GameSession], tuple[Any, ...]] = attrgetter(*_FIELDS)
+
+_COLUMNS = ", ".join(f"s.{name}" for name in (*_FIELDS, "difficulty"))
 
 _NEAR = f"""
 SELECT {_COLUMNS}
@@ -177,18 +195,8 @@ class SqlGameSessionRepository:
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: Verdict) -> None:
         self._added.append(
             (
-                session.session_id,
-                session.student_id,
-                session.game_type,
-                session.game_version,
-                session.score,
-                session.duration,
-                session.accuracy,
-                session.completed,
+                *_fields_of(session),
                 session.difficulty,
-                session.started_at,
-                session.ended_at,
-                session.utc_offset_minutes,
                 xp_gained,
                 rating,
                 verdict,
@@ -399,21 +407,10 @@ class SqlAchievementRepository:
             )
 
 
-def _session(row: Any) -> GameSession:
-    return GameSession(
-        session_id=row.session_id,
-        student_id=row.student_id,
-        game_type=row.game_type,
-        game_version=row.game_version,
-        score=row.score,
-        duration=row.duration,
-        accuracy=row.accuracy,
-        completed=row.completed,
-        metadata={"difficulty": row.difficulty},
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        utc_offset_minutes=row.utc_offset_minutes,
-    )
+def _session(row: Sequence[Any]) -> GameSession:
+    """Of a row of _COLUMNS."""
+    values = dict(zip(_FIELDS, row, strict=False))
+    return GameSession(metadata={"difficulty": row[-1]}, **values)
 
 
 def _claimed_end(row: Any) -> datetime | None:
