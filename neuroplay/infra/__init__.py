@@ -1,2 +1,2 @@
-"""Adapters: PostgreSQL, Redis, the verifier, metrics, logs, and the processes of an installation.
+"""Adapters: PostgreSQL, Redis, the verifier, monitoring, and the embedded servers.
 Imports core; bootstrap and operation import it, api and worker its monitoring."""

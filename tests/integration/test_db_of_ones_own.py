@@ -8,9 +8,9 @@ from sqlalchemy import make_url
 
 from neuroplay.core.errors import SettingsError, StoreUnavailable
 from neuroplay.infra.db import backup, migrations
+from neuroplay.infra.db.connection_settings import read_url
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.suitability import UnsuitableDatabase, check_suitable
-from neuroplay.infra.db.way import read_url
 from tests.conftest import as_owner, named
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from neuroplay.core.errors import StoreUnavailable
-from neuroplay.infra.db import migrations, way
+from neuroplay.infra.db import connection_settings, migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
@@ -137,7 +137,7 @@ def test_more_callers_than_a_process_has_threads_are_answered_within_one_deadlin
 
 
 def test_a_transaction_that_stands_still_gives_its_locks_back(engine, monkeypatch):
-    monkeypatch.setattr(way, "IDLE_IN_TRANSACTION_S", 1)
+    monkeypatch.setattr(connection_settings, "IDLE_IN_TRANSACTION_S", 1)
     stopped = make_engine(engine.url.render_as_string(hide_password=False))
     add_class(engine, "A0000")
     with stopped.connect() as connection:

@@ -9,7 +9,7 @@ from redis.connection import SSLConnection, UnixDomainSocketConnection
 
 from neuroplay.config import Settings, load_settings
 from neuroplay.core.errors import SettingsError
-from neuroplay.infra.db.way import read_url
+from neuroplay.infra.db.connection_settings import read_url
 from neuroplay.infra.queue import broker_options
 from neuroplay.infra.redis.client import make_client
 

@@ -1,7 +1,7 @@
-"""Many values as one text that PostgreSQL reads as an array.
+"""PostgreSQL array literals: many values as one text.
 
-A Python list becomes `ARRAY['…', '…']`, which the server parses constant by constant; a literal
-is one constant, and costs a tenth on both sides for a batch of hundreds of rows.
+psycopg2 writes a Python list as `ARRAY['…', '…']`, which the server parses constant by constant. A
+literal is one constant. For hundreds of rows it costs both sides a tenth of that.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from datetime import datetime
 
 
 def text_array(values: Iterable[str | None]) -> str:
-    """For `%s::text[]` (or jsonb[]): anything may stand in the texts but U+0000."""
+    """For `%s::text[]` or `%s::jsonb[]`. The texts must not contain U+0000."""
     return "{" + ",".join(["NULL" if one is None else _quoted(one) for one in values]) + "}"
 
 
 def plain_array(values: Iterable[object]) -> str:
-    """For arrays of numbers, UUIDs, truth values and dates: nothing whose text needs quotes."""
+    """For values whose text needs no quotes: numbers, UUIDs, booleans and dates."""
     return "{" + ",".join(["NULL" if one is None else str(one) for one in values]) + "}"
 
 
 def time_array(values: Iterable[datetime | None]) -> str:
-    """For `%s::timestamptz[]`; the times are aware."""
+    """For `%s::timestamptz[]`. The times must be aware."""
     return "{" + ",".join(["NULL" if one is None else one.isoformat() for one in values]) + "}"
 
 

@@ -1,9 +1,9 @@
-"""All of NeuroPlay's tables in one file, and back: pg_dump, pg_restore and psql of the embedded
-PostgreSQL, on whichever server the system uses.
+"""Back up NeuroPlay's tables to a file, and restore them.
 
-The file is a custom archive of pg_dump. Beside it lies FILE.sha256, as sha256sum writes it, so
-that either can be checked and read without NeuroPlay. A restore is one transaction: whatever goes
-wrong, the database is as it was before.
+Runs pg_dump, pg_restore and psql of the embedded PostgreSQL, also against an external server. The
+file is a pg_dump archive in custom format. FILE.sha256 beside it has the format of sha256sum. Both
+can therefore be used without NeuroPlay. A restore is one transaction: if it fails, the database is
+unchanged.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 1 << 20
 
 LOCK_PATIENCE = "60s"
-"""How long a dump waits for a migration, and a restore for those who still read."""
+"""How long a dump waits for a migration, and a restore for open transactions."""
 
 _SCHEMA = """COALESCE(
     (SELECT relnamespace::regnamespace::text FROM pg_class
       WHERE oid = to_regclass('alembic_version')),
     quote_ident(current_schema()))"""
-# Where our tables are, or would be made: public, or what the search_path says.
+# The schema that has our tables, or in which they would be created.
 
 _OWN = f"quote_ident(schemaname) = {_SCHEMA} AND tableowner = current_user"
 
@@ -53,35 +53,36 @@ BEGIN
     END LOOP;
 END $$;
 """  # noqa: S608 - constants
-# Of a newer release's tables, too, which are not in the file and would be in its way.
+# Drops all our tables: a newer release may have some that are not in the file but refer to those
+# that are.
 
 _DONE = """
 UPDATE {schema}.sync_inbox SET leased_until = NULL WHERE leased_until IS NOT NULL;
 COMMIT;
 ANALYZE;
 """
-# Whoever had claimed rows when the backup was made does not work on them any more.
+# Claims in the backup belong to workers that no longer process them.
 
 _TOO_NEW = b"SET transaction_timeout = 0;\n"
-"""pg_restore 17 and later say this; PostgreSQL 15 and 16 do not know it."""
+"""pg_restore 17 and later write this setting; PostgreSQL 15 and 16 do not know it."""
 
 _VERSION = re.compile(
     r"^COPY (\S+|\".*\")\.alembic_version \(version_num\) FROM stdin;\n(.+)$", re.MULTILINE
 )
 
 _HEAD_BYTES = 4096
-"""The script's settings, where that line stands, fit into this."""
+"""Enough for the settings at the start of the script, `_TOO_NEW` among them."""
 
 
 class BackupFailed(SettingsError):  # noqa: N818 - it names what happened
-    """A backup could not be made or brought back; nothing was changed."""
+    """A backup could not be made or restored; nothing was changed."""
 
     code = "backup_failed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Written:
-    """A backup as it lies on disk."""
+    """A backup on disk. `sha256` is hexadecimal."""
 
     size_bytes: int
     sha256: str
@@ -89,7 +90,7 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """How many students, counted sessions and games that still wait a database holds."""
+    """How many students, processed sessions and pending inbox items a database has."""
 
     students: int
     sessions: int
@@ -97,10 +98,10 @@ class Contents:
 
 
 def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> Written:
-    """Write one moment's tables to `file`, readable by its owner alone, over one that was there.
+    """Write a consistent snapshot of the tables to `file`, which only its owner can read.
 
-    `file` appears when it is whole and on disk. `progress` hears the bytes written so far. Raises
-    BackupFailed, OSError, StoreUnavailable.
+    An existing file is replaced once the new one is complete and on disk. `progress` is called with
+    the number of bytes written so far. Raises BackupFailed, OSError, StoreUnavailable.
     """
     _check_server(engine)
     file = Path(os.path.realpath(file))
@@ -110,7 +111,7 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
         with private(line_part) as line:
             line.write(f"{written.sha256}  {file.name}\n".encode())
             settle(line)
-        checksum_file(file).unlink(missing_ok=True)  # never beside another file than its own
+        checksum_file(file).unlink(missing_ok=True)  # it belongs to the file being replaced
         publish(part, file)
         publish(line_part, checksum_file(file))
     finally:
@@ -121,28 +122,32 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
 
 @contextmanager
 def one_at_a_time(file: Path) -> Iterator[None]:
-    """Whoever backs up to the folder of `file` waits for who does so already. Raises OSError."""
+    """Let one process at a time back up to the folder of `file`. Waits. Raises OSError.
+
+    Also removes the partial files of backups that were killed.
+    """
     file = Path(os.path.realpath(file))
     with folder_lock(file.parent):
-        for left in (file, checksum_file(file)):  # by one that was killed
-            for part in file.parent.glob(f".{glob.escape(left.name)}.*{PART}"):
+        for target in (file, checksum_file(file)):
+            for part in file.parent.glob(f".{glob.escape(target.name)}.*{PART}"):
                 part.unlink(missing_ok=True)
         yield
 
 
 def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> None:
-    """Put the tables of `file` in the place of all that the database holds.
+    """Replace all of NeuroPlay's tables by those in `file`.
 
-    Nobody else should use the database meanwhile. `progress` hears the bytes read so far. Raises
-    BackupFailed, OSError, StoreUnavailable.
+    No other process should use the database meanwhile. `progress` is called with the number of
+    bytes read so far. Raises BackupFailed, OSError, StoreUnavailable.
     """
     _check_server(engine)
     schema = _schema(engine)
-    theirs, _ = _schema_and_revision(file)
-    if theirs != schema:
+    file_schema, _ = _schema_and_revision(file)
+    if file_schema != schema:
         raise BackupFailed(
-            f"the tables in {file} are of the schema {theirs}, and this database's are of {schema}",
-            hint=f"Let DATABASE_URL end in ?options=-csearch_path%3D{theirs}",
+            f"the tables in {file} are of the schema {file_schema}, and this database's are of "
+            f"{schema}",
+            hint=f"Let DATABASE_URL end in ?options=-csearch_path%3D{file_schema}",
         )
     options = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
     with (
@@ -152,13 +157,13 @@ def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> N
         _running(_reader(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader,
     ):
         server.write(_EMPTY.encode())
-        passing = Thread(target=_pass_on, args=(reader.output, server), daemon=True)
-        passing.start()
+        forwarding = Thread(target=_forward, args=(reader.output, server), daemon=True)
+        forwarding.start()
         _feed(archive, reader, progress)
         reader.end()
-        passing.join()
+        forwarding.join()
         reader.check()
-        server.write(_DONE.format(schema=schema).encode())  # without this, all of it is rolled back
+        server.write(_DONE.format(schema=schema).encode())  # has the COMMIT
         server.end()
         server.check()
 
@@ -168,7 +173,7 @@ def checksum_file(file: Path) -> Path:
 
 
 def checksum_holds(file: Path) -> bool | None:
-    """Whether `file` is what was written; None where no checksum lies beside it."""
+    """Whether `file` matches its checksum; None if it has none."""
     try:
         wanted = checksum_file(file).read_text(encoding="utf-8").split()[0]
     except (FileNotFoundError, IndexError):
@@ -181,7 +186,7 @@ def checksum_holds(file: Path) -> bool | None:
 
 
 def revision_of(file: Path) -> str:
-    """The revision of the schema in `file`. Raises BackupFailed where it is no backup of ours."""
+    """The schema revision in `file`. Raises BackupFailed if it is not a NeuroPlay backup."""
     return _schema_and_revision(file)[1]
 
 
@@ -198,13 +203,13 @@ def _schema_and_revision(file: Path) -> tuple[str, str]:
 
 
 def _schema(engine: Engine) -> str:
-    """As SQL writes its name."""
+    """The quoted name of the schema with our tables."""
     with engine.connect() as connection:
         return str(connection.exec_driver_sql(f"SELECT {_SCHEMA}").scalar_one())
 
 
 def holds_tables(engine: Engine) -> bool:
-    """Whether anything would be replaced by a restore."""
+    """Whether a restore would replace anything."""
     with engine.connect() as connection:
         found = connection.exec_driver_sql(
             f"SELECT count(*) FROM pg_tables WHERE {_OWN}"  # noqa: S608 - a constant
@@ -213,7 +218,7 @@ def holds_tables(engine: Engine) -> bool:
 
 
 def contents(engine: Engine) -> Contents:
-    """Whatever the schema's age."""
+    """Count what the database has. Works with every revision of the schema."""
     with engine.connect() as connection:
         row = connection.exec_driver_sql(
             "SELECT (SELECT count(*) FROM students), (SELECT count(*) FROM game_sessions), "
@@ -223,7 +228,7 @@ def contents(engine: Engine) -> Contents:
 
 
 def others(engine: Engine) -> int:
-    """Connections of NeuroPlay's processes to this database, but for this one's."""
+    """How many other NeuroPlay connections this database has."""
     with engine.connect() as connection:
         found = connection.exec_driver_sql(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
@@ -291,12 +296,15 @@ def _feed(archive: IO[bytes], reader: _Program, progress: Callable[[int], None])
         progress(done)
 
 
-def _pass_on(script: IO[bytes], server: _Program) -> None:
-    """Give the script to the server, but for the setting that older ones do not know."""
+def _forward(script: IO[bytes], server: _Program) -> None:
+    """Send the script to the server, without the setting that older servers do not know.
+
+    Reads to the end even if the server has failed: pg_restore would block on a full pipe.
+    """
     head = script.read(_HEAD_BYTES).replace(_TOO_NEW, b"", 1)
-    going = server.write(head)
+    accepted = server.write(head)
     while chunk := script.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
-        going = going and server.write(chunk)
+        accepted = accepted and server.write(chunk)
 
 
 def _reader(*options: str) -> _Argv:
@@ -309,8 +317,10 @@ _Argv = tuple[list[str], dict[str, str]]
 
 @contextmanager
 def _client(engine: Engine, program: str, *options: str) -> Iterator[_Argv]:
-    """A client's command line for the engine's database; a password goes by the environment,
-    where other users of the machine cannot read it."""
+    """A client's arguments and environment for the engine's database.
+
+    The password is in the environment, where other users of the machine cannot read it.
+    """
     from psycopg2.extensions import make_dsn
 
     from neuroplay.infra.db.tls_relay import PORT, relay
@@ -327,7 +337,7 @@ def _client(engine: Engine, program: str, *options: str) -> Iterator[_Argv]:
     with ExitStack() as stack:
         if server := _encrypted(engine, asked):
             folder = stack.enter_context(relay(server))
-            parts = {k: v for k, v in parts.items() if not _of_the_way(k)}
+            parts = {k: v for k, v in parts.items() if not _is_transport(k)}
             parts |= {"host": str(folder), "port": PORT}
             parts |= {"sslmode": "disable", "channel_binding": "disable"}
             environment["PGHOSTADDR"] = ""
@@ -335,14 +345,16 @@ def _client(engine: Engine, program: str, *options: str) -> Iterator[_Argv]:
         yield argv, environment
 
 
-def _of_the_way(name: str) -> bool:
-    """Whether a parameter says how a server is reached, and not what is done there."""
+def _is_transport(name: str) -> bool:
+    """Whether a libpq parameter concerns the connection's address, TLS or GSSAPI."""
     return name.startswith(("ssl", "gss")) or name in ("hostaddr", "channel_binding")
 
 
 def _encrypted(engine: Engine, asked: Mapping[str, str]) -> Server | None:
-    """The server, where the engine's own connection to it is encrypted: then the clients', which
-    were built without TLS, shall be too."""
+    """The server if the engine's own connection is encrypted, else None.
+
+    The embedded clients were built without TLS, so they then need the relay.
+    """
     import ssl
 
     from neuroplay.infra.db.tls_relay import Server, libpq_context
@@ -371,10 +383,10 @@ def _path(program: str) -> str:
 
 
 class _Program:
-    """A running client; what it says of errors is kept for `check`."""
+    """A running client. `errors` is its standard error, for `check`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
-        self._process, self._said = process, said
+    def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+        self._process, self._errors = process, errors
 
     @property
     def output(self) -> IO[bytes]:
@@ -382,7 +394,7 @@ class _Program:
         return self._process.stdout
 
     def write(self, data: bytes) -> bool:
-        """Whether it took it; one that ended did not, and `check` tells why."""
+        """Whether the client accepted `data`; False if it has ended, see `check`."""
         assert self._process.stdin is not None  # noqa: S101 - started with a pipe
         try:
             self._process.stdin.write(data)
@@ -392,7 +404,7 @@ class _Program:
         return True
 
     def end(self) -> None:
-        """There is nothing more to read for it."""
+        """Close its standard input."""
         assert self._process.stdin is not None  # noqa: S101 - started with a pipe
         try:
             self._process.stdin.close()
@@ -400,12 +412,12 @@ class _Program:
             return
 
     def check(self) -> None:
-        """Wait for its end. Raises BackupFailed, in the program's own words, where it failed."""
+        """Wait until it ends. Raises BackupFailed with the program's message if it failed."""
         if self._process.wait() == 0:
             return
-        self._said.seek(0)
-        # The first complaint only: what follows may quote rows.
-        lines = self._said.read().decode(errors="replace").splitlines()
+        self._errors.seek(0)
+        # Only the first error: the lines after it may quote rows.
+        lines = self._errors.read().decode(errors="replace").splitlines()
         words = next((line for line in lines if "error" in line.lower()), "it said nothing")
         program = Path(str(self._process.args[0])).name  # type: ignore[index]
         why = words.partition("rror: ")[2] or words.partition("ERROR: ")[2] or words
@@ -416,20 +428,20 @@ class _Program:
 def _running(
     command: _Argv, *, stdin: int = subprocess.DEVNULL, stdout: int = subprocess.DEVNULL
 ) -> Iterator[_Program]:
-    """A client that ends, by force if need be, with the block."""
+    """A client that is killed if the block raises, and waited for at its end."""
     argv, environment = command
     with (
-        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as errors,
         subprocess.Popen(
             argv,
             stdin=stdin,
             stdout=stdout,
-            stderr=said,
+            stderr=errors,
             env={**os.environ, "LC_ALL": "C", "PGAPPNAME": "neuroplay backup", **environment},
         ) as process,
     ):
         try:
-            yield _Program(process, said)
+            yield _Program(process, errors)
         except BaseException:
             process.kill()
             raise

@@ -1,8 +1,8 @@
-"""Connections to PostgreSQL whose answers have a deadline.
+"""psycopg2 connections with a deadline for each response.
 
-psycopg2 waits without a limit for a server that was stopped in the middle of an answer, and a unix
-socket has no keepalive. So it leaves the waiting to `wait`, which is set once a process: Ctrl+C is
-heard meanwhile, and COPY cannot be used.
+psycopg2 waits without limit for a server that stopped in the middle of a response, and a Unix
+socket has no keepalive. `wait` is therefore set as psycopg2's wait callback, once per process. It
+lets Ctrl+C interrupt a wait; COPY does not work with it.
 """
 
 from __future__ import annotations
@@ -16,37 +16,38 @@ import psycopg2
 from psycopg2 import extensions
 
 PATIENT_TIMEOUT_S = 120.0
-"""Longest wait for one answer of a command or a migration, where somebody wants it."""
+"""Deadline for one response in a command or a migration, where a person waits for it."""
 
 
 class AnswerTimeout(psycopg2.OperationalError):
-    """The server did not answer within the connection's deadline; the connection is lost."""
+    """The server did not respond within the connection's deadline; the connection is lost."""
 
 
 class ServerConnection(extensions.connection):
-    """What of the driver is ours; make_engine sets the first four."""
+    """Adds our attributes. `connection_settings` sets the first four in a subclass."""
 
     answer_timeout_s = PATIENT_TIMEOUT_S
-    """How long one answer may take."""
+    """Deadline for one response."""
 
     on_late: Callable[[], None] = staticmethod(lambda: None)
+    """Called when a deadline has passed."""
 
     prepares = True
-    """Whether a session is one server's: behind a pooler of transactions the next one is another's,
-    which knows of nothing that was prepared."""
+    """Whether prepared statements work. Behind a pooler in transaction mode they do not: the next
+    transaction may run in another session."""
 
     begin = b"BEGIN;"
-    """What a transaction begins with."""
+    """Starts a transaction; may include SET LOCAL."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.made_at = time.monotonic()
         self.prepared: set[str] = set()
-        """Names of the statements that this session knows."""
+        """Names of the statements prepared in this session."""
         super().__init__(*arguments, **options)
 
 
 def wait(connection: Any) -> None:
-    """psycopg2's wait callback: let libpq work until it is done or the deadline has passed."""
+    """psycopg2's wait callback. Raises AnswerTimeout after the connection's deadline."""
     limit_s = getattr(connection, "answer_timeout_s", PATIENT_TIMEOUT_S)
     ends = time.monotonic() + limit_s
     poller = select.poll()

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that never wait forever, and whose failures are ours."""
+"""SQLAlchemy engines with deadlines, outage detection and NeuroPlay's own errors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from neuroplay.infra.db.connection import (
     AnswerTimeout,
     ServerConnection,
 )
+from neuroplay.infra.db.connection_settings import connection_settings, read_url
 from neuroplay.infra.db.failures import raise_ours
 from neuroplay.infra.db.outage import Outage
-from neuroplay.infra.db.way import read_url, way_to
 
 ANSWER_TIMEOUT_S = 4.0
-"""Longest wait for one answer in a process that serves requests."""
+"""Deadline for one response in a process that serves requests."""
 
 POOLED = "neuroplay_pooled"
 
@@ -33,17 +33,18 @@ def make_engine(
     by_index: bool = False,
     pooled: bool = False,
 ) -> Engine:
-    """An engine for `url`, which libpq reads, to be made after any fork. Raises SettingsError.
+    """An engine for `url`. Create it after any fork. Raises SettingsError.
 
-    What `url` says under `options` and else is kept. `pooled`: a pooler that gives each transaction
-    another server's session is between, so that nothing is left in one.
+    libpq parses `url`; its `options` and other parameters are kept. With `pooled`, a pooler in
+    transaction mode is in between, and no state is left in a session. `by_index` is for a process
+    that looks up single rows for as long as it runs, see BY_INDEX.
 
-    Every failure to reach the server, and every answer that takes longer than `answer_timeout_s`,
-    is raised as StoreUnavailable; the next call tries again. While the server hangs, calls fail at
-    once. `by_index` is for a process that looks up single rows as long as it runs, see BY_INDEX.
+    The engine raises StoreUnavailable if the server cannot be reached or takes longer than
+    `answer_timeout_s` to respond; the next call tries again. While the server hangs, calls fail
+    immediately.
     """
-    outage = Outage(lambda: _answers(way.arguments))
-    way = way_to(
+    outage = Outage(lambda: _responds(settings.arguments))
+    settings = connection_settings(
         url,
         answer_timeout_s=answer_timeout_s,
         by_index=by_index,
@@ -61,21 +62,20 @@ def make_engine(
     )
 
     @event.listens_for(engine, "do_connect")
-    def use(_: Any, __: Any, positional: list[Any], named: dict[str, Any]) -> None:
-        """Connect by these parameters and no others."""
+    def replace_arguments(_: Any, __: Any, positional: list[Any], named: dict[str, Any]) -> None:
         outage.check()
         positional.clear()
         named.clear()
-        named.update(way.arguments)
+        named.update(settings.arguments)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: ServerConnection, _: Any) -> None:
-        way.set_up(connection)
+        settings.set_up(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if pooled:
-            connection.exec_driver_sql(way.at_begin)
+            connection.exec_driver_sql(settings.at_begin)
 
     event.listen(engine, "checkout", outage.check_connection)
     event.listen(engine, "invalidate", outage.lost)
@@ -84,23 +84,23 @@ def make_engine(
 
 
 def is_pooled(engine: Engine) -> bool:
-    """Whether a pooler of transactions is between."""
+    """Whether the engine connects through a pooler in transaction mode."""
     return bool(engine.get_execution_options()[POOLED])
 
 
-def _name(asked: Mapping[str, str]) -> URL:
-    """The same for SQLAlchemy, which only tells others of it."""
-    told = {name: value for name, value in asked.items() if name not in ("user", "dbname")}
+def _name(parameters: Mapping[str, str]) -> URL:
+    """The engine's URL. SQLAlchemy does not connect by it; backups and messages read it."""
+    query = {name: value for name, value in parameters.items() if name not in ("user", "dbname")}
     return URL.create(
         "postgresql+psycopg2",
-        username=asked.get("user"),
-        database=asked.get("dbname"),
-        query=told,
+        username=parameters.get("user"),
+        database=parameters.get("dbname"),
+        query=query,
     )
 
 
-def _answers(connect_args: Mapping[str, Any]) -> bool:
-    """Whether the server says anything in time; a refusal is an answer, too."""
+def _responds(connect_args: Mapping[str, Any]) -> bool:
+    """Whether the server responds in time; a refusal is a response, too."""
     try:
         with closing(psycopg2.connect(**connect_args)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -111,7 +111,7 @@ def _answers(connect_args: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def patient(connection: Connection) -> Iterator[None]:
-    """Answers on this connection may take PATIENT_TIMEOUT_S meanwhile."""
+    """Raise this connection's deadline to PATIENT_TIMEOUT_S within the block."""
     driver: Any = connection.connection.dbapi_connection
     usual = driver.answer_timeout_s
     driver.answer_timeout_s = PATIENT_TIMEOUT_S
@@ -122,7 +122,7 @@ def patient(connection: Connection) -> Iterator[None]:
 
 
 def _translate(context: ExceptionContext) -> None:
-    """Of SQLAlchemy's own connections: of migrations, commands and checks."""
+    """Translate errors of SQLAlchemy's own statements: migrations, commands and checks."""
     error = context.original_exception
     if isinstance(error, AnswerTimeout):
         context.is_disconnect = True

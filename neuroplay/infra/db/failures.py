@@ -1,4 +1,4 @@
-"""The one place where an error of the driver becomes one of ours."""
+"""The one place that turns the driver's errors into NeuroPlay's."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ _REFUSALS = {
 
 
 def raise_ours(error: BaseException | None) -> None:
-    """Raise StoreUnavailable where the server cannot be reached or takes nothing, and NotFound
-    where what a row belongs to is gone. Quotes neither statement nor values."""
+    """Translate `error`; returns if it has no translation.
+
+    Raises StoreUnavailable if the server cannot be reached or accepts no writes, and NotFound if a
+    row's student or class no longer exists. The messages quote neither statements nor values.
+    """
     code = getattr(error, "pgcode", None)
-    away = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
-    if away or code in _REFUSALS:
+    unreachable = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
+    if unreachable or code in _REFUSALS:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         what, hint = _REFUSALS.get(str(code), ("is not reachable", ""))
         raise StoreUnavailable(f"the database {what}: {reason}", hint=hint) from error

@@ -1,7 +1,7 @@
-"""Connections for a process that asks a few questions and ends, as a command does.
+"""Connections for short-lived processes such as commands.
 
-It needs no pool, and none of what SQLAlchemy brings: to import that takes longer than all questions
-together. A `Transaction` finds here what it asks of an engine.
+A command needs no pool, and importing SQLAlchemy takes longer than all its statements together.
+Implements the `Pool` that a `Transaction` needs.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from typing import cast
 import psycopg2
 
 from neuroplay.infra.db.connection import PATIENT_TIMEOUT_S, ServerConnection
-from neuroplay.infra.db.way import way_to
+from neuroplay.infra.db.connection_settings import connection_settings
 
 
 class LoneConnections:
-    """One connection for each transaction that is open at a time; raises psycopg2's errors."""
+    """One connection per open transaction; idle ones are reused. Raises psycopg2's errors."""
 
     def __init__(self, url: str, *, pooled: bool) -> None:
-        self._way = way_to(url, answer_timeout_s=PATIENT_TIMEOUT_S, pooled=pooled)
+        self._settings = connection_settings(url, answer_timeout_s=PATIENT_TIMEOUT_S, pooled=pooled)
         self._idle: list[ServerConnection] = []
 
     def raw_connection(self) -> LoneConnection:
         if self._idle:
             return LoneConnection(self._idle.pop(), self._idle)
-        connection = cast("ServerConnection", psycopg2.connect(**self._way.arguments))
-        self._way.set_up(connection)
+        connection = cast("ServerConnection", psycopg2.connect(**self._settings.arguments))
+        self._settings.set_up(connection)
         return LoneConnection(connection, self._idle)
 
     def dispose(self) -> None:
@@ -34,7 +34,7 @@ class LoneConnections:
 
 
 class LoneConnection:
-    """A connection that goes back to the idle ones, unless it was lost."""
+    """A PooledConnection. `close` makes it idle again unless it was lost."""
 
     def __init__(self, driver_connection: ServerConnection, idle: list[ServerConnection]) -> None:
         self.driver_connection, self._idle = driver_connection, idle

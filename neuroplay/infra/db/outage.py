@@ -1,9 +1,9 @@
-"""What all callers know together of a server that hangs, or that lost its connections.
+"""Outage state that all callers of an engine share.
 
-Were every request to wait for its own deadline, all threads of a process would wait in turn, and
-requests behind them for a multiple of it. So the first answer that is late has a thread ask the
-server, over and over, and whoever comes meanwhile is told at once. And one caller alone pays for
-connections that a server ended when it stopped.
+If each request waited for its own deadline, all threads would block, and queued requests would
+wait several times as long. So the first late response starts a thread that asks the server until
+it responds. Until then, calls fail immediately. After a lost connection, the pool replaces all
+older ones, so that only one caller sees the error when a server restarts.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.connection import ServerConnection
 
 GRACE_S = 0.5
-"""How long callers wait for the first word of the server: a single slow statement is no hang."""
+"""How long callers wait for the first response of the asking thread. One slow statement does not
+mean that the server hangs."""
 
 
 class Outage:
-    """`ping` returns whether the server answered in time, with whatever."""
+    """`ping` returns whether the server responded in time; an error is a response, too."""
 
     def __init__(self, ping: Callable[[], bool], *, grace_s: float = GRACE_S) -> None:
         self._ping, self._grace_s = ping, grace_s
@@ -34,7 +35,7 @@ class Outage:
         self._lost_at = 0.0
 
     def begin(self) -> None:
-        """An answer was late."""
+        """Report a late response."""
         with self._beginning:
             if self._answers.is_set():
                 self._since = time.monotonic()
@@ -62,5 +63,5 @@ class Outage:
 
     def _ask(self) -> None:
         while not self._ping():
-            pass  # each takes its own deadline
+            pass  # no pause is needed: each ping waits up to its deadline
         self._answers.set()

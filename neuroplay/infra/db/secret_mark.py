@@ -1,7 +1,7 @@
-"""Which secret the cards and sign-ins of a database derive from: the database keeps a mark of it.
+"""The mark of the secret from which a database's cards and tokens are derived.
 
-A mark is derived from the secret and does not tell it. With another secret every card is void and
-every tablet is signed out, so nothing starts with one without a word.
+The mark is derived from the secret and does not reveal it. Another secret would invalidate every
+card and sign out every tablet, so NeuroPlay compares the mark before it starts.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ VALUES (%s, 'secret replaced', 'all cards', %s, now())
 
 
 def stored(engine: Engine) -> str | None:
-    """The database's mark; None where it has none yet. Raises StoreUnavailable."""
+    """The database's mark; None if it has none yet. Raises StoreUnavailable."""
     with engine.connect() as connection:
         return _stored(connection)
 
 
 def keep(engine: Engine, mark: str) -> str:
-    """Store the mark where there is none; the one that is stored then."""
+    """Store the mark if there is none. Returns the stored one."""
     with engine.begin() as connection:
         connection.exec_driver_sql(_KEEP, (mark,))
         return _stored(connection) or mark
 
 
 def replace(engine: Engine, mark: str, *, who: str) -> bool:
-    """From now on it is this one: whether it was another."""
+    """Store this mark and record it in the audit. Returns whether it replaced another one."""
     with engine.begin() as connection:
         before = _stored(connection)
         if before == mark:

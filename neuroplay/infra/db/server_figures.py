@@ -1,4 +1,4 @@
-"""What PostgreSQL says of itself, to any role."""
+"""PostgreSQL's own statistics that every role may read."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ SELECT (SELECT sum(numbackends) FROM pg_stat_database)::int AS connections,
 
 
 def server_figures(engine: Engine) -> dict[str, Any]:
-    """connections, most_connections, size_bytes, commits, rollbacks; in one statement."""
+    """The fields of `DatabaseFigures`: connections, most_connections, size_bytes, commits and
+    rollbacks. One statement."""
     with engine.connect() as connection:
         return dict(connection.exec_driver_sql(_FIGURES).one()._mapping)

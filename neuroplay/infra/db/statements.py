@@ -1,4 +1,4 @@
-"""Statements that each connection has PostgreSQL parse and plan once, at their first use."""
+"""Prepared statements: PostgreSQL parses and plans each once per connection, at its first use."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 
 
 class Statement(str):
-    """SQL with `%(name)s` for values; a value whose type PostgreSQL cannot infer needs a cast.
-    For what requests ask thousands of times a minute."""
+    """SQL with `%(name)s` for values. A value whose type PostgreSQL cannot infer needs a cast.
+
+    For statements that requests execute thousands of times a minute.
+    """
 
     __slots__ = ("execute", "name", "prepare")
 
     name: str
-    """Of the prepared statement; the same text has the same."""
+    """Name of the prepared statement, derived from its text."""
 
     prepare: str
-    """Its PREPARE."""
-
     execute: str
-    """Its EXECUTE, with `%(name)s` for values."""
+    """With `%(name)s` for values."""
 
     def __new__(cls, text: str) -> Self:
         self = super().__new__(cls, text)

@@ -1,4 +1,4 @@
-"""Whether an external database can hold what NeuroPlay writes."""
+"""Requirements that an external database must meet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class UnsuitableDatabase(SettingsError):  # noqa: N818 - it names what it is
 
 
 def check_suitable(engine: Engine) -> int:
-    """PostgreSQL's major version. Raises UnsuitableDatabase, StoreUnavailable."""
+    """Check the requirements; returns PostgreSQL's major version.
+
+    Raises UnsuitableDatabase with a hint, StoreUnavailable.
+    """
     with engine.connect() as connection:
         found = connection.exec_driver_sql(_LOOK).one()
     if not OLDEST <= found.major <= NEWEST:

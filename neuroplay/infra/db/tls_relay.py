@@ -1,8 +1,8 @@
-"""TLS for clients of PostgreSQL that have none.
+"""A TLS relay for PostgreSQL clients without TLS.
 
-The embedded pg_dump and psql were built without TLS. Where psycopg2's own connection is
-encrypted, theirs goes through a socket in a private folder to this relay, which speaks TLS to the
-server and believes what libpq would believe under the same sslmode.
+The embedded pg_dump and psql were built without TLS. If psycopg2's own connection is encrypted,
+they connect to this relay through a socket in a private folder. The relay connects to the server
+with TLS and verifies certificates as libpq does for the same sslmode.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from threading import Thread
 from typing import Any
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
-"""A client's question whether the server speaks TLS; S means that it does."""
+"""Asks the server for TLS; it answers S if it supports TLS."""
 
 PORT = 5432
-"""It names the socket only."""
+"""Only part of the socket's name."""
 
 SASL = 10
-"""Of an authentication request: names of mechanisms follow."""
+"""Type of an authentication request that lists SASL mechanisms."""
 
 LARGEST_GREETING = 64 << 10
+"""Bytes of a message before authentication."""
 
 ANSWER_TIMEOUT_S = 20.0
 CHUNK = 1 << 18
@@ -35,7 +36,7 @@ CHUNK = 1 << 18
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
-    """Where the encrypted server is; `host` is the name that its certificate should have."""
+    """The server to connect to; `host` is the name expected in its certificate."""
 
     host: str
     address: str
@@ -44,9 +45,10 @@ class Server:
 
 
 def libpq_context(asked: Mapping[str, str]) -> ssl.SSLContext:
-    """What libpq believes and shows with these parameters of a connection.
+    """The TLS context that matches libpq's behaviour for these connection parameters.
 
-    Raises OSError, ssl.SSLError where a certificate cannot be read.
+    Reads the same files and PG... variables. Raises OSError or ssl.SSLError if a certificate cannot
+    be read.
     """
     mode = _asked(asked, "sslmode") or "prefer"
     root = _asked(asked, "sslrootcert")
@@ -55,23 +57,23 @@ def libpq_context(asked: Mapping[str, str]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    authority = Path(root or _usual("root.crt"))
+    authority = Path(root or _default("root.crt"))
     if root == "system":
         context.load_default_certs()
     elif authority.exists():
         context.load_verify_locations(authority)
-        if mode == "require":  # as libpq: a root certificate is there to be looked at
+        if mode == "require":  # as libpq does if there is a root certificate
             mode = "verify-ca"
     if mode in ("verify-ca", "verify-full"):
         context.check_hostname = mode == "verify-full"
         context.verify_mode = ssl.CERT_REQUIRED
-    revoked = Path(_asked(asked, "sslcrl") or _usual("root.crl"))
+    revoked = Path(_asked(asked, "sslcrl") or _default("root.crl"))
     if context.verify_mode is ssl.CERT_REQUIRED and revoked.exists():
         context.load_verify_locations(revoked)
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
-    own = Path(_asked(asked, "sslcert") or _usual("postgresql.crt"))
+    own = Path(_asked(asked, "sslcert") or _default("postgresql.crt"))
     if own.exists():
-        key = _asked(asked, "sslkey") or _usual("postgresql.key")
+        key = _asked(asked, "sslkey") or _default("postgresql.key")
         context.load_cert_chain(own, key, password=asked.get("sslpassword", ""))
     return context
 
@@ -80,24 +82,26 @@ def _asked(asked: Mapping[str, str], name: str) -> str:
     return asked.get(name) or os.environ.get(f"PG{name.upper()}", "")
 
 
-def _usual(name: str) -> str:
+def _default(name: str) -> str:
     return str(Path("~/.postgresql").expanduser() / name)
 
 
 @contextmanager
 def relay(server: Server) -> Iterator[Path]:
-    """The folder of a socket that is the server's, without TLS, for as long as the block runs."""
+    """Relay for as long as the block runs; yields the folder of the client's socket."""
     with tempfile.TemporaryDirectory(prefix="neuroplay-tls-") as folder:
-        place = Path(folder) / f".s.PGSQL.{PORT}"
-        with serving(lambda: asyncio.start_unix_server(lambda *near: _pass(server, *near), place)):
+        path = Path(folder) / f".s.PGSQL.{PORT}"
+        with serving(
+            lambda: asyncio.start_unix_server(lambda *client: _relay(server, *client), path)
+        ):
             yield Path(folder)
 
 
 @contextmanager
 def serving(start: Callable[[], Coroutine[Any, Any, asyncio.Server]]) -> Iterator[asyncio.Server]:
-    """The server that `start` starts, for as long as the block runs.
+    """Run the server that `start` creates for as long as the block runs.
 
-    Its loop runs in a thread of its own from the first, for the caller's thread may run another.
+    Its event loop has its own thread, since the caller's thread may run another loop.
     """
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
@@ -117,30 +121,30 @@ def serving(start: Callable[[], Coroutine[Any, Any, asyncio.Server]]) -> Iterato
 async def _end(listening: asyncio.Server) -> None:
     listening.close()
     own = asyncio.current_task()
-    passing = [task for task in asyncio.all_tasks() if task is not own]
-    for task in passing:
+    connections = [task for task in asyncio.all_tasks() if task is not own]
+    for task in connections:
         task.cancel()
-    await asyncio.gather(*passing, return_exceptions=True)
-    await asyncio.sleep(0)  # for the transports to close
+    await asyncio.gather(*connections, return_exceptions=True)
+    await asyncio.sleep(0)  # lets the transports close
 
 
-async def _pass(
-    server: Server, near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter
+async def _relay(
+    server: Server, client_in: asyncio.StreamReader, client_out: asyncio.StreamWriter
 ) -> None:
-    """One client's connection. What fails ends it, and the client says so."""
+    """Relay one client's connection. An error ends it; the client reports the loss."""
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            far_in, far_out = await _open(server)
+            server_in, server_out = await _open(server)
     except (OSError, EOFError, TimeoutError):
-        near_out.close()
+        client_out.close()
         return
     try:
-        await asyncio.gather(_copy(near_in, far_out), _answer(far_in, near_out))
+        await asyncio.gather(_copy(client_in, server_out), _respond(server_in, client_out))
     except (OSError, EOFError, asyncio.CancelledError):
         pass
     finally:
-        near_out.close()
-        far_out.transport.abort()  # neither end has anything more to say
+        client_out.close()
+        server_out.transport.abort()  # both sides have ended
 
 
 async def _open(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -157,9 +161,12 @@ async def _open(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWri
     return reader, writer
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """What the server says. Up to its wish to be shown a password it is read, for the client would
-    refuse a server that offers to bind that to TLS where it sees none."""
+async def _respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy the server's messages to the client.
+
+    Messages up to the authentication request are parsed, to remove channel binding: a client
+    without TLS refuses a server that offers it.
+    """
     kind = b""
     while kind not in (b"R", b"E"):
         head = await reader.readexactly(5)
@@ -174,11 +181,11 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 def without_channel_binding(body: bytes) -> bytes:
-    """The body of an authentication request, without the ways that need TLS at the client."""
+    """The body of an authentication request, without the SASL mechanisms that need client TLS."""
     if int.from_bytes(body[:4]) != SASL:
         return body
-    ways = [way for way in body[4:].split(b"\0") if way and not way.endswith(b"-PLUS")]
-    return body[:4] + b"".join(way + b"\0" for way in ways) + b"\0"
+    names = [name for name in body[4:].split(b"\0") if name and not name.endswith(b"-PLUS")]
+    return body[:4] + b"".join(name + b"\0" for name in names) + b"\0"
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,7 +1,7 @@
-"""Statements of one caller, in as few messages to PostgreSQL as can be.
+"""Transactions with as few messages to PostgreSQL as possible.
 
-A trip costs a busy API more than its time: at each, threads hand Python's lock around. So BEGIN
-goes with a transaction's first statement, and what needs no answer waits for the next message.
+Each round trip makes a busy API's threads pass Python's lock around. So BEGIN travels with the
+first statement, and statements whose result is not needed travel with the next one.
 """
 
 from __future__ import annotations
@@ -24,31 +24,32 @@ Row = Any
 """A named tuple of a statement's columns."""
 
 
-class Taken(Protocol):
-    """A connection that a pool lends."""
+class PooledConnection(Protocol):
+    """A connection checked out of a pool."""
 
     @property
     def driver_connection(self) -> Any: ...
     @property
     def is_valid(self) -> bool: ...
     def invalidate(self, error: BaseException | None = None) -> None:
-        """It is lost."""
+        """Mark it as lost."""
 
     def close(self) -> None:
-        """Give it back."""
+        """Return it to the pool."""
 
 
 class Pool(Protocol):
-    """Where connections are from: SQLAlchemy's engine, or `lone`."""
+    """SQLAlchemy's engine, or LoneConnections."""
 
-    def raw_connection(self) -> Taken: ...
+    def raw_connection(self) -> PooledConnection: ...
 
 
 class Transaction:
-    """One connection of the pool, from the first line to `close`; rolled back unless committed.
+    """A transaction on one connection of the pool. `close` rolls back what is not committed.
 
-    Raises psycopg2's errors, and StoreUnavailable where the server does not answer. `in_steps`:
-    each message is a transaction of its own, with what was sent ahead of it.
+    With `in_steps`, each message is a transaction of its own, together with what `send_ahead`
+    queued before it. Raises StoreUnavailable if the server does not respond, otherwise psycopg2's
+    errors.
     """
 
     def __init__(self, pool: Pool, *, in_steps: bool = False) -> None:
@@ -61,14 +62,14 @@ class Transaction:
             _raise_busy(error)
             raise
         self._driver = cast("ServerConnection", self._pooled.driver_connection)
-        self._driver.autocommit = True  # for psycopg2: transactions are begun here
+        self._driver.autocommit = True  # this class sends BEGIN itself
         self._cursor: extensions.cursor = self._driver.cursor(cursor_factory=NamedTupleCursor)
         self._in_steps = in_steps
         self._is_begun = False
         self._ahead = b""
 
     def rows(self, statement: str, values: Values | None = None) -> list[Row]:
-        """All rows of a statement that returns some."""
+        """All rows of a statement that returns rows, each a named tuple."""
         self._send(self._message(statement, values))
         return self._cursor.fetchall()
 
@@ -78,7 +79,7 @@ class Transaction:
         return found[0] if found else None
 
     def one(self, statement: str, values: Values | None = None) -> Row:
-        """The row of a statement that always returns one."""
+        """The row of a statement that always returns one row."""
         return self.rows(statement, values)[0]
 
     def column(self, statement: str, values: Values | None = None) -> list[Any]:
@@ -86,12 +87,12 @@ class Transaction:
         return [row[0] for row in self.rows(statement, values)]
 
     def run(self, statement: str, values: Values | None = None) -> int:
-        """How many rows it wrote."""
+        """Execute a statement; returns how many rows it wrote."""
         self._send(self._message(statement, values))
         return self._cursor.rowcount
 
     def send_ahead(self, statement: str, values: Values | None = None) -> None:
-        """Send it together with the next one, or with `commit`; its errors are raised there."""
+        """Queue a statement for the next message or `commit`, which raises its errors."""
         self._ahead += self._message(statement, values) + b";"
 
     def commit(self) -> None:
@@ -109,9 +110,9 @@ class Transaction:
             self._execute(b"ROLLBACK")
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Roll back, and return the connection to the pool."""
         try:
-            with suppress(StoreUnavailable):  # whoever asks next is told
+            with suppress(StoreUnavailable):  # the next statement would raise it again
                 self.rollback()
         finally:
             if self._pooled.is_valid:
@@ -121,7 +122,7 @@ class Transaction:
     def _message(self, statement: str, values: Values | None) -> bytes:
         if isinstance(statement, Statement) and self._driver.prepares:
             if statement.name not in self._driver.prepared:
-                # Not with the message that uses it: a failure would not say which of both failed.
+                # In a message of its own, so that an error belongs to one statement.
                 self._execute(statement.prepare.encode())
                 self._driver.prepared.add(statement.name)
             statement = statement.execute
@@ -129,7 +130,7 @@ class Transaction:
 
     def _send(self, message: bytes) -> None:
         if not self._in_steps and not self._is_begun:
-            # Whatever becomes of it: a transaction that failed at once is rolled back, too.
+            # Set before sending: if the message fails, the transaction still needs a ROLLBACK.
             self._is_begun = True
             message = self._driver.begin + self._ahead + message
         else:
@@ -145,7 +146,7 @@ class Transaction:
                 self._lose(error)
             raise_ours(error)
             raise
-        except BaseException as error:  # Ctrl+C: an answer may still come
+        except BaseException as error:  # Ctrl+C: the response may still arrive later
             self._lose(error)
             raise
 
@@ -156,7 +157,7 @@ class Transaction:
 
 
 def _raise_busy(error: Exception) -> None:
-    """Raise StoreUnavailable where all of an engine's connections are in use."""
+    """Raise StoreUnavailable if all connections of the engine are in use."""
     from sqlalchemy.exc import TimeoutError as PoolTimeout
 
     if isinstance(error, PoolTimeout):

@@ -1,4 +1,4 @@
-"""A transaction in PostgreSQL with the repositories on it."""
+"""The unit of work on PostgreSQL: a transaction and its repositories."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from neuroplay.infra.db.transaction import Pool, Transaction
 
 
 class SqlUnitOfWork:
-    """Opens a connection on entry and gives it back on exit; rolled back unless committed."""
+    """Takes a connection from the pool on entry, and returns it on exit. Rolled back unless
+    committed."""
 
     students: SqlStudentRepository
     classes: SqlClassRepository
@@ -68,14 +69,14 @@ class SqlUnitOfWork:
         return found
 
     def commit(self) -> None:
-        """Write what the repositories still hold, and commit."""
+        """Write what the repositories have buffered, and commit."""
         self._flush()
         self._open.commit()
 
     def rehearse(self) -> None:
         try:
             self._flush()
-            # With it goes whatever was sent ahead.
+            # Also sends what was queued by `send_ahead`.
             self._open.run("SET CONSTRAINTS ALL IMMEDIATE")
         finally:
             self.rollback()

@@ -1,6 +1,6 @@
-"""The schema's versions: which one a database has, which one this release wants, and the way up.
+"""Schema revisions: which one a database has, which one this release needs, and the upgrade.
 
-Revisions are numbered (`0001_...`), so that `head` needs no Alembic: a health check asks for it.
+Revisions are numbered (`0001_...`), so that `head`, which health checks call, needs no Alembic.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ FOLDER = Path(__file__).parent
 LOOK_EVERY_S = 0.05
 
 LOCK = 0x6E706C79
-"""Key of the advisory lock that keeps two migrations apart."""
+"""Key of the advisory lock that migrations take."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One revision that is missing: its number and what it does."""
+    """A missing revision: its number and what it does."""
 
     revision: str
     what: str
@@ -42,31 +42,30 @@ class Step:
 
 
 def head() -> str:
-    """The revision that this release wants."""
+    """The revision that this release needs."""
     return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def current(engine: Engine) -> str | None:
-    """The revision of the database, None where it has no schema yet. Raises StoreUnavailable."""
+    """The database's revision; None if it has no schema yet. Raises StoreUnavailable."""
     with engine.connect() as connection:
         return _current(connection)
 
 
 def pending(engine: Engine) -> list[Step]:
-    """The revisions that are missing, in order. Raises StoreUnavailable."""
+    """The missing revisions, oldest first. Raises StoreUnavailable."""
     return _missing(current(engine))
 
 
 def upgrade(
     engine: Engine, progress: Callable[[Step], None] | None = None, *, to: str | None = None
 ) -> list[Step]:
-    """Bring the schema to `to`, or else to `head`, each revision in its own transaction; what was
-    done.
+    """Upgrade the schema to `to`, by default `head`. Returns the steps that were applied.
 
-    An advisory lock keeps two runs apart: the second waits, and finds nothing to do. It is held by
-    an open transaction of a connection of its own, since a session is not ours behind a pooler.
-    `progress` hears of each step when it is done. Raises StoreUnavailable, also where the other run
-    takes longer than PATIENT_TIMEOUT_S.
+    Each revision is a transaction of its own; `progress` is called after each. An advisory lock
+    allows one upgrade at a time: a second one waits, and then finds nothing to do. A transaction on
+    a separate connection holds the lock, since a pooler in transaction mode does not keep sessions.
+    Raises StoreUnavailable, also if the other upgrade takes longer than PATIENT_TIMEOUT_S.
     """
     from alembic import command
 
@@ -86,8 +85,8 @@ def upgrade(
 
 
 def _take_lock(connection: Connection) -> None:
-    """Wait for the lock outside of any transaction: an index that is built beside everything else
-    waits for all of those to end that look at the tables. Who holds it only holds it."""
+    """Poll for the lock, without waiting for it inside a transaction: CREATE INDEX CONCURRENTLY
+    waits for the end of all older transactions, which would be a deadlock."""
     ends = time.monotonic() + PATIENT_TIMEOUT_S
     while True:
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")

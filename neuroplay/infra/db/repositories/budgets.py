@@ -1,4 +1,4 @@
-"""What each student has sent lately."""
+"""Sync budgets: how much each student has sent recently."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from neuroplay.core.entities.allowance import Allowance
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
-# What of it is not back yet. A charge of a time to come was made before the clock was set back:
-# that gives a day, or the student would have to wait for as long as the clock was ahead.
+# Seconds since the last charge, by which the budget has recovered. A charge in the future was made
+# before the clock was set back. It counts as a day old; otherwise the student would have to wait
+# for as long as the clock was ahead.
 _PASSED = """CASE WHEN b.at > now() + interval '1 minute' THEN 86400
     ELSE GREATEST(extract(epoch FROM now() - b.at)::float8, 0) END"""
 _SESSIONS = f"GREATEST(b.sessions - {_PASSED} * %(sessions_a_second)s::float8, 0)"
@@ -22,7 +23,7 @@ ON CONFLICT (student_id) DO UPDATE
  WHERE {_HAS_ROOM}
 RETURNING set_config('synchronous_commit', 'off', true)
 """)  # noqa: S608
-# Nobody waits for the disk: what a crash forgets is a second's worth.
+# Asynchronous: a crash loses about a second of charges, which does not matter.
 
 _WAIT = Statement(f"""
 SELECT GREATEST(({_SESSIONS} - %(most_sessions)s::float8) / %(sessions_a_second)s::float8,
@@ -31,7 +32,7 @@ SELECT GREATEST(({_SESSIONS} - %(most_sessions)s::float8) / %(sessions_a_second)
 """)  # noqa: S608
 
 ROOM_S = 1.0
-"""Later than the moment at which the last of it is back."""
+"""Added to a wait, so that the budget has room at its end."""
 
 
 class SqlBudgetRepository:

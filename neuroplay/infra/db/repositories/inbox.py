@@ -1,4 +1,4 @@
-"""The inbox: insert, claim, finish. What operators ask of it stands in inbox_reading."""
+"""Writes to the inbox: insert, claim, finish. For queries see inbox_reading."""
 
 from __future__ import annotations
 
@@ -39,17 +39,16 @@ SELECT inbox_id, id, student, device, state, payload, hash, shift, at, '-infinit
 ON CONFLICT DO NOTHING
 RETURNING student_id, session_id, payload_hash, state
 """)
-# Due whatever a clock says: one that is ahead, and is set right afterwards, keeps nothing back.
+# New items are due at -infinity, so that a clock that was ahead and is corrected delays nothing.
 #
-# Numbered in the order of the batch, but stored in the order of their ids: two batches that hold
-# the same sessions in another order then wait for each other, and never both. Bodies under one id
-# keep the batch's order, so that the first of them is the accepted one; invalid ones, which are
-# told apart by hash, go by that.
+# Items are numbered in the order of the batch but inserted in the order of their ids, so that two
+# batches with the same sessions cannot deadlock. Payloads with the same id keep the batch's order,
+# so that the first one is accepted. Invalid ones are distinguished by hash, and sorted by it.
 
 _DUE = """due_at <= %(now)s OR due_at > %(latest)s"""
 
 _FREE = """leased_until IS NULL OR leased_until <= %(now)s OR leased_until > %(latest_lease)s"""
-# What is absurdly late was written before the clock was set back.
+# A time beyond the longest possible wait or lease was written before the clock was set back.
 
 _CLAIM = f"""
 SET LOCAL enable_bitmapscan = off;
@@ -69,15 +68,15 @@ UPDATE sync_inbox SET attempts = attempts + 1, leased_until = %(until)s
   FROM due, first_lost WHERE inbox_id = due_id AND (lost_id IS NULL OR due_id = lost_id)
 RETURNING lost AS tried_before, {COLUMNS}
 """  # noqa: S608
-# However old its statistics of a table that fills and empties all day, PostgreSQL shall walk the
-# index and stop at the limit, and never gather and sort a whole backlog for each claim.
+# PostgreSQL must walk the index and stop at the limit, instead of sorting the whole backlog for
+# each claim. The table fills and empties all day, so its statistics are often out of date.
 #
-# A claim need not be on disk: no transaction that comes after it is, before it is. A server that
-# loses its power in between has only forgotten who had begun to work.
+# A claim need not wait for the disk: any later transaction that is on disk implies that the claim
+# is, too. A power failure in between only loses who had claimed the rows.
 #
-# A row whose lease ran out may have killed its worker: the first of them goes alone. Rows are
-# claimed in the order of the index, so those that were lost lie at its front. Neither column that
-# a claim changes is indexed: the row's new version stays in its page, and no index grows.
+# A row whose lease ran out may have crashed its worker, so the first of these is claimed alone.
+# Rows are claimed in index order, and lost ones are at its front. A claim changes no indexed
+# column: the new row version stays in its page (HOT), and no index grows.
 
 _HAS_DUE = f"""
 SELECT EXISTS (SELECT FROM sync_inbox WHERE state = 'pending' AND ({_DUE}) AND ({_FREE}))
@@ -94,8 +93,8 @@ UPDATE sync_inbox AS i
     AS n(inbox_id, state, code, error, reasons, due_at)
  WHERE i.inbox_id = n.inbox_id AND (%(who)s::text IS NOT NULL OR i.state || '' = 'pending')
 """
-# A worker that lost its lease comes too late. The condition is written so that it does not lead
-# PostgreSQL to the indexes of pending rows, where it would read the whole backlog.
+# The last condition ignores a worker that lost its lease. `|| ''` keeps PostgreSQL from using the
+# index of pending rows, where it would read the whole backlog.
 
 _ATTEMPTS = """
 INSERT INTO sync_attempts (inbox_id, at, state, error_code, error, reasons, release, who)
@@ -106,7 +105,7 @@ SELECT n.inbox_id, %(now)s::timestamptz, n.state, n.code, n.error, n.reasons::te
     AS n(inbox_id, state, code, error, reasons)
   JOIN sync_inbox USING (inbox_id)
 """
-# The join leaves out what was erased meanwhile.
+# The join leaves out items that were erased meanwhile.
 
 _KEEP_FIRST_CAUSE = """
 INSERT INTO sync_attempts (inbox_id, at, state, error_code, error, reasons, release)
@@ -116,7 +115,7 @@ SELECT inbox_id, COALESCE(processed_at, received_at), state, last_error_code, la
  WHERE inbox_id = ANY(%(ids)s::bigint[]) AND state NOT IN ('pending', 'processed')
    AND NOT EXISTS (SELECT FROM sync_attempts AS a WHERE a.inbox_id = i.inbox_id)
 """
-# What was invalid or in conflict when it came has no attempt: it was never tried.
+# Items that were invalid or in conflict on arrival have no attempt, since they were never tried.
 
 _KNOWN = """
 SELECT session_id, student_id, payload_hash, state FROM sync_inbox
@@ -126,6 +125,7 @@ SELECT session_id, student_id, payload_hash, state FROM sync_inbox
  WHERE session_id = ANY(%(ids)s::uuid[]) AND state IN ('invalid', 'conflict')
    AND state <> 'invalid'
 """
+# Two halves with conditions that match one partial index each.
 
 _Key = tuple[int, UUID | None, bytes, InboxState]
 _Arrival = tuple[Delivery, NewInboxItem]
@@ -137,12 +137,12 @@ class SqlInboxRepository(InboxReading):
         statuses: list[list[ReceiptStatus | None]] = []
         for delivery in deliveries:
             owner, items = delivery.principal.student_id, delivery.items
-            read_well = self._replayed(owner, [item for item in items if item.error])
+            valid_hashes = self._replayed(owner, [item for item in items if item.error])
             statuses.append([])
             for item in items:
                 if item.error is None:
-                    read_well.add(item.payload_hash)
-                elif item.payload_hash in read_well:
+                    valid_hashes.add(item.payload_hash)
+                elif item.payload_hash in valid_hashes:
                     statuses[-1].append(ReceiptStatus.DUPLICATE)
                     continue
                 wanted.setdefault(_key(owner, item), (delivery, item))
@@ -163,7 +163,7 @@ class SqlInboxRepository(InboxReading):
         return receipts
 
     def _insert(self, rows: Mapping[_Key, _Arrival]) -> set[_Key]:
-        """Insert with one statement; the keys of those rows that were new."""
+        """Insert with one statement. Returns the keys of the new rows."""
         if not rows:
             return set()
         deliveries, items = zip(*rows.values(), strict=True)
@@ -192,7 +192,7 @@ class SqlInboxRepository(InboxReading):
         }
 
     def _replayed(self, student_id: int, invalid: Sequence[NewInboxItem]) -> set[bytes]:
-        """Hashes of invalid records that are stored already and no longer invalid."""
+        """Hashes of invalid items that are stored already and no longer invalid, after a replay."""
         if not invalid:
             return set()
         rows = self._db.column(
@@ -203,7 +203,7 @@ class SqlInboxRepository(InboxReading):
         return {bytes(one) for one in rows}
 
     def _known(self, session_ids: set[UUID | None]) -> dict[UUID | None, list[_Stored]]:
-        """What is stored under these ids, but for what was never valid."""
+        """The stored items with these ids, except invalid ones."""
         known: dict[UUID | None, list[_Stored]] = {}
         if session_ids:
             rows = self._db.rows(_KNOWN, {"ids": plain_array(session_ids)})
@@ -241,8 +241,8 @@ class SqlInboxRepository(InboxReading):
     ) -> None:
         if who is not None:
             self._keep_first_cause([one.inbox_id for one in outcomes])
-        told = [one for one in outcomes if who is not None or one.state is not _PROCESSED]
-        for statement, some in ((_FINISH, outcomes), (_ATTEMPTS, told)):
+        attempts = [one for one in outcomes if who is not None or one.state is not _PROCESSED]
+        for statement, some in ((_FINISH, outcomes), (_ATTEMPTS, attempts)):
             if some:
                 self._finish(statement, some, now, release, who)
 
@@ -264,7 +264,7 @@ class SqlInboxRepository(InboxReading):
                 "states": plain_array(one.state.value for one in outcomes),
                 "codes": text_array(one.error_code for one in outcomes),
                 "errors": text_array(one.error and _plain(one.error) for one in outcomes),
-                # An array of arrays must be rectangular; a text of each is not bound to that.
+                # PostgreSQL's nested arrays must be rectangular; an array of texts need not be.
                 "reasons": text_array(text_array(map(_plain, one.reasons)) for one in outcomes),
                 "due": time_array(one.next_try_at for one in outcomes),
             },
@@ -322,7 +322,7 @@ class SqlInboxRepository(InboxReading):
 
 
 def _clock(now: datetime) -> dict[str, datetime]:
-    """What _DUE and _FREE compare with."""
+    """The parameters of _DUE and _FREE."""
     return {
         "now": now,
         "latest": now + timedelta(seconds=LONGEST_WAIT_S),
@@ -337,17 +337,19 @@ _DISMISSED = InboxState.DISMISSED
 
 
 class _Taken:
-    """The valid items whose ids may be taken, judged in order. `known` is what was stored before
-    under these ids, `stored` what is now."""
+    """Decides, in order, whether valid items are new, duplicates or conflicts.
+
+    `known` was stored under these ids before, `stored` has just been inserted.
+    """
 
     def __init__(self, known: dict[UUID | None, list[_Stored]], stored: Collection[_Key]) -> None:
         self._known = known
         self._stored = set(stored)
         self.conflicts: dict[_Key, _Arrival] = {}
-        """New ones, to be stored too."""
+        """New conflicts, still to be stored."""
 
     def judge(self, delivery: Delivery, item: NewInboxItem) -> ReceiptStatus:
-        """An item is accepted once out of what is stored now."""
+        """Judge the next item. Each newly stored row is accepted once."""
         student_id, payload_hash = delivery.principal.student_id, item.payload_hash
         key = _key(student_id, item)
         known = self._known.setdefault(item.session_id, [])
@@ -379,10 +381,10 @@ def _receipt(item: NewInboxItem, status: ReceiptStatus) -> Receipt:
 
 
 def _text(payload: Any) -> str:
-    """The payload as JSON. Not by the standard library, which takes four times as long."""
+    """The payload as JSON. The standard library would take four times as long."""
     return to_json(payload).decode()
 
 
 def _plain(text: str) -> str:
-    """The text as PostgreSQL can hold it; an error may quote anything."""
+    """Replace what PostgreSQL cannot store; an error message may quote anything."""
     return text.encode("utf-8", "replace").decode().replace("\0", "?")

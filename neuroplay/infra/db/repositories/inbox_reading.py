@@ -1,4 +1,4 @@
-"""What operators and children ask of the inbox."""
+"""Queries of the inbox, for operators and students."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neuroplay.core.rules.session_record import played_since
 from neuroplay.infra.db.transaction import Transaction
 
 SCANNED = 500
-"""Items that are read at once where their records must be looked into."""
+"""Items read at a time when a filter depends on the payload."""
 
 COLUMNS = """inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
     clock_shift_s, received_at, attempts, due_at, leased_until, processed_at, last_error_code,
@@ -27,7 +27,7 @@ SELECT {COLUMNS} FROM sync_inbox
  WHERE session_id = %(id)s::uuid AND state IN ('invalid', 'conflict')
  ORDER BY inbox_id
 """  # noqa: S608
-# Each half has its own index; one index over both would be written at every change of state.
+# Each half has its own index. One index over both would be updated at every change of state.
 
 _COUNTS = """
 SELECT state, count(*) AS items, min(received_at) AS oldest FROM sync_inbox
@@ -36,12 +36,12 @@ UNION ALL
 SELECT 'processed', COALESCE(sum(sessions), 0)::bigint, NULL FROM students
 """
 
-_DISMISSED_OF = "SELECT state, count(*) AS items FROM sync_inbox WHERE dismissed_at IS NOT NULL "
-# Apart, by an index of its own: no other count has to look at the rows for it.
+# Each scrape runs this, and nearly all rows are processed, so they are not counted one by one. An
+# item becomes `processed` in the transaction that counts its session for its student, and both are
+# erased together. The students' counters therefore add up to the same number.
 
-# Each scrape asks, and nearly all rows are processed ones: they are not counted one by one. An item
-# becomes `processed` in the transaction that counts its session for its student, and both are
-# erased together, so that the students' own counters add up to the same number.
+_DISMISSED_OF = "SELECT state, count(*) AS items FROM sync_inbox WHERE dismissed_at IS NOT NULL "
+# Separate, since it has its own index; the other counts need not read the rows for it.
 
 _COUNTS_OF = """
 SELECT CASE WHEN dismissed_at IS NULL THEN state ELSE 'dismissed' END AS state, count(*) AS items
@@ -108,7 +108,7 @@ class InboxReading:
         return found[:limit]
 
     def _page(self, which: InboxFilter, before: int | None, limit: int) -> Sequence[InboxItem]:
-        """What passes but for the time of play, which stands in the record alone."""
+        """A page of what passes the filter, except its time of play, which only the payload has."""
         device = None if which.device_id is None else str(which.device_id)
         asked: Sequence[tuple[str, Any]] = (
             (_IN_STATES, [state.value for state in which.states] or None),
@@ -117,7 +117,7 @@ class InboxReading:
             ("received_at >= %s", which.received_since),
             ("received_at < %s", which.until),
             ("last_error_code = %s", which.error),
-            # A device's students are few, and there is an index by student.
+            # Lets PostgreSQL use the index by student; a device has few students.
             (_OF_DEVICE, device),
             ("device_id = %s::uuid", device),
             (_OF_VERDICT, which.verdict),
@@ -165,8 +165,8 @@ class InboxReading:
 
 
 def to_item(row: Any, *, tried_before: bool = False) -> InboxItem:
-    """A row that ends with COLUMNS. `next_try_at` is told only where a try failed before."""
-    # By place, not by name: a drain reads thousands of rows a second.
+    """From a row that ends with COLUMNS. `next_try_at` is set only if a try has failed."""
+    # By position, not by name, for speed: a drain reads thousands of rows a second.
     (
         *_,
         inbox_id,

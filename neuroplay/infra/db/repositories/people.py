@@ -40,7 +40,7 @@ SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id, 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredToken:
     """`status` is `active`, `revoked` or `erased`; `principal` is None when erased. `student_id`
-    says whose it is or was, where that is known."""
+    is the present or former owner, if known."""
 
     status: str
     student_id: int | None
@@ -52,8 +52,8 @@ _REPORT = Statement(
     "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
     "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
     "ON CONFLICT (device_id, student_id) DO UPDATE SET last_contact = %(now)s, "
-    "  pending = CASE WHEN %(told)s THEN excluded.pending ELSE d.pending END, "
-    "  oldest = CASE WHEN %(told)s THEN excluded.oldest ELSE d.oldest END"
+    "  pending = CASE WHEN %(reported)s THEN excluded.pending ELSE d.pending END, "
+    "  oldest = CASE WHEN %(reported)s THEN excluded.oldest ELSE d.oldest END"
 )
 _ADD_TOKEN = Statement(
     "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, created_at) "
@@ -64,7 +64,8 @@ _FIRST_SIGN_IN = Statement(
     "  SELECT min(created_at) FROM tokens WHERE student_id = %(student)s::int)) "
     "WHERE student_id = %(student)s::int AND first_sign_in_at IS NULL"
 )
-# A server of the release before, which runs beside this one for a while, writes down a token alone.
+# The earliest token counts, too: the previous release, which may run side by side with this one,
+# writes only the token.
 _END_MOST = Statement(f"""
 UPDATE tokens SET revoked_at = %(now)s::timestamptz WHERE token_id IN (
   SELECT token_id FROM tokens WHERE token_id IN (
@@ -87,7 +88,8 @@ DELETE FROM devices WHERE student_id = %(student)s::int AND device_id IN (
   SELECT device_id FROM devices WHERE student_id = %(student)s::int
    ORDER BY last_contact DESC OFFSET {MOST_KNOWN_DEVICES} FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608
-# Sign-ins of one card at the same time never wait for each other: what one leaves, the next ends.
+# SKIP LOCKED: concurrent sign-ins with one card never wait for each other. What one skips, the next
+# one removes.
 
 _SIGN_INS = f"""
 SELECT t.device_id, t.student_id, s.nickname, c.name AS class_name,
@@ -256,7 +258,7 @@ class SqlDeviceRepository:
                 "device": str(principal.device_id),
                 "student": principal.student_id,
                 "now": now,
-                "told": outbox is not None,
+                "reported": outbox is not None,
                 "pending": outbox.pending if outbox else 0,
                 "oldest": outbox.oldest if outbox else None,
             },
@@ -272,7 +274,7 @@ class SqlDeviceRepository:
         return [HoldingDevice(**row._asdict()) for row in rows]
 
     def unsent(self, *, now: datetime) -> dict[str, Any]:
-        """All that devices hold, in one row: devices, sessions, oldest_s."""
+        """The fields of `UnsentFigures`: devices, sessions and oldest_s."""
         row = self._db.one(
             "SELECT count(DISTINCT device_id) AS devices, COALESCE(sum(pending), 0)::bigint "
             "  AS sessions, min(COALESCE(oldest, last_contact)) AS oldest "
@@ -282,7 +284,7 @@ class SqlDeviceRepository:
         return {"devices": row.devices, "sessions": row.sessions, "oldest_s": oldest_s}
 
     def active_students(self, since: datetime) -> int:
-        """How many students a device spoke for since then."""
+        """How many students' devices have made contact since then."""
         return int(
             self._db.one(
                 "SELECT count(DISTINCT student_id) FROM devices WHERE last_contact >= %s", (since,)

@@ -1,4 +1,4 @@
-"""Processed sessions, and the achievements they unlocked."""
+"""Processed sessions, and the achievements that they unlocked."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _WRITTEN: Mapping[type, tuple[str, Callable[[Iterable[Any]], str]]] = {
     int: ("bigint", plain_array),
     str: ("text", text_array),
 }
-"""What a column of this type is called in an array, and how it is written."""
+"""The PostgreSQL type and the array function for a column of this Python type."""
 
 _FIELDS: Mapping[str, type] = {
     name: (get_args(hint) or (hint,))[0]
     for name, hint in get_type_hints(GameSession).items()
     if name != "metadata"
 }
-"""The fields of a session, each in a column of its name."""
+"""The fields of a session; each has a column of the same name."""
 
 _ADDED = {
     **_FIELDS,
@@ -130,7 +130,7 @@ SELECT p.student_id, p.nickname, p.avatar, best.score
  WHERE p.class_id = %(class_id)s
  ORDER BY best.score DESC, best.ended_at, p.student_id
 """)
-# Child by child, so that it costs what the class played since then, and not what the school did.
+# Per student, so that the cost depends on what the class has played, and not on the whole school.
 
 _CLAIM_UNVERIFIED = """
 SET LOCAL synchronous_commit = off;
@@ -169,14 +169,14 @@ UPDATE game_sessions AS s
     AS n(session_id, verdict, reasons, tries, due_at) USING (session_id)
  WHERE s.session_id = mine.session_id
 """
-# One that is given back untried keeps what was said of it before.
+# A session that is returned untried keeps its earlier reasons.
 #
-# A student may be erased meanwhile, with all sessions: who waits for the one while it holds the
-# other would keep both from ending.
+# SKIP LOCKED, since an erasure may hold some of these rows: waiting for one while holding another
+# could deadlock.
 
 
 class SqlGameSessionRepository:
-    """`add` keeps sessions until `flush`, which writes all with one statement."""
+    """`add` buffers sessions until `flush`, which writes them all with one statement."""
 
     def __init__(self, db: Transaction) -> None:
         self._db = db
@@ -326,7 +326,7 @@ class SqlGameSessionRepository:
             {
                 "ids": plain_array(one.session_id for one in outcomes),
                 "verdicts": plain_array(one.verdict for one in outcomes),
-                # An array of arrays must be rectangular; a text of each is not bound to that.
+                # PostgreSQL's nested arrays must be rectangular; an array of texts need not be.
                 "reasons": text_array(text_array(one.reasons) for one in outcomes),
                 "tries": plain_array(one.tries for one in outcomes),
                 "due": time_array(one.due_at for one in outcomes),
@@ -363,7 +363,7 @@ class SqlGameSessionRepository:
 
 
 class SqlAchievementRepository:
-    """`unlock` keeps achievements until `flush`, which writes all with one statement."""
+    """`unlock` buffers achievements until `flush`, which writes them all with one statement."""
 
     def __init__(self, db: Transaction) -> None:
         self._db = db
@@ -373,8 +373,8 @@ class SqlAchievementRepository:
         rows = self._db.column(
             "SELECT achievement_id FROM student_achievements WHERE student_id = %s", (student_id,)
         )
-        kept = (name for owner, name in self._unlocked if owner == student_id)
-        return frozenset(rows) | frozenset(kept)
+        buffered = (name for owner, name in self._unlocked if owner == student_id)
+        return frozenset(rows) | frozenset(buffered)
 
     def unlock(self, achievement: UnlockedAchievement) -> None:
         key = achievement.student_id, achievement.achievement_id

@@ -1,4 +1,4 @@
-"""Students and what they have reached."""
+"""Students and their progress."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _LOCK = """
 SELECT student_id FROM students WHERE student_id = ANY(%(ids)s::int[])
  ORDER BY student_id FOR NO KEY UPDATE
 """
-# NO KEY: a batch that refers to the student is accepted meanwhile. What is locked is read by a
-# statement of its own: after a wait, this one would see the other tables as they were before it.
+# NO KEY, so that syncs for the student are accepted meanwhile. The rows are read by a separate
+# statement: after waiting for a lock, this one would see an older snapshot of the other tables.
 
 _CARDS = Statement("""
 SELECT code, student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
@@ -72,7 +72,7 @@ _ERASE = (
 
 
 class SqlStudentRepository:
-    """Students with their progress. `save` keeps them until `flush`, which writes all at once."""
+    """Students with their progress. `save` buffers them until `flush`, which writes them all."""
 
     def __init__(self, db: Transaction) -> None:
         self._db = db
@@ -195,8 +195,8 @@ class SqlStudentRepository:
 
     def erase(self, student_id: int) -> Mapping[str, int]:
         run = self._db.run
-        # First the student, as a drain does: either waits for the other, and never both. A batch
-        # that comes meanwhile waits too, and finds nobody.
+        # The student is locked first, as a drain does, so that the two cannot deadlock. A sync that
+        # arrives meanwhile waits, and then finds no student.
         run("SELECT FROM students WHERE student_id = %s FOR UPDATE", (student_id,))
         run(
             "UPDATE tokens SET student_id = NULL, erased_student_id = student_id, "
@@ -215,7 +215,7 @@ class SqlStudentRepository:
         self._changed.clear()
 
     def flush(self) -> None:
-        """Write the saved students: two statements, in id order."""
+        """Write the saved students in id order, with two statements."""
         changed = [self._changed[key] for key in sorted(self._changed)]
         self._changed.clear()
         if not changed:
@@ -230,7 +230,7 @@ class SqlStudentRepository:
                 "excellent": plain_array(p.excellent_sessions for p in progress),
                 "difficulty": plain_array(p.top_difficulty for p in progress),
                 "played": plain_array(p.played_s for p in progress),
-                # An array of arrays must be rectangular; a text of each is not bound to that.
+                # PostgreSQL's nested arrays must be rectangular; an array of texts need not be.
                 "days": text_array(plain_array(sorted(p.play_days)) for p in progress),
             },
         )
@@ -256,7 +256,7 @@ class SqlStudentRepository:
 
 
 def _student(row: Sequence[Any]) -> Student:
-    """Of a row of _SELECT."""
+    """From a row of _SELECT."""
     own, class_id, nickname, avatar, card_version, created_at, first_sign_in_at, *reached = row
     xp, sessions, excellent_sessions, top_difficulty, played_s, play_days, games, got = reached
     return Student(

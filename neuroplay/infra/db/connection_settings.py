@@ -1,4 +1,4 @@
-"""The way to a PostgreSQL server: what psycopg2 is told, and what a session begins with."""
+"""Parameters of a PostgreSQL connection, and the settings of its sessions."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from neuroplay.core.errors import SettingsError
 from neuroplay.infra.db.connection import ServerConnection, wait
 
 IDLE_IN_TRANSACTION_S = 30
-"""A process that does nothing for this long within a transaction was stopped; PostgreSQL then ends
-it and gives its locks to others, before the lease of what it had claimed runs out."""
+"""A process that is idle in a transaction for this long has been stopped. PostgreSQL then ends its
+session and releases its locks, before the lease of its claims runs out."""
 
 BY_INDEX = {"enable_seqscan": "off", "jit": "off"}
-"""On a new installation tables are small, and reading them whole is the cheapest plan. A prepared
-statement keeps that plan until the next ANALYZE, while the tables grow under it."""
+"""In a new installation tables are small, and a sequential scan is the cheapest plan. A prepared
+statement would keep that plan until the next ANALYZE, while the tables grow."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Way:
-    """`arguments` are psycopg2.connect's. `at_begin` has the settings of a transaction, where none
-    of a session would last; `at_start` those of a session, else."""
+class ConnectionSettings:
+    """`arguments` are those of psycopg2.connect. `at_start` is SQL for the start of a session.
+    Behind a pooler in transaction mode it is empty, and `at_begin` is SQL for each transaction."""
 
     arguments: Mapping[str, Any]
     at_begin: str
     at_start: str
 
     def set_up(self, connection: ServerConnection) -> None:
-        """Begin a new session. Its rows have UUIDs as UUID, whoever lends the connection."""
+        """Prepare a new session: UUID columns as UUID, and the settings of `at_start`."""
         register_uuid(conn_or_curs=connection)  # type: ignore[no-untyped-call]
         if self.at_start:
             connection.autocommit = True
@@ -43,17 +43,17 @@ class Way:
             connection.autocommit = False
 
 
-def way_to(
+def connection_settings(
     url: str,
     *,
     answer_timeout_s: float,
     by_index: bool = False,
     pooled: bool = False,
     on_late: Callable[[], None] = lambda: None,
-) -> Way:
-    """The way to `url`, which libpq reads; see engine.make_engine. Raises SettingsError."""
+) -> ConnectionSettings:
+    """The settings for `url`; for the parameters see engine.make_engine. Raises SettingsError."""
     settings = {"idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s"}
-    if by_index and not pooled:  # only what is prepared keeps its plan
+    if by_index and not pooled:  # only prepared statements keep a plan
         settings |= BY_INDEX
     local = "".join(f"SET LOCAL {name}='{value}';" for name, value in settings.items())
     attributes = {
@@ -62,17 +62,17 @@ def way_to(
         "prepares": not pooled,
         "begin": b"BEGIN;" + (local.encode() if pooled else b""),
     }
-    # Of a connection's first message; libpq has no parameter for it. Poolers know it, and refuse
-    # what stands in `options`.
+    # libpq sends this when it connects, and has no parameter for it. Poolers accept it, but refuse
+    # `options`.
     os.environ["PGTZ"] = "UTC"
     extensions.set_wait_callback(wait)
-    return Way(
+    return ConnectionSettings(
         arguments={
             "application_name": "neuroplay",
             **read_url(url),
             "client_encoding": "UTF8",
             "connection_factory": type("Connection", (ServerConnection,), attributes),
-            "connect_timeout": math.ceil(answer_timeout_s),  # whole seconds, for libpq's waiting
+            "connect_timeout": math.ceil(answer_timeout_s),  # libpq takes whole seconds
         },
         at_begin=local if pooled else "",
         at_start="" if pooled else local.replace("SET LOCAL", "SET"),
@@ -80,7 +80,10 @@ def way_to(
 
 
 def read_url(url: str) -> dict[str, str]:
-    """What libpq finds in DATABASE_URL. Raises SettingsError, without quoting it."""
+    """The connection parameters that libpq reads from DATABASE_URL.
+
+    Raises SettingsError, without quoting the URL, which may contain a password.
+    """
     _, _, rest = url.partition("://")
     try:
         found: dict[str, str] = extensions.parse_dsn(f"postgresql://{rest}")
