@@ -76,7 +76,13 @@ def _load(system: Installation) -> None:
 
 def dashboard_queries() -> list[str]:
     panels = json.loads((DEPLOY / "grafana/neuroplay-dashboard.json").read_text())["panels"]
-    return [target["expr"] for panel in panels for target in panel.get("targets", ())]
+    panels += [one for panel in panels for one in panel.get("panels", ())]
+    found = [target["expr"] for panel in panels for target in panel.get("targets", ())]
+    each = [one for one in found if "$metric" in one]
+    return [one for one in found if one not in each] + [
+        one.replace("$metric", "neuroplay_workers" if "!~" in one else "neuroplay_errors_total")
+        for one in each
+    ]
 
 
 @pytest.mark.parametrize("expression", dashboard_queries())
