@@ -1,5 +1,7 @@
-"""Failed sign-ins, counted in a process's own memory: nothing fills up, and no server that is down
-lets more guesses through."""
+"""Rate limiting of failed sign-ins, in the process's memory.
+
+Memory is bounded, and an outage of another server cannot weaken the limit.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +12,27 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 FREE_ATTEMPTS = 5
-"""Failures of one key before it has to wait: small fingers mistype."""
+"""Failures of one key before it has to wait: children mistype."""
 
 FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 300.0
 FORGOTTEN_AFTER_S = 900.0
 
 MOST_KEYS = 20_000
-"""Keys that are known at a time; whoever failed longest ago is forgotten for a new one."""
+"""Keys kept at a time; the one whose last failure is oldest is dropped for a new one."""
 
 BURST = 300
-"""Failures of everybody together at once: a school that types its new cards."""
+"""Failures of all keys in a burst, as when a whole school types its new cards."""
 
 A_SECOND = 1.0
-"""Failures of everybody together, in the long run."""
+"""Failures of all keys per second, in the long run."""
 
 
 class Attempts:
-    """A RateLimiter. After FREE_ATTEMPTS failures of a key each further one doubles its wait, and
-    all keys share a budget. Each process has its own; `processes` share the budget."""
+    """A RateLimiter. After FREE_ATTEMPTS failures of a key, each further one doubles its wait.
+
+    All keys also share a budget of failures, which is divided by the number of `processes`.
+    """
 
     def __init__(self, *, processes: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -52,7 +56,7 @@ class Attempts:
                 self._known.pop(key, None)
 
     def _key_failed(self, key: str, now: float) -> float:
-        """What was left to wait for when it failed. A wait does not grow while it lasts."""
+        """Seconds that the key still had to wait. Failures during a wait do not extend it."""
         failures, last, until = self._known.pop(key, (0, now, now))
         if now - last >= FORGOTTEN_AFTER_S:
             failures = 0
@@ -66,7 +70,7 @@ class Attempts:
         return wait_s
 
     def _spend(self, now: float) -> float:
-        """Seconds until everybody's budget has room, 0.0 where it had."""
+        """Seconds until the shared budget has room; 0.0 if it has."""
         self._left = min(self._most, self._left + max(0.0, now - self._at) * self._a_second)
         self._at = now
         if self._left < 1.0:
@@ -76,7 +80,7 @@ class Attempts:
 
 
 def wait_after(failures: int) -> float:
-    """Seconds to wait after so many failures."""
+    """Seconds to wait after this number of failures."""
     if failures < FREE_ATTEMPTS:
         return 0.0
     doublings = min(failures - FREE_ATTEMPTS, math.ceil(math.log2(LONGEST_WAIT_S)))

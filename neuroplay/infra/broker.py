@@ -1,8 +1,8 @@
-"""Celery's way to Redis, by redis-py's own reading of the URL.
+"""A Celery transport for Redis that parses the URL with redis-py.
 
-kombu reads URLs by rules of its own: of a socket's it takes neither number nor password, and
-rediss:// it trusts without a look at the certificate. Here both clients of a process get the same
-options from the same text, and so the same database, credentials and TLS.
+kombu has its own parser: it ignores the database number and password of a unix:// URL, and does
+not verify the certificate of a rediss:// server. With this transport, both clients of a process use
+the same database, credentials and TLS options.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -15,8 +15,8 @@ from kombu.utils.url import maybe_sanitize_url
 from redis.connection import Connection, parse_url
 
 MOST_WAITING = 1_000
-"""Messages of a queue. Each says only that there may be something to do: while no worker takes
-any, the latest ones are as good as all."""
+"""Messages kept per queue. A message only says that there may be work, so while no worker takes
+any, older ones can be dropped."""
 
 _OURS = (
     "client_name",
@@ -27,16 +27,16 @@ _OURS = (
     "socket_connect_timeout",
     "socket_timeout",
 )
-"""What the transport's options say; the server is the URL's."""
+"""Parameters taken from the transport's options; the others come from the URL."""
 
 
 class Channel(kombu_redis.Channel):  # type: ignore[misc, unused-ignore]
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         server = parse_url(self.connection.client.hostname)
-        # The one in the result is of this kind, and tells the poller when it is closed.
+        # kombu subclasses this one, so that its poller learns when a connection is closed.
         self.connection_class = server.pop("connection_class", Connection)
-        usual = super()._connparams(asynchronous)
-        return {"db": 0, **{name: usual[name] for name in _OURS if name in usual}, **server}
+        default = super()._connparams(asynchronous)
+        return {"db": 0, **{name: default[name] for name in _OURS if name in default}, **server}
 
     def _put(self, queue: str, message: Any, **options: Any) -> None:
         super()._put(queue, message, **options)

@@ -1,8 +1,9 @@
-"""Many callers, one trip: what threads ask for at the same time is done at once for all of them.
+"""Batching of calls that threads make at the same time.
 
-A commit takes as long for one as for ten, and each trip to PostgreSQL has the threads hand Python's
-lock around. So while one thread is on its way the others queue, and the first of them then goes
-for all that wait. Nobody waits for company: who comes to an empty queue goes alone and at once.
+A commit takes as long for ten syncs as for one, and each round trip to PostgreSQL makes the threads
+pass Python's lock around. So while one thread executes a batch, the others queue. The first of them
+then executes the next batch for all that wait. Nothing is delayed to fill a batch: a call that
+finds the queue empty runs alone and immediately.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from typing import Generic
 from neuroplay.core.interfaces.services import In, Many, Out
 
 MOST = 32
-"""Callers that share a trip at most: one trip is then never much longer than another."""
+"""Calls in a batch, so that no batch takes much longer than another."""
 
 
 def gather(many: Many[In, Out]) -> Queue[In, Out]:
-    """`many` as a call for one, which threads that call it at the same time share. A Gather."""
+    """A Gather: turns `many` into a call for one, which concurrent threads share."""
     return Queue(many)
 
 
 class _Call(Generic[In, Out]):
-    """One caller, who waits for its `turn`: then it has its answer, goes for others, or must ask
-    again alone."""
+    """A call in the queue. When `turn` is released, it has its answer, leads the next batch, or
+    must be repeated `alone`."""
 
     __slots__ = ("alone", "answers", "one", "turn")
 
@@ -35,17 +36,17 @@ class _Call(Generic[In, Out]):
 
 
 class Queue(Generic[In, Out]):
-    """Callers of `many`, each with an answer of its own."""
+    """The queue of calls to `many`; calling it returns the caller's own answer."""
 
     def __init__(self, many: Many[In, Out]) -> None:
         self._many = many
         self._lock = allocate_lock()
         self._waiting: list[_Call[In, Out]] = []
-        self._somebody_goes = False
+        self._has_leader = False
 
     @property
     def waiting(self) -> int:
-        """Callers whose trip has not begun."""
+        """Calls whose batch has not begun."""
         return len(self._waiting)
 
     def __call__(self, one: In) -> Out:
@@ -53,35 +54,35 @@ class Queue(Generic[In, Out]):
         call.turn.acquire()
         with self._lock:
             self._waiting.append(call)
-            goes, self._somebody_goes = not self._somebody_goes, True
-        if not goes:
+            leads, self._has_leader = not self._has_leader, True
+        if not leads:
             call.turn.acquire()
         if call.answers is None and not call.alone:
-            self._go(call)
+            self._lead(call)
         if call.answers is None:
             (answer,) = self._many([one])
             return answer
         return call.answers[0]
 
-    def _go(self, leader: _Call[In, Out]) -> None:
-        """Do what the first in the queue want, the leader among them; then let the next go."""
+    def _lead(self, leader: _Call[In, Out]) -> None:
+        """Execute the next batch, which includes the leader; then pass the lead on."""
         with self._lock:
-            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         try:
-            answers = self._many([call.one for call in group])
-            for call, answer in zip(group, answers, strict=True):
+            answers = self._many([call.one for call in batch])
+            for call, answer in zip(batch, answers, strict=True):
                 call.answers = (answer,)
         except Exception:
-            # Whose fault it was is not known: each finds out for itself.
-            if len(group) == 1:
+            # Which call caused it is not known, so each is repeated alone.
+            if len(batch) == 1:
                 raise
         finally:
             with self._lock:
                 following = self._waiting[0] if self._waiting else None
-                self._somebody_goes = following is not None
+                self._has_leader = following is not None
             if following is not None:
                 following.turn.release()
-            for call in group:
+            for call in batch:
                 call.alone = call.answers is None
                 if call is not leader:
                     call.turn.release()

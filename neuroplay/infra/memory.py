@@ -1,4 +1,4 @@
-"""Values that a process keeps in its own memory for a while."""
+"""A cache in the process's memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class Memory(Generic[Value]):
-    """A Cache. Each process has its own, which ends with it."""
+    """A Cache of up to MOST values. Each process has its own."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,6 +23,6 @@ class Memory(Generic[Value]):
         return known[1] if known is not None and self._clock() < known[0] else None
 
     def put(self, key: bytes, value: Value, ttl_s: float) -> None:
-        if len(self._known) >= MOST:  # thousands of children within seconds: start over
+        if len(self._known) >= MOST:  # thousands of children within one lifetime: start over
             self._known.clear()
         self._known[key] = self._clock() + ttl_s, value

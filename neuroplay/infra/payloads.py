@@ -1,4 +1,4 @@
-"""The hash by which a record that is sent again is known."""
+"""The payload hash, by which a session that is sent again is recognized."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from neuroplay.core.rules.storable import exact_numbers, sorted_json
 
 _WHOLE_FLOAT = re.compile(r"\.0[,\]}]")
 _LONG_OR_EXPONENT = re.compile(r"[:\[,]-?(?:\d{16}|\d(?:\.\d+)?e)")
-"""Numbers that json may write otherwise than RFC 8785; whole numbers of 16 digits may be beyond
-2**53. A text may match too: that only costs time."""
+"""Numbers that `json` may write differently from RFC 8785; those of 16 digits may exceed 2**53. A
+string in the payload may match, too, which only costs time."""
 
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
 def hash_payload(payload: Mapping[str, object], text: str | None = None) -> bytes:
-    """SHA-256 over the canonical JSON (RFC 8785) of `payload`: 32 bytes. `text` is the payload as
-    `sorted_json`, where that is known.
+    """SHA-256 of the canonical JSON (RFC 8785) of `payload`: 32 bytes.
 
-    Two spellings of the same record (order of names, `120` and `120.0`) hash alike. Whole numbers
-    beyond 2**53, for which canonical JSON has no form, count with all their digits, as text.
-    Raises ValueError for what is no JSON: NaN, infinities, half of a surrogate pair.
+    `text` is `sorted_json(payload)`, if the caller has it. Different spellings of the same payload
+    (order of names, `120` and `120.0`) have the same hash. RFC 8785 has no form for integers beyond
+    2**53, so they are hashed as text with all their digits. Raises ValueError for what JSON cannot
+    express: NaN, infinities and unpaired surrogates.
     """
     return hashlib.sha256(canonical(payload, text)).digest()
 
@@ -33,9 +33,9 @@ def hash_payload(payload: Mapping[str, object], text: str | None = None) -> byte
 def canonical(payload: Mapping[str, Any], text: str | None = None) -> bytes:
     """The canonical JSON of `payload`.
 
-    The standard library's encoder is four to five times faster than a canonical one written in
-    Python, and writes the same for nearly every session: ASCII (so that code points sort as
-    UTF-16 does) and numbers that have one spelling.
+    The standard library's encoder is four to five times faster than a canonical one in Python. Its
+    output is already canonical if the text is ASCII (so that code points sort as UTF-16 does) and
+    its numbers have only one spelling, as in nearly every session.
     """
     if text is None:
         text = sorted_json(payload)
@@ -51,7 +51,7 @@ def _may_differ(text: str) -> bool:
     """Whether a number in `text` may have another canonical form."""
     if _WHOLE_FLOAT.search(text):
         return True
-    # Plain searches first: the pattern looks at every number of a long trace.
+    # Plain searches first: the pattern would try every number of a long trace.
     long = b"0" * 16 in text.encode("ascii").translate(_ZEROS)
     suspect = long or "e-" in text or "e+" in text
     return suspect and _LONG_OR_EXPONENT.search(text) is not None

@@ -1,6 +1,6 @@
-"""The Celery client: the one place that names tasks and says how a broker is spoken to.
+"""Names of the Celery tasks, and the broker's options.
 
-The worker registers the tasks under these names; the API only sends them by name.
+The worker registers tasks under these names; the API sends them by name only.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ VERIFY_TASK = "neuroplay.verify_sessions"
 QUEUE = "neuroplay"
 
 LAST = 9
-"""Priority of a task that waits while the queue holds any other; the default is the first."""
+"""The lowest priority: such a task waits while the queue has any other."""
 
 WAKE_UP_EXPIRES_S = 60.0
-"""A wake-up that nobody took in this time is dropped: by then the sweep has run. Machines whose
-clocks differ by less than this understand each other."""
+"""A wake-up that no worker took in this time is dropped: the sweep has run by then. Clocks of
+different machines may differ by less than this."""
 
 SOCKET_TIMEOUT_S = 0.5
-"""Of who must not wait: a process that answers requests."""
+"""In a process that serves requests, which must not wait."""
 
 WORKER_TIMEOUT_S = 5.0
-"""Of workers and beat, where nobody waits: a server that accepts and says nothing."""
+"""In workers and beat. Ends the wait for a server that accepts connections and never responds."""
 
 
 def broker_options(settings: Settings) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def broker_options(settings: Settings) -> dict[str, Any]:
         "broker_transport": "neuroplay.infra.broker:Transport",
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
-        # A server that takes no writes may take them again.
+        # A server that refuses writes may accept them later.
         "broker_channel_error_retry": True,
         "broker_transport_options": {
             "socket_timeout": WORKER_TIMEOUT_S,
@@ -54,8 +54,8 @@ def broker_options(settings: Settings) -> dict[str, Any]:
 def make_sender(settings: Settings) -> Callable[[], None]:
     """A function that asks the workers to drain the inbox.
 
-    It raises where the broker does not answer in half a second, and never retries: the sweep
-    makes up for a lost wake-up. Celery is imported at the first call, off every start-up path.
+    It raises if the broker does not respond within SOCKET_TIMEOUT_S, and never retries: the sweep
+    makes up for a lost wake-up. Celery is imported at the first call, to keep start-up fast.
     """
     client: Celery | None = None
 

@@ -1,4 +1,4 @@
-"""The server's secret, and everything that is derived from it."""
+"""The server's secret, and what is derived from it: card codes, token hashes, the mark."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
-"""Two characters for each ten bits: a sign-in makes the codes of a whole class."""
+"""Two characters for each ten bits. For speed: a sign-in computes the codes of a whole class."""
 
 SHORTEST = 32
+"""Characters of a secret."""
+
 LONGEST = 1 << 16
-"""Bytes of a file that holds a secret; more is some other file."""
+"""Bytes of a file with a secret; a longer one is some other file."""
 
 FILE = "secret"
 
 
 class HmacSecrets:
-    """HMAC-SHA-256 under the server's secret, a domain word for each purpose."""
+    """HMAC-SHA-256 with the server's secret, and a prefix for each purpose."""
 
     def __init__(self, secret: str) -> None:
         self._key = secret.encode()
@@ -49,7 +51,7 @@ class HmacSecrets:
         return self._mac("export", str(token_id)).hex()
 
     def mark(self) -> str:
-        """What tells this secret from others, and nothing of it."""
+        """32 hexadecimal digits that identify the secret without revealing it."""
         return self._mac("mark", "")[:16].hex()
 
     def _mac(self, purpose: str, text: str) -> bytes:
@@ -57,8 +59,7 @@ class HmacSecrets:
 
 
 def check_mark(secrets: HmacSecrets, stored: str | None, settings: Settings) -> None:
-    """Raise SettingsError where the database's cards were made with another secret; `stored` is
-    its mark."""
+    """Raise SettingsError if `stored`, the database's mark, is that of another secret."""
     if stored is None or secrets.mark() == stored:
         return
     place = place_of_secret(settings)
@@ -78,7 +79,7 @@ def check_mark(secrets: HmacSecrets, stored: str | None, settings: Settings) -> 
 
 
 def checked_secrets(engine: Engine, settings: Settings) -> HmacSecrets:
-    """Raises SettingsError where it is not the secret of the database's cards."""
+    """The secrets of `settings`. Raises SettingsError if the database's cards have another one."""
     from neuroplay.infra.db import secret_mark
 
     secrets = HmacSecrets(load_secret(settings))
@@ -87,8 +88,11 @@ def checked_secrets(engine: Engine, settings: Settings) -> HmacSecrets:
 
 
 def keep_secret(engine: Engine, settings: Settings, *, new: bool, who: str) -> bool:
-    """Have the database keep a mark of the secret, where it has none; where it has another's,
-    replace that only if `new`. Whether cards are void now. Raises SettingsError."""
+    """Store the secret's mark in the database if it has none, or replace it if `new`.
+
+    Returns whether existing cards became invalid. Raises SettingsError if the mark is that of
+    another secret and not `new`.
+    """
     from neuroplay.infra.db import secret_mark
 
     secrets = HmacSecrets(load_secret(settings))
@@ -99,21 +103,24 @@ def keep_secret(engine: Engine, settings: Settings, *, new: bool, who: str) -> b
 
 
 def place_of_secret(settings: Settings) -> str:
-    """Where the secret is kept, in words for people: a setting's name or a path."""
+    """Where the secret is kept, for messages: the name of a setting, or a path."""
     if settings.secret:
         return "NEUROPLAY_SECRET"
     return str(settings.secret_file or settings.home / FILE)
 
 
 def knows_secret(settings: Settings) -> bool:
-    """Whether there is a secret to be loaded, be it a good one or not."""
+    """Whether a secret exists, valid or not."""
     named = bool(settings.secret) or settings.secret_file is not None
     return named or (settings.embedded_database and _is_there(settings.home / FILE))
 
 
 def load_secret(settings: Settings, *, make: bool = False) -> str:
-    """The secret of NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE; with the embedded database the one
-    in NEUROPLAY_HOME, which nothing but a `serve` makes. Raises SettingsError."""
+    """The secret from NEUROPLAY_SECRET or NEUROPLAY_SECRET_FILE.
+
+    With the embedded database it may be in NEUROPLAY_HOME; `make` (only `serve`) creates it there.
+    Raises SettingsError.
+    """
     if settings.secret:
         return _long_enough(settings.secret, "NEUROPLAY_SECRET")
     if settings.secret_file is not None:
@@ -140,12 +147,12 @@ def load_secret(settings: Settings, *, make: bool = False) -> str:
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # in a folder that is closed to this user: reading it says so
+    except OSError:  # the folder is not accessible; reading the file reports it
         return True
 
 
 def make_ops_token(settings: Settings) -> None:
-    """The token that /metrics and /ops ask for, in the home, where NEUROPLAY_OPS_TOKEN names none.
+    """Create the token for /metrics and /ops in the home, unless NEUROPLAY_OPS_TOKEN is set.
     Raises SettingsError."""
     path = settings.home / OWN
     if not settings.ops_token and not _is_there(path):
@@ -154,7 +161,7 @@ def make_ops_token(settings: Settings) -> None:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:  # a device has no end
+        with path.open("rb") as file:  # bounded: a device never ends
             content = file.read(LONGEST + 1)
         if len(content) > LONGEST:
             raise ValueError(f"it is longer than {LONGEST >> 10} KiB")
@@ -171,8 +178,7 @@ def _read(path: Path) -> str:
 
 
 def _make(path: Path) -> None:
-    """Write a new secret, whole or not at all; where another thread or process was faster, its own
-    stays."""
+    """Write a new secret atomically. If another thread or process was faster, its secret stays."""
     making = path.with_name(f"{path.name}.{secrets.token_hex(8)}.making")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

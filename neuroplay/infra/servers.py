@@ -1,4 +1,4 @@
-"""The servers of one process, reached when they are first needed: PostgreSQL and Redis."""
+"""A process's connections to PostgreSQL and Redis."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from neuroplay.infra.db.transaction import Pool
 
 CHECK_TIMEOUT_S = 0.9
-"""For the connections of health checks and scrapes: less than their own time-out of a second."""
+"""For health checks and scrapes: less than their own timeout of 1 s."""
 
 
 class Servers:
-    """Connections are opened at their first use, so that a server process opens its own after it
-    was forked; `close` gives back what was opened. `patient` as of `bootstrap.build`."""
+    """Opens connections at their first use, after a server process was forked. `close` closes them.
+    For `patient` see `bootstrap.build`."""
 
     def __init__(self, settings: Settings, *, patient: bool) -> None:
         self._settings, self._patient = settings, patient
         self.opened = ExitStack()
-        """What is to be closed."""
+        """What `close` closes; callers may add to it."""
 
     @cached_property
     def engine(self) -> Engine:
@@ -39,7 +39,7 @@ class Servers:
 
     @cached_property
     def pool(self) -> Pool:
-        """Where the use cases' connections are from."""
+        """The pool that the use cases use."""
         if not self._patient:
             return self.engine
         from neuroplay.infra.db.lone import LoneConnections
@@ -52,7 +52,7 @@ class Servers:
 
     @cached_property
     def check_engine(self) -> Engine:
-        """Connections of their own: the requests' may all wait for a server that hangs."""
+        """Separate connections: those for requests may all be waiting for a server that hangs."""
         return self._engine(pool_size=2, answer_timeout_s=CHECK_TIMEOUT_S)
 
     def _engine(self, *, pool_size: int, answer_timeout_s: float, by_index: bool = False) -> Engine:

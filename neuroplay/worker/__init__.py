@@ -1,2 +1,2 @@
-"""The background work: a Celery application, its tasks and their schedule.
+"""Background work: the Celery application, its tasks and their schedule.
 Imports core, bootstrap and monitoring. Nothing imports it; the supervisor starts it by name."""

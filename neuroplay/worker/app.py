@@ -1,6 +1,6 @@
 """The Celery application, for `celery -A neuroplay.worker.app worker` and `... beat`.
 
-`app` is made when it is first asked for: importing this module has no effect.
+`app` is created at its first use: importing this module has no effect.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def make_celery(settings: Settings) -> Celery:
     app = Celery("neuroplay")
     app.conf.update(
         broker_options(settings),
-        # Nothing is prefetched: a worker that stops leaves nothing behind, and stops at once.
+        # No prefetching: a worker that stops has no tasks to return, and stops at once.
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
@@ -36,7 +36,7 @@ def make_celery(settings: Settings) -> Celery:
         beat_schedule=beat_schedule(),
         timezone="UTC",
     )
-    # One container a process, made at the first task: after the pool has forked.
+    # One container per process, built at the first task, after the pool has forked.
     container = cache(lambda: build(settings))
     register_tasks(app, container)
     connect_signals(app, settings)

@@ -1,9 +1,9 @@
-"""A worker that hears nothing looks by itself.
+"""Drains the inbox when a worker receives no tasks.
 
-Wake-ups and beat's sweeps come over the broker. Where that is down, hangs or refuses, where beat is
-away, or where all of a worker's processes are stuck, no task comes in; the worker's main process
-then drains the inbox on its own until one does. With other workers at the same queue it is quiet,
-too, while there is little to do: its look then finds nothing that has waited, and says nothing.
+Wake-ups and beat's sweeps arrive through the broker. If the broker or beat is down, or all of a
+worker's processes are stuck, no tasks arrive. The worker's main process then drains the inbox
+itself until one does. If other workers take all tasks of a quiet queue, that finds no items that
+have waited, and logs nothing.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from neuroplay.worker.tasks import Drained
 
 SILENCE_S = 1.5 * SWEEP_EVERY_S
-"""Without a task for this long, a sweep was missed."""
+"""Without a task for this long, a sweep must have been missed."""
 
 LOOK_EVERY_S = 1.0
 
 STOP_PATIENCE_S = 2.0
-"""How long a worker that stops waits for the batch that is being drained."""
+"""How long a stopping worker waits for the batch in progress."""
 
 log = get_logger(__name__)
 
 
 class OwnSweep:
-    """Calls `drain` whenever no task came for `silence_s`. Where that finds what has waited for as
-    long, no sweep came: that is told once.
+    """Calls `drain` while no task has been received for `silence_s` seconds. If it finds items that
+    have waited as long, sweeps are missing, which is logged once.
 
-    No process is forked while it drains: a child would inherit locks that nobody there opens.
+    Forks wait while it drains: a child would inherit locks that are never released in it.
     """
 
     def __init__(
@@ -49,46 +49,46 @@ class OwnSweep:
     ) -> None:
         self._drain = track_errors("worker")(drain)
         self._silence_s, self._clock = silence_s, clock
-        self._heard_at = clock()
-        self._alone = False
+        self._last_task_at = clock()
+        self._reported = False
         self._draining = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="own-sweep")
 
-    def hear(self, **_: Any) -> None:
-        """A task came in."""
-        self._heard_at = self._clock()
-        if self._alone:
-            self._alone = False
-            log.info("tasks come in again")
+    def task_received(self, **_: Any) -> None:
+        """Handler of Celery's signal of that name."""
+        self._last_task_at = self._clock()
+        if self._reported:
+            self._reported = False
+            log.info("receiving tasks again")
 
-    def look(self) -> bool:
-        """Drain a batch if it is silent; returns whether more is due at once. Never raises."""
-        if self._clock() - self._heard_at < self._silence_s:
+    def check(self) -> bool:
+        """Drain a batch if no tasks arrive; returns whether more items are due. Never raises."""
+        if self._clock() - self._last_task_at < self._silence_s:
             return False
         try:
             with self._draining:
                 drained = self._drain()
-        except Exception as error:  # noqa: BLE001 - it was reported, and is tried again
+        except Exception as error:  # noqa: BLE001 - track_errors reported it; the next check retries
             log.warning("inbox not drained", reason=type(error).__name__)
             return False
-        if drained.waited_s >= self._silence_s and not self._alone:
-            self._alone = True
-            log.warning("no task comes in; the worker drains the inbox on its own")
+        if drained.waited_s >= self._silence_s and not self._reported:
+            self._reported = True
+            log.warning("no tasks received; the worker drains the inbox by itself")
         return drained.left
 
     def start(self) -> None:
-        """Once a process: the hook around forks stays as long as that."""
+        """Call once per process: the fork hooks cannot be removed."""
         os.register_at_fork(
             before=self._draining.acquire,
             after_in_parent=self._draining.release,
             after_in_child=self._draining.release,
         )
-        self._heard_at = self._clock()
+        self._last_task_at = self._clock()
         self._thread.start()
 
     def stop(self) -> None:
-        """Return when nothing is being drained any more, or after STOP_PATIENCE_S."""
+        """Wait for the batch in progress, at most STOP_PATIENCE_S."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(STOP_PATIENCE_S)
@@ -96,11 +96,11 @@ class OwnSweep:
     def _run(self) -> None:
         more = False
         while not self._stopped.wait(0 if more else LOOK_EVERY_S):
-            more = self.look()
+            more = self.check()
 
 
 def own_sweep(settings: Settings) -> OwnSweep:
-    """The sweep of this process's worker, which has to be started and stopped."""
+    """The sweep for this process's worker; the caller starts and stops it."""
     from celery.signals import task_received
 
     from neuroplay.bootstrap import build
@@ -108,5 +108,5 @@ def own_sweep(settings: Settings) -> OwnSweep:
 
     container = build(settings)
     sweep = OwnSweep(lambda: drain_for(container, budget_s=0))
-    task_received.connect(sweep.hear, weak=False)
+    task_received.connect(sweep.task_received, weak=False)
     return sweep

@@ -1,8 +1,8 @@
-"""A worker that ends soon after it was asked to.
+"""Makes workers stop quickly.
 
-Celery's event loop learns of a signal when its poll returns, up to a second later, and a pool
-process waits up to half a minute for its last results to be taken, by a loop that may have ended
-already. Nothing depends on those results: a drain has committed, or its rows are due again.
+Celery's event loop notices a signal when its poll returns, up to a second later. A pool process
+waits up to half a minute until its last results are read, by a loop that may already have ended.
+Nothing depends on these results: a drain has committed, or its items are due again.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import socket
 from typing import Any
 
 LAST_RESULTS_TRIES = 5
-"""Tenths of a second that a pool process waits for its results to be taken."""
+"""Tenths of a second that a pool process waits for its results to be read."""
 
 
 def connect_quick_stop() -> None:
-    """Have every worker of this process do both."""
+    """Shorten both waits in every worker of this process."""
     from celery.signals import worker_init, worker_ready
 
     worker_init.connect(_wait_less, weak=False)

@@ -1,4 +1,4 @@
-"""What beat sends, and how often."""
+"""The tasks that beat sends periodically."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from typing import Any
 from neuroplay.bootstrap import DRAIN_TASK, LAST, VERIFY_TASK
 
 SWEEP_EVERY_S = 5.0
-"""How long a lost wake-up, or a row whose try is due again, can wait."""
+"""The longest delay of an item whose wake-up was lost or whose next try is due."""
 
 VERIFY_EVERY_S = 10.0
-"""How long a session whose verification was forgotten, or is due again, can wait."""
+"""The longest delay of a session whose verification was missed or is due again."""
 
 
 EXPIRES_S = 60.0
-"""Long after the next one was sent, a sweep that no worker took is dropped. Machines whose clocks
-differ by less than this understand each other."""
+"""A task that no worker took in this time is dropped: later ones are queued. Clocks of different
+machines may differ by less than this."""
 
 
 def steady_now() -> datetime:
-    """Goes on as time does, whatever is done to the machine's clock; for differences alone."""
+    """A monotonic clock as a datetime. Only its differences have a meaning."""
     return datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=time.monotonic())
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
-    """By `steady_now`: beat would be silent for as long as its clock is set back."""
+    """Celery's `beat_schedule`. It uses `steady_now`: if the system clock is set back by an hour,
+    beat would otherwise send nothing for an hour."""
     from celery.schedules import schedule
 
     def every(seconds: float) -> Any:

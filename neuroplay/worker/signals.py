@@ -1,5 +1,5 @@
-"""What a worker does beside its tasks: logs in our form, a heartbeat that health can count, and a
-look at the inbox when nobody sends it there. None of it waits for the broker."""
+"""What a worker does besides its tasks: logging, error reports, a heartbeat, metrics, and its own
+sweep of the inbox. None of it waits for the broker."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 HEARTBEAT_EVERY_S = 5.0
 
 LAST_BEAT_S = 1.5
-"""How long a worker that stops waits to say so."""
+"""How long a stopping worker waits for its last heartbeat, which removes it."""
 
 
 def connect_signals(app: Celery, settings: Settings) -> None:
-    """Attach logging, error reports, the heartbeat and the own sweep to this process's worker or
-    beat."""
+    """Connect these to the worker or beat of this process."""
     from celery.bootsteps import StartStopStep
     from celery.signals import beat_init, setup_logging, worker_init
 
@@ -44,7 +43,7 @@ def connect_signals(app: Celery, settings: Settings) -> None:
         _open_port(settings, settings.beat_metrics_port)
 
     class BesideTasks(StartStopStep):  # type: ignore[misc, unused-ignore]
-        """Begins when the pool's processes are there, and before the broker is asked for."""
+        """Starts after the pool's processes, and before the connection to the broker."""
 
         requires = ("celery.worker.components:Pool",)
 
@@ -105,7 +104,7 @@ def _beat_until(stopped: threading.Event, settings: Settings, processes: int) ->
         try:
             container.heartbeat.beat(pid, processes)
             failing = False
-        except Exception as error:  # noqa: BLE001 - a dead Redis must not end the heartbeat
+        except Exception as error:  # noqa: BLE001 - the heartbeat must survive an outage of Redis
             if not failing:
                 log.warning("heartbeat not written", reason=type(error).__name__)
             failing = True

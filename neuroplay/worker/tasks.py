@@ -1,5 +1,8 @@
-"""The tasks. One drain takes whatever is due, however many wake-ups asked for it: there is never
-a task a session. Verification follows in short turns while the inbox is empty."""
+"""The Celery tasks.
+
+A drain processes all due items, however many wake-ups requested it; there is no task per session.
+When the inbox is empty, short verification tasks follow.
+"""
 
 from __future__ import annotations
 
@@ -28,32 +31,32 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases.verify_sessions import VerifyReport
 
 BATCH = 500
-"""Rows a transaction."""
+"""Items per transaction."""
 
 MOST_IDS = 100
-"""Sessions that a log line of a drain names."""
+"""Sessions of a drain that its log line names."""
 
 TASK_BUDGET_S = 2.0
-"""A drain hands over to a new task after this time, so that a worker asked to stop stops soon."""
+"""A drain continues in a new task after this time, so that a worker can stop soon."""
 
 VERIFY_EXPIRES_S = 60.0
-"""A turn of verification that no worker took by then is dropped: another one will do."""
+"""A verification task that no worker took in this time is dropped; beat sends others."""
 
 log = get_logger(__name__)
 
 
 class Drained(NamedTuple):
-    """Of a drain task: whether it found anything, and whether something was left."""
+    """Result of a drain task: whether it found anything, and whether more items are due."""
 
     something: bool
     left: bool
     waited_s: float = 0.0
-    """The longest that something new had waited."""
+    """The longest time that a new item had waited, in seconds."""
 
 
 def drain_until_empty(drain: Callable[[int], DrainReport], *, budget_s: float) -> Drained:
-    """Run drains of BATCH rows until nothing is due or the budget is used up. Each report goes to
-    the metrics as soon as it is committed."""
+    """Drain batches of BATCH items until nothing is due or the budget is used up. Each batch is
+    counted in the metrics as soon as it is committed."""
     ends = time.monotonic() + budget_s
     something, waited_s = False, 0.0
     while True:
@@ -66,7 +69,7 @@ def drain_until_empty(drain: Callable[[int], DrainReport], *, budget_s: float) -
 
 
 def record(report: DrainReport) -> None:
-    """Count what a committed drain did; an empty one says nothing."""
+    """Count and log a committed drain; an empty one is not logged."""
     for item in report.items:
         GAME_PROCESSING_TIME.labels(game_type=item.game_type).observe(item.seconds)
     ended = Counter((item.game_type, item.state) for item in report.items)
@@ -86,18 +89,18 @@ def record(report: DrainReport) -> None:
 
 
 def _ids(items: Sequence[DrainedItem]) -> dict[str, list[str]]:
-    """The sessions of a drain, and the requests that brought them; of a big one only those that
-    did not end well, so that a backlog does not flush the logs."""
-    told = [one for one in items if len(items) <= MOST_IDS or one.state != "processed"]
+    """The sessions of a drain, and the requests that brought them. Of a large drain only those that
+    did not succeed, so that a backlog does not flood the logs."""
+    named = [one for one in items if len(items) <= MOST_IDS or one.state != "processed"][:BATCH]
     return {
-        "sessions": [str(one.session_id) for one in told[:BATCH]],
-        "requests": sorted({one.request_id for one in told[:BATCH] if one.request_id}),
+        "sessions": [str(one.session_id) for one in named],
+        "requests": sorted({one.request_id for one in named if one.request_id}),
     }
 
 
 def drain_for(container: Container, *, budget_s: float) -> Drained:
-    """`drain_until_empty` on a real system. A database that is away is no error: the rows stay
-    pending, or their lease runs out, and a later sweep takes them."""
+    """`drain_until_empty` for `container`. If the database is unavailable, this only logs a
+    warning: the items stay pending or their lease runs out, and a later sweep finds them."""
     try:
         return drain_until_empty(container.drain_inbox.execute, budget_s=budget_s)
     except StoreUnavailable as error:
@@ -106,8 +109,8 @@ def drain_for(container: Container, *, budget_s: float) -> Drained:
 
 
 def record_verified(report: VerifyReport) -> None:
-    """Count verdicts. Each mismatch is told, for an adult to look at; what could not be played
-    again is told once, however many sessions it were."""
+    """Count verdicts. Log each mismatch, for an adult to review, and one line for all sessions that
+    could not be verified."""
     for one in report.sessions:
         VERIFICATIONS_TOTAL.labels(game_type=one.game_type, verdict=one.verdict).inc()
         if one.verdict == Verdict.MISMATCH:
@@ -117,14 +120,14 @@ def record_verified(report: VerifyReport) -> None:
                 game_type=one.game_type,
                 reasons=list(one.reasons),
             )
-    unplayed = [one for one in report.sessions if one.verdict == Verdict.PLAUSIBLE]
-    if unplayed:
-        reasons = sorted({reason for one in unplayed for reason in one.reasons})
-        log.warning("sessions could not be played again", sessions=len(unplayed), reasons=reasons)
+    unverified = [one for one in report.sessions if one.verdict == Verdict.PLAUSIBLE]
+    if unverified:
+        reasons = sorted({reason for one in unverified for reason in one.reasons})
+        log.warning("sessions could not be verified", sessions=len(unverified), reasons=reasons)
 
 
 def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
-    """Give `app` the tasks; `container` is called inside them only, after the pool forked."""
+    """Register the tasks. They call `container`, but only after the pool has forked."""
 
     @app.task(name=DRAIN_TASK)  # type: ignore[untyped-decorator, unused-ignore]
     @track_errors("worker")
@@ -147,7 +150,7 @@ def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
         if report.more:
             _ask_to_verify(app)
         else:
-            # The engine's process is there for a backlog, not for the time in between.
+            # Ends the engine's process until there are sessions to verify again.
             container().verify_sessions.rest()
 
 

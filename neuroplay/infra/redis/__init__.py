@@ -1,2 +1,2 @@
-"""The connection to Redis and its budgets of sign-ins.
+"""Redis: the client, workers' heartbeats, wake-ups, and explanations of its errors.
 Imports core; bootstrap and operation import it."""

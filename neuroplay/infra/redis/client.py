@@ -1,4 +1,4 @@
-"""A client that gives up soon: Redis is never on the way of a child's game."""
+"""A Redis client with a short timeout: no session depends on Redis."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ TIMEOUT_S = 0.5
 
 
 def make_client(url: str) -> Redis:
-    """A client for `redis://`, `rediss://` or `unix://`; it connects when it is first used.
+    """A client for `redis://`, `rediss://` or `unix://`. It connects when it is first used.
 
-    Connecting and each answer may take TIMEOUT_S, and nothing is tried again: callers live
-    without an answer.
+    The timeout for connecting and for each response is TIMEOUT_S, without retries.
     """
     return Redis.from_url(
         url,

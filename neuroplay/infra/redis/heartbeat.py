@@ -1,7 +1,7 @@
-"""Workers say that they live; anyone may count them without asking each one.
+"""Workers' heartbeats in Redis, by which they can be counted.
 
-A worker owns one key that ends by itself, so that a killed one is gone after TTL_S. The index
-beside it spares a walk over the whole keyspace.
+Each worker has a key that expires, so that a killed worker disappears after TTL_S. An index of the
+names avoids a scan of all keys.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 KEY = "neuroplay:worker:"
 INDEX = "neuroplay:workers"
 TTL_S = 15
-"""Three missed beats of a worker that beats every five seconds."""
+"""Three missed heartbeats, one every five seconds."""
 
 
 class Heartbeat:
-    """That of this machine's workers, by their pids; `beat` writes it."""
+    """Heartbeats of this machine's workers, by pid. `beat` is the function below, perhaps timed."""
 
     def __init__(self, client: Redis, beat: Callable[[Redis, str, int], None]) -> None:
         self._client, self._beat = client, beat
 
     def beat(self, pid: int, processes: int) -> None:
-        """The worker with that pid lives and runs `processes` processes, 0 when it ends. Raises
+        """Record that the worker runs `processes` processes; 0 when it ends. Raises
         redis.RedisError."""
         if processes:
             self._beat(self._client, name_of(pid), processes)
@@ -34,7 +34,7 @@ class Heartbeat:
             stop(self._client, name_of(pid))
 
     def lives(self, pid: int) -> bool:
-        """Whether the worker with that pid beats; False where Redis is away."""
+        """Whether the worker has a recent heartbeat; False if Redis does not respond."""
         from redis.exceptions import RedisError
 
         try:
@@ -44,8 +44,8 @@ class Heartbeat:
 
 
 def beat(client: Redis, name: str, processes: int = 1) -> None:
-    """The worker `name` lives, and runs `processes` processes. Raises redis.RedisError."""
-    now, _ = client.time()  # of one clock: this machine's may be ahead of all others
+    """Record that the worker `name` runs `processes` processes. Raises redis.RedisError."""
+    now, _ = client.time()  # the same clock for all machines
     pipe = client.pipeline(transaction=False)
     pipe.set(KEY + name, processes, ex=TTL_S)
     pipe.zadd(INDEX, {name: now})
@@ -54,17 +54,17 @@ def beat(client: Redis, name: str, processes: int = 1) -> None:
 
 
 def name_of(pid: int) -> str:
-    """How the worker with that pid on this machine is called."""
+    """The name of a worker on this machine."""
     return f"{socket.gethostname()}:{pid}"
 
 
 def lives(client: Redis, name: str) -> bool:
-    """Whether the worker `name` beat within TTL_S. Raises redis.RedisError."""
+    """Whether the worker `name` has a heartbeat within TTL_S. Raises redis.RedisError."""
     return bool(client.exists(KEY + name))
 
 
 def stop(client: Redis, name: str) -> None:
-    """The worker `name` ends in order: it is gone at once. Raises redis.RedisError."""
+    """Remove the worker `name`, which ends, immediately. Raises redis.RedisError."""
     pipe = client.pipeline(transaction=False)
     pipe.delete(KEY + name)
     pipe.zrem(INDEX, name)
@@ -72,7 +72,7 @@ def stop(client: Redis, name: str) -> None:
 
 
 def count_workers(client: Redis) -> int:
-    """Worker processes that beat within TTL_S, on all machines. Raises redis.RedisError."""
+    """Worker processes of all machines with a heartbeat within TTL_S. Raises redis.RedisError."""
     names: Any = client.zrange(INDEX, 0, -1)
     if not names:
         return 0
@@ -82,6 +82,6 @@ def count_workers(client: Redis) -> int:
         pipe.get(key)
         pipe.ttl(key)
     answers: Any = pipe.execute()
-    # One that lives longer than it can was written before the clock was set back.
+    # A longer TTL than possible was written before the server's clock was set back.
     found = zip(answers[::2], answers[1::2], strict=True)
     return sum(int(count) for count, ttl in found if count is not None and ttl <= TTL_S)

@@ -1,5 +1,4 @@
-"""What a Redis means that answers with an error, or whose socket is closed to us: in words for
-people, without an address."""
+"""Explanations of Redis's error responses, without an address."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from redis import exceptions
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """`passes` where it may be well again in a moment, and nothing is set wrong here."""
+    """`passes` if the condition may be temporary, and no setting of NeuroPlay is wrong."""
 
     why: str
     hint: str
@@ -67,7 +66,7 @@ _KINDS: tuple[tuple[type[Exception] | str, Refusal], ...] = (
 
 
 def refusal(error: Exception) -> Refusal | None:
-    """What an error of redis-py says of a server that answers; None where none answers."""
+    """Explain an error of redis-py; None if no server responded."""
     for kind, found in _KINDS:
         if str(error).startswith(kind) if isinstance(kind, str) else isinstance(error, kind):
             return found

@@ -1,4 +1,4 @@
-"""Waking a worker, off every request's way."""
+"""Wakes workers from a thread of its own, so that no request waits for Redis."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ log = structlog.get_logger(__name__)
 
 
 class WakeUpThread:
-    """Calling it sets an event; one thread a process then calls `send`, at most `per_second`
-    times a second. A failing `send` costs nobody anything: the sweep finds the rows.
+    """A WakeUp. A call sets an event; one thread per process then calls `send`, at most
+    `per_second` times a second. If `send` fails, the sweep finds the items.
 
     The thread starts at the first call, and again in a process that was forked since.
     """
@@ -42,7 +42,7 @@ class WakeUpThread:
             try:
                 self._send()
                 self.failures = 0
-            except Exception as error:  # noqa: BLE001 - whatever it was, the sweep makes up for it
+            except Exception as error:  # noqa: BLE001 - the sweep makes up for any failure
                 self.failures += 1
                 if self.failures == 1:
                     log.warning("worker not woken", reason=type(error).__name__)

@@ -1,2 +1,2 @@
-"""Replays a trace with the rules of its game, in a process that can do nothing else.
+"""Replays traces with the games' own rules in a sandboxed process.
 Imports core; bootstrap imports it."""

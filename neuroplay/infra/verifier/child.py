@@ -1,11 +1,15 @@
-"""The process that runs the games' rules for `quickjs_ng`: a line in, a line out.
+"""The child process that runs the games' rules for `quickjs_ng`.
 
-Run as a script, by its path, with as little of Python as there is: it starts in some 20 ms and
-takes 12 MB. It imports the extension alone; the package around it starts a thread.
+For each line of input it writes one line of output, both JSON:
 
-A line in is JSON: [game_type, game_version, seed, difficulty, trace]. A line out is what the rules
-answered, or {"error": a code of CannotPlayAgain}. Every round has an engine of its own, so that
-none finds what another one left. The rules have no way to files or network: the engine knows none.
+    input   [game_type, game_version, seed, difficulty, trace]
+    output  the result of the rules, or {"error": a code of CannotPlayAgain}
+
+Each round has a new engine, so that rounds cannot affect each other. The engine gives the rules no
+access to files or the network.
+
+It runs as a script with a minimal Python (-I -S), which starts in some 20 ms and needs 12 MB. It
+imports the `_quickjs` extension directly, since its package starts a thread.
 """
 
 from __future__ import annotations
@@ -15,17 +19,17 @@ import resource
 import signal
 import sys
 
-TYPE_CHECKING = False  # typing itself would take a third of the start
+TYPE_CHECKING = False  # importing typing would take a third of the start-up time
 if TYPE_CHECKING:
     from typing import Any
 
 ENGINE_BYTES = 64 * 2**20
 PROCESS_BYTES = 256 * 2**20
-"""Address space: the engine's memory, and Python's own."""
+"""Address space, for Python and the engine."""
 
 STACK_BYTES = 512 * 2**10
 NICENESS = 10
-"""Requests and drains on this machine go first."""
+"""Lets requests and drains on this machine go first."""
 
 PLAY = """
 (line) => {
@@ -45,7 +49,7 @@ def main(extension: str, rules_file: str, cpu_s: float) -> None:
     with open(rules_file, encoding="utf-8") as file:
         rules = file.read()
     _limit_process()
-    # A terminal's Ctrl-C is for the parent; this process ends with its input.
+    # Ctrl-C in a terminal is meant for the parent; this process ends with its input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin:
         _limit_cpu(cpu_s)
@@ -66,11 +70,11 @@ def _play(quickjs: Any, rules: str, line: str, cpu_s: float) -> str:
     return answer if isinstance(answer, str) else '{"error":"rules_failed"}'
 
 
-def _code(told: str) -> str:
-    if told.startswith("InternalError: interrupted"):
+def _code(message: str) -> str:
+    if message.startswith("InternalError: interrupted"):
         return "overrun"
-    # With no memory left, the engine may not even find the words.
-    if told == "null" or told.startswith("InternalError: out of memory"):
+    # Without memory, the engine may not even be able to create the message.
+    if message == "null" or message.startswith("InternalError: out of memory"):
         return "out_of_memory"
     return "rules_failed"
 
@@ -87,7 +91,7 @@ def _limit_process() -> None:
 
 
 def _limit_cpu(cpu_s: float) -> None:
-    """The engine looks at the clock between steps of the rules; this holds inside a step too."""
+    """The engine checks its time limit between instructions; this limit also ends a long one."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime + 2 * cpu_s) + 1
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
@@ -95,7 +99,7 @@ def _limit_cpu(cpu_s: float) -> None:
 
 
 def _allowed(which: int, limit: int) -> int:
-    """The limit, or a lower one that the machine has set."""
+    """`limit`, or the machine's hard limit if that is lower."""
     hard = resource.getrlimit(which)[1]
     return limit if hard == resource.RLIM_INFINITY else min(limit, hard)
 

@@ -1,6 +1,6 @@
-"""Rounds played again by the PWA's own rules.js, in a child process that runs quickjs-ng.
+"""Verifies rounds with the PWA's own rules.js, in a child process that runs quickjs-ng.
 
-The engine is never in this process: whatever a trace does to it, this one loses some time.
+Whatever a trace does to the engine, this process only loses some time.
 """
 
 from __future__ import annotations
@@ -22,27 +22,31 @@ from neuroplay.core.errors import CannotPlayAgain
 from neuroplay.infra.verifier import child
 
 CPU_S = 1.0
-"""Of the child for one round; a round of two minutes takes less than 0.02."""
+"""CPU time of the child for one round; a round of two minutes takes less than 0.02 s."""
 
 WALL_S = 5.0
-"""Until the child's answer, on a machine that is busy with other things."""
+"""Until the child responds; the machine may be busy."""
 
 LONGEST_ANSWER = 4096
+"""Bytes."""
 
 NEEDED = ("LD_LIBRARY_PATH",)
-"""Environment that some builds of Python need to start; secrets stay here."""
+"""Environment variables that some builds of Python need to start. The child gets no others: they
+may contain secrets."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Child:
     process: subprocess.Popen[bytes]
-    line: socket.socket
+    socket: socket.socket
 
 
 class QuickJsVerifier:
-    """A ReplayVerifier. The child starts with the first round, serves until `close`, and is
-    replaced where it died or took too long. For one thread of one process; nothing is kept over
-    a fork that came after the first round."""
+    """A ReplayVerifier. The child starts with the first round and runs until `close`. If it dies or
+    takes too long, the next round starts another.
+
+    For one thread of one process. Do not fork after the first round.
+    """
 
     def __init__(self, rules: Path, *, cpu_s: float = CPU_S, wall_s: float = WALL_S) -> None:
         self._rules = rules.absolute()
@@ -51,22 +55,22 @@ class QuickJsVerifier:
         self._child: _Child | None = None
 
     def play_again(self, played: TracedRound) -> RoundResult:
-        question = [
+        request = [
             played.game_type,
             played.game_version,
             played.seed,
             played.difficulty,
             list(played.trace),
         ]
-        answer = self._ask(json.dumps(question, separators=(",", ":")).encode() + b"\n")
-        return _result(answer)
+        response = self._ask(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+        return _result(response)
 
     def close(self) -> None:
-        gone, self._child = self._child, None
-        if gone is not None:
-            gone.line.close()
-            gone.process.kill()
-            gone.process.wait()
+        child, self._child = self._child, None
+        if child is not None:
+            child.socket.close()
+            child.process.kill()
+            child.process.wait()
 
     def _ask(self, line: bytes) -> bytes:
         now_s = time.monotonic()
@@ -84,19 +88,19 @@ class QuickJsVerifier:
                 code="verifier_died",
             ) from error
 
-    def _exchange(self, asked: _Child, line: bytes, *, ends_s: float) -> bytes:
-        asked.line.settimeout(self._wall_s)
-        asked.line.sendall(line)
-        answer = b""
-        while not answer.endswith(b"\n"):
-            asked.line.settimeout(max(ends_s - time.monotonic(), 0.001))
-            part = asked.line.recv(LONGEST_ANSWER)
+    def _exchange(self, running: _Child, line: bytes, *, ends_s: float) -> bytes:
+        running.socket.settimeout(self._wall_s)
+        running.socket.sendall(line)
+        response = b""
+        while not response.endswith(b"\n"):
+            running.socket.settimeout(max(ends_s - time.monotonic(), 0.001))
+            part = running.socket.recv(LONGEST_ANSWER)
             if not part:
                 raise ConnectionError("it ended")
-            answer += part
-            if len(answer) > LONGEST_ANSWER:
+            response += part
+            if len(response) > LONGEST_ANSWER:
                 raise ConnectionError("it answered too much")
-        return answer
+        return response
 
     def _running(self) -> _Child:
         if self._child is not None and self._child.process.poll() is not None:
@@ -129,26 +133,26 @@ class QuickJsVerifier:
             raise
         finally:
             theirs.close()
-        return _Child(process=process, line=ours)
+        return _Child(process=process, socket=ours)
 
 
-def _result(answer: bytes) -> RoundResult:
-    told: Any = None
+def _result(response: bytes) -> RoundResult:
+    result: Any = None
     with contextlib.suppress(ValueError, RecursionError):
-        told = json.loads(answer)
-    if not isinstance(told, dict):
+        result = json.loads(response)
+    if not isinstance(result, dict):
         raise CannotPlayAgain("the rules answered no object", code="rules_failed")
-    if "error" in told:
-        raise CannotPlayAgain("the rules gave no result", code=str(told["error"]))
+    if "error" in result:
+        raise CannotPlayAgain("the rules gave no result", code=str(result["error"]))
     try:
         return RoundResult(
-            score=_a(int, told["score"]),
-            accuracy=float(_a((int, float), told["accuracy"])),
-            duration=float(_a((int, float), told["duration"])),
-            completed=_a(bool, told["completed"]),
-            right=_a(int, told["right"]),
-            total=_a(int, told["total"]),
-            state_hash=_a(int, told["hash"]),
+            score=_a(int, result["score"]),
+            accuracy=float(_a((int, float), result["accuracy"])),
+            duration=float(_a((int, float), result["duration"])),
+            completed=_a(bool, result["completed"]),
+            right=_a(int, result["right"]),
+            total=_a(int, result["total"]),
+            state_hash=_a(int, result["hash"]),
         )
     except (KeyError, TypeError) as error:
         raise CannotPlayAgain(f"the rules' result has no {error}", code="rules_failed") from error

@@ -38,26 +38,26 @@ def sweep(clock: FakeSeconds, drained: list[float]) -> OwnSweep:
 def test_it_drains_nothing_while_tasks_come_in(sweep, clock, drained):
     for now in range(0, 60, 5):
         clock.now = now
-        sweep.hear()
-        assert sweep.look() is False
+        sweep.task_received()
+        assert sweep.check() is False
         clock.now = now + 4
-        assert sweep.look() is False
+        assert sweep.check() is False
     assert drained == []
 
 
 def test_it_drains_from_the_first_missed_sweep_on_until_a_task_comes(sweep, clock, drained):
     for now in (6, 7, 8, 9):
         clock.now = now
-        sweep.look()
-    sweep.hear()
+        sweep.check()
+    sweep.task_received()
     clock.now = 15
-    sweep.look()
+    sweep.check()
     assert drained == [7, 8, 9]
 
 
 def test_it_says_whether_more_is_due(sweep, clock):
     clock.now = 10
-    assert [sweep.look() for _ in range(3)] == [True, True, False]
+    assert [sweep.check() for _ in range(3)] == [True, True, False]
 
 
 def test_an_error_does_not_end_it(clock):
@@ -66,8 +66,8 @@ def test_an_error_does_not_end_it(clock):
 
     sweep = OwnSweep(fail, silence_s=1, clock=clock)
     clock.now = 5
-    assert sweep.look() is False
-    assert sweep.look() is False
+    assert sweep.check() is False
+    assert sweep.check() is False
 
 
 def test_its_thread_drains_and_stops(drained):
@@ -109,5 +109,5 @@ def test_it_is_told_once_that_no_sweep_comes_and_only_where_something_waited(clo
     with structlog.testing.capture_logs() as logs:
         for now in (8, 9, 10):
             clock.now = now
-            sweep.look()
+            sweep.check()
     assert [line["log_level"] for line in logs] == ["warning"] * told
