@@ -136,7 +136,7 @@ def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None
         ) from None
     with system() as container:
         student = None if word is None else sure_student(container, word)
-        found = container.end_sign_ins.who(device, student_id=student)
+        found = container.list_sign_ins.execute(device_id=device, student_id=student)
         if not found:
             raise CommandError(
                 f"nobody is signed in on {device}", hint="See: neuroplay sync devices --signed-in"

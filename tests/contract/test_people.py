@@ -229,17 +229,6 @@ def unlocked(student_id: int, name: str, at: datetime, session: int = 1) -> Unlo
     )
 
 
-def test_unlocked_achievements_are_named(store, school):
-    with store() as uow:
-        assert uow.achievements.unlocked(school.ana) == frozenset()
-        uow.achievements.unlock(unlocked(school.ana, "speed_demon", NOW))
-        uow.achievements.unlock(unlocked(school.bia, "climber", NOW))
-        assert uow.achievements.unlocked(school.ana) == {"speed_demon"}
-        uow.commit()
-    with store() as uow:
-        assert uow.achievements.unlocked(school.bia) == {"climber"}
-
-
 @pytest.mark.parametrize(("second", "stays"), [(-1, -1), (0, 0), (1, 0)])
 def test_a_second_unlock_keeps_the_earlier_time(store, school, second, stays):
     for session, hours in ((1, 0), (2, second)):

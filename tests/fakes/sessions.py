@@ -240,9 +240,6 @@ class FakeAchievements:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def unlocked(self, student_id: int) -> frozenset[str]:
-        return frozenset(name for owner, name in self._tables.unlocked if owner == student_id)
-
     def unlock(self, achievement: UnlockedAchievement) -> None:
         key = achievement.student_id, achievement.achievement_id
         known = self._tables.unlocked.get(key)

@@ -49,20 +49,20 @@ def start_page() -> Response:
 
 @blueprint.get("/sw.js")
 def service_worker() -> Response:
-    response = _file("sw.js")
+    response = built_file("sw.js")
     response.headers["Service-Worker-Allowed"] = "/"
     return response
 
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
-    return _file("manifest.webmanifest")
+    return built_file("manifest.webmanifest")
 
 
 @blueprint.get("/assets/<path:name>")
 def asset(name: str) -> Response:
     """Files whose names hold their hash: they never change."""
-    response = _file(f"assets/{name}")
+    response = built_file(f"assets/{name}")
     del response.cache_control.no_cache
     response.cache_control.public = True
     response.cache_control.immutable = True
@@ -75,7 +75,7 @@ def app_file(name: str) -> Response:
     """A file of the build, or the start page where a person navigates within the app."""
     if "." not in name.rsplit("/", 1)[-1] and _is_navigation():
         return _page()
-    return _file(name)
+    return built_file(name)
 
 
 def _is_navigation() -> bool:
@@ -85,19 +85,14 @@ def _is_navigation() -> bool:
 
 def _page() -> Response:
     try:
-        return _file(START_PAGE)
+        return built_file(START_PAGE)
     except NotFound:
         return Response(NOT_BUILT, 503, mimetype="text/html")
 
 
 def built_file(name: str) -> Response:
-    """A file of the build that is no part of the app; NotFound where there is none."""
-    return _file(name)
-
-
-def _file(name: str) -> Response:
-    """The file, compressed where the client can take it and the build made it; revalidated at each
-    use."""
+    """A file of the build, compressed where the client can take it and the build made it;
+    revalidated at each use. Raises NotFound."""
     files: Files = current_app.extensions[FILES]
     file = files.find(name, request.accept_encodings)
     if file is None:

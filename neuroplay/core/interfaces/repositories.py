@@ -193,15 +193,11 @@ class GameSessionRepository(
 ): ...
 
 
-class UnlockedAchievements(Protocol):
+class AchievementRepository(Protocol):
     def unlock(self, achievement: UnlockedAchievement) -> None:
         """Once per (student, achievement), at the latest by commit, in bulk. A second unlock adds
         no row; where it is earlier than the stored one, the earlier time and session stay. One
         unit of work never unlocks the same achievement of a student twice."""
-
-
-class AchievementRepository(UnlockedAchievements, Protocol):
-    def unlocked(self, student_id: int) -> frozenset[str]: ...
 
 
 class InboxReading(Protocol):

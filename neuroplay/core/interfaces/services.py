@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -15,6 +15,12 @@ Value = TypeVar("Value")
 
 Clock = Callable[[], datetime]
 """The present, aware UTC."""
+
+
+def present() -> datetime:
+    """This machine's clock."""
+    return datetime.now(UTC)
+
 
 NewId = Callable[[], UUID]
 

@@ -38,21 +38,15 @@ class Meanings:
 def meanings(word: str, classes: Iterable[SchoolClass]) -> Meanings:
     """What `word` may mean; `id:5`, `code:A1B2C` and `name:3A` mean one thing each."""
     kind, value = split(word)
-    if kind == NAME:
-        return _by_name(value, classes)
-    if kind == CODE:
-        code = normalise_code(value, CLASS_CODE_LENGTH)
-        return Meanings(coded=tuple(one for one in classes if one.code == code))
-    if kind == ID:
-        number = as_id(value)
-        return Meanings(numbered=tuple(one for one in classes if one.class_id == number))
     classes = tuple(classes)
-    found, code, number = _by_name(value, classes), as_code(value), as_id(value)
+    code = as_code(value) if kind in ("", CODE) else None
+    number = as_id(value) if kind in ("", ID) else None
+    named, alike = _by_name(value, classes) if kind in ("", NAME) else ([], [])
     return Meanings(
-        named=found.named,
-        alike=found.alike,
+        named=tuple(named),
         coded=tuple(one for one in classes if one.code == code),
         numbered=tuple(one for one in classes if one.class_id == number),
+        alike=tuple(alike),
     )
 
 
@@ -76,8 +70,12 @@ def as_id(word: str) -> int | None:
     return int(word) if 0 < int(word) <= LARGEST_ID else None
 
 
-def _by_name(word: str, classes: Iterable[SchoolClass]) -> Meanings:
-    same, alike = [], []
+def _by_name(
+    word: str, classes: Iterable[SchoolClass]
+) -> tuple[list[SchoolClass], list[SchoolClass]]:
+    """Those that are called so, and those that are called alike."""
+    same: list[SchoolClass] = []
+    alike: list[SchoolClass] = []
     if word:
         name, looks = _name(word), _looks(word)
         for one in classes:
@@ -85,7 +83,7 @@ def _by_name(word: str, classes: Iterable[SchoolClass]) -> Meanings:
                 same.append(one)
             elif looks & _looks(one.name):
                 alike.append(one)
-    return Meanings(named=tuple(same), alike=tuple(alike))
+    return same, alike
 
 
 def _name(text: str) -> str:

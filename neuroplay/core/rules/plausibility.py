@@ -60,16 +60,6 @@ ACCURACY_TOLERANCE = 0.02
 
 _NUMBERS = frozenset((int, float))
 
-SPEED_REASONS = frozenset(
-    (
-        "more_answers_than_time",
-        "inhumanly_fast_answers",
-        "identical_answer_times",
-        "negative_answer_time",
-    )
-)
-"""What is doubted of answer times alone."""
-
 FIRST_VERSION = "1"
 
 SHORTEST_TRACE = 10

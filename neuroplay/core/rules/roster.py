@@ -79,7 +79,7 @@ def _lines(text: str) -> tuple[list[_Line], RosterError | None]:
     first, number = 1, 0
     stated = _SEPARATOR.fullmatch(text.splitlines()[0]) if text.strip() else None
     if stated:
-        _, text = _first_line_off(text)
+        text = text[len(io.StringIO(text, newline="").readline()) :]
         first = 2
     delimiter = stated[1] if stated else _delimiter(text)
     found: list[_Line] = []
@@ -90,11 +90,6 @@ def _lines(text: str) -> tuple[list[_Line], RosterError | None]:
     except csv.Error as error:
         return found, RosterError(line=number + first, message=f"this is not CSV: {error}")
     return found, None
-
-
-def _first_line_off(text: str) -> tuple[str, str]:
-    line = io.StringIO(text, newline="").readline()
-    return line, text[len(line) :]
 
 
 def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

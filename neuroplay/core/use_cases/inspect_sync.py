@@ -63,9 +63,8 @@ class InboxStatus:
 class SyncStatus:
     """The inbox by state."""
 
-    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
+    def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
-        self._clock = clock
 
     def execute(self) -> InboxStatus:
         with self._uow() as uow:

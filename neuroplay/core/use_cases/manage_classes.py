@@ -85,18 +85,11 @@ class CreateClass:
 
         Raises Refused: `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language`.
         """
-        if isinstance(students, int):
-            return self.create(
-                name,
-                [None] * _checked_size(students),
-                language=language,
-                who=who,
-                first_sign_in_at=first_sign_in_at,
-            )
-        rows = [RosterRow(nickname=_checked_nickname(nickname)) for nickname in students]
-        twice = [n for n, c in Counter(nickname_key(r.nickname) for r in rows).items() if c > 1]
-        if twice:
-            raise Refused(f"the nickname {twice[0]!r} appears twice", code="bad_nickname")
+        rows: Sequence[RosterRow | None] = (
+            [None] * _checked_size(students)
+            if isinstance(students, int)
+            else _checked_rows(students)
+        )
         return self.create(
             name, rows, language=language, who=who, first_sign_in_at=first_sign_in_at
         )
@@ -121,12 +114,13 @@ class CreateClass:
         with self._uow() as uow:
             school_class = uow.classes.add(name, self._free_code(uow))
             cards = tuple(
-                self._card(
+                card_of(
                     uow.students.add(
                         school_class.class_id,
                         *_who(row, AVATARS[place % len(AVATARS)], made_up),
                         first_sign_in_at=first_sign_in_at,
-                    )
+                    ),
+                    self._secrets,
                 )
                 for place, row in enumerate(rows)
             )
@@ -147,23 +141,13 @@ class CreateClass:
                 return code
         raise Refused("there is no free class code", code="no_free_code")
 
-    def _card(self, student: Student) -> StudentCard:
-        return card_of(student, self._secrets)
-
 
 class ImportRoster:
     """Makes a class from a CSV roster: all of it or nothing."""
 
-    def __init__(
-        self,
-        *,
-        uow: UnitOfWorkFactory,
-        clock: Clock,
-        secrets: Secrets,
-        new_code: Callable[[], str] = new_class_code,
-    ) -> None:
+    def __init__(self, *, uow: ReadingFactory, create_class: CreateClass) -> None:
         self._uow = uow
-        self._create = CreateClass(uow=uow, clock=clock, secrets=secrets, new_code=new_code)
+        self._create_class = create_class
 
     def execute(
         self,
@@ -186,7 +170,7 @@ class ImportRoster:
             doubts += self._twins(name, rows)
         if doubts:
             raise RosterUnsure(doubts, [row.nickname for row in rows])
-        return self._create.create(name, rows, language=language, who=who)
+        return self._create_class.create(name, rows, language=language, who=who)
 
     def _twins(self, name: str, rows: Sequence[RosterRow]) -> list[str]:
         """That this roster was imported before, as a command does that is given twice."""
@@ -313,9 +297,12 @@ def _checked_size(students: int) -> int:
     return students
 
 
-def _checked_nickname(nickname: str) -> str:
-    nickname = plain_name(nickname)
-    fault = nickname_fault(nickname)
-    if fault is not None:
-        raise Refused(f"{fault}: {nickname[:40]!r}", code="bad_nickname")
-    return nickname
+def _checked_rows(nicknames: Sequence[str]) -> list[RosterRow]:
+    names = [plain_name(nickname) for nickname in nicknames]
+    for name in names:
+        if fault := nickname_fault(name):
+            raise Refused(f"{fault}: {name[:40]!r}", code="bad_nickname")
+    twice = [name for name, count in Counter(map(nickname_key, names)).items() if count > 1]
+    if twice:
+        raise Refused(f"the nickname {twice[0]!r} appears twice", code="bad_nickname")
+    return [RosterRow(nickname=name) for name in names]

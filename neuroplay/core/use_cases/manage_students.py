@@ -12,7 +12,7 @@ from neuroplay.core.entities.stored_session import ListedSession
 from neuroplay.core.entities.student import KnownDevice, SchoolClass, Student
 from neuroplay.core.entities.sync_item import InboxItem
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.interfaces.services import Clock, Secrets
+from neuroplay.core.interfaces.services import Clock, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import find_class
 from neuroplay.core.use_cases.manage_classes import StudentCard, card_of
@@ -21,10 +21,6 @@ from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 EXPORT_PAGE = 200
 
 Row = TypeVar("Row")
-
-
-def present() -> datetime:
-    return datetime.now(UTC)
 
 
 class ListStudents:

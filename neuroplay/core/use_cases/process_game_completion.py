@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, cast
 from uuid import UUID
@@ -16,11 +16,11 @@ from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, NotFound
 from neuroplay.core.interfaces.repositories import (
+    AchievementRepository,
     CountedSessions,
     CountedStudents,
-    UnlockedAchievements,
 )
-from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.services import Clock, present
 from neuroplay.core.rules.achievements import (
     STREAKS,
     earned_by_history,
@@ -65,10 +65,6 @@ class Gained(TypedDict):
     feedback: Feedback
 
 
-def present() -> datetime:
-    return datetime.now(UTC)
-
-
 class ProcessGameCompletion:
     """Counts a session for its student, once.
 
@@ -82,7 +78,7 @@ class ProcessGameCompletion:
         *,
         student_repo: CountedStudents,
         game_repo: CountedSessions,
-        achievement_repo: UnlockedAchievements,
+        achievement_repo: AchievementRepository,
         clock: Clock = present,
     ) -> None:
         self._students = student_repo

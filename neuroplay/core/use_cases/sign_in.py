@@ -155,17 +155,12 @@ class EndSignIns:
         self._uow = uow
         self._clock = clock
 
-    def who(self, device_id: UUID, *, student_id: int | None = None) -> list[DeviceSignIn]:
-        """Who is signed in there."""
-        with self._uow() as uow:
-            return list(uow.tokens.sign_ins(device_id=device_id, student_id=student_id))
-
     def execute(
         self, device_id: UUID, *, student_id: int | None = None, who: str = "operator"
-    ) -> list[DeviceSignIn]:
+    ) -> Sequence[DeviceSignIn]:
         """What was ended."""
         with self._uow() as uow:
-            ended = list(uow.tokens.sign_ins(device_id=device_id, student_id=student_id))
+            ended = uow.tokens.sign_ins(device_id=device_id, student_id=student_id)
             uow.tokens.revoke_device(device_id, student_id=student_id, now=self._clock())
             for one in ended:
                 uow.audit.add(
@@ -185,10 +180,12 @@ class ListSignIns:
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
-    def execute(self, *, student_id: int | None = None) -> list[DeviceSignIn]:
+    def execute(
+        self, *, device_id: UUID | None = None, student_id: int | None = None
+    ) -> Sequence[DeviceSignIn]:
         """Last used first."""
         with self._uow() as uow:
-            return list(uow.tokens.sign_ins(student_id=student_id))
+            return uow.tokens.sign_ins(device_id=device_id, student_id=student_id)
 
 
 class Authenticate:

@@ -45,7 +45,7 @@ def test_what_is_failed_invalid_or_in_conflict_is_closed_and_the_rest_left(schoo
         (5, "busy", "it is processed"),
     ]
     assert school.states() == ["dismissed", "dismissed", "dismissed", "held", "processed"]
-    status = SyncStatus(uow=school.store, clock=school.clock).execute()
+    status = SyncStatus(uow=school.store).execute()
     assert (status.counts.dismissed, status.counts.failed, status.errors) == (3, 0, {})
 
 

@@ -32,7 +32,7 @@ def test_the_inbox_is_counted_by_state() -> None:
     school.drain()
     school.send(record(3))
     school.clock.forward(45)
-    assert SyncStatus(uow=school.store, clock=school.clock).execute() == InboxStatus(
+    assert SyncStatus(uow=school.store).execute() == InboxStatus(
         counts=InboxCounts(
             pending=1, processed=1, held=1, invalid=1, conflict=1, oldest_pending_s=45.0
         ),
@@ -48,7 +48,7 @@ def errors(school: School) -> dict[str, int]:
 
 def test_an_idle_inbox_has_no_oldest() -> None:
     school = School()
-    found = SyncStatus(uow=school.store, clock=school.clock).execute()
+    found = SyncStatus(uow=school.store).execute()
     assert found.counts.oldest_pending_s is None
 
 

@@ -112,7 +112,7 @@ def test_new_class_codes_are_crockford_and_differ() -> None:
 
 def test_a_roster_makes_a_class_or_nothing() -> None:
     school = School()
-    importer = ImportRoster(uow=school.store, clock=school.clock, secrets=school.secrets)
+    importer = ImportRoster(uow=school.store, create_class=create(school))
     made = importer.execute("3B", "nickname,avatar\nAna,bear\nBia,\n")
     assert [(c.student.nickname, c.student.avatar) for c in made.students] == [
         ("Ana", "bear"),
@@ -127,7 +127,7 @@ def test_a_roster_makes_a_class_or_nothing() -> None:
 
 def test_a_roster_that_was_imported_already_is_asked_about() -> None:
     school = School()
-    importer = ImportRoster(uow=school.store, clock=school.clock, secrets=school.secrets)
+    importer = ImportRoster(uow=school.store, create_class=create(school))
     roster = "Nome\nAna\n2\n"
     made = importer.execute("3B", roster, sure=True)
 

@@ -369,13 +369,6 @@ class SqlAchievementRepository:
         self._db = db
         self._unlocked: dict[tuple[int, str], UnlockedAchievement] = {}
 
-    def unlocked(self, student_id: int) -> frozenset[str]:
-        rows = self._db.column(
-            "SELECT achievement_id FROM student_achievements WHERE student_id = %s", (student_id,)
-        )
-        buffered = (name for owner, name in self._unlocked if owner == student_id)
-        return frozenset(rows) | frozenset(buffered)
-
     def unlock(self, achievement: UnlockedAchievement) -> None:
         key = achievement.student_id, achievement.achievement_id
         known = self._unlocked.get(key)
