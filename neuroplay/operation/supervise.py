@@ -15,9 +15,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from neuroplay.infra import embedded
-from neuroplay.infra.embedded import folders
-from neuroplay.infra.supervision import child, clear
+from neuroplay.infra.embedded import append_only
+from neuroplay.infra.supervision import child, clear, remove_empty
 from neuroplay.infra.supervision.loop import Loop
 from neuroplay.infra.supervision.supervisor import Program
 
@@ -42,9 +41,7 @@ def main(orders: int, boot: int) -> int:
     programs = [Program(**one) for one in told["programs"]]
 
     def rescue(name: str, status: int) -> str:
-        if name not in embedded.SERVERS:
-            return ""
-        return embedded.server_class(name)(home, runtime).rescue(status)
+        return append_only.rescue(home / name, status) if name == "redis" else ""
 
     try:
         return Loop(programs, runtime=runtime, logs=home / "logs", boot=boot, rescue=rescue).run()
@@ -53,7 +50,7 @@ def main(orders: int, boot: int) -> int:
         with suppress(OSError):
             child.end_leftovers(child.mark(runtime, ""), prefix=True, first=signal.SIGKILL)
         clear(runtime)
-        folders.remove_empty(runtime)
+        remove_empty(runtime)
 
 
 if __name__ == "__main__":

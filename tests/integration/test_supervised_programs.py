@@ -214,7 +214,8 @@ def test_the_heartbeats_of_a_watched_program_are_heard_again_after_each_start(su
     script = (
         "import os, struct, time\n"
         "pipe = int(os.environ['NEUROPLAY_HEARTBEATS'])\n"
-        "os.write(pipe, struct.pack('II', 0, os.getpid()))\n" + SLEEP
+        "os.write(pipe, struct.pack('II', 0, os.getpid()))\n"
+        "time.sleep(1.2); os.write(pipe, b'what is no heartbeat')\n" + SLEEP
     )
     system = supervise(program("a", script, heartbeats=1))
     first = system.wait_for("a")

@@ -29,6 +29,13 @@ def may_be_damaged(status: int) -> bool:
     return os.WEXITSTATUS(status) != 0
 
 
+def rescue(data: Path, status: int) -> str:
+    """After such an end: what was done so that the next start may go better, '' where nothing
+    was."""
+    moved = set_aside(data) if may_be_damaged(status) else None
+    return f"redis did not start: its file may be damaged, and is kept as {moved}" * bool(moved)
+
+
 def set_aside(data: Path) -> Path | None:
     """Move the append-only file in the folder `data` away; returns where it is now, None where
     there was none, or none that could be moved."""

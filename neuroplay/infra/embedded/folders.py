@@ -282,10 +282,3 @@ def _own(folder: int, account: Account) -> None:
         os.fchown(folder, account.uid, account.gid)
     if stat.S_IMODE(found.st_mode) != 0o700:
         os.fchmod(folder, 0o700)
-
-
-def remove_empty(runtime: Path) -> None:
-    """Remove the folder of the sockets and those in it, where nothing is left in them."""
-    for place in (*runtime.glob("*"), runtime):
-        with suppress(OSError):
-            place.rmdir()

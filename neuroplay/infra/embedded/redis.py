@@ -85,8 +85,3 @@ class EmbeddedValkey(EmbeddedServer):
             for kept in append_only.aside(self.data)
             if kept not in self._aside
         ]
-
-    def rescue(self, status: int) -> str:
-        """Take a file that it may not have been able to read out of its way."""
-        moved = append_only.set_aside(self.data) if append_only.may_be_damaged(status) else None
-        return f"redis did not start: its file may be damaged, and is kept as {moved}" * bool(moved)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.accounts import Account, service_account
-from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision import child, remove_empty
 from neuroplay.infra.supervision.errors import CannotStart
 
 if TYPE_CHECKING:
@@ -84,12 +84,6 @@ class EmbeddedServer(ABC):
         """Do what is to be done once it is ready; returns what the operator should know."""
         return []
 
-    def rescue(self, status: int) -> str:
-        """It died soon after its start, and waitpid gave `status`: what was done so that the next
-        start may go better, '' where nothing was."""
-        del status
-        return ""
-
     def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
         """Return when it takes requests.
 
@@ -136,7 +130,7 @@ class EmbeddedServer(ABC):
                 process.kill()
                 process.wait()
             self.end_leftovers(signal.SIGKILL)
-            folders.remove_empty(self._runtime_dir)
+            remove_empty(self._runtime_dir)
 
     def _start(self) -> subprocess.Popen[bytes]:
         mark = child.mark(self._runtime_dir, self.name)

@@ -4,6 +4,7 @@ Imports no other part of infra; embedded, monitoring and operation import it."""
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 STOPPED, STARTING, RUNNING = "STOPPED", "STARTING", "RUNNING"
@@ -27,3 +28,10 @@ def clear(runtime_dir: Path) -> None:
             shutil.rmtree(place, ignore_errors=True)
         else:
             place.unlink(missing_ok=True)
+
+
+def remove_empty(runtime_dir: Path) -> None:
+    """Remove the runtime folder and those in it, where nothing is left in them."""
+    for place in (*runtime_dir.glob("*"), runtime_dir):
+        with suppress(OSError):
+            place.rmdir()

@@ -149,9 +149,11 @@ class Loop:
         return its_end
 
     def heartbeats(self, name: str) -> Iterable[tuple[int, int]]:
-        with suppress(KeyError, BlockingIOError):
-            return MESSAGE.iter_unpack(os.read(self._hearts[name], PIPE_BYTES))
-        return ()
+        try:
+            written = os.read(self._hearts[name], PIPE_BYTES)
+        except (KeyError, BlockingIOError):
+            return ()
+        return MESSAGE.iter_unpack(written[: len(written) // MESSAGE.size * MESSAGE.size])
 
     def send(self, pid: int, number: int, *, group: bool = False) -> None:
         with suppress(ProcessLookupError):

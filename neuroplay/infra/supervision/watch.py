@@ -85,7 +85,8 @@ class Watch:
             if one.pid or one.was_replaced:
                 one.silent_s += elapsed_s
         for place, pid in heartbeats:
-            self._processes[place] = _Process(pid=pid)
+            if place < len(self._processes):
+                self._processes[place] = _Process(pid=pid)
         for place, one in enumerate(self._processes):
             if one.silent_s >= DEAF_S:
                 return self._named(place, one)
