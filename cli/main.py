@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import errors
-from cli.lazy import Entry, LazyGroup
+from cli.output import errors
+from cli.parsing.lazy import Entry, LazyGroup
 from neuroplay import __version__
 
 SECTIONS = {

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import CommandError, usage_error
-from cli.files import file_name, write_private
-from cli.lazy import App
+from cli.files.roster import read_file
+from cli.files.written import file_name, write_private
 from cli.operator import operator
-from cli.paper.cards import cards_of, fives
-from cli.paper.sheet import sheet_html
-from cli.reach import people_url, system
-from cli.roster import read_file
-from cli.terminal import (
+from cli.output.errors import CommandError, usage_error
+from cli.output.terminal import (
     Json,
     Yes,
     answer,
@@ -32,6 +28,10 @@ from cli.terminal import (
     say,
     table,
 )
+from cli.paper.cards import cards_of, fives
+from cli.paper.sheet import sheet_html
+from cli.parsing.lazy import App
+from cli.server.reach import people_url, system
 from neuroplay.core.entities.language import LANGUAGES
 
 if TYPE_CHECKING:

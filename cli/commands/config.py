@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.lazy import App
-from cli.terminal import Json, flex, note, plain, print_json, say, table
+from cli.output.terminal import Json, flex, note, plain, print_json, say, table
+from cli.parsing.lazy import App
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import NO, CommandError, cannot, exit_with, usage_error
-from cli.terminal import (
+from cli.output.errors import NO, CommandError, cannot, exit_with, usage_error
+from cli.output.terminal import (
     Json,
     answer,
     duration,

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import CANNOT, NO, CommandError, cannot, exit_with
-from cli.files import writing
-from cli.lazy import App
-from cli.reach import system
-from cli.references import OnlyStudent
-from cli.terminal import Json, Yes, answer, confirm, counted, note, pairs, print_json, progress, say
+from cli.files.written import writing
+from cli.output.errors import CANNOT, NO, CommandError, cannot, exit_with
+from cli.output.terminal import (
+    Json,
+    Yes,
+    answer,
+    confirm,
+    counted,
+    note,
+    pairs,
+    print_json,
+    progress,
+    say,
+)
+from cli.parsing.lazy import App
+from cli.parsing.references import OnlyStudent
+from cli.server.reach import system
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container

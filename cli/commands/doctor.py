@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.errors import CANNOT, NO, CommandError, describe, exit_with
-from cli.terminal import Json, arrow, print_json, progress, say
-from cli.typed import as_typed
+from cli.output.errors import CANNOT, NO, CommandError, describe, exit_with
+from cli.output.terminal import Json, arrow, print_json, progress, say
+from cli.output.typed import as_typed
 from neuroplay.operation.doctor import OK, WARNING, WRONG, Finding, examine
 
 MARKS = {OK: ("ok", "green"), WARNING: ("look", "yellow"), WRONG: ("wrong", "red")}

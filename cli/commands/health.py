@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.errors import NO, CommandError, cannot, exit_with, red_line
-from cli.reach import get
-from cli.terminal import Json, is_terminal, print_json, print_json_line, say, table
-from cli.trust import CaCert
-from cli.watching import watched
+from cli.output.errors import NO, CommandError, cannot, exit_with, red_line
+from cli.output.terminal import Json, is_terminal, print_json, print_json_line, say, table
+from cli.server.reach import get
+from cli.server.trust import CaCert
+from cli.server.watching import watched
 from neuroplay.core.rules.nesting import read_json
 
 

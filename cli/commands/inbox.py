@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.files import private_lines
-from cli.inbox_items import Names, error_document, item_document, record_document
-from cli.inbox_options import Which
-from cli.options import with_options
-from cli.reach import system
-from cli.terminal import (
+from cli.files.written import private_lines
+from cli.output.inbox_items import Names, error_document, item_document, record_document
+from cli.output.terminal import (
     Column,
     Json,
     encode_json,
@@ -30,6 +27,9 @@ from cli.terminal import (
     say,
     table,
 )
+from cli.parsing.inbox_options import Which
+from cli.parsing.options import with_options
+from cli.server.reach import system
 from neuroplay.core.rules.class_words import LARGEST_ID
 from neuroplay.core.rules.session_record import played_at
 

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.errors import NO, CommandError, cannot, exit_with, reason, usage_error
-from cli.lazy import App
 from cli.loading.order import MOST_STUDENTS, Order
-from cli.options import with_options
-from cli.terminal import Json, Yes, answer, confirm, flex, listing, print_json, right, say
+from cli.output.errors import NO, CommandError, cannot, exit_with, reason, usage_error
+from cli.output.terminal import Json, Yes, answer, confirm, flex, listing, print_json, right, say
+from cli.parsing.lazy import App
+from cli.parsing.options import with_options
 from loadprofiles.profiles import PROFILES, Profile, span_text
 from neuroplay.core.rules.nesting import read_json
 from neuroplay.whole_files import read_whole
@@ -93,9 +93,9 @@ def roster(
         neuroplay loadtest roster load.json --students 2000
         neuroplay loadtest roster load.json --erase
     """
-    from cli.files import write_private
+    from cli.files.written import write_private
     from cli.loading import load_class
-    from cli.reach import system
+    from cli.server.reach import system
 
     if (students is None) != erase:
         raise usage_error("give either --students N or --erase")

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import CommandError, cannot, red_line
-from cli.reach import get
-from cli.sparkline import Trends
-from cli.terminal import (
+from cli.output.errors import CommandError, cannot, red_line
+from cli.output.sparkline import Trends
+from cli.output.terminal import (
     Json,
     duration,
     flex,
@@ -26,8 +25,9 @@ from cli.terminal import (
     say,
     table,
 )
-from cli.trust import CaCert
-from cli.watching import watched
+from cli.server.reach import get
+from cli.server.trust import CaCert
+from cli.server.watching import watched
 
 if TYPE_CHECKING:
     from neuroplay.picture import Samples

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.errors import NO, exit_with, usage_error
-from cli.inbox_items import game_in_words
-from cli.inbox_options import Which
 from cli.operator import operator
-from cli.options import with_options
-from cli.reach import system
-from cli.terminal import (
+from cli.output.errors import NO, exit_with, usage_error
+from cli.output.inbox_items import game_in_words
+from cli.output.terminal import (
     Json,
     Yes,
     confirm,
@@ -27,6 +24,9 @@ from cli.terminal import (
     say,
     table,
 )
+from cli.parsing.inbox_options import Which
+from cli.parsing.options import with_options
+from cli.server.reach import system
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import report, usage_error
 from cli.operator import operator
-from cli.terminal import Json, note
+from cli.output.errors import report, usage_error
+from cli.output.terminal import Json, note
 
 if TYPE_CHECKING:
     from neuroplay.operation.serving.boot import Plan

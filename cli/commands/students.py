@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.files import write_private
-from cli.lazy import App
+from cli.files.written import write_private
 from cli.operator import operator
-from cli.paper.cards import fives
-from cli.reach import system
-from cli.references import StudentId, StudentWord
-from cli.terminal import (
+from cli.output.terminal import (
     Json,
     Yes,
     answer,
@@ -29,6 +25,10 @@ from cli.terminal import (
     say,
     table,
 )
+from cli.paper.cards import fives
+from cli.parsing.lazy import App
+from cli.parsing.references import StudentId, StudentWord
+from cli.server.reach import system
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.student import SchoolClass, Student

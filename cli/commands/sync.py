@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands import inbox, replays, tablets
-from cli.errors import NO, exit_with
-from cli.lazy import App
-from cli.reach import system
-from cli.session_records import judge_lines
-from cli.terminal import (
+from cli.files.session_records import judge_lines
+from cli.output.errors import NO, exit_with
+from cli.output.terminal import (
     Json,
     counted,
     duration,
@@ -27,6 +25,8 @@ from cli.terminal import (
     say,
     table,
 )
+from cli.parsing.lazy import App
+from cli.server.reach import system
 
 if TYPE_CHECKING:
     from neuroplay.core.use_cases.inspect_sync import JudgedRecord

@@ -10,11 +10,9 @@ from uuid import UUID
 
 import typer
 
-from cli.errors import NO, CommandError, describe, exit_with, reason, red_line, usage_error
 from cli.operator import operator
-from cli.reach import system
-from cli.references import student_id, student_word, sure_student
-from cli.terminal import (
+from cli.output.errors import NO, CommandError, describe, exit_with, reason, red_line, usage_error
+from cli.output.terminal import (
     Column,
     Json,
     Yes,
@@ -30,6 +28,8 @@ from cli.terminal import (
     right,
     say,
 )
+from cli.parsing.references import student_id, student_word, sure_student
+from cli.server.reach import system
 from neuroplay.core.rules.nesting import read_json
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import cannot
-from cli.terminal import note
+from cli.output.errors import cannot
+from cli.output.terminal import note
 
 if TYPE_CHECKING:
     from neuroplay.operation.daemon import SupervisorClient

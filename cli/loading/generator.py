@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from cli.errors import cannot
+from cli.output.errors import cannot
 
 LOCUSTFILE = "locustfile.py"
 LOG = "locust.log"

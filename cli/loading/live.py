@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cli.sparkline import Trends
-from cli.terminal import duration, err, note
+from cli.output.sparkline import Trends
+from cli.output.terminal import duration, err, note
 
 if TYPE_CHECKING:
     from rich.console import Group

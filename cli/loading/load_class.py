@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import CommandError, cannot, reason
-from cli.files import write_private
+from cli.files.written import write_private
 from cli.operator import operator
-from cli.reach import system
-from cli.terminal import Step, note, progress
+from cli.output.errors import CommandError, cannot, reason
+from cli.output.terminal import Step, note, progress
+from cli.server.reach import system
 from neuroplay.core.rules.nesting import read_json
 from neuroplay.whole_files import read_whole
 

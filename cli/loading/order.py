@@ -9,8 +9,8 @@ from typing import Annotated
 
 from typer import Option
 
-from cli.errors import usage_error
-from cli.trust import CaCert
+from cli.output.errors import usage_error
+from cli.server.trust import CaCert
 from loadprofiles.profiles import Profile, seconds_of
 
 MASTER_HOST, MASTER_PORT = "127.0.0.1", 5557
@@ -136,7 +136,7 @@ class Order:
 
 def _refuse_words(order: Order) -> None:
     from cli.loading.chaos import FAULTS
-    from cli.reach import check_url
+    from cli.server.reach import check_url
     from loadprofiles.judge.verdict import JUDGED
 
     _one_of("--judge", order.judge, JUDGED)

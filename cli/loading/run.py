@@ -8,13 +8,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import CommandError, cannot, reason, usage_error
 from cli.loading import generator, live, load_class, target
 from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
-from cli.reach import local_url, ops_token
-from cli.terminal import note
-from cli.trust import for_a_generator, is_local, trust
+from cli.output.errors import CommandError, cannot, reason, usage_error
+from cli.output.terminal import note
+from cli.server.reach import local_url, ops_token
+from cli.server.trust import for_a_generator, is_local, trust
 from loadprofiles.play.roster import Card, read_roster
 from neuroplay.whole_files import read_whole
 

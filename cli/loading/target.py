@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from cli.errors import CommandError, cannot
-from cli.reach import no_answer, why
+from cli.output.errors import CommandError, cannot
+from cli.server.reach import no_answer, why
 
 if TYPE_CHECKING:
     from ssl import SSLContext

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cli.output.terminal import print_json, say, table
+from cli.output.typed import as_typed
 from cli.paper.cards import cards_of, fives
-from cli.terminal import print_json, say, table
-from cli.typed import as_typed
 
 if TYPE_CHECKING:
     from neuroplay.core.use_cases.manage_classes import CreatedClass

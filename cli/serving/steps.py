@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from cli.terminal import err, note
+from cli.output.terminal import err, note
 
 
 @contextmanager

@@ -138,7 +138,7 @@ assert not [name for name in sys.modules if name.startswith("sentry_sdk")]
         "from neuroplay.worker.app import app; app.finalize(); "
         "from celery.signals import beat_init, worker_init; "
         "worker_init.send(sender=None); beat_init.send(sender=None)",
-        "import cli.main; from cli.errors import report; report(ValueError('x'))",
+        "import cli.main; from cli.output.errors import report; report(ValueError('x'))",
         "from neuroplay.infra.monitoring.monitoring import track_errors\n"
         "try: track_errors('a')(int)('x')\n"
         "except ValueError: pass",

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from cli.lazy import every_command
 from cli.main import root_command
+from cli.parsing.lazy import every_command
 from tests.unit.cli.documented import sections
 
 

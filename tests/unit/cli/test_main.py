@@ -7,8 +7,8 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from cli.lazy import every_command, first_sentence, load
 from cli.main import COMMANDS, root_command
+from cli.parsing.lazy import every_command, first_sentence, load
 
 
 def test_help_lists_every_command_of_the_table_and_ends_with_0(run):
@@ -191,7 +191,7 @@ def test_a_shell_that_completes_where_nothing_runs_hears_nothing(store, run, mon
 
 
 def test_all_that_can_be_completed_is_there():
-    from cli.completion import VALUES
+    from cli.parsing.completion import VALUES
 
     for target in VALUES.values():
         module, _, attribute = target.partition(":")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cli.errors import CommandError
 from cli.loading.chaos import Chaos
+from cli.output.errors import CommandError
 from neuroplay.infra.supervision.client import ProcessState, SupervisorAway
 
 

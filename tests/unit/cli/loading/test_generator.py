@@ -10,8 +10,8 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from cli.errors import CommandError
 from cli.loading import generator
+from cli.output.errors import CommandError
 
 START = """
 import json, os, signal, sys, time

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from cli.errors import CommandError
 from cli.loading import load_class
-from cli.reach import system
+from cli.output.errors import CommandError
+from cli.server.reach import system
 
 
 def test_a_load_class_is_as_many_classrooms_as_it_takes(store, tmp_path):

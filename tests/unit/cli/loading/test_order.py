@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.errors import CommandError
 from cli.loading.order import Order
+from cli.output.errors import CommandError
 from loadprofiles.profiles import PROFILES
 
 NORMAL, MONDAY = PROFILES["normal"], PROFILES["monday"]

@@ -1,0 +1,193 @@
+"""How a command ends: one red line that says what, why and what to do, and an exit code.
+
+    0   done
+    1   the answer is no: unhealthy, not found, refused, a bad line in a file
+    2   usage: wrong options, or a question that nobody was there to answer
+    3   could not reach or run: a server is down, a setting is wrong, a port is taken
+    130 stopped by Ctrl-C;  141 the reader of a pipe went away
+
+Commands raise `CommandError`, or let an error of neuroplay.core.errors pass; `report` is the one
+place where errors become words and codes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+from cli.output.typed import as_typed
+
+DONE, NO, USAGE, CANNOT = 0, 1, 2, 3
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+_SCHEMA_IS_BEHIND = frozenset({"42P01", "42703", "3F000"})
+"""PostgreSQL's codes for a table, a column and a schema that are not there."""
+
+
+_CANNOT_BE_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What a stream answers that has no name: stdout on a full disk."""
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked.
+
+    `message` says what and why, `hint` what to do; both are one line without a final stop where
+    they end in a command to type.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", code: int = NO) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a file or a server could not be used, in lower case."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def usage_error(message: str, *, hint: str = "") -> CommandError:
+    return CommandError(message, hint=hint, code=USAGE)
+
+
+def cannot(message: str, *, hint: str = "") -> CommandError:
+    return CommandError(message, hint=hint, code=CANNOT)
+
+
+def exit_with(code: int) -> NoReturn:
+    """End the command with `code`; whatever had to be said was said."""
+    raise typer.Exit(code)
+
+
+def report(error: BaseException, *, debug: bool = False) -> int:
+    """Say on stderr what went wrong, and return the exit code."""
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        if sys.stderr.isatty():  # the prompt comes back on a line of its own, after ^C
+            typer.echo(err=True)
+        return INTERRUPTED
+    if is_closed_pipe(error):
+        return PIPE_CLOSED
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(str(error), err=True)
+        return USAGE
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    message, hint, code = describe(error)
+    red_line(message, hint)
+    if is_crash(error):
+        from neuroplay.bootstrap import report_crash
+
+        report_crash(error, "cli")
+    return code
+
+
+def is_crash(error: BaseException) -> bool:
+    """Whether nobody foresaw this error."""
+    from neuroplay.core.errors import NeuroPlayError
+
+    foreseen = (CommandError, typer.TyperException, NeuroPlayError, OSError, KeyboardInterrupt)
+    behind = getattr(getattr(error, "orig", error), "pgcode", None) in _SCHEMA_IS_BEHIND
+    return not isinstance(error, foreseen) and not behind
+
+
+def describe(error: BaseException) -> tuple[str, str, int]:
+    """What and why, what to do, and the exit code of an error."""
+    from neuroplay.core.errors import NeuroPlayError, SettingsError, TransientError
+
+    if isinstance(error, CommandError):
+        return error.message, error.hint, error.code
+    if isinstance(error, typer.TyperException):
+        return _describe_usage(error)
+    if isinstance(error, TransientError):
+        if full := _full_disk():
+            return f"{error.message}: {full}", "Free some space, then: neuroplay restart", CANNOT
+        return error.message, error.hint or _how_to_reach(), CANNOT
+    if isinstance(error, SettingsError):
+        return error.message, error.hint or "See docs/settings.md, or run: neuroplay doctor", CANNOT
+    if isinstance(error, NeuroPlayError):
+        return error.message, error.hint, NO
+    if getattr(getattr(error, "orig", error), "pgcode", None) in _SCHEMA_IS_BEHIND:
+        return "the database's schema is behind this release", "Run: neuroplay db migrate", CANNOT
+    if isinstance(error, OSError) and error.strerror:
+        if error.filename is None and error.errno in _CANNOT_BE_WRITTEN:
+            return f"the result could not be written: {error.strerror.lower()}", "", CANNOT
+        name = f"{error.filename}: " if error.filename else ""
+        return f"{name}{error.strerror}", "", CANNOT
+    what = f"{type(error).__name__}: {error}".strip().rstrip(":")
+    return f"unexpected error: {what}", "Run the command again with --debug", CANNOT
+
+
+def red_line(message: str, hint: str = "") -> None:
+    """One line on stderr, red on a terminal; line breaks inside are folded."""
+    text = " ".join(message.split())
+    if hint:
+        stop = "" if text.endswith((".", "?", "!")) else "."
+        text = f"{text}{stop} {' '.join(hint.split())}"
+    text = as_typed(text)
+    try:
+        typer.secho(f"Error: {text}", fg="red", err=True, color=False if without_colour() else None)
+    except OSError:  # nobody listens, or stderr is on a full disk: the exit code tells
+        discard(2)
+
+
+def without_colour() -> bool:
+    """Whether the terminal, or who sits at it, wants no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def is_closed_pipe(error: BaseException) -> bool:
+    return isinstance(error, BrokenPipeError) or (
+        isinstance(error, OSError) and error.errno == errno.EPIPE
+    )
+
+
+def discard(descriptor: int) -> None:
+    """Send what is still written to `descriptor` nowhere, so that Python's own last flush of a
+    closed pipe or a full disk is quiet and leaves the exit code alone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def _describe_usage(error: typer.TyperException) -> tuple[str, str, int]:
+    context = getattr(error, "ctx", None)
+    hint = f"Try: {context.command_path} --help" if context is not None else ""
+    return error.format_message(), hint, error.exit_code
+
+
+def _full_disk() -> str:
+    """That the disk of the embedded database is full, or ''."""
+    from neuroplay.config import load_settings
+    from neuroplay.core.errors import SettingsError
+    from neuroplay.disk import why_full
+
+    try:
+        settings = load_settings()
+        return why_full(settings.home) if settings.embedded_database else ""
+    except (SettingsError, OSError):
+        return ""
+
+
+def _how_to_reach() -> str:
+    """What to do when PostgreSQL or Redis is down, by whose server it is."""
+    from neuroplay.core.errors import SettingsError
+    from neuroplay.operation.running import last_database, settings_here
+
+    try:
+        settings = settings_here()
+    except SettingsError as error:
+        return error.message
+    if settings.embedded_database and (used := last_database(settings.home)):
+        return f"Set DATABASE_URL: the last serve of {settings.home} used {used}"
+    if settings.embedded_database and settings.embedded_redis:
+        return "Is NeuroPlay running? Run: neuroplay serve"
+    if settings.embedded_database or settings.embedded_redis:
+        return "Run: neuroplay doctor"
+    return "Check DATABASE_URL, REDIS_URL and their servers, or run: neuroplay doctor"
