@@ -1,4 +1,4 @@
-"""`neuroplay serve` where a program of its own cannot live, and where its terminal goes."""
+"""`neuroplay serve` where a program of its own cannot live, or its terminal goes away."""
 
 from __future__ import annotations
 
@@ -95,3 +95,17 @@ def test_a_serve_under_nohup_outlives_its_terminal_and_stops_in_order(
     assert "received SIGTERM: stopping" in log
     assert "SIGHUP" not in log
     assert "Traceback" not in said.read_text()
+
+
+def test_a_redis_that_cannot_read_its_file_starts_with_an_empty_one_and_says_so(
+    system: Installation,
+) -> None:
+    files = system.home / "redis" / "appendonlydir"
+    files.mkdir(parents=True)
+    (files / "appendonly.aof.manifest").touch()
+    ended = system.run("serve", "--detach", "--no-demo")
+
+    assert ended.code == 0, ended
+    (kept,) = (system.home / "redis").glob("damaged-*")
+    assert f"Redis could not read its file, now kept as {kept}; it contained no games" in ended.err
+    assert system.status()["redis"]["state"] == "RUNNING"
