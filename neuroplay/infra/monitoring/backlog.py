@@ -1,11 +1,14 @@
-"""What no single process knows, read when Prometheus asks: inbox, queue, workers, active users,
-host. Each source is asked side by side with a time-out; one that does not answer is left out of
-the exposition (a false zero would hide the trouble) and shows as `neuroplay_source_up` 0."""
+"""Figures of the whole system, collected at each scrape: inbox, queue, workers, users, host.
+
+The sources are queried in parallel, with a timeout. A source that does not respond is left out of
+the exposition, since a false zero would hide the problem, and has `neuroplay_source_up` 0.
+"""
 
 from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +25,15 @@ if TYPE_CHECKING:
     from redis import Redis
 
 ACTIVE_S = 300
+"""A student is active if a device made contact within this time."""
+
 CPU_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnsentFigures:
-    """What devices said that they still hold: how many devices, how many sessions, and for how
-    many seconds the oldest of them has waited."""
+    """Unsent sessions, as reported by devices: the number of these devices and of their sessions,
+    and the age of the oldest in seconds."""
 
     devices: int = 0
     sessions: int = 0
@@ -37,8 +42,8 @@ class UnsentFigures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DatabaseFigures:
-    """PostgreSQL's own: connections in use and allowed on the whole server, and of this database
-    its size and the transactions since the server's statistics began."""
+    """PostgreSQL's statistics: connections of the whole server and their limit; size of this
+    database and its transactions since the statistics were reset."""
 
     connections: int
     most_connections: int
@@ -49,7 +54,7 @@ class DatabaseFigures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreFigures:
-    """The database's part: the inbox by state, students seen within ACTIVE_S, and the rest."""
+    """Figures from the database. `active_users` counts students, see ACTIVE_S."""
 
     counts: InboxCounts
     active_users: int
@@ -59,7 +64,7 @@ class StoreFigures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueFigures:
-    """Redis's part: tasks that wait in Celery's queue, worker processes that beat, and Redis's own
+    """Figures from Redis: tasks in Celery's queue, worker processes with a heartbeat, and Redis's
     memory and clients."""
 
     queue_name: str
@@ -71,7 +76,7 @@ class QueueFigures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostFigures:
-    """Shares of this machine in use, 0 to 1; `disk` is the one that holds NEUROPLAY_HOME."""
+    """Usage of this machine, 0 to 1; `disk` is the one that holds NEUROPLAY_HOME."""
 
     cpu: float
     memory: float
@@ -79,7 +84,7 @@ class HostFigures:
 
 
 class SystemCollector(Collector):
-    """The whole system's figures, as gauges."""
+    """Collects the figures of the whole system. Each source may raise."""
 
     def __init__(
         self,
@@ -109,7 +114,7 @@ class SystemCollector(Collector):
 
 
 class CacheHitRate(Collector):
-    """Hits among the cache's reads by all processes; NaN before the first read."""
+    """Passes on `counted`, and adds the share of cache hits; NaN before the first read."""
 
     def __init__(self, counted: Collector) -> None:
         self._counted = counted
@@ -241,8 +246,8 @@ def _of_host(found: Mapping[str, Any]) -> list[Metric]:
 
 
 class Host:
-    """This machine's figures. The CPU's is a background sample over the last CPU_EVERY_S: a scrape
-    neither waits for one nor measures its own work."""
+    """This machine's figures. A background thread samples the CPU over CPU_EVERY_S, so that a
+    scrape neither waits for a sample nor measures itself."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -271,7 +276,7 @@ class Host:
         import psutil
 
         with self._lock:
-            if self._pid != os.getpid():  # first asked, or in a fork: the thread stayed behind
+            if self._pid != os.getpid():  # the first call, or after a fork, which ends the thread
                 self._pid = os.getpid()
                 self._cpu = psutil.cpu_percent(interval=0.1) / 100
                 threading.Thread(target=self._sample, daemon=True, name="cpu sample").start()
@@ -280,20 +285,20 @@ class Host:
     def _sample(self) -> None:
         import psutil
 
-        rest = threading.Event()
-        while not rest.wait(CPU_EVERY_S):
+        while True:
+            time.sleep(CPU_EVERY_S)
             self._cpu = psutil.cpu_percent(interval=None) / 100
 
 
 def queue_figures(redis: Redis, queue_name: str) -> QueueFigures:
-    """Celery's queue is a list under its own name. Raises redis.RedisError."""
+    """The figures of Redis; Celery's queue is a list of that name. Raises redis.RedisError."""
     from neuroplay.infra.redis.heartbeat import count_workers
 
-    with redis.pipeline(transaction=False) as asked:
-        asked.llen(queue_name)
-        asked.info("memory")
-        asked.info("clients")
-        queued, memory, clients = asked.execute()
+    with redis.pipeline(transaction=False) as pipe:
+        pipe.llen(queue_name)
+        pipe.info("memory")
+        pipe.info("clients")
+        queued, memory, clients = pipe.execute()
     return QueueFigures(
         queue_name=queue_name,
         queued=int(queued),

@@ -1,8 +1,8 @@
-"""All processes' metrics in one exposition.
+"""The metrics of all processes in one exposition.
 
-With PROMETHEUS_MULTIPROC_DIR each process has a file a metric type. Files of processes that have
-ended are folded into one (`0`, a pid that no process has), so that restarts neither make counters
-fall nor pile files up.
+With PROMETHEUS_MULTIPROC_DIR, each process has a file per metric type. Files of processes that have
+ended are merged into one (with pid `0`, which no process has). Restarts then neither lower counters
+nor accumulate files.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _MERGED: Any = MultiProcessCollector
 
 
 def multiprocess_dir() -> Path | None:
-    """Where this machine's processes share their counts, or None: this process counts alone."""
+    """The folder in which the processes share metrics; None if this process has its own only."""
     name = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     return Path(name) if name else None
 
 
 def exposition(accept: str, collectors: Iterable[Collector]) -> tuple[bytes, str]:
-    """The document and its content type: OpenMetrics where `accept` asks for it."""
+    """The exposition and its content type: OpenMetrics if `accept` requests it."""
     registry = CollectorRegistry()
     for collector in collectors:
         registry.register(collector)
@@ -47,7 +47,7 @@ def exposition(accept: str, collectors: Iterable[Collector]) -> tuple[bytes, str
 
 
 class Counted(Collector):
-    """What the processes of this machine counted."""
+    """The metrics of this machine's processes."""
 
     def describe(self) -> Iterable[Metric]:
         return []
@@ -62,9 +62,9 @@ class Counted(Collector):
 
 
 def fold_ended(directory: Path, *, every_s: float = FOLD_EVERY_S) -> int:
-    """Add the counts of ended processes to the folded files; returns how many files went.
+    """Merge the files of ended processes; returns how many were merged.
 
-    Does nothing when it ran less than `every_s` ago, in any process.
+    Does nothing if any process has done so within the last `every_s` seconds.
     """
     mark = directory / "folded"
     try:
@@ -99,13 +99,13 @@ def _ended(file: Path) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        return False  # alive, and another user's
+        return False  # alive, and belongs to another user
     return False
 
 
 @contextmanager
 def _locked(directory: Path, how: int) -> Iterator[None]:
-    """Nobody reads while files are folded: no count is seen twice or not at all."""
+    """Lock the folder, so that no scrape sees a count twice or not at all during a merge."""
     with (directory / "lock").open("a") as file:
         fcntl.flock(file, how)
         yield

@@ -1,13 +1,12 @@
-"""Is it well? Each server is asked on its own, side by side, with a second's time at most.
+"""Health checks. They run in parallel, with a timeout of 1 s.
 
-    healthy     database and Redis answer, and at least one worker beats
-    ready       database answers and its schema is the one this release wants; requests are served.
-                Redis away: `degraded`, still ready (games are accepted, the sweep finds them)
-    alive       this process answers
+    healthy     the database and Redis respond, and at least one worker has a heartbeat
+    ready       the database responds and has this release's schema, so requests are served;
+                `degraded`, but still ready, without Redis (the sweep finds what was accepted)
+    alive       this process responds
 
-A database whose cards were made with another secret is none that can be used.
-
-Answers hold words of our own only: never an address, a name or an exception's text.
+A database whose cards were made with another secret counts as failed. Results never contain an
+address, a name or the text of an exception.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-class Unwell(Exception):  # noqa: N818 - a noun of the domain
-    """A check that failed; its words may be shown to anyone."""
+class CheckFailed(Exception):  # noqa: N818 - it names what happened
+    """A check has failed. The message is public."""
 
 
 class Health:
-    """The checks of one system. Calling it gives the document of GET /health."""
+    """The checks of one system. Calling it returns the document of GET /health."""
 
     def __init__(
         self,
@@ -45,8 +44,8 @@ class Health:
         workers: Callable[[], int],
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """`database`, `schema` and `redis` raise where something is wrong (Unwell: with words to
-        show); `workers` counts the worker processes that beat."""
+        """`database`, `schema` and `redis` raise if they fail: CheckFailed with a public message,
+        or any other error. `workers` returns the number of worker processes."""
         self._timeout_s = timeout_s
         self._probes = {
             "database": Probe("database", database),
@@ -72,14 +71,14 @@ class Health:
 
     def _ask(self, *names: str) -> dict[str, str]:
         answers = ask_all({name: self._probes[name] for name in names}, timeout_s=self._timeout_s)
-        return {name: in_words(answer) for name, answer in answers.items()}
+        return {name: _result(answer) for name, answer in answers.items()}
 
 
-def in_words(answer: Answer) -> str:
-    """A check's answer for anyone to read."""
+def _result(answer: Answer) -> str:
+    """A check's result in the document."""
     if answer.error is None:
         return f"ok ({answer.value})" if isinstance(answer.value, str) else "ok"
-    if isinstance(answer.error, Unwell):
+    if isinstance(answer.error, CheckFailed):
         return str(answer.error)
     return "no answer in time" if isinstance(answer.error, NoAnswer) else "unreachable"
 
@@ -92,48 +91,52 @@ def health_of(
     disk: Path | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> Health:
-    """The health of a real system. `disk` is where the database keeps its data, if that is on this
-    machine. `engine` should be one of its own with time-outs under
-    `timeout_s`: the requests' engine may have all its connections in a server that hangs."""
+    """The health checks for these servers.
+
+    `disk` is the folder with the database's data, if it is on this machine. `engine` should be a
+    separate one with timeouts below `timeout_s`: all connections of the engine for requests may be
+    waiting for a server that hangs.
+    """
     from neuroplay.infra.redis.heartbeat import count_workers
 
     return Health(
         database=lambda: check_database(engine, settings, disk),
         schema=lambda: check_schema(engine),
-        redis=lambda: _told(lambda: redis.ping() and None),
-        workers=lambda: _told(lambda: count_workers(redis)),
+        redis=lambda: _explained(lambda: redis.ping() and None),
+        workers=lambda: _explained(lambda: count_workers(redis)),
         timeout_s=timeout_s,
     )
 
 
 def check_database(engine: Engine, settings: Settings, disk: Path | None = None) -> None:
-    """Raise where the database does not answer, could not store what is sent to it, or is of
-    another secret, so that nobody could sign in."""
+    """Raise if the database does not respond, cannot be written to, or belongs to another secret,
+    with which nobody could sign in."""
     from sqlalchemy import text
 
     from neuroplay.infra.db import secret_mark
     from neuroplay.infra.secrets import HmacSecrets, check_mark, load_secret
 
     if disk is not None and why_full(disk):
-        raise Unwell("the disk is full")
+        raise CheckFailed("the disk is full")
     with engine.connect() as connection:
         if connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
-            raise Unwell("read-only")
+            raise CheckFailed("read-only")
     try:
         check_mark(HmacSecrets(load_secret(settings)), secret_mark.stored(engine), settings)
     except SettingsError:
-        raise Unwell("its cards are another secret's; run: neuroplay doctor") from None
+        raise CheckFailed("its cards are another secret's; run: neuroplay doctor") from None
 
 
 def check_schema(engine: Engine) -> None:
     from neuroplay.infra.db.migrations import current, head
 
     if current(engine) != head():
-        raise Unwell("not this release's; run: neuroplay db migrate")
+        raise CheckFailed("not this release's; run: neuroplay db migrate")
 
 
-def _told(ask: Callable[[], Any]) -> Any:
-    """What Redis answers; where it refuses, in words."""
+def _explained(ask: Callable[[], Any]) -> Any:
+    """The result of `ask`. Raises CheckFailed with the explanation if Redis responds with an
+    error."""
     from redis.exceptions import RedisError
 
     from neuroplay.infra.redis.refusals import refusal
@@ -142,13 +145,13 @@ def _told(ask: Callable[[], Any]) -> Any:
         return ask()
     except RedisError as error:
         if found := refusal(error):
-            raise Unwell(found.why) from None
+            raise CheckFailed(found.why) from None
         raise
 
 
 def _counted(workers: int) -> str:
     if workers < 1:
-        raise Unwell("no workers")
+        raise CheckFailed("no workers")
     return "1 worker" if workers == 1 else f"{workers} workers"
 
 

@@ -1,8 +1,7 @@
-"""Logs: one line an event on standard error; JSON, or coloured where a person looks at it.
+"""Logging: one line per event on standard error, as JSON, or coloured on a terminal.
 
-What the standard library's `logging` carries (Celery, granian, Flask, SQLAlchemy) goes the same
-way. Values under the keys of `scrubbing.SECRET_KEYS` are never shown, nor is what an exception
-quotes.
+Records of the standard library's `logging` (Celery, Flask, SQLAlchemy) are written in the same
+form. Values under `scrubbing.SECRET_KEYS`, and text that exceptions quote, are removed.
 """
 
 from __future__ import annotations
@@ -27,15 +26,15 @@ from neuroplay.infra.monitoring.scrubbing import (
 Event = MutableMapping[str, Any]
 
 QUIET = ("werkzeug", "celery.app.trace", "celery.worker.strategy", "kombu", "amqp", "alembic")
-"""Loggers that say at `info` what we say ourselves, or what may hold a query string."""
+"""Loggers whose `info` lines duplicate ours, or may contain a query string."""
 
 
 def configure_logging(
     level: str = "info", *, as_json: bool | None = None, stream: TextIO | None = None
 ) -> None:
-    """Send every log line of this process to `stream` (standard error as it is at that time).
+    """Write all log lines of this process to `stream`, by default the current standard error.
 
-    `as_json` None: JSON unless the stream is a terminal. May be called again.
+    With `as_json` None, JSON unless the stream is a terminal. May be called again.
     """
     threshold = logging.getLevelNamesMapping()[level.upper()]
     if as_json is None:
@@ -66,15 +65,14 @@ def configure_logging(
 
 
 def log_crashes(source: str) -> None:
-    """Have what ends this process, or a thread of it, and Python's warnings be log lines too."""
+    """Also log uncaught exceptions of this process and its threads, and Python's warnings."""
 
     def crashed(kind: type[BaseException], error: BaseException, _: object) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return
-        # A setting's error speaks of the setting alone, and says what to do.
-        words = error.message if isinstance(error, SettingsError) else safe_message(error)
-        told = f"{kind.__name__}: {words}"
-        get_logger(source).critical("crashed", error=told, exc_info=error)
+        # The message of a SettingsError is safe to log, and says what to do.
+        message = error.message if isinstance(error, SettingsError) else safe_message(error)
+        get_logger(source).critical("crashed", error=f"{kind.__name__}: {message}", exc_info=error)
 
     sys.excepthook = crashed
     threading.excepthook = lambda found: crashed(
@@ -84,8 +82,8 @@ def log_crashes(source: str) -> None:
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger whose lines say where they come from. Before `configure_logging` only warnings
-    and worse are shown, for people, on standard error."""
+    """A logger with `name` as its `source`. Before `configure_logging` it writes warnings and
+    errors only, as text on standard error."""
     if not structlog.is_configured():
         structlog.configure(
             processors=[structlog.contextvars.merge_contextvars, *_shared(), *_renderers(False)],
@@ -132,7 +130,7 @@ def _scrub(_: Any, __: str, event: Event) -> Event:
 
 
 def _exception(_: Any, __: str, event: Event) -> Event:
-    """`exc_info` as a trace without values: where, and which error."""
+    """Replace `exc_info` by a traceback without values."""
     exc_info = event.pop("exc_info", None)
     if exc_info is True:
         error = sys.exc_info()[1]
@@ -146,7 +144,7 @@ def _exception(_: Any, __: str, event: Event) -> Event:
 
 
 def render_exception(error: BaseException) -> str:
-    """The error with what caused it, oldest first: frames, types, safe messages; no values."""
+    """The error and its causes, oldest first: frames, types and safe messages, without values."""
     chain: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in chain and len(chain) < 5:
@@ -165,7 +163,7 @@ def _one_exception(error: BaseException) -> str:
 
 
 class _Lines:
-    """Writes each line at once. Standard error is looked up at each line: it may be replaced."""
+    """Writes and flushes each line. Looks up standard error each time, since it may be replaced."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
@@ -176,13 +174,13 @@ class _Lines:
             stream.write(message + "\n")
             stream.flush()
         except (OSError, ValueError):
-            pass  # a log that nobody can read any more must not end a request
+            pass  # a closed log must not fail a request
 
     debug = info = warning = error = critical = exception = log = fatal = msg
 
 
 class _Handler(logging.Handler):
-    """The standard library's records, through the same lines."""
+    """Writes the standard library's records through `_Lines`."""
 
     def __init__(self, stream: TextIO | None) -> None:
         super().__init__()
@@ -191,5 +189,5 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._write(self.format(record))
-        except Exception:  # noqa: BLE001 - as logging does: a bad log call must not break its caller
+        except Exception:  # noqa: BLE001 - as in logging: a bad log call must not fail its caller
             self.handleError(record)

@@ -1,4 +1,4 @@
-"""Adapters that are timed or counted."""
+"""Wrappers that add metrics to adapters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MeasuredCache(Generic[Value]):
 
 
 def timed(operation: str, call: Callable[P, Value]) -> Callable[P, Value]:
-    """`call`, an operation in Redis, timed as one of metrics.REDIS_OPERATIONS."""
+    """Time `call` as `operation`, one of metrics.REDIS_OPERATIONS."""
     times = REDIS_OPERATION_TIME.labels(operation=operation)
 
     def measured(*args: P.args, **kwargs: P.kwargs) -> Value:

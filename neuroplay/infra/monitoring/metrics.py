@@ -1,11 +1,10 @@
-"""Every metric, declared once. Names and labels are in docs/metrics.md, which a test compares.
+"""All metrics. A test compares their names and labels with docs/metrics.md.
 
-Labels are bounded: games, states, achievements, routes and classes of errors, never what a client
-wrote. Figures of the whole system (inbox, queue, workers, host) are read at scrape time by
-`backlog.SystemCollector`, since no single process knows them.
+Label values are bounded: games, states, achievements, routes and classes of errors, never text from
+a client. `backlog.SystemCollector` adds figures of the whole system at each scrape.
 
-With PROMETHEUS_MULTIPROC_DIR set, all processes of the machine write their counts there, and any
-of them can be scraped for all.
+With PROMETHEUS_MULTIPROC_DIR, the processes of a machine share their metrics, and a scrape of any
+of them returns those of all.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from neuroplay.core.entities.verification import Verdict
 REGISTRY = CollectorRegistry()
 
 FAST_S = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""500 ms (the alert on p95) and 1 s (on p99) are exact boundaries."""
+"""Seconds. The alerts on p95 (500 ms) and p99 (1 s) need exact boundaries."""
 
 TINY_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0)
 
 GAME_TYPES = (*GAMES, UNKNOWN_GAME)
 RECEIPT_STATUSES = ("accepted", "duplicate", "conflict", "invalid")
 OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")
-"""`pending`: a try that failed, to be made again."""
+"""`pending`: a try failed, and another will follow."""
 
 VERDICTS = (Verdict.VERIFIED, Verdict.MISMATCH, Verdict.PLAUSIBLE)
-"""Of a session whose trace was played again; `plausible`: it could not be."""
+"""Results of a verification; `plausible`: the trace could not be replayed."""
 
 REDIS_OPERATIONS = ("wake_up", "heartbeat")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
@@ -55,7 +54,7 @@ CUT_REASONS = (
     "slow_reader",
     "stopping",
 )
-"""Why a connection was cut before its request was whole, or its answer taken."""
+"""Why a connection was closed before its request was complete or its response read."""
 
 CONNECTION_STAGES = ("answering", "idle", "silent", "taking", "unfinished")
 
@@ -132,7 +131,7 @@ REDIS_OPERATION_TIME = Histogram(
 
 
 def known_game(game_type: object) -> str:
-    """The game as a label: a name of the catalogue, or `unknown`."""
+    """The label for a game: its name in the catalogue, or `unknown`."""
     return game_type if isinstance(game_type, str) and game_type in GAMES else UNKNOWN_GAME
 
 
@@ -141,7 +140,7 @@ def known_method(method: str) -> str:
 
 
 def start_series(achievement_ids: Iterable[str]) -> None:
-    """Begin every bounded series at zero, so that none is missing on a quiet system."""
+    """Create all series with the value 0, so that none is missing before its first event."""
     for game_type in GAME_TYPES:
         for status in (*RECEIPT_STATUSES, *OUTCOME_STATUSES):
             GAME_SYNCS_TOTAL.labels(game_type=game_type, status=status)
@@ -167,7 +166,7 @@ def start_series(achievement_ids: Iterable[str]) -> None:
 
 
 def start_endpoint_series(endpoint: str, methods: Iterable[str], statuses: Iterable[int]) -> None:
-    """Begin the series of one route at zero, for the answers that it is documented to give."""
+    """Create the series of a route with the value 0, for its documented responses."""
     API_RESPONSE_TIME.labels(endpoint=endpoint)
     for method in methods:
         for status in statuses:

@@ -1,4 +1,4 @@
-"""/metrics of a machine that runs no API: a port of its own in a worker's or beat's process."""
+"""An HTTP port for /metrics in a worker or beat, for machines without an API."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from neuroplay.access import may_see
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 
-AT_ONCE = 16
-ANSWER_S = 10.0
-"""A connection that says nothing for so long is closed."""
+MOST_THREADS = 16
+IDLE_TIMEOUT_S = 10.0
+"""A connection that is idle for this long is closed."""
 
 log = get_logger(__name__)
 
 
-class FewAtOnce(ThreadingHTTPServer):
-    """No more than AT_ONCE threads; who comes then is turned away."""
+class BoundedServer(ThreadingHTTPServer):
+    """Uses at most MOST_THREADS threads, and closes connections beyond that."""
 
     daemon_threads = True
 
     def __init__(self, *arguments: Any) -> None:
-        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._free = threading.BoundedSemaphore(MOST_THREADS)
         super().__init__(*arguments)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -42,7 +42,7 @@ class FewAtOnce(ThreadingHTTPServer):
             self._free.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Who hangs up is no news."""
+        """Not logged: a client may hang up."""
 
 
 def is_loopback(host: str) -> bool:
@@ -55,14 +55,16 @@ def is_loopback(host: str) -> bool:
 def serve_metrics(
     host: str, port: int, *, token: str = "", figures: Collector | None = None
 ) -> ThreadingHTTPServer | None:
-    """Answer GET /metrics from a thread to whoever shows `token`, and without one to this machine
-    alone; None, and a log line, where the port cannot be had: no
-    worker ends for that."""
+    """Serve GET /metrics from a thread, to clients that send `token`.
+
+    Without a token it serves only if `host` is a loopback address. Returns None and logs a warning
+    if the port cannot be opened; the worker continues without it.
+    """
 
     own = is_loopback(host)
 
     class Handler(BaseHTTPRequestHandler):
-        timeout = ANSWER_S
+        timeout = IDLE_TIMEOUT_S
 
         def do_GET(self) -> None:
             if self.path.partition("?")[0] != "/metrics":
@@ -80,10 +82,10 @@ def serve_metrics(
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Scrapes are no news."""
+            """Scrapes are not logged."""
 
     try:
-        server = FewAtOnce((host, port), Handler)
+        server = BoundedServer((host, port), Handler)
     except OSError as error:
         log.warning("metrics port not opened", port=port, reason=error.strerror)
         return None

@@ -1,7 +1,7 @@
-"""The public face of monitoring: what the rest of the system, and scripts, use.
+"""The public interface of monitoring, for the rest of the system and for scripts.
 
-`get_health_status()` and `metrics_endpoint()` speak for the system that this process serves:
-the composition root says which with `watch`. Each can be given another one.
+`get_health_status()` and `metrics_endpoint()` report on the system that was passed to `watch`,
+unless they are given another one.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ _figures: Collector | None = None
 
 
 def watch(*, health: HealthSource | None, figures: Collector | None) -> None:
-    """From now on this process speaks of that system."""
+    """Set the system that this process reports on."""
     global _health, _figures
     _health, _figures = health, figures
 
 
 def get_health_status(health: HealthSource | None = None) -> dict[str, Any]:
     """{"status": "healthy" | "unhealthy", "checks": {"database": "ok", "redis": "ok",
-    "celery": "ok (3 workers)"}}. Never raises, never takes longer than the checks' time-out."""
+    "celery": "ok (3 workers)"}}. Never raises, and never takes longer than the checks' timeout."""
     ask = health or _health
     if ask is None:
         return {"status": "unhealthy", "checks": {}}
@@ -71,7 +71,7 @@ def metrics_endpoint(
     accept: str = "", figures: Collector | None = None
 ) -> tuple[bytes, int, Mapping[str, str]]:
     """Body, status and headers of a scrape, as a Flask view may return them. `accept` is the
-    request's Accept header: OpenMetrics where it asks for it, else Prometheus's text."""
+    request's Accept header: OpenMetrics if it requests that, else Prometheus's text format."""
     from neuroplay.infra.monitoring.backlog import CacheHitRate
     from neuroplay.infra.monitoring.exposition import Counted, exposition
 

@@ -1,7 +1,7 @@
-"""Questions to servers that may hang: asked side by side, each with the same short time-out.
+"""Probes of servers that may hang: run in parallel, with a short timeout.
 
-A question whose server hangs keeps one thread until the client's own time-out ends it; asked
-again meanwhile, the same answer is awaited, so that threads never pile up.
+A probe of a server that hangs occupies one thread until the client's own timeout. If it is asked
+again meanwhile, it waits for the same result, so that threads do not accumulate.
 """
 
 from __future__ import annotations
@@ -16,55 +16,55 @@ TIMEOUT_S = 1.0
 
 
 class NoAnswer(Exception):  # noqa: N818 - a noun of the domain
-    """The question was not answered in time."""
+    """A probe had no result in time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a probe found: `value`, or the `error` that came instead."""
+    """A probe's result: its `value`, or the `error` that it raised."""
 
     value: Any = None
     error: BaseException | None = None
 
 
 class Probe:
-    """One question; at most one thread asks it at a time."""
+    """Calls `ask` in a thread of its own, at most one at a time."""
 
     def __init__(self, name: str, ask: Callable[[], Any]) -> None:
         self.name = name
         self._ask = ask
         self._lock = threading.Lock()
-        self._asked: Future[Any] | None = None
+        self._running: Future[Any] | None = None
 
     def begin(self) -> Future[Any]:
-        """The answer to come: of the question that is under way, or of a new one."""
+        """The future result of the running call, or of a new one."""
         with self._lock:
-            if self._asked is not None and not self._asked.done():
-                return self._asked
-            asked: Future[Any] = Future()
-            self._asked = asked
+            if self._running is not None and not self._running.done():
+                return self._running
+            future: Future[Any] = Future()
+            self._running = future
         try:
             threading.Thread(
-                target=self._run, args=(asked,), daemon=True, name=f"probe {self.name}"
+                target=self._run, args=(future,), daemon=True, name=f"probe {self.name}"
             ).start()
-        except RuntimeError as error:  # no thread to be had
-            asked.set_exception(error)
-        return asked
+        except RuntimeError as error:  # the system has no thread left
+            future.set_exception(error)
+        return future
 
-    def _run(self, asked: Future[Any]) -> None:
+    def _run(self, future: Future[Any]) -> None:
         try:
             answer = self._ask()
-        except Exception as error:  # noqa: BLE001 - whoever waits for the answer gets it
-            asked.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - it is the result
+            future.set_exception(error)
         else:
-            asked.set_result(answer)
+            future.set_result(answer)
 
 
 def ask_all(probes: Mapping[str, Probe], *, timeout_s: float = TIMEOUT_S) -> dict[str, Answer]:
-    """Every probe's answer, after `timeout_s` at the latest (then error is NoAnswer)."""
-    asked = {name: probe.begin() for name, probe in probes.items()}
-    wait(asked.values(), timeout=timeout_s)
-    return {name: _answer(future) for name, future in asked.items()}
+    """The results of all probes, within `timeout_s`; NoAnswer for those that take longer."""
+    futures = {name: probe.begin() for name, probe in probes.items()}
+    wait(futures.values(), timeout=timeout_s)
+    return {name: _answer(future) for name, future in futures.items()}
 
 
 def _answer(future: Future[Any]) -> Answer:

@@ -1,4 +1,4 @@
-"""What may be said of an error. No nickname, code or token may reach a log line or a report."""
+"""Removes nicknames, codes, tokens and passwords from log lines and error reports."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SECRET_KEYS = frozenset(
         "token_hash",
     }
 )
-"""Keys of a log line whose values are never shown."""
+"""Keys of a log line whose values are removed."""
 
 _SECRETS = (
     re.compile(r"(?i)(bearer\s+)\S+"),
@@ -51,18 +51,19 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\([^()]*=[^()]*\)")
 
 
 def scrub_text(text: str) -> str:
-    """`text` without bearer tokens, card links and passwords in URLs."""
-    if _SUSPECT.search(text):  # few lines hold any of them, and every line comes through here
+    """Remove bearer tokens, card links and passwords in URLs."""
+    if _SUSPECT.search(text):  # for speed: every line passes here, and few contain any of them
         for pattern in _SECRETS:
             text = pattern.sub(rf"\g<1>{REMOVED}", text)
     return text
 
 
 def safe_message(error: BaseException) -> str:
-    """What of an error's own words may be told: our code, or one line without quoted values.
+    """The part of an error's message that may be logged: our code, or its first line without
+    quoted values.
 
-    Libraries quote the value that they choke on, and that value may be a child's nickname;
-    databases put parameters into the lines that follow.
+    Libraries quote values that they reject, which may be a child's nickname. Databases add
+    parameters in further lines.
     """
     if isinstance(error, NeuroPlayError):
         return error.code

@@ -1,6 +1,6 @@
-"""Error reports, where SENTRY_DSN is set; otherwise nothing of Sentry is even imported.
+"""Error reports to Sentry. Without SENTRY_DSN the SDK is not imported.
 
-What is sent is an allow-list: types, stack frames, routes and our own codes. Messages of
+Only an allow-list is sent: types, stack frames, routes and our own error codes. Messages of
 exceptions, headers, bodies, SQL, arguments and local variables never leave the machine.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 UNTRACED = ("/health", "/metrics", "/ops/figures")
 
 LAST_REPORT_S = 2.0
-"""How long a command that crashed waits for its report to be sent."""
+"""How long a crashed command waits until its report is sent."""
 
 EVENT_KEYS = (
     "event_id",
@@ -65,9 +65,10 @@ TAGS = ("component", "request_id")
 
 
 def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool:
-    """Report errors of this process to SENTRY_DSN; returns whether there is one.
+    """Report errors of this process to SENTRY_DSN; returns whether it is set.
 
-    `app` is the Flask application whose errors are meant; the integrations find it themselves.
+    `app` is accepted for callers that pass the Flask application; the integrations find it
+    themselves.
     """
     del app
     if settings is None:
@@ -99,11 +100,11 @@ def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool
         auto_session_tracking=False,
         include_local_variables=False,
         max_request_body_size="never",
-        # Where nothing is traced, no span is made: they cost a request a quarter of a millisecond.
+        # Without tracing no spans are created, which would cost each request 0.25 ms.
         traces_sampler=traces_sampler(settings.sentry_traces) if settings.sentry_traces else None,
         shutdown_timeout=LAST_REPORT_S,
-        # Else the SDK takes brotli wherever some other package has brought it along, which not
-        # every receiver reads. It declares an enum here, and compares with the text.
+        # Otherwise the SDK uses brotli if it happens to be installed, which not every receiver
+        # supports. The option is declared as an enum but compared with the text.
         _experiments={"transport_compression_algo": "gzip"},  # type: ignore[typeddict-item]
         before_send=before_send,
         before_send_transaction=before_send_transaction,
@@ -113,8 +114,8 @@ def init_sentry(app: object = None, *, settings: Settings | None = None) -> bool
 
 
 def report_crash(error: BaseException, component: str) -> None:
-    """Send an error of a process that is about to end, where there is a DSN. Never raises, and
-    takes LAST_REPORT_S at most."""
+    """Report the error that ends this process, if there is a DSN. Never raises, and takes at most
+    LAST_REPORT_S."""
     with contextlib.suppress(Exception):
         if init_sentry():
             import sentry_sdk
@@ -126,7 +127,7 @@ def report_crash(error: BaseException, component: str) -> None:
 
 
 def traces_sampler(share: float) -> Callable[[Mapping[str, Any]], float]:
-    """Health checks and scrapes are never traced; `share` of the rest, or as the caller decided."""
+    """Sample `share` of the requests, or as the caller decided; never health checks and scrapes."""
 
     def sample(context: Mapping[str, Any]) -> float:
         path = (context.get("wsgi_environ") or {}).get("PATH_INFO", "")
@@ -139,7 +140,7 @@ def traces_sampler(share: float) -> Callable[[Mapping[str, Any]], float]:
 
 
 def before_send(event: Any, hint: Mapping[str, Any]) -> Any:
-    """An error's event, rebuilt from what may leave."""
+    """Rebuild an error event from the allow-list."""
     sent = _picked(event, EVENT_KEYS)
     error = (hint.get("exc_info") or (None, None))[1]
     if "exception" in event:
@@ -148,7 +149,7 @@ def before_send(event: Any, hint: Mapping[str, Any]) -> Any:
         if isinstance(error, NeuroPlayError) and sent["exception"]["values"]:
             sent["exception"]["values"][-1]["value"] = error.code
     elif "logentry" in event:
-        # The words of a log call without its values: `log.error("no answer from %s", host)`.
+        # The format of a log call without its values: `log.error("no answer from %s", host)`.
         sent["logentry"] = {"message": str(event["logentry"].get("message", REMOVED))[:200]}
         sent["logger"] = event.get("logger", "")
     sent["contexts"] = _contexts(event)
@@ -158,7 +159,7 @@ def before_send(event: Any, hint: Mapping[str, Any]) -> Any:
 
 
 def before_send_transaction(event: Any, hint: Mapping[str, Any]) -> Any:
-    """A trace: what took how long, without what it was about."""
+    """Rebuild a trace from the allow-list: operations and times, without descriptions."""
     del hint
     sent = _picked(event, EVENT_KEYS)
     sent["contexts"] = _contexts(event)
@@ -168,7 +169,7 @@ def before_send_transaction(event: Any, hint: Mapping[str, Any]) -> Any:
 
 
 def before_breadcrumb(crumb: Any, hint: Mapping[str, Any]) -> Any:
-    """A crumb says that something happened, and how it ended."""
+    """Reduce a breadcrumb to its kind and its status."""
     del hint
     return _crumb(crumb)
 

@@ -1,4 +1,4 @@
-"""The figures of a real system, for Prometheus."""
+"""Builds the SystemCollector for a process's servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def system_figures(servers: Servers, home: Path) -> SystemCollector:
-    """Read when they are asked for; `home` is on the disk that is looked at."""
+    """The collector for `servers` and this machine; `home` is on the disk to measure."""
     return SystemCollector(
         database=lambda: _store_figures(servers.check_engine),
         redis=lambda: queue_figures(servers.redis, QUEUE),

@@ -1,4 +1,4 @@
-"""Decorators that count, time and report what a function does."""
+"""Decorators that count and time calls, and report errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 
 def track_errors(component: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Count and report what the function raises, then raise it on."""
+    """Count and report the errors that the function raises, and re-raise them."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
@@ -34,9 +34,9 @@ def track_errors(component: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def report_error(error: BaseException, component: str) -> None:
-    """Count `error`, and send it to Sentry where that is on. Never raises."""
+    """Count `error`, and send it to Sentry if it is configured. Never raises."""
     ERRORS_TOTAL.labels(error_type=type(error).__name__, component=component).inc()
-    sentry_sdk = sys.modules.get("sentry_sdk")  # loaded by init_sentry, where there is a DSN
+    sentry_sdk = sys.modules.get("sentry_sdk")  # imported only by init_sentry, if there is a DSN
     if sentry_sdk is not None and sentry_sdk.is_initialized():
         with sentry_sdk.new_scope() as scope:
             scope.set_tag("component", component)
@@ -66,7 +66,7 @@ def track_time(
 def count_calls(
     counter: Counter, labels: Mapping[str, str] | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Count the calls that return; what raises is for `track_errors`."""
+    """Count the calls that return; for those that raise see `track_errors`."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
