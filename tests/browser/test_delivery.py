@@ -433,7 +433,7 @@ def test_a_new_childs_games_of_a_clock_that_was_set_right_wait_for_an_adult(
     wake(page)
     wait_empty(page)
     # They lie before the child's first sign-in: nobody else could say when they were played.
-    expect(page.get_by_test_id("held")).to_contain_text("3 games are waiting", timeout=40_000)
+    expect(page.get_by_test_id("held")).to_contain_text("3 of your games", timeout=40_000)
     kept = books.inbox(system, [child.student_id])
     assert sorted(kept) == sorted((one, child.student_id, "held") for one in ids)
 

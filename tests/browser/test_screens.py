@@ -123,7 +123,7 @@ def test_a_held_game_is_told_as_one_that_waits_for_an_adult(
     wake(page)
     wait_empty(page)
     told = page.get_by_test_id("held")
-    expect(told).to_contain_text("1 game is waiting for an adult", timeout=40_000)
+    expect(told).to_contain_text("An adult at school will look at 1 of your games", timeout=40_000)
     expect(page.get_by_test_id("level")).to_have_attribute("data-xp", "0")
     system.neuroplay("sync", "approve", held, "--reason", "played with a friend")
     page.reload()

@@ -1,4 +1,6 @@
-/** Screens that nobody sees first; the page loads them once its first picture is there. */
+/** Screens that are never shown first. The page loads them after its first screen. */
+
+import './more.css';
 
 export { Adults } from './Adults.tsx';
 export { Badges } from './Badges.tsx';
