@@ -11,7 +11,7 @@ import { firstWords } from './i18n/index.ts';
 const root = document.getElementById('root');
 if (!root) throw new Error('no #root in the page');
 const page = createRoot(root);
-// Whatever goes wrong, a child can choose who plays, or show a card.
+// If the start fails, a child can still choose who plays or show a card.
 start().catch(showSomething);
 void firstWords().then(() =>
   page.render(

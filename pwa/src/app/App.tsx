@@ -11,7 +11,7 @@ import { WhoPlays } from './screens/WhoPlays.tsx';
 import { current, useApp, type AppState } from './state.ts';
 import { reportMissingPart, useTheUpdate } from './updates.ts';
 
-/** Screens that nobody sees first come after the first page, in one file of their own. */
+/** Screens that are never shown first. They load after the first page, in one chunk. */
 const more = () => import('./screens/more.ts');
 const Adults = later((screens) => screens.Adults);
 const Badges = later((screens) => screens.Badges);
@@ -38,7 +38,7 @@ export function App() {
   const settings = student?.settings;
 
   useEffect(() => {
-    // Now that the first picture is there.
+    // After the first screen has been drawn.
     void more().catch(() => undefined);
   }, []);
   useEffect(() => {
@@ -72,7 +72,7 @@ export function App() {
   );
 }
 
-/** Screens that need no child. */
+/** Screens that need no current student. */
 const FOR_NOBODY: ReadonlySet<string> = new Set(['card', 'loading', 'adults']);
 
 function screenOf(app: AppState) {

@@ -2,8 +2,8 @@ import { useEffect } from 'react';
 
 import { useWords } from '../i18n/index.ts';
 
-/** Put behind a screen's content: when that is there, the page's title says where one is, and the
- * focus is at its heading, so that a screen reader tells of the change and Tab goes on from there. */
+/** Rendered after a screen's content: sets the page title and moves the focus to the heading, so
+ * that screen readers announce the screen and Tab continues from there. */
 export function Arrival({ screen }: { screen: string }) {
   const t = useWords();
   useEffect(() => {
@@ -13,7 +13,7 @@ export function Arrival({ screen }: { screen: string }) {
     heading.focus({ preventScroll: true });
   }, [screen]);
   useEffect(() => {
-    // A child's name stays out of the browser's history: a heading may bring words of its own.
+    // No child's name in the browser's history: a heading may give another title.
     const heading = document.querySelector<HTMLElement>('main h1');
     const words = heading?.dataset.title ?? heading?.textContent;
     document.title = words ? `${words} · NeuroPlay` : 'NeuroPlay';

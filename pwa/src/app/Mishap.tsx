@@ -3,8 +3,8 @@ import { Component, type ReactNode } from 'react';
 import { language } from '../i18n/index.ts';
 import { wordsOf } from '../i18n/words.ts';
 
-/** What a child sees where a screen could not be drawn: words and a way out, never an empty page. It
- * needs nothing of the screens, one of which is broken. */
+/** Error boundary: shows a message and a way out instead of an empty page. It uses no component
+ * of the app, since one of them is broken. */
 export class Mishap extends Component<{ children: ReactNode }, { broken: boolean }> {
   override state = { broken: false };
 

@@ -1,4 +1,4 @@
-/** The badges, from the one table that the server reads too. */
+/** Badges, from the table that the server reads too. */
 
 import table from '../../../neuroplay/core/achievements.json';
 import type { Language } from '../i18n/text.ts';
@@ -21,8 +21,7 @@ const TABLE: readonly Row[] = table.achievements;
 /** All badges, in the order in which they are shown. */
 export const BADGES: readonly string[] = TABLE.map(({ id }) => id);
 
-/** The words of a badge. A server of a later release may give a badge that
- * this build does not know: it is a badge all the same. */
+/** The texts of a badge. One from a later release, unknown to this build, gets general texts. */
 export function badgeWords(language: Language, id: string): BadgeWords {
   const row = TABLE.find((one) => one.id === id);
   if (row) return { name: row.names[language], how: row.how[language] };

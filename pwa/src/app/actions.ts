@@ -1,4 +1,4 @@
-/** What children and adults do, beyond looking. */
+/** What children and adults do: sign in, finish a round, change settings, sign out. */
 
 import type { FinishedRound } from '../games/types.ts';
 import * as store from '../outbox/store.ts';
@@ -11,12 +11,12 @@ import { askTheBrowser, readProgress, refresh, sendNow } from './sending.ts';
 import * as server from './server.ts';
 import { appState, current, setState, xpShown, type Card, type CardProblem } from './state.ts';
 
-/** A game that takes longer to be written is said to be unsaved, until it is. */
+/** A game that takes longer to write is shown as unsaved until it is written. */
 const SAVED_IN_MS = 2_500;
 
 export type SignInResult = { kind: 'in' } | CardProblem;
 
-/** Sign in with a card; on success the child is at home. */
+/** Sign in with a card; on success, show the home screen. */
 export async function enter(classCode: string, cardCode: string): Promise<SignInResult> {
   const deviceId = await store.deviceId();
   const answer = await server.signIn({ class_code: classCode, card_code: cardCode, device_id: deviceId });
@@ -47,17 +47,17 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
   return { kind: 'in' };
 }
 
-/** A child taps their animal. */
+/** Make this student the current one and show the home screen. */
 export async function choose(studentId: number): Promise<void> {
   setState({ currentId: studentId });
   go({ name: 'home' });
   void rememberCurrent(studentId);
   void readProgress();
-  await goOn(studentId);
+  await resumeRound(studentId);
 }
 
-/** A round that a closed page left: the child goes on with it, and the rounds of others are handed in. */
-async function goOn(studentId: number | null): Promise<void> {
+/** Resume the student's interrupted round, if there is one, and hand in the others. */
+async function resumeRound(studentId: number | null): Promise<void> {
   const resume = await settleRounds(studentId);
   await refresh();
   void sendNow();
@@ -68,9 +68,9 @@ async function goOn(studentId: number | null): Promise<void> {
   } else await handIn(resume);
 }
 
-/** Nobody was chosen yet: rounds that are long over are handed in. */
+/** Before a student is chosen: hand in rounds that are too old to resume. */
 export function settleOldRounds(): Promise<void> {
-  return goOn(null);
+  return resumeRound(null);
 }
 
 function rememberCurrent(studentId: number | null): Promise<void> {
@@ -83,7 +83,7 @@ export function leaveToWho(): void {
   go({ name: 'who' });
 }
 
-/** The card of a QR link is taken out of the address before anything is asked of the network. */
+/** Read the card of a QR link and remove it from the address. Called before any network request. */
 export function takeCardFromAddress(): Card | 'unreadable' | null {
   const match = /^#card=(.*)$/s.exec(location.hash);
   if (!match) return null;
@@ -91,15 +91,15 @@ export function takeCardFromAddress(): Card | 'unreadable' | null {
   try {
     return readCard(decodeURIComponent(match[1] ?? '')) ?? 'unreadable';
   } catch {
-    return 'unreadable'; // its escapes are cut off
+    return 'unreadable'; // Its escapes are cut off.
   }
 }
 
-/** A round ended: it is on the disk before the result shows. */
+/** Save a finished round and show its result. Waits for the disk at most SAVED_IN_MS. */
 export async function finish(recording: Recording, round: FinishedRound): Promise<void> {
   const student = current(appState());
   if (!student) {
-    // The child was erased during the round: nobody has it, and somebody else may play.
+    // The child was erased during the round: discard it and let somebody else play.
     await store.dropCheckpoint(recording.sessionId);
     letGo(recording.sessionId);
     leaveToWho();
@@ -107,7 +107,7 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   }
   const session = sessionOf(recording, round);
   const xpBefore = xpShown(appState(), student);
-  // A storage that hangs must not keep the child from the stars.
+  // A disk that hangs must not keep the child from the stars.
   const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), SAVED_IN_MS));
   const saved = await Promise.race([store.putSession(student.id, session), late]);
   letGo(recording.sessionId);
@@ -134,12 +134,12 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   });
   await harder;
   await refresh();
-  // Asked before the first try: the page may be closed in the middle of it.
+  // Register the sync before the first try: the page may be closed in the middle of it.
   void askTheBrowser();
   void sendNow();
 }
 
-/** Follow the storage: what it did not take is told, and so is that it took it after all. */
+/** Follow the storage: show which games are unsaved, and when they are saved after all. */
 export function watchStorage(): void {
   store.onStorage(() => {
     const { away, unsaved } = store.storageState();
@@ -148,10 +148,10 @@ export function watchStorage(): void {
     setState({ storageAway: away, unsaved });
     const { screen } = before;
     if (screen.name === 'result' && !screen.result.saved && unsaved === 0) {
-      // With the storage away it left the memory for the school.
+      // With the storage away, it was sent to the school from memory.
       setState({ screen: { ...screen, result: { ...screen.result, saved: true, sent: away } } });
     }
-    // It is back: there may be children and games on it that nobody saw.
+    // The storage is back: it may hold children and games that are not shown yet.
     if (before.storageAway && !away) void refresh();
     if (unsaved < before.unsaved) void askTheBrowser();
   });
@@ -167,7 +167,8 @@ export async function changeSettings(change: Partial<store.StudentSettings>): Pr
   await refresh();
 }
 
-/** Sign out. Unsent games stay, and are sent while the token is good; then the child is forgotten. */
+/** Sign out. Unsent games stay and are sent while the token is valid; then the child is
+ * forgotten. */
 export async function signOut(): Promise<void> {
   const student = current(appState());
   if (!student) return;
@@ -176,7 +177,7 @@ export async function signOut(): Promise<void> {
   await sendNow();
   await store.changeStudent(student.id, (known) => ({ ...known, access: 'signed-out' }));
   leaveToWho();
-  // Sends what is left, ends the token and forgets the child, now or when there is a network.
+  // Sends what is left, revokes the token and forgets the child, now or when there is a network.
   await sendNow();
   await refresh();
 }

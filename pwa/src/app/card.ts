@@ -1,4 +1,4 @@
-/** Codes as they are typed, pasted or scanned. */
+/** Class and card codes, as typed, pasted or scanned. */
 
 export const CLASS_LENGTH = 5;
 export const CARD_LENGTH = 10;
@@ -8,7 +8,7 @@ export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 const LOOKALIKES: Record<string, string> = { O: '0', I: '1', L: '1' };
 
-/** Crockford base32 as printed: upper case, O is 0, I and L are 1, all else left out. */
+/** Normalise to Crockford base32: upper case, O to 0, I and L to 1, anything else dropped. */
 export function normalise(text: string): string {
   return [...text.toUpperCase()]
     .map((letter) => LOOKALIKES[letter] ?? letter)
@@ -16,7 +16,7 @@ export function normalise(text: string): string {
     .join('');
 }
 
-/** "CLASS-CARD", in one piece or in groups; null where it is no card. */
+/** Parse "CLASS-CARD", with any separators; null if it is not a card. */
 export function readCard(text: string): { classCode: string; cardCode: string } | null {
   const letters = normalise(text);
   if (letters.length !== CLASS_LENGTH + CARD_LENGTH) return null;

@@ -1,4 +1,4 @@
-/** The games, from the one table that the server reads too. */
+/** The game catalogue, from the table that the server reads too. */
 
 import table from '../../../neuroplay/core/game_catalogue.json';
 import type { Language } from '../i18n/text.ts';
@@ -6,7 +6,7 @@ import type { Language } from '../i18n/text.ts';
 export interface CatalogueGame {
   id: string;
   names: Record<Language, string>;
-  /** What to do, and with which keys; a game without these shows its picture alone. */
+  /** How to play, and with which controls; a game without them shows only its preview. */
   how?: Record<Language, string> | undefined;
   keys?: Record<Language, string> | undefined;
   skill: string;

@@ -1,7 +1,7 @@
 import type { KnownStudent } from '../outbox/store.ts';
 
-/** The difficulty of the next round: what the staircase on this tablet said, else what the server
- * knows was played last, else the easiest. */
+/** Difficulty of the next round, 1 to 5: the staircase's on this tablet, else the last one that
+ * the server knows, else 1. */
 export function difficultyOf(student: KnownStudent, gameType: string): number {
   const known =
     student.settings.difficulty[gameType] ??

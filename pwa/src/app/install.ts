@@ -1,9 +1,9 @@
-/** Keeping the app on the tablet, where the browser lets a page offer it. */
+/** Offers to install the app, where the browser allows it. */
 
 import * as store from '../outbox/store.ts';
 import { setState } from './state.ts';
 
-/** Chromium's event; it is in no TypeScript library. */
+/** Chromium's event, which TypeScript's DOM library lacks. */
 interface InstallPrompt extends Event {
   prompt(): Promise<{ outcome: 'accepted' | 'dismissed' }>;
 }
@@ -13,15 +13,15 @@ const PLAYED = 'played';
 
 let offered: InstallPrompt | null = null;
 
-/** Listen before anything else: the browser offers once, early. */
+/** Call this first: the browser fires its event once, early. */
 export function watchForInstall(): void {
   window.addEventListener('beforeinstallprompt', (event) => {
-    event.preventDefault(); // we ask at a better moment
+    event.preventDefault(); // We ask at a better moment.
     offered = event as InstallPrompt;
     void show('browser');
   });
   window.addEventListener('appinstalled', () => setState({ installBy: null }));
-  // Only Safari on a tablet or telephone knows `standalone`; it has no event.
+  // Only Safari on iOS has `standalone`; it has no event.
   if ((navigator as { standalone?: boolean }).standalone === false) void show('hand');
   void store.remembered(PLAYED).then(
     (played) => played && setState({ hasPlayed: true }),
@@ -34,7 +34,7 @@ async function show(by: 'browser' | 'hand'): Promise<void> {
   if (!dismissed) setState({ installBy: by });
 }
 
-/** A first game was finished on this tablet. */
+/** Remember that a game was finished on this tablet. */
 export function hasPlayed(): void {
   setState({ hasPlayed: true });
   void store.remember(PLAYED, 'yes').catch(() => undefined);
@@ -45,7 +45,7 @@ export async function install(): Promise<void> {
   const outcome = await offered?.prompt();
   offered = null;
   if (outcome?.outcome === 'dismissed') dismissInstall();
-  // An installed app is more often granted storage that is never evicted.
+  // Browsers are more likely to grant an installed app storage that is never evicted.
   else void navigator.storage?.persist?.().catch(() => false);
 }
 

@@ -1,10 +1,10 @@
-/** Screens and the browser's back button: back always leads home, or to the choice of children. */
+/** Screens and the browser's Back button: Back always leads home, or to the choice of students. */
 
 import { appState, setState, type Screen } from './state.ts';
 
 const ROOTS: readonly Screen['name'][] = ['who', 'home', 'loading'];
 
-/** Show a screen. A root replaces the entry in the history, any other lies on top of it. */
+/** Show a screen. All roots share one history entry; any other screen adds one on top. */
 export function go(screen: Screen): void {
   const onRoot = ROOTS.includes(appState().screen.name);
   if (ROOTS.includes(screen.name)) {
@@ -18,7 +18,8 @@ export function go(screen: Screen): void {
 
 let inAGame: (() => void) | null = null;
 
-/** Back, which on many tablets is a swipe from the edge, pauses a game; null once it is over. */
+/** Set what Back does during a game: pause it, since on many tablets Back is a swipe from the
+ * edge. Null after the game. */
 export function onBackInAGame(pause: (() => void) | null): void {
   inAGame = pause;
 }

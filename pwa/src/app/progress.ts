@@ -1,5 +1,5 @@
-/** The rules of XP as the child sees them at once; the server counts by the same and has the last
- * word (neuroplay/core/rules/xp.py). */
+/** The XP rules, applied at once. The server applies the same ones and has the last word
+ * (neuroplay/core/rules/xp.py). */
 
 const RATING_XP = { excellent: 100, good: 50, average: 20, needs_improvement: 0 };
 

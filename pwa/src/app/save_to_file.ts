@@ -1,7 +1,7 @@
 import { outboxFile } from '../outbox/export.ts';
 import type * as store from '../outbox/store.ts';
 
-/** Offer a student's unsent games as a download; returns the file's name. They stay here too. */
+/** Download a student's unsent games; returns the file's name. They stay in the outbox too. */
 export async function saveToFile(student: store.KnownStudent): Promise<string> {
   const text = JSON.stringify(await outboxFile(student));
   const name = `neuroplay-${student.avatar}-${student.id}-${new Date().toISOString().slice(0, 10)}.json`;

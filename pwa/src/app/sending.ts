@@ -1,4 +1,4 @@
-/** When the outbox is sent, and what is read again after it. */
+/** Decides when to send the outbox, and reads the progress afterwards. */
 
 import type { Me } from '../contract/wire.ts';
 import { CHANNEL, drain, SYNC_TAG, type Asked, type DrainReport } from '../outbox/drain.ts';
@@ -9,7 +9,7 @@ import { appState, current, setState } from './state.ts';
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 5 * 60_000;
-/** After a delivery the worker needs a moment; then XP and badges are new. */
+/** Pauses before reading the progress after a delivery: the worker needs a moment. */
 const PROGRESS_AFTER_MS = [400, 1_500, 6_000];
 
 let hearsOfDeliveries = false;
@@ -18,7 +18,7 @@ let askedAgain: Asked | null = null;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Read what the tablet holds into the state; `delivered` sessions change sides at the same time. */
+/** Read the store into the state; `delivered` sessions move to `uncounted` at the same time. */
 export async function refresh(delivered: readonly store.OutboxItem[] = []): Promise<void> {
   const [students, items, troubles] = await Promise.all([
     store.students(),
@@ -31,7 +31,7 @@ export async function refresh(delivered: readonly store.OutboxItem[] = []): Prom
   setState({ students, items, troubles, uncounted: [...uncounted, ...fresh] });
 }
 
-/** Send what can be sent. Calls that come while one runs share one more run after it. */
+/** Send what can be sent. Calls during a run share one more run after it. */
 export function sendNow(asked: Asked = 'by-itself'): Promise<DrainReport | null> {
   if (running) {
     if (asked === 'by-itself') {
@@ -66,28 +66,29 @@ async function runDrain(asked: Asked): Promise<DrainReport | null> {
     void askTheBrowser();
   }
   await refresh(report?.delivered);
-  if (report && !hearsOfDeliveries) tellOf(report.delivered);
+  if (report && !hearsOfDeliveries) onDelivered(report.delivered);
   return report;
 }
 
-/** What a drain delivered, in this page, another one or the service worker, is told to all. */
+/** Hear of deliveries by this page, by other pages and by the service worker. */
 function watchDeliveries(): void {
   try {
     new BroadcastChannel(CHANNEL).addEventListener('message', (event: MessageEvent<store.OutboxItem[]>) => {
       void refresh(event.data);
-      tellOf(event.data);
+      onDelivered(event.data);
     });
     hearsOfDeliveries = true;
   } catch {
-    // An old browser: this page knows its own drains, and sees the others' when it comes into sight.
+    // An old browser: this page knows its own drains, and sees others' results when it becomes
+    // visible.
   }
 }
 
-function tellOf(delivered: readonly store.OutboxItem[]): void {
+function onDelivered(delivered: readonly store.OutboxItem[]): void {
   if (delivered.some((item) => item.studentId === appState().currentId)) void followProgress();
 }
 
-/** Have the service worker try when the network is back, even with no page open. */
+/** Have the service worker send when the network is back, even with no page open. */
 export async function askTheBrowser(): Promise<void> {
   try {
     const registration = (await navigator.serviceWorker?.ready) as
@@ -95,7 +96,7 @@ export async function askTheBrowser(): Promise<void> {
       | undefined;
     await registration?.sync?.register(SYNC_TAG);
   } catch {
-    // Not every browser has it, and some refuse: the page's own triggers are enough.
+    // Some browsers lack this or refuse it: the page's own triggers are enough.
   }
 }
 
@@ -107,8 +108,9 @@ async function followProgress(): Promise<void> {
   }
 }
 
-/** GET /me for the child who plays, kept for when there is no network. It is kept with the child and
- * not in a cache of the service worker: that goes by address, which is the same for all children. */
+/** Read GET /me for the current student and store it for when there is no network. It is stored
+ * with the student and not in a service worker cache, whose key is the URL, the same for all
+ * students. Null on failure. */
 export async function readProgress() {
   const student = current(appState());
   if (!student || student.access !== 'active') return null;
@@ -119,7 +121,7 @@ export async function readProgress() {
     await keepProgress(student, answer, sent);
     await refresh();
   } catch {
-    // The disk is full: the next answer is kept when there is room.
+    // The disk is full: a later answer is stored when there is room.
   }
   return answer.kind === 'ok' ? answer.value : null;
 }
@@ -154,7 +156,7 @@ async function keepProgress(
   }
 }
 
-/** Every moment at which sending may succeed. */
+/** Send at every moment at which it may succeed. */
 export function watchForSending(): void {
   const wake = () => {
     failures = 0;

@@ -1,5 +1,5 @@
-/** The API as the page asks it (the outbox has its own way). Every answer is one of a few kinds, so
- * that a screen can say in words what happened. */
+/** The page's API requests; the outbox sends its own. Every answer is one of a few kinds, so
+ * that a screen can explain what happened. */
 
 import * as answers from '../contract/answer.ts';
 import { readBoardOf, readMeOf, readSignIn } from '../contract/shapes.ts';
@@ -8,7 +8,7 @@ import type { KnownStudent } from '../outbox/store.ts';
 
 export type Answer<T> =
   | { kind: 'ok'; value: T }
-  /** Nobody of ours answered, or not with a word that means anything. */
+  /** Our server did not answer, or not with anything usable. */
   | { kind: 'away' }
   | { kind: 'refused'; problem: answers.Problem; retryAfterS: number };
 

@@ -1,4 +1,4 @@
-/** From an opened page to the first screen, in bounded time whatever the tablet's storage does. */
+/** From page load to the first screen, in bounded time whatever the tablet's storage does. */
 
 import { language, setLanguage } from '../i18n/index.ts';
 import * as store from '../outbox/store.ts';
@@ -9,11 +9,11 @@ import { refresh, watchForSending } from './sending.ts';
 import { appState, setState, type Card } from './state.ts';
 import { watchForUpdates } from './updates.ts';
 
-/** Nobody looks at "Loading…" for longer. */
+/** After this time, another screen replaces "Loading…". */
 const SHOWN_IN_MS = 4_000;
 
 export async function start(): Promise<void> {
-  // First of all: nothing may be asked of the network while a card stands in the address.
+  // First: no network request may be sent while the address contains a card.
   const card = takeCardFromAddress();
   setTimeout(showSomething, SHOWN_IN_MS);
   setLanguage(language());
@@ -32,7 +32,7 @@ export async function start(): Promise<void> {
   void navigator.storage?.persist?.().catch(() => false);
 }
 
-/** The first screen that needs nothing, where nothing else came. */
+/** Show the screen that needs no data, if no other has come. */
 export function showSomething(): void {
   if (appState().screen.name === 'loading') setState({ screen: { name: 'who' } });
 }
@@ -43,7 +43,7 @@ async function enterWithCard(card: Card | 'unreadable'): Promise<void> {
   if (result.kind !== 'in') go({ name: 'card', scanned: card, problem: result });
 }
 
-/** The child who played last is at home again; with several on this tablet they choose. */
+/** Home for the last student if nobody else uses this tablet, else the choice of students. */
 async function showFirstScreen(): Promise<void> {
   const { students } = appState();
   const last = Number(await store.remembered('current'));

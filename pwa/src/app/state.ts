@@ -1,4 +1,4 @@
-/** What the screens show: one object, replaced as a whole, read with `useApp`. */
+/** The page's state: one object, replaced as a whole, read with `useApp`. */
 
 import { useSyncExternalStore } from 'react';
 
@@ -12,7 +12,7 @@ export interface Card {
   cardCode: string;
 }
 
-/** Why a card did not open the door. */
+/** Why a sign-in failed. */
 export type CardProblem =
   | { kind: 'wrong' }
   | { kind: 'offline' }
@@ -24,7 +24,7 @@ export type Screen =
   | { name: 'card'; scanned?: Card; problem?: CardProblem }
   | { name: 'home' }
   | { name: 'before'; gameType: string }
-  /** `resume` is a round to go on with. */
+  /** `resume`: the interrupted round to continue. */
   | { name: 'game'; gameType: string; round: number; resume?: Checkpoint }
   | { name: 'result'; result: Result }
   | { name: 'badges' }
@@ -35,13 +35,13 @@ export interface Result {
   gameType: string;
   session: WireSession;
   round: FinishedRound;
-  /** Progress as it was known when the round ended, to count up from. */
+  /** XP known when the round ended, to count up from. */
   xpBefore: number;
-  /** Badges that the child had then. */
+  /** Ids of the badges that the child had then. */
   badgesBefore: readonly string[];
-  /** False where the tablet's disk is full: then it is kept in memory and tried again. */
+  /** False if the disk did not take it: then it is in memory and tried again. */
   saved: boolean;
-  /** It went from the memory to the school: this tablet never kept it. */
+  /** It was sent to the school from memory; this tablet never stored it. */
   sent?: boolean;
 }
 
@@ -50,22 +50,22 @@ export interface AppState {
   students: KnownStudent[];
   /** Unsent and parked sessions of all students. */
   items: OutboxItem[];
-  /** Why the last try left them here. */
+  /** Why the last try did not send them. */
   troubles: Trouble[];
-  /** How many finished sessions are in memory alone: the disk does not take them. */
+  /** Number of finished sessions that are in memory only. */
   unsaved: number;
-  /** The tablet's storage does not answer: games are kept in memory, and sent from there. */
+  /** The tablet's storage does not respond: games are kept in memory and sent from there. */
   storageAway: boolean;
-  /** Delivered sessions that the last answer of /me did not count yet. */
+  /** Delivered sessions that the last answer of GET /me did not count yet. */
   uncounted: OutboxItem[];
   currentId: number | null;
   online: boolean;
-  /** The server did not answer when asked for progress: what shows is the last answer. */
+  /** The last request for progress failed: the screens show an older answer. */
   progressIsOld: boolean;
   updateReady: boolean;
-  /** How the app can be installed: the browser asks when told to, or a person does it by hand. */
+  /** How the app can be installed: by the browser's own prompt, or by hand. */
   installBy: 'browser' | 'hand' | null;
-  /** A game was finished on this tablet, now or ever. */
+  /** A game has been finished on this tablet, now or earlier. */
   hasPlayed: boolean;
 }
 
@@ -104,18 +104,18 @@ export function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** The child who plays; undefined before anybody was chosen. */
+/** The current student; undefined before one is chosen. */
 export function current({ students, currentId }: AppState): KnownStudent | undefined {
   return students.find((student) => student.id === currentId);
 }
 
-/** A child's sessions that the last answer of /me did not count: unsent ones, and delivered ones
- * that the worker has yet to take. */
+/** A student's sessions that the last answer of GET /me did not count: unsent ones, and
+ * delivered ones that no worker has processed yet. */
 export function uncountedOf({ items, uncounted }: AppState, student: KnownStudent): OutboxItem[] {
   return [...items, ...uncounted].filter((item) => !item.parked && item.studentId === student.id);
 }
 
-/** XP as a child sees it: what the server counted, and what it will count by the same rules. */
+/** XP as shown: what the server counted, plus what it will count by the same rules. */
 export function xpShown(app: AppState, student: KnownStudent): number {
   const extra = uncountedOf(app, student).reduce((sum, item) => sum + xpOf(item.session), 0);
   return (student.me?.xp ?? 0) + extra;

@@ -1,4 +1,5 @@
-/** The service worker: installed at the first visit, updated between games and never in one. */
+/** Installs the service worker at the first visit, and updates it between games, never during
+ * one. */
 
 import { appState, setState, subscribe } from './state.ts';
 
@@ -14,7 +15,7 @@ export async function watchForUpdates(): Promise<void> {
   hadController = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener('controllerchange', reloadBetweenGames);
   const registration = await installed();
-  // A page that was just loading when the worker began is nobody's, until it asks.
+  // A page that was loading when the worker activated is uncontrolled until it asks.
   if (!navigator.serviceWorker.controller) registration.active?.postMessage('take-this-page');
   const offer = () => {
     // Without a controller this is the first installation, not an update.
@@ -29,15 +30,15 @@ export async function watchForUpdates(): Promise<void> {
   setInterval(() => void registration.update().catch(() => undefined), LOOK_EVERY_MS);
 }
 
-/** The registration, once it has a worker. A first installation fails as a whole when one of its
- * files does not come, and no browser tries again before the next visit: we do. */
+/** The registration, once its worker is active. A first installation fails as a whole if one
+ * file does not load, and no browser retries before the next visit, so this does. */
 async function installed(): Promise<ServiceWorkerRegistration> {
   for (let pause = TRY_AGAIN_MS.first; ; pause = Math.min(2 * pause, TRY_AGAIN_MS.most)) {
     try {
       const registration = await navigator.serviceWorker.register('/sw.js');
       if (registration.active || (await succeeds(registration.installing))) return registration;
     } catch {
-      // No network, no https, or storage is forbidden: until then the app works online.
+      // No network, no https, or storage is forbidden: meanwhile the app works online.
     }
     await new Promise((resolve) => {
       setTimeout(resolve, pause);
@@ -57,22 +58,22 @@ function succeeds(worker: ServiceWorker | null): Promise<boolean> {
   });
 }
 
-/** Take the new app. Only offered outside of games; other pages of this tablet follow. */
+/** Activate the update. Offered only outside games; other open pages follow. */
 export function useTheUpdate(): void {
   waiting?.postMessage('use-the-update');
 }
 
-/** A part of the app did not load. boot.js looks whether our server is there, and if so begins again
- * with fresh files; not where that would lose a game. */
+/** Report that a chunk of the app did not load. If our server responds, boot.js reloads the page
+ * with fresh files. Not reported while that would lose a game. */
 export function reportMissingPart(): void {
   if (appState().unsaved === 0) dispatchEvent(new Event('neuroplay-part-missing'));
 }
 
-/** A page that goes on with the old app under a new worker may miss parts that it has not loaded
- * yet: it reloads, but never in the middle of a game or before its result was seen. */
+/** The old app under a new worker may miss chunks that it has not loaded yet: reload, but never
+ * during a game or on its result. */
 function reloadBetweenGames(): void {
   if (!hadController) {
-    hadController = true; // the first worker took this page: that is no update
+    hadController = true; // The first worker claimed this page: not an update.
     return;
   }
   const tryNow = () => {

@@ -1,8 +1,8 @@
-/** Short, soft, marimba-like sounds, made on the spot. Nothing needs them to be played. */
+/** Short, soft, marimba-like sounds, synthesised. The game works without them. */
 
 type Note = { hz: number; at?: number; seconds?: number; loud?: number; wave?: OscillatorType };
 
-/** C major pentatonic upwards: a longer chain sounds higher, and any two notes fit. */
+/** A major pentatonic scale, in semitones: a longer chain sounds higher, and any two notes fit. */
 const SCALE = [0, 2, 4, 7, 9, 12, 14, 16, 19, 21, 24] as const;
 const ROOT_HZ = 392;
 
@@ -33,7 +33,7 @@ export function makeSounds(on: boolean): Sounds {
       out.gain.value = 0.35;
       out.connect(context.destination);
     } catch {
-      context = null; // no audio here: the game goes on without
+      context = null; // No audio here: the game goes on without.
     }
   };
   window.addEventListener('pointerdown', wake);

@@ -1,10 +1,11 @@
-/** What an answer proves. Between a tablet and its school lie login pages, filters and proxies that
- * answer in our name: with any status, any JSON, a page, a redirect, half a body, no end. Every
- * request of the page and of the service worker is asked and judged here, and nowhere else.
+/** Sends requests and decides which answers to trust. Between a tablet and its school, login
+ * pages, filters and proxies may answer in our name, with any status, any JSON, a page, a
+ * redirect, or a body that is cut off or never ends. Every request of the page and of the
+ * service worker goes through here.
  *
- * Only two kinds of answer mean anything: the value that was asked for, in its whole shape, and a
- * problem document of ours (`application/problem+json`) with a code that we know under the very
- * status that it goes with. Everything else is weather: keep what there is, and try again. */
+ * Only two kinds of answer count: the requested value in its full shape, and a problem document
+ * of ours (`application/problem+json`) with a known code and the status that belongs to it.
+ * After anything else, keep the data and try again. */
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -31,42 +32,42 @@ export type ProblemCode = keyof typeof STATUS_OF_PROBLEM;
 
 export interface Problem {
   code: ProblemCode;
-  /** In words, for an adult; of no fixed form. */
+  /** An explanation for adults, as free text. */
   detail: string;
-  /** Of `student_erased`: who. */
+  /** For `student_erased`: the erased student. */
   studentId: number | null;
 }
 
 export type Answer<T> =
   | { kind: 'value'; value: T }
   | { kind: 'problem'; problem: Problem; retryAfterMs: number | null }
-  /** Somebody answered, and it proves nothing. */
+  /** An answer that proves nothing. */
   | { kind: 'stranger'; status: number; retryAfterMs: number | null; timedOut?: boolean }
-  /** Nobody did; `timedOut` where the time was up, ours or that of who cut the connection. */
+  /** No answer. `timedOut`: our limit passed, or the connection was cut after LONG_MS. */
   | { kind: 'away'; timedOut: boolean };
 
 export interface Wanted<T> {
-  /** The one status that a good answer has. */
+  /** The status of a good answer. */
   status: number;
-  /** The value of a body that has its whole shape; null for any other. */
+  /** The value of a body with the full shape, else null. */
   read(body: unknown): T | null;
-  /** For an answer without a body: it proves itself by giving back this X-Request-ID. */
+  /** For an answer without a body: it is trusted if it returns this X-Request-ID. */
   echo?: string;
-  /** Milliseconds for all of it, the end of the body included. */
+  /** Limit for the whole answer, body included. */
   timeoutMs: number;
 }
 
-/** Far more than any answer of ours. */
+/** Limit for a body, far above any answer of ours. */
 const MOST_BYTES = 1024 * 1024;
-/** A longer request to wait is not believed: a proxy's mistake must not silence a tablet. */
+/** Cap on Retry-After: a proxy's mistake must not silence a tablet. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
-/** A connection that is cut, or a stranger's answer, after so long may well be the end of their patience
- * with a slow network: our own door waits 10 s for a body. */
+/** After this time, a cut connection or an untrusted answer is taken for a timeout on a slow
+ * network: our own server waits 10 s for a body. */
 const LONG_MS = 5_000;
 const REQUEST_TIMEOUT = 408;
 
-/** Ask and judge; never throws, and ends in time whatever `fetch` does. */
+/** Send a request and judge its answer. Never throws; ends in time whatever `fetch` does. */
 export async function ask<T>(
   fetch: Fetch,
   path: string,
@@ -86,7 +87,7 @@ export async function ask<T>(
   const asked = async () => {
     const response = await fetch(path, {
       ...init,
-      // A school's portal answers every request with a redirect to its login page.
+      // A captive portal redirects every request to its login page.
       redirect: 'manual',
       cache: 'no-store',
       credentials: 'omit',
@@ -102,7 +103,7 @@ export async function ask<T>(
     return { kind: 'away', timedOut: wasLong() };
   } finally {
     clearTimeout(timer);
-    // Whatever is left of a body that is too long is not wanted.
+    // Stop a body that is too long.
     controller.abort();
   }
 }
@@ -127,7 +128,8 @@ async function judge<T>(response: Response, wanted: Wanted<T>): Promise<Answer<T
   return problem ? { kind: 'problem', problem, retryAfterMs: wait } : stranger;
 }
 
-/** The JSON of a body; undefined where it is none, or too long to be ours. Throws where it is cut. */
+/** The JSON of a body; undefined if it is invalid or too long to be ours. Throws if it is cut
+ * off. */
 async function bodyOf(response: Response): Promise<unknown> {
   const reader = response.body?.getReader();
   if (!reader) return undefined;
@@ -152,7 +154,7 @@ function problemOf(body: unknown, status: number): Problem | null {
   const { code } = body;
   if (typeof code !== 'string') return null;
   if ((STATUS_OF_PROBLEM as Record<string, unknown>)[code] !== status) return null;
-  // A document that speaks of another status was not made for this answer.
+  // A document with another status was not made for this answer.
   if (body.status !== undefined && body.status !== status) return null;
   return {
     code: code as ProblemCode,
@@ -161,7 +163,7 @@ function problemOf(body: unknown, status: number): Problem | null {
   };
 }
 
-/** What a problem means for the child whose token was shown: nothing in most cases. */
+/** What a problem means for the student whose token was sent; null in most cases. */
 export function verdictOn(
   { code, studentId }: Problem,
   shownFor: { id: number },
@@ -179,7 +181,8 @@ export function verdictOn(
   }
 }
 
-/** What Retry-After asks for: seconds, or a date on the clock of the one who answered. */
+/** Retry-After in milliseconds, from seconds or from a date on the sender's clock; null if
+ * absent. */
 function retryAfterMs(response: Response): number | null {
   const asked = response.headers.get('retry-after');
   if (asked === null) return null;

@@ -1,11 +1,11 @@
-/** What it takes to go on with a round: the same rules, seed and inputs give the same round. */
+/** Enough to resume a round: the same rules, seed and inputs give the same round. */
 export interface SavedRound {
-  /** Of the rules. */
+  /** Version of the rules. */
   version: string;
   seed: number;
   difficulty: number;
-  /** How far it went. */
+  /** Steps played. */
   steps: number;
-  /** The inputs until then, in the game's own coding. */
+  /** Inputs so far, in the game's own encoding. */
   trace: number[];
 }

@@ -1,5 +1,5 @@
-/** Whether JSON is what the wire says, in its whole shape: half of it is no answer of ours. Fields
- * that we do not know are passed over. */
+/** Validates JSON against the wire types, in full: half a document is no answer of ours. Unknown
+ * fields are ignored. */
 
 import { isRecord } from './answer.ts';
 import type { Leaderboard, Me, Receipt, ReceiptStatus, SignInAnswer, StudentCard } from './wire.ts';
@@ -44,7 +44,7 @@ export function readSignIn(body: unknown): SignInAnswer | null {
   return signedIn(body) ? (body as SignInAnswer) : null;
 }
 
-/** GET /me of this student; an answer about another child is no answer. */
+/** A reader of GET /me for this student; an answer about another student gives null. */
 export function readMeOf(own: Pick<StudentCard, 'id'>): (body: unknown) => Me | null {
   return (body) => (me(body) && (body as Me).student.id === own.id ? (body as Me) : null);
 }
@@ -56,7 +56,8 @@ export function readBoardOf(gameType: string): (body: unknown) => Leaderboard | 
 
 const RECEIPTS: ReadonlySet<unknown> = new Set<ReceiptStatus>(['accepted', 'duplicate', 'conflict', 'invalid']);
 
-/** The receipts for these sessions, by session id; null where the answer has none of them. */
+/** A reader of the receipts for these sessions, by session id; null if the answer has none of
+ * them. */
 export function readReceiptsFor(
   sessionIds: ReadonlySet<string>,
 ): (body: unknown) => Map<string, Receipt> | null {

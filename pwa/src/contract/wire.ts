@@ -1,5 +1,5 @@
-/** The wire types of the API, as far as the app speaks it. `fixture.json` holds an example of each;
- * tests on both sides compare it with their types. */
+/** The API's wire types, as far as the app uses them. `fixture.json` holds an example of each, which the
+ * tests of both sides read. */
 
 export interface SignInRequest {
   class_code: string;
@@ -39,7 +39,7 @@ export interface WireSession {
 export interface SyncRequest {
   device_id: string;
   sent_at: string;
-  /** What stays on this device of this student after this request. */
+  /** What is left on this device for this student after this request. */
   outbox: { pending: number; oldest: string | null };
   sessions: WireSession[];
 }
@@ -50,10 +50,6 @@ export interface Receipt {
   session_id: string | null;
   status: ReceiptStatus;
   error?: { code: string; field: string; message: string } | null;
-}
-
-export interface SyncAnswer {
-  receipts: Receipt[];
 }
 
 export interface Me {

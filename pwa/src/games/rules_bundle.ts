@@ -1,9 +1,9 @@
-/** The rules of all games for an engine without a page: built into rules.js. */
+/** The rules of all games for an engine without a DOM. Built into rules.js. */
 
 import * as cyberRunner from './cyber_runner/rules.ts';
 import { accuracyOf, secondsOf } from './cyber_runner/rules_measure.ts';
 
-/** A round as its trace gives it, rounded as the session that it came with. */
+/** A replayed round, rounded like the session that it belongs to. */
 export interface Replayed {
   score: number;
   /** 0 to 1. */
@@ -13,7 +13,7 @@ export interface Replayed {
   completed: boolean;
   right: number;
   total: number;
-  /** Over everything that was answered; the same in every engine. */
+  /** Hash of all answers; the same in every engine. */
   hash: number;
 }
 

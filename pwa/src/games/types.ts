@@ -1,4 +1,4 @@
-/** What a game gives to the app, and the app to a game. */
+/** The interface between the app and its games. */
 
 import type { SavedRound } from '../contract/saved_round.ts';
 import type { Language } from '../i18n/text.ts';
@@ -14,7 +14,7 @@ export interface Stimulus {
   reactionMs: number | null;
 }
 
-export interface Effort {
+interface Effort {
   orbs: number;
   dodged: number;
   decoysLeft: number;
@@ -29,17 +29,17 @@ export interface FinishedRound {
   completed: boolean;
   /** 1 to 5, as played. */
   difficulty: number;
-  /** 1 to 5, as the staircase wants the next round; `stepReason` says why. */
+  /** 1 to 5: the staircase's choice for the next round; `stepReason` says why. */
   nextDifficulty: number;
   stepReason: string;
   seed: number;
-  /** Delta-coded inputs, enough to play the round again. */
+  /** Delta-coded inputs, from which the round can be replayed. */
   trace: number[];
   reactionTimesMs: number[];
   stimuli: Stimulus[];
   effort: Effort;
   gameVersion: string;
-  /** What the child is told: praise for what was done, then one next step. */
+  /** Shown to the child: praise for what was done, then one tip. */
   feedback: Record<Language, string>;
 }
 
@@ -49,26 +49,26 @@ export interface GameOptions {
   language: Language;
   sound: boolean;
   reducedMotion: boolean;
-  /** A round to go on with, paused at first; it brings its own seed and difficulty. */
+  /** A round to continue, paused at first, with its own seed and difficulty. */
   resume?: SavedRound | undefined;
   onFinish(round: FinishedRound): void;
-  /** The child left: what was played where that is worth keeping, else null. */
+  /** The child left. `partial` is what was played; null if that is too short to keep. */
   onLeave(partial: FinishedRound | null): void;
 }
 
 export interface RunningGame {
   pause(): void;
   resume(): void;
-  /** The round as it stands, and as if it were left now (null where that is too short to keep); null
-   * once it is over. */
+  /** The round so far, and its result if it were left now (null if too short to keep). Null once
+   * it is over. */
   save(): { saved: SavedRound; partial: FinishedRound | null } | null;
   destroy(): void;
 }
 
 export interface GameModule {
-  /** Of the rules; a round of another version cannot go on. */
+  /** Version of the rules. A round of another version cannot be resumed. */
   version: string;
   mount(host: HTMLElement, options: GameOptions): RunningGame;
-  /** Draw the moving picture of how to play; the returned function stops it. */
+  /** Draw an animated preview of the game; the returned function stops it. */
   preview(canvas: HTMLCanvasElement, options: { reducedMotion: boolean }): () => void;
 }

@@ -9,7 +9,7 @@ export type { Key } from './words.ts';
 const STORED = 'neuroplay-language';
 const WAITED_FOR_MS = 2_000;
 
-/** Replaced as a whole when the language, or what is loaded of it, changes. */
+/** A new object whenever the language changes or its texts arrive, so that React renders again. */
 let shown: { tag: Language } = { tag: first() };
 const listeners = new Set<() => void>();
 
@@ -23,7 +23,7 @@ function first(): Language {
   return 'pt-BR';
 }
 
-/** A browser that forbids storage throws at the very name of it. */
+/** A browser that forbids storage throws when `localStorage` is read. */
 function stored(): string {
   try {
     return localStorage.getItem(STORED) ?? '';
@@ -36,7 +36,7 @@ export function language(): Language {
   return shown.tag;
 }
 
-/** Resolves when the words of the first language are there, or are not waited for any more. */
+/** Resolves when the first language's texts have loaded, or after WAITED_FOR_MS. */
 export function firstWords(): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, WAITED_FOR_MS));
   return Promise.race([load(shown.tag), late]);
@@ -46,7 +46,7 @@ async function load(tag: Language): Promise<void> {
   try {
     await loadWords(tag);
   } catch {
-    return; // Portuguese, then
+    return; // Portuguese stays.
   }
   shown = { ...shown };
   listeners.forEach((listener) => listener());
@@ -58,20 +58,20 @@ export function setLanguage(next: Language): void {
   try {
     localStorage.setItem(STORED, next);
   } catch {
-    // Then it holds for as long as the page is open.
+    // Not stored: the choice lasts while the page is open.
   }
   document.documentElement.lang = next;
   listeners.forEach((listener) => listener());
 }
 
-/** A moment as people of the current language write it. */
+/** Date and time in the current language's short format. */
 export function momentOf(moment: string | number): string {
   return new Date(moment).toLocaleString(shown.tag, { dateStyle: 'short', timeStyle: 'short' });
 }
 
 export type Translate = (key: Key, values?: Record<string, string | number>) => string;
 
-/** Words in the current language; a component that uses it follows a change. */
+/** The texts of the current language. A component that calls this renders again on a change. */
 export function useWords(): Translate {
   const now = useSyncExternalStore(subscribe, () => shown);
   return (key, values = {}) => write(now.tag, wordsOf(now.tag)[key], values);

@@ -1,6 +1,6 @@
 import type { Text } from './text.ts';
 
-/** pt-BR is written first; the other languages follow its keys. `{n}` is put in by `t`. */
+/** The reference language: the others have the same keys. `write` fills in `{n}`. */
 export const pt = {
   who_title: 'Quem vai jogar?',
   who_new_card: 'Novo cartão',

@@ -1,4 +1,4 @@
-/** Languages, and how a text is written in one: pure, for the page, games and tests alike. */
+/** Languages, and how to fill in a text. Pure, so the page, games and tests share it. */
 
 import table from '../../../neuroplay/core/game_catalogue.json';
 
@@ -8,10 +8,10 @@ export const LANGUAGES: readonly { id: Language; name: string }[] = Object.entri
   ([id, name]) => ({ id: id as Language, name }),
 );
 
-/** A text, or the two forms of one that goes by a number. */
+/** A text, or its singular and plural forms. */
 export type Text = string | { one: string; other: string };
 
-/** A text with its values put in; the form of its plural goes by `n`. */
+/** Fill in the `{name}` placeholders; `values.n` selects singular or plural. */
 export function write(tag: Language, text: Text, values: Record<string, string | number>): string {
   return formOf(tag, text, Number(values.n)).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? '';

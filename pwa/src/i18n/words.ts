@@ -1,21 +1,21 @@
-/** The app's words. Portuguese comes with the page, the other languages when they are wanted. */
+/** The app's texts. Portuguese is part of the first page; other languages load on demand. */
 
 import { pt, type Words } from './pt.ts';
 import type { Language } from './text.ts';
 
 export type { Key, Words } from './pt.ts';
 
-/** By file: `./en.ts` has the words of `en`. */
+/** Loaders by file name: `./en.ts` has the texts of `en`. */
 const LATER = import.meta.glob<Words>(['./??.ts', '!./pt.ts'], { import: 'default' });
 
 const loaded: Partial<Record<Language, Words>> = { 'pt-BR': pt };
 
-/** The words of a language; Portuguese until they are loaded, and where they do not come. */
+/** The texts of a language; Portuguese until they have loaded, or if they cannot be loaded. */
 export function wordsOf(language: Language): Words {
   return loaded[language] ?? pt;
 }
 
-/** Resolves when the words of a language are there. Rejects where they do not come. */
+/** Resolves when the texts of a language have loaded; rejects if they cannot be loaded. */
 export async function loadWords(language: Language): Promise<void> {
   const load = LATER[`./${language}.ts`];
   if (load) loaded[language] ??= await load();

@@ -1,4 +1,4 @@
-/** The operator's page: asks for the figures every two seconds and draws them. */
+/** The operations page: fetches the figures every two seconds and draws them. */
 
 import uPlot from 'uplot';
 
@@ -108,12 +108,12 @@ function draw(picture: Picture): void {
 
 function say(text: string, bad: boolean): void {
   const state = element('state');
-  // Said again and again, it would be read out again and again.
+  // Setting the same text again would make screen readers repeat it.
   if (state.textContent !== text) state.textContent = text;
   state.classList.toggle('bad', bad);
 }
 
-/** AbortSignal.timeout is younger than our oldest browsers. */
+/** For AbortSignal.timeout, which our oldest browsers lack. */
 function timeLimit(ms: number): AbortSignal {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), ms);

@@ -1,6 +1,6 @@
-/** What GET /ops/figures answers: the picture that `neuroplay metrics` prints. */
+/** The answer of GET /ops/figures: the figures that `neuroplay metrics` prints. */
 
-export interface Times {
+interface Times {
   count: number;
   failed: number;
   per_second: number | null;
@@ -28,7 +28,7 @@ export interface Picture {
 export interface Tile {
   name: string;
   value: string;
-  /** 'bad' wants somebody now, 'look' soon. */
+  /** 'bad' needs attention now, 'look' soon. */
   mood: 'well' | 'look' | 'bad';
 }
 
@@ -58,7 +58,7 @@ export function duration(seconds: number | null): string {
 const mood = (value: number | null | undefined, look: number, bad: number): Tile['mood'] =>
   value === null || value === undefined || value < look ? 'well' : value < bad ? 'look' : 'bad';
 
-/** Sources that do not answer, in words; empty where all do. */
+/** One text per source that does not respond. */
 export function silent(picture: Picture): string[] {
   return Object.entries(picture.sources).filter(([, up]) => !up).map(([name]) => `${name}: no response`);
 }

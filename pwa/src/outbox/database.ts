@@ -1,14 +1,14 @@
-/** The tablet's IndexedDB: opened in bounded time, and opened again whenever it failed.
+/** The tablet's IndexedDB: opened in bounded time, and reopened after a failure.
  *
- * A connection dies in many ways and under many names (WebKit loses its server, a tab upgrades, the
- * disk is taken away, a transaction never ends). None is told apart here: whatever fails is tried
- * once more on a new connection, and then it is the caller's to do without. */
+ * A connection can fail in many ways (WebKit loses its server, a tab upgrades, the disk goes
+ * away, a transaction never ends). All are treated alike: retry once on a new connection, then
+ * leave it to the caller. */
 
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 
 import type { KnownStudent, OutboxItem, Trouble } from './store.ts';
 
-export interface Schema extends DBSchema {
+interface Schema extends DBSchema {
   students: { key: number; value: KnownStudent };
   outbox: { key: string; value: OutboxItem; indexes: { byStudent: number } };
   device: { key: string; value: string };
@@ -23,12 +23,12 @@ export const DATABASE = 'neuroplay';
 
 const OPENS_IN_MS = 3_000;
 const WORKS_IN_MS = 4_000;
-/** A storage that did not answer is left alone for so long: nobody waits for it in vain again. */
+/** After a timeout, opening fails at once for this long, so that nobody waits in vain again. */
 const ASK_AGAIN_MS = 4_500;
 
-/** One step a version, run in order from whichever the tablet has. A step that was released is
- * never changed: tablets that ran it are out there. A later release only adds, so that an earlier one
- * (it was taken back) still works on what it finds. */
+/** One step per version, run in order from the tablet's version on. A released step is never
+ * changed: tablets have run it. Later releases only add, so that an earlier one still works
+ * after a rollback. */
 const MIGRATIONS: readonly ((database: Database) => void)[] = [
   (database) => {
     database.createObjectStore('students', { keyPath: 'id' });
@@ -44,7 +44,7 @@ const MIGRATIONS: readonly ((database: Database) => void)[] = [
 let opened: Promise<Database> | null = null;
 let notBefore = 0;
 
-/** Run `work`, once more with a new connection where it failed. Rejects in bounded time. */
+/** Run `work`; if it fails, once more on a new connection. Rejects in bounded time. */
 export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
   try {
     return await once(work);
@@ -64,11 +64,11 @@ async function once<T>(work: (database: Database) => Promise<T>): Promise<T> {
   }
 }
 
-/** A transaction that is on the disk when it resolves. */
+/** Run `work` in a transaction, which is on the disk when this resolves. */
 export function transact<N extends Name, T>(names: N[], work: (tx: Transaction<N>) => Promise<T>): Promise<T> {
   return withDatabase(async (database) => {
     const tx = database.transaction(names, 'readwrite', { durability: 'strict' });
-    // One that fails says so twice: by its own promise, too.
+    // A failed transaction rejects this promise too.
     tx.done.catch(() => undefined);
     const value = await work(tx);
     await tx.done;
@@ -98,7 +98,7 @@ function open(): Promise<Database> {
 async function openAny(): Promise<Database> {
   const callbacks = {
     blocking(_current: number, _blocked: number | null, event: IDBVersionChangeEvent) {
-      // Another tab has a newer app: let go, and open again when we are needed.
+      // Another tab has a newer app: close, and reopen when needed.
       (event.target as unknown as { close(): void }).close();
       opened = null;
     },
@@ -124,14 +124,14 @@ function drop(database: Database): void {
   try {
     database.close();
   } catch {
-    // It was dead already.
+    // It was closed already.
   }
 }
 
 /** No answer in time. */
 class Silence extends Error {}
 
-/** The value, or a rejection when the time is up; what comes later is given to `tooLate`. */
+/** The value of `work`, or a rejection after `milliseconds`; a later value goes to `tooLate`. */
 function inTime<T>(milliseconds: number, work: Promise<T>, tooLate?: (value: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let late = false;

@@ -1,5 +1,5 @@
-/** Sends what the outbox holds. Every trigger, in the page and in the service worker, calls this
- * one function; a Web Lock keeps two of them apart. */
+/** Sends the outbox. Every trigger, in the page and in the service worker, calls `drain`; a Web
+ * Lock prevents two at once. */
 
 import type { SyncRequest } from '../contract/wire.ts';
 import { batchOf, endToken, FEWEST_BYTES, MOST_BYTES, send, type Fetch, type Outcome } from './send.ts';
@@ -7,22 +7,23 @@ import * as store from './store.ts';
 
 export const SYNC_TAG = 'gameplay-queue';
 const LOCK = 'neuroplay-drain';
-/** Longer than a drain of a slow network lasts between two requests; one that holds the lock for longer
- * sleeps, in a frozen tab perhaps. Then a game may be sent twice, and counts once. */
+/** How long to wait for the lock: longer than a drain on a slow network takes between two
+ * requests. A holder that takes longer is asleep, perhaps in a frozen tab. Then a game may be
+ * sent twice; it counts once. */
 const LOCK_IN_MS = 60_000;
 
-/** Every page of this tablet hears here what a drain, wherever it ran, has delivered. */
+/** On this BroadcastChannel every page hears what a drain has delivered. */
 export const CHANNEL = 'neuroplay-outbox';
 
 export interface DrainReport {
-  /** What the server has now. */
+  /** Sessions that the server has now. */
   delivered: store.OutboxItem[];
-  /** Something is left that a later try may send; `retryAfterMs` where the server said when. */
+  /** Something is left that a later try may send; `retryAfterMs` if the server said when. */
   again: boolean;
   retryAfterMs: number | null;
 }
 
-/** `by-itself` waits as long as the server asked; `by-hand` tries all the same. */
+/** `by-itself` waits as long as the server asked; `by-hand` does not. */
 export type Asked = 'by-itself' | 'by-hand';
 
 /** Send everything that can be sent. */
@@ -33,7 +34,7 @@ export async function drain(fetch: Fetch, asked: Asked = 'by-itself'): Promise<D
   return report;
 }
 
-/** Run while nobody else on this tablet does, where the browser can tell. */
+/** Run while no other page or worker does, where the browser has locks. */
 async function alone<T>(run: () => Promise<T>): Promise<T> {
   let begun: Promise<T> | undefined;
   const patience = new AbortController();
@@ -44,7 +45,8 @@ async function alone<T>(run: () => Promise<T>): Promise<T> {
       return (begun = run());
     });
   } catch (error) {
-    // No locks here, none in time, or not allowed; but what had begun has failed by itself.
+    // No locks, none in time, or not allowed: run without. But a run that had begun has itself
+    // failed.
     if (begun) throw error;
     return run();
   } finally {
@@ -52,7 +54,7 @@ async function alone<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** For the other pages of this tablet; without a channel they look when they come into sight. */
+/** Tell the tablet's other pages. Without a channel, they look when they become visible. */
 function announce(delivered: readonly store.OutboxItem[]): void {
   try {
     const channel = new BroadcastChannel(CHANNEL);
@@ -63,14 +65,15 @@ function announce(delivered: readonly store.OutboxItem[]): void {
   }
 }
 
-/** What the next student's turn is after this one's. */
+/** After a student's turn: continue with the next student, or stop. */
 type Turn = 'next' | 'stop';
 
-/** Sessions in a row that failed alone: then it is the server, not the sessions. */
+/** After this many single sessions in a row have failed, the server is the cause, not the
+ * sessions. */
 const DOUBTS_IN_A_ROW = 2;
 
 const NOT_BEFORE = 'not-before';
-/** The same of one student, who has sent more than a child plays. */
+/** The same for one student, who is over budget. */
 const notBeforeOf = (studentId: number) => `${NOT_BEFORE}-${studentId}`;
 const BATCH_BYTES = 'batch-bytes';
 
@@ -89,7 +92,7 @@ class Drain {
     this.mostBytes = Number(await store.remembered(BATCH_BYTES)) || MOST_BYTES;
     if (await this.mustWait(NOT_BEFORE, await store.allItems())) return this.report;
     for (const student of await store.students()) {
-      // An adult may ask all the same: it was a filter, perhaps, that refused the token.
+      // An adult may try all the same: perhaps a filter refused the token.
       if (student.access === 'expired' && this.asked !== 'by-hand') continue;
       if (await this.mustWait(notBeforeOf(student.id), await store.itemsOf(student.id))) continue;
       if ((await this.turnOf(student)) === 'stop') break;
@@ -97,10 +100,10 @@ class Drain {
     return this.report;
   }
 
-  /** Whether the server asked for more patience than has passed, before these are sent. */
+  /** Whether the server asked to wait, and the wait before these items is not over. */
   private async mustWait(name: string, items: readonly store.OutboxItem[]): Promise<boolean> {
     const left = Number(await store.remembered(name)) - Date.now();
-    // A clock that was set back must not make a short wait a long one.
+    // A clock that was set back must not turn a short wait into a long one.
     if (this.asked === 'by-hand' || !(left > 0) || left > 60 * 60_000) return false;
     if (items.every((item) => item.parked)) return false;
     this.report.again = true;
@@ -120,7 +123,8 @@ class Drain {
         if (items.length === 0 && student.access === 'signed-out') {
           // A round of theirs that another page plays, or that waits to be handed in, needs the token.
           if ((await store.checkpoints()).some(({ studentId }) => studentId === student.id)) return 'next';
-          // Only our server's word ends it: a token that lives on would outlive the child's wish.
+          // Only our server's word counts: otherwise the token would stay valid against the child's
+          // wish.
           if (await endToken(this.fetch, student)) await store.forgetStudent(student.id, false);
           else this.report.again = true;
         }
@@ -186,7 +190,7 @@ class Drain {
     };
   }
 
-  /** Do with the batch what the server said; false where this student's turn is over. */
+  /** Apply the outcome to the batch; false if this student's turn is over. */
   private async settle(
     student: store.KnownStudent,
     batch: readonly store.OutboxItem[],

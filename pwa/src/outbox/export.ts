@@ -1,4 +1,4 @@
-/** A student's unsent sessions as a file, for a tablet that never sees a network. */
+/** A student's unsent sessions as a file, for a tablet that is never online. */
 
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -6,13 +6,13 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
 import * as store from './store.ts';
 
-/** What `neuroplay sync import` takes. `seal` is HMAC-SHA-256 over the bytes of `payload` under the
- * key that this device got at sign-in: it proves which device wrote the file, and that nobody
- * changed it since. */
+/** The file that `neuroplay sync import` reads. `seal` is HMAC-SHA-256 over the bytes of
+ * `payload` with the key that this device received at sign-in. It proves which device wrote the
+ * file and that it is unchanged. */
 export interface OutboxFile {
   neuroplay_outbox: 1;
   token_id: string;
-  /** JSON text of {device_id, saved_at, sessions}: text, so that its bytes are beyond doubt. */
+  /** JSON of {device_id, saved_at, sessions}, as text, so that the sealed bytes are unambiguous. */
   payload: string;
   /** 64 hexadecimal digits. */
   seal: string;
@@ -33,7 +33,7 @@ export async function outboxFile(student: store.KnownStudent, now: Date = new Da
   };
 }
 
-/** Not by crypto.subtle: a page without https has none, and its games may need this way most. */
+/** Without crypto.subtle: a page without https has none, and may need the file most. */
 function sealOf(text: string, hexKey: string): string {
   return bytesToHex(hmac(sha256, hexToBytes(hexKey), utf8ToBytes(text)));
 }

@@ -1,4 +1,4 @@
-/** One request of the sync route, and what its answer means for what was sent. */
+/** Sends one batch, and interprets the answer. */
 
 import { uuidv7 } from 'uuidv7';
 
@@ -9,22 +9,22 @@ import type { KnownStudent, TroubleKind } from './store.ts';
 
 export type { Fetch };
 
-export const SYNC_PATH = '/api/v1/gameplay/sync';
+const SYNC_PATH = '/api/v1/gameplay/sync';
 export const MOST_SESSIONS = 50;
 export const MOST_BYTES = 900 * 1024;
-/** What a request shrinks to, step by step, where the network is too slow for more. */
+/** The size to which batches shrink, step by step, on a slow network. */
 export const FEWEST_BYTES = 32 * 1024;
 const TIMEOUT_MS = 20_000;
 
 export type Outcome =
   /** The server answered for sessions of this batch, by their ids. */
   | { kind: 'receipts'; receipts: ReadonlyMap<string, Receipt> }
-  /** Nobody of ours answered, or asked us to wait: keep everything. `ofStudent`: the wait is this
-   * student's, others of the tablet go on. */
+  /** No answer of ours, or one that asks to wait: keep everything. `ofStudent`: only this
+   * student waits. */
   | { kind: 'keep'; why: TroubleKind; retryAfterMs: number | null; timedOut?: boolean; ofStudent?: boolean }
-  /** The whole batch failed in a way that one of its sessions may cause: keep it, try less. */
+  /** The batch failed in a way that one of its sessions may cause: keep it, try a smaller one. */
   | { kind: 'doubt'; why: TroubleKind }
-  /** The token is not good any more: this student's items wait for a new sign-in. */
+  /** The token is no longer valid: this student's items wait for a new sign-in. */
   | { kind: 'sign-in' }
   /** The student was erased: this tablet forgets them too. */
   | { kind: 'erased' }
@@ -47,7 +47,7 @@ export async function send(fetch: Fetch, student: Sender, request: SyncRequest):
   return outcomeOf(await ask(fetch, SYNC_PATH, init, wanted), student);
 }
 
-/** Have the server end the student's token; whether it did, now or before. */
+/** Revoke the student's token; true if it is revoked, now or before. */
 export async function endToken(fetch: Fetch, student: Sender): Promise<boolean> {
   const echo = uuidv7();
   const init = { method: 'POST', headers: { 'x-request-id': echo, ...bearer(student) } };
@@ -91,8 +91,7 @@ function outcomeOf(answer: Answer<ReadonlyMap<string, Receipt>>, student: Sender
   }
 }
 
-/** Statuses by which a proxy, too, may mean one session of the batch: one that is too large, or
- * that its filter dislikes. */
+/** Statuses with which a proxy, too, may reject one session: too large, or disliked by a filter. */
 const DOUBTFUL: ReadonlySet<number> = new Set([400, 403, 406, 413, 422, 500]);
 
 function strangersWhy(status: number): TroubleKind {
@@ -100,7 +99,7 @@ function strangersWhy(status: number): TroubleKind {
   return status >= 500 && status !== 511 ? 'broken' : 'stranger';
 }
 
-/** As many of the first sessions as one request may carry; at least one. */
+/** The first items that fit in one request; at least one. */
 export function batchOf<T extends { session: WireSession }>(
   items: readonly T[],
   mostBytes: number = MOST_BYTES,

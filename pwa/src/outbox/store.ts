@@ -1,8 +1,9 @@
-/** What this tablet keeps: its children, their unsent sessions, and a few words about itself.
+/** What this tablet stores: its students, their unsent sessions, and a few values of its own.
  *
- * Shared by the page and the service worker: no DOM types here. A write that resolves to true is on the
- * disk. What the disk does not take, or not yet, is held in memory, is seen by every read, is sent like
- * the rest, and is written as soon as the disk takes it; so a tablet whose storage is away plays on. */
+ * Shared by the page and the service worker: no DOM types here. A write that resolves to true
+ * is on the disk. What the disk does not take, or not yet, is held in memory, included in every
+ * read, sent like the rest, and written as soon as the disk takes it. So a tablet without
+ * working storage can still be used. */
 
 import { uuidv4 } from 'uuidv7';
 
@@ -11,16 +12,16 @@ import type { Me, StudentCard, WireSession } from '../contract/wire.ts';
 import { closeDatabase, transact, withDatabase, type Database, type Name } from './database.ts';
 
 export type Access =
-  /** The token is good as far as we know. */
+  /** The token is valid as far as we know. */
   | 'active'
   /** The server refused the token: the child has to show the card again. */
   | 'expired'
-  /** The child signed out, and games are still here. */
+  /** The child signed out, and unsent games are left. */
   | 'signed-out';
 
 export interface KnownStudent extends StudentCard {
   token: string;
-  /** The device that the token was given to; absent where an earlier release signed in. */
+  /** The device that the token was issued to; absent if an earlier release signed in. */
   deviceId?: string;
   tokenId: string;
   exportKey: string;
@@ -52,7 +53,7 @@ export interface OutboxItem {
   session: WireSession;
   /** When it was put here, ms since 1970 on this device's clock. */
   putAt: number;
-  /** Set where the server would not take it: an adult looks. */
+  /** Set if the server refused it; shown to adults. */
   parked: { code: string; message: string } | null;
 }
 
@@ -67,20 +68,20 @@ export interface Trouble {
 export type TroubleKind =
   /** Nobody answered in time. */
   | 'away'
-  /** Somebody else answered: a login page of the network, most likely. */
+  /** Something else answered, most likely a login page of the network. */
   | 'stranger'
   /** The server asked to wait. */
   | 'busy'
   /** The server failed. */
   | 'broken'
-  /** The server wants to see the card again. */
+  /** The server refused the token: the card is needed again. */
   | 'card';
 
 export { closeDatabase, DATABASE } from './database.ts';
 
 type Key = number | string;
 
-/** What is known of the disk, and what it owes. */
+/** The known rows in memory, and the changes that are not on the disk yet ("owed"). */
 class Mirror {
   readonly tables: Record<Name, Map<Key, unknown>> = {
     students: new Map(),
@@ -95,7 +96,7 @@ class Mirror {
     return this.owed.has(`${name} ${key}`);
   }
 
-  /** Take what the disk has of those that match. */
+  /** Take over the disk's rows among those that match; owed changes win. */
   learn(name: Name, found: ReadonlyMap<Key, unknown>, matches: (value: unknown) => boolean): void {
     const table = this.tables[name];
     for (const [key, value] of table) {
@@ -116,15 +117,15 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 const WRITE_AGAIN_MS = 5_000;
 const listeners = new Set<() => void>();
 
-/** Hear when the storage goes away or comes back, and when something held in memory was written. */
+/** Listen for the storage becoming unavailable or available, and for late writes. */
 export function onStorage(listener: () => void): void {
   listeners.add(listener);
 }
 
 export interface StorageState {
-  /** The disk did not take or give what was last asked of it. */
+  /** The last read or write failed. */
   away: boolean;
-  /** Finished games that are in memory alone. */
+  /** Number of finished games that are in memory only. */
   unsaved: number;
 }
 
@@ -135,7 +136,7 @@ export function storageState(): StorageState {
   return { away: isAway, unsaved: unsaved.length };
 }
 
-/** For tests: as a page that is closed and opened again. */
+/** For tests: reset, as if the page were closed and reopened. */
 export async function closeStore(): Promise<void> {
   clearTimeout(timer);
   timer = undefined;
@@ -144,9 +145,9 @@ export async function closeStore(): Promise<void> {
   await closeDatabase();
 }
 
-function say(away: boolean): void {
+function setAway(away: boolean): void {
   isAway = away;
-  // What is owed is tried again, and a storage that is away is looked for.
+  // Retry what is owed, and look for a storage that is away.
   if ((away || mirror.owed.size > 0) && timer === undefined) {
     timer = setTimeout(() => {
       timer = undefined;
@@ -163,16 +164,16 @@ async function read<T>(
 ): Promise<T[]> {
   try {
     mirror.learn(name, await withDatabase(ask), matches as (value: unknown) => boolean);
-    if (isAway) say(false);
+    if (isAway) setAway(false);
   } catch {
-    if (!isAway) say(true);
+    if (!isAway) setAway(true);
   }
   return ([...mirror.tables[name].values()] as T[]).filter(matches);
 }
 
 type Change = [name: Name, key: Key, value: unknown];
 
-/** Make the changes together, undefined for a removal; whether they are on the disk. */
+/** Make the changes together; undefined removes the row. True once they are on the disk. */
 async function write(changes: readonly Change[]): Promise<boolean> {
   for (const [name, key, value] of changes) {
     mirror.set(name, key, value);
@@ -181,15 +182,15 @@ async function write(changes: readonly Change[]): Promise<boolean> {
   const owed = changes.map(([name, key]) => mirror.owed.get(`${name} ${key}`)!);
   try {
     await settle(owed);
-    if (isAway) say(false);
+    if (isAway) setAway(false);
     return true;
   } catch {
-    say(true);
+    setAway(true);
     return false;
   }
 }
 
-/** Bring these changes to the disk, in one transaction. */
+/** Write these changes to the disk in one transaction. */
 async function settle(owed: readonly { name: Name; key: Key }[]): Promise<void> {
   const names = [...new Set(owed.map(({ name }) => name))];
   await transact(names, async (tx) => {
@@ -202,25 +203,25 @@ async function settle(owed: readonly { name: Name; key: Key }[]): Promise<void> 
   });
   for (const one of owed) {
     const id = `${one.name} ${one.key}`;
-    // A later change of the same row is owed for itself.
+    // A later change of the same row stays owed.
     if (mirror.owed.get(id) === one) mirror.owed.delete(id);
   }
 }
 
-/** Try again what the disk did not take: removals first, they make room. */
+/** Retry what the disk did not take; removals first, because they make room. */
 async function writeOwed(): Promise<void> {
   const isPut = ({ name, key }: { name: Name; key: Key }) => Number(mirror.tables[name].has(key));
   const owed = [...mirror.owed.values()].sort((a, b) => isPut(a) - isPut(b));
   try {
     for (const one of owed) await settle([one]);
     if (owed.length === 0) await withDatabase((database) => database.count('device'));
-    say(false);
+    setAway(false);
   } catch {
-    say(true);
+    setAway(true);
   }
 }
 
-/** Change one row by what it is now; undefined where there is none, or `change` wants none. */
+/** Change one row atomically. Nothing is written if `change` returns undefined. */
 async function update<T>(
   name: Name,
   key: Key,
@@ -237,7 +238,7 @@ async function update<T>(
       if (changed !== undefined) mirror.set(name, key, changed);
       return changed;
     } catch {
-      // Then in memory.
+      // Fall back to memory.
     }
   }
   const changed = change(mirror.tables[name].get(key) as T | undefined);
@@ -249,19 +250,19 @@ const keyed = <T>(values: readonly T[], keyOf: (value: T) => Key) =>
   new Map<Key, unknown>(values.map((value) => [keyOf(value), value]));
 const byAge = (items: OutboxItem[]) => items.sort((a, b) => a.putAt - b.putAt);
 
-/** Keep a finished session; true once it is on the disk, false where it is in memory until then. */
+/** Store a finished session; true once it is on the disk, false if it is in memory until then. */
 export function putSession(studentId: number, session: WireSession): Promise<boolean> {
   const item: OutboxItem = { sessionId: session.session_id, studentId, session, putAt: Date.now(), parked: null };
-  // Finished and no longer being played, together: a round is one or the other.
+  // Together, so that a round is either a session or a checkpoint.
   return write([
     ['outbox', item.sessionId, item],
     ['device', CHECKPOINT + item.sessionId, undefined],
   ]);
 }
 
-/** A round that is being played, as far as it was kept. */
+/** The saved state of a round in progress. */
 export interface Checkpoint {
-  /** Marks what it is among a device's words. */
+  /** Distinguishes checkpoints from other values in `device`. */
   checkpoint: 1;
   sessionId: string;
   studentId: number;
@@ -271,21 +272,21 @@ export interface Checkpoint {
   elapsedMs: number;
   /** Ms since 1970 on this device's clock. */
   savedAt: number;
-  /** What is handed in where nobody goes on; null where too little was played. */
+  /** Handed in if the round is not resumed; null if too little was played. */
   session: WireSession | null;
-  /** Which page plays it, and when it last said so: for browsers without Web Locks. */
+  /** The page that plays it, and when it last claimed it: for browsers without Web Locks. */
   player?: { page: string; at: number };
 }
 
-/** How the keys of checkpoints begin. */
+/** Key prefix of checkpoints. */
 const CHECKPOINT = 'round ';
 
 export async function keepCheckpoint(checkpoint: Checkpoint): Promise<void> {
   await write([['device', CHECKPOINT + checkpoint.sessionId, JSON.stringify(checkpoint)]]);
 }
 
-/** Say that `page` plays the round, where no other page said so within `patienceMs`; whether it plays. What
- * two pages ask at once is answered one after the other. */
+/** Claim the round for `page` unless another page did within `patienceMs`; true if it may play.
+ * Two pages that ask at once are served one after the other. */
 export async function claimRound(sessionId: string, page: string, patienceMs: number): Promise<boolean> {
   let plays = true;
   await update<string>('device', CHECKPOINT + sessionId, (text) => {
@@ -312,7 +313,7 @@ export async function checkpoints(): Promise<Checkpoint[]> {
   return texts.map((text) => JSON.parse(text) as Checkpoint);
 }
 
-/** All kept sessions of one student, oldest first; parked ones too. */
+/** All stored sessions of one student, oldest first; parked ones too. */
 export async function itemsOf(studentId: number): Promise<OutboxItem[]> {
   const ask = async (database: Database) =>
     keyed(await database.getAllFromIndex('outbox', 'byStudent', studentId), (item) => item.sessionId);
@@ -340,7 +341,7 @@ export async function student(id: number): Promise<KnownStudent | undefined> {
   return (await students()).find((one) => one.id === id);
 }
 
-/** Change a known student; nothing where the tablet does not know them. */
+/** Change a known student; does nothing for an unknown one. */
 export function changeStudent(
   id: number,
   change: (known: KnownStudent) => KnownStudent,
@@ -353,7 +354,7 @@ export function keepStudent(known: KnownStudent): Promise<boolean> {
   return write([['students', known.id, known]]);
 }
 
-/** Remove a student; `withGames` also what is unsent (the server said that the child is erased). */
+/** Remove a student; `withGames` also their unsent games (the server said that they are erased). */
 export async function forgetStudent(id: number, withGames: boolean): Promise<void> {
   const games = withGames ? await itemsOf(id) : [];
   const rounds = withGames ? (await checkpoints()).filter(({ studentId }) => studentId === id) : [];
@@ -369,12 +370,12 @@ export function troubles(): Promise<Trouble[]> {
   return read<Trouble>('troubles', async (database) => keyed(await database.getAll('troubles'), (one) => one.studentId));
 }
 
-/** Keep why a student's games were not sent; null where they were. */
+/** Store why a student's games were not sent; null once they were. */
 export async function setTrouble(studentId: number, kind: TroubleKind | null): Promise<void> {
   await write([['troubles', studentId, kind ? { studentId, kind, at: Date.now() } : undefined]]);
 }
 
-/** This tablet's own id, made at the first call. */
+/** This tablet's id, created by the first call. */
 export async function deviceId(): Promise<string> {
   return (await update<string>('device', 'id', (id) => id ?? uuidv4()))!;
 }
@@ -384,7 +385,7 @@ export async function remembered(name: string): Promise<string | undefined> {
     const value = await database.get('device', name);
     return new Map<Key, unknown>(value === undefined ? [] : [[name, value]]);
   };
-  // A device's words are few: each is asked for by itself, and what is known of the others stays.
+  // One value is read by itself; the known others stay as they are.
   await read<string>('device', ask, () => false);
   return mirror.tables.device.get(name) as string | undefined;
 }

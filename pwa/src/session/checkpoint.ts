@@ -1,7 +1,8 @@
-/** A round outlives its page. Every five seconds, and whenever the page is hidden, what it takes to go
- * on is written to the tablet; a page that starts finds rounds that no page plays any more. Its own
- * child's latest goes on where it stopped; any other is handed in as not completed, under the child who
- * played it. A round has one session id from its start, so it is never counted twice. */
+/** Checkpoints let a round outlive its page. Every five seconds, and whenever the page is
+ * hidden, the state to resume it is written to the tablet. A page that starts looks for rounds
+ * that no page plays any more. The current student's latest is resumed; any other is handed in
+ * as not completed, for the student who played it. A round has one session id from its start,
+ * so it never counts twice. */
 
 import { uuidv4 } from 'uuidv7';
 
@@ -10,17 +11,17 @@ import * as store from '../outbox/store.ts';
 import { sessionOf, type Recording } from './record.ts';
 
 const EVERY_MS = 5_000;
-/** Who comes back later begins a new round: the old one is handed in. */
-const GOES_ON_WITHIN_MS = 60 * 60_000;
+/** An older round is handed in, not resumed. */
+const RESUMED_WITHIN_MS = 60 * 60_000;
 const LOCK_ANSWERS_IN_MS = 1_000;
-/** Without Web Locks: a page that said nothing for so long does not play any more. */
+/** Without Web Locks: a page that has been silent for this long no longer plays. */
 const PLAYS_WITHIN_MS = 12_000;
 
-/** This page, among those of this tablet. */
+/** Identifies this page among those of the tablet. */
 const PAGE = uuidv4();
 
-/** Write checkpoints of a round until the returned function is called; `onLost` where another page has
- * gone on with it, which only a browser without Web Locks lets happen. */
+/** Write checkpoints of a round until the returned function is called. `onLost` is called if
+ * another page has resumed it, which can happen only without Web Locks. */
 export function keepCheckpoints(
   studentId: number,
   recording: Recording,
@@ -41,7 +42,7 @@ export function keepCheckpoints(
       elapsedMs: performance.now() - recording.begun,
       savedAt: Date.now(),
       session: now.partial && sessionOf(recording, now.partial),
-      // Who leaves says so: this page, opened again, need not wait.
+      // A page that is left gives up its claim, so that the same page, reopened, need not wait.
       ...(!leaving && { player: { page: PAGE, at: Date.now() } }),
     });
   };
@@ -68,14 +69,14 @@ function hasLocks(): boolean {
   return (navigator.locks as LockManager | undefined) !== undefined;
 }
 
-/** Rounds that this page plays or has taken over, each with what lets go of its lock. */
+/** Rounds that this page plays or has taken over, each with a function that releases its lock. */
 const held = new Map<string, () => void>();
 
-/** Say to all pages of this tablet that this one plays the round; false where another one does. */
+/** Claim the round for this page; false if another page plays it. */
 export function hold(sessionId: string): Promise<boolean> {
   if (held.has(sessionId)) return Promise.resolve(true);
   return new Promise((resolve) => {
-    // A browser without locks, or whose locks are stuck: then what the pages wrote down counts.
+    // Without locks, or if they are stuck, the claims in the store decide.
     const take = () => {
       void store.claimRound(sessionId, PAGE, PLAYS_WITHIN_MS).then((plays) => {
         if (plays) held.set(sessionId, () => undefined);
@@ -110,18 +111,19 @@ export function letGo(sessionId: string): void {
   held.delete(sessionId);
 }
 
-/** Take over what no page plays any more. The latest of `studentId` is returned, to go on with, if it
- * is recent; all others are handed in. With null only old ones are: somebody may come back. */
+/** Take over rounds that no page plays any more. The student's latest is returned, to be
+ * resumed, if it is recent; all others are handed in. With null, only old ones are: somebody
+ * may come back. */
 export async function settleRounds(studentId: number | null): Promise<store.Checkpoint | null> {
   const now = Date.now();
   const found = (await store.checkpoints()).sort((a, b) => b.savedAt - a.savedAt);
   let goesOn: store.Checkpoint | null = null;
   for (const one of found) {
     if (held.has(one.sessionId)) continue;
-    const isRecent = Math.abs(now - one.savedAt) < GOES_ON_WITHIN_MS;
+    const isRecent = Math.abs(now - one.savedAt) < RESUMED_WITHIN_MS;
     if (studentId === null && isRecent) continue;
     if (!(await hold(one.sessionId))) continue;
-    // The page that played it may have ended it while we looked: then it is a session already.
+    // Its page may have ended it meanwhile: then it is a session already.
     if (!(await store.checkpoints()).some(({ sessionId }) => sessionId === one.sessionId)) {
       letGo(one.sessionId);
       continue;
@@ -132,7 +134,7 @@ export async function settleRounds(studentId: number | null): Promise<store.Chec
   return goesOn;
 }
 
-/** End a round that nobody goes on with: what was played of it counts as not completed. */
+/** Hand in a round that is not resumed: what was played counts as not completed. */
 export async function handIn({ sessionId, studentId, session }: store.Checkpoint): Promise<void> {
   if (session) await store.putSession(studentId, session);
   else await store.dropCheckpoint(sessionId);

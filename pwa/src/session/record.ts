@@ -1,18 +1,18 @@
-/** A round that ended becomes a session as the wire wants it. */
+/** Turns a finished round into a session. */
 
 import { uuidv7 } from 'uuidv7';
 
 import type { WireSession } from '../contract/wire.ts';
 import type { FinishedRound } from '../games/types.ts';
 
-/** A longer trace is dropped, never the session: the server takes 64 KiB a session. */
+/** A longer trace is dropped, never the session: the server accepts 64 KiB per session. */
 export const MOST_TRACE_BYTES = 48 * 1024;
 
-/** A round that is being played. It has its id from the start. */
+/** A round in progress. It has its session id from the start. */
 export interface Recording {
   sessionId: string;
   gameType: string;
-  /** `performance.now()` at the start: no change of the clock reaches it. */
+  /** `performance.now()` at the start: clock changes do not affect it. */
   begun: number;
 }
 
@@ -20,7 +20,7 @@ export function beginRecording(gameType: string, now: number = performance.now()
   return { sessionId: uuidv7(), gameType, begun: now };
 }
 
-/** A round that goes on after its page was closed: the same session. */
+/** Resume a round after its page was closed, as the same session. */
 export function goOnRecording(
   { sessionId, gameType, elapsedMs }: { sessionId: string; gameType: string; elapsedMs: number },
   now: number = performance.now(),
@@ -28,8 +28,8 @@ export function goOnRecording(
   return { sessionId, gameType, begun: now - elapsedMs };
 }
 
-/** The session of a finished (or left) round. Its start is counted back from its end, so that a
- * clock that was set meanwhile cannot make it end before it began. */
+/** The session of a finished (or left) round. Its start is calculated back from its end, so that
+ * a clock that was changed meanwhile cannot make it end before it began. */
 export function sessionOf(
   recording: Recording,
   round: FinishedRound,

@@ -1,7 +1,8 @@
-/** What may enter the caches: a filter's page that comes as 200 instead of a file would otherwise be that
- * file for as long as the release lasts. The precache asks for each file with its hash (`integrity`,
- * put into the list by the build), so a foreign or cut one fails the installation as a whole, and it is
- * tried again; the type is looked at too, because a browser runs no script that is called a page. */
+/** Checks what enters the caches. Otherwise a filter's page that comes with status 200 in place
+ * of a file would stay there for as long as the release. The precache requests each file with
+ * its hash (`integrity`, added to the list by the build), so a foreign or truncated file fails
+ * the installation as a whole, and it is retried. The type is checked too, because no browser
+ * runs a script that is labelled as a page. */
 
 import type { WorkboxPlugin } from 'workbox-core';
 
@@ -21,7 +22,7 @@ export function isOfItsType(url: string, response: Response): boolean {
 }
 
 export const CHECKED_FILES: WorkboxPlugin = {
-  // What the browser's own cache kept of the filter must not be asked again and again.
+  // Revalidate: the browser's own cache may hold the filter's page.
   requestWillFetch: async ({ request }) => (request.mode === 'navigate' ? request : new Request(request, { cache: 'no-cache' })),
   fetchDidSucceed: async ({ request, response }) => {
     if (!isOfItsType(request.url, response)) throw new TypeError(`${request.url} came as another type`);
@@ -29,7 +30,7 @@ export const CHECKED_FILES: WorkboxPlugin = {
   },
 };
 
-/** For files that are cached when they are met: only a whole one, of the kind that was asked for. */
+/** For files cached on first use: only complete ones, of the requested kind. */
 export const CHECKED_KINDS: WorkboxPlugin = {
   cacheWillUpdate: async ({ request, response }) => {
     const type = response.headers.get('content-type') ?? '';

@@ -1,5 +1,5 @@
-/** The service worker: the app opens without a network, and what is in the outbox is sent when
- * there is one again, even with no page open. */
+/** The service worker: opens the app without a network, and sends the outbox when there is one
+ * again, even with no page open. */
 
 import { ExpirationPlugin } from 'workbox-expiration';
 import { setCacheNameDetails } from 'workbox-core';
@@ -20,7 +20,7 @@ interface SyncEvent extends ExtendableEvent {
   lastChance: boolean;
 }
 
-/** Of this name since what enters is checked: what releases before kept is not taken over. */
+/** Renamed when the checks were added: what earlier releases cached is not used. */
 const ASSETS = 'neuroplay-assets-v2';
 setCacheNameDetails({ precache: 'checked-precache-v1' });
 const A_YEAR_S = 365 * 24 * 60 * 60;
@@ -40,7 +40,8 @@ registerRoute(
 const startPage = createHandlerBoundToURL('/index.html');
 registerRoute(
   new NavigationRoute(
-    // Where the cache was emptied and the server has a newer page than this worker knows, that one.
+    // If the cache was emptied and the server has a newer page than this worker knows, use that
+    // one.
     (asked) => Promise.resolve(startPage(asked)).catch(() => fetch(asked.request)),
     { denylist: [/^\/(api|health|metrics|docs|ops|openapi\.json)/] },
   ),
@@ -52,7 +53,7 @@ self.addEventListener('sync', (event) => {
   sync.waitUntil(
     drain((url, init) => fetch(url, init)).then((report) => {
       if (!report.again) return undefined;
-      // A failed promise has the browser try again, until its last chance; then we ask again.
+      // On a rejection the browser tries again, until its last chance; then register once more.
       if (!sync.lastChance) throw new Error('not all sent');
       const registration = self.registration as ServiceWorkerRegistration & {
         sync: { register(tag: string): Promise<void> };
@@ -68,7 +69,7 @@ self.addEventListener('message', (event) => {
   if (event.data === 'take-this-page') event.waitUntil(self.clients.claim());
 });
 
-/** What the release before kept holds a file of the app that is none: its pages do not work, or not all. */
+/** Wrong files in the cache of an earlier release: some or all of its pages do not work. */
 const broken = brokenFiles();
 
 async function brokenFiles(): Promise<string[]> {
@@ -88,18 +89,18 @@ async function brokenFiles(): Promise<string[]> {
   return found.flat();
 }
 
-/** A filter's page is of the right type where it took the place of ours. */
+/** Also looks into a page: a filter's page is of the right type. */
 async function isOurs(url: string, response: Response): Promise<boolean> {
   if (!isOfItsType(url, response)) return false;
   return !new URL(url).pathname.endsWith('.html') || (await response.text()).includes('id="root"');
 }
 
 self.addEventListener('install', (event) => {
-  // Nobody could press "update" there.
+  // Nobody could press "Update" on such a page.
   event.waitUntil(broken.then((files) => (files.length > 0 ? self.skipWaiting() : undefined)));
 });
 
-/** Pages of the release before whose own start was broken are empty: they begin again. */
+/** Reload the pages of an earlier release whose start files were wrong: they are empty. */
 async function beginAgain(): Promise<void> {
   if (!(await broken).some((url) => /\/index[^/]*$/.test(new URL(url).pathname))) return;
   const pages = await self.clients.matchAll({ type: 'window' });
@@ -110,11 +111,11 @@ async function beginAgain(): Promise<void> {
 self.addEventListener('activate', (event) => {
   const claimed = self.clients.claim();
   event.waitUntil(Promise.all([claimed, dropOldCaches()]));
-  // Not waited for: the pages ask this worker for what they begin again with, and it answers once it is active.
+  // Not awaited: reloading pages wait for this worker, which answers only once it is active.
   void claimed.then(beginAgain);
 });
 
-/** Caches of our own of an earlier kind; Workbox drops its own. The outbox is in no cache. */
+/** Delete our own earlier caches; Workbox deletes its own. The outbox is in no cache. */
 async function dropOldCaches(): Promise<void> {
   const old = (await caches.keys()).filter((name) => name.startsWith('neuroplay-') && name !== ASSETS);
   await Promise.all(old.map((name) => caches.delete(name)));

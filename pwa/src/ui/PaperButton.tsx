@@ -12,7 +12,7 @@ interface Props {
   disabled?: boolean;
   testId?: string;
   type?: 'button' | 'submit';
-  /** It comes in the place of what had the focus. */
+  /** Focus it when it appears: it replaces what had the focus. */
   takesFocus?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function PaperButton({ children, onPress, kind = 'plain', sign, label, di
   );
 }
 
-/** The way back, top left on every inner screen. */
+/** The bar of an inner screen: back button and title. */
 export function TopBar({ title, onBack, backLabel, children }: { title: string; onBack(): void; backLabel: string; children?: ReactNode }) {
   return (
     <header className="top-bar">

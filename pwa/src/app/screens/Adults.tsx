@@ -26,7 +26,7 @@ export function Adults({ student }: { student: KnownStudent | undefined }) {
   );
 }
 
-/** A door that opens when it is held for three seconds: by finger, mouse or a key. */
+/** Opens when held for HOLD_MS, by finger, mouse or key: keeps small children out. */
 function Held({ onHeld }: { onHeld(): void }) {
   const t = useWords();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -112,7 +112,7 @@ function Languages() {
   );
 }
 
-/** Each session that is still on this tablet, of all its children, with the reason. */
+/** All unsent sessions on this tablet, by student, with the reason. */
 function Waiting() {
   const t = useWords();
   const { items, students, troubles } = useApp();
@@ -168,7 +168,7 @@ function Waiting() {
   );
 }
 
-/** A kind that a later release wrote into this tablet's storage is shown as a problem of the server. */
+/** Texts by kind of trouble. One stored by a later release is shown as a server problem. */
 const WAITS: Partial<Record<string, Key>> = {
   away: 'wait_away',
   stranger: 'wait_stranger',
@@ -177,7 +177,7 @@ const WAITS: Partial<Record<string, Key>> = {
   card: 'wait_card',
 };
 
-/** Why a session is still here, in an adult's words. */
+/** Why a session is still on this tablet, for adults. */
 function why(t: Translate, { parked, putAt }: OutboxItem, trouble: Trouble | undefined): string {
   if (parked?.code === 'conflict') return t('adults_parked', { reason: t('parked_conflict') });
   if (parked) return t('adults_parked', { reason: parked.message || parked.code });

@@ -8,7 +8,7 @@ import { go } from '../navigation.ts';
 export function Badges({ student }: { student: KnownStudent }) {
   const t = useWords();
   const own = new Set((student.me?.achievements ?? []).map(({ id }) => id));
-  // What this build does not know, but the server gave, comes last.
+  // Badges from the server that this build does not know come last.
   const ids = [...BADGES, ...[...own].filter((id) => !BADGES.includes(id))];
   return (
     <div>

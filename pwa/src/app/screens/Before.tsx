@@ -50,7 +50,7 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
 
 let rounds = 0;
 
-/** Start a round; each has its own number, so that "Play again" starts over. */
+/** Start a round. Its number is its React key, so that "Play again" starts over. */
 export function play(gameType: string): void {
   rounds += 1;
   go({ name: 'game', gameType, round: rounds });

@@ -25,7 +25,7 @@ export function Board({ student }: { student: KnownStudent }) {
     return () => {
       gone = true;
     };
-    // Another token is another question; a new row about the same child is not.
+    // Ask again for another token or game, not when the student's row changes.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [student.token, gameType]);
   return (

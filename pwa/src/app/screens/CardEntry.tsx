@@ -10,7 +10,7 @@ import { current, useApp, type Card, type CardProblem } from '../state.ts';
 
 const LENGTH = CLASS_LENGTH + CARD_LENGTH;
 
-/** Big keys for small fingers; a keyboard, a paste and a scanner's typing work as well. */
+/** Card entry with big keys; a keyboard, a paste and a barcode scanner work too. */
 export function CardEntry({ scanned, first }: { scanned?: Card | undefined; first?: CardProblem | undefined }) {
   const t = useWords();
   const app = useApp();
@@ -21,7 +21,7 @@ export function CardEntry({ scanned, first }: { scanned?: Card | undefined; firs
   const whole = typed.length === LENGTH;
 
   useEffect(() => {
-    // A finger has the big keys; a mouse means that there is a keyboard too.
+    // Touch has the big keys; a mouse means that there is a keyboard too.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
 

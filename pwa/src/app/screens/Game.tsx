@@ -17,7 +17,7 @@ import { refresh, sendNow } from '../sending.ts';
 import { appState, current } from '../state.ts';
 import { reportMissingPart } from '../updates.ts';
 
-/** Full screen; the game itself draws everything inside. */
+/** A round, full screen; the game itself draws everything inside. */
 export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoint | undefined }) {
   const t = useWords();
   const host = useRef<HTMLDivElement>(null);
@@ -38,7 +38,7 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
       .then((game) => {
         if (gone || !host.current || !student) return;
         loaded = true;
-        // The rules have changed meanwhile: it is handed in as the round of the old ones that it was.
+        // The rules have changed: hand the round in as one of the old rules.
         if (resume && resume.saved.version !== game.version) return leave(resume);
         const recording = resume ? goOnRecording(resume) : beginRecording(gameType);
         const end = () => {
@@ -74,7 +74,7 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
         onBackInAGame(() => mounted.pause());
       })
       .catch(() => {
-        // A checkpoint that cannot go on is handed in as it is.
+        // A checkpoint that cannot be resumed is handed in as it is.
         if (loaded && resume) return leave(resume);
         setFailed(true);
         if (!loaded) reportMissingPart();

@@ -59,7 +59,7 @@ function isToday(moment: Date): boolean {
   return ownDay(moment) === ownDay(new Date());
 }
 
-/** The calendar day where the tablet is, YYYY-MM-DD. */
+/** The tablet's local calendar day, YYYY-MM-DD. */
 function ownDay(moment: Date): string {
   const two = (part: number) => String(part).padStart(2, '0');
   return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
@@ -68,7 +68,7 @@ function ownDay(moment: Date): string {
 function Streak({ student, playedToday }: { student: KnownStudent; playedToday: boolean }) {
   const t = useWords();
   const streak = student.me?.streak;
-  // The server knows days in UTC; the child's own day is this tablet's.
+  // The server's today is in UTC; the child's is this tablet's.
   const counted = streak?.last_day === ownDay(new Date());
   const today = playedToday || counted;
   const days = (streak?.days ?? 0) + (playedToday && !counted ? 1 : 0);
@@ -151,7 +151,7 @@ function Tile({ game, next }: { game: CatalogueGame; next: boolean }) {
   );
 }
 
-/** The badges that the child has, newest first. */
+/** The student's five newest badges. */
 function Shelf({ student }: { student: KnownStudent }) {
   const t = useWords();
   const badges = [...(student.me?.achievements ?? [])].reverse().slice(0, 5);

@@ -3,8 +3,8 @@ import { PaperButton } from '../../ui/PaperButton.tsx';
 import { dismissInstall, install } from '../install.ts';
 import { useApp } from '../state.ts';
 
-/** Offered once a first game is played and everything is sent: on some systems an installed app
- * begins with a storage of its own, and nothing may be left behind in the browser's. */
+/** Offered after the first game, once everything is sent: on some systems an installed app has
+ * storage of its own, and nothing may be left behind in the browser's. */
 export function InstallOffer() {
   const t = useWords();
   const { installBy, hasPlayed, items } = useApp();

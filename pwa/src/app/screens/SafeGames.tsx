@@ -4,7 +4,7 @@ import { Neo } from '../../ui/art/Neo.tsx';
 import { Sign } from '../../ui/art/Icons.tsx';
 import { useApp } from '../state.ts';
 
-/** The quiet line about where the child's games are. */
+/** The line that says where the student's games are. */
 export function SafeGames({ student, items }: { student: KnownStudent; items: readonly OutboxItem[] }) {
   const t = useWords();
   const { online, progressIsOld, unsaved, storageAway } = useApp();

@@ -1,4 +1,4 @@
-/** For tests: a screen as the page shows it, with what the page knows; and what a child does there. */
+/** For tests: render a screen with a given state, and act as a child does. */
 
 import { act, type ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
@@ -17,7 +17,7 @@ const AT_FIRST = appState();
 const DAY_MS = 24 * 60 * 60 * 1000;
 let root: Root | undefined;
 
-/** Show it in place of what was shown before; what the page knows is `state`, else nothing. */
+/** Render a screen in place of the last one. `state` changes the initial state. */
 export async function show(screen: ReactNode, state: Partial<AppState> = {}): Promise<void> {
   await act(async () => root?.unmount());
   document.body.innerHTML = '<main></main>';
@@ -27,7 +27,7 @@ export async function show(screen: ReactNode, state: Partial<AppState> = {}): Pr
   await act(async () => shown.render(screen));
 }
 
-/** The words of the page in the language of the tests. */
+/** A text of the page, in the tests' language. */
 export function words(key: Key, values: Record<string, string | number> = {}): string {
   return write('en', wordsOf('en')[key], values);
 }
@@ -48,7 +48,7 @@ export function all(selector: string): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>(selector)];
 }
 
-/** A tap; what comes of it at once has come when this resolves. */
+/** Click; resolves when the immediate effects have been rendered. */
 export async function press(element: HTMLElement | null): Promise<void> {
   if (!element) throw new Error('there is nothing to press');
   await act(async () => element.click());
@@ -62,7 +62,7 @@ export function aStudent(change: Partial<KnownStudent> = {}): KnownStudent {
   };
 }
 
-/** What the server said of the child. */
+/** An answer of GET /me. */
 export function aMe(change: Partial<NonNullable<KnownStudent['me']>> = {}): NonNullable<KnownStudent['me']> {
   return {
     ...{ student: { id: 7, nickname: 'Bright Fox', avatar: 'fox' }, xp: 120, level: 2, xp_next_level: 200 },
@@ -72,7 +72,7 @@ export function aMe(change: Partial<NonNullable<KnownStudent['me']>> = {}): NonN
   };
 }
 
-/** A finished game of two minutes that waits on the tablet. */
+/** An unsent game of two minutes. */
 export function anItem(change: Partial<OutboxItem> = {}, endedAgoMs = 2 * DAY_MS): OutboxItem {
   const ended = Date.now() - endedAgoMs;
   const id = change.sessionId ?? `session-${ended}`;

@@ -1,4 +1,4 @@
-/** cyber_runner: the loop that brings rules, picture, sound and hands together. */
+/** The game loop of cyber_runner: connects rules, drawing, sound and input. */
 
 import './cyber_runner.css';
 
@@ -15,12 +15,12 @@ export { preview } from './preview.ts';
 export const version = VERSION;
 
 const STEP_MS = 1000 / STEPS_A_SECOND;
-/** More than this is caught up by waiting, not by rushing: the tablet was busy. */
+/** After a stall, at most this many steps are caught up in a frame; the rest is dropped. */
 const MOST_STEPS_A_FRAME = 6;
 const HIT_FREEZE_MS = 60;
 const COUNT_FROM = 3;
 const COUNT_MS = 700;
-/** A round that was left earlier says nothing about the child. */
+/** A round that is left earlier says nothing about the child and is discarded. */
 const WORTH_KEEPING_S = 10;
 
 /** Simulated time runs this much faster; for tests that play a whole round. */
@@ -45,7 +45,7 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
   let last = 0;
   let frame = 0;
   let heard = state.next;
-  /** While nothing moves, the picture is drawn only where it must be. */
+  /** A paused picture is drawn again only when this is set. */
   let stale = true;
 
   const hud = makeHud(host, options, {
@@ -115,7 +115,7 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
     }
   }
 
-  /** Sounds for what was answered since. */
+  /** Play the sounds of new answers. */
   function listenTo(): void {
     for (; heard < state.next; heard += 1) {
       const kind = state.course.kind[heard];
@@ -176,7 +176,7 @@ export function mount(host: HTMLElement, options: GameOptions): RunningGame {
       cancelAnimationFrame(frame);
       away.abort();
       input.close();
-      // The fanfare may ring out on the result screen.
+      // Let the fanfare ring out on the result screen.
       setTimeout(() => sounds.close(), 1500);
       hud.remove();
     },

@@ -1,5 +1,5 @@
-/** What a child is told after a round: praise for what was done, then one next step. Each sentence
- * is true of this round; none compares, none promises cleverness, none blames. */
+/** Feedback after a round: praise for what was done, then one tip. Each sentence is true of this
+ * round; none compares, promises cleverness or blames. */
 
 import { LANGUAGES, write, type Language } from '../../i18n/text.ts';
 import type { FinishedRound, Stimulus } from '../types.ts';
@@ -12,14 +12,14 @@ export interface Sentence {
 
 export type Played = Omit<FinishedRound, 'feedback'>;
 
-/** A chain that is worth naming; a shorter one is worth wishing for. */
+/** Chains from this length on are praised; FIRST_CHAIN is the goal in a tip. */
 const LONG_CHAIN = 8;
 const FIRST_CHAIN = 5;
 
-/** From this share of right answers on there is nothing to correct. */
+/** From this share of right answers on, there is nothing to correct. */
 const NEARLY_ALL = 0.88;
 
-/** The feedback in every language: a child may change it while the result shows. */
+/** The feedback in every language: the language may change while the result shows. */
 export function feedbackOf(round: Played): Record<Language, string> {
   const sentences = feedbackOn(round);
   const written = ({ id }: { id: Language }) =>
@@ -40,7 +40,7 @@ function praise({ effort, stimuli }: Played): Sentence[] {
   else if (orbs > 0) said.push({ key: 'result_orbs', n: orbs });
   else if (dodged > 0) said.push({ key: 'result_dodged', n: dodged });
   else said.push({ key: 'result_end' });
-  // Who took most of the decoys did not wait for anything.
+  // A child who took most of the decoys did not wait.
   if (decoysLeft > missed(stimuli, 'decoy')) said.push({ key: 'result_waited', n: decoysLeft });
   return said;
 }

@@ -1,5 +1,5 @@
-/** What lies over the picture: a lantern that burns down, the points, a pause; the count-in; the
- * paper of the pause. */
+/** The overlay: a lantern as the timer, the points, the pause button, the countdown, the pause
+ * dialog. */
 
 import type { GameOptions } from '../types.ts';
 import { WORDS } from './words.ts';
@@ -9,7 +9,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 export interface Hud {
   readonly canvas: HTMLCanvasElement;
   show(score: number, chain: number, timeLeft: number): void;
-  /** 3, 2, 1, then 0 takes it away. */
+  /** Show 3, 2, 1; 0 hides it. */
   count(n: number): void;
   pause(shown: boolean): void;
   remove(): void;
@@ -21,7 +21,7 @@ export interface HudEvents {
   onLeave(): void;
 }
 
-/** The time in which the lantern swings: the end is near. */
+/** The share of time left below which the lantern swings. */
 const LAST_SHARE = 20 / 120;
 
 export function makeHud(host: HTMLElement, options: Pick<GameOptions, 'language' | 'reducedMotion'>, events: HudEvents): Hud {
@@ -79,7 +79,7 @@ export function makeHud(host: HTMLElement, options: Pick<GameOptions, 'language'
         points.textContent = String(score);
         points.classList.toggle('chained', chain >= 4);
         points.classList.remove('bump');
-        void points.offsetWidth; // so that the same animation begins again
+        void points.offsetWidth; // Forces a reflow: the animation restarts.
         points.classList.add('bump');
       }
       const rounded = Math.ceil(timeLeft * 100);
@@ -133,7 +133,7 @@ function icon(path: string, filled = false): SVGElement {
   return drawing;
 }
 
-/** A paper lantern whose light sinks; returns the light. */
+/** Draw a paper lantern whose light sinks; returns the light. */
 function drawLantern(parent: HTMLElement): SVGElement {
   const body = 'M18 14 C6 22 6 46 18 54 H46 C58 46 58 22 46 14 Z';
   const drawing = svg('svg', { viewBox: '0 0 64 68', width: '64', height: '68', 'aria-hidden': 'true' });

@@ -1,4 +1,4 @@
-/** Keys, swipes, taps and clicks become the rules' inputs. */
+/** Turns keys, swipes, taps and clicks into the rules' inputs. */
 
 import { JUMP, LEFT, RIGHT } from './rules.ts';
 
@@ -13,11 +13,11 @@ const KEYS: Record<string, number> = {
 };
 
 const SWIPE_PX = 24;
-/** A finger that stays down must go this far for the next swipe. */
+/** A finger that stays down must move this far for the next swipe. */
 const SWIPE_AGAIN_PX = 90;
 
 export interface Input {
-  /** What was asked for since the last call. */
+  /** The inputs since the last call, as a bit mask. */
   take(): number;
   close(): void;
 }
@@ -26,14 +26,14 @@ interface Finger {
   id: number;
   x: number;
   y: number;
-  /** It has already been a swipe. */
+  /** It has already swiped. */
   spent: boolean;
 }
 
 /** Listen on `area` for touch and mouse, on the window for keys. `onPause` is Escape or P. */
 export function listen(area: HTMLElement, onPause: () => void): Input {
   let asked = 0;
-  // Two thumbs may be down at once: each finger is followed by itself.
+  // Two thumbs may be down at once: each finger is tracked separately.
   const fingers: Finger[] = [];
   const stop = new AbortController();
   const { signal } = stop;
@@ -69,7 +69,7 @@ export function listen(area: HTMLElement, onPause: () => void): Input {
   area.addEventListener(
     'pointermove',
     (event) => {
-      // A swipe acts as soon as it is one, not when the finger is lifted; one that goes on is another.
+      // A swipe acts as soon as it is long enough, not on release; if it goes on, it acts again.
       const finger = fingers.find(({ id }) => id === event.pointerId);
       if (!finger) return;
       const far = finger.spent ? SWIPE_AGAIN_PX : SWIPE_PX;

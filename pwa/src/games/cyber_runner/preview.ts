@@ -1,4 +1,4 @@
-/** The moving picture before a game: the real road with the real rules, played by an easy hand. */
+/** The animated preview of the game: the real rules and drawing, played by a simple bot. */
 
 import { Renderer } from './render.ts';
 import { DECOY, ORB, STEPS_A_SECOND } from './rules_course.ts';
@@ -6,14 +6,14 @@ import { init, JUMP, LEFT, RIGHT, step, type State } from './rules.ts';
 
 const DIFFICULTY = 2;
 const SEED = 20;
-/** Begin where the first things are already coming. */
+/** Steps played before the first frame, so that things are already coming. */
 const WARM_UP = 130;
 const STEP_MS = 1000 / STEPS_A_SECOND;
 
 export function preview(canvas: HTMLCanvasElement, { reducedMotion }: { reducedMotion: boolean }): () => void {
   const renderer = new Renderer(canvas, { difficulty: DIFFICULTY, calm: reducedMotion, camera: false });
   let state = init(SEED, DIFFICULTY);
-  for (let n = 0; n < WARM_UP; n += 1) step(state, easyHand(state));
+  for (let n = 0; n < WARM_UP; n += 1) step(state, bot(state));
   let frame = 0;
   let last = 0;
   let owed = 0;
@@ -30,14 +30,14 @@ export function preview(canvas: HTMLCanvasElement, { reducedMotion }: { reducedM
     last = now;
     while (owed >= STEP_MS) {
       owed -= STEP_MS;
-      step(state, easyHand(state));
+      step(state, bot(state));
     }
     if (state.done) state = init(SEED, DIFFICULTY);
     renderer.draw(state, owed / STEP_MS, passed);
   }
 
   if (reducedMotion) {
-    for (let n = 0; n < 90; n += 1) step(state, easyHand(state));
+    for (let n = 0; n < 90; n += 1) step(state, bot(state));
     renderer.draw(state, 0, 0);
   } else {
     frame = requestAnimationFrame(loop);
@@ -48,8 +48,8 @@ export function preview(canvas: HTMLCanvasElement, { reducedMotion }: { reducedM
   };
 }
 
-/** Goes to orbs, leaves decoys and obstacles, without hurry. */
-function easyHand(state: State): number {
+/** The bot's input: collects orbs, avoids decoys and obstacles, without hurry. */
+function bot(state: State): number {
   const i = state.next;
   const { course } = state;
   const left = (course.arrival[i] ?? Infinity) - state.step;

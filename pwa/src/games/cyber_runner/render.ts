@@ -1,5 +1,5 @@
-/** Draws a state, in canvas pixels. No allocation in a frame; the camera is moved by the browser's
- * compositor (a turned picture is a plain picture that is turned afterwards). */
+/** Draws a state, in canvas pixels. A frame allocates nothing. The camera is a CSS transform of
+ * the canvas, applied by the browser's compositor. */
 
 import { ALL_LANES, DECOY, OBSTACLE, ORB, ROUND_STEPS } from './rules_course.ts';
 import { LANE, PENDING, RIGHT_ANSWER, WRONG_ANSWER, type State } from './rules.ts';
@@ -15,7 +15,7 @@ const SHAKE_PX = 6;
 const LEAN_DEGREES = 2;
 const LAST_STEPS = 1200;
 
-/** Transforms of the camera, written once: a frame picks one. */
+/** Precomputed camera transforms: a frame picks one. */
 const LEANS = Array.from({ length: 41 }, (_, n) => {
   const part = (n - 20) / 20;
   return part === 0 ? 'none' : `rotate(${(-part * LEAN_DEGREES).toFixed(2)}deg) scale(${(1 + Math.abs(part) * 0.06).toFixed(4)})`;
@@ -25,13 +25,13 @@ const SHAKES = Array.from({ length: 16 }, (_, n) => {
   return `translate(${(Math.sin(n * 2.4) * reach).toFixed(1)}px, ${(Math.cos(n * 3.1) * reach * 0.6).toFixed(1)}px) scale(1.02)`;
 });
 
-/** Frames on which the pace is judged, and how many are let pass after a change. */
+/** Frames in a measurement of the pace, and frames skipped after a change. */
 const JUDGED = 60;
 const LET_PASS = 12;
 const LATE_MS = 20;
 const LESS = 0.8;
 const LEAST_QUALITY = 0.5;
-/** Canvas pixels in a CSS pixel are never fewer. */
+/** Lower limit of canvas pixels per CSS pixel. */
 const LEAST_SCALE = 0.7;
 
 export interface RendererOptions {
@@ -88,7 +88,7 @@ export class Renderer {
     this.#canvas.height = view.height;
     this.#scenery = new Scenery(view);
     const density = Math.min(2.4, Math.max(0.3, (view.half * 2) / 3 / 200));
-    // Bitmaps that are a little too fine serve too, and a change of sharpness is then no hitch.
+    // Slightly finer bitmaps than needed are reused, so that a change of sharpness causes no hitch.
     if (density <= this.#density && density > this.#density * 0.45) return;
     this.#density = density;
     this.#sprites = makeSprites(this.#options.difficulty, density);
@@ -96,7 +96,7 @@ export class Renderer {
     this.#sparks = new Sparks(this.#sprites);
   }
 
-  /** Fewer pixels where many frames are late; not where that is no help. */
+  /** Reduce the resolution if many frames are late, unless that does not help. */
   pace(frameMs: number): void {
     if (this.#settled || frameMs <= 0 || frameMs > 150) return;
     this.#frames += 1;
@@ -109,7 +109,7 @@ export class Renderer {
     if (late < JUDGED * 0.25) {
       this.#lateBefore = 0;
     } else if (this.#lateBefore > 0 && late > this.#lateBefore * 0.85) {
-      // The picture is not what takes the time (or the screen is slow by itself): sharp again.
+      // Drawing is not what takes the time (or the screen itself is slow): sharp again.
       this.#quality = Math.min(1, this.#quality + 1 - LESS);
       this.#settled = true;
       this.resize();
@@ -120,7 +120,8 @@ export class Renderer {
     } else this.#settled = true;
   }
 
-  /** One frame: `share` is how far the time is between `state` and the next step. */
+  /** Draw one frame. `share` is the part of the next step that has passed, 0 to 1; `ms` is the
+   * time since the last frame. */
   draw(state: State, share: number, ms: number): void {
     const view = this.#view;
     const sprites = this.#sprites;
@@ -172,7 +173,7 @@ export class Renderer {
     ctx.globalAlpha = 1;
   }
 
-  /** Things from far to near; `passed` draws those that are before Neo in the picture. */
+  /** Draw things from far to near; `passed` selects those in front of Neo. */
   #things(ctx: CanvasRenderingContext2D, sprites: Sprites, state: State, share: number, passed: boolean): void {
     const { course } = state;
     const first = Math.max(0, state.next - 3);
@@ -224,7 +225,7 @@ export class Renderer {
     ctx.globalAlpha = 1;
   }
 
-  /** Look at what was answered since the last frame, for sparks, puffs and the shake. */
+  /** Start sparks, puffs and the shake for answers since the last frame. */
   #notice(state: State, neoX: number, lane: number): void {
     const { ground } = this.#view;
     const sparks = this.#sparks;

@@ -5,21 +5,21 @@ import type { Sprites } from './sprites.ts';
 
 /** How strongly the road narrows: a thing that comes into sight is about this much smaller. */
 const DEPTH = 6;
-/** Nearer than this is behind the one who looks. */
+/** Smaller depths are behind the viewer. */
 export const NEAREST = -0.07;
 const BANDS = 10;
 const FARTHEST = 2;
-/** Houses and posts are seen from here on. */
+/** Houses and posts appear at this depth. */
 const ROADSIDE = 1.5;
-/** Places for posts and houses in the depth of what is in sight. */
+/** Posts and houses per depth of sight. */
 const PLACES = 4;
 
-/** How large a thing is at a depth: 1 at Neo's line (depth 0), less where things come into sight (1). */
+/** Relative size at a depth: 1 at Neo (depth 0), smaller where things come into sight (depth 1). */
 export function sizeAt(depth: number): number {
   return 1 / (1 + Math.max(NEAREST, depth) * DEPTH);
 }
 
-/** `travelled` is the way that Neo has run, in depths of sight. */
+/** `travelled` is the distance that Neo has run, in depths of sight. */
 export function drawRoad(ctx: CanvasRenderingContext2D, view: View, travelled: number): void {
   const middle = view.width / 2;
   const { horizon, half } = view;

@@ -12,7 +12,7 @@ const CHIP = 3;
 
 interface Bit {
   kind: number;
-  /** Milliseconds left, of how many. */
+  /** Milliseconds left, out of `whole`. */
   life: number;
   whole: number;
   x: number;

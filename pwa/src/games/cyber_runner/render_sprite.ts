@@ -14,7 +14,7 @@ export function bitmap(width: number, height: number, draw: Draw, opaque = false
   return canvas;
 }
 
-/** A drawing in four sizes: the far one is not a shimmering shrunken near one, and costs less. */
+/** A drawing at four resolutions: a distant one does not shimmer, and costs less. */
 export class Sprite {
   readonly height: number;
   readonly #levels: HTMLCanvasElement[] = [];
@@ -65,7 +65,7 @@ export function disc(ctx: CanvasRenderingContext2D, x: number, y: number, r: num
   }
 }
 
-/** ctx.roundRect is younger than our oldest browsers. */
+/** For ctx.roundRect, which our oldest browsers lack. */
 function roundedCorners(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, radius: number): void {
   const r = Math.min(radius, w / 2, h / 2);
   ctx.moveTo(x + r, y);

@@ -1,4 +1,4 @@
-/** A played state becomes a FinishedRound. */
+/** Turns a played state into a FinishedRound, and records and resumes rounds. */
 
 import type { FinishedRound, SavedRound, Stimulus } from '../types.ts';
 import { feedbackOf } from './feedback.ts';
@@ -49,7 +49,7 @@ export function roundOf(state: State, trace: readonly number[]): FinishedRound {
   return { ...played, feedback: feedbackOf(played) };
 }
 
-/** The trace of a round that was left says so, or a replay would play on to the end. */
+/** Mark the end of a round that was left; otherwise a replay would play on to the end. */
 function leftAfter(steps: number, trace: readonly number[]): number[] {
   return [...trace, steps + 1 - lastStepOf(trace), STOP];
 }
@@ -61,7 +61,7 @@ function lastStepOf(trace: readonly number[]): number {
   return last;
 }
 
-/** The state of a saved round, played again from its start. Throws where it is no round of these rules. */
+/** The state of a saved round, replayed from its start. Throws if these rules do not give it. */
 export function playOn({ version, seed, difficulty, steps, trace }: SavedRound): State {
   const state = init(seed, difficulty);
   let at = 0;
@@ -79,12 +79,12 @@ export function playOn({ version, seed, difficulty, steps, trace }: SavedRound):
   return state;
 }
 
-/** Notes the inputs of a round as pairs of (steps since the last input, input). */
+/** Records the inputs of a round as pairs of (steps since the last input, input). */
 export class TraceRecorder {
   readonly trace: number[];
   #last: number;
 
-  /** Goes on after `trace`. */
+  /** Continues `trace`. */
   constructor(trace: readonly number[] = []) {
     this.trace = [...trace];
     this.#last = lastStepOf(trace);

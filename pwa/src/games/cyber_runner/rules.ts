@@ -1,7 +1,7 @@
-/** The rules: pure, seeded, 60 fixed steps a second, whole numbers only.
+/** The rules: pure, seeded, 60 fixed steps a second, integers only.
  *
- * `init` makes a state, `step` moves it on in place (the frame loop must not allocate), `result` reads
- * it. The same seed, difficulty and inputs give the same round in every engine. */
+ * `init` creates a state, `step` advances it in place (the frame loop must not allocate),
+ * `result` reads it. The same seed, difficulty and inputs give the same round in every engine. */
 
 import {
   ALL_LANES,
@@ -27,7 +27,7 @@ export const STOP = 8;
 export const LANE = 256;
 const LANE_SPEED = 32;
 export const JUMP_STEPS = 36;
-/** From when to when in a jump Neo's feet are above everything on the road. */
+/** The steps of a jump in which Neo's feet are above everything on the road. */
 const ABOVE_FROM = 4;
 const ABOVE_TO = 31;
 const BUFFER_STEPS = 7;
@@ -55,7 +55,7 @@ export interface State {
   stumble: number;
   buffered: number;
   bufferedFor: number;
-  /** The step at which what is in the buffer was pressed last. */
+  /** Step of the last press in the buffer. */
   pressed: number;
   score: number;
   chain: number;
@@ -68,10 +68,10 @@ export interface State {
   next: number;
   sighted: number;
   answer: Int8Array;
-  /** 1 where staying as one is would be wrong, judged when the thing comes into sight. */
+  /** 1 if doing nothing would be wrong, judged when the thing comes into sight. */
   asks: Int8Array;
-  /** Steps from sight to the input that made the answer right, -1 where no input did. It is no part of
-   * the outcome, nor of the hash. */
+  /** Steps from sight to the input that made the answer right, -1 if no input did. Not part of
+   * the outcome or the hash. */
   reaction: Int32Array;
   hash: number;
   done: boolean;
@@ -140,12 +140,12 @@ export function step(state: State, input: number): void {
 }
 
 /** The lane that Neo is nearest to: 0, 1 or 2. */
-export function laneOf(state: State): number {
+function laneOf(state: State): number {
   return (state.x + (LANE >> 1)) >> 8;
 }
 
 /** Whether Neo's feet are above what lies on the road. */
-export function isAbove(state: State): boolean {
+function isAbove(state: State): boolean {
   return state.jump >= ABOVE_FROM && state.jump <= ABOVE_TO;
 }
 
@@ -164,8 +164,8 @@ export function result(state: State): Outcome {
   };
 }
 
-/** Play a round again from its trace: pairs of (steps since the last input, input). A round that was
- * left ends where its trace says STOP; any other is played to its end. Survives any trace. */
+/** Replay a round from its trace: pairs of (steps since the last input, input). A round that was
+ * left ends at STOP; any other is played to its end. Accepts any trace. */
 export function replay(seed: number, difficulty: number, trace: readonly number[]): Outcome {
   const state = init(seed, difficulty);
   let at = 0;
@@ -184,8 +184,8 @@ export function replay(seed: number, difficulty: number, trace: readonly number[
   return result(state);
 }
 
-/** The most points that a round of `seconds` of play (as `secondsOf` rounds them) can give, whatever
- * its seed: every lantern that can have come is caught, and nothing else is touched. */
+/** The most points possible in `seconds` of play (as `secondsOf` rounds them), whatever the
+ * seed: every lantern that may have come is caught, and nothing else is touched. */
 export function bound(difficulty: number, seconds: number): number {
   const { orbs, others } = mostOf(difficulty, mostStepsOf(seconds));
   let points = others;
@@ -213,8 +213,8 @@ function sight(state: State): void {
   }
 }
 
-/** What Neo now does has changed what becomes of things in sight: the press behind it answered those
- * that were going wrong, and undid the answer of those that were going right. */
+/** After a change of target or jump: the press is the reaction to things in sight that went from
+ * wrong to right, and cancels the reaction to those that went from right to wrong. */
 function react(state: State, target: number, jump: number): void {
   const { course } = state;
   for (let i = state.next; i < state.sighted; i += 1) {
@@ -231,7 +231,7 @@ function willBeRight(state: State, i: number, target: number, jump: number): boo
   const { course } = state;
   const inIt = (((course.mask[i] ?? 0) >> target) & 1) === 1;
   if (course.kind[i] === ORB) return inIt;
-  // The jump goes on by one in this very step.
+  // The jump advances in this same step.
   const then = jump < 0 ? -1 : jump + (course.arrival[i] ?? 0) - state.step + 1;
   return !inIt || (then >= ABOVE_FROM && then <= ABOVE_TO);
 }
@@ -260,7 +260,7 @@ function move(state: State): void {
   }
 }
 
-/** Do what is in the buffer, as far as it can be done now; the rest stays for a moment. */
+/** Apply the buffered inputs that are possible now; the rest stays buffered. */
 function obey(state: State): void {
   const wanted = state.buffered;
   const { target, jump } = state;

@@ -16,11 +16,11 @@ const LEAD = [156, 156, 142, 128, 116, 104] as const;
 const FIRST_ARRIVAL = 200;
 const LAST_ARRIVAL = ROUND_STEPS - 100;
 
-/** Drawn without putting back, so that every stretch of 20 has the same mixture. */
+/** Drawn without replacement, so that every 20 things have the same mixture. */
 const BAG = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2] as const;
 
 const ORBS_IN_BAG = 11;
-/** The first things of a round are always lanterns: a child finds the way before anything is in it. */
+/** The first things of a round are always lanterns, so that a child can get used to it. */
 const SURE_ORBS = 3;
 
 export const ALL_LANES = 7;
@@ -29,7 +29,7 @@ export interface Course {
   count: number;
   lead: number;
   kind: Int8Array;
-  /** The lane that it is about: where an orb lies, where an obstacle tempts nobody. */
+  /** Its lane: where an orb or decoy lies, or one that an obstacle fills. */
   lane: Int8Array;
   /** Bit n is set where it fills lane n. */
   mask: Int8Array;
@@ -50,7 +50,7 @@ export function makeCourse(seed: number, difficulty: number): Course {
   };
   fillKinds(course, seed);
   let random = seeded(seed + 1);
-  // The lane that a child who does everything right is in: each thing is put where it matters.
+  // The lane of a perfect player: each thing is put where it matters.
   let path = 1;
   for (let i = 0; i < count; i += 1) {
     random = nextRandom(random);
@@ -83,14 +83,15 @@ export function makeCourse(seed: number, difficulty: number): Course {
   return course;
 }
 
-/** The most lanterns, with the fewest other things, that any seed lets arrive within so many steps. */
+/** The most lanterns, and the fewest other things, that can arrive within `steps`, whatever the
+ * seed. */
 export function mostOf(difficulty: number, steps: number): { orbs: number; others: number } {
   const interval = INTERVAL[difficulty] ?? INTERVAL[1];
   let count = 0;
   for (let at = FIRST_ARRIVAL; at <= LAST_ARRIVAL && at <= steps; at += interval) count += 1;
   let orbs = 0;
   for (let begin = 0; begin < count; begin += BAG.length) {
-    // What the first bag's first places take from it besides: they are lanterns whatever was drawn.
+    // The first places of the first bag are lanterns whatever was drawn.
     const inBag = ORBS_IN_BAG + (begin === 0 ? SURE_ORBS : 0);
     orbs += Math.min(inBag, BAG.length, count - begin);
   }

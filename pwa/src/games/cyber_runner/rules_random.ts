@@ -1,4 +1,4 @@
-/** Small whole random numbers that are the same in every engine. */
+/** Small random integers that are the same in every engine. */
 
 /** One step of a 32-bit generator (xorshift, spread by a multiplication); state must not be 0. */
 export function nextRandom(state: number): number {

@@ -1,5 +1,5 @@
-/** The night city: drawn once for a size of the screen, then only shifted by whole pixels (a whole
- * shift is a plain copy; half a pixel would be a new picture each frame). */
+/** The night city: drawn once per screen size, then only shifted by whole pixels, which is a
+ * plain copy; half a pixel would mean resampling in each frame. */
 
 import { bitmap, disc, glow, shape } from './render_sprite.ts';
 
@@ -52,7 +52,7 @@ export class Scenery {
   }
 }
 
-/** The same city each time: a small generator of its own, for looks alone. */
+/** A small random generator for looks only: the same city each time. */
 function looks(seed: number): () => number {
   let x = seed;
   return () => {

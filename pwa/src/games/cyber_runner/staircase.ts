@@ -1,4 +1,4 @@
-/** The staircase: the next round's difficulty, so that about four of five answers are right. */
+/** The staircase: sets the next round's difficulty so that about four of five answers are right. */
 
 export interface Step {
   next: number;
@@ -8,12 +8,12 @@ export interface Step {
 
 const UP_AT = 88;
 const DOWN_BELOW = 68;
-/** Fewer answers say too little to make it easier. */
+/** Fewer answers say too little to lower the difficulty. */
 const FEWEST_ANSWERS = 10;
 const EASIEST = 1;
 const HARDEST = 5;
 
-/** From right answers among all of a round at `difficulty` (1 to 5). */
+/** The step after a round at `difficulty` (1 to 5) with `right` of `total` answers. */
 export function nextDifficulty(difficulty: number, right: number, total: number, completed: boolean): Step {
   const percent = total === 0 ? 0 : Math.floor((right * 100) / total);
   if (completed && percent >= UP_AT) {

@@ -1,4 +1,4 @@
-/** The words of the game, in every language; nothing needs them to be played. */
+/** The game's texts, in every language. */
 
 import type { Language, Text } from '../../i18n/text.ts';
 
@@ -36,7 +36,7 @@ export const WORDS = labels({
 
 const sentences = <K extends string>(all: Record<K, Record<Language, Text>>) => all;
 
-/** The sentences of feedback. When each may be said stands in feedback.ts and is tried in its test. */
+/** Feedback sentences; feedback.ts decides when each one applies. */
 export const SENTENCES = sentences({
   result_left: {
     'pt-BR': 'Você parou antes do fim, e tudo bem.',

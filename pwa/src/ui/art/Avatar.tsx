@@ -114,8 +114,6 @@ const ANIMALS: Record<string, Animal> = {
   },
 };
 
-export const AVATARS = Object.keys(ANIMALS);
-
 /** A round portrait; the name beside it says who it is, so it is hidden from screen readers. */
 export function Avatar({ id, size = 96 }: { id: string; size?: number }) {
   const animal = (Object.keys(ANIMALS).includes(id) && ANIMALS[id]) || ANIMALS.fox!;

@@ -59,7 +59,7 @@ function Night({ children }: { children: ReactNode }) {
 
 let loaded: Scenes | undefined;
 
-/** The scenes once they are here. Where they cannot be loaded a tile stays a quiet night. */
+/** The scenes once loaded. If they cannot be, a tile stays an empty night. */
 function useScenes(): Scenes | undefined {
   const [scenes, setScenes] = useState(loaded);
   useEffect(() => {

@@ -35,7 +35,7 @@ export function Lantern({ lit = true, size = 48 }: { lit?: boolean; size?: numbe
   );
 }
 
-export const STAR = 'M24 4 L30 17 L44 19 L34 29 L36 43 L24 36 L12 43 L14 29 L4 19 L18 17 Z';
+const STAR = 'M24 4 L30 17 L44 19 L34 29 L36 43 L24 36 L12 43 L14 29 L4 19 L18 17 Z';
 
 export function Star({ lit = true, size = 48 }: { lit?: boolean; size?: number }) {
   return (

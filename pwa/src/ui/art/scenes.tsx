@@ -1,4 +1,4 @@
-/** What stands in each game's night: Neo at the game's task. Loaded after the first picture. */
+/** The scene on each game's tile: Neo at the game's task. Loaded after the first screen. */
 
 import type { ReactNode } from 'react';
 
