@@ -37,6 +37,17 @@ class NeuroPlayError(Exception):
             self.code = code
 
 
+def code_of(error: Exception) -> str:
+    """The code of an error of ours, `internal` of any other."""
+    return error.code if isinstance(error, NeuroPlayError) else NeuroPlayError.code
+
+
+def in_a_line(error: Exception, longest: int) -> str:
+    """The kind and the first line of an error; the rest may quote a whole statement."""
+    text = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {text}"[:longest]
+
+
 class TransientError(NeuroPlayError):
     code = "try_again"
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from neuroplay.core.entities.verification import RoundResult, TracedRound
 from neuroplay.core.errors import CannotPlayAgain
 from neuroplay.core.rules.codes import ALPHABET
+from neuroplay.core.rules.storable import exact_numbers
 
 Value = TypeVar("Value")
 
@@ -140,18 +141,7 @@ class FakeSecrets:
 
 
 def fake_hash_payload(payload: Mapping[str, Any], _text: str | None = None) -> bytes:
-    """Refuses what canonical JSON refuses: numbers that are not finite, or beyond 2**53."""
-    _refuse_inexact(payload)
-    text = json.dumps(payload, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    """Refuses numbers that are not finite; those beyond 2**53 are text."""
+    exact = exact_numbers(payload)
+    text = json.dumps(exact, sort_keys=True, allow_nan=False, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).digest()
-
-
-def _refuse_inexact(value: Any) -> None:
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            _refuse_inexact(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _refuse_inexact(inner)
-    elif type(value) is int and abs(value) >= 2**53:
-        raise ValueError("a whole number beyond 2**53 is not exact")

@@ -34,7 +34,8 @@ def say_nothing(error: Exception, sessions: Sequence[UUID | None]) -> None:
 
 
 class HashPayload(Protocol):
-    """SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON."""
+    """SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON; numbers for which
+    it has no room count as text (rules.storable.exact_numbers)."""
 
     def __call__(self, payload: Mapping[str, object], text: str | None = None, /) -> bytes:
         """`text` is the record as rules.storable.sorted_json, where that is known."""

@@ -15,7 +15,7 @@ from neuroplay.core.interfaces.services import Clock, Gather, HashPayload, WakeU
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.plausibility import check_possible
 from neuroplay.core.rules.session_record import read_session, read_session_id
-from neuroplay.core.rules.storable import check_storable, exact_numbers, storable
+from neuroplay.core.rules.storable import check_storable, storable
 from neuroplay.core.use_cases.sync_budget import SyncBudget
 
 LONGEST_ECHO = 64
@@ -126,19 +126,12 @@ class AcceptSync:
             NewInboxItem(
                 session_id=read.session_id,
                 payload=read.payload,
-                payload_hash=self._hash(read),
+                payload_hash=self._hash_payload(read.payload, read.text),
                 clock_shift_s=shift,
                 error=read.error,
             )
             for read, shift in zip(reads, shifts, strict=True)
         ]
-
-    def _hash(self, read: _Read) -> bytes:
-        try:
-            return self._hash_payload(read.payload, read.text)
-        except (ValueError, TypeError, OverflowError):
-            # Canonical JSON has no room for whole numbers beyond 2**53; the store has.
-            return self._hash_payload(exact_numbers(read.payload))
 
 
 def _device(delivery: Delivery) -> tuple[UUID, int]:

@@ -16,7 +16,13 @@ from neuroplay.core.entities.sync_item import (
     InboxOutcome,
     InboxState,
 )
-from neuroplay.core.errors import NeuroPlayError, PermanentError, StoreUnavailable
+from neuroplay.core.errors import (
+    NeuroPlayError,
+    PermanentError,
+    StoreUnavailable,
+    code_of,
+    in_a_line,
+)
 from neuroplay.core.interfaces.services import Clock, Unforeseen, say_nothing
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.use_cases.drain_batch import DrainBatch, DrainedItem
@@ -149,8 +155,8 @@ class DrainInbox:
         return InboxOutcome(
             inbox_id=item.inbox_id,
             state=InboxState.FAILED if last else InboxState.PENDING,
-            error_code=error.code if isinstance(error, NeuroPlayError) else "internal",
-            error=_told(error),
+            error_code=code_of(error),
+            error=in_a_line(error, LONGEST_ERROR),
             next_try_at=None if last else uow.now() + wait,
         )
 
@@ -161,12 +167,6 @@ class DrainInbox:
     def _wait_s(self, attempts: int) -> float:
         longest: float = min(FIRST_WAIT_S * 2 ** max(attempts - 1, 0), LONGEST_WAIT_S)
         return longest * (1 - JITTER * self._random())
-
-
-def _told(error: Exception) -> str:
-    """The first line of an error, for support; the rest may quote a whole statement."""
-    text = str(error).partition("\n")[0]
-    return f"{type(error).__name__}: {text}"[:LONGEST_ERROR]
 
 
 def _report(

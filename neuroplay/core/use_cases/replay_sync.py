@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
-from neuroplay.core.errors import InvalidSession, NeuroPlayError, StoreUnavailable
+from neuroplay.core.errors import InvalidSession, StoreUnavailable, code_of, in_a_line
 from neuroplay.core.interfaces.services import Clock, Unforeseen, say_nothing
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.session_record import read_session_id
@@ -252,8 +252,7 @@ class ReplaySync:
 
     def _fail(self, inbox_id: int, error: Exception, order: _Order) -> list[Replayed]:
         """Note that an item cannot be processed; it is as it was, or becomes failed."""
-        told = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:LONGEST_REASON]
-        code = error.code if isinstance(error, NeuroPlayError) else "internal"
+        told, code = in_a_line(error, LONGEST_REASON), code_of(error)
         if code == "internal" and not order.dry_run:
             self._unforeseen(error, ())
         with self._transaction(order) as uow:
