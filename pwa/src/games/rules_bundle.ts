@@ -1,7 +1,5 @@
-/** The rules of all games for an engine without a DOM. Built into rules.js. */
-
-import * as cyberRunner from './cyber_runner/rules.ts';
-import { accuracyOf, secondsOf } from './cyber_runner/rules_measure.ts';
+/** The rules of all games for an engine without a DOM. Built into rules.js. A game is in it when its
+ * folder has a `rules_verified.ts`. */
 
 /** A replayed round, rounded like the session that it belongs to. */
 export interface Replayed {
@@ -17,22 +15,17 @@ export interface Replayed {
   hash: number;
 }
 
-export const games = {
-  cyber_runner: {
-    version: cyberRunner.VERSION,
-    roundSeconds: cyberRunner.ROUND_SECONDS,
-    bound: cyberRunner.bound,
-    replay(seed: number, difficulty: number, trace: readonly number[]): Replayed {
-      const { score, right, total, steps, completed, hash } = cyberRunner.replay(seed, difficulty, trace);
-      return {
-        score,
-        accuracy: accuracyOf(right, total),
-        duration: secondsOf(steps),
-        completed,
-        right,
-        total,
-        hash,
-      };
-    },
-  },
-};
+export interface VerifiedGame {
+  version: string;
+  roundSeconds: number;
+  /** The most points that a round of so many seconds of play can give, whatever its seed. */
+  bound(difficulty: number, seconds: number): number;
+  replay(seed: number, difficulty: number, trace: readonly number[]): Replayed;
+}
+
+const found = import.meta.glob<VerifiedGame>('./*/rules_verified.ts', { eager: true, import: 'verified' });
+
+/** By game id, which is the name of the folder. */
+export const games: Record<string, VerifiedGame> = Object.fromEntries(
+  Object.entries(found).map(([path, game]) => [path.split('/')[1], game]),
+);
