@@ -23,7 +23,7 @@ from neuroplay.infra.monitoring.metrics import REGISTRY
 PATIENCE_S = 10.0
 BIG = 8 << 20
 
-QUICK = Limits(head_s=1.0, body_s=0.6, idle_s=2.0, take_s=0.6, take_rate=64 << 20, linger_s=0.3)
+QUICK = Limits(head_s=1.0, body_s=0.6, idle_s=2.0, send_s=0.6, send_rate=64 << 20, linger_s=0.3)
 """Everything in a tenth of the time."""
 
 

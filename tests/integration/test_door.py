@@ -279,7 +279,7 @@ class TestCrowds:
                 client.close()
 
     def test_answers_that_are_not_taken_are_bounded_in_sum(self, ways):
-        limits = replace(QUICK, answer_bytes=3 * BIG, take_s=30)
+        limits = replace(QUICK, answer_bytes=3 * BIG, send_s=30)
         before = cuts("slow_reader")
         with door(limits, **ways) as made:
             lazy = []
@@ -716,7 +716,7 @@ class TestStop:
                 one.close()
 
     def test_who_does_not_take_the_answer_does_not_hold_the_stop_up(self, ways):
-        with door(replace(QUICK, take_s=60), patience_s=1.5, **ways) as made:
+        with door(replace(QUICK, send_s=60), patience_s=1.5, **ways) as made:
             lazy = made.client()
             lazy.send(get("/big"))
             wait_until(lambda: made.application.asked, "it is asked")

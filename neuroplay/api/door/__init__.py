@@ -1,6 +1,6 @@
-"""The door of the API: connections in, whole requests out to the threads that answer.
+"""The API's HTTP/1.1 server.
 
-One thread (`front`) holds every connection of a process and reads whatever arrives, without ever
-waiting for one of them. A request goes to an answering thread when its last byte is there. Who is
-slow, silent or wrong holds a connection for a bounded time, and nothing else.
+One thread per process (`front`) holds all connections and reads from them without blocking. It
+passes a request to an answering thread once its last byte has arrived. A client that is slow,
+silent or sends errors therefore occupies a connection for a bounded time, and nothing else.
 """

@@ -1,4 +1,4 @@
-"""From a whole request to the bytes of its answer: the application's by WSGI, or the door's own."""
+"""Responses as bytes: the application's, through WSGI, and the server's own."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from neuroplay.api.request.security_headers import ALWAYS, UNLESS_SAID
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
 FAILED = Refusal(
     status=500,
     code="internal",
@@ -29,29 +27,30 @@ FAILED = Refusal(
 )
 
 NOT_FORWARDED = frozenset((b"content-length", b"content-type", b"proxy", b"transfer-encoding"))
-"""Headers without a variable HTTP_...: they have one of their own, or (Proxy) must never have one,
-since programs read HTTP_PROXY as a setting."""
+"""Headers without a variable HTTP_...: the others have a variable of their own, and Proxy must not
+have one, since programs read HTTP_PROXY as a setting."""
 
 MOST_NAMES = 256
+"""Header names whose variables are cached."""
 
 _names: dict[bytes, str | None] = {}
 _date = (0, "")
 
 
-Said = tuple[str, list[tuple[str, str]], bytes]
-"""An answer: status line, headers, body."""
+Response = tuple[str, list[tuple[str, str]], bytes]
+"""Status with its phrase, headers, body."""
 
-LAST = Request(keep_alive=False)
-"""Stands for a request that is answered without having been read."""
+UNREAD = Request(keep_alive=False)
+"""Stands for a request that was not read to its end."""
 
 
-def ask(application: WSGIApplication, environ: WSGIEnvironment) -> Said:
-    """The application's whole answer."""
-    said: list[Any] = []
+def respond(application: WSGIApplication, environ: WSGIEnvironment) -> Response:
+    """Call the application; returns its complete response."""
+    started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         del exc_info
-        said[:] = status, headers
+        started[:] = status, headers
         return None
 
     parts = application(environ, start_response)
@@ -61,13 +60,13 @@ def ask(application: WSGIApplication, environ: WSGIEnvironment) -> Said:
         close = getattr(parts, "close", None)
         if close is not None:
             close()
-    status, headers = said
+    status, headers = started
     return status, headers, body
 
 
-def written(said: Said, request: Request) -> bytes:
-    """An answer to `request` as it goes over the wire."""
-    status, headers, body = said
+def serialize(response: Response, request: Request) -> bytes:
+    """The bytes of a response to `request`."""
+    status, headers, body = response
     bare = status[:3] in ("204", "304")
     lines = [f"HTTP/1.1 {status}\r\n"]
     length = None
@@ -89,8 +88,8 @@ def written(said: Said, request: Request) -> bytes:
     return head if bare or request.method == "HEAD" else head + body
 
 
-def refused(refusal: Refusal) -> Said:
-    """A problem document, as the application gives it."""
+def problem(refusal: Refusal) -> Response:
+    """A problem document in the application's format."""
     request_id = request_id_from(None)
     document = problem_document(refusal.status, refusal.code, refusal.detail, request_id)
     headers = [("Content-Type", MIMETYPE), (HEADER, request_id), *ALWAYS, *UNLESS_SAID]
@@ -105,6 +104,7 @@ def refused(refusal: Refusal) -> Said:
 def environment(
     request: Request, *, peer: tuple[str, int], here: tuple[str, int], scheme: str
 ) -> WSGIEnvironment:
+    """The WSGI environment of a request."""
     path, _, query = request.target.partition(b"?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
@@ -136,8 +136,8 @@ def environment(
 
 
 def _variable(name: bytes) -> str | None:
-    """The variable of a header; None for one that is not handed on. X_Forwarded_For would look
-    like X-Forwarded-For."""
+    """The variable of a header; None if it is not passed on. Names with underscores are not, since
+    X_Forwarded_For would have the variable of X-Forwarded-For."""
     if name == b"content-type":
         variable: str | None = "CONTENT_TYPE"
     elif name in NOT_FORWARDED or b"_" in name:

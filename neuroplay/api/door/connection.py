@@ -1,4 +1,4 @@
-"""One connection: its socket, what it is waiting for, and until when."""
+"""A connection: its socket, TLS, stage and deadline."""
 
 from __future__ import annotations
 
@@ -11,46 +11,64 @@ from enum import IntEnum
 from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.requests import OVERHEAD, Reader
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
 RECORD = 16 << 10
-"""What TLS sends as one piece."""
+"""Bytes of the largest TLS record."""
 
-MOST_MUTE = 2 * RECORD
-"""TLS may say so much without a word in it. Whole records say something; what goes on without one
-(key updates, warnings, empty records) is work for us and of no use to anybody."""
+MOST_WITHOUT_DATA = 2 * RECORD
+"""Bytes that a client may send in TLS without any application data, as key updates, warnings and
+empty records are. More of them only cost us work."""
 
 
-class MuteError(OSError):
-    """TLS goes on and on without a word in it."""
+class NoDataError(OSError):
+    """A client keeps sending TLS records without application data."""
 
 
 class Stage(IntEnum):
-    """What a connection does. The smaller, the less is lost when it is closed."""
+    """The state of a connection. Closing one with a lower value loses less."""
 
     SILENT = 0
-    """Nothing of a first request has come; a TLS handshake may have begun."""
+    """No byte of a first request has arrived; a TLS handshake may have begun."""
 
     HEAD = 1
     IDLE = 2
     """Between two requests."""
 
     LINGERING = 3
-    """The last answer is sent; what still comes is thrown away."""
+    """The last response is sent; further input is discarded."""
 
     BODY = 4
-    TAKING = 5
-    """The client takes an answer that did not fit at once."""
+    SENDING = 5
+    """A response is being sent that did not fit into the socket's buffer."""
 
     ANSWERING = 6
-    """A request is whole: it waits for a thread, or has one."""
+    """A request is complete, and waits for a thread or has one."""
 
 
 class Connection:
-    """The front's while it is held, an answering thread's while `stage` is ANSWERING; `lock` is
-    for the moment between."""
+    """Belongs to an answering thread while `stage` is ANSWERING, else to the front. `lock` protects
+    the transition."""
 
-    __slots__ = ("_arrived", "_leaving", "_mute", "_sealed", "address", "begun", "deadline", "fd",
-                 "has_ended", "last", "lock", "out", "peer", "reader", "secure", "socket",
-                 "stage")  # fmt: skip
+    __slots__ = (
+        "_arrived",
+        "_leaving",
+        "_sealed",
+        "_without_data",
+        "address",
+        "begun",
+        "deadline",
+        "fd",
+        "has_ended",
+        "last",
+        "lock",
+        "out",
+        "peer",
+        "reader",
+        "secure",
+        "socket",
+        "stage",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -65,34 +83,37 @@ class Connection:
         self.fd = connected.fileno()
         self.peer = peer
         self.address = address
-        """Whose connections are counted together; None for one that is not counted."""
+        """Connections with the same address are counted together; None: not counted."""
 
         self.reader = Reader(limits)
         self.stage = Stage.SILENT
         self.begun = now
         self.deadline = now + limits.head_s
         self.secure: ssl.SSLObject | None = None
-        """Between two stores of bytes, not on the socket: there it reads for as long as a client
-        goes on to send what is no data, and nobody else is looked after meanwhile."""
+        """TLS between two memory buffers. On the socket, a read would continue for as long as a
+        client sends records without data, and block the other connections."""
 
         self._arrived, self._leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._sealed = memoryview(b"")
-        """What TLS made and the socket has not taken."""
+        """Encrypted bytes that the socket has not accepted yet."""
 
-        self._mute = 0
+        self._without_data = 0
         self.has_ended = False
-        """Whether TLS said that nothing follows; no event will tell of it again."""
+        """Whether the client has closed TLS. The socket has no further event for it."""
 
         self.out = memoryview(b"")
+        """The part of the response that is not sent yet."""
+
         self.last = False
-        """Whether nothing follows what is in `out`."""
+        """Whether the connection ends after `out`."""
 
         self.lock = threading.Lock()
 
-    def shake_hands(self, context: ssl.SSLContext) -> None:
-        """A step of the handshake. Raises what ssl raises, SSLWantReadError among it."""
+    def handshake(self, context: ssl.SSLContext) -> None:
+        """A step of the TLS handshake. Raises ssl.SSLWantReadError or SSLWantWriteError if it is
+        not finished, and other errors of ssl if it fails."""
         if self.secure is None:
-            # Only now: until the client has said a word it costs no more than a descriptor.
+            # Only now, so that a silent connection costs no more than a descriptor.
             self.secure = context.wrap_bio(self._arrived, self._leaving, server_side=True)
         if self._flush() and (came := self._receive_raw()) is not None:
             self._arrived.write(came)
@@ -101,34 +122,36 @@ class Connection:
         try:
             self.secure.do_handshake()
         finally:
-            flushed = self._flush()  # an alert, too
+            flushed = self._flush()  # also sends an alert
         if not flushed:
             raise ssl.SSLWantWriteError
-        self._mute = 0
+        self._without_data = 0
 
     def receive(self) -> bytes | None:
-        """What has come, of one look; b"" at the end, None where nothing is there now. Raises
-        OSError."""
+        """Read once: the data, b"" at the end, None if there is none now. Raises OSError."""
         if self.secure is None:
             return self._receive_raw()
         if self.has_ended:
             return b""
-        came = None
-        said = self._opened(self.secure) if self._arrived.pending else b""  # behind the handshake
-        if not said:
-            came = self._receive_raw()
-            self._arrived.write(came or b"")
-            said = self._opened(self.secure)
-        if said:
-            self._mute = 0
+        raw = None
+        # Data may have arrived together with the end of the handshake.
+        data = self._decrypt(self.secure) if self._arrived.pending else b""
+        if not data:
+            raw = self._receive_raw()
+            self._arrived.write(raw or b"")
+            data = self._decrypt(self.secure)
+        if data:
+            self._without_data = 0
         else:
-            self._mute += len(came or b"")
-            # Answers to key updates pile up for as long as nobody takes them.
-            if self._mute > MOST_MUTE or (not self._flush() and self._leaving.pending > RECORD):
-                raise MuteError
-        return said or (b"" if came == b"" or self.has_ended else None)
+            self._without_data += len(raw or b"")
+            # Responses to key updates accumulate if the client does not read them.
+            if self._without_data > MOST_WITHOUT_DATA or (
+                not self._flush() and self._leaving.pending > RECORD
+            ):
+                raise NoDataError
+        return data or (b"" if raw == b"" or self.has_ended else None)
 
-    def _opened(self, secure: ssl.SSLObject) -> bytes:
+    def _decrypt(self, secure: ssl.SSLObject) -> bytes:
         parts = []
         try:
             while part := secure.read(OVERHEAD):
@@ -141,8 +164,8 @@ class Connection:
             pass
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def throw_away(self) -> bool:
-        """Take what has come and look at none of it; whether that was the end. Raises OSError."""
+    def discard(self) -> bool:
+        """Read and discard input; returns whether it has ended. Raises OSError."""
         return self._receive_raw() == b""
 
     def _receive_raw(self) -> bytes | None:
@@ -152,7 +175,8 @@ class Connection:
             return None
 
     def send(self) -> bool:
-        """Send of `out` what the socket takes now; whether that was all. Raises OSError."""
+        """Send as much of `out` as the socket accepts; returns whether that was all. Raises
+        OSError."""
         if self.secure is None:
             with suppress(BlockingIOError):
                 self.out = self.out[self.socket.send(self.out) :]
@@ -163,16 +187,16 @@ class Connection:
             self.out = self.out[self.secure.write(self.out[:RECORD]) :]
         return False
 
-    def say(self, word: bytes) -> None:
-        """Send a few bytes between answers. Raises OSError."""
+    def send_continue(self) -> None:
+        """Send 100 Continue. Raises OSError."""
         if self.secure is None:
-            self.socket.send(word)
+            self.socket.send(CONTINUE)
         else:
-            self.secure.write(word)
+            self.secure.write(CONTINUE)
             self._flush()
 
     def _flush(self) -> bool:
-        """Send what TLS made; whether that was all."""
+        """Send encrypted bytes; returns whether all were sent."""
         with suppress(BlockingIOError):
             while self._sealed or self._leaving.pending:
                 if not self._sealed:

@@ -1,10 +1,10 @@
-"""The thread that holds every connection of a process.
+"""The thread that holds all connections of a process.
 
-It accepts, reads what has come, and hands whole requests to the answering threads, which send the
-answer themselves and give the connection back. Everything that a client could draw out has a
-deadline, and everything that it could pile up a number; where a number is reached, those go first
-that lose least: silent ones, then unfinished and idle ones, the oldest of each before newer ones.
-So somebody new always gets in.
+It accepts connections, reads from them, and passes complete requests to answering threads, which
+send the response and return the connection. Everything that a client could prolong has a deadline,
+and everything that it could accumulate has a limit. At a limit, the connections that lose least are
+closed first: silent ones, then unfinished and idle ones, the oldest first. New clients can
+therefore always connect.
 """
 
 from __future__ import annotations
@@ -25,8 +25,15 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from neuroplay.api.door import requests
-from neuroplay.api.door.answering import CONTINUE, FAILED, LAST, ask, environment, refused, written
-from neuroplay.api.door.connection import Connection, MuteError, Stage
+from neuroplay.api.door.answering import (
+    FAILED,
+    UNREAD,
+    environment,
+    problem,
+    respond,
+    serialize,
+)
+from neuroplay.api.door.connection import Connection, NoDataError, Stage
 from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
@@ -42,27 +49,28 @@ log = get_logger(__name__)
 OUT = select.EPOLLOUT | select.EPOLLONESHOT
 
 NO_ROOM = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
-"""Why nobody can be accepted until somebody goes."""
+"""Errors of `accept` that persist until a connection is closed."""
 
-LOOK_S = 0.25
-"""How often deadlines are looked at."""
+CHECK_S = 0.25
+"""How often deadlines are checked."""
 
 AT_ONCE = 64
-"""Connections accepted, or closed for room, in one go."""
+"""Connections accepted, or closed at a limit, at a time."""
 
 BUSY_S = 5.0
-"""Longer than any request takes: stores have deadlines."""
+"""Longer than any request takes: the stores have shorter deadlines."""
 
-FEW_BYTES = 16 << 10
-"""Smaller bodies are not counted: as many as may wait have less than is allowed anyhow."""
+SMALL_BYTES = 16 << 10
+"""Smaller bodies are not counted: with the most requests that may wait, their sum is below the
+limit."""
 
-LAST_BODY_S = 1.0
-"""For a body that is on its way when the process is asked to stop."""
+STOP_BODY_S = 1.0
+"""For a body that is arriving when the process is asked to stop."""
 
 
 class Front:
-    """`listeners` are bound and listening; `heartbeat` is called several times a second, by the
-    thread that holds the connections, for as long as the others answer."""
+    """`listeners` are bound and listening. The front's thread calls `heartbeat` several times a
+    second, unless all answering threads are stuck."""
 
     def __init__(
         self,
@@ -86,8 +94,8 @@ class Front:
         self._connections: dict[int, Connection] = {}
         self._by_address: dict[str, dict[int, Connection]] = {}
         self._bodies: dict[int, Connection] = {}
-        self._untaken: dict[int, int] = {}
-        self._untaken_bytes = 0
+        self._unsent: dict[int, int] = {}
+        self._unsent_bytes = 0
         self._waiting_bytes: dict[int, int] = {}
         self._queue: SimpleQueue[Connection | None] = SimpleQueue()
         self._busy_since = [0.0] * threads
@@ -96,17 +104,17 @@ class Front:
         self._stopping_at: float | None = None
         self._accepting = True
 
-    # Life.
+    # Start and stop
 
     def run(self, patience_s: float) -> None:
-        """Answer until `stop`; then finish what was begun, for `patience_s` at most."""
+        """Serve until `stop`; then finish requests that have begun, for at most `patience_s`."""
         for place in range(len(self._busy_since)):
             threading.Thread(target=self._answer_forever, args=(place,), daemon=True).start()
         self._epoll.register(self._wake, select.EPOLLIN)
         self._listen(True)
-        looked = time.monotonic()
-        while not self._is_done(patience_s):
-            for fd, _ in self._epoll.poll(LOOK_S):
+        checked_at = time.monotonic()
+        while not self._has_ended(patience_s):
+            for fd, _ in self._epoll.poll(CHECK_S):
                 if (connection := self._connections.get(fd)) is not None:
                     self._on_event(connection)
                 elif fd == self._wake:
@@ -114,32 +122,32 @@ class Front:
                 elif fd in self._listeners:
                     self._accept(self._listeners[fd])
             now = time.monotonic()
-            if now >= looked + LOOK_S:
-                looked = now
-                self._look(now)
+            if now >= checked_at + CHECK_S:
+                checked_at = now
+                self._check(now)
         for connection in list(self._connections.values()):
             self._close(connection)
-        self._record.tell()
+        self._record.report()
         for _ in self._busy_since:
             self._queue.put(None)
 
     def stop(self) -> None:
-        """For a signal handler: accept nobody, finish what was begun, return from `run`."""
+        """For a signal handler: stop accepting, finish what has begun, return from `run`."""
         if self._stopping_at is None:
             self._stopping_at = time.monotonic()
             with suppress(BlockingIOError):
                 os.eventfd_write(self._wake, 1)
 
-    def _is_done(self, patience_s: float) -> bool:
+    def _has_ended(self, patience_s: float) -> bool:
         if self._stopping_at is None:
             return False
         if self._accepting:
-            self._say_goodbye()
+            self._begin_stop()
         return not self._connections or time.monotonic() > self._stopping_at + patience_s
 
-    def _say_goodbye(self) -> None:
+    def _begin_stop(self) -> None:
         self._listen(False)
-        ends = time.monotonic() + LAST_BODY_S
+        ends = time.monotonic() + STOP_BODY_S
         for connection in list(self._connections.values()):
             if connection.stage in (Stage.SILENT, Stage.HEAD, Stage.IDLE):
                 self._close_held(connection)
@@ -150,12 +158,12 @@ class Front:
         self._accepting = wanted
         for fd in self._listeners:
             if wanted:
-                # By every process: the one that were chosen alone may stand still.
+                # Not exclusive: the process that the kernel would choose might be stuck.
                 self._epoll.register(fd, select.EPOLLIN)
             else:
                 self._epoll.unregister(fd)
 
-    # Connections that come and go.
+    # Opening and closing connections
 
     def _accept(self, listener: socket.socket) -> None:
         for _ in range(AT_ONCE):
@@ -165,14 +173,14 @@ class Front:
                 return
             except OSError as error:
                 if error.errno not in NO_ROOM:
-                    continue  # this client is gone already
+                    continue  # this client has already disconnected
                 self._make_room(self._connections.values(), "no_descriptor")
                 return
             connected.setblocking(False)
-            self._welcome(connected, peer)
+            self._register(connected, peer)
 
-    def _welcome(self, connected: socket.socket, peer: tuple[str, int]) -> None:
-        host, port = peer[:2]  # IPv6 has more
+    def _register(self, connected: socket.socket, peer: tuple[str, int]) -> None:
+        host, port = peer[:2]  # IPv6 addresses have four parts
         with suppress(OSError):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address = self._key(host)
@@ -184,13 +192,13 @@ class Front:
             own = self._by_address.setdefault(address, {})
             own[connection.fd] = connection
             if len(own) > self._limits.held_per_address:
-                self._hold_back(own)
+                self._bound_address(own)
         if len(self._connections) > self._limits.connections:
             self._make_room(self._connections.values(), "full")
         if connection.fd in self._connections:
             self._epoll.register(connection.fd, IN)
 
-    def _hold_back(self, own: dict[int, Connection]) -> None:
+    def _bound_address(self, own: dict[int, Connection]) -> None:
         held = [one for one in own.values() if one.stage is not Stage.ANSWERING]
         if len(held) > self._limits.held_per_address:
             self._make_room(held, "address_full", requests.TOO_MANY_CONNECTIONS)
@@ -198,7 +206,7 @@ class Front:
     def _make_room(
         self, among: Iterable[Connection], reason: str, refusal: Refusal | None = None
     ) -> None:
-        """Close some of those that lose least, oldest first."""
+        """Close some of these connections: those that lose least, oldest first."""
         held = [one for one in among if one.stage is not Stage.ANSWERING]
         held.sort(key=lambda one: (one.stage, one.begun))
         for one in held[: min(AT_ONCE, 1 + len(held) // 8)]:
@@ -212,7 +220,7 @@ class Front:
             self._record.cut(reason, connection.address)
 
     def _close_held(self, connection: Connection) -> bool:
-        """Close it unless a thread has it; whether it was closed."""
+        """Close a connection unless a thread has it; returns whether it was closed."""
         if not connection.lock.acquire(blocking=False):
             return False
         try:
@@ -225,10 +233,10 @@ class Front:
 
     def _close(self, connection: Connection) -> None:
         if self._connections.get(connection.fd) is not connection:
-            return  # closed before; the number may be another connection's by now
+            return  # already closed; another connection may have its descriptor by now
         del self._connections[connection.fd]
         self._bodies.pop(connection.fd, None)
-        self._untaken_bytes -= self._untaken.pop(connection.fd, 0)
+        self._unsent_bytes -= self._unsent.pop(connection.fd, 0)
         if connection.address is not None:
             own = self._by_address[connection.address]
             del own[connection.fd]
@@ -237,7 +245,7 @@ class Front:
         with suppress(OSError):
             connection.socket.close()
 
-    # What happens on them.
+    # Events
 
     def _on_wake(self) -> None:
         with suppress(BlockingIOError):
@@ -249,32 +257,32 @@ class Front:
         if self._connections.get(connection.fd) is not connection:
             return
         with connection.lock:
-            pass  # whoever armed the event is done with it, or will be in a moment
+            pass  # waits for the thread that armed the event, see _return
         try:
             if connection.stage is Stage.ANSWERING:
-                return  # an event of an earlier connection of this number; a thread has this one
-            if connection.stage is Stage.TAKING:
-                self._go_on_sending(connection)
+                return  # the event of an earlier connection with this descriptor
+            if connection.stage is Stage.SENDING:
+                self._continue_sending(connection)
             elif connection.stage is Stage.LINGERING:
-                self._throw_away(connection)
+                self._discard(connection)
             elif (
                 self._tls is None
                 or connection.stage is not Stage.SILENT
-                or self._shake_hands(connection, self._tls)
+                or self._handshake(connection, self._tls)
             ):
                 self._read(connection)
         except (OSError, ValueError):  # ValueError: TLS after its end
             self._close(connection)
-        except Exception:  # of one connection; the others go on
-            log.exception("a connection failed")
+        except Exception:  # must not end the other connections
+            log.exception("connection failed")
             self._close(connection)
 
-    def _shake_hands(self, connection: Connection, context: ssl.SSLContext) -> bool:
-        """Whether the handshake is done; the rest of it is waited for."""
+    def _handshake(self, connection: Connection, context: ssl.SSLContext) -> bool:
+        """Continue the handshake; returns whether it is done, else waits for the next event."""
         if connection.secure is not None and connection.secure.version() is not None:
             return True
         try:
-            connection.shake_hands(context)
+            connection.handshake(context)
         except ssl.SSLWantReadError:
             self._epoll.modify(connection.fd, IN)
             return False
@@ -287,16 +295,15 @@ class Front:
         return True
 
     def _read(self, connection: Connection) -> None:
-        """One look at what has come: more of it is another event, so that nobody has the front for
-        as long as they go on to send."""
+        """Read once. More input is another event, so that no client can occupy the front."""
         reader = connection.reader
         try:
             data = connection.receive()
-        except MuteError:
+        except NoDataError:
             self._cut(connection, "malformed")
             return
         except OSError:
-            data = b""  # it ended less politely
+            data = b""  # reset by the client
         if data == b"":
             if reader.in_body:
                 self._record.cut("hung_up", connection.address)
@@ -320,7 +327,7 @@ class Front:
             connection.deadline = time.monotonic() + self._limits.body_s
             self._bodies[connection.fd] = connection
             if reader.continues:
-                connection.say(CONTINUE)
+                connection.send_continue()
         elif reader.in_head and stage in (Stage.SILENT, Stage.IDLE):
             connection.stage = Stage.HEAD
             if stage is Stage.IDLE:
@@ -330,7 +337,7 @@ class Front:
             self._bound_bodies()
 
     def _bound_bodies(self) -> None:
-        """The bodies that take longest go where there are too many, or too much of them."""
+        """Refuse the oldest bodies if there are too many, or if they are too large together."""
         limits = self._limits
         while len(self._bodies) > limits.bodies or (
             len(self._bodies) * limits.largest_body > limits.body_bytes
@@ -346,9 +353,9 @@ class Front:
         self._queue.put(connection)
 
     def _has_room_for(self, connection: Connection) -> bool:
-        """Whether its bodies may wait with those of others."""
+        """Whether the limit for waiting bodies allows this connection's."""
         size = sum(len(one.body) for one in connection.reader.ready)
-        if size < FEW_BYTES:
+        if size < SMALL_BYTES:
             return True
         if sum(list(self._waiting_bytes.values())) + size > self._limits.waiting_bytes:
             return False
@@ -356,25 +363,25 @@ class Front:
         return True
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
-        """The last answer on this connection, by the front itself."""
+        """Send an error as the last response on this connection."""
         self._bodies.pop(connection.fd, None)
         self._record.refused(refusal, connection.reader.method, connection.address)
-        connection.out = memoryview(written(refused(refusal), LAST))
+        connection.out = memoryview(serialize(problem(refusal), UNREAD))
         connection.last = True
         try:
-            self._go_on_sending(connection)
+            self._continue_sending(connection)
         except OSError:
             self._close(connection)
 
-    def _go_on_sending(self, connection: Connection) -> None:
-        if connection.stage is not Stage.TAKING:
-            connection.deadline = self._time_to_take(connection)
+    def _continue_sending(self, connection: Connection) -> None:
+        if connection.stage is not Stage.SENDING:
+            connection.deadline = self._send_deadline(connection)
         if not connection.send():
-            connection.stage = Stage.TAKING
+            connection.stage = Stage.SENDING
             self._epoll.modify(connection.fd, OUT)
             self._bound_answers(connection)
             return
-        self._untaken_bytes -= self._untaken.pop(connection.fd, 0)
+        self._unsent_bytes -= self._unsent.pop(connection.fd, 0)
         if connection.last:
             self._linger(connection)
         elif connection.reader.ready:
@@ -382,20 +389,20 @@ class Front:
         elif connection.reader.refusal is not None:
             self._refuse(connection, connection.reader.refusal)
         else:
-            self._be_idle(connection)
+            self._await_next(connection)
 
     def _bound_answers(self, connection: Connection) -> None:
-        """Those that take longest go where too much waits to be taken."""
-        if connection.fd not in self._untaken:
-            # However little of it is left, all of it is kept.
+        """Cut the slowest readers if unsent responses are too large together."""
+        if connection.fd not in self._unsent:
+            # The whole response stays in memory until its end is sent.
             whole = len(connection.out.obj)  # type: ignore[arg-type]
-            self._untaken[connection.fd] = whole
-            self._untaken_bytes += whole
-        while self._untaken_bytes > self._limits.answer_bytes and len(self._untaken) > 1:
-            self._cut(self._connections[next(iter(self._untaken))], "slow_reader")
+            self._unsent[connection.fd] = whole
+            self._unsent_bytes += whole
+        while self._unsent_bytes > self._limits.answer_bytes and len(self._unsent) > 1:
+            self._cut(self._connections[next(iter(self._unsent))], "slow_reader")
 
-    def _time_to_take(self, connection: Connection) -> float:
-        seconds = self._limits.take_s + len(connection.out) / self._limits.take_rate
+    def _send_deadline(self, connection: Connection) -> float:
+        seconds = self._limits.send_s + len(connection.out) / self._limits.send_rate
         return time.monotonic() + seconds
 
     def _linger(self, connection: Connection) -> None:
@@ -404,27 +411,27 @@ class Front:
         connection.stage = Stage.LINGERING
         self._epoll.modify(connection.fd, IN)
 
-    def _throw_away(self, connection: Connection) -> None:
-        if connection.throw_away():
+    def _discard(self, connection: Connection) -> None:
+        if connection.discard():
             self._close(connection)
         else:
             self._epoll.modify(connection.fd, IN)
 
-    def _be_idle(self, connection: Connection) -> None:
+    def _await_next(self, connection: Connection) -> None:
         reader = connection.reader
         connection.deadline = time.monotonic() + self._limits.idle_s
         connection.stage = Stage.IDLE
         if connection.has_ended:
             self._close(connection)
         elif reader.in_head or reader.in_body:
-            # Part of the next request came with the one before.
+            # Part of the next request arrived together with the previous one.
             self._wait_for_more(connection)
         else:
             self._epoll.modify(connection.fd, IN)
 
-    # Deadlines.
+    # Deadlines
 
-    def _look(self, now: float) -> None:
+    def _check(self, now: float) -> None:
         counts = dict.fromkeys(Stage, 0)
         for connection in list(self._connections.values()):
             stage = connection.stage
@@ -433,7 +440,7 @@ class Front:
                 self._close_held(connection)
             elif now > connection.deadline and stage is not Stage.ANSWERING:
                 self._expire(connection, stage)
-        self._record.look(now, counts)
+        self._record.update(now, counts)
         if not self.is_stuck:
             self._heartbeat()
 
@@ -447,12 +454,12 @@ class Front:
             self._refuse(connection, requests.HEAD_TOO_SLOW)
         elif stage is Stage.SILENT:
             self._cut(connection, "silent")
-        elif stage is Stage.TAKING:
+        elif stage is Stage.SENDING:
             self._cut(connection, "slow_reader")
         else:
             self._close_held(connection)
 
-    # The answering threads.
+    # Answering threads
 
     def _answer_forever(self, place: int) -> None:
         while (connection := self._queue.get()) is not None:
@@ -467,19 +474,19 @@ class Front:
             environ = environment(
                 request, peer=connection.peer, here=self._here, scheme=self._scheme
             )
-            said = ask(self._application, environ)
+            response = respond(self._application, environ)
             if self._stopping_at is not None:
                 request.keep_alive = False
-            answer = written(said, request)
-        except Exception:  # Flask answers what its routes raise: this is a fault beneath it
-            log.exception("a request failed beneath the application")
-            answer = written(refused(FAILED), request)
+            answer = serialize(response, request)
+        except Exception:  # Flask handles what its routes raise; this is an error outside of it
+            log.exception("request failed outside the application")
+            answer = serialize(problem(FAILED), request)
         connection.out = memoryview(answer)
         connection.last = not request.keep_alive
-        self._give_back(connection)
+        self._return(connection)
 
-    def _give_back(self, connection: Connection) -> None:
-        """Send what goes at once; the front has the connection from then on."""
+    def _return(self, connection: Connection) -> None:
+        """Send what the socket accepts, and return the connection to the front."""
         try:
             sent = connection.send()
         except OSError:
@@ -496,22 +503,22 @@ class Front:
                     return
             except OSError:
                 pass
-            connection.deadline = self._time_to_take(connection)
-            connection.stage = Stage.TAKING
+            connection.deadline = self._send_deadline(connection)
+            connection.stage = Stage.SENDING
         self._woken.append(connection)
         with suppress(BlockingIOError):
             os.eventfd_write(self._wake, 1)
 
     @property
     def is_stuck(self) -> bool:
-        """Whether every thread has been at one request for longer than any takes."""
+        """Whether all threads have been busy with one request for longer than any should take."""
         last = max(self._busy_since)
         return min(self._busy_since) > 0 and time.monotonic() - last > BUSY_S
 
 
 def counted_as(host: str, trusted: Sequence[Network]) -> str | None:
-    """Under what name an address is counted: itself, or its /64, of which one client may have all;
-    None for a proxy of ours, behind which everybody may be."""
+    """The key by which an address is counted: itself or, for IPv6, its /64 network, all of which
+    one client may have. None for a trusted proxy, which may stand for many clients."""
     try:
         address = ip_address(host)
     except ValueError:

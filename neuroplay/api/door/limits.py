@@ -1,4 +1,4 @@
-"""What a client may take of a process."""
+"""Limits on what clients may use of a process."""
 
 from __future__ import annotations
 
@@ -9,42 +9,43 @@ from dataclasses import dataclass
 class Limits:
     """Times in seconds, sizes in bytes.
 
-    A connection is *held* by its client while no request of it is being answered: it is silent, or
-    unfinished, or idle between two requests, or takes its answer slowly.
+    A connection is *held* by its client while none of its requests is being answered: it is silent,
+    unfinished, idle between two requests, or reads its response slowly.
     """
 
     connections: int = 8192
-    """Of a process. Above it those that wait for least are closed, never the newest."""
+    """Connections of a process. Above it, those that lose least are closed, silent ones first."""
 
     held_per_address: int = 4096
-    """Of one address (IPv6: of one /64). Above it the same holds among its own connections."""
+    """Connections held by one address (IPv6: by one /64). Above it, some of these are closed in the
+    same order."""
 
     bodies: int = 512
-    """Bodies that have begun and not ended."""
+    """Bodies that have begun to arrive and are incomplete."""
 
     body_bytes: int = 64 << 20
-    """Of all such bodies together."""
+    """All such bodies together."""
 
     answer_bytes: int = 64 << 20
-    """Of all answers together that their clients have not taken yet."""
+    """All responses together that their clients have not read completely."""
 
     largest_body: int = 1 << 20
     largest_head: int = 32 << 10
     most_headers: int = 100
 
     pipelined: int = 64
-    """Requests that one client may send before it has an answer. The connection ends with the last
-    of them; what came behind is not read, and is the client's to send again."""
+    """Requests that a client may send without waiting for a response. The connection ends after the
+    last of them; the client must send any further ones again."""
 
     waiting: int = 4096
-    """Whole requests that wait for a thread."""
+    """Complete requests that wait for a thread."""
 
     waiting_bytes: int = 128 << 20
-    """Of the bodies of all of them together."""
+    """The bodies of all of these together."""
 
     head_s: float = 10.0
-    """From the connection, or from the first byte of a later request, to the end of the head. A
-    TLS handshake is part of it."""
+    """From the start of the connection, including a TLS handshake, or from the first byte of a
+    later request, to the end of the head."""
 
     body_s: float = 10.0
     """From the end of the head to the end of the body."""
@@ -52,10 +53,10 @@ class Limits:
     idle_s: float = 30.0
     """Between two requests."""
 
-    take_s: float = 10.0
-    take_rate: int = 4 << 10
-    """An answer is taken within `take_s`, and a second more for each `take_rate` bytes of it."""
+    send_s: float = 10.0
+    send_rate: int = 4 << 10
+    """A response must be read within `send_s` plus one second for each `send_rate` bytes."""
 
     linger_s: float = 2.0
-    """How long what a client still sends is thrown away after a last answer, so that the answer
-    is not lost."""
+    """How long input is discarded after the last response: closing the connection with unread input
+    would reset it, and the client might lose the response."""

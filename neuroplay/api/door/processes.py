@@ -1,7 +1,8 @@
-"""The API's processes: one that starts the others and has them back when they end."""
+"""The API's master process, which starts the others and restarts them when they end."""
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -13,10 +14,10 @@ from typing import NoReturn
 from neuroplay.infra.supervision.child import die_with_parent
 
 BACKLOG = 4096
-"""Connections that the kernel keeps until they are accepted: 2,000 tablets at once."""
+"""Connections that the kernel queues: enough for 2,000 tablets that connect at once."""
 
 AGAIN_S = 0.5
-"""A process that ended comes back after this time."""
+"""Delay before a process that ended is restarted."""
 
 FAILED = 1
 
@@ -43,8 +44,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Processes:
-    """`work(n)` runs in each of `count` processes, until TERM. Where one ends, it begins again;
-    where an exception ends the only one that was left, all ends, and the log says why."""
+    """Runs `work(n)` in `count` processes until TERM, and restarts those that end.
+
+    If an exception ends the only process that is left, `run` logs it and returns.
+    """
 
     def __init__(self, count: int, work: Callable[[int], None], *, patience_s: float) -> None:
         self._work, self._patience_s = work, patience_s
@@ -53,8 +56,8 @@ class Processes:
         self._failed = False
 
     def run(self) -> int:
-        """Keep them until TERM or INT; return the exit code when the last has ended."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # they wait for `_wait`
+        """Run until TERM or INT; returns the exit code when all processes have ended."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # received by sigtimedwait
         while not self._failed:
             self._start_due()
             due = min(self._due.values(), default=time.monotonic() + 1)
@@ -72,18 +75,18 @@ class Processes:
             del self._due[place]
             pid = os.fork()
             if not pid:
-                self._become(place)
+                self._run_child(place)
             self._pids[pid] = place
 
-    def _become(self, place: int) -> NoReturn:
+    def _run_child(self, place: int) -> NoReturn:
         code = FAILED
         try:
-            # A worker outlives a killed master otherwise, and keeps the port.
+            # Otherwise the process would outlive a killed master, and keep the port.
             die_with_parent(signal.SIGTERM)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
             self._work(place)
             code = 0
-        except Exception:  # noqa: BLE001 - it is told, and the process begins again
+        except Exception:  # noqa: BLE001 - it is logged, and the process is restarted
             traceback.print_exc()
         finally:
             os._exit(code)
@@ -99,16 +102,10 @@ class Processes:
                     self._failed = True
 
     def _end(self) -> None:
-        self._send(signal.SIGTERM)
-        ends = time.monotonic() + self._patience_s
-        while self._pids and time.monotonic() < ends:
-            self._reap()
-            time.sleep(POLL_S)
-        self._send(signal.SIGKILL)
-        while self._pids:
-            self._reap()
-            time.sleep(POLL_S)
-
-    def _send(self, number: int) -> None:
-        for pid in self._pids:
-            os.kill(pid, number)
+        for number, seconds in ((signal.SIGTERM, self._patience_s), (signal.SIGKILL, math.inf)):
+            for pid in self._pids:
+                os.kill(pid, number)
+            ends = time.monotonic() + seconds
+            while self._pids and time.monotonic() < ends:
+                self._reap()
+                time.sleep(POLL_S)

@@ -1,4 +1,4 @@
-"""What operators see of the door: cuts counted by reason, and a log line for many of them."""
+"""Metrics and log lines about connections that the server cut."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from neuroplay.infra.monitoring.metrics import (
     known_method,
 )
 
-TELL_S = 10.0
-"""A line a reason in this time, however many were cut."""
+LOG_EVERY_S = 10.0
+"""At most one line per reason in this time."""
 
-NEWS_FROM = {"hung_up": 50, "silent": 50, "handshake": 50}
-"""Fewer of these in that time are no news: tablets leave, browsers connect ahead and say nothing,
-or do not trust a certificate. They are counted."""
+LOG_FROM = {"hung_up": 50, "silent": 50, "handshake": 50}
+"""Fewer of these in that time are not logged: tablets leave, browsers open connections in advance,
+or do not trust a certificate. All are counted."""
 
 HELD_AS: Mapping[Stage, str] = {
     Stage.SILENT: "silent",
     Stage.HEAD: "unfinished",
     Stage.BODY: "unfinished",
     Stage.IDLE: "idle",
-    Stage.TAKING: "taking",
+    Stage.SENDING: "taking",
     Stage.LINGERING: "taking",
     Stage.ANSWERING: "answering",
 }
@@ -37,12 +37,12 @@ log = get_logger(__name__)
 
 
 class Record:
-    """Of one process, written by its front alone."""
+    """The record of one process. Only its front's thread uses it."""
 
     def __init__(self) -> None:
         self._new: Counter[str] = Counter()
         self._addresses: dict[str, Counter[str]] = {}
-        self._tell_at = 0.0
+        self._log_at = 0.0
 
     def cut(self, reason: str, address: str | None) -> None:
         API_CUTS_TOTAL.labels(reason=reason).inc()
@@ -56,21 +56,21 @@ class Record:
         API_REQUESTS_TOTAL.labels(known_method(method), UNMATCHED, refusal.status).inc()
         self.cut(refusal.reason, address)
 
-    def look(self, now: float, counts: Mapping[Stage, int]) -> None:
-        """Note how many connections there are; a line now and then of what was cut."""
+    def update(self, now: float, counts: Mapping[Stage, int]) -> None:
+        """Set the number of connections by stage, and log cuts if a line is due."""
         shown: Counter[str] = Counter()
         for stage, count in counts.items():
             shown[HELD_AS[stage]] += count
         for name, count in shown.items():
             API_CONNECTIONS.labels(stage=name).set(count)
-        if self._new and now >= self._tell_at:
-            self._tell_at = now + TELL_S
-            self.tell()
+        if self._new and now >= self._log_at:
+            self._log_at = now + LOG_EVERY_S
+            self.report()
 
-    def tell(self) -> None:
-        """One line a reason, with the address that most of them came from."""
+    def report(self) -> None:
+        """Log one line per reason, with the most frequent address."""
         for reason, count in self._new.items():
-            if count < NEWS_FROM.get(reason, 1):
+            if count < LOG_FROM.get(reason, 1):
                 continue
             most = self._addresses.get(reason, Counter()).most_common(1)
             origin = {"most_from": most[0][0], "of_these": most[0][1]} if most else {}

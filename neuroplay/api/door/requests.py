@@ -1,7 +1,8 @@
-"""HTTP/1.1 as it comes in: bytes to whole requests, within limits.
+"""Parses HTTP/1.1 requests, within limits.
 
-httptools (llhttp) reads; what it lets pass and a proxy in front may read another way (two lengths,
-two hosts, a length beside chunks) is refused here, so that no request can hide in another.
+httptools (llhttp) parses. This module also refuses what llhttp accepts but a proxy might read
+differently (two lengths, two hosts, a length together with chunks), so that no request can be
+smuggled inside another.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from neuroplay.api.door.limits import Limits
 
 LATER_S = 5
-"""When to try again after a refusal that is not the request's fault."""
+"""Retry-After of refusals that are not the request's fault."""
 
 OVERHEAD = 1 << 16
-"""Bytes read at once, at most."""
+"""Most bytes read at a time, by which the input may exceed a limit."""
 
 HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])?(?::[0-9]{0,5})?")
 ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
@@ -26,7 +27,7 @@ ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """Why a request is not served. `reason` is a label of the metric of cuts."""
+    """An error response. `reason` is a label of neuroplay_api_cuts_total."""
 
     status: int
     code: str
@@ -125,7 +126,8 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Request:
-    """`headers` have lower-case names. `target` starts with a slash, or is `*`."""
+    """A complete request. Names in `headers` are in lower case. `target` starts with a slash, or is
+    `*`."""
 
     method: str = ""
     target: bytes = b""
@@ -136,8 +138,8 @@ class Request:
 
 
 class Reader:
-    """One connection's requests. `feed` takes what arrived; whole requests are then in `ready`, in
-    order, and `refusal` says why nothing more will be read."""
+    """Parses the requests of one connection. `feed` appends complete requests to `ready`. If
+    `refusal` is set, no more input is read."""
 
     __slots__ = ("_limits", "_parser", "_raw", "_request", "_size", "continues", "ends", "in_body",
                  "in_head", "ready", "refusal")  # fmt: skip
@@ -151,10 +153,10 @@ class Reader:
         self.refusal: Refusal | None = None
         self.in_head = self.in_body = False
         self.continues = False
-        """The client waits for a word before it sends the body."""
+        """The client waits for 100 Continue before it sends the body."""
 
         self.ends = False
-        """Nothing more can follow on this connection."""
+        """No further request can follow on this connection."""
 
     def feed(self, data: bytes) -> None:
         if self.refusal or self.ends:
@@ -162,7 +164,7 @@ class Reader:
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
-            self._pass_over_upgrade(data[upgrade.args[0] :])
+            self._ignore_upgrade(data[upgrade.args[0] :])
         except HttpParserError:
             if not self.ends:
                 self._refuse(BROKEN)
@@ -175,20 +177,21 @@ class Reader:
 
     @property
     def method(self) -> str:
-        """Of the request that waits or is being read, as far as it is known."""
+        """The method of the first waiting request, else of the one being read; may be empty."""
         return (self.ready[0] if self.ready else self._request).method
 
     def _count(self, size: int) -> None:
-        """Bound what is no header and no body by itself: endless names, chunks of one byte."""
+        """Limit the raw input, which includes what the other limits do not count: incomplete
+        headers, and the overhead of small chunks."""
         self._raw += size
         if self.in_head and self._raw > self._limits.largest_head + OVERHEAD:
             self._refuse(HEAD_TOO_LARGE)
         elif self.in_body and self._raw > 2 * self._limits.largest_body + OVERHEAD:
             self._refuse(BODY_TOO_LARGE)
 
-    def _pass_over_upgrade(self, rest: bytes) -> None:
-        """No other protocol is spoken: the request is read again as if it had not asked for one,
-        with its body, which the parser leaves to the other protocol."""
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Ignore a request to upgrade the protocol. The request is parsed again without those
+        headers, since the parser would leave its body to the other protocol."""
         if self.refusal or not self.ready:
             return
         request = self.ready.pop()
@@ -205,7 +208,7 @@ class Reader:
         if self.refusal is None:
             self.refusal = refusal
 
-    # What the parser tells.
+    # Callbacks of the parser
 
     def on_message_begin(self) -> None:
         if self.ends:
@@ -222,7 +225,7 @@ class Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.in_head or self.ends:
-            return  # a trailer: it could say anything of a request that was judged already
+            return  # a trailer: the request's headers have already been checked
         self._request.headers.append((name.lower(), value))
         self._grow(len(name) + len(value) + 4)
         if len(self._request.headers) > self._limits.most_headers:
@@ -241,7 +244,7 @@ class Reader:
         request.version = self._parser.get_http_version()
         request.keep_alive = self._parser.should_keep_alive()
         self.in_head, self.in_body, self._raw = False, True, 0
-        self._judge(request)
+        self._check(request)
 
     def on_body(self, part: bytes) -> None:
         if self.refusal or self.ends:
@@ -260,7 +263,7 @@ class Reader:
             request.keep_alive = False
         self.ends = not request.keep_alive
 
-    def _judge(self, request: Request) -> None:
+    def _check(self, request: Request) -> None:
         hosts = lengths = codings = 0
         for name, value in request.headers:
             if name == b"host":
@@ -293,7 +296,7 @@ class Reader:
         if request.method == "CONNECT":
             self._refuse(NO_TUNNEL)
         elif absolute := ABSOLUTE.fullmatch(request.target):
-            # Whom it names is asked, whatever the header says.
+            # RFC 9112: the host of an absolute target replaces the Host header.
             host, rest = absolute.groups()
             if not host or not HOST.fullmatch(host):
                 self._refuse(BROKEN)

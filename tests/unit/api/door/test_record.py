@@ -8,7 +8,7 @@ import pytest
 
 from neuroplay.api.door import record
 from neuroplay.api.door.connection import Stage
-from neuroplay.api.door.record import NEWS_FROM, TELL_S, Record
+from neuroplay.api.door.record import LOG_EVERY_S, LOG_FROM, Record
 
 NOBODY = dict.fromkeys(Stage, 0)
 
@@ -32,7 +32,7 @@ def test_many_cuts_are_a_line_a_reason_with_where_most_came_from(
     for number in range(300):
         noted.cut("slow_body", "192.0.2.1" if number % 3 else "192.0.2.2")
         noted.cut("malformed", None)
-    noted.look(100.0, NOBODY)
+    noted.update(100.0, NOBODY)
     assert lines == [
         {
             "event": "connections cut",
@@ -49,20 +49,20 @@ def test_the_next_line_waits(lines: list[dict[str, Any]]) -> None:
     noted = Record()
     for moment in range(30):
         noted.cut("slow_head", "192.0.2.1")
-        noted.look(100.0 + moment, NOBODY)
-    assert len(lines) == 30 / TELL_S
+        noted.update(100.0 + moment, NOBODY)
+    assert len(lines) == 30 / LOG_EVERY_S
     assert sum(line["count"] for line in lines) <= 30
 
 
-@pytest.mark.parametrize("reason", sorted(NEWS_FROM))
+@pytest.mark.parametrize("reason", sorted(LOG_FROM))
 def test_a_browser_that_connects_ahead_is_no_news(lines: list[dict[str, Any]], reason: str) -> None:
     noted = Record()
     noted.cut(reason, "192.0.2.1")
-    noted.look(100.0, NOBODY)
+    noted.update(100.0, NOBODY)
     assert lines == []
     for _ in range(100):
         noted.cut(reason, "192.0.2.1")
-    noted.look(200.0, NOBODY)
+    noted.update(200.0, NOBODY)
     assert len(lines) == 1
 
 
