@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Engine
 
 _FIGURES = """
@@ -14,7 +12,7 @@ SELECT (SELECT sum(numbackends) FROM pg_stat_database)::int AS connections,
 """
 
 
-def server_figures(engine: Engine) -> dict[str, Any]:
+def server_figures(engine: Engine) -> dict[str, int]:
     """The fields of `DatabaseFigures`: connections, most_connections, size_bytes, commits and
     rollbacks. One statement."""
     with engine.connect() as connection:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from neuroplay.core.errors import SettingsError
 from neuroplay.disk import why_full
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
     from neuroplay.config import Settings
 
-Document = dict[str, Any]
+
+class Document(TypedDict):
+    """What an endpoint of health answers: `checks` by name, as `ok…` or what is wrong."""
+
+    status: str
+    checks: dict[str, str]
 
 
 class CheckFailed(Exception):  # noqa: N818 - it names what happened
@@ -38,9 +43,9 @@ class Health:
     def __init__(
         self,
         *,
-        database: Callable[[], Any],
-        schema: Callable[[], Any],
-        redis: Callable[[], Any],
+        database: Callable[[], object],
+        schema: Callable[[], object],
+        redis: Callable[[], object],
         workers: Callable[[], int],
         timeout_s: float = TIMEOUT_S,
     ) -> None:

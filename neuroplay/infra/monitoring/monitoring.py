@@ -7,7 +7,7 @@ unless they are given another one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neuroplay.infra.monitoring.metrics import (
     ACHIEVEMENTS_UNLOCKED_TOTAL,
@@ -25,6 +25,8 @@ from neuroplay.infra.monitoring.tracking import count_calls, report_error, track
 
 if TYPE_CHECKING:
     from prometheus_client.registry import Collector
+
+    from neuroplay.infra.monitoring.health import Document
 
 __all__ = [
     "ACHIEVEMENTS_UNLOCKED_TOTAL",
@@ -46,7 +48,7 @@ __all__ = [
     "watch",
 ]
 
-HealthSource = Callable[[], dict[str, Any]]
+HealthSource = Callable[[], "Document"]
 
 _health: HealthSource | None = None
 _figures: Collector | None = None
@@ -58,7 +60,7 @@ def watch(*, health: HealthSource | None, figures: Collector | None) -> None:
     _health, _figures = health, figures
 
 
-def get_health_status(health: HealthSource | None = None) -> dict[str, Any]:
+def get_health_status(health: HealthSource | None = None) -> Document:
     """{"status": "healthy" | "unhealthy", "checks": {"database": "ok", "redis": "ok",
     "celery": "ok (3 workers)"}}. Never raises, and never takes longer than the checks' timeout."""
     ask = health or _health
