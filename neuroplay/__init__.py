@@ -1,4 +1,4 @@
 """NeuroPlay: offline-first brain-training games for children."""
 
 __version__ = "2.5.0"
-"""The release. It is written here alone; `setup.cfg` reads it from here."""
+"""The release. This is its only place; `setup.cfg` reads it from here."""

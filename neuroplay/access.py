@@ -1,8 +1,8 @@
-"""Who may see figures: who shows the operator's token.
+"""Access to operators' figures, by a token.
 
-It is NEUROPLAY_OPS_TOKEN, or else the one that `serve` made in its home: commands of the same user
-read it there, and Prometheus can. Behind a proxy that says nothing of itself every request seems to
-come from this very machine, so that where a request comes from is no reason to trust it.
+The token is NEUROPLAY_OPS_TOKEN, or else the one that `serve` created in the home, which commands
+of the same user read. The address of a request is no reason to trust it: behind a proxy that adds
+no header, every request seems to come from this machine.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 OWN = "ops.token"
-"""File in the home."""
+"""The file in the home that contains the token created by `serve`."""
 
 
 def operators_token(settings: Settings) -> str:
-    """Empty where there is none: no `serve` made one. Raises OSError where it cannot be read."""
+    """The token; empty if there is none. Raises OSError."""
     return settings.ops_token or own_token(settings.home)
 
 
 def own_token(home: Path) -> str:
-    """The token that `serve` made in a home, or nothing. Raises OSError."""
+    """The token that `serve` created in `home`; empty if there is none. Raises OSError."""
     try:
         return (home / OWN).read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
@@ -32,10 +32,10 @@ def own_token(home: Path) -> str:
 
 
 def may_see(authorization: str | None, token: str) -> bool:
-    """Whether an Authorization header shows `token`; everybody may see where there is none."""
+    """Whether an Authorization header contains `token`. An empty `token` allows all requests."""
     if not token:
         return True
-    scheme, _, shown = (authorization or "").partition(" ")
+    scheme, _, given = (authorization or "").partition(" ")
     return scheme.lower() == "bearer" and hmac.compare_digest(
-        shown.strip().encode(), token.encode()
+        given.strip().encode(), token.encode()
     )

@@ -1,4 +1,4 @@
-"""Addresses that people are given: what may be one, and which one this machine has."""
+"""Validates the addresses in settings, and finds the one of this machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LONGEST_HOST = 253
 
 ALL_ADDRESSES = {"0.0.0.0": socket.AF_INET, "::": socket.AF_INET6}  # noqa: S104
 _ELSEWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
-"""Addresses of documentation: nothing is sent to them."""
+"""Addresses reserved for documentation. Nothing is sent to them; they only select a route."""
 
 
 def public_url(text: str) -> str:
-    """`text` as scheme://host[:port], in small letters and ASCII. Raises ValueError, which says
-    why it is no address that cards can open."""
+    """`text` as scheme://host[:port], in lower case and ASCII. Raises ValueError with the reason if
+    cards cannot use it."""
     if re.search(r"[\s\x00-\x1f\x7f-\x9f\\]", text):
         raise ValueError(
             f"{text!r} contains a space or another character that is not allowed in an address"
@@ -91,7 +91,7 @@ def _ip_address(text: str, name: str) -> str:
 
 
 def listening_host(text: str) -> str:
-    """A host to listen on. Raises ValueError where it cannot be one."""
+    """`text` as a host to listen on, without brackets. Raises ValueError with the reason."""
     host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if "://" in host or "/" in host:
         raise ValueError(f"{text!r} is not a host: write only an address, such as 0.0.0.0")
@@ -103,12 +103,12 @@ def listening_host(text: str) -> str:
 
 
 def address_of_this_machine(listens_on: str) -> str | None:
-    """Where others reach a server that listens on all addresses; None where it listens on one, or
-    where this machine has no network."""
+    """The address of this machine, for a server that listens on all addresses. None if it listens
+    on a single one, or if there is no network."""
     family = ALL_ADDRESSES.get(listens_on)
     if family is None:
         return None
-    # A server on :: mostly answers to IPv4 too, and that is what schools have.
+    # IPv4 first: a server on :: usually accepts it, too, and it is what schools use.
     for one in (socket.AF_INET, family):
         try:
             with socket.socket(one, socket.SOCK_DGRAM) as probe:
@@ -122,7 +122,7 @@ def address_of_this_machine(listens_on: str) -> str | None:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL opens this machine alone, whichever machine opens it."""
+    """Whether a URL refers to the machine on which it is opened."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

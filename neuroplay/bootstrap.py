@@ -1,7 +1,7 @@
-"""The composition root: settings become ports, and ports the use cases.
+"""The composition root: builds the ports from the settings, and the use cases from the ports.
 
-The one place that knows both core and infra. What is not used is not made, so that a command which
-needs one use case pays for one; imports stand inside functions for the same reason.
+Only this module knows both core and infra. Everything is created at its first use, and imports are
+inside functions, so that a command loads only what it needs.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ RULES = Path(__file__).parent / "api" / "pwa_dist" / "rules.js"
 
 
 def now() -> datetime:
-    """The present, aware UTC."""
+    """The current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -63,7 +63,7 @@ def new_id() -> UUID:
 
 
 class Container(UseCases):
-    """The use cases on real servers, and what asks the servers themselves."""
+    """The use cases on real servers, and what uses the servers directly."""
 
     uow: UnitOfWorkFactory
     secrets: HmacSecrets
@@ -108,30 +108,30 @@ class Container(UseCases):
         return keep_secret(self.engine, self.settings, new=new, who=who)
 
     def close(self) -> None:
-        """Give back what was opened."""
+        """Close all connections that were opened."""
         self._servers.close()
 
 
 def report_crash(error: BaseException, component: str) -> None:
-    """Tell the error tracker, where one is set, that `component` ends by this error."""
+    """Report to Sentry, if configured, that `error` ends `component`."""
     from neuroplay.infra.monitoring import sentry
 
     sentry.report_crash(error, component)
 
 
 def build(settings: Settings, *, wakes_workers: bool = False, patient: bool = False) -> Container:
-    """The system for these settings; nothing is opened until it is used.
+    """The system for these settings. Connections are opened at their first use.
 
-    `wakes_workers` is for a process that serves requests: an accepted session then wakes a
-    worker. Elsewhere the wake-up does nothing, and the sweep is soon enough. `patient` is for
-    people who wait for one answer, however long it takes.
+    With `wakes_workers`, an accepted session wakes a worker; this is for processes that serve
+    requests. Elsewhere the sweep is soon enough. `patient` is for commands, where a person waits
+    for the result: it allows longer timeouts.
     """
     servers = Servers(settings, patient=patient)
     return Container(settings, servers, ports(settings, servers, wakes_workers, patient))
 
 
 def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bool) -> Ports:
-    """The real ones."""
+    """The ports on real servers. For `wakes_workers` and `patient` see `build`."""
 
     def uow() -> UnitOfWorkFactory:
         from neuroplay.infra.db.unit_of_work import SqlUnitOfWork

@@ -1,5 +1,4 @@
-"""Settings: one typed table, read from the environment and `.env`; docs/settings.md is checked
-against it."""
+"""The settings, read from the environment and `.env`. A test compares them with the docs."""
 
 from __future__ import annotations
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from neuroplay.core.entities.allowance import Allowance
 
 MOST_CONNECTIONS = 8
-"""Database connections of an API process, however many threads it has: more statements at once
-than that only wait for processors and for Python's lock."""
+"""Database connections of an API process, however many threads it has. More concurrent statements
+would only wait for processors and for Python's lock."""
 
 
 def _home(text: str) -> Path:
@@ -38,7 +37,7 @@ def _home(text: str) -> Path:
 
 
 def _checked(check: Callable[[str], None]) -> Callable[[str], str]:
-    """A reader that takes an empty variable as unset, and else what `check` lets pass."""
+    """A reader that returns the text, after `check` unless it is empty."""
 
     def read(text: str) -> str:
         if text:
@@ -53,7 +52,7 @@ def _public_url(text: str) -> str:
 
 
 def _file(text: str) -> Path | None:
-    """An empty variable is as unset, and not the folder where the command is run."""
+    """A path; None if the text is empty, which Path would read as the current folder."""
     return Path(text) if text.strip() else None
 
 
@@ -79,7 +78,7 @@ def _networks(text: str) -> tuple[str, ...]:
 def _check_dsn(text: str) -> None:
     try:
         parts = urlsplit(text)
-        _ = parts.port  # raises ValueError where it is no number
+        _ = parts.port  # raises ValueError if it is not a number
         project = parts.path.rpartition("/")[2]
         whole = parts.scheme in ("http", "https") and parts.username and parts.hostname
     except ValueError:
@@ -93,14 +92,14 @@ def _share(text: str) -> float:
         share = float(text)
     except ValueError:
         share = -1
-    if not 0 <= share <= 1:  # NaN is neither
+    if not 0 <= share <= 1:  # also refuses NaN
         raise ValueError("it must be a number from 0 to 1")
     return share
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that can be set, each with its variable and its meaning; made by
+    """All settings, each with its environment variable and its description. Created by
     `load_settings`."""
 
     home: Path = setting(
@@ -290,12 +289,12 @@ class Settings:
         description="Comma-separated addresses whose X-Forwarded-For is trusted.",
     )
     given: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
-    """The fields that somebody set."""
+    """The fields that were set explicitly."""
 
     @staticmethod
     @cache
     def table() -> Mapping[str, Setting]:
-        """What each field is, by its name."""
+        """The setting of each field, by the field's name."""
         return {one.name: one.metadata["setting"] for one in fields(Settings) if one.metadata}
 
     @staticmethod
@@ -313,7 +312,7 @@ class Settings:
 
     @property
     def serves_loopback(self) -> bool:
-        """Whether the API listens to this machine alone."""
+        """Whether only this machine can reach the API directly."""
         try:
             return ip_address(self.host).is_loopback
         except ValueError:
@@ -321,14 +320,14 @@ class Settings:
 
     @property
     def over_tls(self) -> bool:
-        """Whether browsers reach the API by https, here or at a proxy."""
+        """Whether browsers use HTTPS, with this server or with a proxy."""
         return self.tls_cert is not None or self.public_url.lower().startswith("https:")
 
     @property
     def faces_public(self) -> bool:
-        """Whether others than this machine reach the API, as far as the settings tell."""
-        said = self.public_url or self.tls_cert or self.trusted_proxies
-        return bool(said) or not self.serves_loopback
+        """Whether, according to the settings, other machines can reach the API."""
+        published = self.public_url or self.tls_cert or self.trusted_proxies
+        return bool(published) or not self.serves_loopback
 
     @property
     def runtime_dir(self) -> Path:
@@ -336,7 +335,7 @@ class Settings:
 
     @property
     def api_connections(self) -> int:
-        """Database connections of an API process, at most."""
+        """Most database connections of an API process."""
         return min(self.api_threads, MOST_CONNECTIONS)
 
     @property
@@ -364,14 +363,14 @@ class Settings:
 
     @property
     def url(self) -> str:
-        """The address for people and cards."""
+        """The address that is shown to people and printed on cards."""
         if self.public_url:
             return self.public_url
         return self._served_at(address_of_this_machine(self.host) or self.host)
 
     @property
     def local_url(self) -> str:
-        """The address on this machine."""
+        """The address for clients on this machine."""
         return self._served_at(self.host)
 
     def _served_at(self, host: str) -> str:
@@ -383,17 +382,17 @@ class Settings:
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Settings from `overrides` by field, else the environment, else `.env`.
+    """Settings from `overrides`, then the environment, then `.env`.
 
-    Code names a field, the environment a variable: HOME, HOST and PORT are other programs'. Raises
-    SettingsError in one readable line where a value is wrong.
+    `overrides` are by field. The environment uses each field's variable, since HOME, HOST and PORT
+    belong to other programs. Raises SettingsError with a one-line message if a value is invalid.
     """
-    told = read_env_file() | {name.upper(): value for name, value in os.environ.items()}
+    texts = read_env_file() | {name.upper(): value for name, value in os.environ.items()}
     found: dict[str, Any] = {}
     for name, one in Settings.table().items():
         value = overrides.pop(name, None)
         if value is None:
-            value = told.get(one.variable)
+            value = texts.get(one.variable)
         if value is None:
             continue
         try:

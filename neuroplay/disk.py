@@ -1,4 +1,4 @@
-"""Is the disk full? What fails then says so in many words; the cause has one name."""
+"""Detects a full disk, the cause behind many different errors."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 FULL_BYTES = 16 << 20
-"""PostgreSQL writes its log in files of this size: below it, sign-ins begin to fail."""
+"""Size of PostgreSQL's WAL files. With less free space, sign-ins begin to fail."""
 
 
 def why_full(folder: Path) -> str:
-    """`the disk is full: ...` where nothing more can be written near `folder`, else ''."""
+    """`the disk is full: ...` if there is no space left for `folder`, else an empty string."""
     place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
     found = os.statvfs(place)
     free = found.f_bavail * found.f_frsize

@@ -13,7 +13,7 @@ from neuroplay.core.use_cases.read_progress import StudentProgress
 
 
 def progress_document(found: StudentProgress) -> dict[str, Any]:
-    """A student's progress, as of GET /api/v1/me."""
+    """The document of GET /api/v1/me."""
     student, counts, streak = found.student, found.counts, found.streak
     progress = student.progress
     return {
@@ -55,8 +55,8 @@ def progress_document(found: StudentProgress) -> dict[str, Any]:
 
 
 def session_document(listed: ListedSession) -> dict[str, Any]:
-    """One of a student's sessions. What an invalid record says in the place of its game or score
-    is passed over: it may be anything."""
+    """One of a student's sessions. `game_type` and `score` are None if the record's are invalid:
+    they may be anything."""
     game_type, score = listed.game_type, listed.score
     known = isinstance(game_type, str) and game_type in GAMES
     whole = type(score) is int and abs(score) <= HIGHEST_SCORE
@@ -72,5 +72,5 @@ def session_document(listed: ListedSession) -> dict[str, Any]:
 
 
 def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC with a Z."""
+    """ISO 8601 in UTC, ending in Z."""
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,6 +1,6 @@
-"""`.env`, obeyed only where nobody but this user and root could have written it.
+"""Reads `.env`, if only this user and root can write it.
 
-It names databases, secrets and folders: who writes it decides what a command of this user does.
+The file sets databases, secrets and folders, so whoever writes it controls what a command does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_env_file() -> dict[str, str]:
-    """What the `.env` of the present folder sets, by variable. Raises SettingsError."""
+    """The variables of `.env` in the current folder. Raises SettingsError."""
     path = find_env_file()
     if path is None:
         return {}
@@ -33,15 +33,15 @@ def read_env_file() -> dict[str, str]:
 
 
 def find_env_file() -> Path | None:
-    """The `.env` of the present folder, None where there is none. Raises SettingsError where it is
-    a stranger's, others may write it, or it is no text."""
+    """The path of `.env` in the current folder; None if there is none. Raises SettingsError if
+    other users own it or can write it, or if it is not UTF-8 text."""
     try:
         path = Path.cwd() / NAME
         if not path.is_file():
             return None
         _check_places(path)
         _check_text(path)
-    except FileNotFoundError:  # the folder itself is gone
+    except FileNotFoundError:  # the current folder was deleted
         return None
     except PermissionError as error:
         raise _refused(
@@ -51,7 +51,7 @@ def find_env_file() -> Path | None:
 
 
 def _check_places(path: Path) -> None:
-    """Whoever owns the file, a link to it, or a folder above either can change what is read."""
+    """Check the file, links to it, and all folders above: their owners can change what is read."""
     for place in dict.fromkeys((path, path.resolve())):
         for part in (place, *place.parents):
             _check(part)
@@ -73,8 +73,8 @@ def _check(part: Path) -> None:
     others = bool(found.st_mode & stat.S_IWOTH)
     group = bool(found.st_mode & stat.S_IWGRP)
     if stat.S_ISDIR(found.st_mode):
-        kept = bool(found.st_mode & stat.S_ISVTX)  # nobody removes what is somebody else's
-        writable = not kept and (others or (group and not _is_private_group(found)))
+        sticky = bool(found.st_mode & stat.S_ISVTX)  # other users cannot replace files in it
+        writable = not sticky and (others or (group and not _is_private_group(found)))
     else:
         writable = others or group
     if writable:
@@ -82,7 +82,8 @@ def _check(part: Path) -> None:
 
 
 def _is_private_group(found: os.stat_result) -> bool:
-    """Whether the group is its owner's alone, as many systems make one for each person."""
+    """Whether the owner is the only member of the group, as with the private groups that many
+    systems create for each user."""
     import grp
     import pwd
 

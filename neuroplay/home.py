@@ -1,5 +1,5 @@
-"""Where NeuroPlay's data and sockets are. Kept apart from the settings, which take longer to
-import than `neuroplay status` may take to answer."""
+"""The folders of NeuroPlay's data and sockets. Separate from the settings, whose import would be
+too slow for `neuroplay status`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT_HOME = Path("/var/lib/neuroplay")
 
 
 def default_home() -> Path:
-    """Where data lives when NEUROPLAY_HOME is unset. Raises SettingsError."""
+    """The data folder if NEUROPLAY_HOME is unset. Raises SettingsError."""
     if os.geteuid() == 0:
         return ROOT_HOME
     from platformdirs import user_data_path
@@ -30,20 +30,19 @@ def default_home() -> Path:
 
 
 RUN = "run"
-"""In a home: the folder of its sockets, or a link to where that is."""
+"""Name in a home: the folder of its sockets, or a link to it."""
 
 LONGEST_SOCKET_PATH = 107
 LONGEST_NAME = len("/control.sock.4194304")
-"""As the supervisor binds its socket before it moves it into place."""
+"""The supervisor's socket before it is renamed; the number is the highest pid."""
 
 
 def runtime_dir(home: Path) -> Path:
-    """The folder for the unix sockets of this home, the same for every user that asks.
+    """The folder for the Unix sockets of this home, the same for every user.
 
-    It lies in the home: cleaners of /tmp do not come there, and it outlives a login session. A
-    socket's path ends at 107 bytes, and stands in URLs: where the home's is too long or too odd
-    for that, or its file system takes no sockets, `serve` puts the folder elsewhere and leaves a
-    link to it.
+    It is in the home, where it survives cleaners of /tmp and the end of a login session. A socket's
+    path has at most 107 bytes and is part of URLs. If the home's path is unsuitable, or its file
+    system does not support sockets, `serve` creates the folder elsewhere and links to it.
     """
     inside = home.resolve() / RUN
     try:
@@ -53,29 +52,30 @@ def runtime_dir(home: Path) -> Path:
 
 
 def fits(folder: Path) -> bool:
-    """Whether a socket's path in `folder` is short enough, and can stand in a URL as it is."""
+    """Whether a socket's path in `folder` is short enough, and needs no escaping in a URL."""
     short = len(os.fsencode(folder)) + LONGEST_NAME <= LONGEST_SOCKET_PATH
     return short and re.fullmatch(r"[\w./+@-]+", str(folder), re.ASCII) is not None
 
 
 def elsewhere(home: Path) -> Path:
-    """A short folder that no cleaner visits, for a home that cannot hold sockets itself."""
+    """A folder with a short path, for a home that cannot contain sockets itself."""
     import socket
 
-    here = f"{socket.gethostname()}:{home.resolve()}"  # a user's own folder may be on many machines
+    here = f"{socket.gethostname()}:{home.resolve()}"  # machines may share a user's home folder
     mark = hashlib.sha256(os.fsencode(here)).hexdigest()[:10]
     if os.geteuid() == 0:
         return Path("/run") / f"neuroplay-{mark}"
     folder = _state_folder()
     if folder is not None and fits(folder / mark):
         return folder / mark
-    # The folder is made 0700, its owner is checked before use, and the supervisor keeps it young.
+    # The folder has mode 0700, its owner is checked before use, and the supervisor touches it so
+    # that cleaners of /tmp keep it.
     return Path("/tmp") / f"neuroplay-{os.geteuid()}-{mark}"  # noqa: S108
 
 
 def _state_folder() -> Path | None:
-    """Where this user's programs keep what outlives a session, None where the user has no home;
-    by the system's list, since HOME may differ from one command to the next."""
+    """This user's folder for persistent state; None without a home folder of their own. Looked up
+    in the user database, since HOME may differ between commands."""
     import pwd
 
     try:
@@ -87,5 +87,5 @@ def _state_folder() -> Path | None:
 
 
 def control_socket(runtime: Path) -> Path:
-    """Where the supervisor of a runtime folder answers."""
+    """The path of the supervisor's socket."""
     return runtime / "control.sock"

@@ -1,7 +1,7 @@
-"""DATABASE_URL and REDIS_URL, checked so that everybody who reads one finds the same server in it.
+"""Validates DATABASE_URL and REDIS_URL, so that all libraries that parse one agree on the server.
 
-Standard library only: each command reads settings. The messages never quote the value, which may
-hold a password.
+Uses only the standard library, since every command reads the settings. Messages never quote the
+value, which may contain a password.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f#;\\^`{}<>|\"]")
 
 
 def check_database_url(url: str) -> None:
-    """Raises ValueError, in words for whoever wrote it. The rest libpq reads, and nobody else."""
+    """Check the scheme and @; libpq parses the rest. Raises ValueError with a message for users."""
     scheme, _, rest = url.partition("://")
     if scheme not in DATABASE_SCHEMES:
         raise ValueError(f"it must start with {DATABASE_SCHEMES[0]}://")
@@ -40,7 +40,7 @@ def check_database_url(url: str) -> None:
 
 
 def check_redis_url(url: str) -> None:
-    """Raises ValueError, in words for whoever wrote it."""
+    """Raises ValueError with a message for users."""
     parts = split(url, REDIS_SCHEMES)
     asked = parse_qs(parts.query, keep_blank_values=True)
     known = REDIS_OPTIONS | (TLS_OPTIONS if parts.scheme == "rediss" else frozenset())
@@ -69,7 +69,7 @@ def check_redis_url(url: str) -> None:
 
 
 def split(url: str, schemes: tuple[str, ...]) -> SplitResult:
-    """The parts of a URL that is written as one must be."""
+    """The parts of a valid URL with one of these schemes. Raises ValueError."""
     if _UNSAFE.search(url):
         raise ValueError(
             "it contains a character that must be written as %XX: # as %23, ; as %3B, a space "
@@ -88,7 +88,7 @@ def split(url: str, schemes: tuple[str, ...]) -> SplitResult:
 
 
 def _check_place(parts: SplitResult) -> None:
-    """HOST[:PORT][/NUMBER]"""
+    """Check HOST[:PORT][/NUMBER]. Raises ValueError."""
     number = parts.path.strip("/")
     if number and not (number.isascii() and number.isdigit() and parts.path.count("/") == 1):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What a setting is: a variable, a default, a meaning, and how its text is read."""
+"""The definition of a setting: its variable, default, description and reader."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Read = Callable[[str], Any]
-"""What a variable's text says. Raises ValueError with the reason."""
+"""Converts a variable's text to its value. Raises ValueError with the reason."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """`default` is None where it is computed."""
+    """`default` is None if it is computed."""
 
     variable: str
     default: Any
@@ -21,10 +21,9 @@ class Setting:
     read: Read
 
     def value_of(self, given: object) -> Any:
-        """The value that a text says; what code gives otherwise is of the right type. Raises
-        ValueError."""
+        """Read a value from a text, or from a value of the right type. Raises ValueError."""
         text = ",".join(given) if isinstance(given, tuple) else str(given)
-        # Bytes that are no UTF-8 reach Python as halves of a pair, which no program takes.
+        # Python represents bytes of the environment that are not UTF-8 as lone surrogates.
         if re.search("[\ud800-\udfff\0]", text):
             raise ValueError("it is not UTF-8")
         return self.read(text)
@@ -33,20 +32,21 @@ class Setting:
 def setting(
     variable: str, default: Any, read: Read = str, *, description: str, hidden: bool = False
 ) -> Any:
-    """A field of Settings; `default` may be a function. `hidden` values are in no repr."""
+    """A field of Settings. `default` may be a function. A `hidden` value does not appear in a
+    repr."""
     computed = callable(default)
-    told = Setting(
+    definition = Setting(
         variable=variable,
         default=None if computed else default,
         description=description,
         read=read,
     )
-    usual: dict[str, Any] = {"default_factory" if computed else "default": default}
-    return field(**usual, repr=not hidden, metadata={"setting": told})
+    default_of: dict[str, Any] = {"default_factory" if computed else "default": default}
+    return field(**default_of, repr=not hidden, metadata={"setting": definition})
 
 
 def whole(least: int, most: int | None = None) -> Read:
-    """A whole number of that range."""
+    """A reader of whole numbers in this range."""
 
     def read(text: str) -> int:
         if re.fullmatch(r"\s*[+-]?\d{1,18}\s*", text, re.ASCII):
@@ -60,7 +60,7 @@ def whole(least: int, most: int | None = None) -> Read:
 
 
 def one_of(*words: str) -> Read:
-    """One of these words."""
+    """A reader that accepts one of these words."""
 
     def read(text: str) -> str:
         if text not in words:

@@ -1,4 +1,4 @@
-"""Users of this machine by name."""
+"""Names of the machine's users."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pwd
 
 
 def user_name(uid: int) -> str:
-    """The name of a user, or `#UID` for one that has none, as sudo takes it."""
+    """The name of a user; `#UID`, which sudo accepts, if there is none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

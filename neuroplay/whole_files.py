@@ -1,5 +1,4 @@
-"""Files that are there whole or not at all, and that only their owner can read; texts that are
-read whole."""
+"""Atomic writes of files that only their owner can read, and bounded reads."""
 
 from __future__ import annotations
 
@@ -16,52 +15,52 @@ from typing import IO
 PART = ".part"
 
 LARGEST_TEXT = 64 << 20
-"""Bytes of a text that a command takes whole into memory."""
+"""Bytes of a text that a command reads into memory."""
 
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[IO[bytes]]:
-    """Write `target`: it appears, over what was there, when the block ends and all is on disk.
+    """Write `target` atomically: it is replaced once the block has ended and all is on disk.
 
-    Where the block or the disk fails, or the process is killed, what was there is as it was. What
-    is no file, as /dev/stdout or a pipe, is written straight. Raises OSError.
+    If the block or the disk fails, or the process is killed, the previous file is unchanged.
+    Anything but a file, such as /dev/stdout or a pipe, is written directly. Raises OSError.
     """
     if _is_a_device(target):
         with target.open("wb") as stream:
             yield stream
         return
-    place = Path(os.path.realpath(target))  # a link stays one
+    place = Path(os.path.realpath(target))  # a link stays a link
     part = part_of(place)
     try:
         with private(part) as file:
             yield file
-            settle(file)
+            sync_file(file)
         publish(part, place)
     finally:
         part.unlink(missing_ok=True)
 
 
 def part_of(place: Path) -> Path:
-    """A name beside `place` that is nobody else's."""
+    """A unique name for a partial file in the folder of `place`."""
     return place.with_name(f".{place.name[:200]}.{secrets.token_hex(6)}{PART}")
 
 
 @contextmanager
 def private(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that only its owner can read."""
+    """Create a file that only its owner can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         yield file
 
 
-def settle(file: IO[bytes]) -> None:
-    """Return when all that was written is on disk."""
+def sync_file(file: IO[bytes]) -> None:
+    """Wait until everything written is on disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def publish(part: Path, place: Path) -> None:
-    """Give a settled file its name, for good."""
+    """Rename a file that is on disk to its final name, and wait until that is on disk, too."""
     if place.is_dir():
         raise IsADirectoryError(21, "Is a directory", str(place))
     part.rename(place)
@@ -69,7 +68,7 @@ def publish(part: Path, place: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every file system can
+    with suppress(OSError):  # not supported by every file system
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
@@ -79,8 +78,8 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
-    """One at a time among those who lock this folder; waits. Where the file system knows no
-    locks, nothing is locked. Raises OSError where there is no such folder."""
+    """Hold an exclusive lock on a folder; waits for it. Without effect if the file system does not
+    support locks. Raises OSError if the folder does not exist."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with suppress(OSError):
@@ -91,9 +90,9 @@ def folder_lock(folder: Path) -> Iterator[None]:
 
 
 def read_whole(file: Path, most: int = LARGEST_TEXT) -> str:
-    """The text of a file that has an end: a device such as /dev/zero has none.
+    """The text of a file of at most `most` bytes; a device such as /dev/zero has no end.
 
-    Raises OSError, also where it is longer than `most` bytes; ValueError where it is no UTF-8.
+    Raises OSError, also if it is longer, and ValueError if it is not UTF-8.
     """
     with file.open("rb") as opened:
         content = opened.read(most + 1)

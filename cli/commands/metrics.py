@@ -30,7 +30,7 @@ from cli.server.trust import CaCert
 from cli.server.watching import watched
 
 if TYPE_CHECKING:
-    from neuroplay.picture import Samples
+    from neuroplay.metrics_summary import Samples
 
 WINDOW_S = 15.0
 """What --watch looks back on: rates over less jump about."""
@@ -66,12 +66,12 @@ def metrics(
         neuroplay metrics --watch --every 5
         neuroplay metrics --host https://play.school.example --json
     """
-    from neuroplay.picture import picture
+    from neuroplay.metrics_summary import summarize
 
     if watch:
         _watch(host, cacert, every, as_json)
         return
-    summary = picture(_samples(host, cacert))
+    summary = summarize(_samples(host, cacert))
     if as_json:
         print_json(summary)
     else:
@@ -79,7 +79,7 @@ def metrics(
 
 
 def _samples(host: str | None, cacert: Path | None) -> Samples:
-    from neuroplay.picture import Samples
+    from neuroplay.metrics_summary import Samples
 
     answer = get("/metrics", host=host, cacert=cacert)
     if answer.status == 401:
@@ -100,13 +100,13 @@ def _samples(host: str | None, cacert: Path | None) -> Samples:
 
 
 def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool) -> None:
-    from neuroplay.picture import Window
+    from neuroplay.metrics_summary import Window
 
     window = Window(max(WINDOW_S, every_s))
     trends = Trends()
     in_place = not as_json and is_terminal()
     with _screen(in_place=in_place) as show:
-        for moment, seen in watched(lambda: window.look(_samples(host, cacert)), every_s):
+        for moment, seen in watched(lambda: window.add(_samples(host, cacert)), every_s):
             if isinstance(seen, CommandError):
                 if as_json:
                     print_json_line({"at": moment, "error": seen.message})

@@ -1,4 +1,4 @@
-"""The operator's page: the picture of `neuroplay metrics`, live.
+"""The operator's page: the summary of `neuroplay metrics`, live.
 
 Whoever shows the operator's token may see it. The page holds no figures: a token can be typed
 into it. Where NEUROPLAY_OPS_TOKEN is not set it is there for a browser on this very machine.
@@ -14,7 +14,7 @@ from neuroplay.api.page.pwa import built_file
 from neuroplay.api.request.caller import container
 from neuroplay.api.routes.metrics import is_here, must_see_figures, shows_token
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
-from neuroplay.picture import Samples, Window
+from neuroplay.metrics_summary import Samples, Window
 
 WINDOW = "neuroplay_ops"
 WINDOW_S = 15.0
@@ -42,5 +42,5 @@ def figures() -> Response:
     elif not shows_token():
         raise NotFound  # a stranger need not know that there is anything
     body, _, _ = metrics_endpoint("", container().figures)
-    looks: Window = current_app.extensions[WINDOW]
-    return json_answer(looks.look(Samples.parse(body.decode())))
+    window: Window = current_app.extensions[WINDOW]
+    return json_answer(window.add(Samples.parse(body.decode())))

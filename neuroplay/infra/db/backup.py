@@ -22,7 +22,7 @@ from threading import Thread
 from typing import IO, TYPE_CHECKING, Any
 
 from neuroplay.core.errors import SettingsError
-from neuroplay.whole_files import PART, folder_lock, part_of, private, publish, settle
+from neuroplay.whole_files import PART, folder_lock, part_of, private, publish, sync_file
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -110,7 +110,7 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
         written = _dump(engine, part, progress)
         with private(line_part) as line:
             line.write(f"{written.sha256}  {file.name}\n".encode())
-            settle(line)
+            sync_file(line)
         checksum_file(file).unlink(missing_ok=True)  # it belongs to the file being replaced
         publish(part, file)
         publish(line_part, checksum_file(file))
@@ -283,7 +283,7 @@ def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Writte
             size += len(chunk)
             progress(size)
         dump.check()
-        settle(file)
+        sync_file(file)
     return Written(size_bytes=size, sha256=digest.hexdigest())
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroplay.picture import Samples, Window, picture, quantile
+from neuroplay.metrics_summary import Samples, Window, quantile, summarize
 
 EXPOSITION = """\
 # TYPE neuroplay_api_requests_total counter
@@ -46,7 +46,7 @@ LATER = (
 
 
 def seen(text: str = EXPOSITION) -> dict[str, Any]:
-    return picture(Samples.parse(text))
+    return summarize(Samples.parse(text))
 
 
 def test_requests_failures_and_times_are_told_by_endpoint() -> None:
@@ -81,7 +81,7 @@ def test_errors_that_happened_games_and_the_state_of_the_inbox() -> None:
 
 
 def test_two_looks_give_rates_and_the_times_between_them() -> None:
-    told = picture(Samples.parse(LATER), Samples.parse(EXPOSITION), seconds=20.0)
+    told = summarize(Samples.parse(LATER), Samples.parse(EXPOSITION), seconds=20.0)
     (sync,) = told["requests"]
     assert (sync["count"], sync["failed"], sync["per_second"]) == (100, 0, 5.0)
     assert sync["p50_ms"] == 55.0
@@ -95,8 +95,8 @@ def test_a_window_looks_back_so_far_and_no_farther() -> None:
     moments = iter((0.0, 4.0, 8.0, 12.0, 16.0, 20.0))
     window = Window(10.0, clock=lambda: next(moments))
     samples = Samples.parse(EXPOSITION)
-    assert window.look(samples)["window_s"] is None
-    widths = [window.look(samples)["window_s"] for _ in range(5)]
+    assert window.add(samples)["window_s"] is None
+    widths = [window.add(samples)["window_s"] for _ in range(5)]
     assert widths == [4.0, 8.0, 12.0, 12.0, 12.0]
 
 

@@ -1,7 +1,8 @@
-"""An exposition summed up for people: what `neuroplay metrics` prints and /ops draws.
+"""Summarizes a metrics exposition, for `neuroplay metrics` and /ops.
 
-Counters and times are those between two looks where there was an earlier one, else those since the
-start. Percentiles are linear inside a bucket of the histogram, as Prometheus's histogram_quantile.
+Counts and times are those since an earlier exposition, if one is given, else since the start.
+Percentiles are interpolated linearly within a histogram bucket, as by Prometheus's
+histogram_quantile.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import Any
 
 QUANTILES = (0.5, 0.95, 0.99)
 OURS = ("/health", "/health/live", "/health/ready", "/metrics", "/ops/figures")
-"""Endpoints whose requests are questions about the system, not work of it."""
+"""Endpoints for monitoring, whose requests are not counted as work."""
 
 Labels = Mapping[str, str]
-Picture = dict[str, Any]
+Summary = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +30,7 @@ class Samples:
 
     @classmethod
     def parse(cls, exposition: str) -> Samples:
-        """Of Prometheus's text format. Raises ValueError where it is none."""
+        """Parse Prometheus's text format. Raises ValueError."""
         from prometheus_client.parser import text_string_to_metric_families
 
         found: dict[str, list[tuple[Labels, float]]] = defaultdict(list)
@@ -42,13 +43,13 @@ class Samples:
         return self.by_name.get(name, [])
 
     def one(self, name: str) -> float | None:
-        """The sum of a metric's samples; None where there is none."""
+        """The sum of a metric's samples; None if there are none."""
         values = [value for _, value in self.all(name) if not math.isnan(value)]
         return sum(values) if values else None
 
     def since(self, earlier: Samples) -> Samples:
-        """Counts since an earlier look: of a counter that fell (everything restarted) as they
-        are. Gauges stay what they are."""
+        """These samples with counts since `earlier`. A counter that decreased was reset by a
+        restart, and is kept as it is. So are gauges."""
         changed = {}
         for name, samples in self.by_name.items():
             if not name.endswith(("_total", "_bucket", "_count", "_sum")):
@@ -67,28 +68,27 @@ def _grown(value: float, before: float) -> float:
 
 
 class Window:
-    """Looks at one system again and again; each look tells of the time since a look `seconds` ago,
-    or since the first one while that is nearer."""
+    """Summarizes a system repeatedly. Each summary covers the last `seconds`, or the time since the
+    first call if that is shorter."""
 
     def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
         self._seen: deque[tuple[float, Samples]] = deque()
 
-    def look(self, samples: Samples) -> Picture:
+    def add(self, samples: Samples) -> Summary:
         now = self._clock()
         while len(self._seen) > 1 and now - self._seen[1][0] >= self._seconds:
             self._seen.popleft()
         self._seen.append((now, samples))
         at, earliest = self._seen[0]
-        return picture(samples, earliest if now > at else None, seconds=now - at)
+        return summarize(samples, earliest if now > at else None, seconds=now - at)
 
 
-def picture(samples: Samples, earlier: Samples | None = None, *, seconds: float = 0.0) -> Picture:
-    """The screenful that an operator wants. Times in milliseconds, shares 0 to 1; None where
-    nothing was measured.
+def summarize(samples: Samples, earlier: Samples | None = None, *, seconds: float = 0.0) -> Summary:
+    """The summary. Durations end in _ms or _s, shares are 0 to 1; None if nothing was measured.
 
-    window_s (None: since the start), all (of every request of the API), requests (by endpoint),
+    Keys: window_s (None: since the start), all (API requests together), requests (by endpoint),
     errors, games (by type), syncs, inbox, oldest_pending_s, queues, active_users, workers, devices,
     cache_hit_rate, host, sources.
     """
@@ -129,8 +129,11 @@ def picture(samples: Samples, earlier: Samples | None = None, *, seconds: float 
 
 
 def quantile(buckets: Mapping[float, float], q: float) -> float | None:
-    """The `q` quantile in seconds of cumulative histogram `buckets` (upper bound -> count),
-    linear within a bucket; the last finite bound where it lies above; None without samples."""
+    """The `q` quantile, in seconds, of cumulative histogram `buckets` (upper bound -> count).
+
+    Interpolated linearly within a bucket. If it is above the last finite bound, that bound. None
+    without samples.
+    """
     bounds = sorted(buckets)
     total = buckets[bounds[-1]] if bounds else 0
     if not total:
