@@ -1,4 +1,4 @@
-"""The `neuroplay` command: its table of commands, its global options, its way out."""
+"""The `neuroplay` command: its global options and exit codes."""
 
 from __future__ import annotations
 
@@ -11,33 +11,8 @@ import typer
 
 from cli.output import errors
 from cli.parsing.lazy import Entry, LazyGroup
+from cli.sections import SECTIONS
 from neuroplay import __version__
-
-SECTIONS = {
-    "Run": {
-        "serve": ("serve:serve", "Start NeuroPlay on this machine."),
-        "status": ("daemon:status", "Show the state of all processes."),
-        "stop": ("daemon:stop", "Stop NeuroPlay."),
-        "restart": ("daemon:restart", "Restart all processes or one."),
-        "logs": ("daemon:logs", "Show or follow logs."),
-    },
-    "Classes and students": {
-        "class": ("classes:app", "Create and import classes, print cards."),
-        "student": ("students:app", "Show, export and erase students; reset cards."),
-    },
-    "Games": {
-        "sync": ("sync:app", "Find, replay, import and export games."),
-    },
-    "Operate": {
-        "loadtest": ("loadtest:app", "Run a load test."),
-        "health": ("health:health", "Check whether the server is healthy."),
-        "metrics": ("metrics:metrics", "Summarise requests, errors and the inbox."),
-        "config": ("config:app", "Show settings and their sources."),
-        "doctor": ("doctor:doctor", "Diagnose problems and suggest fixes."),
-        "db": ("db:app", "Migrate, back up and restore the database."),
-    },
-}
-"""Commands by section: where each one is in cli.commands, and its help."""
 
 COMMANDS = {
     name: Entry(target=f"cli.commands.{target}", section=section, help=help)

@@ -8,14 +8,14 @@ import shlex
 import shutil
 import sys
 
+from cli.sections import SECTIONS
+
 NAME = "neuroplay"
 
 BY_MAKE = "NEUROPLAY_BY_MAKE"
 """Set where `make serve` was typed."""
 
-COMMANDS = (
-    "serve|status|stop|restart|logs|health|metrics|doctor|config|sync|loadtest|class|student|db"
-)
+COMMANDS = "|".join(name for commands in SECTIONS.values() for name in commands)
 
 _COMMAND = re.compile(
     rf"(?<![\w/.-])neuroplay (?P<command>(?:{COMMANDS}|--help|--version)\b)"
