@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 firefox.understand_each_other()
 
+ROOT = Path(__file__).resolve().parents[2]
+
 in_both_engines = pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)
 """Chromium and Firefox differ in how they store, cache, send and close: run it in both."""
 
@@ -92,9 +94,19 @@ class RunningSystem:
         )
 
 
+def is_stale() -> bool:
+    """Whether a source of the page was changed after the page was built."""
+    built = ROOT / "neuroplay" / "api" / "pwa_dist" / "index.html"
+    sources = (ROOT / "pwa" / "src").rglob("*")
+    return not built.exists() or built.stat().st_mtime < max(
+        one.stat().st_mtime for one in sources if one.is_file() and ".test." not in one.name
+    )
+
+
 @contextmanager
 def running_system(home: Path) -> Iterator[RunningSystem]:
     """A system of its own, stopped at the end."""
+    assert not is_stale(), "the page is older than its sources; run: make build"
     port = free_port()
     environment = {
         **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
