@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import LEASE_S, LONGEST_WAIT_S, InboxOutcome, InboxState
 from neuroplay.core.errors import NotFound, StoreUnavailable
+from neuroplay.core.use_cases import drain_batch, process_game_completion
 from neuroplay.core.use_cases.drain_inbox import MOST_TRIES
 from tests.fakes.services import NOON
 from tests.unit.core.samples import School, record, session_id
@@ -276,3 +278,25 @@ def test_a_failing_row_in_a_batch_leaves_no_half_of_it_behind() -> None:
     school.clock.forward(LONGEST_WAIT_S)
     school.drain()
     assert str(next(iter(school.store.tables.sessions))) == session_id(0)
+
+
+@pytest.mark.parametrize(
+    ("module", "rule"),
+    [(drain_batch, "doubts"), (process_game_completion, "earned_by_session")],
+    ids=["doubts", "badges"],
+)
+def test_an_item_at_which_a_rule_fails_is_set_aside_and_the_others_count(
+    module: ModuleType, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = getattr(module, rule)
+
+    def fails(session: GameSession) -> Any:
+        return known(session) if session.score != POISON else 1 / 0
+
+    monkeypatch.setattr(module, rule, fails)
+    school = School()
+    school.send(*(record(n, score=POISON if n == 1 else 300) for n in range(3)))
+    report = school.drain()
+    assert (report.claimed, report.processed) == (3, 2)
+    bad = school.items()[1]
+    assert (bad.state, bad.last_error_code) == (InboxState.PENDING, "internal")

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.use_cases.find_people import FindClass, FindStudent, find_class
+from neuroplay.core.use_cases.find_people import FindClass, FindStudent, NameClashes, find_class
 from neuroplay.core.use_cases.manage_classes import EraseClass
 from tests.fakes.services import FakeClock
 from tests.fakes.unit_of_work import FakeStore
@@ -205,3 +205,15 @@ def test_a_number_is_the_nickname_of_another_with_whatever_zeros(nickname, word)
     with pytest.raises(Refused):
         FindStudent(uow=store).execute(word)
     assert FindStudent(uow=store).execute(f"id:{word}")[0].nickname == "Ana"
+
+
+def test_a_class_is_found_alone() -> None:
+    assert FindClass(uow=school(("Demo", "DEM00"))).one("Demo").code == "DEM00"
+
+
+def test_what_else_a_classs_name_means_is_told() -> None:
+    store = school(("Demo", "DEM00"), ("1", "AAAA1"), ("2", "AAAA2"))
+    clashes = NameClashes(uow=store)
+    found = FindClass(uow=store)
+    assert clashes.execute(found.one("id:1")) == ()
+    assert [one.name for one in clashes.execute(found.one("name:1"))] == ["Demo"]

@@ -10,15 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.entities.verification import TracedRound
+from neuroplay.core.errors import NotFound
 from neuroplay.core.use_cases import inspect_sync
 from neuroplay.core.use_cases.inspect_sync import (
     CheckSessions,
     InboxStatus,
     JudgedRecord,
+    ListDevices,
     ListSync,
     Recent,
+    ShowSync,
     SyncStatus,
 )
 from tests.fakes.services import NOON, FakeVerifier
@@ -180,3 +184,45 @@ def test_broken_records_are_invalid_and_never_stop_the_others(changes: dict[str,
 def test_whatever_a_record_holds_it_is_judged(changes: dict[str, Any]) -> None:
     [found] = check(record(0, **changes) | changes)
     assert found.verdict in ("plausible", "held", "invalid")
+
+
+def test_everything_that_is_known_of_a_session_is_found_by_its_id_or_its_items_number() -> None:
+    school = School()
+    school.send(record(0), record(1, score=-1))
+    school.drain()
+    show = ShowSync(uow=school.store)
+    (counted,) = show.execute(session_id(0))
+    assert show.execute("1") == [counted]
+    assert counted.item.inbox_id == 1
+    assert counted.result is not None
+    assert counted.names == {school.ana: ("Ana", "3A")}
+    (invalid,) = show.execute("2")
+    assert invalid.result is None
+
+
+@pytest.mark.parametrize("ref", ["3", "9" * 30, session_id(7), "Ana", ""])
+def test_what_is_neither_is_not_found(ref: str) -> None:
+    school = School()
+    school.send(record(0))
+    with pytest.raises(NotFound, match="no session or inbox item"):
+        ShowSync(uow=school.store).execute(ref)
+
+
+def test_devices_that_hold_games_are_listed_with_the_time_since_they_told() -> None:
+    school = School()
+    with school.store() as uow:
+        held = OutboxReport(pending=2, oldest=None)
+        uow.devices.report(school.principal(), held, now=school.clock())
+        uow.commit()
+    devices = ListDevices(uow=school.store, clock=school.clock)
+    for forward in (90, -180):  # a clock that was set back counts no time
+        school.clock.forward(forward)
+        ((one, silent_s),) = devices.execute()
+        assert (one.nickname, one.pending, silent_s) == ("Ana", 2, max(forward, 0))
+
+
+def test_the_students_of_items_are_named() -> None:
+    school = School()
+    school.send(record(0))
+    listed = ListSync(uow=school.store)
+    assert listed.names(listed.execute()) == {school.ana: ("Ana", "3A")}

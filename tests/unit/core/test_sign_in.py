@@ -1,19 +1,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from neuroplay.core.entities.student import CardHolder
-from neuroplay.core.errors import Refused
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import Gather, each_alone
 from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
-from neuroplay.core.use_cases.sign_in import TOKEN_CACHE_S, Authenticate, SignedIn, SignIn, SignOut
+from neuroplay.core.use_cases.sign_in import (
+    TOKEN_CACHE_S,
+    Authenticate,
+    EndSignIns,
+    ListSignIns,
+    SignedIn,
+    SignIn,
+    SignOut,
+)
 from tests.builders import DEVICE
 from tests.fakes.services import FakeCache, FakeRateLimiter
+from tests.fakes.tables import Tables
 from tests.unit.core.samples import School
 
 TOKEN_ID = UUID(int=77)
@@ -202,3 +212,40 @@ def test_no_token_stands_in_the_cache_or_the_store() -> None:
     door.authenticate.execute(token)
     assert all(token.encode() not in key for key in door.cache.values)
     assert token.encode() not in door.school.store.tables.tokens
+
+
+def test_a_child_who_is_erased_between_the_card_and_the_token_has_a_wrong_card() -> None:
+    door = Door()
+
+    def is_gone(_: Tables) -> None:
+        raise NotFound("no such student")
+
+    door.school.store.refusal = is_gone
+    assert refusal(door).code == "wrong_card"
+
+
+def test_a_device_that_is_lost_is_signed_out_of_what_is_signed_in_there() -> None:
+    door = Door()
+    token = door.enter().token
+    listed = ListSignIns(uow=door.school.store)
+    (there,) = listed.execute(device_id=DEVICE)
+    assert (there.student_id, there.nickname) == (door.school.ana, "Ana")
+    ended = EndSignIns(uow=door.school.store, clock=door.school.clock).execute(DEVICE)
+    assert ended == [there]
+    assert listed.execute(student_id=door.school.ana) == []
+    door.school.clock.forward(TOKEN_CACHE_S)
+    with pytest.raises(Refused) as refused:
+        door.authenticate.execute(token)
+    assert refused.value.code == "token_revoked"
+
+
+def test_a_token_is_used_once_a_day() -> None:
+    door = Door()
+    token = door.enter().token
+    listed = ListSignIns(uow=door.school.store)
+    began = door.school.clock()
+    for hours, used_after in ((1, 0), (25, 26)):
+        door.school.clock.forward(hours * 3600)
+        door.authenticate.execute(token)
+        (one,) = listed.execute()
+        assert one.last_used == began + timedelta(hours=used_after)
