@@ -1,2 +1,2 @@
-"""What is measured: one module for each group, with `measure(options)`.
+"""The benchmark groups: one module each, with `measure(options)`.
 Imports the harness; only `benchmarks.__main__` imports it, by name."""

@@ -1,8 +1,8 @@
-"""What the database layer costs in processor time: use cases in one process, without HTTP.
+"""Processor time of the database layer: use cases in one process, without HTTP.
 
-32 threads, as many as the API has, read a child's page, hand over five sessions a call, then one;
-then one thread drains all of it. Processor time a call hardly moves with what else the machine
-does: with `--baseline REV` it shows what a mechanism pays. Beside it, the same through a real
+32 threads, as many as the API has, read a student's page, then sync five sessions per call, then
+one. Then one thread drains them all. Processor time per call hardly depends on what else the
+machine does, so `--baseline REV` shows what a mechanism saves. The same is measured through a real
 PgBouncer in transaction mode.
 """
 
@@ -41,7 +41,7 @@ from tests.pgbouncer import programs, server
 
 THREADS, CONNECTIONS = 32, 8
 CALLS = 60
-"""Of each thread, of each kind, in a run."""
+"""Calls per thread and kind in a run."""
 
 Values = dict[tuple[str, str], float]
 """Figures of one run, by name and unit."""
@@ -52,7 +52,7 @@ def measure(options: Options) -> list[Figure]:
     found: dict[tuple[str, str], list[float]] = {}
     with _ways() as ways:
         for one in ways:
-            one.run()  # to warm up
+            one.run()  # warm-up
         for _ in range(options.runs):
             for one in ways:
                 for key, value in one.run().items():
@@ -65,7 +65,7 @@ def measure(options: Options) -> list[Figure]:
 
 @contextmanager
 def _ways() -> Iterator[list[Way]]:
-    """To the same PostgreSQL: directly, and through PgBouncer where there is one."""
+    """Two ways to the same PostgreSQL: directly and, if it is installed, through PgBouncer."""
     with tempfile.TemporaryDirectory(prefix="npbench", dir="/tmp") as folder:
         place = Path(folder)
         place.chmod(0o755)
@@ -100,7 +100,8 @@ class Took:
 
 
 class Way:
-    """One way to the store: what to call the figures, how to open it, whose CPU is the servers'."""
+    """A way to connect to the store. `name` is a prefix of its figures, `servers` are the pids of
+    the processes whose CPU time counts as the servers'."""
 
     def __init__(self, name: str, uow: UnitOfWorkFactory, servers: tuple[int, ...]) -> None:
         self._name, self._uow, self._servers = name, uow, servers
@@ -168,7 +169,7 @@ class Way:
         )
 
     def _servers_s(self) -> float:
-        """Processor time of the servers and their processes, finer than the clock's ticks."""
+        """Processor time of the servers with their children, finer than clock ticks."""
         pids = [*self._servers]
         for one in self._servers:
             pids += [child.pid for child in psutil.Process(one).children()]
@@ -192,7 +193,7 @@ def _now() -> datetime:
 
 
 def _by_threads(call: Callable[[Principal, int], None], children: list[Principal]) -> None:
-    """Each thread calls for its own child."""
+    """Run `call` in one thread per student."""
     together = threading.Barrier(THREADS)
 
     def run(child: Principal) -> None:

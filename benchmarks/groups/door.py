@@ -1,9 +1,9 @@
-"""What 50 tablets see while others attack the server, over HTTP and over TLS.
+"""Response times of 50 tablets while other clients attack the server, over HTTP and TLS.
 
-A tablet keeps a connection as a browser does and asks one thing after another: its own page, a sync
-of one game, a file of the app. Beside them, from the same address: bodies that do not end, silent
-connections, uploads that are cut, handshakes that do not end. Each attack is kept up for a whole
-run: who is cut comes again.
+A tablet keeps its connection as a browser does, and requests its page, a sync of one session and a
+file of the app in turn. Attacks from the same address: bodies that never end, silent connections,
+aborted uploads, and handshakes that never end. An attack lasts for a whole run; connections that
+the server closes are opened again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TABLETS = 50
 PAUSE_S = (0.5, 1.5)
 RUN_S = 15.0
 AHEAD_S = 2.0
-"""The attack begins so much before the tablets, and ends so much after them."""
+"""Seconds by which the attack begins before the tablets, and ends after them."""
 
 ANSWER_S = 20.0
 
@@ -90,7 +90,7 @@ def _system(secure: bool) -> Iterator[System]:
 
 
 def _ways(port: int, secure: bool) -> tuple[Connect, Connect]:
-    """How an honest client connects, and how one does that speaks no TLS."""
+    """Connection functions for a normal client, and for one that never uses TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 
@@ -119,7 +119,7 @@ def _certificate(folder: Path) -> tuple[str, str]:
 def _run(
     system: System, attack: str, students: list[dict[str, str]], seconds: float
 ) -> tuple[list[float], int]:
-    """(milliseconds of each answer, how many requests failed)."""
+    """Response times in ms, and the number of failed requests."""
     connect, _ = _ways(system.port, system.secure)
     ended = threading.Event()
     tablets = [Tablet(connect, student, ended) for student in students]
@@ -148,8 +148,8 @@ def _p99_ms(times: list[float]) -> float:
 
 
 class Tablet(threading.Thread):
-    """An honest one. A request that found its idle connection closed is sent again on a new one, as
-    browsers do; anything else that goes wrong is a failure."""
+    """A normal client. If its idle connection was closed, it repeats the request on a new one, as
+    browsers do. All other errors are failures."""
 
     def __init__(
         self, connect: Connect, student: Mapping[str, str], ended: threading.Event
@@ -227,7 +227,7 @@ def _get(path: str, token: str) -> bytes:
 
 
 def _attack(name: str, port: int, secure: bool, seconds: float) -> None:
-    """In a process of its own."""
+    """Run an attack; called in a separate process."""
     ended = threading.Event()
     threading.Timer(seconds, ended.set).start()
     ATTACKS[name](*_ways(port, secure), ended)
@@ -237,7 +237,7 @@ Attack = Callable[[Connect, Connect, threading.Event], None]
 
 
 def _keep_up(count: int, connect: Connect, said: bytes, ended: threading.Event) -> None:
-    """So many connections that have said this and no more; who is cut comes again."""
+    """Keep `count` connections open that have sent `said`; reopen those that are closed."""
     held: list[socket.socket] = []
     try:
         while not ended.is_set():
@@ -283,7 +283,7 @@ def silent(connect: Connect, plain: Connect, ended: threading.Event) -> None:
 
 
 def cut_uploads(connect: Connect, plain: Connect, ended: threading.Event) -> None:
-    """A hundred that are broken off, again and again."""
+    """Abort a hundred uploads at a time, repeatedly."""
     del plain
     while not ended.is_set():
         made = []

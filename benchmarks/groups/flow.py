@@ -1,4 +1,5 @@
-"""Games accepted and processed at the same time over HTTP; the senders share the machine."""
+"""Sessions accepted and processed at the same time over HTTP, with the senders on the same
+machine."""
 
 from __future__ import annotations
 
@@ -18,28 +19,28 @@ from benchmarks.harness.slope import Slope, slope
 from benchmarks.harness.system import System
 
 SECONDS = 60
-"""How long, where --run-time says nothing."""
+"""Default of --run-time."""
 
 SENDERS = 4
 BATCH = 20
-"""Sessions a request: a tablet that comes back from a day without a network."""
+"""Sessions per request, as from a tablet after a day offline."""
 
 PACE = 4_200
-"""Sessions a second that the senders offer together: a little above the aim. Without a pace they
-would take the processor from the worker, and measure who wins."""
+"""Sessions per second that all senders offer: a little above the aim. Without a limit they would
+compete with the worker for the processor."""
 
 START = 1_700_000_000
 STEP_S = 200
 
 
 LEAST_SLOPE = 0.01 * PACE
-"""Sessions a second by which an inbox may grow and still be called flat."""
+"""Growth of the inbox, in sessions per second, below which it counts as flat."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """What one sender did: sessions that were acknowledged, how long each answer took, the
-    processor time of sending, and how late the last request was to its pace."""
+    """Result of one sender: acknowledged sessions, response times, its processor time, and the
+    delay of its last request."""
 
     accepted: int
     times_ms: tuple[float, ...]
@@ -102,7 +103,7 @@ class Run:
     accepted_per_s: float
     slope: Slope
     pending: float
-    """The median of the second half."""
+    """Median of the second half of the run."""
 
     p99_ms: float
     senders_share: float
@@ -110,7 +111,7 @@ class Run:
 
 
 def _run(system: System, seconds: float) -> Run:
-    """One run; all that was acknowledged is processed at its end, or it raises."""
+    """One run. Raises if an acknowledged session is not processed at its end."""
     cards = system.cards(SENDERS * 8)
     before = system.command("sync", "status")["processed"]
     seen: list[tuple[float, float]] = []
@@ -120,14 +121,14 @@ def _run(system: System, seconds: float) -> Run:
         )
         while not running.ready():
             pending = _pending(system)
-            # From the first session on: before it, the senders start.
+            # Measured from the first session, when the senders have started.
             if pending or seen:
                 seen.append((time.perf_counter(), pending))
             running.wait(1)
         sent = running.get()
     count = sum(one.accepted for one in sent)
     while system.command("sync", "status")["pending"]:
-        time.sleep(0.1)  # between two looks
+        time.sleep(0.1)
     stored = system.command("sync", "status")["processed"] - before
     assert stored == count, (stored, count)
     times = sorted(t for one in sent for t in one.times_ms)
@@ -149,8 +150,8 @@ def _pending(system: System) -> float:
 
 
 def _send(port: int, cards: list[tuple[str, str]], seconds: float) -> Sent:
-    """One process that sends at its share of PACE, for each of its children in turn. The sessions
-    are made beforehand: making them would take processor time from the servers."""
+    """A sender process. It sends at its share of PACE, for its students in turn. Sessions are
+    prepared before, since that would take processor time from the servers."""
     batches = [
         _batch(number // len(cards))
         for number in range(math.ceil(seconds * PACE / BATCH / SENDERS))
@@ -194,7 +195,7 @@ def _sign_in(connection: socket.socket, code: str, card: str) -> tuple[str, str]
 
 
 def _batch(number: int) -> str:
-    """The sessions of a child's request, as JSON without the brackets."""
+    """The sessions of a request, as JSON without the brackets."""
     return ",".join(_session(number * BATCH + place) for place in range(BATCH))
 
 

@@ -1,4 +1,4 @@
-"""How smoothly the game runs on a slow tablet: headless Chromium with its CPU throttled 4 times."""
+"""Frame rate of the game on a slow tablet: headless Chromium with its CPU throttled 4 times."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def measure(options: Options) -> list[Figure]:
             page.get_by_test_id("play").click()
             page.get_by_test_id("game-canvas").wait_for()
             devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
-            # The count-in and the first seconds are where a slow tablet finds its resolution.
+            # Skips the countdown and the first seconds, when a slow tablet adapts its resolution.
             page.evaluate(COUNT_FRAMES, 6)
             counted = page.evaluate(COUNT_FRAMES, SECONDS)
             devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})

@@ -1,4 +1,4 @@
-"""How fast frequently used commands answer."""
+"""Response times of frequently used commands."""
 
 from __future__ import annotations
 

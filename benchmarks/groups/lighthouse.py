@@ -1,4 +1,4 @@
-"""Lighthouse scores of the sign-in and home pages, as on a slow phone."""
+"""Lighthouse scores of the sign-in and home pages, with the profile of a slow phone."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def measure(options: Options) -> list[Figure]:
 
 
 def _audit(url: str, port: int, folder: Path) -> dict[str, float]:
-    """Scores by category, 0 to 1. The profile keeps who is signed in."""
+    """Scores by category, 0 to 1. The browser profile keeps the sign-in."""
     report = folder / "lighthouse.json"
-    # npm.py knows which Node to take; its own `exec` fetches Lighthouse where it is not cached.
+    # npm.py selects Node; its `exec` downloads Lighthouse if it is not cached.
     subprocess.run(
         [
             sys.executable,
@@ -93,7 +93,7 @@ def _audit(url: str, port: int, folder: Path) -> dict[str, float]:
 
 
 def _short(document: dict) -> dict:  # type: ignore[type-arg]
-    """The audits that took points away."""
+    """The audits that lowered a score."""
     return {
         name: (audit["score"], audit.get("displayValue", ""))
         for name, audit in document["audits"].items()

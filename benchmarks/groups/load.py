@@ -1,6 +1,6 @@
-"""What `neuroplay loadtest` finds: the named profiles, each against a new server of its own.
+"""Results of `neuroplay loadtest` for several profiles, each against a new server.
 
-The load generator runs on the same processors. It is always this tree's, whatever is measured.
+The load generator runs on the same processors. It is always this tree's, also for a baseline.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PASSED, FAILED, VOID = 0, 1, 3
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
-    """A figure of a result, and what is aimed at."""
+    """A figure of a result, and its aim."""
 
     key: str
     name: str
@@ -52,7 +52,7 @@ MACHINE = (
 def times(
     *, rps: float | None, p99: float, avg: float | None = None, p95: float | None = None
 ) -> tuple[Sought, ...]:
-    """What an HTTP client sees, with these aims."""
+    """The figures of an HTTP client, with these aims."""
     return (
         Sought(key="rps", name="requests", unit="req/s", aim=rps, more_is_better=True),
         Sought(key="avg_ms", name="average", unit="ms", aim=avg),
@@ -93,7 +93,7 @@ def measure(options: Options) -> list[Figure]:
 
 @contextmanager
 def begun(system: System, profile: str, options: Options) -> Iterator[subprocess.Popen[str]]:
-    """`neuroplay loadtest` while it runs against a system."""
+    """Run `neuroplay loadtest` against a system within the block."""
     command, environment = client(system.environment)
     with tempfile.TemporaryDirectory(prefix="neuroplay-bench-load-") as folder:
         roster = Path(folder, "roster.json")
@@ -114,7 +114,7 @@ def begun(system: System, profile: str, options: Options) -> Iterator[subprocess
 
 
 def ended(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """The result of a load that ends. Raises RuntimeError where there is none."""
+    """Wait for a load test; returns its result. Raises RuntimeError if there is none."""
     output, _ = process.communicate()
     if process.returncode not in (PASSED, FAILED, VOID) or not output.strip():
         raise RuntimeError(f"neuroplay loadtest ended with {process.returncode}")
@@ -123,7 +123,7 @@ def ended(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def figures_of(profile: str, results: Sequence[Mapping[str, Any]]) -> list[Figure]:
-    """A figure without a value in a run was not seen there; the ledger's is then not reached."""
+    """The figures of all runs. A run may lack a figure; the ledger's aim is then not reached."""
     verdicts = tuple(float(result["verdict"] == "pass") for result in results)
     reasons = dict.fromkeys(
         f"{result['verdict']}: {reason}" for result in results for reason in result["reasons"]

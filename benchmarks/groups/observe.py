@@ -1,5 +1,5 @@
-"""What monitoring costs: the sync route with metrics, logs and error reports on and off; a scrape;
-the health check of a healthy system and of one whose servers hang."""
+"""Cost of monitoring: the sync route with metrics, logs and error reports on and off, a scrape, and
+health checks of a healthy system and of one whose servers hang."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ARMS = (
     ("metrics and logs", "neuroplay.api.server", False),
     ("metrics, logs and Sentry", "neuroplay.api.server", True),
 )
-"""What is noted, the program, and whether errors are reported."""
+"""Name, module, and whether errors are reported."""
 
 
 def measure(options: Options) -> list[Figure]:
@@ -39,14 +39,14 @@ def _cost(runs: int) -> list[Figure]:
     taken: dict[str, list[float]] = {name: [] for name, _, _ in ARMS}
     with servers() as (running, card):
         for run in range(runs + 1):
-            # The order turns, so that none always comes first.
+            # The order rotates, so that no arm is always the first.
             for name in [*taken][run % len(taken) :] + [*taken][: run % len(taken)]:
                 server = running[name]
                 asked = [server.signed_in(*card) for _ in range(CONNECTIONS)]
                 answers = closed_loop.run(
                     server.port, requests, "/api/v1/gameplay/sync", asked, status=202
                 )
-                if run:  # the first is to warm up
+                if run:  # the first run is a warm-up
                     taken[name].append(answers.per_second)
     nothing = taken["nothing noted"]
     costs = {
@@ -75,7 +75,7 @@ class _Server(System):
 
 @contextmanager
 def servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
-    """An API for each of ARMS, on the same PostgreSQL and Valkey; and a card."""
+    """An API for each of ARMS, on the same PostgreSQL and Valkey, and a card."""
     from neuroplay.infra.embedded.postgres import EmbeddedPostgres
     from neuroplay.infra.embedded.redis import EmbeddedValkey
 
@@ -121,7 +121,7 @@ def _questions(runs: int) -> list[Figure]:
             for _ in range(40):
                 system.get(path)
         while system.command("sync", "status")["pending"]:
-            time.sleep(0.2)  # between two looks
+            time.sleep(0.2)
         scrapes = repeat(lambda: _time_ms(system, "/metrics"), runs=SCRAPES)
         well = repeat(lambda: _time_ms(system, "/health"), runs=SCRAPES)
         with _standing_still(system):

@@ -1,4 +1,4 @@
-"""How soon a waiting game is delivered, and how soon the app opens without a server."""
+"""Time until a waiting session is delivered, and until the app opens without a server."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _after_the_network_is_back(tablet: Tablet, page: Page, child: Child) -> floa
 
 
 def _reopened_with_a_game(tablet: Tablet, child: Child) -> Page:
-    """A page that was just opened on a tablet that held a game; its clock began with it."""
+    """Open the app on a tablet with an unsent session; times count from its opening."""
     tablet.context.set_offline(True)
     put_sessions(tablet.context.pages[-1], child.student_id)
     tablet.close()
@@ -99,7 +99,7 @@ def _reopened_with_a_game(tablet: Tablet, child: Child) -> Page:
 
 
 def _opened(page: Page, devtools: CDPSession) -> float:
-    """Seconds from the navigation to the first picture of the home screen, with no server."""
+    """Seconds from navigation to the first paint of the home screen, without a server."""
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     page.reload(wait_until="commit")
     shown: float = page.evaluate(HOME_SHOWN) / 1000

@@ -1,4 +1,4 @@
-"""How much a tablet has to load, gzip as the server sends it."""
+"""Download size of the app, compressed with gzip as by the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DIST = code() / "neuroplay" / "api" / "pwa_dist"
 
 
 def weight_kb(*files: Path) -> float:
-    """Size together in kB (1000 bytes), each compressed on its own with gzip -9."""
+    """Total size in kB (1000 bytes), each file compressed with gzip -9."""
     return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) / 1000
 
 

@@ -1,6 +1,6 @@
-"""How fast the pipeline is: one worker's drain, replays, and what support asks of a big inbox.
+"""Speed of the pipeline: one worker's drain, replays, and support queries on a large inbox.
 
-NEUROPLAY_BENCH_ROWS says how many rows the big inbox has (default 1,000,000).
+NEUROPLAY_BENCH_ROWS sets the number of rows of the large inbox (default 1,000,000).
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def measure(options: Options) -> list[Figure]:
 
 @contextmanager
 def store() -> Iterator[Container]:
-    """The use cases on a PostgreSQL of this measurement's own, `synchronous_commit` on."""
+    """The use cases on a private PostgreSQL with `synchronous_commit` on."""
     from neuroplay.bootstrap import build
     from neuroplay.config import load_settings
     from neuroplay.infra.db import migrations
@@ -111,7 +111,7 @@ def _run(container: Container, statement: str, values: dict[str, Any] | None = N
 
 
 def make_students(container: Container) -> int:
-    """Make the students; the id of the first, the others follow."""
+    """Create the students; returns the first of their consecutive ids."""
     with container.uow() as uow:
         class_id = uow.classes.add("bench", "B3NCH").class_id
         made = [uow.students.add(class_id, f"n{n}", "fox") for n in range(STUDENTS)]
@@ -120,7 +120,7 @@ def make_students(container: Container) -> int:
 
 
 def drain(container: Container, first: int, run: int) -> float:
-    """Sessions a second of one process that drains a backlog in batches of 500."""
+    """Sessions per second of one process that drains a backlog in batches of 500."""
     _accept(container, first, run)
     _settle(container)
     done = 0
@@ -149,7 +149,7 @@ def _accept(container: Container, first: int, run: int) -> None:
             sent_at=None,
             outbox=None,
             request_id="bench",
-            contact=False,  # no budget is asked
+            contact=False,  # does not use the budget
         )
 
 
@@ -172,7 +172,7 @@ def _session(ended: datetime) -> dict[str, Any]:
 def _fill(container: Container, first: int, state: str, rows: int) -> None:
     step = 500_000
     for start in range(0, rows, step):
-        # Each step is a transaction of its own, as years of syncs are.
+        # A transaction per step, as in real use.
         statement = FILL.replace("(1, %(rows)s)", "(%(low)s, %(high)s)")
         _run(
             container,
@@ -188,14 +188,14 @@ def _fill(container: Container, first: int, state: str, rows: int) -> None:
 
 
 def _settle(container: Container) -> None:
-    """As autovacuum leaves a table that fills all day."""
+    """Vacuum and analyse, as autovacuum does in real use."""
     with container.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE sync_inbox")
         connection.exec_driver_sql("VACUUM ANALYZE game_sessions")
 
 
 def _questions(container: Container, first: int) -> dict[str, Any]:
-    """What support asks; each is one command's whole work on the store."""
+    """The support queries; each is everything that one command does with the store."""
     from neuroplay.core.entities.inbox_filter import InboxFilter
     from neuroplay.core.entities.sync_item import InboxState
 

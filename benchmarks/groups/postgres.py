@@ -1,9 +1,9 @@
-"""pgbench's own inserts against the drain of one worker, in turns on the same embedded PostgreSQL.
+"""pgbench's inserts compared with one worker's drain, in turns on the same embedded PostgreSQL.
 
-pgbench does what a drain and a sync must do at least: put rows into tables with the columns, the
-indexes and the checks of `game_sessions` and `sync_inbox`, and commit. It reads no payload, knows
-no rule, and its rows are made by PostgreSQL itself. A drain also claims the items that it takes and
-marks them as processed: two more writes a session.
+pgbench does the least that a sync and a drain need: it inserts rows into tables with the columns,
+indexes and checks of `game_sessions` and `sync_inbox`, and commits. It reads no payloads, applies
+no rules, and PostgreSQL generates its rows. A drain also claims items and marks them as processed,
+which is two more writes per session.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CREATE TABLE bench_inbox (LIKE sync_inbox INCLUDING ALL);
 CREATE TABLE bench_sessions (LIKE game_sessions INCLUDING ALL);
 """
 
-# A colon before a letter would be a variable of pgbench's.
+# pgbench would read a colon before a letter as a variable.
 INTO_INBOX = """
 INSERT INTO bench_inbox (session_id, student_id, device_id, state, payload, payload_hash,
                          clock_shift_s, received_at, due_at, release, request_id)
@@ -57,7 +57,7 @@ SELECT gen_random_uuid(), 1 + n % 500, 'cyber_runner', '1', 420, 120, 0.82, true
 
 @dataclass(frozen=True, kw_only=True)
 class Insert:
-    """What pgbench does in one transaction."""
+    """A pgbench transaction."""
 
     name: str
     statement: str
@@ -89,7 +89,7 @@ def measure(options: Options) -> list[Figure]:
             for insert in INSERTS:
                 inserted[insert.name].append(_rows_per_second(container, insert))
             drained.append(drain(container, first, run))
-            if not run:  # to warm up
+            if not run:  # warm-up
                 drained.clear()
                 for rates in inserted.values():
                     rates.clear()
@@ -120,7 +120,7 @@ def measure(options: Options) -> list[Figure]:
 
 
 def _rows_per_second(container: Container, insert: Insert) -> float:
-    """Into new tables, so that no run finds what another one left."""
+    """Measured with new tables, so that runs do not affect each other."""
     from neuroplay.infra.embedded.binaries import postgres_bin
 
     with container.engine.begin() as connection:
@@ -155,7 +155,7 @@ def _rows_per_second(container: Container, insert: Insert) -> float:
 
 
 def transactions_per_second(said: str) -> float:
-    """Of pgbench's report. Raises ValueError."""
+    """Parse pgbench's report. Raises ValueError."""
     found = re.search(r"^tps = ([0-9.]+)", said, re.MULTILINE)
     if found is None:
         raise ValueError(f"pgbench named no rate: {said!r}")

@@ -1,4 +1,4 @@
-"""How long `neuroplay serve` takes to be ready and to stop, and its memory when idle."""
+"""Time of `neuroplay serve` until it is ready and until it has stopped, and its idle memory."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from benchmarks.harness.system import System
 
 
 def proportional_set_mb(pid: int) -> float:
-    """Proportional set size of a process and all below it, in MB."""
+    """Proportional set size of a process and its descendants, in MB."""
     top = psutil.Process(pid)
     return sum(p.memory_full_info().pss for p in [top, *top.children(recursive=True)]) / 1e6
 
 
 def ready_to_accept(system: System) -> None:
-    """The design's second half of ready: a sync is accepted. Raises where it is not."""
+    """Check that a sync is accepted, the second part of being ready. Raises if it is not."""
     student = system.students(1)[0]
     status, answer = system.post(
         "/api/v1/gameplay/sync",

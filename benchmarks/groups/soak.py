@@ -1,4 +1,4 @@
-"""Whether memory grows: that of all processes, sampled while the soak profile runs."""
+"""Memory growth: that of all processes, sampled while the soak profile runs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from benchmarks.harness.system import System
 
 PROFILE = "soak"
 SECONDS = 3600.0
-"""How long, where --run-time says nothing."""
+"""Default of --run-time."""
 
 EVERY_S = 10.0
 LEAST_SAMPLES = 60
-"""A short run is sampled more often, to come near so many."""
+"""A short run is sampled more often, to get about this many."""
 
 STEADY_AFTER = 0.25
-"""Share of the run before it is steady: students come, pools and caches fill, and PostgreSQL
-touches its shared buffers for the first time."""
+"""Share of the run before it is steady: students start, pools and caches fill, and PostgreSQL uses
+its shared buffers for the first time."""
 
 AIM_MB = 600
 
 Sample = tuple[float, dict[str, float]]
-"""Seconds since the load began, and MB by program."""
+"""Seconds since the start of the load, and MB by program."""
 
 
 def measure(options: Options) -> list[Figure]:
@@ -35,7 +35,7 @@ def measure(options: Options) -> list[Figure]:
     runs, results = [], []
     for _ in range(options.runs):
         with System.temporary() as system:
-            # A student of it plays for as long as a hundred children would.
+            # One of its students plays as much as a hundred children.
             system.environment["NEUROPLAY_SYNC_BURST"] = "0"
             system.start()
             system.wait_until_complete()
@@ -47,13 +47,13 @@ def measure(options: Options) -> list[Figure]:
 
 
 def _sampled(system: System, load: subprocess.Popen[str], seconds: float) -> list[Sample]:
-    """From the begin of the load until `seconds` later, or to its end."""
+    """Samples from the start of the load for `seconds`, or to its end."""
     every = min(EVERY_S, max(1.0, seconds / LEAST_SAMPLES))
     begun = time.monotonic()
     samples: list[Sample] = []
     while (now := time.monotonic() - begun) < seconds and load.poll() is None:
         samples.append((now, system.memory_mb()))
-        time.sleep(every)  # until the next sample
+        time.sleep(every)
     return samples
 
 
@@ -94,7 +94,7 @@ def figures_of(runs: Sequence[Sequence[Sample]]) -> list[Figure]:
 
 
 def per_hour(samples: Sequence[tuple[float, float]]) -> Slope:
-    """Of the steady part of (seconds, MB), in MB an hour."""
+    """The slope of the steady part of (seconds, MB), in MB per hour."""
     part = steady(samples, after=STEADY_AFTER)
     return slope([(at / 3600, mb) for at, mb in part])
 

@@ -1,8 +1,8 @@
-"""The whole sync route against the least that it could be, in one run, on the same machine.
+"""The sync route compared with a minimal insert over HTTP, in one run on the same machine.
 
-32 connections without a pause, 5 sessions a request. Both insert into a PostgreSQL with the same
-settings, `synchronous_commit` on. The workers stand still meanwhile: what is measured is the way
-to the receipt (token, validation, hash, duplicates, metrics, log line).
+32 connections without pauses, 5 sessions per request. Both insert into PostgreSQL with the same
+settings, `synchronous_commit` on. Workers are stopped meanwhile, so that only the path to the
+receipt is measured (token, validation, hash, duplicates, metrics, log line).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.harness.system import System, free_port
 
 CONNECTIONS = 32
 REQUESTS = 350
-"""Of each connection in a run."""
+"""Requests per connection in a run."""
 
 BATCH = 5
 START = 1_700_000_000
@@ -55,7 +55,7 @@ def measure(options: Options) -> list[Figure]:
                     )
                 )
                 cpu_ms.append((system.cpu_s() - before) * 1000 / len(whole[-1].times_ms))
-                if not run:  # to warm up
+                if not run:  # warm-up
                     bare.clear()
                     whole.clear()
                     cpu_ms.clear()
@@ -100,7 +100,7 @@ def measure(options: Options) -> list[Figure]:
 
 
 def requests(path: str, asked: Sequence[tuple[str, str]]) -> list[list[bytes]]:
-    """For each (token, device) what its connection sends."""
+    """The requests of the connection of each (token, device)."""
     return [
         [
             closed_loop.request(path, _batch(device, number), token=token)
@@ -138,7 +138,7 @@ def session(number: int) -> dict[str, object]:
 
 @contextmanager
 def _bare_server() -> Iterator[int]:
-    """`benchmarks.yardsticks.bare` on an embedded PostgreSQL of its own; its port."""
+    """Run `benchmarks.yardsticks.bare` on a private embedded PostgreSQL; yields its port."""
     import psycopg2
 
     from benchmarks.yardsticks.bare import TABLE
@@ -173,14 +173,14 @@ def _wait_for(port: int) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            time.sleep(0.05)  # between two looks
+            time.sleep(0.05)
         else:
             return
 
 
 @contextmanager
 def _standing_still(system: System, name: str) -> Iterator[None]:
-    """One of the system's programs and its children are stopped meanwhile."""
+    """Suspend one of the system's programs and its children within the block."""
     (pid,) = (p["pid"] for p in system.command("status")["processes"] if p["name"] == name)
     program = psutil.Process(pid)
     pids = [pid, *(child.pid for child in program.children(recursive=True))]

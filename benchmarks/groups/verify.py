@@ -1,4 +1,4 @@
-"""How fast the engine replays rounds, and what the worst trace costs."""
+"""Speed of the engine that replays rounds, and cost of the worst trace."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ KEYS = (1, 2, 4)
 
 
 def two_minutes(number: int) -> TracedRound:
-    """A whole round with an input nearly every second."""
+    """A complete round with an input nearly every second."""
     random = Random(number)
     trace = [one for _ in range(150) for one in (random.randint(20, 70), random.choice(KEYS))]
     return _round(number, 1 + number % 5, trace)
 
 
 def worst() -> TracedRound:
-    """The longest trace that a session can carry: an input at every step, and on and on."""
+    """The longest trace that a session can have, with an input at every step."""
     return _round(1, 5, [1, 7] * (LARGEST_BYTES // 4))
 
 

@@ -1,8 +1,8 @@
-"""Run these benchmarks on the code of another commit.
+"""Runs these benchmarks on the code of another commit.
 
-A worktree of the commit lies in a temporary folder, and a folder of links to its packages stands
-first in the PYTHONPATH of all processes of a measurement. The environment is the one in use where
-both commits lock the same packages, else one of its own, made from the commit's lock.
+The commit is checked out into a worktree in a temporary folder. A folder with links to its packages
+is first in the PYTHONPATH of all processes of a measurement. If both commits have the same lock
+file, the current environment is used, else a new one.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ BUILT_PAGE = Path("neuroplay", "api", "pwa_dist")
 
 
 class BaselineError(Exception):
-    """The commit cannot be run here."""
+    """The commit cannot be measured here."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
-    """Code that can be measured: its folder, the Python that runs it, its search path."""
+    """Code to measure: its folder, the Python that runs it, and its search path."""
 
     folder: Path
     python: str
     path: tuple[Path, ...]
     same_page: bool = True
-    """Whether its PWA is made of the same sources as this tree's."""
+    """Whether its PWA has the same sources as this tree's."""
 
     @property
     def environment(self) -> dict[str, str]:
-        """For a process of a measurement, and all that it starts."""
+        """The environment of a measurement's processes."""
         return {
             **os.environ,
             CODE: str(self.folder),
@@ -61,7 +61,7 @@ def checked_out(revision: str) -> Iterator[Tree]:
     """A worktree of a commit, removed afterwards. Raises BaselineError."""
     commit = _commit(revision)
     with tempfile.TemporaryDirectory(prefix="neuroplay-baseline-") as place:
-        # The embedded PostgreSQL may run as another user, who must be able to enter.
+        # The embedded PostgreSQL may run as another user, who needs access.
         os.chmod(place, 0o755)
         folder = Path(place, "code")
         _git("worktree", "add", "--quiet", "--detach", str(folder), commit)
@@ -72,14 +72,14 @@ def checked_out(revision: str) -> Iterator[Tree]:
 
 
 def measure(tree: Tree, group: str, words: Sequence[str]) -> dict[str, Any]:
-    """One counted run of a group in a process of its own; its JSON document. Raises BaselineError
-    where it fails."""
+    """One counted run of a group in a separate process; returns its JSON document. Raises
+    BaselineError."""
     command = [tree.python, "-P", "-m", "benchmarks", group, "--runs", "1", "--json", *words]
     process = subprocess.Popen(command, cwd=ROOT, env=tree.environment, stdout=subprocess.PIPE)
     try:
         output, _ = process.communicate()
     except BaseException:
-        # It stops what it has started.
+        # On TERM it stops what it has started.
         process.terminate()
         process.wait()
         raise
@@ -108,13 +108,13 @@ def _made_ready(folder: Path, place: Path) -> Tree:
     python = sys.executable
     if (folder / LOCK).read_bytes() != (ROOT / LOCK).read_bytes():
         python = _environment_of(folder, place / "venv")
-    # As an installation does: the first start is no slower than the next ones.
+    # As an installation does, so that the first start is not slower than later ones.
     subprocess.run([python, "-m", "compileall", "-q", *there], cwd=folder, check=True)
     return Tree(folder=folder, python=python, path=(packages, ROOT), same_page=same_page)
 
 
 def _environment_of(folder: Path, venv: Path) -> str:
-    """An environment with what the commit locked, and its command; the Python in it."""
+    """Create an environment from the commit's lock file; returns its Python."""
     print("The baseline has other packages: they are installed beside it.", file=sys.stderr)
     python = str(venv / "bin" / "python")
     install = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
@@ -131,7 +131,7 @@ def _environment_of(folder: Path, venv: Path) -> str:
 
 
 def _differs(folder: Path, *paths: str) -> bool:
-    """Whether files that git knows differ between a worktree's commit and this tree."""
+    """Whether tracked files differ between a worktree's commit and this tree."""
     commit = _git("-C", str(folder), "rev-parse", "HEAD")
     return bool(_git("diff", "--name-only", commit, "--", *paths))
 

@@ -1,8 +1,8 @@
-"""Many connections that each send their next request as soon as the last one is answered.
+"""A closed-loop load: connections that send the next request as soon as they have a response.
 
-One process, one thread, epoll, requests that were made beforehand: sending and reading an answer
-costs some 35 microseconds of processor time, most of it the kernel's. `Answers.client_share` says
-what that came to, as it is taken from a server on the same processors.
+One process with one thread, epoll and prepared requests. A request costs some 35 microseconds of
+processor time, most of it in the kernel. A server on the same processors does without that time;
+`Answers.client_share` reports it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ MOST_BYTES = 65536
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """What came back: the time of each answer, how many had another status than expected, and the
-    processor time that sending and reading took."""
+    """Response times, the number of responses with an unexpected status, and the client's processor
+    time."""
 
     seconds: float
     times_ms: tuple[float, ...]
@@ -33,7 +33,7 @@ class Answers:
 
     @property
     def client_share(self) -> float:
-        """Of one processor, 0 to 1."""
+        """Share of one processor, 0 to 1."""
         return self.client_cpu_s / self.seconds
 
     def percentile_ms(self, share: float) -> float:
@@ -42,7 +42,7 @@ class Answers:
 
 
 def request(path: str, body: bytes, *, token: str = "") -> bytes:
-    """A POST of JSON, as bytes on the wire."""
+    """The bytes of a POST request with JSON."""
     authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -52,7 +52,7 @@ def request(path: str, body: bytes, *, token: str = "") -> bytes:
 
 
 def whole(answer: bytes) -> bool:
-    """Whether an answer has arrived to its end. It must carry its length."""
+    """Whether a response is complete. It must have a Content-Length."""
     head = answer.find(b"\r\n\r\n")
     if head < 0:
         return False
@@ -64,8 +64,7 @@ def whole(answer: bytes) -> bool:
 
 
 def connected(port: int) -> socket.socket:
-    """A connection that waits without end, and without the poll(2) before each call that a timeout
-    would cost."""
+    """A connection without a timeout, which would cost a poll(2) before each call."""
     made = socket.create_connection(("127.0.0.1", port))
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     made.settimeout(None)
@@ -73,7 +72,7 @@ def connected(port: int) -> socket.socket:
 
 
 def ask(connection: socket.socket, question: bytes) -> bytes:
-    """The whole answer to one request."""
+    """Send a request; returns the complete response."""
     connection.sendall(question)
     answer = b""
     while not (answer and whole(answer)):
@@ -87,8 +86,10 @@ def ask(connection: socket.socket, question: bytes) -> bytes:
 def run(
     port: int, make: Callable[..., Sequence[Sequence[bytes]]], *arguments: object, status: int
 ) -> Answers:
-    """Send what `make(*arguments)` returns (for each connection its requests) until the first
-    connection has sent all, from a process of its own."""
+    """Run the load in a separate process, until the first connection has sent all its requests.
+
+    `make(*arguments)` returns the requests of each connection. `status` is the expected one.
+    """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(send, (port, make, arguments, status))
 
@@ -145,7 +146,7 @@ class _Line:
         self._begun = b""
 
     def send(self) -> bool:
-        """Send the next request; False where none is left."""
+        """Send the next request; False if none is left."""
         following = next(self._requests, None)
         if following is None:
             return False
@@ -154,7 +155,7 @@ class _Line:
         return True
 
     def read(self) -> bytes | None:
-        """The answer, once it is whole."""
+        """The response, once it is complete, else None."""
         part = self.socket.recv(MOST_BYTES)
         if not part:
             raise ConnectionError("the server closed a connection")

@@ -1,4 +1,4 @@
-"""Figures of this tree beside those of a baseline, taken in turns in one run."""
+"""Comparison of this tree's figures with a baseline's, measured in turns."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from benchmarks.harness.figures import Figure, aim, amount, print_table, word, w
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """One figure on both sides. `ratios` are now to baseline, run by run. A run has none in which
-    one side saw nothing, or a slope was negative, or the baseline was zero."""
+    """A figure of both sides. `ratios` are now to baseline, for each run; except runs in which a
+    side has no value, a slope is negative, or the baseline is zero."""
 
     now: Figure
     baseline: Figure
@@ -27,8 +27,8 @@ class Compared:
 
 
 def compared(turns: Sequence[tuple[Sequence[Figure], Sequence[Figure]]]) -> list[Compared]:
-    """From (now, baseline) figures of each turn, in the order of the first turn. A figure that only
-    one side has is shown with nothing on the other."""
+    """Compare (now, baseline) figures of each turn, in the order of the first turn. A figure that
+    only one side has is included, without values for the other."""
     names: dict[str, None] = {}
     for both in turns:
         for figures in both:
@@ -45,14 +45,14 @@ def _compared(name: str, turns: Sequence[tuple[Sequence[Figure], Sequence[Figure
             if figure is not None:
                 side.append(figure)
         now, baseline = (one.median if one is not None else math.nan for one in found)
-        if now >= 0 and baseline > 0:  # and neither is nan
+        if now >= 0 and baseline > 0:  # also excludes nan
             ratios.append(now / baseline)
     now, baseline = (_joined(side, sides[0] or sides[1]) for side in sides)
     return Compared(now=now, baseline=baseline, ratios=tuple(ratios))
 
 
 def _joined(side: Sequence[Figure], like: Sequence[Figure]) -> Figure:
-    """The values of all turns in one figure."""
+    """One figure with the values of all turns."""
     notes = dict.fromkeys(figure.note for figure in side if figure.note)
     return replace(
         like[0],

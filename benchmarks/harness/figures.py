@@ -1,4 +1,4 @@
-"""Measuring and printing a figure: several runs, the median, the spread, and the aim."""
+"""Measures and prints figures: several runs, median, spread and aim."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 NO_TERMINAL = 160
-"""Columns of a table that goes to a file."""
+"""Columns of a table that is not printed to a terminal."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One measured quantity. `values` are the counted runs, in `unit`; empty where nothing was
-    seen, which reaches no aim."""
+    """A measured quantity. `values` are those of the counted runs, in `unit`. Without values no aim
+    is reached."""
 
     name: str
     unit: str
     values: tuple[float, ...]
     aim: float | None = None
-    """None: there to compare with."""
+    """None: for comparison only."""
 
     more_is_better: bool = False
     note: str = ""
@@ -60,7 +60,7 @@ def repeat(action: Callable[[], float], *, runs: int, warm_up: int = 1) -> tuple
 
 
 def document(figures: Sequence[Figure], header: Mapping[str, Any]) -> dict[str, Any]:
-    """All as one JSON document; null stands for what was not seen."""
+    """The JSON document; null for a figure without values."""
     return {"machine": dict(header), "figures": [_row(figure) for figure in figures]}
 
 
@@ -81,7 +81,7 @@ def _row(f: Figure) -> dict[str, Any]:
 
 
 def from_row(row: Mapping[str, Any]) -> Figure:
-    """A figure as `document` wrote it."""
+    """Read a figure from a row of `document`."""
     return Figure(
         name=row["name"],
         unit=row["unit"],
@@ -120,7 +120,7 @@ def show(figures: Sequence[Figure], header: Mapping[str, Any], *, as_json: bool)
 
 
 def print_table(table: Table) -> None:
-    """As wide as the terminal; as wide as it needs where there is none."""
+    """Print a table as wide as the terminal, or NO_TERMINAL."""
     from rich.console import Console
 
     console = Console()
@@ -133,7 +133,7 @@ def write(found: Mapping[str, Any]) -> None:
 
 
 def amount(value: float, unit: str = "") -> str:
-    """A value to three digits, `-` where there is none."""
+    """A value with three digits; `-` for nan."""
     if not math.isfinite(value):
         return "-"
     digits = 2 - math.floor(math.log10(abs(value))) if value else 0

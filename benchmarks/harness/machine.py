@@ -1,4 +1,4 @@
-"""Where figures were measured: the machine, the versions, the commit."""
+"""Describes the machine, the versions and the commit of a measurement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("granian", "flask", "sqlalchemy", "psycopg2-binary", "locust", "cele
 
 
 def described() -> dict[str, Any]:
-    """The header of every figure."""
+    """The header of a document."""
     from neuroplay.infra.embedded import binaries
     from neuroplay.infra.embedded.postgres import SETTINGS
 
@@ -37,7 +37,7 @@ def described() -> dict[str, Any]:
 
 
 def processor(cpuinfo: str) -> str:
-    """The model in the text of /proc/cpuinfo."""
+    """The processor's model, from the text of /proc/cpuinfo."""
     for line in cpuinfo.splitlines():
         name, _, value = line.partition(":")
         if name.strip() in ("model name", "Model"):
@@ -66,7 +66,7 @@ def lines(machine: Mapping[str, Any]) -> str:
 
 
 def differences(now: Mapping[str, Any], then: Mapping[str, Any]) -> str:
-    """What another header says of versions that this one does not, as `name theirs (ours now)`."""
+    """Versions of `then` that differ from `now`, as `name theirs (ours now)`."""
     pairs = [(name, then[name], now[name]) for name in ("python", "postgresql", "valkey")]
     pairs += [(name, then["packages"].get(name), one) for name, one in now["packages"].items()]
     return ", ".join(

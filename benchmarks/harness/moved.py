@@ -1,4 +1,4 @@
-"""Modules of the product that have another name in older commits."""
+"""Modules of NeuroPlay that have other names in older commits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def product(*names: str) -> Any:
-    """The first of these modules that the measured code has; newest name first."""
+    """Import the first of these modules that the measured code has. Newest name first."""
     return importlib.import_module(next(filter(_is_there, names), names[0]))
 
 

@@ -1,4 +1,4 @@
-"""What was asked for on the command line."""
+"""Options of the command line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`runs` are counted ones. What is None is as the group has it."""
+    """`runs` does not include warm-ups. None: the group's default."""
 
     runs: int
     run_time_s: float | None = None
     users: int | None = None
     profiles: tuple[str, ...] = ()
-    """Of the group `load`; empty: all of its own."""
+    """For the group `load`; empty: its default ones."""

@@ -1,7 +1,7 @@
-"""Whose code is measured: this tree's, or that of another one (`benchmarks.harness.baseline`).
+"""Selects the code to measure: this tree's, or another one's (`benchmarks.harness.baseline`).
 
-Every process of a measurement, this one too, finds the packages by PYTHONPATH, which stands before
-what is installed.
+All processes of a measurement, including this one, find it by PYTHONPATH, which has priority over
+installed packages.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-"""Where these benchmarks are."""
+"""The tree with these benchmarks."""
 
 PACKAGES = ("neuroplay", "cli", "loadprofiles")
 
 CODE = "NEUROPLAY_BENCH_CODE"
-"""Environment variable: the folder whose PACKAGES are measured, where it is not ROOT."""
+"""Environment variable: the folder whose PACKAGES are measured, if it is not ROOT."""
 
 OWN_PYTHON = "NEUROPLAY_BENCH_PYTHON"
 """Environment variable: the Python that runs ROOT's own load generator."""
@@ -28,15 +28,15 @@ def code() -> Path:
 
 
 def pin() -> None:
-    """Have all processes that are started from now on run ROOT's code, whichever tree the
-    environment was installed from; in a process of a baseline it is done already."""
+    """Make all processes that are started from now on run ROOT's code, whatever the environment has
+    installed. Does nothing in a baseline's process, which has its own search path."""
     if CODE not in os.environ:
         os.environ["PYTHONPATH"] = before(str(ROOT), os.environ.get("PYTHONPATH", ""))
 
 
 def client(environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """How ROOT's own `neuroplay` is called for a system with this environment, and with which: the
-    load is the same for whatever is measured."""
+    """Command and environment of ROOT's own `neuroplay` for a system with this environment, so that
+    the load is the same for all code that is measured."""
     own = {**environment, "PYTHONPATH": str(ROOT)}
     python = own.pop(OWN_PYTHON, sys.executable)
     own.pop(CODE, None)
@@ -44,6 +44,6 @@ def client(environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
 
 
 def before(first: str, rest: str) -> str:
-    """A search path with `first` in front, once."""
+    """A search path with `first` in front, and only there."""
     parts = [part for part in rest.split(os.pathsep) if part and part != first]
     return os.pathsep.join([first, *parts])

@@ -1,4 +1,4 @@
-"""A line through samples by least squares, so that 'flat' is a number."""
+"""Linear regression of samples, to measure growth."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Slope:
-    """What the line rises in one unit of the first axis, and the standard error of that."""
+    """The slope of a line, per unit of the first axis, and its standard error."""
 
     value: float
     standard_error: float
 
 
 def slope(samples: Sequence[tuple[float, float]]) -> Slope:
-    """Of (place, value) pairs. The error supposes that the samples' deviations from the line know
-    nothing of each other; it is nan with fewer than three. Raises ValueError where no line is
-    given: fewer than two places."""
+    """The least-squares slope of (place, value) pairs.
+
+    The error assumes independent deviations from the line; it is nan with fewer than three samples.
+    Raises ValueError with fewer than two places.
+    """
     count = len(samples)
     if len({place for place, _ in samples}) < 2:
         raise ValueError("a slope needs samples at two places at least")
@@ -33,7 +35,7 @@ def slope(samples: Sequence[tuple[float, float]]) -> Slope:
 
 
 def steady(samples: Sequence[tuple[float, float]], *, after: float) -> list[tuple[float, float]]:
-    """The samples whose place lies beyond the share `after` of the way from first to last."""
+    """The samples after the share `after` of the range of places."""
     if not samples:
         return []
     first, last = samples[0][0], samples[-1][0]

@@ -1,4 +1,4 @@
-"""A NeuroPlay installation for a measurement: a temporary home, a free port."""
+"""A NeuroPlay installation for a measurement, with a temporary home and a free port."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def free_port() -> int:
 
 
 def program_name(command: Sequence[str]) -> str:
-    """What the supervisor calls the program with this command line; `other` where it is none."""
+    """The supervisor's name for the program with this command line; `other` if it has none."""
     words = " ".join(command)
     return next((name for name, mark in PROGRAMS.items() if mark in words), "other")
 
 
 class System:
-    """Starts, measures and stops one installation. `home` outlives `stop`."""
+    """Starts, measures and stops an installation. `home` remains after `stop`."""
 
     def __init__(self, home: Path) -> None:
         self.port = free_port()
         self.home = home
         self.secure = False
-        """Whether `environment` names a certificate."""
+        """Whether it serves HTTPS."""
 
         self.environment = {
             **{k: v for k, v in os.environ.items() if k not in UNSET},
@@ -69,7 +69,7 @@ class System:
     @contextmanager
     def temporary(cls) -> Iterator[Self]:
         with tempfile.TemporaryDirectory(prefix="neuroplay-bench-") as folder:
-            # The embedded PostgreSQL may run as another user, who must be able to enter.
+            # The embedded PostgreSQL may run as another user, who needs access.
             os.chmod(folder, 0o755)
             system = cls(Path(folder) / "home")
             try:
@@ -95,7 +95,7 @@ class System:
             time.sleep(0.01)  # the resolution of the figure
 
     def migrate(self) -> None:
-        """Bring the schema of a DATABASE_URL up to date."""
+        """Upgrade the schema of DATABASE_URL."""
         subprocess.run(
             [NEUROPLAY, "db", "migrate"],
             env=self.environment,
@@ -105,7 +105,7 @@ class System:
 
     @contextmanager
     def running(self, module: str) -> Iterator[None]:
-        """An API alone, `python -m module`, until it is left; servers and schema are there."""
+        """Run only an API, `python -m module`, within the block. Servers and schema must exist."""
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", module],  # by PYTHONPATH, whatever this folder has
             env=self.environment,
@@ -116,21 +116,21 @@ class System:
             while self.get("/health/live")[0] != 200:
                 if process.poll() is not None:
                     raise RuntimeError(f"{module} ended with {process.returncode}")
-                time.sleep(0.05)  # between two looks
+                time.sleep(0.05)
             yield
         finally:
             process.terminate()
             process.wait(30)
 
     def wait_until_complete(self) -> None:
-        """Return when the workers run too: they may follow the API by a second or two."""
+        """Wait for the workers, which start a second or two after the API."""
         while subprocess.run(
             [NEUROPLAY, "status"], env=self.environment, capture_output=True, check=False
         ).returncode:
-            time.sleep(0.1)  # between two looks
+            time.sleep(0.1)
 
     def stop(self) -> float:
-        """TERM; seconds until the process is gone, 0.0 where none runs."""
+        """Send TERM; returns the seconds until the process has ended, 0.0 if none runs."""
         if self.process is None:
             return 0.0
         begun = time.perf_counter()
@@ -143,13 +143,13 @@ class System:
         return taken
 
     def processes(self) -> list[psutil.Process]:
-        """Those of the running system, embedded servers and all."""
+        """All processes of the running system, including the embedded servers."""
         assert self.process is not None
         top = psutil.Process(self.process.pid)
         return [top, *top.children(recursive=True)]
 
     def cpu_s(self) -> float:
-        """Processor time that all its processes took until now, and those of them that ended."""
+        """Processor time of all processes so far, including children that have ended."""
         total = 0.0
         for one in self.processes():
             with suppress(psutil.NoSuchProcess):
@@ -157,8 +157,8 @@ class System:
         return total
 
     def memory_mb(self) -> dict[str, float]:
-        """Proportional set size by program, its children with it, and of the supervisor, in MB of
-        1,000,000 bytes."""
+        """Proportional set size by program, with its children, and of the supervisor, in MB
+        (1,000,000 bytes)."""
         assert self.process is not None
         supervisor = psutil.Process(self.process.pid)
         found = {"supervisor": supervisor.memory_full_info().pss / 1e6}
@@ -171,8 +171,8 @@ class System:
         return found
 
     def roster(self, students: int) -> dict[str, Any]:
-        """New classes for a load, as `neuroplay loadtest --roster` reads them. Their students'
-        games may lie anywhere in the past."""
+        """New load classes, in the format of `neuroplay loadtest --roster`. Their students may send
+        sessions of any age."""
         with tempfile.TemporaryDirectory(prefix="npbench", dir="/tmp") as folder:
             file = Path(folder) / "roster.json"
             self.command("loadtest", "roster", str(file), "--students", str(students))
@@ -180,7 +180,7 @@ class System:
             return made
 
     def cards(self, students: int) -> list[tuple[str, str]]:
-        """Class code and card code of students of a load class."""
+        """Class codes and card codes of students of load classes."""
         return [
             (one["class"]["code"], student["card_code"])
             for one in self.roster(students)["classes"]
@@ -197,7 +197,7 @@ class System:
         )
 
     def get(self, path: str) -> tuple[int, bytes]:
-        """(status, body), or (0, b"") where nothing answers."""
+        """(status, body), or (0, b"") without a response."""
         connection = self._connection(timeout_s=5)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {OPS_TOKEN}"})
@@ -221,14 +221,14 @@ class System:
             connection.close()
 
     def command(self, *arguments: str) -> Any:
-        """A neuroplay command's --json."""
+        """Run a neuroplay command; returns its --json output."""
         done = subprocess.run(
             [NEUROPLAY, *arguments, "--json"], env=self.environment, capture_output=True, check=True
         )
         return json.loads(done.stdout)
 
     def students(self, count: int) -> list[dict[str, str]]:
-        """Students of a load class, signed in: device_id and token of each."""
+        """Sign in students of load classes; returns device_id and token of each."""
         signed_in = []
         for class_code, card_code in self.cards(count):
             device_id = str(uuid4())

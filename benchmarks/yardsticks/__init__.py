@@ -1,2 +1,2 @@
-"""Servers that groups compare NeuroPlay with, each run as `python -m`.
+"""Servers for comparison with NeuroPlay, each run as `python -m`.
 Imports the harness; groups import it or start it."""

@@ -1,7 +1,7 @@
-"""The least that a sync could be: granian and Flask, JSON in, one INSERT, a commit.
+"""A minimal sync: granian, Flask, JSON, one INSERT and a commit.
 
-No token, no validation, no hash, no duplicates, no metrics, no log line. It is what the whole
-route is held against. python -m benchmarks.yardsticks.bare PORT DATABASE_URL
+Without tokens, validation, hashes, duplicates, metrics and logs. The sync route is compared with
+it. python -m benchmarks.yardsticks.bare PORT DATABASE_URL
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SELECT * FROM unnest(%s::uuid[], %s::jsonb[])
 
 
 def application() -> Flask:
-    """The server; its engine connects in the worker that serves."""
+    """The application. Its engine connects in the worker process."""
     import json
 
     app = Flask(__name__)

@@ -21,7 +21,7 @@ request_id = product("neuroplay.api.request.request_id", "neuroplay.api.request_
 
 
 def nothing(*_: Any, **__: Any) -> None:
-    """What a counter does here."""
+    """Replaces the methods of metrics."""
 
 
 class _Nobody:
@@ -30,7 +30,7 @@ class _Nobody:
 
 
 def switch_off() -> None:
-    """Leave the request id alone: the inbox keeps it."""
+    """Disable everything but the request id, which the inbox stores."""
 
     def begin() -> None:
         g.request_id = request_id.request_id_from(request.headers.get(request_id.HEADER))
