@@ -26,11 +26,11 @@ _Judged = tuple[InboxItem, GameSession, list[str]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DrainedItem:
-    """One item's end: `state` is an inbox state (`pending` when it will be tried again),
-    `seconds` the time that the rules took. `game_type` is `unknown` outside the catalogue."""
+    """One item's end: `state` is `pending` when it will be tried again, `seconds` the time that the
+    rules took. `game_type` is `unknown` outside the catalogue."""
 
     game_type: str
-    state: str
+    state: InboxState
     seconds: float
     session_id: UUID | None = None
     request_id: str | None = None
@@ -80,7 +80,7 @@ class DrainBatch:
         self.items.append(
             DrainedItem(
                 game_type=cast("str", game_type) if known else UNKNOWN_GAME,
-                state=outcome.state.value,
+                state=outcome.state,
                 seconds=seconds,
                 session_id=item.session_id,
                 request_id=item.request_id,

@@ -42,14 +42,26 @@ class DrainReport:
     """What one drain did; `more` is whether another one may find something."""
 
     claimed: int
-    processed: int
-    held: int
-    failed: int
     items: tuple[DrainedItem, ...]
     unlocked: tuple[str, ...]
     more: bool
     waited_s: float = 0.0
     """The longest time from an item's arrival to this, its first try."""
+
+    @property
+    def processed(self) -> int:
+        return self._in(InboxState.PROCESSED)
+
+    @property
+    def held(self) -> int:
+        return self._in(InboxState.HELD)
+
+    @property
+    def failed(self) -> int:
+        return self._in(InboxState.FAILED)
+
+    def _in(self, state: InboxState) -> int:
+        return sum(item.state is state for item in self.items)
 
 
 class DrainInbox:
@@ -91,7 +103,13 @@ class DrainInbox:
         done += [self._alone(item) for item in claimed if item.tried_before]
         more = len(claimed) >= limit or len(together) < len(claimed)
         waited = [(now - one.received_at).total_seconds() for one in claimed if one.attempts == 1]
-        return _report(len(claimed), done, more=more, waited_s=max(waited, default=0.0))
+        return DrainReport(
+            claimed=len(claimed),
+            items=tuple(item for batch in done for item in batch.items),
+            unlocked=tuple(name for batch in done for name in batch.unlocked),
+            more=more,
+            waited_s=max(waited, default=0.0),
+        )
 
     def _together(self, items: Sequence[InboxItem]) -> list[DrainBatch]:
         try:
@@ -167,20 +185,3 @@ class DrainInbox:
     def _wait_s(self, attempts: int) -> float:
         longest: float = min(FIRST_WAIT_S * 2 ** max(attempts - 1, 0), LONGEST_WAIT_S)
         return longest * (1 - JITTER * self._random())
-
-
-def _report(
-    claimed: int, done: Sequence[DrainBatch], *, more: bool, waited_s: float
-) -> DrainReport:
-    items = tuple(item for batch in done for item in batch.items)
-    states = [item.state for item in items]
-    return DrainReport(
-        claimed=claimed,
-        processed=states.count(InboxState.PROCESSED.value),
-        held=states.count(InboxState.HELD.value),
-        failed=states.count(InboxState.FAILED.value),
-        items=items,
-        unlocked=tuple(name for batch in done for name in batch.unlocked),
-        more=more,
-        waited_s=waited_s,
-    )

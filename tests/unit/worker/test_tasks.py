@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.drain_inbox import DrainedItem, DrainReport
 from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL
 from neuroplay.worker.tasks import BATCH, Drained, drain_until_empty
@@ -10,9 +11,6 @@ from neuroplay.worker.tasks import BATCH, Drained, drain_until_empty
 def report(*, more: bool, items: tuple[DrainedItem, ...] = ()) -> DrainReport:
     return DrainReport(
         claimed=len(items),
-        processed=len(items),
-        held=0,
-        failed=0,
         items=items,
         unlocked=(),
         more=more,
@@ -40,7 +38,7 @@ def test_it_hands_over_when_its_time_is_used_up() -> None:
 
 
 def test_it_says_whether_there_was_anything() -> None:
-    item = DrainedItem(game_type="cyber_runner", state="held", seconds=0.001)
+    item = DrainedItem(game_type="cyber_runner", state=InboxState.HELD, seconds=0.001)
     reports = iter([report(more=True, items=(item,)), report(more=False)])
     drained = drain_until_empty(lambda _: next(reports), budget_s=60)
     assert drained == Drained(something=True, left=False)
@@ -48,6 +46,6 @@ def test_it_says_whether_there_was_anything() -> None:
 
 def test_what_a_drain_did_is_counted_once() -> None:
     before = counted("processed")
-    item = DrainedItem(game_type="cyber_runner", state="processed", seconds=0.001)
+    item = DrainedItem(game_type="cyber_runner", state=InboxState.PROCESSED, seconds=0.001)
     drain_until_empty(lambda _: report(more=False, items=(item, item)), budget_s=60)
     assert counted("processed") == before + 2
