@@ -9,7 +9,6 @@ PgBouncer in transaction mode.
 from __future__ import annotations
 
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ import psutil
 from benchmarks.groups.sync import session
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
+from benchmarks.harness.servers import postgres
 from neuroplay.core.entities.student import OutboxReport, Principal
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.accept_sync import AcceptSync
@@ -34,7 +34,6 @@ from neuroplay.core.use_cases.read_progress import ReadProgress
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
-from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.gathering import gather
 from neuroplay.infra.payloads import hash_payload
 from tests.pgbouncer import programs, server
@@ -66,30 +65,26 @@ def measure(options: Options) -> list[Figure]:
 @contextmanager
 def _ways() -> Iterator[list[Way]]:
     """Two ways to the same PostgreSQL: directly and, if it is installed, through PgBouncer."""
-    with tempfile.TemporaryDirectory(prefix="npbench", dir="/tmp") as folder:
-        place = Path(folder)
-        place.chmod(0o755)
-        postgres = EmbeddedPostgres(home=place / "home", runtime_dir=place / "run")
-        with postgres.running() as url:
-            pid = int((postgres.data / "postmaster.pid").read_text().split()[0])
-            direct = make_engine(url, pool_size=CONNECTIONS, by_index=True)
-            migrations.upgrade(direct)
-            ways = [Way("", partial(SqlUnitOfWork, direct), (pid,))]
-            program = programs.find()
-            if program is None:
+    with postgres() as (own, url):
+        pid = int((own.data / "postmaster.pid").read_text().split()[0])
+        direct = make_engine(url, pool_size=CONNECTIONS, by_index=True)
+        migrations.upgrade(direct)
+        ways = [Way("", partial(SqlUnitOfWork, direct), (pid,))]
+        program = programs.find()
+        if program is None:
+            yield ways
+        else:
+            with server.running(program, url, mode="transaction", sessions=CONNECTIONS) as (
+                pooled_url,
+                pooler,
+            ):
+                pooled = make_engine(pooled_url, pool_size=CONNECTIONS, pooled=True)
+                ways.append(
+                    Way("through PgBouncer, ", partial(SqlUnitOfWork, pooled), (pid, pooler))
+                )
                 yield ways
-            else:
-                with server.running(program, url, mode="transaction", sessions=CONNECTIONS) as (
-                    pooled_url,
-                    pooler,
-                ):
-                    pooled = make_engine(pooled_url, pool_size=CONNECTIONS, pooled=True)
-                    ways.append(
-                        Way("through PgBouncer, ", partial(SqlUnitOfWork, pooled), (pid, pooler))
-                    )
-                    yield ways
-                    pooled.dispose()
-            direct.dispose()
+                pooled.dispose()
+        direct.dispose()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,9 @@ health checks of a healthy system and of one whose servers hang."""
 from __future__ import annotations
 
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import psutil
@@ -17,6 +15,7 @@ from benchmarks.groups.sync import CONNECTIONS, requests
 from benchmarks.harness import closed_loop
 from benchmarks.harness.figures import Figure, repeat
 from benchmarks.harness.options import Options
+from benchmarks.harness.servers import folder
 from benchmarks.harness.system import System
 from tests.integration.envelopes import receiving
 
@@ -80,19 +79,18 @@ def servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
     from neuroplay.infra.embedded.redis import EmbeddedValkey
 
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="npb", dir="/tmp")))
-        folder.chmod(0o755)
-        place = {"home": folder / "home", "runtime_dir": folder / "run"}
+        place = stack.enter_context(folder())
+        homes = {"home": place / "home", "runtime_dir": place / "run"}
         receiver = stack.enter_context(receiving())
         settings = {
-            "DATABASE_URL": stack.enter_context(EmbeddedPostgres(**place).running()),
-            "REDIS_URL": stack.enter_context(EmbeddedValkey(**place).running()),
+            "DATABASE_URL": stack.enter_context(EmbeddedPostgres(**homes).running()),
+            "REDIS_URL": stack.enter_context(EmbeddedValkey(**homes).running()),
             "NEUROPLAY_SECRET": "x" * 40,
         }
         started: dict[str, _Server] = {}
         for number, (name, module, reports) in enumerate(ARMS):
-            server = started[name] = _Server(folder / str(number))
-            counts = folder / f"{number}.counts"
+            server = started[name] = _Server(place / str(number))
+            counts = place / f"{number}.counts"
             counts.mkdir()
             server.environment |= {
                 **settings,

@@ -9,18 +9,17 @@ import json
 import os
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from benchmarks.harness.figures import Figure, seconds
 from benchmarks.harness.options import Options
+from benchmarks.harness.servers import folder, postgres
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -69,13 +68,7 @@ def measure(options: Options) -> list[Figure]:
         replayed_s = seconds(lambda: _replay(container))
         grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     return [
-        Figure(
-            name="one worker drains",
-            unit="sessions/s",
-            aim=10_000,
-            more_is_better=True,
-            values=tuple(drained),
-        ),
+        drain_figure(drained),
         *(
             Figure(name=f"{name}, {ROWS / 1e6:g} M rows", unit="s", aim=0.5, values=values)
             for name, values in asked.items()
@@ -85,23 +78,28 @@ def measure(options: Options) -> list[Figure]:
     ]
 
 
+def drain_figure(rates: Sequence[float]) -> Figure:
+    return Figure(
+        name="one worker drains",
+        unit="sessions/s",
+        aim=10_000,
+        more_is_better=True,
+        values=tuple(rates),
+    )
+
+
 @contextmanager
 def store() -> Iterator[Container]:
     """The use cases on a private PostgreSQL with `synchronous_commit` on."""
     from neuroplay.bootstrap import build
     from neuroplay.config import load_settings
     from neuroplay.infra.db import migrations
-    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 
-    with tempfile.TemporaryDirectory(prefix="npbench", dir="/tmp") as folder:
-        place = Path(folder)
-        place.chmod(0o755)
-        server = EmbeddedPostgres(home=place / "home", runtime_dir=place / "run")
-        with server.running() as url:
-            container = build(load_settings(home=place / "home", database_url=url), patient=True)
-            migrations.upgrade(container.engine)
-            yield container
-            container.close()
+    with folder() as home, postgres() as (_, url):
+        container = build(load_settings(home=home, database_url=url), patient=True)
+        migrations.upgrade(container.engine)
+        yield container
+        container.close()
 
 
 def _run(container: Container, statement: str, values: dict[str, Any] | None = None) -> None:

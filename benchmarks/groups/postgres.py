@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.groups.pipeline import drain, make_students, store
+from benchmarks.groups.pipeline import drain, drain_figure, make_students, store
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
 
@@ -98,13 +98,7 @@ def measure(options: Options) -> list[Figure]:
             Figure(name=name, unit="rows/s", values=tuple(rates))
             for name, rates in inserted.items()
         ),
-        Figure(
-            name="one worker drains",
-            unit="sessions/s",
-            aim=10_000,
-            more_is_better=True,
-            values=tuple(drained),
-        ),
+        drain_figure(drained),
         *(
             Figure(
                 name=f"drain against pgbench's {insert.rows} rows",

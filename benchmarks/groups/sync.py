@@ -12,11 +12,9 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import psutil
@@ -25,6 +23,7 @@ from benchmarks.harness import closed_loop
 from benchmarks.harness.closed_loop import Answers
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
+from benchmarks.harness.servers import postgres
 from benchmarks.harness.system import System, free_port
 
 CONNECTIONS = 32
@@ -142,28 +141,23 @@ def _bare_server() -> Iterator[int]:
     import psycopg2
 
     from benchmarks.yardsticks.bare import TABLE
-    from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="npbench", dir="/tmp") as folder:
-        place = Path(folder)
-        place.chmod(0o755)
-        server = EmbeddedPostgres(home=place / "home", runtime_dir=place / "run")
-        with server.running() as url:
-            connection = psycopg2.connect(url.replace("+psycopg2", ""))
-            with connection, connection.cursor() as cursor:
-                cursor.execute(TABLE)
-            connection.close()
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "benchmarks.yardsticks.bare", str(port), url],
-                stdout=subprocess.DEVNULL,
-            )
-            try:
-                _wait_for(port)
-                yield port
-            finally:
-                process.terminate()
-                process.wait(30)
+    with postgres() as (_, url):
+        connection = psycopg2.connect(url.replace("+psycopg2", ""))
+        with connection, connection.cursor() as cursor:
+            cursor.execute(TABLE)
+        connection.close()
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "benchmarks.yardsticks.bare", str(port), url],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def _wait_for(port: int) -> None:

@@ -19,6 +19,8 @@ from uuid import uuid4
 
 import psutil
 
+from benchmarks.harness.servers import folder
+
 NEUROPLAY = str(Path(sys.executable).with_name("neuroplay"))
 
 
@@ -173,8 +175,8 @@ class System:
     def roster(self, students: int) -> dict[str, Any]:
         """New load classes, in the format of `neuroplay loadtest --roster`. Their students may send
         sessions of any age."""
-        with tempfile.TemporaryDirectory(prefix="npbench", dir="/tmp") as folder:
-            file = Path(folder) / "roster.json"
+        with folder() as place:
+            file = place / "roster.json"
             self.command("loadtest", "roster", str(file), "--students", str(students))
             made: dict[str, Any] = json.loads(file.read_text())
             return made
