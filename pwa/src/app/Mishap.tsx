@@ -16,8 +16,8 @@ export class Mishap extends Component<{ children: ReactNode }, { broken: boolean
     if (!this.state.broken) return this.props.children;
     const { mishap: said, mishap_again: again } = wordsOf(language());
     return (
-      <main className="screen">
-        <div className="centred" role="alert" data-testid="mishap">
+      <main className="boot">
+        <div role="alert" data-testid="mishap">
           <h1>{said}</h1>
           <button className="paper-button main" onClick={() => location.replace('/')}>
             {again}

@@ -102,7 +102,7 @@ const en: Words = {
   sound_off: 'Sound off',
   stars: '{n} of 3 stars',
   parked_conflict: 'another game has the same number',
-  mishap: 'Something went wrong. Your games are still safe on this tablet.',
+  mishap: 'Something went wrong.\nYour games are still safe on this tablet.',
   mishap_again: 'Back to the start',
 };
 

@@ -102,7 +102,7 @@ const es: Words = {
   sound_off: 'Sonido desactivado',
   stars: '{n} de 3 estrellas',
   parked_conflict: 'otra partida tiene el mismo número',
-  mishap: 'Algo salió mal. Tus partidas siguen guardadas en esta tableta.',
+  mishap: 'Algo salió mal.\nTus partidas siguen guardadas en esta tableta.',
   mishap_again: 'Volver al inicio',
 };
 

@@ -103,7 +103,7 @@ export const pt = {
   sound_off: 'Som desligado',
   stars: '{n} de 3 estrelas',
   parked_conflict: 'outra partida tem o mesmo número',
-  mishap: 'Alguma coisa deu errado. Suas partidas continuam guardadas neste tablet.',
+  mishap: 'Alguma coisa deu errado.\nSuas partidas continuam guardadas neste tablet.',
   mishap_again: 'Voltar ao início',
 };
 
