@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the built PWA goes: package data of the Python package that serves it. */
+/** Folder of the built PWA: package data of the Python package that serves it. */
 export const DIST = fileURLToPath(new URL('../../neuroplay/api/pwa_dist', import.meta.url));

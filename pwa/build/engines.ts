@@ -1,6 +1,6 @@
 import browserslist from 'browserslist';
 
-/** What the build calls the families of .browserslistrc. Samsung Internet is a Chromium. */
+/** The build's names for the families of .browserslistrc. Samsung Internet is a Chromium. */
 const FAMILIES: Readonly<Record<string, string>> = {
   chrome: 'chrome',
   edge: 'edge',
@@ -9,7 +9,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   ios_saf: 'ios',
 };
 
-/** The oldest of each family in .browserslistrc: ['chrome', 92]. */
+/** The oldest version of each family in .browserslistrc: ['chrome', 92]. */
 export function oldestBrowsers(): [family: string, version: number][] {
   const oldest = new Map<string, number>();
   for (const browser of browserslist(undefined, { path: import.meta.dirname })) {

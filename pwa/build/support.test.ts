@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { buildTarget, oldestBrowsers } from './engines.ts';
 import { tooNewInSource, tooNewInStyle } from './support.ts';
 
-/** Used all the same, because a browser without it is as well served. */
+/** Allowed: a browser without it is served as well. */
 const STYLES: Record<string, string> = {
   dvh: 'the same in vh stands before each',
   '-webkit-tap-highlight-color': 'looks only',
@@ -15,7 +15,7 @@ const STYLES: Record<string, string> = {
   '@property': 'the ring of the door for adults then fills at once',
 };
 
-/** Asked for before it is used. */
+/** Allowed: the code checks for it first. */
 const SOURCES: Record<string, string> = {
   'Navigator.storage': '?.',
   'Navigator.userActivation': '?.',

@@ -6,7 +6,7 @@ import ts from 'typescript';
 
 import { oldestBrowsers } from './engines.ts';
 
-/** What MDN's data calls the families of .browserslistrc. */
+/** MDN's names for the families of .browserslistrc. */
 const FAMILIES = {
   chrome: 'chrome',
   edge: 'edge',
@@ -16,7 +16,7 @@ const FAMILIES = {
   ios_saf: 'safari_ios',
 } as const;
 
-/** Which of the oldest browsers lack a feature of MDN's data; none where the data does not know. */
+/** The oldest browsers that lack a feature of MDN's data; none if the data does not have it. */
 export function lacking(feature: Identifier | undefined): string[] {
   const compat = feature?.__compat;
   if (!compat) return [];
@@ -107,7 +107,7 @@ export function tooNewInSource(tsconfig: string): Map<string, string> {
     if (namesItself) return [`${object.text}.${name}`, lacking(namesItself)];
     const owners = [ownerOf(checker.getSymbolAtLocation(node)), checker.getTypeAtLocation(object).getSymbol()?.name ?? ''];
     for (const owner of owners) {
-      // Whoever lacks the whole type cannot come here: its name was looked at where it was asked for.
+      // A browser without the whole type cannot get here: its name was checked where it is used.
       const feature = lacking(entry(owner)).length ? undefined : entry(owner)?.[name];
       if (feature) return [`${owner}.${name}`, lacking(feature)];
     }

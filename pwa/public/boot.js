@@ -1,9 +1,9 @@
-// The last resort of a page that stays empty: a file of the app came broken (a filter's page in its
-// place, cut, or from a damaged cache). It takes the caches away, which the server fills again, and loads
-// the page once more: twice in a row at most, and only while our own server answers. Then it says so in
-// words. Games are in IndexedDB, which nothing here touches.
+// The last resort when the page stays empty because a file of the app is broken: replaced by a filter's
+// page, cut off, or from a damaged cache. Deletes the caches, which the server fills again, and reloads:
+// at most twice in a row, and only while our own server answers. After that it shows a message. Games are
+// in IndexedDB, which nothing here touches.
 //
-// It stands by itself, in the oldest JavaScript, because the app is what may be broken.
+// A file of its own, in old JavaScript, because the app itself may be what is broken.
 (function () {
   'use strict';
 
@@ -27,7 +27,7 @@
     try {
       return Number(sessionStorage.getItem(COUNT)) || 0;
     } catch {
-      return MOST_REPAIRS; // Who cannot count must not go round in circles.
+      return MOST_REPAIRS; // Without a counter, reloading might never end.
     }
   }
 
@@ -35,7 +35,7 @@
     try {
       sessionStorage.setItem(COUNT, String(done));
     } catch {
-      // Then a person presses the button.
+      // Then only the button repairs.
     }
   }
 
@@ -107,7 +107,7 @@
         }),
       );
     }
-    // The browser's own cache may have the same wrong file.
+    // The browser's own cache may hold the same wrong file.
     document.querySelectorAll('script[src], link[rel=stylesheet]').forEach(function (element) {
       asked.push(fetch(element.src || element.href, { cache: 'reload' }));
     });
@@ -147,12 +147,12 @@
   window.addEventListener(
     'error',
     function (event) {
-      // A script of the page that did not come as one.
+      // A script of the page did not load.
       if (event.target && event.target.tagName === 'SCRIPT') setTimeout(look, 500);
     },
     true,
   );
-  // A part of the app that is loaded later did not come as a script; the app asks where nothing is lost by it.
+  // A chunk of the app did not load; the app reports it only if no game is lost by a reload.
   window.addEventListener('neuroplay-part-missing', function () {
     repair(repairs());
   });

@@ -1,5 +1,5 @@
-/** What the server knows of the games' bounds is what the rules say: `npm run test -- -u` writes
- * neuroplay/core/game_bounds.json again after a change of the rules. */
+/** The bounds that the server uses are those of the rules. After a change of the rules, `npm run
+ * test -- -u` writes neuroplay/core/game_bounds.json again. */
 
 import { expect, it } from 'vitest';
 
@@ -8,7 +8,7 @@ import { games } from './rules_bundle.ts';
 
 const LEVELS = [1, 2, 3, 4, 5] as const;
 
-/** [tenth of a second, points] wherever the bound rises, up to the end of a round. */
+/** [tenth of a second, points] at each rise of the bound, up to the end of a round. */
 function rises(bound: (seconds: number) => number, roundSeconds: number): [number, number][] {
   const found: [number, number][] = [];
   for (let tenth = 0; tenth <= roundSeconds * 10; tenth += 1) {
@@ -22,7 +22,7 @@ it('are in the table that the server reads', async () => {
   const table = Object.fromEntries(
     Object.entries(games).map(([name, { version, roundSeconds, bound }]) => {
       const byLevel = LEVELS.map((level) => rises((seconds) => bound(level, seconds), roundSeconds));
-      // At every level the same things give the same points, only sooner: the longest list has all.
+      // Every difficulty has the same things, only sooner: the longest list has all points.
       const points = byLevel.map((one) => one.map(([, most]) => most)).sort((a, b) => b.length - a.length)[0] ?? [];
       byLevel.forEach((one) => expect(points.slice(0, one.length)).toEqual(one.map(([, most]) => most)));
       return [

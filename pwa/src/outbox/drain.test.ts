@@ -68,14 +68,14 @@ const problem = (status: number, code: string, more: Record<string, unknown> = {
 const accepted = (request: SyncRequest): Receipt[] =>
   request.sessions.map(({ session_id }) => ({ session_id, status: 'accepted' }));
 
-/** Our 204 gives back the id of the request. */
+/** Our 204 returns the request id. */
 const signedOut = (init: RequestInit) =>
   new Response(null, {
     status: 204,
     headers: { 'x-request-id': new Headers(init.headers).get('x-request-id') ?? '' },
   });
 
-/** A server that answers with `reply`, and remembers what it was sent. */
+/** A server that answers with `reply` and records the requests. */
 function server(reply: (request: SyncRequest, token: string) => Response | Promise<Response>) {
   const seen: { token: string; request: SyncRequest }[] = [];
   const fetch: Fetch = async (url, init) => {

@@ -29,7 +29,7 @@ function heal(): void {
   IDBDatabase.prototype.transaction = realTransaction;
 }
 
-/** The connections that are open now fail from here on, under this name; new ones work. */
+/** The open connections fail from now on, with this error name; new ones work. */
 function loseConnections(name: string): void {
   const dead = new WeakSet<IDBDatabase>();
   let fresh = false;
@@ -53,7 +53,7 @@ const failToOpen = () => {
   };
 };
 
-/** `open()` and every transaction never answer. */
+/** `open()` and all transactions hang. */
 const hang = () => {
   const silent = { addEventListener: () => undefined, removeEventListener: () => undefined };
   IDBFactory.prototype.open = () => silent as unknown as IDBOpenDBRequest;
@@ -75,7 +75,7 @@ afterEach(async () => {
 
 const { setImmediate } = globalThis as unknown as { setImmediate(done: (value?: unknown) => void): void };
 
-/** Let time pass, slowly enough for what the storage does meanwhile. */
+/** Advance the timers, slowly enough for the storage to respond. */
 async function pass(milliseconds: number): Promise<void> {
   for (let passed = 0; passed < milliseconds; passed += 250) {
     await vi.advanceTimersByTimeAsync(250);

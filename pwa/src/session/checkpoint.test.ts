@@ -30,7 +30,7 @@ afterEach(async () => {
   await store.closeStore();
 });
 
-/** Locks of which another page lets go while this one asks, after `meanwhile`. */
+/** Locks that another page releases after `meanwhile`, while this one asks. */
 function locks(meanwhile: () => Promise<unknown>): void {
   const request = async (_name: string, _options: object, take: (lock: object) => Promise<void>) => {
     await meanwhile();

@@ -62,7 +62,7 @@ const CHECKPOINT = {
   saved: { version: '1', steps: 300 },
 } as unknown as Checkpoint;
 
-/** A game of version 1, and what it was given when it was mounted. */
+/** A game of version 1, and the options with which it was mounted. */
 function aGame() {
   const running = { pause: vi.fn(), resume: vi.fn(), save: () => null, destroy: vi.fn() };
   const mount = vi.fn<(place: HTMLElement, options: GameOptions) => typeof running>(() => running);
@@ -70,7 +70,7 @@ function aGame() {
   return { running, mount, given: () => mount.mock.calls[0]![1] };
 }
 
-/** Shown, with checkpoints that a test can lose. */
+/** Render a round. `stop` is what ends its checkpoints. */
 async function playing(resume?: Checkpoint) {
   const game = aGame();
   const stop = vi.fn();

@@ -10,7 +10,7 @@ import { nextDifficulty } from './staircase.ts';
 const kinds = fc.constantFrom<Stimulus['kind']>('orb', 'obstacle', 'decoy');
 const stimuli = fc.array(fc.record({ kind: kinds, right: fc.boolean() }), { maxLength: 120 });
 
-/** A round as the rules would count it. */
+/** A round as the rules count it. */
 function roundWith(given: {
   answers?: readonly { kind: Stimulus['kind']; right: boolean }[];
   difficulty?: number;
@@ -42,7 +42,7 @@ function roundWith(given: {
 const some = (count: number, kind: Stimulus['kind'], right: boolean) => Array.from({ length: count }, () => ({ kind, right }));
 const said = (round: Played) => feedbackOn(round).map(({ key }) => key);
 
-/** When a sentence may appear; what is not in this list is never said. */
+/** When each sentence may appear; one that is not listed is never used. */
 const TRUE_WHEN: Record<SentenceId, (round: Played, n: number | undefined) => boolean> = {
   result_left: (round) => !round.completed,
   result_watched: (round) => round.completed && round.trace.length === 0,

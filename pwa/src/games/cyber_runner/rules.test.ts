@@ -14,7 +14,8 @@ const { par_score: PAR, limits } = table.games.find(({ id }) => id === 'cyber_ru
 const MOST_POINTS_A_SECOND = limits.max_points_per_second;
 const levels = fc.integer({ min: 1, max: 5 });
 
-/** Plays like somebody who looks `reaction` steps, then does the right thing; slips now and then. */
+/** The input of a player who reacts after `reaction` steps and is right, but slips every
+ * `slipEvery`. */
 function bot(state: State, reaction: number, slipEvery = 0): number {
   const { course } = state;
   for (let i = state.next; i < course.count; i += 1) {
@@ -49,7 +50,7 @@ function play(seed: number, difficulty: number, reaction: number, slipEvery = 0)
   return { state, trace: recorder.trace };
 }
 
-/** Plays to `until`, in sixtieths of a second, by a noisy hand, then leaves. */
+/** A noisy player who leaves at step `until`. */
 function leave(seed: number, difficulty: number, until: number) {
   const state = init(seed, difficulty);
   const recorder = new TraceRecorder();
@@ -102,7 +103,7 @@ describe('the rules', () => {
       fc.property(seeds, levels, fc.array(fc.integer(), { maxLength: 60 }), (seed, level, trace) => {
         const { steps, completed } = replay(seed, level, trace);
         expect(steps).toBeLessThanOrEqual(ROUND_STEPS);
-        // Only a STOP ends it before its time.
+        // Only STOP ends it early.
         expect(completed).toBe(steps === ROUND_STEPS);
         expect(completed || trace.some((word) => (word & STOP) !== 0)).toBe(true);
       }),
@@ -276,7 +277,7 @@ describe('a finished round', () => {
   });
 });
 
-/** The session's answer times of somebody who presses without looking. */
+/** Reaction times of a player who presses without looking. */
 function mashed(seed: number, level: number, every: number, keys: readonly number[]): number[] {
   const state = init(seed, level);
   const recorder = new TraceRecorder();
@@ -370,7 +371,7 @@ describe('the staircase', () => {
   });
 
   it('holds a child who learns like most near four right answers of five', () => {
-    // Right answers a round, as a share, by difficulty: what a steady hand manages.
+    // Share of right answers by difficulty, for a steady player.
     const share = [0, 0.95, 0.91, 0.86, 0.78, 0.66];
     let level = 1;
     const seen: number[] = [];
