@@ -124,7 +124,12 @@ def address_of_this_machine(listens_on: str) -> str | None:
 def is_loopback(url: str) -> bool:
     """Whether a URL refers to the machine on which it is opened."""
     host = urlsplit(url).hostname or ""
+    return is_loopback_host(host) or host.endswith(".localhost")
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a host is `localhost` or a loopback address."""
     try:
-        return ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return False

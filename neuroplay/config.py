@@ -7,13 +7,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from neuroplay import __version__
-from neuroplay.addresses import address_of_this_machine, listening_host, public_url
+from neuroplay.addresses import (
+    address_of_this_machine,
+    is_loopback_host,
+    listening_host,
+    public_url,
+)
 from neuroplay.core.errors import SettingsError
 from neuroplay.env_file import read_env_file
 from neuroplay.home import default_home, runtime_dir
@@ -313,10 +318,7 @@ class Settings:
     @property
     def serves_loopback(self) -> bool:
         """Whether only this machine can reach the API directly."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback_host(self.host)
 
     @property
     def over_tls(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -10,6 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.access import may_see, operators_token
+from neuroplay.addresses import is_loopback_host
 from neuroplay.api.contract.document import problems
 from neuroplay.api.request.caller import container
 from neuroplay.core.errors import Refused
@@ -64,14 +64,7 @@ def is_here() -> bool:
     requests come from here too, and so do those of a page that had its name point here."""
     return (
         not container().settings.faces_public
-        and _is_loopback(request.remote_addr or "")
+        and is_loopback_host(request.remote_addr or "")
         and not any(request.headers.get(name) for name in OF_PROXIES)
-        and _is_loopback(urlsplit(f"//{request.host}").hostname or "")
+        and is_loopback_host(urlsplit(f"//{request.host}").hostname or "")
     )
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False

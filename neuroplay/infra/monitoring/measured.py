@@ -7,6 +7,7 @@ from typing import Generic, ParamSpec, TypeVar
 
 from neuroplay.core.interfaces.services import Cache
 from neuroplay.infra.monitoring.metrics import CACHE_READS_TOTAL, REDIS_OPERATION_TIME
+from neuroplay.infra.monitoring.tracking import track_time
 
 P = ParamSpec("P")
 Value = TypeVar("Value")
@@ -31,10 +32,4 @@ class MeasuredCache(Generic[Value]):
 
 def timed(operation: str, call: Callable[P, Value]) -> Callable[P, Value]:
     """Time `call` as `operation`, one of metrics.REDIS_OPERATIONS."""
-    times = REDIS_OPERATION_TIME.labels(operation=operation)
-
-    def measured(*args: P.args, **kwargs: P.kwargs) -> Value:
-        with times.time():
-            return call(*args, **kwargs)
-
-    return measured
+    return track_time(REDIS_OPERATION_TIME, {"operation": operation})(call)

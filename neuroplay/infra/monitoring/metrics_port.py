@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from typing import Any
 
 from prometheus_client.registry import Collector
 
 from neuroplay.access import may_see
+from neuroplay.addresses import is_loopback_host
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 
@@ -45,13 +45,6 @@ class BoundedServer(ThreadingHTTPServer):
         """Not logged: a client may hang up."""
 
 
-def is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def serve_metrics(
     host: str, port: int, *, token: str = "", figures: Collector | None = None
 ) -> ThreadingHTTPServer | None:
@@ -61,7 +54,7 @@ def serve_metrics(
     if the port cannot be opened; the worker continues without it.
     """
 
-    own = is_loopback(host)
+    own = is_loopback_host(host)
 
     class Handler(BaseHTTPRequestHandler):
         timeout = IDLE_TIMEOUT_S

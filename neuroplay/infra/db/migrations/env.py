@@ -1,4 +1,4 @@
-"""Run by Alembic: migrations happen on the connection that `upgrade` gives."""
+"""Run by Alembic: migrates on the connection that `upgrade` passes."""
 
 from __future__ import annotations
 

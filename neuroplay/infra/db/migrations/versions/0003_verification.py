@@ -25,8 +25,8 @@ def upgrade() -> None:
             ADD COLUMN IF NOT EXISTS verify_reasons text[] NOT NULL DEFAULT '{}'
         """
     )
-    # Apart from the columns, whose lock keeps readers out. Not CONCURRENTLY: that waits for every
-    # other transaction, and so for a second upgrade that waits for this one.
+    # A separate transaction, since adding columns locks out readers. Not CONCURRENTLY: that waits
+    # for all other transactions, and so for a second upgrade that waits for this one.
     with op.get_context().autocommit_block():
         op.create_index(
             "ix_game_sessions_unverified",

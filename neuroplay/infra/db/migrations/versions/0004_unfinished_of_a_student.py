@@ -23,7 +23,7 @@ SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)
 
 def upgrade() -> None:
     is_valid = op.get_bind().scalar(sa.text(VALID), {"name": NAME})
-    if is_valid:  # whoever built it went away before it could say so
+    if is_valid:  # built by an upgrade that was stopped before it recorded this revision
         return
     with op.get_context().autocommit_block():
         op.drop_index(NAME, "sync_inbox", if_exists=True, postgresql_concurrently=True)

@@ -67,10 +67,10 @@ def upgrade() -> None:
     )
     is_valid = op.get_bind().scalar(sa.text(VALID), {"name": NAME})
     with op.get_context().autocommit_block():
-        # Apart from the columns, whose lock keeps readers out.
+        # A separate transaction, since adding columns locks out readers.
         for statement in (FIRST_SIGN_INS, TIME_PLAYED, JUDGED_AGAIN):
             op.execute(statement)
-        if is_valid:  # whoever built it went away before it could say so
+        if is_valid:  # built by an upgrade that was stopped before it recorded this revision
             return
         op.drop_index(NAME, "game_sessions", if_exists=True, postgresql_concurrently=True)
         op.create_index(

@@ -19,7 +19,7 @@ def upgrade() -> None:
         "COMMENT ON COLUMN sync_inbox.dismissed_at IS "
         "'an operator closed it; the state stays beneath'"
     )
-    # Beside everything else: games are accepted meanwhile. One that was left half built goes first.
+    # CONCURRENTLY, so that syncs are accepted meanwhile. An incomplete index is dropped first.
     with op.get_context().autocommit_block():
         op.drop_index(INDEX, "sync_inbox", if_exists=True, postgresql_concurrently=True)
         op.create_index(
