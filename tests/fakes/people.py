@@ -19,6 +19,8 @@ from neuroplay.core.entities.student import (
     Principal,
     SchoolClass,
     Student,
+    TokenRecord,
+    TokenStatus,
 )
 from neuroplay.core.entities.sync_item import Decision, InboxCounts
 from neuroplay.core.errors import NotFound
@@ -111,7 +113,7 @@ class FakeStudents:
         for token_hash, token in self._tables.tokens.items():
             owner = token.principal
             if owner is not None and owner.student_id == student_id:
-                self._tables.tokens[token_hash] = replace(token, status="revoked")
+                self._tables.tokens[token_hash] = replace(token, status=TokenStatus.REVOKED)
         return student
 
     def ids(self, *, after: int, limit: int) -> list[int]:
@@ -148,7 +150,9 @@ class FakeStudents:
         ]
         for token_hash, token in tables.tokens.items():
             if token.principal is not None and token.principal.student_id == student_id:
-                tables.tokens[token_hash] = replace(token, principal=None, status="erased")
+                tables.tokens[token_hash] = replace(
+                    token, principal=None, status=TokenStatus.ERASED
+                )
         self._loaded.pop(student_id, None)
         return removed
 
@@ -224,7 +228,7 @@ class FakeTokens:
         own = [
             (key, token)
             for key, token in self._tables.tokens.items()
-            if token.student_id == student_id and token.status == "active"
+            if token.student_id == student_id and token.status is TokenStatus.ACTIVE
         ]
         own.sort(key=lambda one: (one[1].last_used, one[1].since), reverse=True)
         kept: dict[UUID | None, int] = {}
@@ -232,17 +236,22 @@ class FakeTokens:
             kept[token.device_id] = kept.get(token.device_id, 0) + 1
             place = list(kept).index(token.device_id)
             if place >= MOST_DEVICES or kept[token.device_id] > MOST_OF_DEVICE:
-                self._tables.tokens[key] = replace(token, status="revoked")
+                self._tables.tokens[key] = replace(token, status=TokenStatus.REVOKED)
 
-    def find(self, token_hash: bytes) -> StoredToken | None:
+    def find(self, token_hash: bytes) -> TokenRecord | None:
         token = self._tables.tokens.get(token_hash)
-        if token is None or token.principal is None:
-            return token
-        student = self._tables.students[token.principal.student_id]
-        silent = self._clock() - token.last_used
-        if student.card_version != token.card_version or silent > timedelta(days=IDLE_DAYS):
-            return replace(token, status="revoked")
-        return replace(token, unused=silent > timedelta(days=1))
+        if token is None:
+            return None
+        status, unused = token.status, False
+        if token.principal is not None:
+            student = self._tables.students[token.principal.student_id]
+            silent = self._clock() - token.last_used
+            unused = silent > timedelta(days=1)
+            if student.card_version != token.card_version or silent > timedelta(days=IDLE_DAYS):
+                status = TokenStatus.REVOKED
+        return TokenRecord(
+            status=status, student_id=token.student_id, principal=token.principal, unused=unused
+        )
 
     def use(self, token_id: UUID) -> None:
         for key, token in self._tables.tokens.items():
@@ -253,11 +262,11 @@ class FakeTokens:
         self, *, device_id: UUID | None = None, student_id: int | None = None
     ) -> list[DeviceSignIn]:
         found: dict[Any, dict[str, Any]] = {}
-        for key in self._tables.tokens:
-            token = self.find(key)
-            if token is None or token.principal is None or token.status != "active":
+        for key, token in self._tables.tokens.items():
+            record = self.find(key)
+            if record is None or record.status is not TokenStatus.ACTIVE:
                 continue
-            who = token.principal
+            who = record.principal
             if device_id not in (None, who.device_id) or student_id not in (None, who.student_id):
                 continue
             student = self._tables.students[who.student_id]
@@ -282,16 +291,16 @@ class FakeTokens:
     ) -> None:
         for key, token in self._tables.tokens.items():
             if token.device_id == device_id and student_id in (None, token.student_id):
-                self._tables.tokens[key] = replace(token, status="revoked")
+                self._tables.tokens[key] = replace(token, status=TokenStatus.REVOKED)
 
-    def by_id(self, token_id: UUID) -> StoredToken | None:
+    def by_id(self, token_id: UUID) -> TokenRecord | None:
         hashes = [key for key, token in self._tables.tokens.items() if token.token_id == token_id]
         return self.find(hashes[0]) if hashes else None
 
     def revoke(self, token_id: UUID, *, now: datetime) -> bool:
         for token_hash, token in self._tables.tokens.items():
-            if token.token_id == token_id and token.status == "active":
-                self._tables.tokens[token_hash] = replace(token, status="revoked")
+            if token.token_id == token_id and token.status is TokenStatus.ACTIVE:
+                self._tables.tokens[token_hash] = replace(token, status=TokenStatus.REVOKED)
                 return True
         return False
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.student import Principal, SchoolClass, Student
+from neuroplay.core.entities.student import Principal, SchoolClass, Student, TokenStatus
 from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -40,11 +40,10 @@ class StoredToken:
     card_version: int
     student_id: int
     principal: Principal | None
-    status: str = "active"
+    status: TokenStatus = TokenStatus.ACTIVE
     device_id: UUID | None = None
     since: datetime = LONG_AGO
     last_used: datetime = LONG_AGO
-    unused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -77,6 +78,24 @@ class Principal:
     student_id: int
     class_id: int
     device_id: UUID
+
+
+class TokenStatus(StrEnum):
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    """Also where nobody used it for IDLE_DAYS."""
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenRecord:
+    """What is known of a token. `student_id` says whose it is or was; None where an earlier release
+    erased the student. `principal` is None when erased. `unused`: it was not used today."""
+
+    status: TokenStatus
+    student_id: int | None
+    principal: Principal | None
+    unused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

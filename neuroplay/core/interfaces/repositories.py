@@ -26,6 +26,7 @@ from neuroplay.core.entities.student import (
     Principal,
     SchoolClass,
     Student,
+    TokenRecord,
 )
 from neuroplay.core.entities.sync_item import (
     Attempt,
@@ -316,21 +317,6 @@ class TokenRepository(TokenReading, Protocol):
         self, device_id: UUID, *, student_id: int | None = None, now: datetime
     ) -> None:
         """End the sign-ins on a device, of one student or of all."""
-
-
-class TokenRecord(Protocol):
-    """`status` is `active`, `revoked` (also where nobody used it for IDLE_DAYS) or `erased`;
-    `principal` is None when erased. `student_id` says whose it is or was; None where an earlier
-    release erased the student. `unused`: it was not used today."""
-
-    @property
-    def status(self) -> str: ...
-    @property
-    def student_id(self) -> int | None: ...
-    @property
-    def principal(self) -> Principal | None: ...
-    @property
-    def unused(self) -> bool: ...
 
 
 class DeviceReading(Protocol):

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from uuid import UUID
 
-from neuroplay.core.entities.student import CardHolder, DeviceSignIn, Principal
+from neuroplay.core.entities.student import (
+    CardHolder,
+    DeviceSignIn,
+    Principal,
+    TokenRecord,
+    TokenStatus,
+)
 from neuroplay.core.errors import NotFound, Refused, TransientError, student_erased
-from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import (
     Cache,
     Clock,
@@ -210,11 +215,15 @@ class Authenticate:
             if record is None:
                 raise Refused("no valid token", code="unauthorized")
             self._cache.put(token_hash, record, TOKEN_CACHE_S)
-            if record.unused and record.status == "active" and record.principal is not None:
+            if (
+                record.unused
+                and record.status is TokenStatus.ACTIVE
+                and record.principal is not None
+            ):
                 self._use(record.principal.token_id)
         if record.principal is None:
             raise student_erased(record.student_id)
-        if record.status != "active":
+        if record.status is not TokenStatus.ACTIVE:
             raise Refused("this sign-in has ended; sign in again", code="token_revoked")
         return record.principal
 

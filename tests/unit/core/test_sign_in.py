@@ -7,9 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from neuroplay.core.entities.student import CardHolder
+from neuroplay.core.entities.student import CardHolder, TokenRecord
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.interfaces.repositories import TokenRecord
 from neuroplay.core.interfaces.services import Gather, each_alone
 from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
 from neuroplay.core.use_cases.sign_in import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,8 @@ from neuroplay.core.entities.student import (
     OutboxReport,
     Principal,
     SchoolClass,
+    TokenRecord,
+    TokenStatus,
 )
 from neuroplay.core.entities.sync_item import Decision
 from neuroplay.core.rules.sign_ins import (
@@ -35,17 +36,6 @@ SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id, 
        (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version OR {_IDLE}) AS revoked,
        t.last_used < now() - interval '1 day' AS unused
   FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S608
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StoredToken:
-    """`status` is `active`, `revoked` or `erased`; `principal` is None when erased. `student_id`
-    is the present or former owner, if known."""
-
-    status: str
-    student_id: int | None
-    principal: Principal | None
-    unused: bool = False
 
 
 _REPORT = Statement(
@@ -186,13 +176,13 @@ class SqlTokenRepository:
         self._db.send_ahead(_FORGET_ENDED, {"student": student_id})
         self._db.send_ahead(_FORGET_DEVICES, {"student": student_id})
 
-    def find(self, token_hash: bytes) -> StoredToken | None:
+    def find(self, token_hash: bytes) -> TokenRecord | None:
         return self._where(_TOKEN_OF_HASH, token_hash)
 
-    def by_id(self, token_id: UUID) -> StoredToken | None:
+    def by_id(self, token_id: UUID) -> TokenRecord | None:
         return self._where(_TOKEN_OF_ID, str(token_id))
 
-    def _where(self, statement: Statement, value: Any) -> StoredToken | None:
+    def _where(self, statement: Statement, value: Any) -> TokenRecord | None:
         row = self._db.row(statement, {"value": value})
         if row is None:
             return None
@@ -200,9 +190,11 @@ class SqlTokenRepository:
             row
         )
         if erased_at is not None or student_id is None:
-            return StoredToken(status="erased", student_id=erased_student_id, principal=None)
-        return StoredToken(
-            status="revoked" if revoked else "active",
+            return TokenRecord(
+                status=TokenStatus.ERASED, student_id=erased_student_id, principal=None
+            )
+        return TokenRecord(
+            status=TokenStatus.REVOKED if revoked else TokenStatus.ACTIVE,
             unused=bool(unused),
             student_id=student_id,
             principal=Principal(
