@@ -9,7 +9,7 @@ ARGS ?=
 # begins with the files of many tests and leaves the long ones for the end.
 SPREAD := --dist loadfile --no-loadscope-reorder
 
-# Lines and branches of the core that its own unit tests reach, in per cent.
+# In per cent of lines and branches.
 CORE_COVERED := --cov neuroplay.core --cov-report= --cov-fail-under 98
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -98,10 +98,18 @@ test-python: build browsers prometheus pgbouncer ## pytest: unit, contract, inte
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
-	$(BIN)/pytest -q tests/acceptance/chaos
-	$(BIN)/pytest -q -n 2 $(SPREAD) $(CORE_COVERED) tests/unit/core
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-chaos test-core
 	$(BIN)/pytest -q -n 3 $(SPREAD) --ignore tests/acceptance/chaos --ignore tests/unit/core
 endif
+
+# It waits for half of its time, and wants the other cores free for the rest of it.
+.PHONY: test-chaos
+test-chaos: build ## Parts of the system are killed and stopped while fifty tablets send
+	$(BIN)/pytest -q tests/acceptance/chaos
+
+.PHONY: test-core
+test-core: .venv/installed ## The core's unit tests, and that they reach 98 % of its lines and branches
+	nice $(BIN)/pytest -q $(CORE_COVERED) tests/unit/core
 
 # Apart, for it doubles the time that unit tests take.
 .PHONY: coverage

@@ -73,6 +73,10 @@ def test_silent_connections_and_slow_bodies_stand_in_nobodys_way(served):
             one.close()
 
 
+OVER_HTTP = pytest.mark.parametrize("served", ["http"], indirect=True)
+"""A heartbeat is the same whatever its process speaks to tablets."""
+
+
 def api_processes(system: Installation) -> tuple[psutil.Process, list[psutil.Process]]:
     """The master, and its two processes."""
     master = psutil.Process(system.status()["api"]["pid"])
@@ -80,6 +84,7 @@ def api_processes(system: Installation) -> tuple[psutil.Process, list[psutil.Pro
     return master, master.children()
 
 
+@OVER_HTTP
 def test_one_process_that_stands_still_is_replaced_and_status_tells_it(served):
     master, (first, second) = api_processes(served)
     os.kill(first.pid, signal.SIGSTOP)
@@ -95,6 +100,7 @@ def test_one_process_that_stands_still_is_replaced_and_status_tells_it(served):
     assert live(served) < HONEST_S
 
 
+@OVER_HTTP
 def test_an_api_that_stands_still_as_a_whole_is_started_again(served):
     master, children = api_processes(served)
     for one in (master, *children):
