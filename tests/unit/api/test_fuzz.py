@@ -38,6 +38,7 @@ fuzz = settings(
 )
 
 
+@pytest.mark.slow
 @fuzz
 @given(sessions=st.lists(records, max_size=5))
 @example(sessions=[[[]], {"metadata": {"a": [[[[{}]]]]}}, session(started_at="0001-01-01T00:00Z")])
@@ -48,6 +49,7 @@ def test_every_session_gets_a_receipt_whatever_it_is(tablet: Tablet, sessions: l
     assert len(answer.json["receipts"]) == len(sessions)
 
 
+@pytest.mark.slow
 @fuzz
 @given(changes=envelopes)
 def test_a_strange_envelope_is_taken_or_refused_with_reason(

@@ -89,6 +89,7 @@ def test_what_python_itself_cannot_write_is_taken(metadata: dict[str, Any]) -> N
     takes_any({"metadata": metadata}, 0.0)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(changes=RECORDS, shift=SHIFTS)
 @example(changes={"metadata": {"trials": 1, "correct": 10**400, "trace": [1]}}, shift=0.0)
@@ -126,6 +127,7 @@ def takes_any(changes: dict[str, Any], shift: float) -> None:
     assert progress_of(school.student(), [session]).xp >= 0
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(RECORDS)
 def test_a_check_and_a_library_call_take_it_too(changes: dict[str, Any]) -> None:
@@ -136,6 +138,7 @@ def test_a_check_and_a_library_call_take_it_too(changes: dict[str, Any]) -> None
         as_session({**sent, "student_id": 1})
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(RECORDS)
 def test_what_is_sent_is_accepted_or_invalid_and_drained(changes: dict[str, Any]) -> None:

@@ -38,6 +38,7 @@ json_values = st.recursive(
 records = st.dictionaries(texts, json_values)
 
 
+@pytest.mark.slow
 @given(record=records)
 @example(record={"\U0001f600": 1, "\ue000": 2})
 @example(record={"a": [1e-05, 1.5e-07, 1.0, 123456789012345.6, 1e16, 9007199254740991]})
@@ -54,6 +55,7 @@ def test_every_number_is_written_as_the_reference_library_does(value: float) -> 
         assert canonical(record) == rfc8785.dumps(record)
 
 
+@pytest.mark.slow
 @given(record=records)
 def test_it_outlives_a_way_over_the_wire(record) -> None:
     assert hash_payload(json.loads(json.dumps(record))) == hash_payload(record)

@@ -296,6 +296,7 @@ def test_the_child_lets_others_go_first_and_its_memory_is_bounded(tmp_path: Path
     verifier.close()
 
 
+@pytest.mark.slow
 def test_rounds_of_all_kinds_have_answers(verifier: QuickJsVerifier) -> None:
     results = [verifier.play_again(random_round(number)) for number in range(60)]
     assert {result.completed for result in results} == {True, False}
