@@ -174,7 +174,10 @@ def test_the_running_system_is_known_by_whatever_path_leads_to_its_home(tmp_path
     home.mkdir()
     (tmp_path / "link").symlink_to(home)
     there = {"PROMETHEUS_MULTIPROC_DIR": "x", "NEUROPLAY_HOME": str(home), "NEUROPLAY_PORT": "8080"}
-    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env=there) as serve:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(["/bin/cat"], stdin=pipe, stdout=pipe, bufsize=0, env=there) as serve:
+        serve.stdin.write(b"begun\n")
+        assert serve.stdout.readline() == b"begun\n"  # until then it may show no environment
         monkeypatch.setattr("neuroplay.infra.supervision.lock.holder", lambda _: serve.pid)
         found = running.environment_of_running(Path(way.format(tmp_path)))
         another = running.environment_of_running(tmp_path)
