@@ -1,5 +1,5 @@
-/** The API's wire types, as far as the app uses them. `fixture.json` holds an example of each, which the
- * tests of both sides read. */
+/** The API's wire types, as far as the app uses them. `fixture.json` holds an example of each, which
+ * the tests of both sides read. */
 
 export interface SignInRequest {
   class_code: string;
