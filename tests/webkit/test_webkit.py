@@ -4,6 +4,8 @@ the app without a server."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -32,6 +34,30 @@ def of(child: Child, ids: list[str]) -> list[tuple[str, int]]:
     return [(session, child.student_id) for session in ids]
 
 
+@contextmanager
+def no_server(system: RunningSystem) -> Iterator[None]:
+    """It is gone meanwhile."""
+    system.stop()
+    try:
+        yield
+    finally:
+        system.start()
+
+
+def played(tablet: Tablet) -> list[str]:
+    """Play a round that finds no server; it waits on the tablet, and its id is returned."""
+    play_a_round(tablet)
+    ids = ids_of(tablet.outbox())
+    assert len(ids) == 1
+    return ids
+
+
+def goes_up(tablet: Tablet, system: RunningSystem, child: Child, ids: list[str]) -> None:
+    """The games leave the tablet, and the server has each once."""
+    tablet.see_marked("safe", "data-here", "0")
+    books.check(system, of(child, ids))
+
+
 def test_a_typed_card_leads_to_a_game_that_the_server_has(
     tablet: Tablet, system: RunningSystem
 ) -> None:
@@ -57,56 +83,39 @@ def test_the_app_opens_and_plays_with_the_server_gone_and_the_game_goes_up_later
 ) -> None:
     signed_in(tablet, child)
     tablet.close()
-    system.stop()
-    try:
+    with no_server(system):
         tablet.open()
         at_home(tablet, child)
-        play_a_round(tablet)
+        ids = played(tablet)
         tablet.see_marked("saved", "data-saved", "true")
         tablet.tap("result-home")
         tablet.see_marked("safe", "data-here", "1")
-        ids = ids_of(tablet.outbox())
-        assert len(ids) == 1
         tablet.close()
-    finally:
-        system.start()
     tablet.open()
-    tablet.see_marked("safe", "data-here", "0")
-    books.check(system, of(child, ids))
+    goes_up(tablet, system, child, ids)
 
 
 def test_the_server_comes_back_while_the_app_is_open(
     tablet: Tablet, system: RunningSystem, child: Child
 ) -> None:
     signed_in(tablet, child)
-    system.stop()
-    try:
-        play_a_round(tablet)
+    with no_server(system):
+        ids = played(tablet)
         tablet.tap("result-home")
         tablet.see_marked("safe", "data-here", "1")
-        ids = ids_of(tablet.outbox())
-    finally:
-        system.start()
     # Nothing wakes it: its own timer tries again.
-    tablet.see_marked("safe", "data-here", "0")
-    books.check(system, of(child, ids))
+    goes_up(tablet, system, child, ids)
 
 
 def test_the_browser_is_killed_right_after_the_result(
     tablet: Tablet, system: RunningSystem, child: Child
 ) -> None:
     signed_in(tablet, child)
-    system.stop()
-    try:
-        play_a_round(tablet)
-        ids = ids_of(tablet.outbox())
-        assert len(ids) == 1
+    with no_server(system):
+        ids = played(tablet)
         tablet.kill()
-    finally:
-        system.start()
     tablet.open()
-    tablet.see_marked("safe", "data-here", "0")
-    books.check(system, of(child, ids))
+    goes_up(tablet, system, child, ids)
 
 
 def test_every_word_is_whole_and_the_way_on_in_sight(tablet: Tablet, child: Child) -> None:
