@@ -150,7 +150,7 @@ lock: .venv/installed ## Update the Python lock file
 
 .PHONY: schema
 schema: .venv/installed ## Write docs/schema.sql: the tables after all migrations
-	NEUROPLAY_WRITE_SCHEMA=1 $(BIN)/pytest -q tests/integration/test_db_migrations.py -k schema_in_the_docs
+	NEUROPLAY_WRITE_SCHEMA=1 $(BIN)/pytest -q tests/integration/db/test_migrations.py -k schema_in_the_docs
 
 .PHONY: notice
 notice: .venv/installed ## Write NOTICE.md: the licences of everything that is shipped

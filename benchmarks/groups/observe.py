@@ -17,7 +17,7 @@ from benchmarks.harness.figures import Figure, repeat
 from benchmarks.harness.options import Options
 from benchmarks.harness.servers import folder
 from benchmarks.harness.system import System
-from tests.integration.envelopes import receiving
+from tests.integration.api.envelopes import receiving
 
 PROCESSES = 4
 SCRAPES = 20

@@ -24,7 +24,7 @@ from neuroplay.api.server import tls_of
 from neuroplay.config import Settings
 from neuroplay.infra.monitoring.metrics import CUT_REASONS
 from tests.certificates import self_signed
-from tests.integration.doors import (
+from tests.integration.api.doors import (
     BIG,
     PATIENCE_S,
     QUICK,

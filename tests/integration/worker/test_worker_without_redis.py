@@ -19,7 +19,7 @@ from neuroplay.infra.queue import QUEUE, make_sender
 from neuroplay.infra.redis.client import make_client
 from neuroplay.infra.redis.heartbeat import count_workers
 from tests.integration.servers import hung, wait_until
-from tests.integration.test_worker import WORKER, System, system
+from tests.integration.worker.test_worker import WORKER, System, system
 
 __all__ = ["system"]
 

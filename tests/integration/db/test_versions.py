@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
-from tests.integration.rows import assert_kept, fill, read
+from tests.integration.db.rows import assert_kept, fill, read
 
 NEXT = '''
 """A step of a test."""

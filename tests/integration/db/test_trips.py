@@ -26,8 +26,8 @@ from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.gathering import Queue, gather
 from neuroplay.infra.payloads import hash_payload
 from tests.builders import a_principal
+from tests.integration.db.wire import Wire, on_the_wire
 from tests.integration.servers import wait_until
-from tests.integration.wire import Wire, on_the_wire
 from tests.unit.core.samples import record, session_id
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.integration.envelopes import Receiver, receiving
+from tests.integration.api.envelopes import Receiver, receiving
 from tests.integration.servers import wait_until
 
 SECRETS = ["Capivara Valente", "tok_9f8e7d6c5b4a", "K7QMX2ZPWA"]
@@ -34,7 +34,7 @@ def environment(database_url, redis_url, tmp_path) -> dict[str, str]:
 
 def crashing(mode: str, environment: dict[str, str], dsn: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.crashing", mode],
+        [sys.executable, "-m", "tests.integration.api.crashing", mode],
         env={**environment, "SENTRY_DSN": dsn},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -71,7 +71,7 @@ def test_a_crash_arrives_once_without_a_secret(environment, mode):
 
 @contextmanager
 def worker(environment: dict[str, str], dsn: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "celery", "-A", "tests.integration.crashing", "worker"]
+    command = [sys.executable, "-m", "celery", "-A", "tests.integration.api.crashing", "worker"]
     with subprocess.Popen(
         [*command, "--concurrency", "1", "-Q", "neuroplay"],
         env={**environment, "SENTRY_DSN": dsn},

@@ -17,9 +17,9 @@ from alembic.script import ScriptDirectory
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
-from tests.integration.schema import schema_of
+from tests.integration.db.schema import schema_of
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "schema.sql"
+SCHEMA = Path(__file__).parents[3] / "docs" / "schema.sql"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Programs that crash with secrets all around: python -m tests.integration.crashing MODE SECRETS
+"""Programs that crash near secrets: python -m tests.integration.api.crashing MODE SECRETS
 
 Run by test_sentry_receiver. No secret stands in this text, since source lines are sent.
 """
@@ -82,7 +82,7 @@ def cli() -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """`celery -A tests.integration.crashing worker`: a worker with one task more."""
+    """`celery -A tests.integration.api.crashing worker`: a worker with one task more."""
     if name != "app":
         raise AttributeError(name)
     from neuroplay.config import load_settings

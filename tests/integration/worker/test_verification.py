@@ -24,10 +24,10 @@ from neuroplay.infra.queue import QUEUE
 from neuroplay.infra.verifier import child
 from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
 from neuroplay.worker.app import make_celery
+from tests.integration.db.test_concurrency import together
+from tests.integration.db.test_statements import plan
 from tests.integration.servers import wait_until
-from tests.integration.test_db_concurrency import together
-from tests.integration.test_db_statements import plan
-from tests.integration.test_worker import System, system  # noqa: F401 - a fixture
+from tests.integration.worker.test_worker import System, system  # noqa: F401 - a fixture
 from tests.rounds import true_claims
 from tests.unit.core.samples import record
 

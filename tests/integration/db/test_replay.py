@@ -169,7 +169,7 @@ def test_a_command_that_dies_leaves_a_decision_with_its_reason_or_none(
         (before,) = uow.inbox.list()
     died = subprocess.run(
         [
-            *(sys.executable, "-m", "tests.integration.dying"),
+            *(sys.executable, "-m", "tests.integration.db.dying"),
             *(database_url, decision, str(before.inbox_id), when),
         ],
         timeout=60,

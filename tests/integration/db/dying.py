@@ -1,4 +1,4 @@
-"""An operator's command that dies: python -m tests.integration.dying URL DECISION ID WHEN
+"""An operator's command that dies: python -m tests.integration.db.dying URL DECISION ID WHEN
 
 It ends as by kill -9 just before or just after its first commit (WHEN: before, after).
 """

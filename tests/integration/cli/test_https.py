@@ -13,7 +13,7 @@ import pytest
 
 from tests.certificates import Pair, self_signed, signed
 from tests.command_line import run
-from tests.integration.test_cli_http import HEALTHY, Told
+from tests.integration.cli.test_http import HEALTHY, Told
 
 __all__ = ["run"]
 

@@ -15,7 +15,7 @@ from neuroplay.infra.db import backup, migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.embedded.binaries import postgres_bin
 from tests.command_line import run
-from tests.integration.schema import schema_of
+from tests.integration.db.schema import schema_of
 
 __all__ = ["run"]
 

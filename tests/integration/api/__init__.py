@@ -1,0 +1,1 @@
+"""The API and its HTTP server over real sockets and real stores."""

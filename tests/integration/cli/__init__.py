@@ -1,0 +1,1 @@
+"""Commands against a real API and a real database."""

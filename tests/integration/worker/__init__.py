@@ -1,0 +1,1 @@
+"""Workers with a real Redis, and without one; verification."""
