@@ -1,4 +1,4 @@
-"""Starts, finds, watches and stops processes, whatever programs they run; leaves none behind.
+"""Starts, finds, monitors and stops processes of any program, and leaves none behind.
 Imports no other part of infra; embedded, monitoring and operation import it."""
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from pathlib import Path
 
 STOPPED, STARTING, RUNNING = "STOPPED", "STARTING", "RUNNING"
 BACKOFF, STOPPING, DEAF = "BACKOFF", "STOPPING", "DEAF"
-"""States of a program. BACKOFF: it died soon after its start, and waits for the next. DEAF: it
-runs and does not answer."""
+"""States of a program. BACKOFF: it ended soon after its start and waits for the next one. DEAF: it
+is running but sends no heartbeat."""
 
 METRICS, LENT = "metrics", "lent"
-"""Folders of one run in the runtime folder: what processes count, and copies of files that only
-root may read."""
+"""Folders of one run in the runtime folder: the processes' metrics, and copies of files that only
+root can read."""
 
 RUN_FILES = ("gate", "control.sock*", "redis.sock", METRICS, LENT)
 
 
 def clear(runtime_dir: Path) -> None:
-    """Remove what one run leaves in the runtime folder."""
+    """Remove the files that a run leaves in the runtime folder."""
     for place in runtime_dir.glob("*"):
         if not any(map(place.match, RUN_FILES)):
             continue
@@ -31,7 +31,7 @@ def clear(runtime_dir: Path) -> None:
 
 
 def remove_empty(runtime_dir: Path) -> None:
-    """Remove the runtime folder and those in it, where nothing is left in them."""
+    """Remove the runtime folder and its subfolders if they are empty."""
     for place in (*runtime_dir.glob("*"), runtime_dir):
         with suppress(OSError):
             place.rmdir()

@@ -1,11 +1,11 @@
-"""A tiny step between the supervisor and a program: python -I -S child.py OPTIONS -- PROGRAM ARGS
+"""A launcher between the supervisor and a program: python -I -S child.py OPTIONS -- PROGRAM ARGS
 
-It makes sure that nothing is left behind. First it ends what an earlier, killed run of the same
-program left (granian's and Celery's own processes outlive a killed master and keep its port).
-Then it asks the kernel to signal this process when its parent dies, gives up root where asked,
-and becomes the program.
+It ends processes that an earlier, killed run of the same program left behind: the API's and
+Celery's child processes can outlive a killed parent and keep its port. Then it asks the kernel to
+signal this process when its parent ends, drops root privileges if asked, and executes the program.
 
-Standard library only, and nothing of NeuroPlay: it runs without site-packages, in 20 ms.
+It imports the standard library only, and nothing of NeuroPlay: it runs without site-packages, and
+takes 20 ms.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 MARK = "NEUROPLAY_PROCESS"
-"""Environment variable that every supervised process and its children carry:
-see `mark`."""
+"""Environment variable of all supervised processes and their children; its value is that of
+`mark`."""
 
 PARENT = "NEUROPLAY_PARENT"
-"""Environment variable with the pid that is expected to be the parent."""
+"""Environment variable with the expected pid of the parent."""
 
 
 def mark(runtime_dir: object, name: str) -> str:
-    """What the processes of the program `name` of a runtime folder carry in MARK."""
+    """The value of MARK for processes of the program `name` of a runtime folder."""
     return f"{runtime_dir}:{name}"
 
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
-"""All of the environment that a --clean program gets: no password, no secret."""
+"""The variables that a --clean program keeps: none holds a password or a secret."""
 
 SERVERS = ("postgres", "valkey-server")
 
@@ -45,22 +45,22 @@ CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE = 1, 2, 10
 _HEADER = struct.pack("Ii", 0x20080522, 0)  # version 3, of this process
 
 REACH, BIND = "reach", "bind"
-"""Powers that a program may keep of root's: to walk through folders that are closed to its user (a
-home or an installation below root's own folder), and to listen on a port below 1024."""
+"""Privileges of root that a program may keep: to enter folders that its user cannot enter (a home
+or an installation in root's home folder), and to listen on a port below 1024."""
 
 POWERS = {REACH: (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE), BIND: (CAP_NET_BIND_SERVICE,)}
-"""The capabilities that give a power; the first that the system grants is kept."""
+"""The capabilities that give a privilege; the first one that the system grants is kept."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @contextmanager
 def requests_wait() -> Iterator[None]:
-    """Over a fork: a request to end that comes meanwhile waits until this is left.
+    """Block the signals of REQUESTS_TO_END, for a fork; they are delivered afterwards.
 
-    A forked child has the handlers of its parent, and Python runs code of its own in it before
-    the fork returns: there, Ctrl-C would be a traceback that nobody can catch. The child leaves
-    this too, unless it ends or becomes another program inside.
+    A forked child has its parent's handlers, and Python runs code in it before the fork returns.
+    Ctrl-C at that moment would print a traceback that nobody can catch. The child unblocks the
+    signals too, unless it exits or executes another program inside the block.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
     try:
@@ -70,9 +70,9 @@ def requests_wait() -> Iterator[None]:
 
 
 def die_with_parent(wanted: int, parent: int = 0) -> None:
-    """Have the kernel send `wanted` to this process when its parent ends.
+    """Have the kernel send the signal `wanted` to this process when its parent ends.
 
-    `parent` is the pid that should be the parent: where it is gone already, this process ends.
+    `parent` is the expected pid of the parent: if it has already ended, this process exits with 1.
     """
     _libc.prctl(PR_SET_PDEATHSIG, wanted, 0, 0, 0)
     if parent and os.getppid() != parent:
@@ -80,10 +80,9 @@ def die_with_parent(wanted: int, parent: int = 0) -> None:
 
 
 def become(uid: int, gid: int, *, groups: Sequence[int] = (), powers: Collection[str] = ()) -> None:
-    """Give up root for good, but for `powers`, which survive an exec.
+    """Drop root privileges for good, except `powers`, which survive an exec.
 
-    Raises PermissionError where the system does not let them be kept, OSError where it does not
-    know the user.
+    Raises PermissionError if the system does not allow that, OSError if it does not know the user.
     """
     if powers:
         _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
@@ -96,11 +95,11 @@ def become(uid: int, gid: int, *, groups: Sequence[int] = (), powers: Collection
 
 
 def _let_access_count_powers() -> None:
-    """Have access(2) answer as open(2) does, from now on and in every process that comes of this
-    one: as it is, it knows no power of a user other than root, and Alembic, supervisor and others
-    ask it about files below a closed folder. `keep` then decides alone what is given up.
+    """Have access(2) answer as open(2) does, in this process and its descendants.
 
-    Where the system does not let it (no CAP_SETPCAP), it stays as it is.
+    By default access(2) ignores the capabilities of users other than root, and Alembic and other
+    libraries use it for files below closed folders. As a side effect, a change of user no longer
+    drops capabilities; `keep` does. Without CAP_SETPCAP nothing changes.
     """
     bits = _libc.prctl(PR_GET_SECUREBITS, 0, 0, 0, 0)
     if bits >= 0:
@@ -108,41 +107,41 @@ def _let_access_count_powers() -> None:
 
 
 def keep(powers: Collection[str]) -> None:
-    """Of the powers that this process has, keep `powers` and give the others up."""
+    """Keep `powers` and drop all other capabilities. Raises PermissionError."""
     held = _permitted()
     bits = 0
     for power in powers:
         bit = next((1 << one for one in POWERS[power] if held & 1 << one), 0)
         if not bit:
-            raise PermissionError(f"the system does not let the power to {power} be kept")
+            raise PermissionError(f"the system does not allow the privilege to {power} to be kept")
         bits |= bit
-    sets = struct.pack("6I", bits, bits, bits, 0, 0, 0)  # of those below 32, and above
+    sets = struct.pack("6I", bits, bits, bits, 0, 0, 0)  # capabilities 0 to 31, then 32 to 63
     if _libc.capset(_HEADER, sets) != 0:
-        raise PermissionError("capset: the system does not let powers be changed")
+        raise PermissionError("capset: the system does not allow capabilities to be changed")
     for number in range(32):
         if bits & 1 << number:
             _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0)
 
 
 def _permitted() -> int:
-    """The capabilities below 32 that this process may use, as bits."""
+    """This process's permitted capabilities below 32, as bits."""
     sets = ctypes.create_string_buffer(24)
     _libc.capget(_HEADER, sets)
     return int(struct.unpack_from("I", sets, 4)[0])
 
 
 def _give_up_all_but(powers: Collection[str]) -> None:
-    """The same for a program of an ordinary user, which may well have none of them."""
+    """Like `keep`, for an ordinary user: of `powers`, those that it lacks are ignored."""
     if held := _permitted():
         keep([power for power in powers if any(held & 1 << one for one in POWERS[power])])
 
 
 def carriers(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
-    """The pids of all processes, but this one and its ancestors, that carry `mark`.
+    """The pids of all processes with the mark `mark`, except this one and its ancestors.
 
-    With `prefix`, the mark may go on: `<runtime folder>:` finds every program of a home. With
-    `at`, database servers that work in that folder, too: PostgreSQL's processes and Valkey write
-    their titles over their environment, but stay in their data folder.
+    With `prefix`, marks that begin with it match: `<runtime folder>:` finds all programs of a home.
+    With `at`, database servers whose working folder is `at` match too: PostgreSQL and Valkey
+    overwrite their environment with their process titles.
     """
     wanted = f"{MARK}={mark}".encode() + (b"" if prefix else b"\0")
     ours = _ancestors()
@@ -156,12 +155,13 @@ def carriers(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
             if b"\0" + wanted in environment or (at and _serves(name, at)):
                 found.append(int(name))
         except OSError:
-            continue  # it ended, or is another user's
+            continue  # it has ended, or belongs to another user
     return found
 
 
 def _serves(name: str, folder: str) -> bool:
-    """Whether a process is a database server that works in `folder`; a shell there is none."""
+    """Whether a process is a database server with the working folder `folder`. Other programs, such
+    as a shell, do not count."""
     if os.readlink(f"/proc/{name}/cwd") != folder:
         return False
     return os.path.basename(os.readlink(f"/proc/{name}/exe")).startswith(SERVERS)
@@ -187,9 +187,9 @@ def end_leftovers(
     first: int = signal.SIGTERM,
     patience_s: float = 3.0,
 ) -> int:
-    """End every process that `carriers` finds: `first`, then KILL after `patience_s`.
+    """End all processes that `carriers` finds: send `first`, and SIGKILL after `patience_s`.
 
-    Returns how many there were. At the end none is left, or OSError is raised.
+    Returns their number. Raises OSError if some are left after twice `patience_s`.
     """
     left = carriers(mark, prefix=prefix, at=at)
     count = len(left)
@@ -215,7 +215,7 @@ def _send(pids: list[int], number: int) -> None:
 
 
 def main(argv: list[str]) -> None:
-    """Read the options, do what they say, and exec the program; never returns."""
+    """Apply the options and execute the program; never returns."""
     split = argv.index("--")
     options, program = argv[:split], argv[split + 1 :]
     wanted = signal.SIGTERM
@@ -245,8 +245,8 @@ def main(argv: list[str]) -> None:
         become(*user, powers=powers)
     elif os.geteuid() != 0:
         _give_up_all_but(powers)
-    die_with_parent(wanted, parent)  # last: a change of user would forget it
-    os.execve(program[0], program, environment)  # noqa: S606 - becoming the program is the point
+    die_with_parent(wanted, parent)  # last: a change of user would reset it
+    os.execve(program[0], program, environment)  # noqa: S606 - the launcher's purpose
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Speaking to the running supervisor: one message of JSON each way over its unix socket."""
+"""The client of the supervisor's control socket: one JSON message per request and per response."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ MESSAGE_BYTES = 1 << 16
 
 
 class SupervisorAway(CannotStart):
-    """The supervisor does not answer."""
+    """The supervisor does not run, or does not answer in time."""
 
     code = "supervisor_away"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessState:
-    """A supervised program; `pid` and `uptime_s` are None where it does not run. `reason` says
-    what went wrong, or did the last time; `failures` is how often in a row it died soon after its
+    """A supervised program. `pid` and `uptime_s` are None if it does not run. `reason` is why it
+    does not run or was last restarted; `failures` is how often in a row it ended soon after its
     start."""
 
     name: str
@@ -39,32 +39,35 @@ class ProcessState:
 
 
 class SupervisorClient:
-    """The supervisor of one runtime folder. Every call raises SupervisorAway where it is gone."""
+    """For the supervisor of one runtime folder. All methods raise SupervisorAway if it does not
+    answer, and CannotStart if it rejects the request."""
 
     def __init__(self, runtime_dir: Path) -> None:
         self._socket = control_socket(runtime_dir)
 
-    def _ask(self, do: str, **words: object) -> dict[str, Any]:
+    def _request(self, do: str, **arguments: object) -> dict[str, Any]:
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asking:
-                asking.settimeout(ANSWER_TIMEOUT_S)
-                asking.connect(str(self._socket))
-                asking.send(json.dumps({"do": do, **words}).encode())
-                answer: dict[str, Any] = json.loads(asking.recv(MESSAGE_BYTES))
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+                connection.settimeout(ANSWER_TIMEOUT_S)
+                connection.connect(str(self._socket))
+                connection.send(json.dumps({"do": do, **arguments}).encode())
+                response: dict[str, Any] = json.loads(connection.recv(MESSAGE_BYTES))
         except (OSError, ValueError) as error:
             raise SupervisorAway(
                 f"the supervisor does not answer: {error}", hint="Run: neuroplay serve"
             ) from None
-        if said := answer.get("error"):
-            raise CannotStart(f"the supervisor refuses: {said}", hint="See: neuroplay status")
-        return answer
+        if why := response.get("error"):
+            raise CannotStart(
+                f"the supervisor rejected the request: {why}", hint="See: neuroplay status"
+            )
+        return response
 
     def wait_up(self, timeout_s: float) -> None:
-        """Return when it answers; raises SupervisorAway after `timeout_s`."""
+        """Wait until it answers; raises SupervisorAway after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         while True:
             try:
-                self._ask("look")
+                self._request("look")
                 return
             except SupervisorAway:
                 if time.monotonic() > deadline:
@@ -72,31 +75,31 @@ class SupervisorClient:
             time.sleep(POLL_S)
 
     def processes(self) -> list[ProcessState]:
-        """All programs, in the order of their starts."""
-        return [ProcessState(**found) for found in self._ask("look")["processes"]]
+        """All programs, in start order."""
+        return [ProcessState(**found) for found in self._request("look")["processes"]]
 
     def is_stopping(self) -> bool:
-        """Whether it was told to stop everything."""
-        return bool(self._ask("look")["stopping"])
+        """Whether it is stopping all programs."""
+        return bool(self._request("look")["stopping"])
 
     def told(self) -> dict[str, Any]:
-        """What `ready` was called with; empty before."""
-        return dict(self._ask("look")["told"])
+        """The values that `ready` was called with; empty before."""
+        return dict(self._request("look")["told"])
 
     def ready(self, told: Mapping[str, object]) -> None:
-        """Say that all is ready, and what other commands should know."""
-        self._ask("ready", told=told)
+        """Report that NeuroPlay is ready, with values for other commands."""
+        self._request("ready", told=told)
 
     def start(self, name: str) -> None:
-        """Ask for a start; nothing happens where it runs."""
-        self._ask("start", name=name)
+        """Request a program's start; no effect if it runs."""
+        self._request("start", name=name)
 
     def stop(self, name: str) -> None:
-        """Ask for a stop; nothing happens where it is stopped."""
-        self._ask("stop", name=name)
+        """Request a program's stop; no effect if it is stopped."""
+        self._request("stop", name=name)
 
     def wait_for(self, names: Sequence[str], states: Sequence[str], timeout_s: float) -> bool:
-        """Whether all of `names` were in one of `states` within `timeout_s`."""
+        """Wait until all of `names` are in one of `states`; returns False after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         while not all(p.state in states for p in self.processes() if p.name in names):
             if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""One `serve` a home: a lock that ends with the process that holds it, however it ends."""
+"""The lock that allows one `serve` per home. The kernel releases it when its holder ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def lock_file(home: Path) -> Path:
 
 
 def take(home: Path, *, group: int | None = None) -> int:
-    """Lock `home`; returns the descriptor that holds the lock, which survives fork and exec. As
-    root, `group` may read who holds it.
+    """Lock `home`; returns the descriptor that holds the lock and survives fork and exec. As root,
+    let `group` read the holder's pid.
 
-    Raises CannotStart where another process holds it.
+    Raises CannotStart if another process holds the lock.
     """
     descriptor = os.open(lock_file(home), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -28,10 +28,10 @@ def take(home: Path, *, group: int | None = None) -> int:
         os.close(descriptor)
         raise CannotStart(
             f"NeuroPlay already runs on the home {home}" + (f" (pid {pid})" if pid else ""),
-            hint="Look with: neuroplay status. End it with: neuroplay stop",
+            hint="See: neuroplay status. End it with: neuroplay stop",
         ) from None
     if group is not None and os.geteuid() == 0:
-        # The account may look; what names a process that root ends is root's alone.
+        # The account may only read it: root ends the process that the file names.
         os.fchown(descriptor, 0, group)
         os.fchmod(descriptor, 0o640)
     os.set_inheritable(descriptor, True)
@@ -40,16 +40,15 @@ def take(home: Path, *, group: int | None = None) -> int:
 
 
 def sign(descriptor: int, pid: int) -> None:
-    """Write down whose lock it is, for `holder`."""
+    """Write the holder's pid into the lock file, for `holder`."""
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{pid}\n".encode(), 0)
 
 
 def holder(home: Path) -> int | None:
-    """The pid of the process that serves `home`, None where none does.
+    """The pid of the process that serves `home`, or None; 0 if it has not written its pid yet.
 
-    0 where one does that has not written its pid yet. Raises OSError where the lock file is
-    another user's.
+    Raises OSError if this user cannot read the lock file.
     """
     try:
         descriptor = os.open(lock_file(home), os.O_RDONLY | os.O_CLOEXEC)
@@ -72,8 +71,8 @@ def _read(descriptor: int) -> int:
 
 
 def _holds(pid: int, home: Path) -> bool:
-    """Whether that process has the lock file open: a damaged file may name any process. True
-    where it is another user's, of which this cannot be known."""
+    """Whether a process has the lock file open: a damaged file may name any process. True if it is
+    another user's process, which cannot be checked."""
     try:
         wanted = lock_file(home).stat()
         for number in os.listdir(f"/proc/{pid}/fd"):
@@ -88,7 +87,8 @@ def _holds(pid: int, home: Path) -> bool:
 
 
 def _search(home: Path) -> int:
-    """The process that has the lock file open, of those that this user may look at; else 0."""
+    """The pid of the process that has the lock file open, or 0; only processes that this user may
+    inspect are found."""
     ours = os.getpid()
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == ours:

@@ -1,4 +1,4 @@
-"""A program's log: rotated, on a disk that may be full. Lines are lost then, and nothing else."""
+"""A program's log, with rotation. On a full disk lines are lost, and no error is raised."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 LOG_BYTES = 10_000_000
-"""A log is rotated at this size; with four older ones that is 50 MB a program at most."""
+"""A log is rotated at this size; with four rotated ones, a program has at most 50 MB."""
 
 
 class LogFile:
@@ -17,15 +17,15 @@ class LogFile:
         self._file: int | None = None
 
     def write(self, data: bytes) -> None:
-        """Add lines, as many as there is room for."""
+        """Append lines, as far as the disk has room."""
         with suppress(OSError):
-            if self._file is None or self._is_over(self._file):
+            if self._file is None or self._needs_new_file(self._file):
                 self._open()
             if self._file is not None:
                 os.write(self._file, data)
 
-    def _is_over(self, file: int) -> bool:
-        """Whether it is full, or somebody removed it."""
+    def _needs_new_file(self, file: int) -> bool:
+        """Rotate a log that has reached its size. Whether it was rotated, or has been deleted."""
         found = os.fstat(file)
         if found.st_size >= self._longest and found.st_nlink:
             for older, newer in zip(self._names[:0:-1], self._names[-2::-1], strict=True):

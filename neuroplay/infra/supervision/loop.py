@@ -1,5 +1,5 @@
-"""The supervisor's event loop: it sleeps until a signal, a line of a log, a question or a time of
-the rules (`supervisor`) wakes it, and about once a second to hear whether programs are alive.
+"""The supervisor's event loop: it waits for signals, log output, control requests and the deadlines
+of the rules (`supervisor`), and checks the programs' heartbeats once a second.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from neuroplay.infra.supervision.watch import DESCRIPTOR, HEARTBEATS, MESSAGE
 
 BOOT_FAILED = 3
 
-LISTEN_EVERY_S = 1.0
-TOUCHED_EVERY_S = 3600.0
+CHECK_EVERY_S = 1.0
+TOUCH_EVERY_S = 3600.0
 
-GULP_S = 0.05
-"""Log lines are taken so far apart, so that a busy API does not keep the supervisor busy too."""
+LOGS_EVERY_S = 0.05
+"""Log output is read in batches, so that a busy API does not keep the supervisor busy too."""
 
 PIPE_BYTES = 1 << 20
 MESSAGE_BYTES = 1 << 16
 
-GUESTS = 64
-"""Connections to the control socket at a time."""
+CLIENTS = 64
+"""Further connections to the control socket are closed while the loop has this many open files."""
 
-Answer = dict[str, Any]
+Response = dict[str, Any]
 
 
 class Loop:
-    """Runs `programs` until told to stop, with logs in the folder `logs` and its sockets in
-    `runtime`. `boot` is a descriptor that the process which brings the system up holds the other
-    end of: where that ends before it said `ready`, everything is stopped."""
+    """Runs `programs` until it is asked to stop; their logs are in the folder `logs`, the control
+    socket is in `runtime`. `boot` is the read end of a pipe whose write end belongs to the boot
+    process: if that ends before it has reported `ready`, all programs are stopped."""
 
     def __init__(
         self, programs: Sequence[Program], *, runtime: Path, logs: Path, boot: int, rescue: Rescue
@@ -52,40 +52,43 @@ class Loop:
         self._own_log = LogFile(logs / "supervisor.log", backups=1)
         self._logs = {p.name: LogFile(logs / f"{p.name}.log", backups=4) for p in programs}
         self._exit_code = 0
-        self._told: Answer | None = None
-        """What the boot process wants commands to know; there from the moment that all is ready."""
+        self._told: Response | None = None
+        """The values that the boot process reported with `ready`; None before."""
 
-        self._hearts: dict[str, int] = {}
-        """Where each watched program's heartbeats come out."""
+        self._heartbeat_pipes: dict[str, int] = {}
+        """The read end of each monitored program's heartbeat pipe."""
 
         self._received: set[int] = set()
-        self._next_listen = self._touched_at = self.now()
-        self._next_gulp: float | None = None
-        self._selector, self._pipes = selectors.DefaultSelector(), selectors.DefaultSelector()
-        self._on_readable(self._pipes, self._take_logs)
+        self._next_check = self._touched_at = self.now()
+        self._next_logs: float | None = None
+        """When log output is read again; None while the loop waits for some."""
+
+        self._selector, self._log_pipes = selectors.DefaultSelector(), selectors.DefaultSelector()
+        self._on_readable(self._log_pipes, self._copy_logs)
         self._on_readable(boot, lambda: self._boot_ended(boot))
-        self._wait_for_signals()
+        self._handle_signals()
         self._listener = self._open_control()
         self._supervisor = Supervisor(programs, self, rescue)
 
     def run(self) -> int:
-        """Return the exit code when all programs have ended."""
-        self._take_signals()
+        """Run until all programs have ended; returns the exit code."""
+        self._process_signals()
         self._supervisor.begin()
         while not self._supervisor.done:
-            times = (self._supervisor.due, self._next_gulp, self._next_listen)
+            times = (self._supervisor.due, self._next_logs, self._next_check)
             due = min(time for time in times if time is not None)
-            woken = self._selector.select(max(0.0, due - self.now()))
-            self._take_signals()  # first: Ctrl-C reaches the boot process as well
-            for key, _ in woken:
+            events = self._selector.select(max(0.0, due - self.now()))
+            # Before the events: Ctrl-C also ends the boot process, which is then no failed start.
+            self._process_signals()
+            for key, _ in events:
                 key.data()
             self._reap()
             self._supervisor.tick()
-            self._look_around()
-        self._take_logs()
+            self._run_periodic_tasks()
+        self._copy_logs()
         return self._exit_code
 
-    # The machine of the rules.
+    # The methods of Machine
 
     def now(self) -> float:
         return time.monotonic()
@@ -98,27 +101,27 @@ class Loop:
         self._own_log.write(f"{self.moment()},{thousandths:03} {text}\n".encode())
 
     def start(self, program: Program) -> int:
-        """Its output goes to its log; it has no other open file of ours but the pipe of its
-        heartbeats, and no signal that comes before its exec is lost: posix_spawn blocks them, and
-        forgets our handlers first."""
+        """The program's output goes to its log. Of our open files it inherits only its heartbeat
+        pipe. A signal that arrives before its exec is not lost: posix_spawn blocks signals, and
+        first resets our handlers."""
         environment = {
             **os.environ,
             child.MARK: child.mark(self._runtime, program.name),
             child.PARENT: str(os.getpid()),
             **program.environment,
         }
-        with ExitStack() as its_ends:
-            output, its_output = os.pipe()
-            its_ends.callback(os.close, its_output)
+        with ExitStack() as write_ends:
+            output, write_end = os.pipe()
+            write_ends.callback(os.close, write_end)
             files: list[tuple[Any, ...]] = [
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_DUP2, its_output, 1),
-                (os.POSIX_SPAWN_DUP2, its_output, 2),
+                (os.POSIX_SPAWN_DUP2, write_end, 1),
+                (os.POSIX_SPAWN_DUP2, write_end, 2),
             ]
             if program.heartbeats:
-                its_heart = self._new_heart(program.name)
-                its_ends.callback(os.close, its_heart)
-                files.append((os.POSIX_SPAWN_DUP2, its_heart, DESCRIPTOR))
+                heartbeat_end = self._open_heartbeat_pipe(program.name)
+                write_ends.callback(os.close, heartbeat_end)
+                files.append((os.POSIX_SPAWN_DUP2, heartbeat_end, DESCRIPTOR))
                 environment[HEARTBEATS] = str(DESCRIPTOR)
             try:
                 pid = os.posix_spawn(
@@ -135,22 +138,23 @@ class Loop:
                 raise
         with suppress(OSError):
             fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        self._logs[program.name].write(b"")  # it is there, whether or not the program says anything
-        self._pipes.register(output, selectors.EVENT_READ, self._logs[program.name])
+        self._logs[program.name].write(b"")  # creates the log even if the program prints nothing
+        self._log_pipes.register(output, selectors.EVENT_READ, self._logs[program.name])
         return pid
 
-    def _new_heart(self, name: str) -> int:
-        """The end of a pipe into which a program writes its heartbeats. Neither end ever waits."""
-        if name in self._hearts:
-            os.close(self._hearts.pop(name))
-        self._hearts[name], its_end = os.pipe()
-        for end in (self._hearts[name], its_end):
+    def _open_heartbeat_pipe(self, name: str) -> int:
+        """Replace a program's heartbeat pipe, whose ends are both non-blocking; returns the write
+        end."""
+        if name in self._heartbeat_pipes:
+            os.close(self._heartbeat_pipes.pop(name))
+        self._heartbeat_pipes[name], write_end = os.pipe()
+        for end in (self._heartbeat_pipes[name], write_end):
             os.set_blocking(end, False)
-        return its_end
+        return write_end
 
     def heartbeats(self, name: str) -> Iterable[tuple[int, int]]:
         try:
-            written = os.read(self._hearts[name], PIPE_BYTES)
+            written = os.read(self._heartbeat_pipes[name], PIPE_BYTES)
         except (KeyError, BlockingIOError):
             return ()
         return MESSAGE.iter_unpack(written[: len(written) // MESSAGE.size * MESSAGE.size])
@@ -159,25 +163,25 @@ class Loop:
         with suppress(ProcessLookupError):
             (os.killpg if group else os.kill)(pid, number)
 
-    # What wakes the loop.
+    # Events
 
-    def _on_readable(self, what: Any, then: Callable[[], object]) -> None:
-        self._selector.register(what, selectors.EVENT_READ, then)
+    def _on_readable(self, file: Any, callback: Callable[[], object]) -> None:
+        self._selector.register(file, selectors.EVENT_READ, callback)
 
-    def _wait_for_signals(self) -> None:
-        woken, write = os.pipe()
-        for end in (woken, write):
+    def _handle_signals(self) -> None:
+        read_end, write_end = os.pipe()
+        for end in (read_end, write_end):
             os.set_blocking(end, False)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        self._on_readable(woken, lambda: os.read(woken, 4096))
-        heard = {*REQUESTS_TO_END, signal.SIGCHLD}
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        self._on_readable(read_end, lambda: os.read(read_end, 4096))
+        handled = {*REQUESTS_TO_END, signal.SIGCHLD}
         if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup: it outlives its terminal
-            heard.remove(signal.SIGHUP)
-        for number in heard:
+            handled.remove(signal.SIGHUP)
+        for number in handled:
             signal.signal(number, lambda received, _: self._received.add(received))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)  # `serve` had them wait
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)  # `serve` blocked them
 
-    def _take_signals(self) -> None:
+    def _process_signals(self) -> None:
         while self._received:
             if (number := self._received.pop()) in REQUESTS_TO_END:
                 self._exit_code = 0
@@ -186,7 +190,7 @@ class Loop:
     def _reap(self) -> None:
         with suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                self._take_logs()  # its last words, before anybody is told that it ended
+                self._copy_logs()  # its last output, before anybody reads that it has ended
                 self._supervisor.ended(*found)
 
     def _boot_ended(self, boot: int) -> None:
@@ -196,49 +200,48 @@ class Loop:
             self._exit_code = BOOT_FAILED
             self._supervisor.stop_everything("the start was not completed")
 
-    def _take_logs(self) -> None:
-        """What the programs wrote since the last gulp."""
-        for key, _ in self._pipes.select(0):
+    def _copy_logs(self) -> None:
+        """Copy the programs' new output to their logs; the next batch is LOGS_EVERY_S later."""
+        for key, _ in self._log_pipes.select(0):
             if data := os.read(key.fd, PIPE_BYTES):
                 key.data.write(data)
             else:
-                self._pipes.unregister(key.fd)
+                self._log_pipes.unregister(key.fd)
                 os.close(key.fd)
-        if self._next_gulp is None:
-            self._selector.unregister(self._pipes)
-        self._next_gulp = self.now() + GULP_S
+        if self._next_logs is None:
+            self._selector.unregister(self._log_pipes)
+        self._next_logs = self.now() + LOGS_EVERY_S
 
-    def _look_around(self) -> None:
-        """What is done by time alone."""
+    def _run_periodic_tasks(self) -> None:
         now = self.now()
-        if self._next_gulp is not None and now >= self._next_gulp:
-            self._next_gulp = None
-            self._on_readable(self._pipes, self._take_logs)
-        if now >= self._next_listen:
-            self._next_listen = now + LISTEN_EVERY_S
-            self._supervisor.listen()
+        if self._next_logs is not None and now >= self._next_logs:
+            self._next_logs = None
+            self._on_readable(self._log_pipes, self._copy_logs)
+        if now >= self._next_check:
+            self._next_check = now + CHECK_EVERY_S
+            self._supervisor.check_heartbeats()
             if self._told is not None and not self._supervisor.stopping:
                 with suppress(OSError):  # a full disk
-                    self._keep_folder()
+                    self._maintain_runtime_folder()
 
-    def _keep_folder(self) -> None:
-        """Cleaners of /tmp take what nobody touched for days: what commands and restarts need in
-        the runtime folder comes back, and all of it stays young."""
+    def _maintain_runtime_folder(self) -> None:
+        """Restore the files that commands and restarts need in the runtime folder, and renew all
+        modification times: cleaners of /tmp delete files that are days old."""
         if not control_socket(self._runtime).exists():
             self._runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lost, self._listener = self._listener, self._open_control()
-            self._selector.unregister(lost)
-            lost.close()
+            old, self._listener = self._listener, self._open_control()
+            self._selector.unregister(old)
+            old.close()
         (self._runtime / METRICS).mkdir(mode=0o700, exist_ok=True)
         if not (gate := self._runtime / "gate").exists():
             gate.touch(mode=0o600)
-        if self.now() - self._touched_at > TOUCHED_EVERY_S:
+        if self.now() - self._touched_at > TOUCH_EVERY_S:
             self._touched_at = self.now()
             for place in (self._runtime, *self._runtime.rglob("*")):
                 with suppress(OSError):
                     os.utime(place, follow_symlinks=False)
 
-    # The control socket: one message of JSON each way.
+    # The control socket: one JSON message per request and per response
 
     def _open_control(self) -> socket.socket:
         path = control_socket(self._runtime)
@@ -256,33 +259,35 @@ class Loop:
         finally:
             os.umask(before)
         listener.setblocking(False)
-        self._on_readable(listener, self._welcome)
+        self._on_readable(listener, self._accept)
         return listener
 
-    def _welcome(self) -> None:
+    def _accept(self) -> None:
         with suppress(OSError):
-            guest, _ = self._listener.accept()
-            guest.setblocking(False)
-            if len(self._selector.get_map()) < GUESTS:
-                self._on_readable(guest, lambda: self._answer(guest))
+            client, _ = self._listener.accept()
+            client.setblocking(False)
+            if len(self._selector.get_map()) < CLIENTS:
+                self._on_readable(client, lambda: self._respond(client))
             else:
-                guest.close()
+                client.close()
 
-    def _answer(self, guest: socket.socket) -> None:
-        self._selector.unregister(guest)
-        with suppress(OSError), guest:
-            guest.send(json.dumps(self._do(guest.recv(MESSAGE_BYTES))).encode())
+    def _respond(self, client: socket.socket) -> None:
+        self._selector.unregister(client)
+        with suppress(OSError), client:
+            client.send(json.dumps(self._execute(client.recv(MESSAGE_BYTES))).encode())
 
-    def _do(self, asked: bytes) -> Answer:
+    def _execute(self, message: bytes) -> Response:
         try:
-            question = json.loads(asked)
-            what, name = question["do"], question.get("name")
-            if what == "ready":
-                self._told = dict(question["told"])
-            elif what in ("start", "stop"):
-                (self._supervisor.start if what == "start" else self._supervisor.stop)(name)
-            elif what != "look":
-                raise ValueError(what)
+            request = json.loads(message)
+            action, name = request["do"], request.get("name")
+            if action == "ready":
+                self._told = dict(request["told"])
+            elif action == "start":
+                self._supervisor.start(name)
+            elif action == "stop":
+                self._supervisor.stop(name)
+            elif action != "look":
+                raise ValueError(action)
         except Stopping:
             return {"error": "everything is being stopped"}
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

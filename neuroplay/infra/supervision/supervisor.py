@@ -1,11 +1,10 @@
-"""The rules by which programs are kept running. What they do to the world goes through a `Machine`,
-and all their times are of its clock.
+"""The rules by which programs are kept running. They act through a `Machine` and use its clock.
 
-- A program that dies soon after its start comes back after 1, 2, 3 ... 30 s, one that had run well
-  at once. It is never given up.
-- A program that is asked to end and does not is killed with its whole process group.
-- When everything stops, those of the highest rank end first, and nothing is started any more.
-- A program that runs and has no heartbeat any more (`watch`) is killed, and so comes back.
+- A program that ends soon after its start is restarted after 1, 2, 3 ... 30 s, others immediately.
+  There is no limit of restarts.
+- A program that does not end when asked is killed with its process group.
+- At a stop of all programs, those of the highest rank end first, and nothing is started any more.
+- A running program whose heartbeats stop (`watch`) is killed, and so restarted.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from neuroplay.infra.supervision import BACKOFF, DEAF, RUNNING, STARTING, STOPPE
 from neuroplay.infra.supervision.watch import DEAF_S, Watch
 
 STARTED_S = 0.3
-"""After this time a program is shown as RUNNING."""
+"""A program is STARTING for this time, then RUNNING."""
 
 STEADY_S = 10.0
-"""A program that ran this long had started well; its death is no reason to wait."""
+"""A program that ran this long had started successfully: it is restarted without a wait."""
 
 LONGEST_WAIT_S = 30.0
 KILL_EVERY_S = 1.0
@@ -31,8 +30,9 @@ KILL_EVERY_S = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
-    """What is kept running. Programs are started by rising `rank`, and stopped by falling rank,
-    those of one rank together. `heartbeats` is how many of its processes write them (`watch`).
+    """A program to keep running. Programs start by ascending `rank` and stop by descending rank,
+    those of the same rank together. `heartbeats` is the number of its processes that write
+    heartbeats (`watch`).
     """
 
     name: str
@@ -41,44 +41,44 @@ class Program:
     stop_patience_s: float
     stop_signal: int = signal.SIGTERM
     at_once: bool = False
-    """Started with the supervisor; the others when somebody asks."""
+    """Whether it starts with the supervisor; other programs start on request."""
     environment: Mapping[str, str] = field(default_factory=dict)
     heartbeats: int = 0
 
 
 class Machine(Protocol):
-    """The world as the rules need it."""
+    """The operations of the system that the rules need."""
 
     def now(self) -> float:
-        """Seconds of a clock that nobody sets."""
+        """Seconds of a monotonic clock."""
 
     def moment(self) -> str:
-        """The time of day, for people."""
+        """The local date and time, for people."""
 
     def start(self, program: Program) -> int:
-        """The pid of a new process, which leads a group of its own. Raises OSError."""
+        """Start a process in a process group of its own; returns its pid. Raises OSError."""
 
     def heartbeats(self, name: str) -> Iterable[tuple[int, int]]:
-        """What a program wrote since its start, or since this was asked last."""
+        """The heartbeats of a program since the last call, as `watch.MESSAGE` has them."""
 
     def send(self, pid: int, number: int, *, group: bool = False) -> None:
-        """Send a signal to a process, or to all of its group; nothing where it is gone."""
+        """Send a signal to a process or its process group; no effect if it has ended."""
 
     def note(self, text: str) -> None:
-        """Write a line into the supervisor's log."""
+        """Write a line to the supervisor's log."""
 
 
 Rescue = Callable[[str, int], str]
-"""Called with the name and the wait status of a program that died soon after its start: what was
-done so that the next start may go better, '' where nothing was."""
+"""Called with the name and the wait status of a program that ended soon after its start, to repair
+the cause; returns what was done, '' if nothing."""
 
 
 class Stopping(Exception):  # noqa: N818 - a state, no fault
-    """Everything is being stopped; nothing is started any more."""
+    """All programs are being stopped, so none can be started."""
 
 
 class _Kept:
-    """A program, and what has become of it."""
+    """A program and its state."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -87,23 +87,24 @@ class _Kept:
         self.pid: int | None = None
         self.begun = 0.0
         self.due: float | None = None
-        """When its state goes on by itself."""
+        """When `tick` changes its state next, if ever."""
 
         self.again = False
-        """Whether it starts as soon as it has ended."""
+        """Whether to start it once it has ended."""
 
-        self.told = ""
-        """What is to be known of its last restart, until it is stopped."""
+        self.restart_note = ""
+        """Why it was last restarted; kept until it is stopped."""
 
         self.fault = ""
-        """Why it does not run."""
+        """Why it is not running."""
 
         self.failures = 0
         self.rescued = False
 
 
 class Supervisor:
-    """Keeps `programs`; the loop tells it who ended (`ended`), and that time passes (`tick`)."""
+    """Keeps `programs` running. The loop reports ended processes (`ended`), and calls `tick` when
+    something is due and `check_heartbeats` every second or so."""
 
     def __init__(self, programs: Sequence[Program], machine: Machine, rescue: Rescue) -> None:
         ordered = sorted(programs, key=lambda program: program.rank)
@@ -112,24 +113,24 @@ class Supervisor:
         self.stopping = False
 
     def begin(self) -> None:
-        """Start what is for at once."""
+        """Start the programs that are `at_once`."""
         for kept in self._kept.values():
             if kept.program.at_once and not self.stopping:
                 self._spawn(kept)
 
     @property
     def done(self) -> bool:
-        """Whether everything was stopped, and has ended."""
+        """Whether all programs were asked to stop and have ended."""
         return self.stopping and not any(kept.pid for kept in self._kept.values())
 
     @property
     def due(self) -> float | None:
-        """When `tick` has something to do, if nothing happens before."""
+        """When `tick` is to be called next, if ever."""
         return min((k.due for k in self._kept.values() if k.due is not None), default=None)
 
     def start(self, name: str) -> None:
-        """Start a program: now, or when it has ended; nothing where it runs. Raises KeyError,
-        Stopping."""
+        """Start a program: now, or once it has ended if it is stopping; no effect if it runs.
+        Raises KeyError, Stopping."""
         if self.stopping:
             raise Stopping
         kept = self._kept[name]
@@ -138,51 +139,51 @@ class Supervisor:
             self._spawn(kept)
 
     def stop(self, name: str) -> None:
-        """Ask a program to end; nothing where it does not run. Raises KeyError."""
+        """Ask a program to end; no effect if it does not run. Raises KeyError."""
         kept = self._kept[name]
         kept.again = False
         if kept.pid is None:
-            self._rest(kept)
+            self._set_stopped(kept)
         elif kept.state != STOPPING:
             self._set(kept, STOPPING, kept.program.stop_patience_s)
             self._machine.send(kept.pid, kept.program.stop_signal)
 
     def stop_everything(self, why: str) -> None:
-        """Stop all programs in order; `done` says when that is over."""
+        """Begin to stop all programs by descending rank; `done` tells when all have ended."""
         if not self.stopping:
             self._machine.note(f"{why}: stopping")
         self.stopping = True
         for kept in self._kept.values():
             if kept.pid is None:
-                self._rest(kept)
+                self._set_stopped(kept)
         self._stop_next()
 
     def ended(self, pid: int, status: int) -> None:
-        """A process ended; `status` is what waitpid gave."""
+        """Handle the end of a process; `status` is the wait status from waitpid."""
         kept = next((one for one in self._kept.values() if one.pid == pid), None)
         if kept is None:
-            return  # an orphan that came to us
+            return  # an orphan that was reparented to us
         asked, lived_s, kept.pid = kept.state == STOPPING, self._machine.now() - kept.begun, None
-        how = f"{kept.program.name} ({_how(status)})"
+        how = f"{kept.program.name} ({_exit_text(status)})"
         self._machine.note(f"stopped: {how}" if asked else f"ended: {how}")
         if asked or self.stopping:
-            self._rest(kept)
+            self._set_stopped(kept)
             if kept.again and not self.stopping:
                 self._spawn(kept)
         elif lived_s >= STEADY_S:
             kept.failures, kept.rescued = 0, False
             self._spawn(kept)
-        elif not kept.rescued and (said := self._rescue(kept.program.name, status)):
+        elif not kept.rescued and (repair := self._rescue(kept.program.name, status)):
             kept.rescued = True
-            self._machine.note(said)
+            self._machine.note(repair)
             self._spawn(kept)
         else:
-            self._failed(kept, f"it ended soon after its start ({_how(status)})")
+            self._failed(kept, f"it ended soon after its start ({_exit_text(status)})")
         if self.stopping:
             self._stop_next()
 
     def tick(self) -> None:
-        """Do what is due by now."""
+        """Perform the state changes that are due."""
         now = self._machine.now()
         for kept in self._kept.values():
             if kept.due is None or kept.due > now:
@@ -196,24 +197,24 @@ class Supervisor:
                 self._machine.send(kept.pid, signal.SIGKILL, group=True)
                 self._set(kept, STOPPING, KILL_EVERY_S)
 
-    def listen(self) -> None:
-        """Hear which programs are alive of those that say so, and end those that are deaf."""
+    def check_heartbeats(self) -> None:
+        """Kill the processes whose heartbeats have stopped, so that they are restarted."""
         for kept in self._kept.values():
             running = kept.pid if kept.state in (STARTING, RUNNING) else None
             name = kept.program.name
-            deaf = kept.watch.look(self._machine.now(), running, self._machine.heartbeats(name))
+            deaf = kept.watch.check(self._machine.now(), running, self._machine.heartbeats(name))
             if deaf is None or running is None:
                 continue
             which = name if deaf.pid is None else f"process {deaf.place + 1} of {name}"
-            kept.told = (
+            kept.restart_note = (
                 f"{which} did not answer for {deaf.seconds:.0f} s and was restarted at "
                 f"{self._machine.moment()}"
             )
-            self._machine.note(kept.told)
+            self._machine.note(kept.restart_note)
             self._machine.send(deaf.pid or running, signal.SIGKILL, group=deaf.pid is None)
 
     def processes(self) -> list[dict[str, Any]]:
-        """All programs, in the order of their starts, as ProcessState has them."""
+        """All programs in start order, each with the fields of `client.ProcessState`."""
         return [self._shown(kept) for kept in self._kept.values()]
 
     def _shown(self, kept: _Kept) -> dict[str, Any]:
@@ -224,7 +225,9 @@ class Supervisor:
             "state": DEAF if deaf else kept.state,
             "pid": kept.pid,
             "uptime_s": None if kept.pid is None else int(self._machine.now() - kept.begun),
-            "reason": f"no answer for {silent_s:.0f} s" if deaf else kept.fault or kept.told,
+            "reason": f"no answer for {silent_s:.0f} s"
+            if deaf
+            else kept.fault or kept.restart_note,
             "failures": kept.failures,
         }
 
@@ -232,8 +235,8 @@ class Supervisor:
         kept.state = state
         kept.due = None if for_s is None else self._machine.now() + for_s
 
-    def _rest(self, kept: _Kept) -> None:
-        kept.told, kept.fault, kept.failures, kept.rescued = "", "", 0, False
+    def _set_stopped(self, kept: _Kept) -> None:
+        kept.restart_note, kept.fault, kept.failures, kept.rescued = "", "", 0, False
         self._set(kept, STOPPED)
 
     def _spawn(self, kept: _Kept) -> None:
@@ -250,19 +253,19 @@ class Supervisor:
         kept.failures += 1
         kept.fault = reason
         wait_s = min(float(kept.failures), LONGEST_WAIT_S)
-        self._machine.note(f"{kept.program.name}: {reason}; again in {wait_s:.0f} s")
+        self._machine.note(f"{kept.program.name}: {reason}; next start in {wait_s:.0f} s")
         self._set(kept, BACKOFF, wait_s)
 
     def _stop_next(self) -> None:
-        """Ask those of the highest rank that still run."""
+        """Ask the running programs of the highest rank to end."""
         alive = [kept.program for kept in self._kept.values() if kept.pid is not None]
-        last = max((program.rank for program in alive), default=0)
+        highest = max((program.rank for program in alive), default=0)
         for program in alive:
-            if program.rank == last:
+            if program.rank == highest:
                 self.stop(program.name)
 
 
-def _how(status: int) -> str:
+def _exit_text(status: int) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         known = number in set(signal.Signals)

@@ -1,7 +1,7 @@
-"""Is a program alive? Each of its processes writes heartbeats into a pipe that it inherited.
+"""Detects programs that hang: each of their processes writes heartbeats into an inherited pipe.
 
-What counts is the time in which a process could have written and did not, so that neither a
-supervisor that stood still itself nor a busy machine makes it deaf.
+Between two checks at most LONGEST_STEP_S count as silence. So a process is not taken for deaf
+because the supervisor itself was suspended or the machine was busy.
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 HEARTBEATS = "NEUROPLAY_HEARTBEATS"
-"""Environment variable of a watched program: the descriptor of that pipe."""
+"""Environment variable of a monitored program: the descriptor of its heartbeat pipe."""
 
 DESCRIPTOR = 3
-"""What it is in the program, behind the three that everybody has."""
+"""The heartbeat pipe's descriptor in the program."""
 
 MESSAGE = struct.Struct("II")
-"""Which of the program's processes it is, from 0, and its pid."""
+"""A heartbeat: the process's index in its program, from 0, and its pid."""
 
 DEAF_S = 15.0
+"""A process is deaf after this much silence."""
 
-LONGEST_LOOK_S = 2.0
-"""Between two looks no more than this counts."""
+LONGEST_STEP_S = 2.0
 
 
 def heartbeat_of(place: int) -> Callable[[], None]:
-    """For a process of a watched program: what to call several times a second, for as long as it
-    answers. It never waits, and does nothing where nobody watches."""
+    """A function that sends a heartbeat for the process with the index `place`. The process calls
+    it several times a second while it is able to work. It never blocks, and does nothing if the
+    program is not monitored."""
     if HEARTBEATS not in os.environ:
         return lambda: None
     pipe, message = int(os.environ[HEARTBEATS]), MESSAGE.pack(place, os.getpid())
 
     def beat() -> None:
-        with suppress(OSError):  # full: the supervisor stands still; broken: it is gone
+        with suppress(OSError):  # full: the supervisor is suspended; broken: it has ended
             os.write(pipe, message)
 
     return beat
@@ -43,7 +44,7 @@ def heartbeat_of(place: int) -> Callable[[], None]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deaf:
-    """`pid` is the process to be ended; None: the whole program."""
+    """`pid` is the process to kill, or None for the whole program."""
 
     seconds: float
     place: int
@@ -52,8 +53,9 @@ class Deaf:
 
 @dataclass(kw_only=True, slots=True)
 class _Process:
-    """`silent_s` is how long it has owed a heartbeat, `pid` is 0 until its first one: a program
-    may load, and wait for migrations, all day. A replaced one was heard before."""
+    """`silent_s` is the time since its last heartbeat; `pid` is 0 before its first one. That is not
+    awaited, since a program may load and wait for migrations for any time, except if the process
+    replaces one that sent heartbeats."""
 
     silent_s: float = 0.0
     pid: int = 0
@@ -61,21 +63,21 @@ class _Process:
 
 
 class Watch:
-    """Over the `count` processes of one program."""
+    """Monitors the `count` processes of one program."""
 
     def __init__(self, count: int) -> None:
         self._processes = [_Process() for _ in range(count)]
         self._program: int | None = None
-        self._looked_at: float | None = None
+        self._checked_at: float | None = None
 
-    def look(
+    def check(
         self, now: float, program: int | None, heartbeats: Iterable[tuple[int, int]]
     ) -> Deaf | None:
-        """Who is deaf, where one is. `program` is the pid of what is watched, None where it does
-        not run or is being stopped; `heartbeats` are those since the last look, as MESSAGE has
-        them. Whoever is named is taken for ended."""
-        elapsed_s = min(now - (self._looked_at or now), LONGEST_LOOK_S)
-        self._looked_at = now
+        """A deaf process, or None. `program` is the pid of the program, None if it does not run or
+        is being stopped; `heartbeats` are those since the last check, as in MESSAGE. A returned
+        process counts as ended."""
+        elapsed_s = min(now - (self._checked_at or now), LONGEST_STEP_S)
+        self._checked_at = now
         if program != self._program:
             self._program = program
             self._forget_all()
@@ -89,16 +91,16 @@ class Watch:
                 self._processes[place] = _Process(pid=pid)
         for place, one in enumerate(self._processes):
             if one.silent_s >= DEAF_S:
-                return self._named(place, one)
+                return self._deaf(place, one)
         return None
 
     @property
     def longest_silence_s(self) -> float:
-        """Of those that were heard before."""
+        """Seconds; processes without a first heartbeat do not count."""
         return max((one.silent_s for one in self._processes if one.pid), default=0.0)
 
-    def _named(self, place: int, one: _Process) -> Deaf:
-        """One of several is replaced alone; where that does not help, they all are."""
+    def _deaf(self, place: int, one: _Process) -> Deaf:
+        """One of several processes is replaced alone; if its successor is silent, all are."""
         if one.pid and len(self._processes) > 1:
             self._processes[place] = _Process(was_replaced=True)
             return Deaf(seconds=one.silent_s, place=place, pid=one.pid)

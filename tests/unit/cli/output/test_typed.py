@@ -28,8 +28,8 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("program")
 def test_a_path_that_was_typed_stands_in_hints() -> None:
     assert as_typed(HINT).endswith("another: .venv/bin/neuroplay serve --port 5001")
-    assert as_typed("Look with: neuroplay status. End it with: neuroplay stop") == (
-        "Look with: .venv/bin/neuroplay status. End it with: .venv/bin/neuroplay stop"
+    assert as_typed("See: neuroplay status. End it with: neuroplay stop") == (
+        "See: .venv/bin/neuroplay status. End it with: .venv/bin/neuroplay stop"
     )
     assert as_typed("Try: neuroplay --help") == "Try: .venv/bin/neuroplay --help"
 

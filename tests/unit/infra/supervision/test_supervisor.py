@@ -374,11 +374,11 @@ def test_a_deaf_program_is_shown_killed_and_told_of_until_it_is_stopped():
     kept = Kept(program(heartbeats=1))
     kept.wait(1)
     kept.machine.beats = [(0, 4711)]
-    kept.supervisor.listen()
+    kept.supervisor.check_heartbeats()
     shown = []
     while not kept.machine.sent:
         kept.wait(1)
-        kept.supervisor.listen()
+        kept.supervisor.check_heartbeats()
         shown.append(kept.state("api"))
     assert shown == [RUNNING] * 4 + [DEAF] * 10 + [RUNNING]
     assert kept.machine.sent == [("api", signal.SIGKILL, True)]
@@ -394,9 +394,9 @@ def test_a_deaf_program_is_shown_killed_and_told_of_until_it_is_stopped():
 def test_a_program_that_is_being_stopped_is_never_deaf(waits):
     kept = Kept(program(heartbeats=1, stop_patience_s=1e9))
     kept.machine.beats = [(0, 4711)]
-    kept.supervisor.listen()
+    kept.supervisor.check_heartbeats()
     kept.supervisor.stop("api")
     for seconds in waits:
         kept.wait(seconds)
-        kept.supervisor.listen()
+        kept.supervisor.check_heartbeats()
     assert [number for _, number, _ in kept.machine.sent] == [signal.SIGTERM]

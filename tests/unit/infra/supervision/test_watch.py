@@ -27,7 +27,7 @@ def first_deaf(
     """Look each `step` for so long, the processes at the places `alive` beating in between."""
     now = begun
     while now <= begun + seconds:
-        deaf = watch.look(now, PROGRAM, [(place, PIDS[place]) for place in alive])
+        deaf = watch.check(now, PROGRAM, [(place, PIDS[place]) for place in alive])
         if deaf is not None:
             return now - begun, deaf
         now += step
@@ -96,18 +96,18 @@ def test_a_program_that_is_stopped_or_new_begins_afresh():
     watch = Watch(1)
     assert first_deaf(watch, 5, 0) is None
     for now in range(6, 100):
-        assert watch.look(now, None, []) is None
+        assert watch.check(now, None, []) is None
     assert watch.longest_silence_s == 0
-    assert watch.look(100, PROGRAM, [(0, PIDS[0])]) is None
+    assert watch.check(100, PROGRAM, [(0, PIDS[0])]) is None
     for now in range(101, 200):
-        assert watch.look(now, PROGRAM + 1, []) is None
+        assert watch.check(now, PROGRAM + 1, []) is None
 
 
 def test_a_supervisor_that_stood_still_itself_blames_nobody():
     watch = Watch(1)
     assert first_deaf(watch, 5, 0) is None
-    assert watch.look(5_000, PROGRAM, []) is None
-    assert watch.look(10_000, PROGRAM, []) is None
+    assert watch.check(5_000, PROGRAM, []) is None
+    assert watch.check(10_000, PROGRAM, []) is None
     assert first_deaf(watch, 20, 0, begun=10_001) is None
 
 
