@@ -1,4 +1,5 @@
-"""The servers that `neuroplay serve` brings along. Imports supervision; operation imports it."""
+"""The PostgreSQL and Redis servers that NeuroPlay includes. Imports supervision; operation imports
+it."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ if TYPE_CHECKING:
     from neuroplay.infra.embedded.server import EmbeddedServer
 
 SERVERS = {"postgres": "EmbeddedPostgres", "redis": "EmbeddedValkey"}
-"""In the order of their starts: the name of a program, which is its module's and its folder's in a
-home, too; and its class."""
+"""The class of each server, in start order, by the name of its program, which is also that of its
+module and of its folder in a home."""
 
 
 def server_class(name: str) -> type[EmbeddedServer]:
-    """The class of one of SERVERS."""
+    """The class of the server `name` of SERVERS, imported when asked for."""
     found: type[EmbeddedServer] = getattr(import_module(f"{__name__}.{name}"), SERVERS[name])
     return found

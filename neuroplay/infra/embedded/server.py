@@ -1,4 +1,4 @@
-"""What the embedded servers have in common: how one is started, waited for and ended."""
+"""The base class of the embedded servers: start, wait until ready, stop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 START_PATIENCE_S, STOP_PATIENCE_S = 60.0, 5.0
-"""For one that a command runs for itself; a supervisor gives it `stop_patience_s`."""
+"""For a server that a command runs itself; the supervisor waits for `stop_patience_s`."""
 
 POLL_S = 0.01
 
@@ -32,8 +32,8 @@ POLL_S = 0.01
 class EmbeddedServer(ABC):
     """An embedded server of a home.
 
-    `prepare()` comes first, `command()` is what a supervisor runs, `wait_ready()` and `complete()`
-    follow. `running()` is all of it, as a child of this process.
+    Call `prepare()`, have the supervisor run `command()`, then call `wait_ready()` and
+    `complete()`. `running()` does all of this with a child process.
     """
 
     name: ClassVar[str]
@@ -42,7 +42,7 @@ class EmbeddedServer(ABC):
     stop_patience_s: ClassVar[float]
     preparing: ClassVar[str] = ""
     starting: ClassVar[str]
-    """What `serve` says meanwhile; nothing where that takes no time."""
+    """What `serve` prints during `prepare()` and the start; '' for a step that takes no time."""
 
     data: Path
 
@@ -53,42 +53,41 @@ class EmbeddedServer(ABC):
     @classmethod
     @abstractmethod
     def of(cls, settings: Settings) -> Self | None:
-        """The one that `settings` want; None where they name a server of one's own."""
+        """The server for `settings`, or None if they name an external one."""
 
     @property
     @abstractmethod
     def url(self) -> str:
-        """For its clients; the same as the settings of this home have."""
+        """The URL for clients, as in the settings of this home."""
 
     @cached_property
     def account(self) -> Account:
         return service_account(self._home)
 
     def prepare(self) -> None:
-        """Make the folders, and clear what a crash left.
+        """Create the folders, and end processes and delete files that a crash left.
 
-        Nothing else may use this home meanwhile: `serve` holds its lock. Raises CannotStart.
+        The caller must hold the home's lock. Raises CannotStart.
         """
         folders.make_runtime(self._runtime_dir, self.account)
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @abstractmethod
     def command(self) -> tuple[str, ...]:
-        """What to run, in the foreground, until it gets `stop_signal`."""
+        """The command line; the server runs in the foreground until it receives `stop_signal`."""
 
     @abstractmethod
     def why_not_ready(self) -> str:
-        """Why it takes no requests yet; '' where it does."""
+        """Why the server does not accept requests yet; '' if it does."""
 
     def complete(self) -> list[str]:
-        """Do what is to be done once it is ready; returns what the operator should know."""
+        """Finish the setup of a server that is ready; returns warnings for the operator."""
         return []
 
     def wait_ready(self, timeout_s: float, *, check: Callable[[], None] = lambda: None) -> None:
-        """Return when it takes requests.
+        """Wait until the server accepts requests. Raises CannotStart after `timeout_s`.
 
-        `check` is called between tries and raises to give up. Raises CannotStart after
-        `timeout_s`.
+        `check` is called between attempts; it raises to cancel the wait.
         """
         deadline = time.monotonic() + timeout_s
         while why := self.why_not_ready():
@@ -101,20 +100,21 @@ class EmbeddedServer(ABC):
             time.sleep(POLL_S)
 
     def end_leftovers(self, first: signal.Signals | None = None) -> None:
-        """End what is left of a server that was killed, or whose supervisor was."""
+        """End processes of a server that was killed, or whose supervisor was killed."""
         mark, at = child.mark(self._runtime_dir, self.name), str(self.data.resolve())
         child.end_leftovers(mark, at=at, first=first or self.stop_signal)
 
     @contextmanager
     def running(self) -> Iterator[str]:
-        """The server as a child of this process, ready; gives its URL, gone at the end."""
+        """Run the server as a child process; yields its URL once it is ready. Raises
+        CannotStart."""
         self.prepare()
         process = self._start()
 
         def check() -> None:
             if (code := process.poll()) is not None:
                 raise CannotStart(
-                    f"{self.name} ended with {code}: {last_words(self.log)}",
+                    f"{self.name} ended with {code}: {last_message(self.log)}",
                     hint=f"See {self.log}",
                 )
 
@@ -134,7 +134,7 @@ class EmbeddedServer(ABC):
 
     def _start(self) -> subprocess.Popen[bytes]:
         mark = child.mark(self._runtime_dir, self.name)
-        # As root in a folder of the service's account, which is believed no link.
+        # Root opens it in a folder of the service's account, so a link must not be followed.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(self.log, flags, 0o600), "ab") as output:
             return subprocess.Popen(
@@ -148,8 +148,8 @@ class EmbeddedServer(ABC):
             )
 
     def _as_account(self, program: Sequence[str], *needed: Path) -> tuple[str, ...]:
-        """`program` as its user, who can reach the folders `needed`; it gets no secret, and ends
-        with its parent."""
+        """The command line of `program` as the server's user, with access to the folders `needed`.
+        It gets no secret in its environment, and ends with its parent."""
         options = ["--clean", f"--at={self.data.resolve()}"]
         if self.account.other:
             options.append(f"--user={self.account.uid}:{self.account.gid}")
@@ -164,28 +164,27 @@ def wrapped(
     stop_signal: signal.Signals = signal.SIGTERM,
     options: Sequence[str],
 ) -> tuple[str, ...]:
-    """`program` behind the step that keeps it from outliving its parent; `options` are that
-    step's."""
+    """The command line of `program` behind the launcher (`supervision.child`), which ends it with
+    its parent; `options` are the launcher's."""
     options = [f"--parent-death={stop_signal.name}", *options]
     return (sys.executable, "-I", "-S", child.__file__, *options, "--", *program)
 
 
-def last_words(log: Path) -> str:
-    """The last line of a log that says something."""
+def last_message(log: Path) -> str:
+    """The last non-empty line of a log; of NeuroPlay's JSON records, the error or the event."""
     try:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return "it left no log"
-    said = [line.strip() for line in text.splitlines() if line.strip()]
-    return _words(said[-1]) if said else "it said nothing"
+        return "there is no log"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return _message_of(lines[-1]) if lines else "its log is empty"
 
 
-def _words(line: str) -> str:
-    """What a line says, where it is one of ours: JSON of which people want to read one value."""
+def _message_of(line: str) -> str:
     if not line.startswith("{"):
         return line
     try:
-        told = json.loads(line)
+        record = json.loads(line)
     except ValueError:
         return line
-    return str(told.get("error") or told.get("event") or line)
+    return str(record.get("error") or record.get("event") or line)

@@ -220,14 +220,13 @@ class Supervisor:
     def _shown(self, kept: _Kept) -> dict[str, Any]:
         silent_s = kept.watch.longest_silence_s
         deaf = kept.state == RUNNING and silent_s >= DEAF_S / 3
+        reason = f"no answer for {silent_s:.0f} s" if deaf else kept.fault or kept.restart_note
         return {
             "name": kept.program.name,
             "state": DEAF if deaf else kept.state,
             "pid": kept.pid,
             "uptime_s": None if kept.pid is None else int(self._machine.now() - kept.begun),
-            "reason": f"no answer for {silent_s:.0f} s"
-            if deaf
-            else kept.fault or kept.restart_note,
+            "reason": reason,
             "failures": kept.failures,
         }
 

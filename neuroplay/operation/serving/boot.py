@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.embedded import folders
-from neuroplay.infra.embedded.server import last_words
+from neuroplay.infra.embedded.server import last_message
 from neuroplay.infra.supervision import BACKOFF, RUNNING, STOPPED
 from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
 from neuroplay.infra.supervision.errors import CannotStart
@@ -248,7 +248,7 @@ class Boot:
                 folders.check_disk(self._settings.home)
                 log = self._settings.home / "logs" / f"{process.name}.log"
                 raise CannotStart(
-                    f"{process.name} cannot start: {last_words(log)}", hint=f"See {log}"
+                    f"{process.name} cannot start: {last_message(log)}", hint=f"See {log}"
                 )
 
 

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-from neuroplay.infra.embedded.server import last_words
+from neuroplay.infra.embedded.server import last_message
 
 SCRIPT = """
 import threading, warnings
@@ -34,4 +34,4 @@ def test_crashes_and_warnings_are_lines_of_json_and_the_last_one_says_why(tmp_pa
     assert lines[1]["error"] == "ZeroDivisionError: division by zero"
     log = tmp_path / "api.log"
     log.write_text(ran.stderr)
-    assert last_words(log) == "SettingsError: NEUROPLAY_PORT: no number"
+    assert last_message(log) == "SettingsError: NEUROPLAY_PORT: no number"
