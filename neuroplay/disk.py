@@ -9,9 +9,14 @@ FULL_BYTES = 16 << 20
 """Size of PostgreSQL's WAL files. With less free space, sign-ins begin to fail."""
 
 
+def nearest_existing(folder: Path) -> Path:
+    """`folder`, or the nearest of its parents that exists."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
 def why_full(folder: Path) -> str:
     """`the disk is full: ...` if there is no space left for `folder`, else an empty string."""
-    place = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+    place = nearest_existing(folder)
     found = os.statvfs(place)
     free = found.f_bavail * found.f_frsize
     if free < FULL_BYTES:

@@ -277,8 +277,8 @@ def _compare_secret(settings: Settings, mark: str | None) -> None:
     """Report it if this secret does not belong to the backup."""
     from neuroplay.operation import schema
 
-    if doubt := schema.doubt_of_secret(settings, mark):
-        note(f"{doubt.message}. {doubt.hint}.")
+    if problem := schema.secret_problem(settings, mark):
+        note(f"{problem.message}. {problem.hint}.")
 
 
 def _megabytes(size: int) -> str:

@@ -117,8 +117,8 @@ def serve(
     checks.check_secret(settings)
     if listens:
         checks.check_certificate(settings)
-        warnings.append(checks.key_that_others_read(settings))
-        warnings.append(". ".join(checks.doubt_of_certificate(settings) or ()))
+        warnings.append(checks.key_mode_warning(settings))
+        warnings.append(". ".join(checks.certificate_problem(settings) or ()))
         warnings.append(checks.check_https(settings, insecure=insecure))
     checks.check_limits()
     os.umask(0o077)
@@ -139,7 +139,7 @@ def serve(
         pieces=[str(piece) for piece in pieces],
         demo=not no_demo,
         sources=came,
-        lent=launch.lent_paths(asked, settings),
+        originals=launch.original_paths(asked, settings),
         new_secret=new_secret,
         who=operator(),
     )

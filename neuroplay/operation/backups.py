@@ -1,4 +1,4 @@
-"""The database that a backup is made of, or comes back to, and who may use it meanwhile."""
+"""Access to the database for backups and restores."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ __all__ = [
 
 @contextmanager
 def readable(settings: Settings) -> Iterator[Container]:
-    """The system on its database; where that is the embedded one and does not run, it runs for
-    as long as this takes."""
+    """A container on the database. An embedded one that does not run is started for this block.
+    Raises CannotStart."""
     from neuroplay.infra.supervision import lock
 
     check_same_database(settings)
@@ -60,11 +60,12 @@ def readable(settings: Settings) -> Iterator[Container]:
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[Container]:
-    """The system on a database that nothing else of NeuroPlay uses, made where there is none.
+    """A container on a database that no other process of NeuroPlay uses; an embedded one is created
+    if there is none. Raises CannotStart if NeuroPlay runs.
 
-    Games that the API accepts during a restore would be gone with what is replaced, and their
-    tablets have forgotten them: so it must be stopped. The embedded database's home is locked
-    meanwhile; of another one, open connections are looked for.
+    A restore would delete the sessions that the API accepts meanwhile, and the tablets have deleted
+    them after their receipts. The embedded database's home is locked; an external database is
+    checked for open connections.
     """
     from neuroplay.infra.supervision import lock
 
@@ -72,7 +73,7 @@ def alone(settings: Settings) -> Iterator[Container]:
     if settings.embedded_database:
         if lock.holder(settings.home) is not None:
             raise CannotStart(
-                f"NeuroPlay is running (home: {settings.home}) and would lose games",
+                f"NeuroPlay is running (home: {settings.home}), and a restore would lose games",
                 hint="Run: neuroplay stop",
             )
         with _embedded(settings) as container:
@@ -81,8 +82,8 @@ def alone(settings: Settings) -> Iterator[Container]:
     with _container(settings) as container:
         if found := others(container.engine):
             raise CannotStart(
-                f"NeuroPlay still uses this database ({found} connections), and would lose games "
-                "that it accepts",
+                f"NeuroPlay still uses this database ({found} connections), and a restore would "
+                "lose games",
                 hint="Stop it on every machine: neuroplay stop",
             )
         yield container

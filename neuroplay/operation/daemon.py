@@ -1,4 +1,4 @@
-"""The running system of a home: its processes, their restart and their end."""
+"""The running processes of a home: their states, restart and stop."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ __all__ = [
 ]
 
 STOP_PATIENCE_S = 60.0
-"""Longer than all programs may take together before they are killed."""
+"""Longer than the `stop_patience_s` of all programs together."""
 
 START_PATIENCE_S = 60.0
 POLL_S = 0.05
 
 
 def supervisor(place: Place | None = None) -> SupervisorClient:
-    """That of a home; of the present one where none is named."""
+    """A client of the supervisor of `place`, by default of the place that `find` returns."""
     return SupervisorClient((place or find()).runtime)
 
 
 def processes(place: Place) -> list[ProcessState]:
-    """What the supervisor says, in the order of starts; empty where none runs."""
+    """All programs in start order; empty if no supervisor runs."""
     try:
         return supervisor(place).processes()
     except SupervisorAway:
@@ -45,18 +45,18 @@ def processes(place: Place) -> list[ProcessState]:
 
 
 def restart(place: Place, names: Sequence[str]) -> None:
-    """Stop programs, the last first, and start them again. Raises CannotStart."""
+    """Stop the programs `names` in reverse order, then start them in order. Raises CannotStart."""
     client = supervisor(place)
     for name in reversed(names):
         client.stop(name)
         if not client.wait_for([name], ("STOPPED",), STOP_PATIENCE_S):
-            raise CannotStart(f"{name} does not stop", hint=f"See: neuroplay logs {name}")
+            raise CannotStart(f"{name} did not stop", hint=f"See: neuroplay logs {name}")
     for name in names:
         _start(client, place, name)
 
 
 def _start(client: SupervisorClient, place: Place, name: str) -> None:
-    """Start one program, and wait until it runs and, where others need it, answers."""
+    """Start a program and wait until it runs; a server must also accept requests."""
     client.start(name)
     up = client.wait_for([name], ("RUNNING", "BACKOFF"), START_PATIENCE_S)
     state = next(p for p in client.processes() if p.name == name)
@@ -70,8 +70,9 @@ def _start(client: SupervisorClient, place: Place, name: str) -> None:
 
 
 def stop(place: Place, pid: int) -> bool:
-    """End the holder of the home's lock and wait; returns whether force was needed. Raises
-    CannotStart where it is another user's."""
+    """Stop the process that holds the home's lock, and wait for its end. After STOP_PATIENCE_S, all
+    processes of the home are killed; returns whether that was necessary. Raises CannotStart if it
+    is another user's process."""
     deadline = time.monotonic() + STOP_PATIENCE_S
     asked = 0
     while (holder := place.holder()) is not None:
@@ -82,13 +83,13 @@ def stop(place: Place, pid: int) -> bool:
             _end_by_force(place, holder or pid)
             return True
         time.sleep(POLL_S)
-    while _is_alive(asked) and time.monotonic() < deadline:  # it let the lock go just before
+    while _is_alive(asked) and time.monotonic() < deadline:  # it releases the lock before it ends
         time.sleep(POLL_S)
     return False
 
 
 def _is_alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
+    """Whether a process runs; a zombie does not."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")

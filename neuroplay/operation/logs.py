@@ -1,4 +1,4 @@
-"""Reading the programs' logs: their ends, in the order of their times, and what is added."""
+"""Reads the programs' logs: their last lines in order of time, and new lines as they appear."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-LOOK_EVERY_S = 0.2
+POLL_S = 0.2
 BLOCK = 1 << 16
 GZIP = ".gz"
 
@@ -22,14 +22,14 @@ _VALKEY_TIME = re.compile(r"(\d\d) (\w{3}) (\d{4}) (\d\d:\d\d:\d\d\.\d+)")
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 Line = tuple[str, str]
-"""A program's name and one line of its log."""
+"""A program's name and a line of its log."""
 
 
 def last_lines(
     logs: Sequence[tuple[str, Path]], count: int, matching: re.Pattern[str] | None = None
 ) -> list[Line]:
-    """The last `count` lines of each log, or of its lines that match (rotated ones too), in the
-    order of the times they carry. A line without a time stays behind the one before it."""
+    """The last `count` lines of each log, rotated files included; with `matching`, only lines that
+    match count. They are sorted by time; a line without a time stays after its predecessor."""
     dated = [
         (moment, name, line) for name, path in logs for moment, line in _ends(path, count, matching)
     ]
@@ -38,7 +38,7 @@ def last_lines(
 
 
 def moment_of(line: str) -> str:
-    """The time that a line carries near its start, as sortable text; '' where there is none."""
+    """The timestamp near the start of a line, as sortable text; '' if there is none."""
     if found := _TIME.search(line):
         return found[0].replace("T", " ").replace(",", ".")
     if found := _VALKEY_TIME.search(line[:60]):
@@ -48,15 +48,15 @@ def moment_of(line: str) -> str:
 
 
 def _ends(path: Path, count: int, matching: re.Pattern[str] | None) -> list[tuple[str, str]]:
-    """The last lines of a log, or of those that match, with their times: of what was rotated away
-    from it too, as far as it has too few itself. At 10 MB each they are read in a moment."""
+    """The last `count` lines of a log that match, each with its time. Rotated files are read only
+    if newer ones have too few; of at most 10 MB each, they are read quickly."""
     found: list[tuple[str, str]] = []
     for one in reversed(generations(path)):
         if len(found) >= count:
             break
         kept: deque[tuple[str, str]] = deque(maxlen=count - len(found))
         with (
-            suppress(OSError, EOFError, zlib.error),  # removed just now, or cut off
+            suppress(OSError, EOFError, zlib.error),  # just deleted, or truncated
             gzip.open(one) if one.suffix == GZIP else one.open("rb") as file,
         ):
             if matching is None:
@@ -68,7 +68,7 @@ def _ends(path: Path, count: int, matching: re.Pattern[str] | None) -> list[tupl
 
 
 def _dated(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
-    """Each line with its time, or the time of the one before it."""
+    """Each line with its time, or that of the line before it."""
     moment = ""
     for raw in lines:
         line = raw.decode(errors="replace").rstrip("\r\n")
@@ -77,7 +77,8 @@ def _dated(lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
 
 
 def generations(path: Path) -> list[Path]:
-    """A log and what was rotated away from it, `api.log.2.gz` and `api.log.1` before `api.log`."""
+    """The rotated files of a log and the log itself, oldest first: `api.log.2.gz`, `api.log.1`,
+    `api.log`."""
     older = []
     for one in path.parent.glob(f"{glob.escape(path.name)}.*"):
         number = one.name.removeprefix(f"{path.name}.").removesuffix(GZIP)
@@ -87,16 +88,16 @@ def generations(path: Path) -> list[Path]:
 
 
 def follow(logs: Sequence[tuple[str, Path]]) -> Iterator[Line]:
-    """What is added to the logs from now on; never ends. A rotated log is read to its end first."""
+    """New lines of the logs; never ends. A rotated file is read to its end before the new one."""
     followed = [(name, _Follower(path)) for name, path in logs]
     while True:
-        quiet = True
+        idle = True
         for name, follower in followed:
             for line in follower.new_lines():
-                quiet = False
+                idle = False
                 yield name, line
-        if quiet:
-            time.sleep(LOOK_EVERY_S)
+        if idle:
+            time.sleep(POLL_S)
 
 
 class _Follower:
@@ -120,8 +121,8 @@ class _Follower:
         if not data and self._is_rotated(self._file):
             os.close(self._file)
             self._file = None
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        return [line.decode(errors="replace") for line in whole]
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [line.decode(errors="replace") for line in lines]
 
     def _is_rotated(self, file: int) -> bool:
         try:

@@ -1,5 +1,5 @@
-"""Which installation a command means, found without the settings where that is possible: they
-take longer to import than `neuroplay status` may take to answer."""
+"""The installation that a command applies to. It is found without the settings if possible: they
+take longer to import than `neuroplay status` may take."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.infra.embedded import SERVERS
-from neuroplay.infra.supervision import LENT, lock
+from neuroplay.infra.supervision import COPIES, lock
 from neuroplay.infra.supervision.errors import CannotStart
 
 PROGRAMS = (*SERVERS, "api", "worker", "beat")
-"""In the order of starts."""
+"""In start order."""
 
 LOGGED = (*PROGRAMS, "supervisor")
-"""What has a log: they, and the process that runs them."""
+"""The programs and the supervisor, each of which has a log."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,7 @@ class Place:
         return self.home / "logs"
 
     def holder(self) -> int | None:
-        """The pid of the `serve` of this home, None where none runs. Raises CannotStart."""
+        """The pid of this home's `serve`, or None; 0 if it is not known yet. Raises CannotStart."""
         try:
             return lock.holder(self.home)
         except OSError as error:
@@ -43,8 +43,8 @@ class Place:
             ) from None
 
     def owner(self) -> str:
-        """The name of the user who serves this home: as it runs, or whose it is; '' where that
-        cannot be known."""
+        """The name of the user of this home's `serve`, or if none runs the home's owner; '' if
+        unknown."""
         from neuroplay.users import user_name
 
         for place in (f"/proc/{self._pid()}", str(self.home)):
@@ -61,12 +61,12 @@ class Place:
             return 0
 
     def told(self) -> dict[str, Any]:
-        """What the running one wants commands to know; empty where none is ready, or where it is
+        """What the running `serve` published for commands; empty if none is ready, or if it is
         another user's.
 
-        `url` and `local_url` are its addresses, for people and for this machine, whatever the
-        settings were; `sources` says where it had each setting from, `lent` which paths the
-        operator gave of files that it reads a copy of, both by the settings' fields.
+        `url` is its address for people and `local_url` that for this machine. `sources` has the
+        origin of each setting, and `lent` the original path of each file of which it uses a copy,
+        both by field of the settings.
         """
         from neuroplay.infra.supervision.client import SupervisorClient
 
@@ -76,7 +76,7 @@ class Place:
             return {}
 
     def url(self) -> str:
-        """Where the running one says that it is; else where the settings would have it."""
+        """The address of the running `serve`, or else the one in the settings."""
         if url := self.told().get("url"):
             return str(url)
         from neuroplay.config import load_settings
@@ -84,16 +84,16 @@ class Place:
         return load_settings().url
 
     def renewed(self) -> list[str]:
-        """Of the paths in `lent`, the ones that hold something else now than the copy in use."""
+        """The original paths of copied files whose content differs from the copy by now."""
         return [
             path
             for field, path in self.told().get("lent", {}).items()
-            if _differ(Path(path), self.runtime / LENT / field)
+            if _differ(Path(path), self.runtime / COPIES / field)
         ]
 
 
 def _differ(file: Path, copy: Path) -> bool:
-    """Whether two files differ, as far as this user can read them."""
+    """Whether two files differ; False if this user cannot read them."""
     try:
         return not filecmp.cmp(file, copy, shallow=False)
     except OSError:
@@ -101,7 +101,7 @@ def _differ(file: Path, copy: Path) -> bool:
 
 
 def find() -> Place:
-    """The place that NEUROPLAY_HOME, `.env` or the default name."""
+    """The place that NEUROPLAY_HOME or `.env` names, or else the default one."""
     named = os.environ.get("NEUROPLAY_HOME", "")
     if named and not named.startswith("~"):
         home = Path(named).absolute()

@@ -1,4 +1,4 @@
-"""The programs of NeuroPlay: what runs, in which order, and how each is asked to end."""
+"""The programs of NeuroPlay: their command lines, start order and stop signals."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ API, WORKER, BEAT = "api", "worker", "beat"
 
 RANKS = {name: rank for rank, name in enumerate((*SERVERS, API, WORKER))}
 RANKS[BEAT] = RANKS[WORKER]
-"""Started in this order, stopped in the opposite one; equal ones end together."""
+"""Programs start by ascending rank and stop by descending rank; those of a rank stop together."""
 
 ARENAS = "MALLOC_ARENA_MAX"
-"""Of the C library: pools of memory that threads share. By default 32 threads fill eight a
-processor, and what one of them has freed is of no use to the others. Python's lock lets one
-thread allocate at a time, so two are enough; who names a number for `serve` gets that."""
+"""The number of memory arenas of the C library. By default threads fill up to eight per processor,
+and memory that is freed in one arena cannot be used for another. Two are enough, since Python's
+lock lets one thread allocate at a time. A value in the environment of `serve` takes precedence."""
 
 UNPRIVILEGED_PORT = 1024
 """The first port that every user may listen on."""
@@ -37,7 +37,7 @@ ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def servers(settings: Settings) -> list[EmbeddedServer]:
-    """The embedded servers that `settings` want, in the order of their starts."""
+    """The embedded servers that `settings` require, in start order."""
     wanted = (server_class(name).of(settings) for name in SERVERS)
     return [one for one in wanted if one is not None]
 
@@ -45,8 +45,7 @@ def servers(settings: Settings) -> list[EmbeddedServer]:
 def programs(
     settings: Settings, pieces: Collection[str], servers: Sequence[EmbeddedServer]
 ) -> list[Program]:
-    """What the supervisor keeps: the servers that are given, and `pieces` of api, worker and
-    beat."""
+    """The supervisor's programs: `servers`, and those of `pieces` (api, worker, beat)."""
     makers = {API: _api, WORKER: _worker, BEAT: _beat}
     return [
         *map(_server, servers),
@@ -65,10 +64,10 @@ def _server(server: EmbeddedServer) -> Program:
 
 
 def _api(settings: Settings) -> Program:
-    """It loads at once, in parallel with the database, and listens when the gate is open."""
+    """Imports its modules while the database starts, and listens once the gate is open."""
     return Program(
         name=API,
-        argv=_ours([sys.executable, "-m", "neuroplay.api.server"], settings.port),
+        argv=_with_powers([sys.executable, "-m", "neuroplay.api.server"], settings.port),
         rank=RANKS[API],
         stop_patience_s=8,
         at_once=True,
@@ -81,12 +80,12 @@ def _api(settings: Settings) -> Program:
 
 
 def _worker(settings: Settings) -> Program:
-    """It loads at once, too, and takes tasks when the gate is open."""
+    """Imports its modules while the database starts, and takes tasks once the gate is open."""
     processes = ("--concurrency", str(settings.task_workers), "-Q", QUEUE)
     argv = [*CELERY, "worker", *processes, "--loglevel", settings.log_level, *ALONE]
     return Program(
         name=WORKER,
-        argv=_ours(argv, settings.worker_metrics_port),
+        argv=_with_powers(argv, settings.worker_metrics_port),
         rank=RANKS[WORKER],
         stop_patience_s=8,
         at_once=True,
@@ -95,19 +94,20 @@ def _worker(settings: Settings) -> Program:
 
 
 def _beat(settings: Settings) -> Program:
-    """Its schedule stays in memory: a file of it would only be one more thing to corrupt."""
+    """Keeps its schedule in memory, since a file could become corrupt."""
     schedule = ("--scheduler", "celery.beat:Scheduler")
     argv = [*CELERY, "beat", *schedule, "--loglevel", settings.log_level]
     return Program(
         name=BEAT,
-        argv=_ours(argv, settings.beat_metrics_port),
+        argv=_with_powers(argv, settings.beat_metrics_port),
         rank=RANKS[BEAT],
         stop_patience_s=3,
     )
 
 
-def _ours(argv: Sequence[str], port: int | None) -> Sequence[str]:
-    """A program of ours with what it keeps of the powers that `serve` was given, if it was."""
+def _with_powers(argv: Sequence[str], port: int | None) -> Sequence[str]:
+    """The command line of a program that keeps the privileges it needs, if `serve` has them; `port`
+    is where it listens."""
     below = port is not None and port < UNPRIVILEGED_PORT
     powers = [child.REACH, child.BIND] if below else [child.REACH]
     return wrapped(argv, options=[f"--{power}" for power in powers])

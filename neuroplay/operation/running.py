@@ -1,8 +1,7 @@
-"""The settings that a command works with: this shell's, and where it says nothing those of the
-`serve` that runs on the same home.
+"""The settings of a command: this shell's, completed from the running `serve` of the same home.
 
-What the running system was told is in the environment of its supervisor, which its user and root
-alone can read: nothing secret is written down for it, and it is gone when the system is.
+The running system's settings are read from the environment of its supervisor, which only its user
+and root can read. So no secret is written to a file, and nothing is left when the system ends.
 """
 
 from __future__ import annotations
@@ -20,41 +19,41 @@ if TYPE_CHECKING:
 OPTION, ENVIRONMENT, FILE, DEFAULT = "option", "environment", ".env", "default"
 
 HIDDEN = "***"
-"""What stands for a password or a secret."""
+"""Shown in place of a password or a secret."""
 
 
 def settings_here() -> Settings:
-    """This shell's settings, completed from the running system.
+    """This shell's settings; those not set here are taken from the running system.
 
-    What is set here wins. A shell that names another database speaks of another system: then
-    nothing is taken over, the secret least of all. Raises SettingsError.
+    If this shell names another database, it means another system, and nothing is taken over: above
+    all not the secret. Raises SettingsError.
     """
     from neuroplay.config import load_settings
 
     settings = load_settings()
-    told = environment_of_running(settings.home)
-    if told is None or _is_another_system(settings, told):
+    running = environment_of_running(settings.home)
+    if running is None or _is_another_system(settings, running):
         return settings
-    taken = {
-        field: told[settings.variable(field)]
+    missing = {
+        field: running[settings.variable(field)]
         for field in settings.table()
-        if field not in settings.given and settings.variable(field) in told
+        if field not in settings.given and settings.variable(field) in running
     }
     if {"secret", "secret_file"} & settings.given:
-        taken.pop("secret", None)
-        taken.pop("secret_file", None)
-    return load_settings(**taken)
+        missing.pop("secret", None)
+        missing.pop("secret_file", None)
+    return load_settings(**missing)
 
 
-def _is_another_system(settings: Settings, told: Mapping[str, str]) -> bool:
-    return "database_url" in settings.given and settings.database_url != told.get(
+def _is_another_system(settings: Settings, running: Mapping[str, str]) -> bool:
+    return "database_url" in settings.given and settings.database_url != running.get(
         settings.variable("database_url"), ""
     )
 
 
 def environment_of_running(home: Path) -> dict[str, str] | None:
-    """The environment of the `serve` that runs on `home`; None where none runs, or where it is
-    another user's."""
+    """The environment of the `serve` that runs on `home`; None if none runs, or if it is another
+    user's."""
     from neuroplay.infra.supervision import lock
 
     try:
@@ -62,26 +61,25 @@ def environment_of_running(home: Path) -> dict[str, str] | None:
         raw = Path(f"/proc/{pid}/environ").read_bytes() if pid else b""
     except OSError:
         return None
-    told = {}
+    found = {}
     for pair in raw.split(b"\0"):
         name, _, value = pair.partition(b"=")
-        told[os.fsdecode(name)] = os.fsdecode(value)
-    # Until it has become the supervisor, it has the environment of the shell that started it.
-    served = "PROMETHEUS_MULTIPROC_DIR" in told and _is_home(told.get("NEUROPLAY_HOME", ""), home)
-    return told if served else None
+        found[os.fsdecode(name)] = os.fsdecode(value)
+    # Before it becomes the supervisor, it has the environment of the shell that started it.
+    served = "PROMETHEUS_MULTIPROC_DIR" in found and _is_home(found.get("NEUROPLAY_HOME", ""), home)
+    return found if served else None
 
 
-def _is_home(told: str, home: Path) -> bool:
-    """Whether that is this home, by whatever path it is reached."""
+def _is_home(path: str, home: Path) -> bool:
+    """Whether both paths lead to the same folder."""
     try:
-        return bool(told) and os.path.samefile(told, home)
+        return bool(path) and os.path.samefile(path, home)
     except OSError:
         return False
 
 
 def sources(settings: Settings, given: Iterable[str] = ()) -> dict[str, str]:
-    """Where each field's value is from; `given` are the fields that options of the command line
-    set."""
+    """The origin of each field's value; `given` are the fields set by command-line options."""
     given = set(given)
     environment = {name.upper() for name in os.environ}
 
@@ -96,11 +94,11 @@ def sources(settings: Settings, given: Iterable[str] = ()) -> dict[str, str]:
 
 
 LAST = Path("state", "last-serve.json")
-"""In the home: which database its last `serve` used, without a password."""
+"""A file in the home with the database of its last `serve`, without a password."""
 
 
 def remember(settings: Settings) -> None:
-    """Write down which database a `serve` of this home uses."""
+    """Record which database this home's `serve` uses."""
     from neuroplay.whole_files import whole_file
 
     database = None if settings.embedded_database else without_password(settings.database_url)
@@ -110,18 +108,17 @@ def remember(settings: Settings) -> None:
 
 
 def last_database(home: Path) -> str:
-    """The database of one's own that the last `serve` of a home used; '' where it was the
-    embedded one, or where there was none."""
+    """The external database of a home's last `serve`; '' if it was the embedded one or unknown."""
     try:
-        told = json.loads((home / LAST).read_text(encoding="utf-8"))
-        return str(told["database"] or "")
+        last = json.loads((home / LAST).read_text(encoding="utf-8"))
+        return str(last["database"] or "")
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 
 def check_same_database(settings: Settings) -> None:
-    """Raise CannotStart where an embedded database would be used, and be empty or old, though the
-    last `serve` of the home used another."""
+    """Raise CannotStart if the embedded database would be used although the home's last `serve`
+    used an external one: it would be empty or out of date."""
     from neuroplay.infra.supervision.errors import CannotStart
 
     used = last_database(settings.home) if settings.embedded_database else ""
@@ -134,7 +131,7 @@ def check_same_database(settings: Settings) -> None:
 
 
 def without_password(url: str) -> str:
-    """A URL as it may be shown: without its password, wherever that stands."""
+    """A URL for display: passwords and keys, in the authority or the query, are hidden."""
     from urllib.parse import urlsplit
 
     try:

@@ -1,4 +1,4 @@
-"""The database's schema, and the mark of the secret that is kept with it."""
+"""The database's schema and the mark of its secret."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = [
     "Schema",
     "Step",
     "check_database",
-    "doubt_of_secret",
     "head",
     "keep_known_secret",
     "look",
     "migrate",
     "place_of_secret",
     "secret_mark",
+    "secret_problem",
 ]
 
 head = migrations.head
@@ -41,8 +41,8 @@ head = migrations.head
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Schema:
-    """`current` is the database's revision, None where it has none yet, `head` this release's;
-    `steps` lead from one to the other."""
+    """`current` is the database's revision, None if it has no schema yet; `head` is this release's.
+    `steps` are the migrations from `current` to `head`."""
 
     current: str | None
     head: str
@@ -50,45 +50,45 @@ class Schema:
 
     @property
     def is_newer(self) -> bool:
-        """Whether a later release than this one migrated the database."""
+        """Whether a later release migrated the database."""
         return self.current is not None and self.current > self.head
 
 
 def look(container: Container) -> Schema:
-    """The database's schema as it is. Raises StoreUnavailable."""
+    """The state of the database's schema. Raises StoreUnavailable."""
     current, wanted = migrations.current(container.engine), head()
-    if current is not None and current >= wanted:
-        return Schema(current=current, head=wanted, steps=[])
-    return Schema(current=current, head=wanted, steps=migrations.pending(container.engine))
+    is_current = current is not None and current >= wanted
+    steps = [] if is_current else migrations.pending(container.engine)
+    return Schema(current=current, head=wanted, steps=steps)
 
 
 def check_database(container: Container) -> None:
-    """Raises UnsuitableDatabase."""
+    """Raise UnsuitableDatabase if NeuroPlay cannot use the database server."""
     check_suitable(container.engine)
 
 
 def migrate(container: Container, schema: Schema, reached: Callable[[Step], None]) -> None:
-    """Go the steps of a schema; `reached` hears of each."""
+    """Apply the steps of a schema; `reached` is called with each."""
     if schema.steps:
         migrations.upgrade(container.engine, reached)
 
 
 def keep_known_secret(container: Container) -> None:
-    """Have the database know the secret, where it is known here. Raises SettingsError where it has
-    another's."""
+    """Store the secret's mark in the database if the settings have a secret. Raises SettingsError
+    if the database has the mark of another one."""
     if knows_secret(container.settings):
         container.keep_secret()
 
 
 def secret_mark(container: Container) -> str | None:
-    """The database's mark of its secret; None where it has none yet."""
+    """The mark of the database's secret, or None."""
     return marks.stored(container.engine)
 
 
-def doubt_of_secret(settings: Settings, mark: str | None) -> SettingsError | None:
-    """What is to be said of the secret that is here, for a database with that mark."""
+def secret_problem(settings: Settings, mark: str | None) -> SettingsError | None:
+    """What is wrong with the settings' secret for a database with this mark, or None."""
     if settings.embedded_database and not knows_secret(settings):
-        return None  # told of already; load_secret would make one
+        return None  # has been reported; load_secret would create a secret
     try:
         check_mark(HmacSecrets(load_secret(settings)), mark, settings)
     except SettingsError as error:

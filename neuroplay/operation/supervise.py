@@ -1,7 +1,7 @@
-"""What becomes the supervisor: python -m neuroplay.operation.supervise ORDERS BOOT
+"""The supervisor process: python -m neuroplay.operation.supervise ORDERS BOOT
 
-ORDERS and BOOT are descriptors: of a file with the home, its runtime folder and the programs, as
-`write_orders` writes it, and of the end of a pipe whose other end brings the system up.
+ORDERS and BOOT are descriptors. ORDERS is a JSON file with the home, its runtime folder and the
+programs, as `write_orders` writes it. BOOT is the read end of the boot process's pipe.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from neuroplay.infra.supervision.supervisor import Program
 
 
 def write_orders(home: Path, runtime_dir: Path, programs: Sequence[Program]) -> int:
-    """The descriptor of a file that no folder has, which survives an exec."""
+    """Write ORDERS to an anonymous file; returns its descriptor, which survives an exec."""
     orders = {"home": str(home), "runtime": str(runtime_dir), "programs": [*map(asdict, programs)]}
     descriptor = os.memfd_create("orders", 0)
     os.write(descriptor, json.dumps(orders).encode())
@@ -31,14 +31,14 @@ def write_orders(home: Path, runtime_dir: Path, programs: Sequence[Program]) -> 
 
 
 def main(orders: int, boot: int) -> int:
-    """Run until told to stop; returns the exit code."""
+    """Run the supervisor until it is asked to stop; returns the exit code."""
     for name in os.listdir("/proc/self/fd"):
-        with suppress(OSError):  # the listing's own
+        with suppress(OSError):  # the descriptor of the listing itself
             os.set_inheritable(int(name), int(name) <= 2)
     with open(orders, encoding="utf-8") as file:
-        told = json.load(file)
-    home, runtime = Path(told["home"]), Path(told["runtime"])
-    programs = [Program(**one) for one in told["programs"]]
+        content = json.load(file)
+    home, runtime = Path(content["home"]), Path(content["runtime"])
+    programs = [Program(**one) for one in content["programs"]]
 
     def rescue(name: str, status: int) -> str:
         return append_only.rescue(home / name, status) if name == "redis" else ""
@@ -46,7 +46,7 @@ def main(orders: int, boot: int) -> int:
     try:
         return Loop(programs, runtime=runtime, logs=home / "logs", boot=boot, rescue=rescue).run()
     finally:
-        # What left its program's group, and outlived it.
+        # Processes that left their program's process group and outlived it.
         with suppress(OSError):
             child.end_leftovers(child.mark(runtime, ""), prefix=True, first=signal.SIGKILL)
         clear(runtime)

@@ -418,7 +418,7 @@ class _Program:
         self._errors.seek(0)
         # Only the first error: the lines after it may quote rows.
         lines = self._errors.read().decode(errors="replace").splitlines()
-        words = next((line for line in lines if "error" in line.lower()), "it said nothing")
+        words = next((line for line in lines if "error" in line.lower()), "it printed no error")
         program = Path(str(self._process.args[0])).name  # type: ignore[index]
         why = words.partition("rror: ")[2] or words.partition("ERROR: ")[2] or words
         raise BackupFailed(f"{program} failed: {why.strip()}", hint="Nothing was changed")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 
-from neuroplay.disk import why_full
+from neuroplay.disk import nearest_existing, why_full
 from neuroplay.home import RUN, elsewhere, fits
 from neuroplay.infra.embedded import SERVERS
 from neuroplay.infra.embedded.accounts import Account
@@ -110,7 +110,7 @@ def owner_of(home: Path) -> Account:
     return Account(uid=found.st_uid, gid=found.st_gid, other=found.st_uid != os.geteuid())
 
 
-def strangers(home: Path, account: Account) -> list[Path]:
+def foreign_files(home: Path, account: Account) -> list[Path]:
     """The files in `home` with an owner other than `account`. If root serves the home, root may own
     files too."""
     expected = {None, account.uid} | ({0} if _owner(home) == 0 else set())
@@ -192,7 +192,7 @@ def check_disk(folder: Path) -> None:
 
 
 def disk_full(folder: Path) -> CannotStart:
-    free = shutil.disk_usage(_existing(folder)).free
+    free = shutil.disk_usage(nearest_existing(folder)).free
     return CannotStart(
         why_full(folder) or f"the disk is full: {free // 1_000_000} MB are free at {folder}",
         hint="Free some space, or set NEUROPLAY_HOME to a folder on another disk",
@@ -201,17 +201,13 @@ def disk_full(folder: Path) -> CannotStart:
 
 def need_space(folder: Path, needed_bytes: int) -> None:
     """Raise CannotStart if the disk of `folder` has less than `needed_bytes` free."""
-    free = shutil.disk_usage(_existing(folder)).free
+    free = shutil.disk_usage(nearest_existing(folder)).free
     if free < needed_bytes:
         raise CannotStart(
             f"the disk is almost full: {free // 1_000_000} MB are free at {folder}, "
             f"{needed_bytes // 1_000_000} MB are needed",
             hint="Free some space, or set NEUROPLAY_HOME to a folder on another disk",
         )
-
-
-def _existing(folder: Path) -> Path:
-    return next(place for place in (folder, *folder.parents) if place.exists())
 
 
 def make_runtime(folder: Path, account: Account) -> None:

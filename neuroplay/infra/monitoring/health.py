@@ -129,7 +129,9 @@ def check_database(engine: Engine, settings: Settings, disk: Path | None = None)
     try:
         check_mark(HmacSecrets(load_secret(settings)), secret_mark.stored(engine), settings)
     except SettingsError:
-        raise CheckFailed("its cards are another secret's; run: neuroplay doctor") from None
+        raise CheckFailed(
+            "its cards were made with another secret; run: neuroplay doctor"
+        ) from None
 
 
 def check_schema(engine: Engine) -> None:

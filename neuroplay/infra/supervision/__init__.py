@@ -12,11 +12,11 @@ BACKOFF, STOPPING, DEAF = "BACKOFF", "STOPPING", "DEAF"
 """States of a program. BACKOFF: it ended soon after its start and waits for the next one. DEAF: it
 is running but sends no heartbeat."""
 
-METRICS, LENT = "metrics", "lent"
+METRICS, COPIES = "metrics", "lent"
 """Folders of one run in the runtime folder: the processes' metrics, and copies of files that only
 root can read."""
 
-RUN_FILES = ("gate", "control.sock*", "redis.sock", METRICS, LENT)
+RUN_FILES = ("gate", "control.sock*", "redis.sock", METRICS, COPIES)
 
 
 def clear(runtime_dir: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `neuroplay doctor` checks, in order. Each check says what it found and how to fix it.
+"""The checks of `neuroplay doctor`, in order. Each reports what it found and how to fix it.
 Imports bootstrap and the rest of operation; `cli.commands.doctor` imports it."""
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ __all__ = ["OK", "WARNING", "WRONG", "Finding", "examine"]
 
 
 Describe = Callable[[Exception], tuple[str, str, int]]
-"""What and why, what to do, and an exit code of an error."""
+"""Message, hint and exit code of an error."""
 
 
 def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator[Finding]:
-    """All checks in order; a check that fails to run is itself a finding, told as `describe` tells
-    its error. `check_api` asks the API."""
+    """Run all checks in order. If one raises an error, its finding is WRONG, with the message and
+    hint from `describe`. `check_api` checks the running API."""
     from neuroplay.bootstrap import build
     from neuroplay.core.errors import SettingsError
     from neuroplay.operation.running import settings_here
@@ -57,13 +57,13 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
 def _run(name: str, check: Callable[[], Finding], describe: Describe) -> Finding:
     try:
         return replace(check(), name=name)
-    except Exception as error:  # noqa: BLE001 - a doctor reports, whatever it meets
+    except Exception as error:  # noqa: BLE001 - every error is a finding
         message, hint, _ = describe(error)
         what = " ".join(message.split())
         return Finding(name=name, state=WRONG, what=what, fix=without_the_doctor(hint))
 
 
 def without_the_doctor(hint: str) -> str:
-    """A hint for who has run it just now."""
+    """The hint without the advice to run `neuroplay doctor`."""
     rest = re.sub(r"(?:[,;:.]? *or)?(?:[,;:.]? *run)?:? *neuroplay doctor", "", hint, flags=re.I)
     return rest.strip()

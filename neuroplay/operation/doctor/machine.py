@@ -1,4 +1,4 @@
-"""What `neuroplay doctor` looks at on this machine: settings, home, disk, secret, PWA."""
+"""The checks of `neuroplay doctor` on this machine: settings, home, disk, secret, PWA."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from neuroplay.disk import why_full
+from neuroplay.disk import nearest_existing, why_full
 from neuroplay.infra.embedded import folders
 from neuroplay.users import user_name
 from neuroplay.whole_files import read_whole
@@ -29,7 +29,7 @@ KEEP_THE_CARDS = (
     "the secret that this database's cards were made with, or for a new database create one: "
     "openssl rand -hex 32"
 )
-WHOLE_AGAIN = (
+SET_AGAIN = (
     "It may be truncated: set the complete secret again. A new one would void all "
     "cards and sign-ins"
 )
@@ -37,8 +37,8 @@ WHOLE_AGAIN = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """`state` is OK, WARNING or WRONG; `fix` says what to do, empty if nothing is needed. `name`
-    is the check's, which `examine` knows."""
+    """The result of a check. `state` is OK, WARNING or WRONG; `fix` is what to do, '' for nothing.
+    `examine` adds the check's `name`."""
 
     name: str = ""
     state: str
@@ -62,7 +62,7 @@ def check_settings(settings: Settings) -> Finding:
     from urllib.parse import urlsplit
 
     from neuroplay.addresses import is_loopback
-    from neuroplay.operation.serving.checks import check_certificate, doubt_of_certificate
+    from neuroplay.operation.serving.checks import certificate_problem, check_certificate
 
     url = urlsplit(settings.url)
     local = is_loopback(settings.url)
@@ -76,9 +76,9 @@ def check_settings(settings: Settings) -> Finding:
             return wrong(
                 f"{file} cannot be read", "Correct NEUROPLAY_TLS_CERT and NEUROPLAY_TLS_KEY"
             )
-    check_certificate(settings)  # raises where it is none
-    if doubt := doubt_of_certificate(settings):
-        return warning(*doubt)
+    check_certificate(settings)  # raises CannotStart if it is invalid
+    if problem := certificate_problem(settings):
+        return warning(*problem)
     if url.scheme != "https" and not local:
         return warning(
             f"{settings.url} is not HTTPS, so tablets cannot play offline",
@@ -89,7 +89,7 @@ def check_settings(settings: Settings) -> Finding:
 
 def check_home(home: Path) -> Finding:
     if not home.exists():
-        parent = next(path for path in home.parents if path.exists())
+        parent = nearest_existing(home)
         if os.access(parent, os.W_OK):
             return warning(f"{home} does not exist yet", "Run: neuroplay serve")
         return wrong(
@@ -106,18 +106,18 @@ def check_home(home: Path) -> Finding:
     if home.stat().st_mode & stat.S_IWOTH:
         return wrong(f"anyone can write in {home}", f"Run: chmod o-w {quote(str(home))}")
     owner = folders.owner_of(home)
-    if strange := folders.strangers(home, owner):
-        others = sorted({user_name(place.lstat().st_uid) for place in strange})
+    if foreign := folders.foreign_files(home, owner):
+        others = sorted({user_name(place.lstat().st_uid) for place in foreign})
         return wrong(
-            f"{strange[0]} belongs to {', '.join(others)}, not to {owner.name}"
-            + (f", and so do {len(strange) - 1} more" if len(strange) > 1 else ""),
+            f"{foreign[0]} belongs to {', '.join(others)}, not to {owner.name}"
+            + (f", and so do {len(foreign) - 1} more" if len(foreign) > 1 else ""),
             f"Run: sudo chown -R {owner.name} {quote(str(home))}",
         )
     return ok(f"{home}, served by {owner.name}")
 
 
 def check_disk(home: Path) -> Finding:
-    place = next(path for path in (home, *home.parents) if path.exists())
+    place = nearest_existing(home)
     usage = shutil.disk_usage(place)
     free = f"{usage.free / (1 << 30):.1f} GiB free of {usage.total / (1 << 30):.1f} GiB"
     full = why_full(home)
@@ -131,7 +131,7 @@ def check_disk(home: Path) -> Finding:
 def check_secret(settings: Settings) -> Finding:
     if settings.secret:
         if len(settings.secret) < 32:
-            return wrong("NEUROPLAY_SECRET is too short", WHOLE_AGAIN)
+            return wrong("NEUROPLAY_SECRET is too short", SET_AGAIN)
         return ok("NEUROPLAY_SECRET is set")
     if settings.secret_file is None and not settings.embedded_database:
         return wrong(

@@ -1,4 +1,4 @@
-"""What `neuroplay doctor` asks the servers: database, schema, Redis."""
+"""The checks of `neuroplay doctor` on the servers: database, schema, Redis."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def check_schema(container: Container) -> Finding:
 
 
 def check_cards(container: Container) -> Finding:
-    """Whether the secret is the one with which the database's cards were made."""
+    """Checks that the database's cards were made with the secret of the settings."""
     from neuroplay.infra.db import secret_mark
 
     if not _database_runs(container.settings):
         return warning(UNKNOWN, START_IT)
     if secret_mark.stored(container.engine) is None:
         return ok("not linked to a secret yet; the next start records it")
-    _ = container.secrets  # raises where it is another one
+    _ = container.secrets  # raises SettingsError if it is another secret
     return ok("matches the secret")
 
 
@@ -85,6 +85,6 @@ def check_redis(container: Container) -> Finding:
 
 
 def _database_runs(settings: Settings) -> bool:
-    """Whether there is one to be asked: another than the embedded one always is."""
+    """Whether the database can be asked: an external one always, the embedded one if it runs."""
     socket = settings.runtime_dir / "pg" / ".s.PGSQL.5432"
     return not settings.embedded_database or socket.exists()

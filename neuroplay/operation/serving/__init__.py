@@ -1,2 +1,2 @@
-"""Starts NeuroPlay on this machine: checks, launch, the way to ready.
+"""Starts NeuroPlay on this machine: checks, launch, boot.
 Imports the rest of operation; `cli.commands` imports it."""

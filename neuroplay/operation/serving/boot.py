@@ -1,4 +1,4 @@
-"""The way to ready: servers, schema, API, demo class, workers; each step waited for."""
+"""The boot process: starts the servers, the API and the workers in order, and waits for each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 DEMO_CLASS, DEMO_STUDENTS = "Demo", 3
 
 SERVER_PATIENCE_S = 60.0
-"""A crash recovery of PostgreSQL, or a big append-only file of Valkey, takes its time."""
+"""Long enough for PostgreSQL's crash recovery and for a large append-only file of Valkey."""
 
 API_PATIENCE_S = 60.0
 SUPERVISOR_PATIENCE_S = 20.0
@@ -37,55 +37,56 @@ RUNNING_PATIENCE_S = 10.0
 WORKERS_PATIENCE_S = 20.0
 
 POLL_S = 0.02
-LOOK_EVERY_S = 0.2
+CHECK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What this `serve` starts; `pieces` are of api, worker and beat, `sources` says where
-    each setting is from, `lent` has the operator's own paths of files that are copied, `who` is
-    the operator."""
+    """What `serve` starts. `pieces` are some of api, worker and beat; `sources` has the origin of
+    each setting, `originals` the original paths of copied files, both by field; `who` is the
+    operator."""
 
     settings: Settings
     pieces: Sequence[str]
     demo: bool
     sources: Mapping[str, str] = field(default_factory=dict)
-    lent: Mapping[str, str] = field(default_factory=dict)
+    originals: Mapping[str, str] = field(default_factory=dict)
     new_secret: bool = False
     who: str = "operator"
 
 
 class Boot:
-    """Brings a plan up beside a running supervisor."""
+    """Carries out a plan with the running supervisor; `say` prints progress."""
 
     def __init__(self, plan: Plan, *, say: Callable[[str], None]) -> None:
         self._plan, self._settings, self._say = plan, plan.settings, say
         self._client = SupervisorClient(plan.settings.runtime_dir)
         self._servers = programs.servers(plan.settings)
-        self._looked_at = 0.0
+        self._checked_at = 0.0
         self.cards_are_void = False
-        """Whether this start took a new secret for the old one."""
+        """Whether this start replaced the secret."""
+
         self._redis_refuses = False
         self.warnings: list[str] = []
-        """What the operator should know though all is ready."""
+        """Warnings for the operator; they do not prevent the start."""
 
     def programs(self) -> list[Program]:
-        """What the supervisor keeps."""
+        """The programs for the supervisor."""
         return programs.programs(self._settings, self._plan.pieces, self._servers)
 
     def run(self) -> CreatedClass | None:
-        """Return when all is ready; the demo class where there is one. Raises CannotStart,
-        StoreUnavailable, SettingsError."""
-        loaded = threading.Thread(target=_load_what_comes_next, daemon=True)
-        loaded.start()
+        """Start everything and wait until it is ready; returns the demo class if there is one.
+        Raises CannotStart, StoreUnavailable, SettingsError."""
+        importing = threading.Thread(target=_import_database_modules, daemon=True)
+        importing.start()
         self._client.wait_up(SUPERVISOR_PATIENCE_S)
         self._start_servers()
-        loaded.join()
+        importing.join()
         from neuroplay.bootstrap import build
 
         container = build(self._settings)
         try:
-            demo = self._open(container)
+            demo = self._start_programs(container)
         finally:
             container.close()
         self._wait_running()
@@ -94,7 +95,7 @@ class Boot:
                 "url": self._settings.url,
                 "local_url": self._settings.local_url,
                 "sources": dict(self._plan.sources),
-                "lent": dict(self._plan.lent),
+                "lent": dict(self._plan.originals),
             }
         )
         remember(self._settings)
@@ -111,9 +112,9 @@ class Boot:
             server.wait_ready(SERVER_PATIENCE_S, check=self._check)
             self.warnings += server.complete()
 
-    def _open(self, container: Container) -> CreatedClass | None:
-        """Schema, API, demo class and workers, on servers that run."""
-        self._bring_schema_up(container)
+    def _start_programs(self, container: Container) -> CreatedClass | None:
+        """The steps after the servers: schema, API, demo class and workers."""
+        self._prepare_schema(container)
         self.cards_are_void = container.keep_secret(new=self._plan.new_secret, who=self._plan.who)
         if not self._settings.embedded_redis:
             self._check_redis(container)
@@ -132,8 +133,8 @@ class Boot:
         return demo
 
     def _check_redis(self, container: Container) -> None:
-        """Raise CannotStart where no Redis can be spoken to. One that only refuses
-        for now is warned of: games can do without it."""
+        """Raise CannotStart if Redis cannot be used. If it is only temporary, add a warning: games
+        do not need Redis."""
         from redis.exceptions import RedisError
 
         from neuroplay.infra.redis.heartbeat import count_workers
@@ -158,8 +159,8 @@ class Boot:
             )
 
     def _wait_for_workers(self, container: Container) -> None:
-        """Until this run's worker beats, so that `health` says the truth from now on; a worker
-        that takes longer is named, and goes on starting."""
+        """Wait for the worker's first heartbeat, so that `health` is correct from now on. If that
+        takes too long, add a warning; the worker continues to start."""
         self._say("Waiting for the workers")
         begun = time.monotonic()
         while True:
@@ -175,7 +176,7 @@ class Boot:
                 return
             time.sleep(POLL_S)
 
-    def _bring_schema_up(self, container: Container) -> None:
+    def _prepare_schema(self, container: Container) -> None:
         from neuroplay.infra.db.suitability import UnsuitableDatabase
         from neuroplay.operation import schema
 
@@ -220,8 +221,8 @@ class Boot:
             time.sleep(POLL_S)
 
     def _wait_running(self) -> None:
-        """Until everything runs; what does not is named. It goes on trying, and games are accepted
-        meanwhile."""
+        """Wait until all programs run, and name those that do not. The supervisor continues to
+        start them, and games are accepted meanwhile."""
         names = [process.name for process in self._processes()]
         self._client.wait_for(names, (RUNNING, BACKOFF, STOPPED), RUNNING_PATIENCE_S)
         for process in self._processes():
@@ -229,7 +230,7 @@ class Boot:
                 self._say(f"{process.name} is not running yet; see: neuroplay logs {process.name}")
 
     def _processes(self) -> list[ProcessState]:
-        """All programs; raises KeyboardInterrupt where the supervisor was told to stop."""
+        """All programs; raises KeyboardInterrupt if the supervisor is stopping or has ended."""
         try:
             if not self._client.is_stopping():
                 return self._client.processes()
@@ -238,11 +239,11 @@ class Boot:
         raise KeyboardInterrupt
 
     def _check(self) -> None:
-        """A look at what is waited for; raises CannotStart where a program has died that the
-        others need. A worker is not needed: it goes on trying."""
-        if time.monotonic() - self._looked_at < LOOK_EVERY_S:
+        """Raise CannotStart if a program that others need has failed to start. The worker is not
+        one: the supervisor continues to start it."""
+        if time.monotonic() - self._checked_at < CHECK_EVERY_S:
             return
-        self._looked_at = time.monotonic()
+        self._checked_at = time.monotonic()
         for process in self._processes():
             if process.failures and process.name != programs.WORKER:
                 folders.check_disk(self._settings.home)
@@ -253,8 +254,8 @@ class Boot:
 
 
 def demo_class(container: Container) -> CreatedClass | None:
-    """The demo class with its cards: made where the database has no class at all yet, None where
-    it has others only."""
+    """The demo class with its cards, created if the database has no class at all; None if it has
+    only other classes."""
     classes = container.list_classes.execute()
     if not classes:
         return container.create_class.execute(DEMO_CLASS, DEMO_STUDENTS)
@@ -267,7 +268,7 @@ def demo_class(container: Container) -> CreatedClass | None:
 
 
 def ask_ready(settings: Settings) -> str:
-    """'ready', or why not, as GET /health/ready of this machine's API says."""
+    """'ready', or why not, according to GET /health/ready of this machine's API."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     connection: http.client.HTTPConnection
     if settings.tls_cert is None:
@@ -280,7 +281,7 @@ def ask_ready(settings: Settings) -> str:
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException) as error:
-        return f"no answer ({error})"
+        return f"no response ({error})"
     finally:
         connection.close()
     if answer.status == 200:
@@ -292,6 +293,6 @@ def ask_ready(settings: Settings) -> str:
         return f"HTTP {answer.status}"
 
 
-def _load_what_comes_next() -> None:
-    """Import, while servers start, what the steps after that need."""
+def _import_database_modules() -> None:
+    """Import what the later steps need while the servers start."""
     import sqlalchemy.dialects.postgresql.psycopg2  # noqa: F401

@@ -1,5 +1,4 @@
-"""What can be known to be wrong before anything is started: limits, secret, servers, address,
-https, ports."""
+"""Checks before anything is started: limits, secret, servers, HTTPS, address and ports."""
 
 from __future__ import annotations
 
@@ -22,21 +21,23 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 
-LEAST = (
-    # what, limit, the least of it, ulimit's letter, what to set
+MINIMUMS = (
+    # name, limit, minimum, option of ulimit, recommended value
     ("open files", resource.RLIMIT_NOFILE, 512, "n", "4096"),
     ("processes", resource.RLIMIT_NPROC, 128, "u", "1024"),
     ("bytes in a file", resource.RLIMIT_FSIZE, 1 << 30, "f", "unlimited"),
     ("bytes of addresses", resource.RLIMIT_AS, 2 << 30, "v", "unlimited"),
 )
-"""Below this some process of NeuroPlay fails, sooner or later, and says something else."""
+"""Below these minimums, some process of NeuroPlay would fail later with a misleading message."""
 
 
 def check_limits() -> None:
-    """Raise CannotStart where the system lets this process have too little of something."""
-    for what, limit, least, letter, advice in LEAST:
+    """Raise CannotStart if a resource limit is too low or /proc is missing. Raises the soft limit
+    of open files if necessary."""
+    for what, limit, least, letter, advice in MINIMUMS:
         soft, hard = resource.getrlimit(limit)
-        allowed = hard if limit == resource.RLIMIT_NOFILE else soft  # its soft one is raised below
+        # The soft limit of open files is raised below.
+        allowed = hard if limit == resource.RLIMIT_NOFILE else soft
         exempt = limit == resource.RLIMIT_NPROC and os.geteuid() == 0
         if allowed != resource.RLIM_INFINITY and allowed < least and not exempt:
             raise CannotStart(
@@ -45,8 +46,8 @@ def check_limits() -> None:
                 hint=f"Run: ulimit -{letter} {advice}, or raise the limit of the service",
             )
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < LEAST[0][2]:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (LEAST[0][2], hard))
+    if soft != resource.RLIM_INFINITY and soft < MINIMUMS[0][2]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MINIMUMS[0][2], hard))
     if not os.path.exists("/proc/self/stat"):
         raise CannotStart(
             "/proc is not mounted, and NeuroPlay needs it to find its processes",
@@ -55,7 +56,8 @@ def check_limits() -> None:
 
 
 def check_secret(settings: Settings) -> None:
-    """Raise SettingsError where the secret should be there already, and is not."""
+    """Raise SettingsError if a secret is required and missing. With an embedded database and no
+    setting, the start creates one."""
     from neuroplay.infra.secrets import load_secret
 
     if settings.secret or settings.secret_file is not None or not settings.embedded_database:
@@ -63,8 +65,8 @@ def check_secret(settings: Settings) -> None:
 
 
 def check_pieces(settings: Settings, only: str | None) -> None:
-    """Raise CannotStart where a piece that runs alone would have servers of its own: nothing of
-    what the other machines do would ever come to it."""
+    """Raise CannotStart if a piece that runs alone would use embedded servers: the other machines
+    do not use those."""
     embedded = {"DATABASE_URL": settings.embedded_database, "REDIS_URL": settings.embedded_redis}
     missing = [name for name, is_embedded in embedded.items() if is_embedded]
     if only is not None and missing:
@@ -75,8 +77,8 @@ def check_pieces(settings: Settings, only: str | None) -> None:
         )
 
 
-def key_that_others_read(settings: Settings) -> str:
-    """A warning where everybody on this machine can read the TLS key, or ''."""
+def key_mode_warning(settings: Settings) -> str:
+    """A warning if all users of this machine can read the TLS key, else ''."""
     key = settings.tls_key
     if key is None or not key.stat().st_mode & stat.S_IROTH:
         return ""
@@ -84,7 +86,8 @@ def key_that_others_read(settings: Settings) -> str:
 
 
 def check_https(settings: Settings, *, insecure: bool) -> str:
-    """Raise CannotStart where tablets would get no https; returns a warning, or ''."""
+    """Raise CannotStart if tablets could not use HTTPS, unless `insecure`; returns a warning, or
+    ''."""
     secure = settings.tls_cert is not None or settings.public_url.startswith("https://")
     if secure or settings.serves_loopback:
         return ""
@@ -129,9 +132,9 @@ def check_certificate(settings: Settings) -> None:
         ) from None
 
 
-def doubt_of_certificate(settings: Settings) -> tuple[str, str] | None:
-    """Why browsers would not believe the certificate at the address that cards open, and what to
-    do; None where they would. What a proxy in front shows is not known."""
+def certificate_problem(settings: Settings) -> tuple[str, str] | None:
+    """Why browsers would reject the certificate at the address on the cards, and what to do; None
+    if they would accept it, or if they do not meet it: without TLS, behind a proxy, on loopback."""
     from neuroplay.addresses import is_loopback
 
     cert, key = settings.tls_cert, settings.tls_key
@@ -139,12 +142,12 @@ def doubt_of_certificate(settings: Settings) -> tuple[str, str] | None:
         return None
     host = urlsplit(settings.url).hostname or ""
     try:
-        _shake_hands(cert, key, host)
+        _handshake(cert, key, host)
     except ssl.SSLCertVerificationError as error:
         if "mismatch" not in error.verify_message:
             why = error.verify_message
             return f"Tablets will not open {settings.url}: {why}", "Renew it, or set the clock"
-        named = _shake_hands(cert, key, None).get("subjectAltName", ())
+        named = _handshake(cert, key, None).get("subjectAltName", ())
         names = [str(name) for kind, name in named if kind in ("DNS", "IP Address")]
         return (
             f"Tablets will not open {settings.url}: the certificate is made out to "
@@ -154,26 +157,26 @@ def doubt_of_certificate(settings: Settings) -> tuple[str, str] | None:
     return None
 
 
-def _shake_hands(cert: Path, key: Path, host: str | None) -> dict[str, Any]:
-    """The certificate as a browser that trusts it finds it, at `host` where one is named. Raises
-    SSLCertVerificationError."""
+def _handshake(cert: Path, key: Path, host: str | None) -> dict[str, Any]:
+    """The certificate as a client that trusts it receives it. With `host`, the client also checks
+    that name. Raises SSLCertVerificationError."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(cert, key)
     browser = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     browser.load_verify_locations(cert)
     browser.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     browser.check_hostname, browser.hostname_checks_common_name = host is not None, False
-    to, back = ssl.MemoryBIO(), ssl.MemoryBIO()
-    seen = browser.wrap_bio(back, to, server_hostname=host)
-    shown = server.wrap_bio(to, back, server_side=True)
-    for end in (seen, shown) * 3:
+    to_server, to_browser = ssl.MemoryBIO(), ssl.MemoryBIO()
+    browser_end = browser.wrap_bio(to_browser, to_server, server_hostname=host)
+    server_end = server.wrap_bio(to_server, to_browser, server_side=True)
+    for end in (browser_end, server_end) * 3:
         with suppress(ssl.SSLWantReadError):
             end.do_handshake()
-    return seen.getpeercert() or {}
+    return browser_end.getpeercert() or {}
 
 
 def check_port(host: str, port: int) -> str:
-    """The numeric address to listen on. Raises CannotStart where that cannot be done."""
+    """The numeric address to listen on. Raises CannotStart if that is not possible."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
@@ -183,7 +186,7 @@ def check_port(host: str, port: int) -> str:
         ) from None
     family, kind, protocol, _, address = found[0]
     with socket.socket(family, kind, protocol) as probe:
-        # As servers do: connections of an earlier run that linger are no obstacle.
+        # As servers do, so that old connections in TIME_WAIT do not matter.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
@@ -216,7 +219,7 @@ def _unusable(host: str, port: int, error: OSError) -> CannotStart:
 
 
 def _by_whom(port: int) -> str:
-    """' by NAME (pid N)' where this user may know it, else ''."""
+    """' by NAME (pid N)' if this user can find out, else ''."""
     import psutil
 
     try:

@@ -1,10 +1,10 @@
-"""From one command to two processes: the supervisor, and the one that brings the system up.
+"""Starts two processes: the supervisor and the boot process.
 
-In the foreground this very process becomes the supervisor, so that its pid, its terminal and its
-exit code are those of `neuroplay serve`; a child brings the system up. Detached it is the other
-way round: the child becomes the supervisor, in a session of its own.
+In the foreground, this process becomes the supervisor, so that its pid, terminal and exit code are
+those of `neuroplay serve`; a child is the boot process. With `--detach`, this process is the boot
+process, and the supervisor is a child in its own session.
 
-A pipe joins them: where the one that brings up ends before it wrote that all is ready, the
+A pipe connects them: if the boot process ends before it has reported that NeuroPlay is ready, the
 supervisor stops everything.
 """
 
@@ -26,7 +26,7 @@ from neuroplay.infra.secrets import load_secret, make_ops_token
 from neuroplay.infra.supervision import METRICS, child, clear, lock
 from neuroplay.infra.supervision.supervisor import Program
 from neuroplay.operation.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER
-from neuroplay.operation.serving import lent
+from neuroplay.operation.serving import copies
 from neuroplay.operation.supervise import write_orders
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ __all__ = [
     "end_everything",
     "environment",
     "launch",
-    "lent_paths",
+    "original_paths",
     "service_account",
 ]
 
 
 def claim(settings: Settings, account: Account) -> int:
-    """Make the home and its runtime folder ours alone; returns the lock's descriptor.
+    """Lock the home and prepare its folders; returns the lock's descriptor.
 
-    What a killed run left behind, processes and files, is gone afterwards, and `account` owns what
-    it needs. Raises CannotStart.
+    Ends the processes and deletes the files that a killed run left, and makes `account` the owner
+    of the folders it needs. Raises CannotStart.
     """
     home = settings.home
     folders.check_owner(home)
@@ -70,9 +70,12 @@ def claim(settings: Settings, account: Account) -> int:
 
 
 def become(settings: Settings, account: Account) -> Settings:
-    """As root: be `account` from now on, and keep what only root can give: the secret, the
-    certificate and its key, the programs of the database, the way into closed folders, a port
-    below 1024. Returns the settings to go on with."""
+    """Create the secrets and, as root, change this process to `account`; returns the settings to
+    continue with. Raises CannotStart.
+
+    `account` gets what only root can provide: access to the secret, to copies of the TLS files and
+    to PostgreSQL's programs, and the privileges for closed folders and ports below 1024.
+    """
     if settings.embedded_database:
         load_secret(settings, make=True)
     make_ops_token(settings)
@@ -81,19 +84,20 @@ def become(settings: Settings, account: Account) -> Settings:
             folders.give(account, settings.home / name)
         if settings.embedded_database:
             _ = EmbeddedPostgres(settings.home, settings.runtime_dir).bin
-        copied = lent.read(settings, account)
+        contents = copies.read(settings, account)
         account.become(_powers(settings, account))
-        settings = lent.write(settings, copied)
-        remove_copies(settings.home / "postgres")  # where release 2.5 had them
+        settings = copies.write(settings, contents)
+        remove_copies(settings.home / "postgres")  # release 2.5 had them there
     (settings.runtime_dir / METRICS).mkdir(mode=0o700)
     return settings
 
 
-def lent_paths(asked: Settings, settings: Settings) -> dict[str, str]:
-    """The operator's own paths, by field, of the files that `settings` name a copy of."""
+def original_paths(asked: Settings, settings: Settings) -> dict[str, str]:
+    """The original paths, by field, of the files for which `settings` name a copy; `asked` are the
+    operator's settings."""
     return {
         name: str(Path(path).expanduser().absolute())
-        for name in lent.FIELDS
+        for name in copies.FIELDS
         if (path := getattr(asked, name)) is not None and path != getattr(settings, name)
     }
 
@@ -109,7 +113,7 @@ def _powers(settings: Settings, account: Account) -> set[str]:
 
 
 def end_everything(home: Path, runtime_dir: Path) -> None:
-    """End every process of a home whose supervisor is gone, the servers last."""
+    """End all processes of a home whose supervisor has ended, the servers last. Raises OSError."""
     for name in (BEAT, WORKER, API):
         child.end_leftovers(child.mark(runtime_dir, name))
     for name in reversed(embedded.SERVERS):
@@ -117,10 +121,10 @@ def end_everything(home: Path, runtime_dir: Path) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str | None]:
-    """Every setting as the variable that carries it, None for one that must not be set.
+    """The environment variable of each setting; None for one that must not be set.
 
-    The supervised processes get all of them: whatever `.env` or folder they were read from, a
-    restart years later reads the same.
+    All of them are set for the supervised processes, so that a later restart has the same settings
+    even if `.env` has changed.
     """
     found: dict[str, str | None] = {}
     for field in settings.table():
@@ -142,11 +146,10 @@ def launch(
     detach: bool,
     bring_up: Callable[[int, int], None],
 ) -> None:
-    """Start the supervisor, and call `bring_up(supervisor's pid, descriptor)`, which writes to
-    the descriptor when all is ready.
+    """Start the supervisor and call `bring_up(pid of the supervisor, write end of the boot pipe)`.
 
-    Detached, returns when `bring_up` does. In the foreground it never returns: this process
-    becomes the supervisor, and `bring_up` runs in a child that must not return either.
+    With `detach`, returns when `bring_up` returns. Otherwise it never returns: this process becomes
+    the supervisor, and `bring_up` runs in a child, where it must not return.
     """
     orders = write_orders(settings.home, settings.runtime_dir, programs)
     for name, value in environment(settings).items():
@@ -155,15 +158,15 @@ def launch(
         else:
             os.environ[name] = value
     boot, writer = os.pipe()
-    # -P: no folder is a place for modules, least of all one that somebody else may write in.
+    # -P: do not import modules from the current folder, where other users may be able to write.
     argv = [sys.executable, "-P", "-m", "neuroplay.operation.supervise", str(orders), str(boot)]
     passed = (orders, boot, lock_descriptor)
     sys.stdout.flush()
     sys.stderr.flush()
-    with child.requests_wait():  # the supervisor hears them once it runs
+    with child.requests_wait():  # the supervisor unblocks them once it handles them
         supervisor = os.getpid()
         if detach:
-            supervisor = _start_apart(argv, passed, settings.home / "logs" / "serve.log")
+            supervisor = _start_detached(argv, passed, settings.home / "logs" / "serve.log")
             lock.sign(lock_descriptor, supervisor)
         elif os.fork():
             _become(argv, passed)
@@ -172,8 +175,8 @@ def launch(
     bring_up(supervisor, writer)
 
 
-def _start_apart(argv: Sequence[str], passed: Sequence[int], log: Path) -> int:
-    """Start the supervisor in a session of its own, away from this terminal."""
+def _start_detached(argv: Sequence[str], passed: Sequence[int], log: Path) -> int:
+    """Start the supervisor in its own session, without this terminal; returns its pid."""
     with open(log, "ab") as output:
         process = subprocess.Popen(
             argv,
@@ -184,7 +187,7 @@ def _start_apart(argv: Sequence[str], passed: Sequence[int], log: Path) -> int:
             pass_fds=passed,
             start_new_session=True,
         )
-    process.returncode = 0  # `bring_up` waits for it itself, where it does
+    process.returncode = 0  # Popen need not reap it; `bring_up` does if necessary
     return process.pid
 
 
@@ -193,6 +196,6 @@ def _become(argv: Sequence[str], passed: Sequence[int]) -> NoReturn:
         for descriptor in passed:
             os.set_inheritable(descriptor, True)
         os.chdir("/")
-        os.execv(argv[0], list(argv))  # noqa: S606 - becoming the supervisor is the point
+        os.execv(argv[0], list(argv))  # noqa: S606 - this process becomes the supervisor
     finally:
         os._exit(3)

@@ -45,7 +45,9 @@ def test_no_card_is_made_with_another_secret_than_the_databases(database_url):
         with pytest.raises(SettingsError, match="is not the one with which"):
             use()
     for told in (other.health(), other.health.ready()):
-        assert told["checks"]["database"] == "its cards are another secret's; run: neuroplay doctor"
+        assert told["checks"]["database"] == (
+            "its cards were made with another secret; run: neuroplay doctor"
+        )
         assert told["status"] in ("unhealthy", "not ready")
     assert other.keep_secret(new=True)
     assert other.health.ready()["checks"]["database"] == "ok"

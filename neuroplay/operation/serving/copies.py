@@ -1,7 +1,7 @@
-"""Files that root may read and the service's account may not: a TLS key, as a rule.
+"""Copies of files that root can read and the service's account cannot, usually a TLS key.
 
-Their copies lie in the runtime folder for as long as NeuroPlay runs. Who renews the original
-serves again.
+The copies are in the runtime folder while NeuroPlay runs. After a change of the original, `serve`
+must be started again.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuroplay.infra.embedded.accounts import Account
-from neuroplay.infra.supervision import LENT
+from neuroplay.infra.supervision import COPIES
 from neuroplay.infra.supervision.errors import CannotStart
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 FIELDS = ("tls_cert", "tls_key", "secret_file")
-"""The settings that name a file which a process of NeuroPlay reads."""
+"""The settings that name a file which NeuroPlay's processes read."""
 
 
 def read(settings: Settings, account: Account) -> dict[str, bytes]:
-    """What `account` cannot read, by the setting that names it. Raises CannotStart."""
+    """The contents of the files that `account` cannot read, by setting. Raises CannotStart."""
     named = {name: path for name in FIELDS if (path := getattr(settings, name)) is not None}
     places = {name: Path(path).expanduser().absolute() for name, path in named.items()}
-    closed = account.cannot_read(places.values())
+    unreadable = account.cannot_read(places.values())
     try:
-        return {name: place.read_bytes() for name, place in places.items() if place in closed}
+        return {name: place.read_bytes() for name, place in places.items() if place in unreadable}
     except OSError as error:
         raise CannotStart(
             f"{error.filename} cannot be read: {(error.strerror or str(error)).lower()}",
@@ -38,8 +38,9 @@ def read(settings: Settings, account: Account) -> dict[str, bytes]:
 
 
 def write(settings: Settings, contents: Mapping[str, bytes]) -> Settings:
-    """Write the copies, as the account that may read them; the settings then name those."""
-    folder = settings.runtime_dir / LENT
+    """Write the copies, when this process already runs as the account; returns settings that name
+    the copies."""
+    folder = settings.runtime_dir / COPIES
     folder.mkdir(mode=0o700)
     for name, content in contents.items():
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
