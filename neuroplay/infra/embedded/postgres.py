@@ -85,9 +85,9 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def __init__(self, home: Path, runtime_dir: Path, *, max_connections: int = 100) -> None:
         super().__init__(home, runtime_dir)
-        self._shelf = home / "postgres"
+        self._folder = home / "postgres"
         self._max_connections = max_connections
-        self.data = self._shelf / "data"
+        self.data = self._folder / "data"
         self.socket_dir = runtime_dir / "pg"
 
     @classmethod
@@ -109,7 +109,7 @@ class EmbeddedPostgres(EmbeddedServer):
     def prepare(self) -> None:
         """Also creates the cluster if there is none."""
         super().prepare()
-        self._shelf.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o711, parents=True, exist_ok=True)
         folders.make_private(self.socket_dir, self.account)
         self.initdb()
         self.end_leftovers()
@@ -124,19 +124,19 @@ class EmbeddedPostgres(EmbeddedServer):
         It is created under another name and renamed once it is complete. Raises CannotStart if that
         fails, or if this release cannot run the existing cluster.
         """
-        for half in self._shelf.glob("data.new-*"):
-            shutil.rmtree(half, ignore_errors=True)
+        for partial in self._folder.glob("data.new-*"):
+            shutil.rmtree(partial, ignore_errors=True)
         if self.data.exists():
             self._check_version()
             return
-        folders.need_space(self._shelf, NEW_CLUSTER_BYTES)
-        half = self._shelf / f"data.new-{os.getpid()}"
-        folders.make_private(half, self.account)
+        folders.need_space(self._folder, NEW_CLUSTER_BYTES)
+        partial = self._folder / f"data.new-{os.getpid()}"
+        folders.make_private(partial, self.account)
         try:
-            self._run_initdb(half)
-            half.rename(self.data)
+            self._run_initdb(partial)
+            partial.rename(self.data)
         finally:
-            shutil.rmtree(half, ignore_errors=True)
+            shutil.rmtree(partial, ignore_errors=True)
 
     def _run_initdb(self, target: Path) -> None:
         try:
@@ -164,12 +164,12 @@ class EmbeddedPostgres(EmbeddedServer):
             ) from None
         if done.returncode != 0:
             if "No space left on device" in done.stderr:
-                raise folders.disk_full(self._shelf)
+                raise folders.disk_full(self._folder)
             lines = [line for line in done.stderr.splitlines() if line.strip()]
             why = lines[0] if lines else f"exit status {done.returncode}"
             raise CannotStart(
                 f"PostgreSQL could not be initialised: {why}",
-                hint=f"Check the folder {self._shelf}",
+                hint=f"Check the folder {self._folder}",
             )
 
     def _check_version(self) -> None:
@@ -198,7 +198,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return self._as_user("postgres", "-D", str(self.data), "-k", str(self.socket_dir), *options)
 
     def _as_user(self, program: str, *arguments: str) -> tuple[str, ...]:
-        needed = (self._shelf, self.bin, self.socket_dir)
+        needed = (self._folder, self.bin, self.socket_dir)
         return self._as_account([str(self.bin / program), *arguments], *needed)
 
     def why_not_ready(self) -> str:

@@ -245,14 +245,14 @@ class Loop:
 
     def _open_control(self) -> socket.socket:
         path = control_socket(self._runtime)
-        half = Path(f"{path}.{os.getpid()}")
-        half.unlink(missing_ok=True)
+        temporary = Path(f"{path}.{os.getpid()}")
+        temporary.unlink(missing_ok=True)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         before = os.umask(0o177)
         try:
-            listener.bind(str(half))
+            listener.bind(str(temporary))
             listener.listen(128)
-            half.replace(path)
+            temporary.replace(path)
         except OSError:
             listener.close()
             raise

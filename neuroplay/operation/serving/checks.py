@@ -104,7 +104,7 @@ def check_https(settings: Settings, *, insecure: bool) -> str:
 
 
 def check_certificate(settings: Settings) -> None:
-    """Raise CannotStart where certificate and key cannot be read, or do not belong together."""
+    """Raise CannotStart if certificate and key cannot be read, or do not belong together."""
     if settings.tls_cert is None and settings.tls_key is None:
         return
     if settings.tls_cert is None or settings.tls_key is None:
