@@ -87,7 +87,7 @@ def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
     given of files which it reads a copy of."""
     from neuroplay.operation.place import Place
 
-    told = Place(home=settings.home, runtime=settings.runtime_dir).told()
+    told = Place(home=settings.home, runtime=settings.runtime_dir).published()
     came, lent = (
         {settings.variable(field): text for field, text in found.items()}
         for found in (told.get("sources", {}), told.get("lent", {}))

@@ -38,7 +38,7 @@ def local_url(settings: Settings) -> str:
     from neuroplay.operation.place import Place
 
     place = Place(home=settings.home, runtime=settings.runtime_dir)
-    return place.told().get("local_url") or settings.local_url
+    return place.published().get("local_url") or settings.local_url
 
 
 def people_url(settings: Settings) -> tuple[str, bool]:
@@ -48,7 +48,7 @@ def people_url(settings: Settings) -> tuple[str, bool]:
 
     if settings.public_url:
         return settings.public_url, True
-    running = Place(home=settings.home, runtime=settings.runtime_dir).told().get("url")
+    running = Place(home=settings.home, runtime=settings.runtime_dir).published().get("url")
     return running or settings.url, running is not None
 
 

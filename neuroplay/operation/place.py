@@ -60,7 +60,7 @@ class Place:
         except OSError:
             return 0
 
-    def told(self) -> dict[str, Any]:
+    def published(self) -> dict[str, Any]:
         """What the running `serve` published for commands; empty if none is ready, or if it is
         another user's.
 
@@ -71,13 +71,13 @@ class Place:
         from neuroplay.infra.supervision.client import SupervisorClient
 
         try:
-            return SupervisorClient(self.runtime).told()
+            return SupervisorClient(self.runtime).published()
         except CannotStart:
             return {}
 
     def url(self) -> str:
         """The address of the running `serve`, or else the one in the settings."""
-        if url := self.told().get("url"):
+        if url := self.published().get("url"):
             return str(url)
         from neuroplay.config import load_settings
 
@@ -87,7 +87,7 @@ class Place:
         """The original paths of copied files whose content differs from the copy by now."""
         return [
             path
-            for field, path in self.told().get("lent", {}).items()
+            for field, path in self.published().get("lent", {}).items()
             if _differ(Path(path), self.runtime / COPIES / field)
         ]
 

@@ -53,7 +53,7 @@ class Account:
         CannotStart."""
         checked = list(places)
         reader, writer = os.pipe()
-        with child.requests_wait():
+        with child.end_signals_blocked():
             pid = os.fork()
             if pid == 0:
                 try:

@@ -37,7 +37,7 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
 
 SERVERS = ("postgres", "valkey-server")
 
-REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
 PR_GET_SECUREBITS, PR_SET_SECUREBITS, SECURE_NO_SETUID_FIXUP = 27, 28, 1 << 2
@@ -55,14 +55,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @contextmanager
-def requests_wait() -> Iterator[None]:
-    """Block the signals of REQUESTS_TO_END, for a fork; they are delivered afterwards.
+def end_signals_blocked() -> Iterator[None]:
+    """Block the signals of END_SIGNALS, for a fork; they are delivered afterwards.
 
     A forked child has its parent's handlers, and Python runs code in it before the fork returns.
     Ctrl-C at that moment would print a traceback that nobody can catch. The child unblocks the
     signals too, unless it exits or executes another program inside the block.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS_TO_END)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     try:
         yield
     finally:
@@ -86,7 +86,7 @@ def become(uid: int, gid: int, *, groups: Sequence[int] = (), powers: Collection
     """
     if powers:
         _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
-        _let_access_count_powers()
+        _make_access_respect_capabilities()
     os.setgroups(groups)
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
@@ -94,7 +94,7 @@ def become(uid: int, gid: int, *, groups: Sequence[int] = (), powers: Collection
         keep(powers)
 
 
-def _let_access_count_powers() -> None:
+def _make_access_respect_capabilities() -> None:
     """Have access(2) answer as open(2) does, in this process and its descendants.
 
     By default access(2) ignores the capabilities of users other than root, and Alembic and other
@@ -130,13 +130,13 @@ def _permitted() -> int:
     return int(struct.unpack_from("I", sets, 4)[0])
 
 
-def _give_up_all_but(powers: Collection[str]) -> None:
+def _drop_all_but(powers: Collection[str]) -> None:
     """Like `keep`, for an ordinary user: of `powers`, those that it lacks are ignored."""
     if held := _permitted():
         keep([power for power in powers if any(held & 1 << one for one in POWERS[power])])
 
 
-def carriers(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
+def marked_processes(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
     """The pids of all processes with the mark `mark`, except this one and its ancestors.
 
     With `prefix`, marks that begin with it match: `<runtime folder>:` finds all programs of a home.
@@ -152,14 +152,14 @@ def carriers(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
         try:
             with open(f"/proc/{name}/environ", "rb") as file:
                 environment = b"\0" + file.read() + b"\0"
-            if b"\0" + wanted in environment or (at and _serves(name, at)):
+            if b"\0" + wanted in environment or (at and _is_server_in(name, at)):
                 found.append(int(name))
         except OSError:
             continue  # it has ended, or belongs to another user
     return found
 
 
-def _serves(name: str, folder: str) -> bool:
+def _is_server_in(name: str, folder: str) -> bool:
     """Whether a process is a database server with the working folder `folder`. Other programs, such
     as a shell, do not count."""
     if os.readlink(f"/proc/{name}/cwd") != folder:
@@ -187,16 +187,16 @@ def end_leftovers(
     first: int = signal.SIGTERM,
     patience_s: float = 3.0,
 ) -> int:
-    """End all processes that `carriers` finds: send `first`, and SIGKILL after `patience_s`.
+    """End all processes that `marked_processes` finds: send `first`, and SIGKILL after `patience_s`.
 
     Returns their number. Raises OSError if some are left after twice `patience_s`.
     """
-    left = carriers(mark, prefix=prefix, at=at)
+    left = marked_processes(mark, prefix=prefix, at=at)
     count = len(left)
     _send(left, first)
     deadline = time.monotonic() + patience_s
     hard = time.monotonic() + 2 * patience_s
-    while left := carriers(mark, prefix=prefix, at=at):
+    while left := marked_processes(mark, prefix=prefix, at=at):
         now = time.monotonic()
         if now > hard:
             raise OSError(f"processes of an earlier run cannot be ended: {left}")
@@ -244,7 +244,7 @@ def main(argv: list[str]) -> None:
     if user is not None:
         become(*user, powers=powers)
     elif os.geteuid() != 0:
-        _give_up_all_but(powers)
+        _drop_all_but(powers)
     die_with_parent(wanted, parent)  # last: a change of user would reset it
     os.execve(program[0], program, environment)  # noqa: S606 - the launcher's purpose
 

@@ -82,13 +82,13 @@ class SupervisorClient:
         """Whether it is stopping all programs."""
         return bool(self._request("look")["stopping"])
 
-    def told(self) -> dict[str, Any]:
+    def published(self) -> dict[str, Any]:
         """The values that `ready` was called with; empty before."""
         return dict(self._request("look")["told"])
 
-    def ready(self, told: Mapping[str, object]) -> None:
+    def ready(self, published: Mapping[str, object]) -> None:
         """Report that NeuroPlay is ready, with values for other commands."""
-        self._request("ready", told=told)
+        self._request("ready", told=published)
 
     def start(self, name: str) -> None:
         """Request a program's start; no effect if it runs."""

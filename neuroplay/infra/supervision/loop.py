@@ -18,7 +18,7 @@ from typing import Any
 
 from neuroplay.home import control_socket
 from neuroplay.infra.supervision import METRICS, child
-from neuroplay.infra.supervision.child import REQUESTS_TO_END
+from neuroplay.infra.supervision.child import END_SIGNALS
 from neuroplay.infra.supervision.log_file import LogFile
 from neuroplay.infra.supervision.supervisor import Program, Rescue, Stopping, Supervisor
 from neuroplay.infra.supervision.watch import DESCRIPTOR, HEARTBEATS, MESSAGE
@@ -52,7 +52,7 @@ class Loop:
         self._own_log = LogFile(logs / "supervisor.log", backups=1)
         self._logs = {p.name: LogFile(logs / f"{p.name}.log", backups=4) for p in programs}
         self._exit_code = 0
-        self._told: Response | None = None
+        self._published: Response | None = None
         """The values that the boot process reported with `ready`; None before."""
 
         self._heartbeat_pipes: dict[str, int] = {}
@@ -131,7 +131,7 @@ class Loop:
                     file_actions=files,
                     setpgroup=0,
                     setsigmask=(),
-                    setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, *REQUESTS_TO_END),
+                    setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, *END_SIGNALS),
                 )
             except OSError:
                 os.close(output)
@@ -174,7 +174,7 @@ class Loop:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
         self._on_readable(read_end, lambda: os.read(read_end, 4096))
-        handled = {*REQUESTS_TO_END, signal.SIGCHLD}
+        handled = {*END_SIGNALS, signal.SIGCHLD}
         if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup: it outlives its terminal
             handled.remove(signal.SIGHUP)
         for number in handled:
@@ -183,7 +183,7 @@ class Loop:
 
     def _process_signals(self) -> None:
         while self._received:
-            if (number := self._received.pop()) in REQUESTS_TO_END:
+            if (number := self._received.pop()) in END_SIGNALS:
                 self._exit_code = 0
                 self._supervisor.stop_everything(f"received {signal.Signals(number).name}")
 
@@ -196,7 +196,7 @@ class Loop:
     def _boot_ended(self, boot: int) -> None:
         self._selector.unregister(boot)
         os.close(boot)
-        if self._told is None and not self._supervisor.stopping:
+        if self._published is None and not self._supervisor.stopping:
             self._exit_code = BOOT_FAILED
             self._supervisor.stop_everything("the start was not completed")
 
@@ -220,7 +220,7 @@ class Loop:
         if now >= self._next_check:
             self._next_check = now + CHECK_EVERY_S
             self._supervisor.check_heartbeats()
-            if self._told is not None and not self._supervisor.stopping:
+            if self._published is not None and not self._supervisor.stopping:
                 with suppress(OSError):  # a full disk
                     self._maintain_runtime_folder()
 
@@ -281,7 +281,7 @@ class Loop:
             request = json.loads(message)
             action, name = request["do"], request.get("name")
             if action == "ready":
-                self._told = dict(request["told"])
+                self._published = dict(request["told"])
             elif action == "start":
                 self._supervisor.start(name)
             elif action == "stop":
@@ -294,6 +294,6 @@ class Loop:
             return {"error": "no such question"}
         return {
             "stopping": self._supervisor.stopping,
-            "told": self._told or {},
+            "told": self._published or {},
             "processes": self._supervisor.processes(),
         }

@@ -163,7 +163,7 @@ def launch(
     passed = (orders, boot, lock_descriptor)
     sys.stdout.flush()
     sys.stderr.flush()
-    with child.requests_wait():  # the supervisor unblocks them once it handles them
+    with child.end_signals_blocked():  # the supervisor unblocks them once it handles them
         supervisor = os.getpid()
         if detach:
             supervisor = _start_detached(argv, passed, settings.home / "logs" / "serve.log")

@@ -87,7 +87,7 @@ class Supervised:
         """The exit code of the supervisor, which said nothing and left nothing."""
         _, complained = self.process.communicate(timeout=PATIENCE_S)
         assert complained == ""
-        assert child.carriers(child.mark(self.runtime, ""), prefix=True) == []
+        assert child.marked_processes(child.mark(self.runtime, ""), prefix=True) == []
         assert not self.runtime.exists()
         return self.process.returncode
 
@@ -137,7 +137,7 @@ def test_a_signal_stops_everything_in_order(supervise, name):
 
 
 def test_a_signal_that_waited_since_before_it_began_stops_it_before_anything_runs(home):
-    with child.requests_wait():
+    with child.end_signals_blocked():
         system = Supervised(home, [program("a", "print('it ran')")])
         system.process.send_signal(signal.SIGINT)
     assert system.ended() == 0
@@ -155,11 +155,11 @@ def test_where_the_boot_process_ends_without_a_word_everything_is_stopped(superv
 
 def test_where_it_said_that_all_is_ready_everything_goes_on(supervise):
     system = supervise(program("a"))
-    assert system.client.told() == {}
+    assert system.client.published() == {}
     system.client.ready({"url": "http://127.0.0.1:5000"})
     system.close()
     system.wait_for("a")
-    assert system.client.told() == {"url": "http://127.0.0.1:5000"}
+    assert system.client.published() == {"url": "http://127.0.0.1:5000"}
     assert system.process.poll() is None
     system.process.terminate()
     assert system.ended() == 0
@@ -338,7 +338,7 @@ def test_what_a_cleaner_took_comes_back(supervise):
         (system.runtime / name).unlink(missing_ok=True)
     wait_until(control_socket(system.runtime).exists, "the socket is back")
     wait_until((system.runtime / "gate").exists, "the gate is back")
-    assert system.client.told() == {"url": "here"}
+    assert system.client.published() == {"url": "here"}
 
 
 def test_when_the_supervisor_is_killed_its_programs_end(supervise):

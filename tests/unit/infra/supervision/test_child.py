@@ -31,8 +31,8 @@ def start(argv: list[str], mark: str) -> subprocess.Popen[str]:
 def test_leftovers_are_found_by_their_mark_and_ended() -> None:
     mark = f"/run/{uuid4()}:api"
     with start(SLEEP, mark) as ours, start(SLEEP, f"{mark}-other") as other:
-        assert child.carriers(mark) == [ours.pid]
-        assert sorted(child.carriers(mark, prefix=True)) == sorted([ours.pid, other.pid])
+        assert child.marked_processes(mark) == [ours.pid]
+        assert sorted(child.marked_processes(mark, prefix=True)) == sorted([ours.pid, other.pid])
         assert child.end_leftovers(mark) == 1
         assert ours.wait(5) == -15
         assert other.poll() is None
