@@ -67,7 +67,7 @@ def _api(settings: Settings) -> Program:
     """Imports its modules while the database starts, and listens once the gate is open."""
     return Program(
         name=API,
-        argv=_with_powers([sys.executable, "-m", "neuroplay.api.server"], settings.port),
+        argv=_with_privileges([sys.executable, "-m", "neuroplay.api.server"], settings.port),
         rank=RANKS[API],
         stop_patience_s=8,
         at_once=True,
@@ -85,7 +85,7 @@ def _worker(settings: Settings) -> Program:
     argv = [*CELERY, "worker", *processes, "--loglevel", settings.log_level, *ALONE]
     return Program(
         name=WORKER,
-        argv=_with_powers(argv, settings.worker_metrics_port),
+        argv=_with_privileges(argv, settings.worker_metrics_port),
         rank=RANKS[WORKER],
         stop_patience_s=8,
         at_once=True,
@@ -99,18 +99,18 @@ def _beat(settings: Settings) -> Program:
     argv = [*CELERY, "beat", *schedule, "--loglevel", settings.log_level]
     return Program(
         name=BEAT,
-        argv=_with_powers(argv, settings.beat_metrics_port),
+        argv=_with_privileges(argv, settings.beat_metrics_port),
         rank=RANKS[BEAT],
         stop_patience_s=3,
     )
 
 
-def _with_powers(argv: Sequence[str], port: int | None) -> Sequence[str]:
+def _with_privileges(argv: Sequence[str], port: int | None) -> Sequence[str]:
     """The command line of a program that keeps the privileges it needs, if `serve` has them; `port`
     is where it listens."""
     below = port is not None and port < UNPRIVILEGED_PORT
-    powers = [child.REACH, child.BIND] if below else [child.REACH]
-    return wrapped(argv, options=[f"--{power}" for power in powers])
+    privileges = [child.REACH, child.BIND] if below else [child.REACH]
+    return wrapped(argv, options=[f"--{privilege}" for privilege in privileges])
 
 
 def gate(settings: Settings) -> Path:

@@ -80,10 +80,10 @@ class Account:
         except KeyError:
             return [self.gid]
 
-    def become(self, powers: Iterable[str]) -> None:
-        """Change this process to this user for good, keeping `powers`. Raises CannotStart."""
+    def become(self, privileges: Iterable[str]) -> None:
+        """Change this process to this user for good, keeping `privileges`. Raises CannotStart."""
         try:
-            child.become(self.uid, self.gid, groups=self.groups, powers=tuple(powers))
+            child.become(self.uid, self.gid, groups=self.groups, privileges=tuple(privileges))
         except OSError:
             raise cannot_become(self) from None
         # The user may not enter root's home folder.

@@ -48,7 +48,7 @@ REACH, BIND = "reach", "bind"
 """Privileges of root that a program may keep: to enter folders that its user cannot enter (a home
 or an installation in root's home folder), and to listen on a port below 1024."""
 
-POWERS = {REACH: (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE), BIND: (CAP_NET_BIND_SERVICE,)}
+PRIVILEGES = {REACH: (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE), BIND: (CAP_NET_BIND_SERVICE,)}
 """The capabilities that give a privilege; the first one that the system grants is kept."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -79,19 +79,21 @@ def die_with_parent(wanted: int, parent: int = 0) -> None:
         os._exit(1)
 
 
-def become(uid: int, gid: int, *, groups: Sequence[int] = (), powers: Collection[str] = ()) -> None:
-    """Drop root privileges for good, except `powers`, which survive an exec.
+def become(
+    uid: int, gid: int, *, groups: Sequence[int] = (), privileges: Collection[str] = ()
+) -> None:
+    """Drop root privileges for good, except `privileges`, which survive an exec.
 
     Raises PermissionError if the system does not allow that, OSError if it does not know the user.
     """
-    if powers:
+    if privileges:
         _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
         _make_access_respect_capabilities()
     os.setgroups(groups)
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-    if powers:
-        keep(powers)
+    if privileges:
+        keep(privileges)
 
 
 def _make_access_respect_capabilities() -> None:
@@ -106,14 +108,16 @@ def _make_access_respect_capabilities() -> None:
         _libc.prctl(PR_SET_SECUREBITS, bits | SECURE_NO_SETUID_FIXUP, 0, 0, 0)
 
 
-def keep(powers: Collection[str]) -> None:
-    """Keep `powers` and drop all other capabilities. Raises PermissionError."""
+def keep(privileges: Collection[str]) -> None:
+    """Keep `privileges` and drop all other capabilities. Raises PermissionError."""
     held = _permitted()
     bits = 0
-    for power in powers:
-        bit = next((1 << one for one in POWERS[power] if held & 1 << one), 0)
+    for privilege in privileges:
+        bit = next((1 << one for one in PRIVILEGES[privilege] if held & 1 << one), 0)
         if not bit:
-            raise PermissionError(f"the system does not allow the privilege to {power} to be kept")
+            raise PermissionError(
+                f"the system does not allow the privilege to {privilege} to be kept"
+            )
         bits |= bit
     sets = struct.pack("6I", bits, bits, bits, 0, 0, 0)  # capabilities 0 to 31, then 32 to 63
     if _libc.capset(_HEADER, sets) != 0:
@@ -130,10 +134,16 @@ def _permitted() -> int:
     return int(struct.unpack_from("I", sets, 4)[0])
 
 
-def _drop_all_but(powers: Collection[str]) -> None:
-    """Like `keep`, for an ordinary user: of `powers`, those that it lacks are ignored."""
+def _drop_all_but(privileges: Collection[str]) -> None:
+    """Like `keep`, for an ordinary user: of `privileges`, those that it lacks are ignored."""
     if held := _permitted():
-        keep([power for power in powers if any(held & 1 << one for one in POWERS[power])])
+        keep(
+            [
+                privilege
+                for privilege in privileges
+                if any(held & 1 << one for one in PRIVILEGES[privilege])
+            ]
+        )
 
 
 def marked_processes(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
@@ -187,7 +197,7 @@ def end_leftovers(
     first: int = signal.SIGTERM,
     patience_s: float = 3.0,
 ) -> int:
-    """End all processes that `marked_processes` finds: send `first`, and SIGKILL after `patience_s`.
+    """End the processes that `marked_processes` finds: send `first`, SIGKILL after `patience_s`.
 
     Returns their number. Raises OSError if some are left after twice `patience_s`.
     """
@@ -220,7 +230,7 @@ def main(argv: list[str]) -> None:
     options, program = argv[:split], argv[split + 1 :]
     wanted = signal.SIGTERM
     user: tuple[int, int] | None = None
-    powers: list[str] = []
+    privileges: list[str] = []
     at = ""
     for option in options:
         name, _, value = option.partition("=")
@@ -231,8 +241,8 @@ def main(argv: list[str]) -> None:
             user = int(uid), int(gid)
         elif name == "--at":
             at = value
-        elif name.removeprefix("--") in POWERS:
-            powers.append(name.removeprefix("--"))
+        elif name.removeprefix("--") in PRIVILEGES:
+            privileges.append(name.removeprefix("--"))
         elif name != "--clean":
             sys.exit(f"child: no such option: {option}")
     if mark := os.environ.get(MARK):
@@ -242,9 +252,9 @@ def main(argv: list[str]) -> None:
     if "--clean" in options:
         environment = {key: environment[key] for key in KEPT if key in environment}
     if user is not None:
-        become(*user, powers=powers)
+        become(*user, privileges=privileges)
     elif os.geteuid() != 0:
-        _drop_all_but(powers)
+        _drop_all_but(privileges)
     die_with_parent(wanted, parent)  # last: a change of user would reset it
     os.execve(program[0], program, environment)  # noqa: S606 - the launcher's purpose
 

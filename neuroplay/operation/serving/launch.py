@@ -85,7 +85,7 @@ def become(settings: Settings, account: Account) -> Settings:
         if settings.embedded_database:
             _ = EmbeddedPostgres(settings.home, settings.runtime_dir).bin
         contents = copies.read(settings, account)
-        account.become(_powers(settings, account))
+        account.become(_privileges(settings, account))
         settings = copies.write(settings, contents)
         remove_copies(settings.home / "postgres")  # release 2.5 had them there
     (settings.runtime_dir / METRICS).mkdir(mode=0o700)
@@ -102,14 +102,14 @@ def original_paths(asked: Settings, settings: Settings) -> dict[str, str]:
     }
 
 
-def _powers(settings: Settings, account: Account) -> set[str]:
-    powers = set()
+def _privileges(settings: Settings, account: Account) -> set[str]:
+    privileges = set()
     if account.cannot_read([settings.home.resolve() / "logs", *installation()]):
-        powers.add(child.REACH)
+        privileges.add(child.REACH)
     ports = (settings.port, settings.worker_metrics_port, settings.beat_metrics_port)
     if any(port is not None and port < UNPRIVILEGED_PORT for port in ports):
-        powers.add(child.BIND)
-    return powers
+        privileges.add(child.BIND)
+    return privileges
 
 
 def end_everything(home: Path, runtime_dir: Path) -> None:

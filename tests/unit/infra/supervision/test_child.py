@@ -65,8 +65,8 @@ def test_a_program_whose_parent_is_gone_already_is_not_started() -> None:
     assert done.returncode == 1
 
 
-def as_nobody(powers: list[str], *program: str) -> subprocess.CompletedProcess[str]:
-    step = [sys.executable, "-I", "-S", child.__file__, *powers, "--user=65534:65534", "--"]
+def as_nobody(privileges: list[str], *program: str) -> subprocess.CompletedProcess[str]:
+    step = [sys.executable, "-I", "-S", child.__file__, *privileges, "--user=65534:65534", "--"]
     return subprocess.run([*step, *program], env={}, capture_output=True, text=True, check=False)
 
 
@@ -78,6 +78,6 @@ def test_with_the_power_to_reach_access_answers_as_open_does(tmp_path: Path) -> 
     look = f"import os; print(os.access({str(file)!r}, os.F_OK), bool(open({str(file)!r})))"
     python = str(Path(sys.executable).resolve())
     assert as_nobody(["--reach"], python, "-I", "-S", "-c", look).stdout == "True True\n"
-    for powers in ([], ["--bind"]):
-        assert as_nobody(powers, "/bin/cat", "/etc/hostname").returncode == 0
-        assert "denied" in as_nobody(powers, "/bin/cat", str(file)).stderr.lower()
+    for privileges in ([], ["--bind"]):
+        assert as_nobody(privileges, "/bin/cat", "/etc/hostname").returncode == 0
+        assert "denied" in as_nobody(privileges, "/bin/cat", str(file)).stderr.lower()
