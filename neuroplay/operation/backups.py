@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from neuroplay.infra.db.backup import (
@@ -105,12 +105,7 @@ def _embedded(settings: Settings) -> Iterator[Container]:
         yield stack.enter_context(_container(settings))
 
 
-@contextmanager
-def _container(settings: Settings) -> Iterator[Container]:
+def _container(settings: Settings) -> closing[Container]:
     from neuroplay.bootstrap import build
 
-    container = build(settings)
-    try:
-        yield container
-    finally:
-        container.close()
+    return closing(build(settings))

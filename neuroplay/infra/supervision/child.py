@@ -137,13 +137,7 @@ def _permitted() -> int:
 def _drop_all_but(privileges: Collection[str]) -> None:
     """Like `keep`, for an ordinary user: of `privileges`, those that it lacks are ignored."""
     if held := _permitted():
-        keep(
-            [
-                privilege
-                for privilege in privileges
-                if any(held & 1 << one for one in PRIVILEGES[privilege])
-            ]
-        )
+        keep([one for one in privileges if any(held & 1 << bit for bit in PRIVILEGES[one])])
 
 
 def marked_processes(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -84,11 +85,8 @@ class Boot:
         importing.join()
         from neuroplay.bootstrap import build
 
-        container = build(self._settings)
-        try:
+        with closing(build(self._settings)) as container:
             demo = self._start_programs(container)
-        finally:
-            container.close()
         self._wait_running()
         self._client.ready(
             {
