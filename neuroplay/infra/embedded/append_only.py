@@ -1,7 +1,7 @@
 """An append-only file that Valkey cannot read is set aside and kept.
 
-A disk fault can leave it empty or corrupt. Redis contains nothing that cannot be lost (ADR 12), so
-NeuroPlay continues with an empty one.
+A power failure or a disk fault can leave it truncated, empty or corrupt. Redis contains nothing
+that must not be lost (ADR 12), so NeuroPlay continues with an empty file.
 """
 
 from __future__ import annotations

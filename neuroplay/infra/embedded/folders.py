@@ -17,9 +17,10 @@ from neuroplay.home import RUN, elsewhere, fits
 from neuroplay.infra.embedded import SERVERS
 from neuroplay.infra.embedded.accounts import Account
 from neuroplay.infra.supervision.errors import CannotStart
+from neuroplay.infra.supervision.lock import LOCK
 from neuroplay.users import user_name
 
-LOCK, SECRET, OPS_TOKEN = "serve.lock", "secret", "ops.token"
+SECRET, OPS_TOKEN = "secret", "ops.token"
 
 PARTS = ("logs", *SERVERS, "state", "run")
 """The folders of a home, all owned by its account. A home also contains the lock, the secret and

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from neuroplay.infra.supervision.errors import CannotStart
 
+LOCK = "serve.lock"
+
 
 def lock_file(home: Path) -> Path:
-    return home / "serve.lock"
+    return home / LOCK
 
 
 def take(home: Path, *, group: int | None = None) -> int:

@@ -44,7 +44,8 @@ def heartbeat_of(place: int) -> Callable[[], None]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deaf:
-    """`pid` is the process to kill, or None for the whole program."""
+    """A deaf process with the index `place`. `pid` is the process to kill, or None for the whole
+    program."""
 
     seconds: float
     place: int
@@ -53,9 +54,9 @@ class Deaf:
 
 @dataclass(kw_only=True, slots=True)
 class _Process:
-    """`silent_s` is the time since its last heartbeat; `pid` is 0 before its first one. That is not
-    awaited, since a program may load and wait for migrations for any time, except if the process
-    replaces one that sent heartbeats."""
+    """`silent_s` is the time since its last heartbeat; `pid` is 0 before its first one. The first
+    heartbeat has no deadline, since a program may load and wait for migrations for any time. It has
+    one if the process replaces a deaf one (`was_replaced`)."""
 
     silent_s: float = 0.0
     pid: int = 0
