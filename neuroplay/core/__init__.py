@@ -1,2 +1,2 @@
-"""What NeuroPlay does, without a server, a database or a clock of its own.
+"""The domain: entities, rules, use cases, and the interfaces that they need.
 Imports the standard library only; everything may import it."""

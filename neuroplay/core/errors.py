@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 
 class NeuroPlayError(Exception):
-    """Base of all errors; `code` is a stable snake_case word, `hint` says what to do."""
+    """Base of all errors. `code` is stable and in snake_case; `hint` says what to do."""
 
     code = "internal"
 
@@ -38,12 +38,15 @@ class NeuroPlayError(Exception):
 
 
 def code_of(error: Exception) -> str:
-    """The code of an error of ours, `internal` of any other."""
+    """The error's code; `internal` if it is not a NeuroPlayError."""
     return error.code if isinstance(error, NeuroPlayError) else NeuroPlayError.code
 
 
 def in_a_line(error: Exception, longest: int) -> str:
-    """The kind and the first line of an error; the rest may quote a whole statement."""
+    """The class and first line of an error, cut to `longest` characters.
+
+    Later lines are dropped: they may quote a whole SQL statement.
+    """
     text = str(error).partition("\n")[0]
     return f"{type(error).__name__}: {text}"[:longest]
 
@@ -57,16 +60,16 @@ class StoreUnavailable(TransientError):
 
 
 class CannotPlayAgain(TransientError):
-    """A round could not be played again from its trace. That says nothing about its session.
+    """A round could not be replayed from its trace. This is no evidence against its session.
 
     `code` is one of:
 
         no_rules        this installation has no rules.js
-        unknown_rules   rules.js has no such game, or another version of it
-        overrun         it took longer than its limit
-        out_of_memory   it took more memory than its limit
-        rules_failed    the rules ended with an error, or gave no result
-        verifier_died   the process that plays it ended, or could not be started
+        unknown_rules   rules.js does not have this game, or has another version of it
+        overrun         the time limit was exceeded
+        out_of_memory   the memory limit was exceeded
+        rules_failed    the rules raised an error, or gave no result
+        verifier_died   the verifier's process ended, or could not be started
     """
 
     code = "rules_failed"
@@ -77,8 +80,7 @@ class PermanentError(NeuroPlayError):
 
 
 class InvalidSession(PermanentError, ValueError):
-    """A session record that cannot be true; `field` names the wire field at fault. It is a
-    ValueError, as Python's own bad values are."""
+    """A session record that cannot be true. `field` is the invalid wire field."""
 
     code = "invalid_session"
 
@@ -92,8 +94,11 @@ class NotFound(PermanentError):
 
 
 class Refused(PermanentError):
-    """Understood and denied. `retry_after_s` is set where waiting lifts it, `student_id` where
-    the refusal is about one student and nobody else."""
+    """A request that is understood and denied.
+
+    `retry_after_s` is set if the request may succeed after that time. `student_id` is set if the
+    refusal concerns one student only.
+    """
 
     code = "refused"
 
@@ -112,17 +117,20 @@ class Refused(PermanentError):
 
 
 def student_erased(student_id: int | None) -> Refused:
-    """The student that a token or a file speaks of is gone for good. A tablet forgets a child only
-    where the number is that child's; None where an earlier release erased without noting it."""
+    """The error for a token or file of an erased student.
+
+    A tablet deletes its data of a child only if `student_id` is that child's. None if the student
+    was erased by an earlier release, which did not record the id.
+    """
     return Refused("this student has been erased", code="student_erased", student_id=student_id)
 
 
 MOST_LINES = 10
-"""Bad lines that an error lists."""
+"""Bad lines that an error lists; the others are counted."""
 
 
 class RosterRefused(Refused, ValueError):
-    """A roster with bad lines: nothing of it was imported; `errors` names each line."""
+    """A roster with bad lines, listed in `errors`. Nothing was imported."""
 
     code = "bad_roster"
 
@@ -136,8 +144,10 @@ class RosterRefused(Refused, ValueError):
 
 
 class RosterUnsure(RosterRefused):
-    """A roster that can be read, but may be meant otherwise: somebody is to look at `nicknames`,
-    and nothing was imported."""
+    """A readable roster that may have been misunderstood, for the reasons in `doubts`.
+
+    A person should check `nicknames`. Nothing was imported.
+    """
 
     code = "unsure_roster"
 
@@ -151,7 +161,7 @@ class RosterUnsure(RosterRefused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterError:
-    """One bad line of a roster; `line` counts from 1 as an editor does."""
+    """One bad line of a roster. `line` counts from 1."""
 
     line: int
     message: str

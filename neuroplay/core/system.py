@@ -1,4 +1,4 @@
-"""What NeuroPlay needs of the world (`Ports`), and all that it can do with it (`UseCases`)."""
+"""The adapters that the use cases need (`Ports`), and all use cases built on them (`UseCases`)."""
 
 from __future__ import annotations
 
@@ -45,8 +45,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """What the use cases need of the world. Each field makes its part: it is called once, when a
-    use case first needs it, so that what is never used is never imported, opened or started."""
+    """A factory for each adapter that the use cases need.
+
+    Each is called once, when a use case first needs its adapter. Adapters that are not used are
+    therefore never imported, opened or started.
+    """
 
     uow: Callable[[], UnitOfWorkFactory]
     clock: Callable[[], Clock]
@@ -64,8 +67,10 @@ class Ports:
 
 
 class UseCases:
-    """Everything that NeuroPlay can do. Each use case is imported and made when it is first asked
-    for; it is given the ports and the use cases that its parameters name."""
+    """All use cases. Each is imported and created at its first use.
+
+    Its constructor gets the ports and use cases that have the names of its parameters.
+    """
 
     accept_sync: of.accept_sync.AcceptSync
     authenticate: of.sign_in.Authenticate
@@ -108,7 +113,7 @@ class UseCases:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """Make the use case or port of that name, the same for all who ask at once."""
+            """Create the use case or port once, even if several threads need it at once."""
             if name not in _CASES and name not in _PORTS:
                 raise AttributeError(name)
             with self._making:

@@ -1,2 +1,2 @@
-"""Rules: functions of values, with no clock, no storage and no randomness of their own.
+"""Rules: pure functions of the domain, without a clock, storage or randomness.
 Imports errors and entities; all of core but entities imports it."""

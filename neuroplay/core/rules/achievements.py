@@ -1,17 +1,17 @@
-"""Badges: which ones a student's progress, and a session, earn.
+"""Which badges a session and a student's progress earn.
 
-Every rule is monotone in the set of processed sessions: a session more can only add badges, and
-the order of arrival does not matter. What a badge needs of the past stands in Progress.
+Every rule is monotone in the set of processed sessions: another session can only add badges, and
+the order of arrival does not matter. Progress has all that the rules need to know of the past.
 
     id             earned by
     speed_demon    at least 4 points a second over a completed round of a minute or more
     perfect_score  the game's par score
-    streak_3/7/30  play on that many days in a row, the student's own calendar, and so long that the
-                   days can have been lived
+    streak_3/7/30  play on that many days in a row in the student's calendar, if enough time has
+                   passed for so many days
     explorer       every game of the catalogue
     marathon       50 sessions
     sharp_mind     10 excellent sessions
-    climber        difficulty 5 of a game, not with the first session
+    climber        difficulty 5 of a game, from the second session on
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ CLIMBER_FEWEST_SESSIONS = 2
 ONE_DAY = timedelta(days=1)
 
 A_FLIGHT = timedelta(hours=12)
-"""By so much less may the days of a run have lasted: who flies east has short ones."""
+"""How much shorter than its days a streak may be: flying east shortens days."""
 
 
 def earned_by_session(session: GameSession) -> list[str]:
-    """Badges that this one session earns, whatever came before or after."""
+    """Badges that the session earns by itself, whatever came before or after."""
     earned: list[str] = []
     if (
         session.completed
@@ -61,8 +61,7 @@ def earned_by_history(
     games: AbstractSet[str],
     streak: int,
 ) -> list[str]:
-    """Badges that the whole set of sessions earns: how many there are, how many of them were
-    excellent, their highest difficulty, their games, and how many days in a row they were."""
+    """Badges that a student's sessions earn together. `streak` is in days."""
     earned = [name for name, needed in STREAKS.items() if streak >= needed]
     if len(games) >= len(GAMES) and games >= GAMES.keys():
         earned.append("explorer")
@@ -76,7 +75,7 @@ def earned_by_history(
 
 
 def run_ending_on(day: date, days: AbstractSet[date]) -> int:
-    """How many days in a row, `day` the last of them, are in `days`."""
+    """The number of consecutive days in `days` that end with `day`; 0 if it is not in them."""
     length = 0
     while day in days:
         length += 1
@@ -87,7 +86,7 @@ def run_ending_on(day: date, days: AbstractSet[date]) -> int:
 
 
 def run_through(day: date, days: AbstractSet[date]) -> tuple[date, date]:
-    """The first and the last of the run of days that `day` is part of."""
+    """The first and last day of the streak in `days` that contains `day`."""
     first = day - ONE_DAY * (run_ending_on(day, days) - 1)
     while day < date.max and day + ONE_DAY in days:
         day += ONE_DAY
@@ -95,7 +94,10 @@ def run_through(day: date, days: AbstractSet[date]) -> tuple[date, date]:
 
 
 def lived_days(run: int, lasted: timedelta) -> int:
-    """How many of a run of days can have been lived when its last play ended so long after its
-    first: the days between the first and the last of them are whole ones. What a device says of
-    its time zone makes days, but no time."""
+    """The length of a streak of `run` days, limited by the time that it `lasted`.
+
+    `lasted` is the time between its first and its last end of play. All days between the first and
+    the last must be whole days. Without this limit a device could gain days by changing its time
+    zone.
+    """
     return min(run, 2 + (lasted + A_FLIGHT) // ONE_DAY)

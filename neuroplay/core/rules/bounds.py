@@ -1,9 +1,14 @@
-"""The most that a round can give, and the least time that it takes.
+"""The most points that a round can give, and the least time that it takes.
 
-`core/game_bounds.json` says what the games' own rules say, version by version: at the n-th of
-`rises_at_tenths` (tenths of a second of play, a list a difficulty) a round can have the n-th of
-`points`, and `round_s` is how long one lasts that is played to its end. A test of the PWA writes
-the file and compares it with the rules; tests/unit/core/test_bounds.py asks the built rules.js.
+`core/game_bounds.json` has these bounds for each version of each game's rules:
+
+    points            the numbers of points that are possible
+    rises_at_tenths   for each difficulty, when a round can first have the points at the same index,
+                      in tenths of a second of play
+    round_s           the length of a completed round, in seconds of play
+
+A test of the PWA writes the file and compares it with the rules. tests/unit/core/test_bounds.py
+compares it with the built rules.js.
 """
 
 from __future__ import annotations
@@ -25,14 +30,14 @@ if TYPE_CHECKING:
 BOUNDS_FILE = Path(__file__).parent.parent / "game_bounds.json"
 
 SHORTEST_CHARGE_S = 1
-"""What a round that was left at once takes: opening it is no play, and no time is too short."""
+"""The least time that any round is charged, even one that was left at once."""
 
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounds:
-    """Of one version of a game's rules."""
+    """The bounds of one version of a game's rules."""
 
     round_s: int
     points: Sequence[int]
@@ -46,7 +51,7 @@ class Bounds:
 
 
 def read_bounds(text: str) -> Mapping[str, Mapping[str, Bounds]]:
-    """Bounds by game and version."""
+    """Parse the file: bounds by game and version."""
     return {
         game: {version: Bounds(**row) for version, row in versions.items()}
         for game, versions in json.loads(text).items()
@@ -57,14 +62,16 @@ BOUNDS = read_bounds(BOUNDS_FILE.read_text(encoding="utf-8"))
 
 
 def has_rules(session: GameSession) -> bool:
-    """Whether there are rules of the version that the session was played by."""
+    """Whether the version of the rules that the session was played by is known."""
     return session.game_version in BOUNDS.get(session.game_type, {})
 
 
 def most_points(session: GameSession) -> int | None:
-    """The most points that the game's rules can give in the session's time of play; None for a
-    game that has none yet. Of what a session does not say (its difficulty, or a version that is
-    known here) the most generous one counts."""
+    """The most points that the game's rules can give in the session's duration.
+
+    If the session has no difficulty, or its version of the rules is not known, the highest of the
+    bounds applies. None if the game has no rules.
+    """
     return _most_points(
         session.game_type,
         session.game_version,
@@ -74,8 +81,10 @@ def most_points(session: GameSession) -> int | None:
 
 
 def play_charge_s(session: GameSession) -> int:
-    """Whole seconds that the session takes of a student's time: its play, and a whole round's
-    where it says that it was played to the end."""
+    """The session's share of its student's time, in whole seconds.
+
+    Its duration, rounded up; for a completed round at least the length of one.
+    """
     return _play_charge_s(
         session.game_type, session.game_version, session.completed, session.duration
     )

@@ -1,4 +1,4 @@
-"""Which classes a word may mean, and how sure that is."""
+"""Find the classes that a word on the command line may refer to, by name, code or id."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from neuroplay.core.rules.codes import CLASS_CODE_LENGTH, normalise_code
 
 ID, CODE, NAME = "id", "code", "name"
 KINDS = (ID, CODE, NAME)
-"""With one of these and a colon before it, a word says what it is: `id:5`."""
+"""Prefixes that make a reference explicit, as in `id:5`."""
 
 LARGEST_ID = 2**31 - 1
-"""Of a PostgreSQL integer."""
+"""The largest PostgreSQL integer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meanings:
-    """The classes that a word is the name, code or id of. `alike` are those whose names differ
-    from it in case, spaces, accents, signs or the script of letters alone."""
+    """The classes whose name, code or id a word is.
+
+    `alike` are classes whose names differ from it only in case, spaces, accents, punctuation or
+    the script of similar letters.
+    """
 
     named: tuple[SchoolClass, ...] = ()
     coded: tuple[SchoolClass, ...] = ()
@@ -30,13 +33,13 @@ class Meanings:
 
     @property
     def all(self) -> tuple[SchoolClass, ...]:
-        """Each class once, the surest meaning first."""
+        """Each class once, the most certain meaning first."""
         found = (*self.named, *self.coded, *self.numbered, *self.alike)
         return tuple({one.class_id: one for one in found}.values())
 
 
 def meanings(word: str, classes: Iterable[SchoolClass]) -> Meanings:
-    """What `word` may mean; `id:5`, `code:A1B2C` and `name:3A` mean one thing each."""
+    """All meanings of `word`. `id:5`, `code:A1B2C` and `name:3A` are matched in that way only."""
     kind, value = split(word)
     classes = tuple(classes)
     code = as_code(value) if kind in ("", CODE) else None
@@ -51,7 +54,7 @@ def meanings(word: str, classes: Iterable[SchoolClass]) -> Meanings:
 
 
 def split(word: str) -> tuple[str, str]:
-    """What kind of reference a word says that it is ('' where it does not), and the rest."""
+    """The kind of an explicit reference ('' if it has none), and the value."""
     kind, colon, value = word.strip().partition(":")
     if colon and kind.strip().lower() in KINDS:
         return kind.strip().lower(), value.strip()
@@ -59,12 +62,12 @@ def split(word: str) -> tuple[str, str]:
 
 
 def as_code(word: str) -> str | None:
-    """The class code that a word can be read as."""
+    """The word as a normalised class code; None if it cannot be one."""
     return normalise_code(word, CLASS_CODE_LENGTH)
 
 
 def as_id(word: str) -> int | None:
-    """The id that a word can be read as."""
+    """The word as an id; None if it cannot be one."""
     if not (word.isascii() and word.isdigit()) or len(word) > 20:
         return None
     return int(word) if 0 < int(word) <= LARGEST_ID else None
@@ -73,7 +76,7 @@ def as_id(word: str) -> int | None:
 def _by_name(
     word: str, classes: Iterable[SchoolClass]
 ) -> tuple[list[SchoolClass], list[SchoolClass]]:
-    """Those that are called so, and those that are called alike."""
+    """Classes with exactly this name, and those with a similar one."""
     same: list[SchoolClass] = []
     alike: list[SchoolClass] = []
     if word:
@@ -87,7 +90,7 @@ def _by_name(
 
 
 def _name(text: str) -> str:
-    """Equal for names that nobody can tell apart: macOS writes é as two characters."""
+    """The name in NFC with single spaces: macOS writes é as two characters."""
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
@@ -96,14 +99,15 @@ _TWINS = str.maketrans(
     "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b2\u03b7\u03bc\u03b6\u0131",
     "aeopcyxijsbkmht3dqaeiknoptyxbhmzi",
 )
-"""Small letters of Cyrillic and Greek that look like Latin ones, small or capital."""
+"""Lower-case Cyrillic and Greek letters, and the Latin ones that they look like in either case."""
 
 _ORDINALS = re.compile(r"(?<=\d)[\u00ba\u00aa\u00b0]")
-"""After a number: 5º, 5° and 5 are the same, and so are 5º and 5o."""
+"""Ordinal signs after a number. 5º, 5° and 5 are equal, and so are 5º and 5o."""
 
 
 def _looks(text: str) -> frozenset[str]:
-    """What names that people take for the same have in common; none where nothing is shown."""
+    """Keys of a name: names that share one look the same to people. Empty if it has no visible
+    character."""
     return frozenset({_look(text), _look(_ORDINALS.sub(" ", text))} - {""})
 
 

@@ -1,5 +1,6 @@
-"""Sessions beside each other: played time that does not fit into the clock's, one trace under two
-ids, one course twice in a class. Of two that exclude each other the one that came first stays.
+"""Judge a session against others: overlapping play, a copied trace, a repeated course.
+
+Of two sessions that exclude each other, the one that arrived first stays.
 """
 
 from __future__ import annotations
@@ -19,34 +20,34 @@ if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
 
 OVERLAP_TOLERANCE = 0.5
-"""Share of a session's play that may not fit: two tablets' clocks differ by some seconds."""
+"""Share of a session's play that may overlap: two tablets' clocks differ by some seconds."""
 
 LONGEST_SPAN_S = 6 * 3600.0
-"""A round that was paused for longer than this says nothing about its beginning."""
+"""A span is cut to this: after so long a pause the start of a round is no evidence."""
 
 MOST_BESIDE = 200
-"""Other rounds within the span of one: more than a hand can play beside a round that it paused for
-hours. It bounds what one student's sessions cost the drain, too."""
+"""Other rounds within the span of one, above which it is doubtful: nobody plays so many while a
+round is paused. It also bounds what one student's sessions cost the drain."""
 
 BEFORE_SIGN_IN = timedelta(days=1)
-"""Cards need the server, so nothing is played before a child first signs in. But the clock that
-timed the play may have been wrong by hours."""
+"""Tolerance for play before the first sign-in. Cards need the server, so there is none; but the
+device's clock may have been wrong by hours."""
 
 SEED_PLAYED_BEFORE = "seed_played_before"
 
 AFTER_IT_CAME = timedelta(minutes=1)
-"""Every end of play is moved to before the session came (accept_sync.clock_shifts), but for one
-whose own clock and the tablet's of that moment lie further apart than any clock can show."""
+"""Tolerance for an end of play after the receipt. The clock shift (accept_sync.clock_shifts) moves
+every end to before the receipt, unless the shifted time would be out of range."""
 
 SeedKey = tuple[int | str, str, str, int]
-"""(class, game, version of its rules, seed of the course): what one child plays once."""
+"""(class, game, version of its rules, seed): a course, which one child plays once."""
 
 Span = tuple[float, float, float]
-"""(end, start, seconds of play), on the clock in seconds."""
+"""(end, start, seconds of play); end and start are Unix times."""
 
 
 class Neighbours:
-    """The sessions that stand already, to judge the next one by."""
+    """The sessions that count already, to judge the next one against."""
 
     def __init__(self) -> None:
         self._played = PlayedTime()
@@ -56,8 +57,10 @@ class Neighbours:
         self._players: dict[int, Player] = {}
 
     def doubts(self, session: GameSession, *, received_at: datetime | None = None) -> list[str]:
-        """The reasons of this module that apply; those of time for a known player alone.
-        `received_at` is when the session came."""
+        """The reasons of this module that apply to the session.
+
+        Those that concern the time of receipt need `received_at`, and some a known player.
+        """
         reasons = []
         if self._played.has_no_room_for(session):
             reasons.append("overlapping_play")
@@ -76,7 +79,7 @@ class Neighbours:
         return reasons
 
     def add(self, session: GameSession) -> None:
-        """Let this session stand."""
+        """Add a session that counts."""
         self._played.add(session)
         trace, seed = self.trace_of(session), self.seed_of(session)
         if trace is not None:
@@ -88,35 +91,37 @@ class Neighbours:
             player.played_s += play_charge_s(session)
 
     def add_player(self, player: Player) -> None:
-        """Whose sessions they are; before these are judged."""
+        """Add a student. Call it before this student's sessions are judged."""
         self._players[player.student_id] = player
 
     def add_seeds(self, owners: Mapping[SeedKey, UUID]) -> None:
-        """Which stored session was played on which course."""
+        """Add the stored session of each course."""
         self._seeds.update(owners)
 
     def seed_of(self, session: GameSession) -> SeedKey | None:
-        """The course that was played, in its class; None without a trace. Another version's rules
-        make another course of the seed. Of a student whose class is not known, the student
-        alone."""
+        """The session's course in its class; None without a seed or trace.
+
+        Another version of the rules generates another course from the same seed. If the student's
+        class is not known, the student takes its place.
+        """
         seed = round_seed(session)
         if seed is None:
             return None
         player = self._players.get(session.student_id)
-        place = f"student {session.student_id}" if player is None else player.class_id
-        return place, session.game_type, session.game_version, seed
+        group = f"student {session.student_id}" if player is None else player.class_id
+        return group, session.game_type, session.game_version, seed
 
     def add_played(self, sessions: Sequence[GameSession]) -> None:
-        """Sessions that the store holds; their traces are asked for apart."""
+        """Add the play of stored sessions, but not their traces (see `add_traces`)."""
         for session in sessions:
             self._played.add(session)
 
     def add_traces(self, owners: Mapping[bytes, UUID]) -> None:
-        """Which stored session has which trace."""
+        """Add the stored session of each trace hash."""
         self._owners.update(owners)
 
     def trace_of(self, session: GameSession) -> bytes | None:
-        """The session's trace hash, computed once; None where its inputs tell nothing."""
+        """The session's trace hash, computed once; None if its trace is too short to compare."""
         if not has_telling_trace(session):
             return None
         if session.session_id not in self._hashes:
@@ -126,9 +131,11 @@ class Neighbours:
 
 @dataclass(kw_only=True, slots=True)
 class Player:
-    """A student, as far as played time goes. `played_s` is what stands already; where
-    `first_sign_in_at` is not known, no rule of time applies. That is so too where a session came
-    before it: the server's clock was ahead then, or is behind now."""
+    """A student's played time. `played_s` is that of the sessions that count already.
+
+    The rules need `first_sign_in_at`. They do not apply to a session that was received before it:
+    the server's clock was ahead then, or is behind now.
+    """
 
     student_id: int
     class_id: int
@@ -150,23 +157,23 @@ class Player:
 
 
 class PlayedTime:
-    """The spans of students' sessions, to see where play does not fit into the clock's time.
+    """The spans of students' sessions, to find play that overlaps.
 
-    A span is longer than the play inside it where the round was paused, so spans may overlap as
-    long as the play inside them fits side by side.
+    The span of a paused round is longer than its play. Spans may therefore overlap, as long as
+    there is time for all the play in them.
     """
 
     def __init__(self) -> None:
         self._spans: dict[int, list[Span]] = {}
 
     def add(self, session: GameSession) -> None:
-        """Count this session as played. One without times is passed over."""
+        """Add the session's span. A session without times is ignored."""
         span = _span(session)
         if span is not None:
             insort(self._spans.setdefault(session.student_id, []), span)
 
     def has_no_room_for(self, session: GameSession) -> bool:
-        """Whether half of this session's play or more had to happen at the same time as other
+        """Whether at least OVERLAP_TOLERANCE of this session's play must have happened during other
         play of its student."""
         spans = self._spans.get(session.student_id)
         own = _span(session) if spans else None

@@ -1,5 +1,4 @@
-"""How deep JSON may be nested, told from its text: before anything parses it, and the same under
-every interpreter, whose own limits differ."""
+"""Limit the nesting of JSON before it is parsed: Python's own limits differ between versions."""
 
 from __future__ import annotations
 
@@ -8,20 +7,22 @@ import re
 from typing import Any
 
 DEEPEST_DOCUMENT = 512
-"""Objects and arrays inside each other in whatever comes in. A session may have 32 (storable.py),
-and one with more is refused alone; a document deeper than this is nobody's."""
+"""Levels of objects and arrays in any document from outside. A session may have 32 (storable.py),
+and one with more is refused by itself. A document with more than this is refused as a whole."""
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 def nested_deeper(text: bytes, levels: int = DEEPEST_DOCUMENT) -> bool:
-    """Whether the JSON `text` nests deeper than `levels`. Of text that is no JSON it says so at
-    the latest where a parser would have come so deep."""
+    """Whether the JSON `text` is nested deeper than `levels`.
+
+    Also true for text that is not valid JSON if a parser would reach such a depth in it.
+    """
     if text.count(b"[") + text.count(b"{") <= levels:
         return False
     brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
-    # Without its innermost pairs it is one level less deep, and a batch has few others.
+    # Cheap test first: removing the innermost pairs takes one level, and a batch has few others.
     rest = brackets.replace(b"[]", b"").replace(b"{}", b"")
     if rest.count(b"[") + rest.count(b"{") + 2 <= levels:
         return False
@@ -34,7 +35,7 @@ def nested_deeper(text: bytes, levels: int = DEEPEST_DOCUMENT) -> bool:
 
 
 def read_json(text: bytes | str) -> Any:
-    """`json.loads` of what somebody else wrote. Raises ValueError, also where it is too deep."""
+    """`json.loads` for text from outside. Raises ValueError, also if it is nested too deeply."""
     if nested_deeper(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text):
         raise ValueError(f"nested deeper than {DEEPEST_DOCUMENT}")
     return json.loads(text)

@@ -1,4 +1,4 @@
-"""A nickname, or a class's name, as people write it -> as it is kept; what is wrong with it."""
+"""Normalise and check nicknames and class names."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import unicodedata
 LONGEST_NICKNAME = 24
 
 _JOINERS = "\u200c\u200d"
-"""ZWNJ and ZWJ: Persian, Sinhala and others spell with them, and emoji are joined by them."""
+"""ZWNJ and ZWJ: the spelling of Persian, Sinhala and others needs them, and so do emoji."""
 
 _FLAG, _TAGS = "\U0001f3f4", range(0xE0020, 0xE0080)
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-"""They count as letters or symbols, and show nothing."""
+"""Letters and symbols, by their category, that are invisible."""
 
 
 def plain_name(text: str) -> str:
-    """Composed letters (NFC), single spaces, and no character that shows nothing where it has no
-    meaning."""
+    """The text in NFC, with single spaces, without invisible characters that have no effect."""
     composed = unicodedata.normalize("NFC", text)
     kept: list[str] = []
     for character in composed:
         if unicodedata.category(character) == "Cf":
-            if not _means_something(character, kept[-1] if kept else ""):
+            if not _has_effect(character, kept[-1] if kept else ""):
                 continue
         elif character in _BLANK:
             continue
@@ -30,13 +29,13 @@ def plain_name(text: str) -> str:
 
 
 def nickname_key(nickname: str) -> str:
-    """The same for nicknames that look the same."""
+    """A key that is equal for nicknames that look the same."""
     shown = (one for one in nickname if unicodedata.category(one) != "Cf")
     return unicodedata.normalize("NFKC", "".join(shown)).casefold()
 
 
 def nickname_fault(nickname: str) -> str | None:
-    """What is wrong with a plain nickname, in words; None when nothing is."""
+    """What is wrong with a nickname from `plain_name`, as a message; None if it is valid."""
     shown = [one for one in nickname if unicodedata.category(one)[0] not in "CMZ"]
     if not nickname or (not shown and all(map(can_be_shown, nickname))):
         return "the nickname is empty"
@@ -50,15 +49,15 @@ def nickname_fault(nickname: str) -> str | None:
 
 
 def can_be_shown(character: str) -> bool:
-    """Whether a character of a plain name is one that people see, or that changes one."""
+    """Whether a character of a plain name is visible, or changes one that is."""
     return character.isprintable() or character in _JOINERS or ord(character) in _TAGS
 
 
-def _means_something(character: str, before: str) -> bool:
-    """Whether a format character follows what it can change."""
+def _has_effect(character: str, before: str) -> bool:
+    """Whether a format character follows one that it can change."""
     if ord(character) in _TAGS:
         return before == _FLAG or (before != "" and ord(before) in _TAGS)
     if character not in _JOINERS or not before:
         return False
-    # Letters of scripts that join, their marks, emoji and their variation selectors.
+    # Letters of joining scripts, their marks, emoji and their variation selectors.
     return ord(before) >= 0x0590 and unicodedata.category(before)[0] in "LMS"

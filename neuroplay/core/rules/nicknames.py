@@ -1,4 +1,4 @@
-"""Kind made-up nicknames: an animal, which is the avatar too, and a friendly word."""
+"""Generate nicknames from a friendly word and an animal, which is also the avatar."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ _NAMED = {avatar: avatar for avatar in AVATARS} | {
 
 
 def avatar_named(word: str) -> str | None:
-    """The avatar that a word of any language names."""
+    """The avatar for its id or its animal's name in any language; None if there is none."""
     return _NAMED.get(word.casefold())
 
 
 def nicknames(
     language: str, *, taken: Iterable[str] = (), random: Random | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Endless (nickname, avatar) pairs, none twice and none in `taken`; the animals take turns.
+    """Yield (nickname, avatar) pairs without end, with the avatars in turn.
 
-    When all pairs of words are used up, they come again with a number behind.
+    No nickname is in `taken`, and none appears twice. When all combinations are used, they are
+    repeated with a number.
     """
     chance = SystemRandom() if random is None else random
     used = {name.casefold() for name in taken}
@@ -37,7 +38,7 @@ def nicknames(
     while True:
         for turn in range(len(words)):
             for place, avatar in enumerate(AVATARS):
-                # Each animal is at another word, so that neighbours on a list differ in both.
+                # Each animal gets another word, so that neighbours on a list differ in both.
                 word = words[(turn + place * 5) % len(words)]
                 name = _joined(spoken, spoken.animals[avatar], word)
                 name = name if number == 1 else f"{name} {number}"

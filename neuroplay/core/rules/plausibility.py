@@ -1,30 +1,31 @@
-"""Which sessions cannot be true, and which an adult should look at.
+"""Which sessions cannot be true, and which an adult should review.
 
-Nobody is accused. *Impossible* is what no child and no device can produce: it is `invalid`.
-*Doubtful* is `held`: nothing is lost, an adult decides. Real people answer once in 40 ms, play
-perfectly or very badly, put the tablet down in mid-round and share it: none of that is a doubt.
-No rule looks at what a session leaves out. What a session says of its answer times is doubted only
-where its round cannot be played again: a trace says more than they do.
+An *impossible* session is one that no child and no device can produce: it is `invalid`. A
+*doubtful* one is `held`: nothing is lost, and an adult decides. Real people sometimes answer within
+40 ms, play perfectly or very badly, put the tablet down during a round, and share it. None of that
+is doubtful. A field that a session lacks is never a reason. Answer times are judged only if the
+round cannot be replayed: a trace is better evidence.
 
     reason                       held because
     more_points_than_the_game    more points, or right answers, than the game can give in that time
-    longer_than_a_round          more play than a round of the game can last
-    longer_than_its_span         more play than lies between its start and its end
+    longer_than_a_round          longer than a round of the game can last
+    longer_than_its_span         longer than the time from its start to its end
     completed_too_soon           completed within SOONEST_COMPLETION_S
-    more_answers_than_time       more answers than a hand can give in that time
-    inhumanly_fast_answers       the mean of many answers is faster than nerves
+    more_answers_than_time       more answers than a person can give in that time
+    inhumanly_fast_answers       the mean of many answer times is below human reaction time
     identical_answer_times       many answers, all after the same time
     negative_answer_time         an answer before its question
-    accuracy_differs_from_trials its trials, recorded with a trace, say something else
+    accuracy_differs_from_trials it differs from the trials that were recorded with a trace
 
-Beside other sessions (rules/neighbours.py):
+Compared with other sessions (rules/neighbours.py):
 
-    overlapping_play             the student's played time does not fit into the clock's
+    overlapping_play             it overlaps other play of the same student
     copied_trace                 another session has the same inputs
-    seed_played_before           somebody of the class has played the same course
-    ended_after_it_came          it ended later than the server took it
+    seed_played_before           another session of the class has the same course
+    ended_after_it_came          it ended after the server received it
     before_first_sign_in         it ended more than a day before the student first signed in
-    more_play_than_time          more play in all than time has passed since then, and a day
+    more_play_than_time          the student has played for longer than the time since a day before
+                                 the first sign-in
 """
 
 from __future__ import annotations
@@ -45,16 +46,16 @@ if TYPE_CHECKING:
 SOONEST_COMPLETION_S = 5
 
 POINTS_MARGIN = 1.05
-"""Room above what the rules can give: nobody real is held by a point."""
+"""Tolerance above the bound, so that no honest session is held for a point."""
 
 SPAN_TOLERANCE_S = 10.0
 SPAN_TOLERANCE = 0.1
-"""A clock may be set while a child plays."""
+"""Tolerances, absolute and as a share of the duration: a clock may be set while a child plays."""
 
 MOST_ANSWERS_A_SECOND = 10
 FEWEST_ANSWERS_TO_JUDGE = 20
 FASTEST_MEAN_MS = 120.0
-"""The fastest mean of a whole session among 189 real people is 238 ms."""
+"""For comparison: the fastest mean of a session among 189 people is 238 ms."""
 
 ACCURACY_TOLERANCE = 0.02
 
@@ -63,11 +64,11 @@ _NUMBERS = frozenset((int, float))
 FIRST_VERSION = "1"
 
 SHORTEST_TRACE = 10
-"""Fewer inputs may be the same by chance."""
+"""Inputs that a trace needs to be compared: shorter ones may be equal by chance."""
 
 
 def check_possible(session: GameSession) -> None:
-    """Raise InvalidSession where the game cannot be played yet, or cannot give this score in this
+    """Raise InvalidSession if the game cannot be played yet, or cannot give this score in this
     time."""
     if not GAMES[session.game_type].playable:
         raise InvalidSession("game_not_playable", "game_type", "this game cannot be played yet")
@@ -75,7 +76,7 @@ def check_possible(session: GameSession) -> None:
 
 
 def check_score(session: GameSession) -> None:
-    """Raise InvalidSession where the game cannot give this score in this time."""
+    """Raise InvalidSession if the game cannot give this score in this time."""
     if not session.is_valid_score():
         raise InvalidSession(
             "impossible_score", "score", "the game cannot give that many points in that time"
@@ -83,7 +84,7 @@ def check_score(session: GameSession) -> None:
 
 
 def doubts(session: GameSession) -> list[str]:
-    """Reasons, of the session alone, for an adult to look at it; none for nearly all."""
+    """Reasons for an adult to review the session, judged by itself. Empty for nearly all."""
     reasons = []
     duration = session.duration
     most = most_points(session)
@@ -108,13 +109,15 @@ def doubts(session: GameSession) -> list[str]:
 
 
 def can_be_played_again(session: GameSession) -> bool:
-    """Whether its trace is to say what is true of it: there is one, with its seed and its rules."""
+    """Whether the session has a trace and a seed, and its version of the rules is known."""
     return round_seed(session) is not None and has_rules(session)
 
 
 def round_seed(session: GameSession) -> int | None:
-    """The course that was played, as the rules take it out of the seed: 32 bits. None for a
-    session without seed or trace."""
+    """The lower 32 bits of the seed, which are those that the games' rules use.
+
+    None for a session without a seed or trace.
+    """
     metadata = session.metadata
     if type(metadata.get("trace")) is not list:
         return None
@@ -154,8 +157,10 @@ def _differs_from_trials(metadata: Mapping[str, object], accuracy: float) -> boo
 
 
 def trace_hash(session: GameSession) -> bytes | None:
-    """SHA-256 over game, seed, inputs and the version of the rules (the first goes without saying);
-    None for a session without a trace, or with one that is no data that could be stored."""
+    """SHA-256 over the game, seed, trace and, except for the first, the version of the rules.
+
+    None for a session without a trace, or with one that is not JSON.
+    """
     trace = session.metadata.get("trace")
     if trace is None:
         return None
@@ -169,6 +174,6 @@ def trace_hash(session: GameSession) -> bytes | None:
 
 
 def has_telling_trace(session: GameSession) -> bool:
-    """Whether its inputs are so many that another round cannot have the same."""
+    """Whether the trace is long enough that another round cannot have the same by chance."""
     trace = session.metadata.get("trace")
     return isinstance(trace, list) and len(trace) >= SHORTEST_TRACE

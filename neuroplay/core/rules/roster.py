@@ -1,4 +1,4 @@
-"""A class roster as CSV text -> nicknames and avatars, or every bad line."""
+"""Read a class roster: nicknames and avatars from CSV text, or every bad line."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading
 LARGEST_CLASS = 200
 LONGEST_CELL = 1_000
 TITLE_ROWS = 10
-"""Rows above a heading, with the school's name and the like, at most."""
+"""How many rows may be above a heading, such as the school's name."""
 
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;\t]*", re.IGNORECASE)
-"""The line that Excel puts first, and reads."""
+"""The first line by which Excel states the separator, as in `sep=;`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterRow:
-    """One child to be; `avatar` is None where the roster leaves it to us."""
+    """One student to create. `avatar` is None if the roster has none."""
 
     nickname: str
     avatar: str | None = None
@@ -38,15 +38,17 @@ class _Line:
 
 
 def read_roster(text: str, *, sure: bool = False) -> list[RosterRow]:
-    """The rows of a CSV as Excel, LibreOffice and Google Sheets write it: separated by commas,
-    semicolons or tabs, with a heading that names the column of nicknames (and of avatars), or a
-    column of nicknames alone. Other columns are passed over.
+    """The students in a CSV file as Excel, LibreOffice and Google Sheets write it.
 
-    Raises RosterRefused with every bad line (the line number counts from 1): all or nothing.
-    Raises RosterUnsure where it may not be what was meant, unless the caller is `sure`.
+    The separator is a comma, a semicolon or a tab. A heading names the column of nicknames and
+    optionally one of avatars; without a heading there is only a column of nicknames, and perhaps
+    one of avatars. Other columns are ignored.
+
+    Raises RosterRefused with every bad line, and RosterUnsure if the roster may have been
+    misunderstood, unless the caller is `sure`.
     """
     lines, broken = _lines(text)
-    columns, children, doubts = _laid_out(lines)
+    columns, children, doubts = _layout(lines)
     errors = [broken] if broken is not None else []
     rows: list[RosterRow] = []
     seen: dict[str, int] = {}
@@ -74,7 +76,7 @@ def read_roster(text: str, *, sure: bool = False) -> list[RosterRow]:
 
 
 def _lines(text: str) -> tuple[list[_Line], RosterError | None]:
-    """The lines that are not empty, as far as the text is CSV."""
+    """The lines that are not empty, up to the first that is not CSV, and its error."""
     text = text.removeprefix("\ufeff")
     first, number = 1, 0
     stated = _SEPARATOR.fullmatch(text.splitlines()[0]) if text.strip() else None
@@ -96,7 +98,7 @@ def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = 0
     for cells in reader:
-        # A quoted cell may span lines: a row is named by its first.
+        # A quoted cell may span lines: a row has the number of its first.
         yield before + 1, [" ".join(cell[:LONGEST_CELL].split()) for cell in cells]
         before = reader.line_num
 
@@ -106,8 +108,8 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=next(lines, "").count)
 
 
-def _laid_out(lines: Sequence[_Line]) -> tuple[Columns, Sequence[_Line], list[str]]:
-    """The columns, the lines of children, and what of it is not sure."""
+def _layout(lines: Sequence[_Line]) -> tuple[Columns, Sequence[_Line], list[str]]:
+    """The columns, the lines with students, and doubts about both."""
     for place, line in enumerate(lines[:TITLE_ROWS]):
         columns = columns_of(line.cells)
         if columns is not None:
@@ -135,7 +137,7 @@ def _laid_out(lines: Sequence[_Line]) -> tuple[Columns, Sequence[_Line], list[st
 
 
 def _has_avatars(lines: Sequence[_Line]) -> bool:
-    """Whether, without a heading, the second column holds avatars and there is no third."""
+    """Whether, without a heading, the second column has avatars and there is no third."""
     second = [line.cells[1] for line in lines if len(line.cells) > 1 and line.cells[1]]
     return any(map(avatar_named, second)) and not any(any(line.cells[2:]) for line in lines)
 

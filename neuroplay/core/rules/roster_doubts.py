@@ -1,5 +1,5 @@
-"""Which nicknames of a roster look like something else: a sum below the names, a formula, a
-heading again, a web page's code, or a name whose letters another program lost."""
+"""Find nicknames in a roster that look wrong: totals, formulas, repeated headings, HTML, and names
+with damaged letters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from neuroplay.core.rules.roster_headings import is_heading, words_of
 
 NAMED = 3
-"""Lines that a doubt names."""
+"""Lines that a doubt lists; the others are counted."""
 
 _SUMS = frozenset(
     ["total", "totals", "totais", "totales", "subtotal", "soma", "suma", "sum", "count", "contagem"]
@@ -21,15 +21,15 @@ _LOST = re.compile(r"[\ufffd?]|&(?:#\d+|#x[0-9a-f]+|[a-z]+);|%[0-9a-f]{2}|\+[a-z
 
 
 def nickname_doubts(children: Iterable[tuple[int, str]]) -> list[str]:
-    """What is to be asked about the nicknames on these lines."""
+    """One message for each kind of doubt. `children` are (line number, nickname)."""
     known: dict[str, list[str]] = {}
     for line, nickname in children:
         if why := _doubt(nickname):
             known.setdefault(why, []).append(f"line {line}, {nickname!r}")
-    return [_told(why, lines) for why, lines in known.items()]
+    return [_message(why, lines) for why, lines in known.items()]
 
 
-def _told(why: str, lines: list[str]) -> str:
+def _message(why: str, lines: list[str]) -> str:
     more = f" and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
     return f"{why}: {'; '.join(lines[:NAMED])}{more}"
 
@@ -41,7 +41,7 @@ def _doubt(nickname: str) -> str:
 def _is_lost(nickname: str) -> bool:
     if _LOST.search(nickname):
         return True
-    try:  # UTF-8 that was read as Windows-1252, and saved so
+    try:  # UTF-8 that another program decoded as Windows-1252
         return nickname.encode("windows-1252").decode("utf-8") != nickname
     except UnicodeError:
         return False

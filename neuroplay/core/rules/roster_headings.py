@@ -1,4 +1,4 @@
-"""What the columns of a roster hold, by the words above them, in the languages that schools use."""
+"""Recognise the columns of a roster by their headings, in several languages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _BETWEEN = _words_of("""
     given first primeiro primer pila proprio social
 """)
 _PERHAPS = _words_of("nick nino nina nom schuler bambino first given nombres")
-"""Headings, or names of children."""
+"""Words that may be headings or names of children."""
 
 _CORE = _NICKNAME | _NAME | _SURNAME | _AVATAR | _OTHER
 _ALL = _CORE | _BETWEEN | _FULL
@@ -49,8 +49,10 @@ _ALL = _CORE | _BETWEEN | _FULL
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Columns:
-    """Where nickname and avatar stand, and how many columns there are; `doubt` says why that is
-    not sure."""
+    """The indexes of the nickname and avatar columns, and the number of columns in `width`.
+
+    `doubt` says why they may be wrong; '' if they are certain.
+    """
 
     nickname: int
     width: int
@@ -59,7 +61,7 @@ class Columns:
 
 
 def columns_of(cells: Sequence[str]) -> Columns | None:
-    """The columns, if this row is a heading that names one for the nicknames."""
+    """The columns, if this row is a heading with a column for nicknames or names; else None."""
     if not is_heading(cells):
         return None
     words = [words_of(cell) for cell in cells]
@@ -92,8 +94,11 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
 
 
 def is_heading(cells: Sequence[str]) -> bool:
-    """Whether a row says what is below it: each cell that is not empty is made of words that
-    stand above columns, or one names nicknames or avatars outright."""
+    """Whether a row is a heading.
+
+    Each cell that is not empty consists of known heading words; or there are several cells, and one
+    of them is a heading for nicknames or names.
+    """
     filled = [words for cell in cells if (words := words_of(cell))]
     if not filled:
         return False
@@ -106,8 +111,10 @@ def is_heading(cells: Sequence[str]) -> bool:
 
 
 def may_be_heading(cell: str, below: str) -> bool:
-    """Whether a cell that is none of the headings known here may be one all the same: it holds a
-    word of headings which the cell below it does not."""
+    """Whether a cell that `is_heading` does not recognise may still be a heading.
+
+    It has a heading word that the cell `below` lacks, or punctuation that names do not have.
+    """
     words = words_of(cell)
     return bool(words & (_CORE | _PERHAPS) - words_of(below)) or any(
         one in cell for one in "?:_#/("
@@ -115,11 +122,11 @@ def may_be_heading(cell: str, below: str) -> bool:
 
 
 def words_of(cell: str) -> frozenset[str]:
-    """The words of a cell, in small letters without accents."""
-    cell = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell)  # givenName, as OneRoster has it
+    """The words of a cell, in lower case without accents."""
+    cell = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell)  # givenName, as in OneRoster
     plain = unicodedata.normalize("NFKD", cell.casefold())
     plain = "".join(one for one in plain if not unicodedata.combining(one))
-    # "aluno(a)", "alumno/a", "e-mail", "student's name", "first_name", "FirstName" as Forms has it.
+    # "aluno(a)", "alumno/a", "e-mail", "student's name", "first_name", "FirstName" as in Forms.
     plain = plain.replace("e-mail", "email").replace("firstname", "first name")
     plain = plain.replace("lastname", "last name").replace("fullname", "full name")
     return frozenset(re.findall(r"[^\W_]+", plain.replace("(", " ").replace("_", " ")))

@@ -1,7 +1,7 @@
-"""One raw session of a sync, as any client may send it -> GameSession, or InvalidSession.
+"""Read a session record, as any client may send it, into a GameSession.
 
-Codes beside those of GameSession: `missing`, `bad_session_id`, `bad_time`, `absurd_time`; and, of
-what cannot be stored as it is, those of `rules.storable`. Nothing else is raised, whatever is sent.
+The only error is InvalidSession, whatever was sent. Its codes are those of GameSession, and
+`missing`, `bad_session_id`, `bad_time` and `absurd_time`.
 """
 
 from __future__ import annotations
@@ -20,23 +20,21 @@ from neuroplay.core.errors import InvalidSession
 
 EARLIEST_YEAR = 1969
 LATEST_YEAR = 2100
-"""A device's clock may be wrong by decades: a flat battery says 1970, which west of Greenwich is
-still 1969. This is out of range."""
+"""The range of times. A device's clock may be wrong by decades: after a flat battery it begins at
+1970, which is still 1969 west of Greenwich."""
 
 _LONGEST_TIME_TEXT = 40
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _NIL = UUID(int=0)
 
-_READ_APART = ("session_id", "student_id", "started_at", "ended_at")
-_READ_AS_THEY_ARE = [one for one in fields(GameSession) if one.name not in _READ_APART]
-_NAMES = tuple(one.name for one in _READ_AS_THEY_ARE)
+_CONVERTED = ("session_id", "student_id", "started_at", "ended_at")
+_PLAIN = [one for one in fields(GameSession) if one.name not in _CONVERTED]
+_NAMES = tuple(one.name for one in _PLAIN)
 _REQUIRED = tuple(
-    one.name
-    for one in _READ_AS_THEY_ARE
-    if one.default is MISSING and one.default_factory is MISSING
+    one.name for one in _PLAIN if one.default is MISSING and one.default_factory is MISSING
 )
-_WHOLE = tuple(one.name for one in _READ_AS_THEY_ARE if one.type == "int")
-"""Whole numbers: 500.0 is one too; some encoders write it so."""
+_INTEGERS = tuple(one.name for one in _PLAIN if one.type == "int")
+"""Fields in which 500.0 counts as 500: some encoders write integers so."""
 
 _all_of: Callable[[Mapping[str, object]], tuple[object, ...]] = itemgetter(*_NAMES)
 
@@ -49,17 +47,17 @@ def read_session(
     clock_shift_s: float = 0.0,
     times_required: bool = True,
 ) -> GameSession:
-    """The session that `record` tells of; unknown fields are passed over.
+    """The session in `record`. Unknown fields are ignored.
 
-    `session_id` overrides the record's own, where the caller has read that already. The times of
-    the result are moved by `clock_shift_s` to the server's clock. Raises InvalidSession.
+    `session_id` replaces the record's own if the caller has already read that. `clock_shift_s` is
+    added to the times, which are then on the server's clock. Raises InvalidSession.
     """
     started_at = read_time(record, "started_at", required=times_required)
     ended_at = read_time(record, "ended_at", required=times_required)
     if session_id is None:
         session_id = read_session_id(record)
-    values = _as_they_are(record)
-    for name in _WHOLE:
+    values = _plain_values(record)
+    for name in _INTEGERS:
         value = values.get(name)
         if type(value) is float and value.is_integer():
             values[name] = int(value)
@@ -72,7 +70,7 @@ def read_session(
     )
 
 
-def _as_they_are(record: Mapping[str, object]) -> dict[str, Any]:
+def _plain_values(record: Mapping[str, object]) -> dict[str, Any]:
     try:
         found = _all_of(record)
     except KeyError:
@@ -87,7 +85,7 @@ def _as_they_are(record: Mapping[str, object]) -> dict[str, Any]:
 
 
 def played_at(item: InboxItem) -> datetime | None:
-    """When a game ended, on the server's clock, as far as its record says so."""
+    """When the item's round ended, on the server's clock; None if its record has no valid time."""
     try:
         ended = read_time(item.payload, "ended_at", required=False)
         return moved(ended, item.clock_shift_s)
@@ -96,13 +94,13 @@ def played_at(item: InboxItem) -> datetime | None:
 
 
 def played_since(item: InboxItem, moment: datetime) -> bool:
-    """Whether a game ended then or later; not where its record does not say so."""
+    """Whether the item's round ended at `moment` or later. False if its end is not known."""
     played = played_at(item)
     return played is not None and played >= moment
 
 
 def read_session_id(record: Mapping[str, object]) -> UUID:
-    """The session's id: a UUID as text with its hyphens, and not the nil one."""
+    """The id: a UUID as text with hyphens, but not the nil UUID. Raises InvalidSession."""
     text = record.get("session_id")
     if text is None:
         raise _missing("session_id")
@@ -114,7 +112,7 @@ def read_session_id(record: Mapping[str, object]) -> UUID:
 
 
 def read_time(record: Mapping[str, object], name: str, *, required: bool = True) -> datetime | None:
-    """An ISO 8601 time with its offset, as aware UTC."""
+    """Parse an ISO 8601 time with an offset, as aware UTC. Raises InvalidSession."""
     text = record.get(name)
     if text is None:
         if not required:
@@ -136,14 +134,14 @@ def read_time(record: Mapping[str, object], name: str, *, required: bool = True)
 
 
 def moved(moment: datetime | None, seconds: float) -> datetime | None:
-    """The moment on the server's clock; as it was where that would be beyond any clock."""
+    """The moment plus `seconds`; unchanged if the sum would be out of range."""
     if moment is None or not seconds:
         return moment
     try:
-        there = moment + timedelta(seconds=seconds)
+        shifted = moment + timedelta(seconds=seconds)
     except (OverflowError, ValueError):
         return moment
-    return there if EARLIEST_YEAR <= there.year <= LATEST_YEAR else moment
+    return shifted if EARLIEST_YEAR <= shifted.year <= LATEST_YEAR else moment
 
 
 def _missing(name: str) -> InvalidSession:

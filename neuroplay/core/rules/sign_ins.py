@@ -1,20 +1,19 @@
-"""How long a sign-in lasts, and how many a card has."""
+"""Limits of sign-ins and devices."""
 
 from __future__ import annotations
 
 IDLE_DAYS = 400
-"""A sign-in that nobody used for so long has ended: longer than any holidays."""
+"""A sign-in ends after so many days without use: longer than any holidays."""
 
 MOST_DEVICES = 20
-"""Devices on which one card is signed in; for another one, the one that was used longest ago ends.
-Its games stay on it until the child signs in there again."""
+"""Devices on which one card may be signed in. A further sign-in ends the least recently used one;
+unsent games stay on that device until the child signs in there again."""
 
 MOST_OF_DEVICE = 3
-"""Sign-ins of one card on one device, which may not have heard of each: an answer was lost."""
+"""Sign-ins of one card on one device. It needs more than one: a response may have been lost."""
 
 MOST_ENDED = 500
-"""Sign-ins of a card that have ended and are remembered: files that their tablets saved can still
-be taken in."""
+"""Ended sign-ins of a card that are kept: files that their tablets saved can still be imported."""
 
 MOST_KNOWN_DEVICES = 100
-"""Devices of a student of which it is known when they were last heard and what they hold."""
+"""Devices of a student whose last contact and unsent sessions are stored."""

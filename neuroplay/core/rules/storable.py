@@ -1,13 +1,14 @@
-"""What the store can hold: valid JSON of a bounded size, without the few things that
-PostgreSQL's jsonb has no room for.
+"""What the store accepts: valid JSON of limited size that PostgreSQL's jsonb can represent.
 
-    code          of a session that
-    not_an_object is no JSON object
-    not_finite    holds NaN or an infinity
-    bad_text      holds U+0000 or half of a surrogate pair
-    out_of_range  holds a number beyond LARGEST_NUMBER either way
-    too_deep      is nested deeper than DEEPEST
-    too_large     is over LARGEST_BYTES as UTF-8
+For any other record `check_storable` raises InvalidSession with one of these codes.
+
+    code           the session
+    not_an_object  is not a JSON object
+    not_finite     contains NaN or an infinity
+    bad_text       contains U+0000 or an unpaired surrogate
+    out_of_range   contains a number whose absolute value is above LARGEST_NUMBER
+    too_deep       is nested deeper than DEEPEST
+    too_large      is larger than LARGEST_BYTES in UTF-8
 """
 
 from __future__ import annotations
@@ -22,22 +23,25 @@ from neuroplay.core.errors import InvalidSession
 
 LARGEST_BYTES = 64 * 1024
 DEEPEST = 32
-"""Objects and arrays inside each other, the session itself among them."""
+"""Levels of objects and arrays, including the session itself."""
 
 LONGEST_NUMBER = 400
-"""Digits of a whole number beyond which it is kept as text."""
+"""Digits above which a whole number is kept as text."""
 
 LARGEST_NUMBER = 2**64
-"""What no counter, no clock and no id of any device goes beyond."""
+"""No counter, clock or id of a device exceeds this."""
 
 LARGEST_EXACT = 2**53 - 1
-"""Beyond this a whole number is not the same in every JSON reader."""
+"""The largest whole number that every JSON parser reads exactly."""
 
 sorted_json = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 ).encode
-"""JSON without blanks, names in order, all characters as they are."""
+"""JSON with sorted keys, without spaces and without escapes for non-ASCII characters."""
 
+
+_BAD_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
+"""U+0000 and surrogates, which PostgreSQL cannot store. Text from JSON has only unpaired ones."""
 
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _SIXTEEN_ZEROS = b"0" * 16
@@ -45,8 +49,7 @@ _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 
 
 def check_storable(record: object) -> str:
-    """The record as `sorted_json`, where it can be stored as it is. Raises InvalidSession with the
-    field."""
+    """The record as `sorted_json`. Raises InvalidSession if it cannot be stored unchanged."""
     if type(record) is not dict:
         raise InvalidSession("not_an_object", "session", "a session must be an object")
     try:
@@ -64,14 +67,17 @@ def check_storable(record: object) -> str:
 
 
 def storable(value: object) -> dict[str, object]:
-    """A copy that can be stored and still shows what was sent: NaN becomes "NaN", U+0000 becomes
-    "\\u0000" in six characters; what is no object stands under `raw`."""
+    """A copy that can be stored and still shows what was sent.
+
+    NaN becomes "NaN", U+0000 becomes the six characters "\\u0000". A value that is not an object is
+    put under the key `raw`.
+    """
     storable = _storable(value, DEEPEST)
     return storable if isinstance(storable, dict) else {"raw": storable}
 
 
 def exact_numbers(record: Mapping[str, object]) -> dict[str, object]:
-    """A copy in which whole numbers that canonical JSON cannot hold are text; for the hash."""
+    """A copy for the hash, in which whole numbers that canonical JSON cannot represent are text."""
     return {key: _exact(value) for key, value in record.items()}
 
 
@@ -86,7 +92,7 @@ def _exact(value: Any) -> Any:
 
 
 def _may_be_large(text: str) -> bool:
-    """Whether a number in `text` may be beyond LARGEST_NUMBER: it has 16 digits, or an exponent."""
+    """Whether `text` may have a number above LARGEST_NUMBER: 16 digits in a row, or an exponent."""
     if "e+" in text:
         return True
     if text.isascii():
@@ -95,8 +101,10 @@ def _may_be_large(text: str) -> bool:
 
 
 def whole_number(value: Any) -> int | None:
-    """The number, where it is whole and the same in every JSON reader; 5.0 is whole too. None for
-    anything else, a truth value among it."""
+    """The value as int if it is a whole number up to LARGEST_EXACT, such as 5 or 5.0.
+
+    None for anything else, including booleans.
+    """
     kind = type(value)
     if (kind is int or kind is float) and abs(value) <= LARGEST_EXACT and value == int(value):
         return int(value)
@@ -104,7 +112,7 @@ def whole_number(value: Any) -> int | None:
 
 
 def _too_deep(record: dict[str, Any], text: str) -> bool:
-    # Few brackets cannot nest deeply: most sessions are done after two counts.
+    # Few brackets cannot nest deeply, so two counts suffice for most sessions.
     return text.count("{") + text.count("[") > DEEPEST and _deeper_than(record, DEEPEST - 1)
 
 
@@ -134,7 +142,7 @@ def _size(value: Any) -> int:
 
 
 def _raise_first_flaw(record: dict[str, Any]) -> None:
-    """Walk without recursion, so that no depth can exhaust the stack."""
+    """Raise InvalidSession for the first flaw. Not recursive: depth must not exhaust the stack."""
     waiting: list[tuple[str, Any, int]] = [("", record, 0)]
     while waiting:
         path, value, depth = waiting.pop()
@@ -148,7 +156,7 @@ def _raise_first_flaw(record: dict[str, Any]) -> None:
         elif kind is dict or kind is list:
             if depth >= DEEPEST:
                 raise InvalidSession("too_deep", path, f"nested deeper than {DEEPEST}")
-            # A path names two levels at most: enough to find the place, and bounded.
+            # A path has at most two levels: enough to find the field, and bounded.
             waiting.extend(_inside(path, value, depth))
 
 
@@ -164,20 +172,20 @@ def _inside(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any, int]]
 
 
 def _check_characters(text: str, path: str) -> None:
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _BAD_CHARACTER.search(text):
         raise InvalidSession(
             "bad_text", path, "the text contains a character that cannot be stored"
         )
 
 
 def _short(name: str) -> str:
-    return _mend_text(name[:64])
+    return _escaped(name[:64])
 
 
 def _storable(value: Any, levels: int) -> Any:
     kind = type(value)
     if kind is str:
-        return _mend_text(value)
+        return _escaped(value)
     if kind is float and not isfinite(value):
         return "NaN" if value != value else ("Infinity" if value > 0 else "-Infinity")
     if kind is int and abs(value) >= 10**LONGEST_NUMBER:
@@ -187,13 +195,9 @@ def _storable(value: Any, levels: int) -> Any:
             return "(nested too deeply)"
         if kind is list:
             return [_storable(inner, levels - 1) for inner in value]
-        return {_mend_text(str(k)): _storable(inner, levels - 1) for k, inner in value.items()}
-    return value if value is None or kind in (bool, int, float) else _mend_text(str(value))
+        return {_escaped(str(k)): _storable(inner, levels - 1) for k, inner in value.items()}
+    return value if value is None or kind in (bool, int, float) else _escaped(str(value))
 
 
-def _mend_text(text: str) -> str:
-    if "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text):
-        return text
-    return "".join(
-        f"\\u{ord(c):04x}" if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in text
-    )
+def _escaped(text: str) -> str:
+    return _BAD_CHARACTER.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,14 +1,13 @@
-"""Whether a session says what its own trace gives when the round is played again.
+"""Compare a session with the result of replaying its trace.
 
-A session without a trace, or with one that no rules of ours wrote, is not doubted for that: it
-stays plausible.
+A session without a readable trace stays plausible.
 
     reason               the session
-    score_differs        has another score than its trace gives
+    score_differs        has another score than the replay
     accuracy_differs     has another accuracy
-    duration_differs     was played for another time
-    completion_differs   was left where its trace goes on to the end, or the other way round
-    trace_unreadable     cannot be played again: no seed, or a trace that is no list of numbers
+    duration_differs     has another duration
+    completion_differs   is completed and the replay is not, or the other way round
+    trace_unreadable     cannot be replayed: no seed, or a trace that is not a list of numbers
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from neuroplay.core.rules.storable import whole_number
 
 ACCURACY_TOLERANCE = 0.001
 DURATION_TOLERANCE_S = 0.11
-"""Devices round: accuracy to four places, seconds of play to one."""
+"""Devices round accuracy to four decimal places, and the duration in seconds to one."""
 
 TRACE_UNREADABLE = "trace_unreadable"
 
 
 def traced_round(session: GameSession) -> TracedRound | None:
-    """What is needed to play the session's round again; None where its metadata has no whole
-    `seed`, or no `trace` that is a list of whole numbers."""
+    """The input for a replay; None unless the session's metadata has a whole number as `seed` and
+    a list of whole numbers as `trace`."""
     seed = whole_number(session.metadata.get("seed"))
     recorded = session.metadata.get("trace")
     if seed is None or type(recorded) is not list:
@@ -44,7 +43,7 @@ def traced_round(session: GameSession) -> TracedRound | None:
 
 
 def differences(session: GameSession, played_again: RoundResult) -> list[str]:
-    """Reasons why the session is not the round of its trace; none for an honest one."""
+    """The reasons for a mismatch; empty if the session agrees with the replay."""
     reasons = []
     if session.score != played_again.score:
         reasons.append("score_differs")
