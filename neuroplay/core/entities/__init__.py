@@ -1,2 +1,2 @@
-"""Things with a state that must stay consistent, and the values they are made of.
-Imports errors alone; all of core and the adapters import it."""
+"""Entities, which validate themselves, and values of the domain.
+Imports only errors; all of core and the adapters import it."""

@@ -1,4 +1,4 @@
-"""Badges: what a student can unlock, from `core/achievements.json`, which the PWA reads too."""
+"""The badges that a student can unlock, from `core/achievements.json`. The PWA reads it too."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from uuid import UUID
 
 ACHIEVEMENTS_FILE = Path(__file__).parent.parent / "achievements.json"
-"""For each badge its id, and by language its name and how it is earned, in the order in which
-they are shown. The rules that award them are in `core/rules/achievements.py`."""
+"""Each badge's id, and for each language its name and how it is earned, in display order.
+The rules that award badges are in `core/rules/achievements.py`."""
 
 
 def read_achievements(text: str) -> tuple[str, ...]:
-    """Ids in the order of the table. Raises KeyError or ValueError where it is broken."""
+    """Parse the table: ids in its order. Raises KeyError or ValueError if it is invalid."""
     ids = tuple(row["id"] for row in json.loads(text)["achievements"])
     if len(set(ids)) != len(ids):
         raise ValueError("an achievement appears twice in the table")
@@ -22,7 +22,7 @@ def read_achievements(text: str) -> tuple[str, ...]:
 
 
 ACHIEVEMENTS = read_achievements(ACHIEVEMENTS_FILE.read_text(encoding="utf-8"))
-"""Every badge, in the order in which they are shown."""
+"""The ids of all badges, in display order."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""How much a student's tablets may send."""
+"""The size of a student's budget: how much a student's tablets may send."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Allowance:
-    """`sessions` and `size` (bytes) at once, and `sessions_a_day` (bytes in the same proportion)
-    in the long run. No `sessions`: without a limit."""
+    """Limits per student: `sessions` and `size` in bytes at once, `sessions_a_day` in the long run.
+
+    Bytes per day are in the same proportion. `sessions` 0 means no limit.
+    """
 
     sessions: int
     size: int

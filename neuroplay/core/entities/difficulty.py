@@ -1,7 +1,7 @@
-"""Difficulty, 1 to 5: what a round was played at, and where the next one should be.
+"""Difficulty, 1 to 5: that of a played round, and that suggested for the next.
 
-The game on the tablet decides by the same staircase (pwa/src/games/cyber_runner/staircase.ts);
-pwa/src/contract/vectors.json holds the two together.
+The games on the tablet use the same staircase (pwa/src/games/cyber_runner/staircase.ts). Tests of
+both assert the cases in pwa/src/contract/vectors.json.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ EASIEST = 1
 HARDEST = 5
 
 STEP_UP_ACCURACY = 0.88
-"""A completed round at or above this was easy: success is to stay near 80 %."""
+"""A completed round with at least this accuracy was too easy: the aim is about 80 %."""
 
 STEP_DOWN_ACCURACY = 0.68
-"""A round below this was hard."""
+"""A round below this accuracy was too hard."""
 
 FEWEST_ANSWERS = 10
-"""Fewer answers say too little to make the next round easier."""
+"""Fewer answers are not enough evidence to make the next round easier."""
 
 
 def played_difficulty(metadata: Mapping[str, object]) -> int:
-    """The difficulty recorded with a session; an absent one means the easiest."""
+    """The difficulty in a session's metadata; EASIEST if it has none."""
     recorded = metadata.get("difficulty")
     return recorded if isinstance(recorded, int) else EASIEST
 
@@ -30,8 +30,11 @@ def played_difficulty(metadata: Mapping[str, object]) -> int:
 def next_difficulty(
     played: int, *, accuracy: float, completed: bool, answers: int | None = None
 ) -> int:
-    """One step at most from what was played. Where the number of `answers` is not known, a
-    completed round has enough of them and a round that was left has not."""
+    """The difficulty for the next round, at most one step from `played`.
+
+    If the number of `answers` is not known, a completed round is assumed to have enough of them,
+    and any other is not.
+    """
     if completed and accuracy >= STEP_UP_ACCURACY:
         return min(played + 1, HARDEST)
     enough = completed if answers is None else answers >= FEWEST_ANSWERS

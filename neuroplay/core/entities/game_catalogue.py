@@ -1,4 +1,4 @@
-"""The games, read from `core/game_catalogue.json`: the one table that the PWA reads too."""
+"""The catalogue of games, from `core/game_catalogue.json`. The PWA reads it too."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ CATALOGUE_FILE = Path(__file__).parent.parent / "game_catalogue.json"
 _TEXT = CATALOGUE_FILE.read_text(encoding="utf-8")
 
 UNKNOWN_GAME = "unknown"
-"""What a game outside the catalogue is called where games are counted."""
+"""The label in metrics for a game that is not in the catalogue."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Game:
-    """One game. `names` and `skill_names` by language; `par_score` is a clean round.
+    """One game. `names` and `skill_names` are by language. `par_score` is that of a clean round.
 
-    No round lasts longer than `max_duration_s` of play, nor gives more than
-    `max_points_per_second` over it.
+    No round has more than `max_duration_s` seconds of play, or more than `max_points_per_second`
+    on average.
     """
 
     game_type: str
@@ -42,7 +42,7 @@ class Game:
 
 
 def read_catalogue(text: str) -> Mapping[str, Game]:
-    """Games by id, in the catalogue's order. Raises KeyError or ValueError where it is broken."""
+    """Parse a catalogue: games by id, in its order. Raises KeyError or ValueError if invalid."""
     document = json.loads(text)
     skills = document["skills"]
     return MappingProxyType(

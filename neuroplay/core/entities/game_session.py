@@ -1,4 +1,4 @@
-"""A game that a child played: the entity that validates itself."""
+"""A session, the record of one round. It validates itself."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ WIDEST_OFFSET_MIN = 14 * 60
 
 
 class Feedback(TypedDict):
-    """The next round's `difficulty`, and the `step` to it: `harder`, `easier`, `same`, or
-    `unfinished` after a round that was left."""
+    """The suggested `difficulty` for the next round, and the `step` to it: `harder`, `easier`,
+    `same`, or `unfinished` if the round was not completed."""
 
     step: str
     difficulty: int
@@ -30,15 +30,15 @@ class Feedback(TypedDict):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GameSession:
-    """One session. `duration` in seconds of play, `accuracy` in 0..1, times aware UTC.
+    """One session. `duration` is in seconds of play, `accuracy` in 0..1; times are aware UTC.
 
-    Raises InvalidSession(code, field, message) on construction where a field has the wrong type
-    (`wrong_type`: a bool is no number), is `not_finite`, `negative`, `out_of_range`, `empty`,
-    `too_long`, `naive_time`, `unknown_game` or `ended_before_started`. `session_id`
-    may be any text in records that come from elsewhere.
+    The constructor raises InvalidSession(code, field, message). Its codes are `wrong_type` (a bool
+    is not a number), `not_finite`, `negative`, `out_of_range`, `empty`, `too_long`, `naive_time`,
+    `unknown_game` and `ended_before_started`. `session_id` is a UUID, or any text in records from
+    other systems.
 
-    A field's name is that of its wire field and of its column, but for the metadata, of which only
-    the difficulty and the seed are stored. A record may lack a field that has a default.
+    Each field has the name of its wire field and of its column. Of the metadata only the difficulty
+    and the seed are stored. Fields with a default are optional in a record.
     """
 
     session_id: UUID | str
@@ -78,11 +78,11 @@ class GameSession:
 
     @property
     def difficulty(self) -> int:
-        """The difficulty that was played, 1 to 5."""
+        """The round's difficulty, 1 to 5."""
         return played_difficulty(self.metadata)
 
     def is_valid_score(self) -> bool:
-        """Whether the game can give this score in this time of play at all."""
+        """Whether the game can give this score in this duration."""
         return self.score <= GAMES[self.game_type].highest_score(self.duration)
 
     def calculate_difficulty_level(self) -> int:
@@ -96,7 +96,7 @@ class GameSession:
         )
 
     def feedback(self) -> Feedback:
-        """What the next round should be. The words for a child are the game's."""
+        """The suggestion for the next round. The game has the words for the child."""
         suggested = self.calculate_difficulty_level()
         if not self.completed:
             step = "unfinished"
@@ -112,7 +112,7 @@ class GameSession:
 
 
 def performance_rating(accuracy: float, *, completed: bool) -> str:
-    """A round that was not completed is at best `average`."""
+    """The rating for an accuracy. A round that was not completed is at best `average`."""
     if accuracy >= 0.85 and completed:
         return "excellent"
     if accuracy >= 0.70 and completed:

@@ -1,4 +1,4 @@
-"""Which items of the inbox somebody asks for."""
+"""Criteria to select inbox items."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import Verdict
 
 CLOCKS_DIFFER = timedelta(days=2)
-"""A game is received after it was played, but for what clocks and zones are apart."""
+"""How much earlier than the end of its play a session may seem to be received: clocks differ."""
 
-_DAWN = datetime.min.replace(tzinfo=UTC)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InboxFilter:
-    """Items for which all holds that is set; one that sets nothing lets every item through.
+    """Selects the items that meet all criteria that are set; all items if none is.
 
-    `since` and `until` are of the receipt, `played_since` is of the play on the server's clock.
-    Only what was counted has a `verdict`.
+    `since` and `until` refer to the time of receipt, `played_since` to the end of play on the
+    server's clock. Only processed items have a `verdict`.
     """
 
     states: tuple[InboxState, ...] = ()
@@ -35,8 +35,8 @@ class InboxFilter:
 
     @property
     def received_since(self) -> datetime | None:
-        """No item that passes was received before."""
-        if self.played_since is None or self.played_since - _DAWN < CLOCKS_DIFFER:
+        """A lower bound for the time of receipt of the selected items."""
+        if self.played_since is None or self.played_since - _EARLIEST < CLOCKS_DIFFER:
             return self.since
         played = self.played_since - CLOCKS_DIFFER
         return played if self.since is None else max(self.since, played)

@@ -1,5 +1,5 @@
-"""The words of each language that commands print, read from `core/languages.json`; those of the
-page are in `pwa/src/i18n`."""
+"""The words that commands print in each language, from `core/languages.json`. Those of the app are
+in `pwa/src/i18n`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ LANGUAGES_FILE = Path(__file__).parent.parent / "languages.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Animal:
-    """One that a nickname can have: what it is called, and its gender, `m` or `f`, where the
-    language has any."""
+    """An animal's name. `gender` is `m` or `f`, and '' in a language without genders."""
 
     noun: str
     gender: str = ""
@@ -23,7 +22,7 @@ class Animal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CardSheet:
-    """The words on a printed sheet of cards; `{url}`, `{page}` and `{pages}` are put in."""
+    """The texts of a printed sheet of cards, with the placeholders `{url}`, `{page}`, `{pages}`."""
 
     title: str
     school_class: str
@@ -35,8 +34,11 @@ class CardSheet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Language:
-    """`animals` are by avatar. A friendly word has its masculine and feminine ending after a bar
-    (`calm|o/a`), or one form alone."""
+    """The words of one language. `animals` are by avatar.
+
+    A friendly word has its masculine and feminine endings after a bar (`calm|o/a`), or one form.
+    `word_comes_first`: it precedes the animal.
+    """
 
     animals: Mapping[str, Animal]
     friendly_words: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What the store tells of sessions that it has."""
+"""Sessions as the store returns them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from neuroplay.core.entities.verification import Verdict
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionResult:
-    """What a processed session gave: `verify_reasons` are what differed from its trace,
-    `achievements` the ids of those that it unlocked."""
+    """The result of a processed session.
+
+    `verify_reasons` say what differs in a mismatch. `achievements` are the ids of those that the
+    session unlocked.
+    """
 
     xp_gained: int
     rating: str
@@ -26,8 +29,11 @@ class SessionResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedSession:
-    """One session of a student, wherever it is. `game_type` and `score` are what its record says
-    in their place, which may be anything; `verdict` and `xp_gained` are of a processed one."""
+    """One session of a student, in any state.
+
+    `game_type` and `score` are as in the record, where they may be anything. `verdict` and
+    `xp_gained` are None unless the session is processed.
+    """
 
     session_id: UUID | None
     state: InboxState

@@ -1,4 +1,4 @@
-"""The people: a class, a student, and what a student has reached."""
+"""Classes, students, their progress, their devices and their tokens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolClass:
-    """A class of students. `code` is 5 Crockford base32 characters, unique."""
+    """A class of students. `code` is unique and has 5 Crockford base32 characters."""
 
     class_id: int
     name: str
@@ -22,10 +22,10 @@ class SchoolClass:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """What a student has reached, a function of the *set* of processed sessions alone.
+    """A student's progress. It depends only on the *set* of processed sessions.
 
-    `played_s` is the time that they take (rules.bounds). `play_days` are the student's own
-    calendar days. `games` maps game_type to a row a game.
+    `played_s` is their charged time in seconds (rules.bounds). `play_days` are days in the
+    student's calendar. `games` is by game_type; `achievements` are ids with the times of unlocking.
     """
 
     xp: int = 0
@@ -40,7 +40,7 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GameProgress:
-    """One game of a student: how often, how well, and the difficulty of its latest session."""
+    """A student's results in one game. `difficulty` is that of the latest session."""
 
     game_type: str
     plays: int = 0
@@ -62,7 +62,7 @@ class Student:
 
 
 class CardHolder(NamedTuple):
-    """A student as far as a card tells."""
+    """The part of a student that a sign-in needs."""
 
     student_id: int
     nickname: str
@@ -72,7 +72,7 @@ class CardHolder(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Principal:
-    """Who a request speaks for, as its token says."""
+    """Whom a request speaks for, according to its token."""
 
     token_id: UUID
     student_id: int
@@ -83,14 +83,17 @@ class Principal:
 class TokenStatus(StrEnum):
     ACTIVE = "active"
     REVOKED = "revoked"
-    """Also where nobody used it for IDLE_DAYS."""
+    """Also a token that was not used for IDLE_DAYS."""
     ERASED = "erased"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenRecord:
-    """What is known of a token. `student_id` says whose it is or was; None where an earlier release
-    erased the student. `principal` is None when erased. `unused`: it was not used today."""
+    """A stored token. `unused`: it has not been used today.
+
+    `principal` is None if the student was erased. `student_id` remains; it is None only if an
+    earlier release erased the student.
+    """
 
     status: TokenStatus
     student_id: int | None
@@ -100,7 +103,10 @@ class TokenRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutboxReport:
-    """What a device says it still holds of one student after a request."""
+    """One student's sessions that a device still holds after a request, as it reports them.
+
+    `oldest` is when the oldest of them ended, on the device's clock.
+    """
 
     pending: int
     oldest: datetime | None
@@ -108,8 +114,7 @@ class OutboxReport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownDevice:
-    """What is stored of a student's device. `oldest` is when the oldest of its `pending` sessions
-    ended, on the device's clock."""
+    """The last report of a student's device, as in OutboxReport, and when it came."""
 
     device_id: UUID
     pending: int
@@ -119,7 +124,7 @@ class KnownDevice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HoldingDevice:
-    """A device with unsent sessions of one student."""
+    """A device with unsent sessions of one student, as in KnownDevice."""
 
     device_id: UUID
     student_id: int
@@ -132,7 +137,7 @@ class HoldingDevice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceSignIn:
-    """That a student is signed in on a device."""
+    """A student's sign-in on a device."""
 
     device_id: UUID
     student_id: int

@@ -1,4 +1,4 @@
-"""What lies in the inbox, and what the device is told of it."""
+"""Inbox items, the deliveries that bring them, and the receipts for them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from uuid import UUID
 from neuroplay.core.entities.student import OutboxReport, Principal
 
 LEASE_S = 60.0
-"""A claim that was not finished in this time may be claimed by another worker."""
+"""How long a claim lasts. After that, another worker may claim the item."""
 
 LONGEST_WAIT_S = 600.0
-"""The longest time between two tries at an item. What is due later than that was written while
-the clock was ahead: it is due now."""
+"""The longest time between two tries at an item. A later due time was written while the clock was
+ahead: the item is due now."""
 
 LATEST_LEASE_S = 2 * LEASE_S
-"""The same of a lease, with room for a clock that is only set right by some seconds."""
+"""The same for leases, with a tolerance for a clock that is corrected by some seconds."""
 
 
 class InboxState(StrEnum):
@@ -41,7 +41,7 @@ class ReceiptStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldError:
-    """Why one session of a batch is invalid: stable `code`, wire `field`, words for a human."""
+    """Why one session of a batch is invalid: a stable code, the wire field, a text for people."""
 
     code: str
     field: str
@@ -50,7 +50,7 @@ class FieldError:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """The answer for one session. `session_id` echoes what was sent, None where it had none."""
+    """The answer for one session. `session_id` is as it was sent; None if there was none."""
 
     session_id: str | None
     status: ReceiptStatus
@@ -59,13 +59,12 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewInboxItem:
-    """One session as received, ready to be stored.
+    """One session as received, to be stored.
 
-    `session_id` is None only where the record had no usable one (then `error` is set).
-    `payload` is the raw record, unknown fields included; it is valid JSON (NaN and infinities
-    replaced by their names). `payload_hash` is SHA-256 over its canonical JSON (RFC 8785).
-    `clock_shift_s` = received - sent_at in seconds, 0.0 where `sent_at` was absent.
-    `error` set means the item is stored as `invalid`.
+    `session_id` is None if the record had no valid one; then `error` is set. `payload` is the
+    record as sent, unknown fields included. It is valid JSON: rules.storable has replaced what is
+    not. `payload_hash` is SHA-256 over its canonical JSON (RFC 8785). `clock_shift_s` comes from
+    accept_sync.clock_shifts. An item with an `error` is stored as `invalid`.
     """
 
     session_id: UUID | None
@@ -77,10 +76,10 @@ class NewInboxItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What a device sent with one request, ready to be stored.
+    """The sessions of one request, to be stored.
 
-    `outbox` is what the device still holds, where it said so; `contact` is false where it is not
-    the device itself that speaks.
+    `outbox` is what the device still holds, if it reported that. `contact` is false if the device
+    did not send the request itself, as for an imported file.
     """
 
     principal: Principal
@@ -93,7 +92,7 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InboxItem:
-    """A stored item. `inbox_id` is the surrogate key; times are aware UTC."""
+    """A stored item. Times are aware UTC; `attempts` counts its tries."""
 
     inbox_id: int
     session_id: UUID | None
@@ -113,19 +112,19 @@ class InboxItem:
     release: str | None = None
     request_id: str | None = None
     tried_before: bool = field(default=False)
-    """True where an earlier claim's lease ran out: this item is tried alone."""
+    """An earlier claim's lease expired, so this item is tried alone."""
     before_dismissal: InboxState | None = None
-    """What a dismissed item was, and becomes again for a replay."""
+    """The state before an item was dismissed, to which a replay returns it."""
 
     @property
     def kind(self) -> InboxState:
-        """The state, or the one under a dismissal: it says who holds the session's id."""
+        """The state, for a dismissed item the one before. It decides who holds the session's id."""
         return self.before_dismissal or self.state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InboxOutcome:
-    """What became of one claimed item; written in the transaction of its effects."""
+    """The result for one claimed item, written in the same transaction as its effects."""
 
     inbox_id: int
     state: InboxState
@@ -137,7 +136,7 @@ class InboxOutcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One try at an item that did not end well at once, or one that an operator made (`who`)."""
+    """A recorded try: one that did not succeed at once, or one made by an operator (`who`)."""
 
     at: datetime
     state: InboxState
@@ -150,7 +149,7 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """What an adult decided about an item (`what`, as `session approved`), and why."""
+    """An adult's decision about an item. `what` is, for example, `session approved`."""
 
     at: datetime
     who: str

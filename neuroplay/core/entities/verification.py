@@ -1,4 +1,4 @@
-"""A round that is played again from its trace, and what that says of its session."""
+"""Values for verification: rounds to replay from their traces, results and verdicts."""
 
 from __future__ import annotations
 
@@ -11,33 +11,35 @@ from uuid import UUID
 from neuroplay.core.entities.game_session import GameSession
 
 LONGEST_WAIT_S = 60.0 * 8**3
-"""The longest time between two tries at a session. What is due later than that was written while
-the clock was ahead: it is due now."""
+"""The longest time between two tries at a session. A later due time was written while the clock
+was ahead: the session is due now."""
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-"""Due whatever the clock says."""
+"""A due time that is past on any clock."""
 
 
 class Verdict(StrEnum):
-    """What is known of a stored session's truth."""
+    """The result of judging a stored session."""
 
     PLAUSIBLE = "plausible"
-    """Possible by the rules; not played again, or not to be."""
+    """Nothing speaks against it, but it was not replayed, or could not be."""
 
     VERIFIED = "verified"
-    """Its trace, played again, gives the same."""
+    """Its trace was replayed with the same result."""
 
     MISMATCH = "mismatch"
-    """Its trace gives something else."""
+    """Its trace gives another result."""
 
     APPROVED = "approved"
-    """An adult says that it is true."""
+    """An adult approved it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TracedRound:
-    """All that the rules need to play a round again. `seed` and the numbers of `trace` are whole
-    and exact in every engine (below 2**53), `difficulty` is 1 to 5."""
+    """The input for replaying a round. `difficulty` is 1 to 5.
+
+    `seed` and the numbers of `trace` are below 2**53, so that JavaScript represents them exactly.
+    """
 
     game_type: str
     game_version: str
@@ -48,8 +50,8 @@ class TracedRound:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundResult:
-    """What the rules make of a round: `duration` in seconds of play, `accuracy` in 0..1, `right`
-    answers of `total`. `state_hash` is the same in every engine."""
+    """The result of a replay: `duration` in seconds of play, `accuracy` in 0..1, `right` answers of
+    `total`. `state_hash` is the same in every JavaScript engine."""
 
     score: int
     accuracy: float
@@ -62,8 +64,10 @@ class RoundResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UnverifiedSession:
-    """A plausible session with a trace, claimed to be verified. Its metadata holds difficulty,
-    seed and trace alone; `tries` counts this claim."""
+    """A plausible session with a trace, claimed for verification.
+
+    Its metadata has only the difficulty, seed and trace. `tries` includes this claim.
+    """
 
     session: GameSession
     tries: int
@@ -71,9 +75,11 @@ class UnverifiedSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verification:
-    """What came of a claim. `verdict` is PLAUSIBLE where the round could not be played
-    again; `reasons` are words of rules/verification.py or codes of
-    CannotPlayAgain. `due_at` is the next try's time; None where this was the last word."""
+    """The result of a claim. `verdict` is PLAUSIBLE if the round could not be replayed.
+
+    `reasons` are those of rules/verification.py or codes of CannotPlayAgain. `due_at` is the time
+    of the next try; None if there is none.
+    """
 
     session_id: UUID
     verdict: Verdict
