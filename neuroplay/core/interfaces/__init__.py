@@ -1,2 +1,2 @@
-"""Protocols for what core needs from outside; adapters in infra and fakes in tests implement them.
+"""Protocols of the adapters that core needs. Adapters in infra and fakes in tests implement them.
 Imports entities; use cases and adapters import it."""

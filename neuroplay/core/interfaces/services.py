@@ -1,4 +1,4 @@
-"""What the use cases ask of the world beside the store."""
+"""Protocols of the adapters other than the store, and simple implementations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Out = TypeVar("Out")
 Value = TypeVar("Value")
 
 Clock = Callable[[], datetime]
-"""The present, aware UTC."""
+"""The current time, aware UTC."""
 
 
 def present() -> datetime:
@@ -26,43 +26,43 @@ NewId = Callable[[], UUID]
 
 
 Unforeseen = Callable[[Exception, Sequence[UUID | None]], None]
-"""Hears of an error that nobody foresaw, with the sessions that were being processed."""
+"""Reports an unexpected error, with the ids of the sessions that were being processed."""
 
 
 def say_nothing(error: Exception, sessions: Sequence[UUID | None]) -> None:
-    """An `Unforeseen` for who is told in another way."""
+    """An `Unforeseen` that reports nothing."""
 
 
 class HashPayload(Protocol):
-    """SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON; numbers for which
-    it has no room count as text (rules.storable.exact_numbers)."""
+    """SHA-256 over the canonical JSON (RFC 8785) of a record that is valid JSON. Numbers that
+    canonical JSON cannot represent are text (rules.storable.exact_numbers)."""
 
     def __call__(self, payload: Mapping[str, object], text: str | None = None, /) -> bytes:
-        """`text` is the record as rules.storable.sorted_json, where that is known."""
+        """`text` is the record as rules.storable.sorted_json, if the caller has it."""
 
 
 class WakeUp(Protocol):
-    """Tells the workers that the inbox has something. Never blocks, never raises."""
+    """Tells the workers that the inbox has new items. Never blocks, never raises."""
 
     def __call__(self) -> None: ...
 
 
 Many = Callable[[Sequence[In]], Sequence[Out]]
-"""Does what several callers ask for at once; an answer each, in order."""
+"""Handles the inputs of several callers in one call; returns a result for each, in order."""
 
 
 class Gather(Protocol):
-    """Makes a call for one out of a call for many, which those share who call at the same time.
+    """Turns a function of many inputs into one of a single input. Concurrent callers share a call.
 
-    Where a call for several fails, each caller's is made again alone, so that a fault is its own:
-    a call for several must do all or nothing, or be harmless when it is repeated.
+    If a shared call fails, it is repeated for each caller alone, so that an error reaches only the
+    caller that caused it. A call must therefore do all or nothing, or be harmless when repeated.
     """
 
     def __call__(self, many: Many[In, Out]) -> Callable[[In], Out]: ...
 
 
 def each_alone(many: Many[In, Out]) -> Callable[[In], Out]:
-    """A Gather that lets nobody share."""
+    """A Gather that never shares a call."""
 
     def alone(one: In) -> Out:
         (answer,) = many([one])
@@ -72,37 +72,37 @@ def each_alone(many: Many[In, Out]) -> Callable[[In], Out]:
 
 
 class RateLimiter(Protocol):
-    """Counts failed attempts. It never stops one that would succeed: it says how a failed one is
-    to be answered."""
+    """Counts failed attempts. It never prevents one that would succeed; its answer decides only how
+    a failed one is reported."""
 
     def failed(self, *keys: str) -> float:
-        """An attempt of `keys` has failed. Seconds that one of them, or everybody, was to wait
-        before it; 0.0 where it was free to try."""
+        """Count a failed attempt for each of `keys`. Returns the seconds for which one of them, or
+        everybody, should still have waited; 0.0 if none."""
 
     def succeeded(self, *keys: str) -> None:
-        """Forget the failures of `keys`."""
+        """Reset the failures of `keys`."""
 
 
 class Cache(Protocol[Value]):
-    """Short-lived values. It may forget one before its time, and never gives one after it."""
+    """Short-lived values. A value may be evicted early, but is never returned after its TTL."""
 
     def get(self, key: bytes) -> Value | None: ...
     def put(self, key: bytes, value: Value, ttl_s: float) -> None: ...
 
 
 class ReplayVerifier(Protocol):
-    """Plays rounds again with the games' own rules. Whatever the trace, it costs a bounded time
-    and memory. For one thread."""
+    """Replays rounds with the games' own rules, in limited time and memory whatever the trace.
+    Not thread-safe."""
 
     def play_again(self, played: TracedRound) -> RoundResult:
         """Raises CannotPlayAgain."""
 
     def close(self) -> None:
-        """Give back what it holds; it may be used again."""
+        """Release its resources. It may be used again afterwards."""
 
 
 class Secrets(Protocol):
-    """Everything derived from the server's secret (HMAC-SHA-256, a domain word each)."""
+    """Values derived from the server's secret by HMAC-SHA-256, with a domain word for each kind."""
 
     def card_code(self, student_id: int, card_version: int) -> str:
         """10 Crockford base32 characters (50 bits)."""

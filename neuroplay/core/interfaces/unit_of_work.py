@@ -1,4 +1,4 @@
-"""One unit of work a call: rolled back unless a use case commits it."""
+"""Units of work: one for each call, rolled back unless a use case commits it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ from neuroplay.core.interfaces.repositories import (
 
 
 class Reading(Protocol):
-    """`with reading() as uow: ...`: what only reads. Raises StoreUnavailable where the store cannot
-    be reached or does not answer in time."""
+    """A unit of work that only reads: `with reading() as uow: ...`.
+
+    Raises StoreUnavailable if the store cannot be reached or does not answer in time.
+    """
 
     @property
     def students(self) -> StudentReading: ...
@@ -46,8 +48,8 @@ class Reading(Protocol):
     def audit(self) -> AuditReading: ...
 
     def now(self) -> datetime:
-        """The store's own time, the same for every machine: what is compared with times that are
-        stored (due, leased until) is this one, never a machine's."""
+        """The store's own time. Stored times (due, leased until) are compared with this one, never
+        with a machine's, because machines' clocks differ."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -81,23 +83,24 @@ class UnitOfWork(Reading, Protocol):
     def audit(self) -> AuditRepository: ...
 
     def commit(self) -> None:
-        """Keep everything. Raises NotFound where a student of it is gone."""
+        """Write and keep all changes. Raises NotFound if one of the students was erased."""
 
     def rehearse(self) -> None:
-        """Write everything, have the store check all of it, and take it back: raises what `commit`
-        would."""
+        """Write all changes, let the store check them, and roll back. Raises as `commit` would."""
 
     def rollback(self) -> None: ...
 
 
 class ReadingFactory(Protocol):
     def __call__(self, *, in_steps: bool = False) -> Reading:
-        """`in_steps` as of UnitOfWorkFactory."""
+        """`in_steps` is as in UnitOfWorkFactory."""
 
 
 class UnitOfWorkFactory(Protocol):
     def __call__(self, *, in_steps: bool = False) -> UnitOfWork:
-        """`in_steps`: there is no transaction to begin or to end. Each question sees what is
-        committed when it is asked, and is committed at once, together with what was written and not
-        yet sent before it; `commit` keeps the rest. For what only reads, and for what may end in
-        the middle and is then done again from its start."""
+        """Open a unit of work. With `in_steps` it is not one transaction, which saves messages.
+
+        Each query then sees what is committed at that time, and is itself committed at once,
+        together with pending writes; `commit` commits the rest. This suits code that only reads,
+        and code that can be repeated from its start if it is interrupted.
+        """
