@@ -262,7 +262,7 @@ def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
         with progress(f"Erasing class {name}", total=count) as step:
             removed = dict(
                 container.erase_class.execute(
-                    f"id:{school_class.class_id}", who=operator(), told=step
+                    f"id:{school_class.class_id}", who=operator(), progress=step
                 )
             )
     if as_json:

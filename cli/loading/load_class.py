@@ -85,7 +85,9 @@ def _erase(container: Container, classes: Sequence[tuple[str, int]]) -> int:
         for code, _ in classes:
             told = partial(_add, step, gone)
             with suppress(NotFound):
-                removed = container.erase_class.execute(f"code:{code}", who=operator(), told=told)
+                removed = container.erase_class.execute(
+                    f"code:{code}", who=operator(), progress=told
+                )
                 gone += removed.get("students", 0)
     return gone
 

@@ -342,7 +342,7 @@ class TokenRepository(TokenReading, Protocol):
 
 class DeviceReading(Protocol):
     def holding(self) -> list[HoldingDevice]:
-        """Devices with unsent sessions, that with the oldest first."""
+        """Devices with unsent sessions, in order of their oldest session."""
 
     def of_student(self, student_id: int) -> list[KnownDevice]: ...
 

@@ -1,2 +1,2 @@
-"""What a person or a process does, one module each; a use case commits, and only a use case.
-Imports the rest of core; `neuroplay.core.system` puts them together."""
+"""Use cases: what people and processes do with NeuroPlay. Only use cases commit.
+Imports the rest of core; `neuroplay.core.system` creates them."""

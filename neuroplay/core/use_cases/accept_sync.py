@@ -1,4 +1,4 @@
-"""A device sends finished sessions: each is stored, raw, before the answer."""
+"""Store the sessions that a device sends, unchanged, before the response."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ LONGEST_ECHO = 64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Read:
-    """One record of a batch after reading. `text` is the payload as `sorted_json`, of one that can
-    be stored as it is; `ended_at` is the device's own, of a good one."""
+    """One record of a batch after reading.
+
+    `text` is the payload as `sorted_json`; None if the record could not be stored unchanged.
+    `ended_at` is on the device's clock; None if the record is invalid.
+    """
 
     session_id: UUID | None
     payload: Mapping[str, object]
@@ -34,11 +37,11 @@ class _Read:
 
 
 class AcceptSync:
-    """Stores a batch and says what became of each session, in the order of the request.
+    """Stores a batch and returns a receipt for each session, in the order of the request.
 
-    A session that cannot be true gets an `invalid` receipt and is kept; it never hinders another.
-    Batches that come at the same time may be stored in one transaction (`gather`). The workers are
-    woken after the commit and before the answer.
+    A session that cannot be true is stored too, gets an `invalid` receipt and does not affect the
+    others. Batches that arrive together may be stored in one transaction (`gather`). The workers
+    are woken after the commit and before the response.
     """
 
     def __init__(
@@ -68,12 +71,13 @@ class AcceptSync:
         request_id: str | None,
         contact: bool = True,
     ) -> list[Receipt]:
-        """One receipt a session. An empty `sessions` is a device's sign of life; without
-        `contact` it is not the device that speaks, and no budget is asked.
+        """Store the sessions; one receipt for each. A device may send none, as a sign of life.
 
-        Raises Refused: `student_erased`, or `over_budget`: nothing is stored then. Raises
-        StoreUnavailable: then nothing or all of it is stored, or all but conflicts, and sending it
-        again is the way to know.
+        Without `contact` the device did not send the request itself, and no budget is charged.
+
+        Raises Refused with `student_erased` or `over_budget`; then nothing is stored. Raises
+        StoreUnavailable; then nothing, everything, or everything but conflicts is stored. Sending
+        the batch again shows which.
         """
         budget, student_id = self._budget if contact else None, principal.student_id
         if budget is not None:
@@ -103,10 +107,10 @@ class AcceptSync:
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
 
     def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
-        """Raises NotFound where the student of one of them is gone."""
-        # In steps: what is sent again is not stored again. The first nearly always is the only one.
+        """Raises NotFound if the student of one of them was erased."""
+        # In steps: repeating it is harmless, because stored sessions become duplicates.
         with self._uow(in_steps=True) as uow:
-            # In one order, so that transactions wait for each other and never both.
+            # Always in the same order, so that transactions cannot deadlock.
             for one in sorted(deliveries, key=_device):
                 if one.contact:
                     uow.devices.report(one.principal, one.outbox, now=one.received_at)
@@ -141,11 +145,11 @@ def _device(delivery: Delivery) -> tuple[UUID, int]:
 def clock_shifts(
     ends: Sequence[datetime | None], *, sent_at: datetime | None, received_at: datetime
 ) -> list[float]:
-    """For each session's end on the device's clock, the seconds to the server's clock.
+    """For each session, given its end on the device's clock, the seconds to add for the server's.
 
-    `sent_at` says how wrong the device's clock is. A session that ended after `sent_at` (or in
-    the server's future where that is absent) was timed by yet another clock: such sessions move
-    together, so that the last of them ends now and the gaps between them stay.
+    `sent_at` shows how wrong the device's clock is. A session that ended after `sent_at`, or in the
+    server's future if that is absent, was timed by a clock that has been set since. Such sessions
+    get a common shift, so that the last of them ends now and the gaps between them remain.
     """
     sent = received_at if sent_at is None or sent_at.tzinfo is None else sent_at.astimezone(UTC)
     shift = (received_at - sent).total_seconds()
@@ -155,7 +159,7 @@ def clock_shifts(
 
 
 def _read(record: Any, student_id: int) -> _Read:
-    """What the record says, and what is wrong with it; never raises."""
+    """Read and check a record. Never raises."""
     try:
         text = check_storable(record)
     except InvalidSession as error:
@@ -174,7 +178,7 @@ def _read(record: Any, student_id: int) -> _Read:
 
 
 def _size(read: _Read) -> int:
-    """What it takes to store it, nearly."""
+    """The approximate number of bytes that it takes to store."""
     return len(read.text if read.text is not None else repr(read.payload))
 
 
@@ -190,7 +194,7 @@ def _field_error(error: InvalidSession) -> FieldError:
 
 
 def _echoed(receipt: Receipt, record: object) -> Receipt:
-    """The receipt with the id as it was sent, so that a device finds its own spelling again."""
+    """The receipt with the id exactly as it was sent, by which the device finds the session."""
     sent = record.get("session_id") if type(record) is dict else None
     if type(sent) is not str or sent == receipt.session_id:
         return receipt

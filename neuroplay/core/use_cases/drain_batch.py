@@ -1,4 +1,4 @@
-"""Claimed items on their way through the rules, inside one unit of work."""
+"""Apply the rules to inbox items, within one unit of work."""
 
 from __future__ import annotations
 
@@ -26,23 +26,26 @@ _Judged = tuple[InboxItem, GameSession, list[str]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DrainedItem:
-    """One item's end: `state` is `pending` when it will be tried again, `seconds` the time that the
-    rules took. `game_type` is `unknown` outside the catalogue."""
+    """The result for one item. `state` is `pending` if it will be tried again.
+
+    `seconds` is the time that the rules took. `game_type` is UNKNOWN_GAME if it is not in the
+    catalogue.
+    """
 
     game_type: str
     state: InboxState
     seconds: float
     session_id: UUID | None = None
     request_id: str | None = None
-    """Of the request that brought it."""
+    """The id of the request that delivered it."""
 
 
 SetAside = Callable[[InboxItem, Exception], InboxOutcome]
-"""What becomes of an item at which a rule failed."""
+"""Decides the outcome of an item for which a rule raised an unexpected error."""
 
 
 class DrainBatch:
-    """Reads, judges and counts items; remembers what became of each."""
+    """Reads, judges and counts items, and collects their outcomes."""
 
     def __init__(
         self,
@@ -53,9 +56,11 @@ class DrainBatch:
         approved: bool = False,
         set_aside: SetAside | None = None,
     ) -> None:
-        """`approved`: an adult has looked at the items, and their doubts hold them no more.
-        `set_aside` is asked where a rule fails at an item in a way that none should; without it
-        the error is raised, and hinders the others."""
+        """`approved`: an adult has reviewed the items, so doubts do not hold them.
+
+        `set_aside` gets the items for which a rule raises an unexpected error. Without it the error
+        is raised, and the other items are not processed either.
+        """
         self._uow = uow
         self._clock = clock
         self._timer = timer
@@ -66,14 +71,17 @@ class DrainBatch:
         self.unlocked: list[str] = []
 
     def apply(self, items: Sequence[InboxItem]) -> None:
-        """Everything but the commit. The order of arrival says which of two sessions that
-        exclude each other stays; they are counted in the order in which they were played."""
+        """Process the items; the caller commits.
+
+        Of two sessions that exclude each other, the one that arrived first stays. Sessions are
+        counted in the order in which they were played.
+        """
         self._uow.students.lock(sorted({item.student_id for item in items}))
         read = self._read(sorted(items, key=lambda item: item.inbox_id))
         self._count(sorted(self._judge(read), key=_by_end))
 
     def ends(self, item: InboxItem, outcome: InboxOutcome, seconds: float = 0.0) -> None:
-        """Note what became of an item."""
+        """Record an item's outcome."""
         self.outcomes.append(outcome)
         game_type = item.payload.get("game_type")
         known = isinstance(game_type, str) and game_type in GAMES
@@ -107,13 +115,13 @@ class DrainBatch:
         self.ends(item, outcome, seconds)
 
     def _failed(self, item: InboxItem, error: Exception) -> None:
-        """A rule raised what is none of our own words. Call it where nothing was written yet."""
+        """Handle an unexpected error of a rule. Only before anything of the item is written."""
         if self._set_aside is None or isinstance(error, StoreUnavailable):
             raise error
         self.ends(item, self._set_aside(item, error))
 
     def _read(self, items: Sequence[InboxItem]) -> list[_Judged]:
-        """With the doubts of each alone."""
+        """The valid items with their sessions, and the doubts about each by itself."""
         read = []
         for item in items:
             try:
@@ -139,7 +147,7 @@ class DrainBatch:
         return read
 
     def _judge(self, read: Sequence[_Judged]) -> list[tuple[InboxItem, GameSession]]:
-        """Those to count; the others have ended."""
+        """The sessions to count. The others get their outcomes here."""
         known = set(self._uow.sessions.existing([_id_of(session) for _, session, _ in read]))
         neighbours = _neighbours(
             self._uow.students, self._uow.sessions, [session for _, session, _ in read]
@@ -193,7 +201,7 @@ class DrainBatch:
 
 
 def _id_of(session: GameSession) -> UUID:
-    # Items of the inbox have UUIDs; text ids occur in records from elsewhere only.
+    # Inbox items have UUIDs; only records from other systems have text ids.
     return cast("UUID", session.session_id)
 
 
@@ -205,7 +213,7 @@ def _by_end(pair: tuple[InboxItem, GameSession]) -> tuple[float, int]:
 def _neighbours(
     students: CountedStudents, played: PlayedSessions, sessions: Sequence[GameSession]
 ) -> Neighbours:
-    """What the store holds beside these sessions, with three questions at most."""
+    """The stored sessions to judge these against, read with three queries at most."""
     neighbours = Neighbours()
     for student_id in {session.student_id for session in sessions}:
         student = students.get(student_id)
@@ -231,7 +239,7 @@ def _neighbours(
 
 
 def _spans(sessions: Sequence[GameSession]) -> dict[int, tuple[datetime, datetime]]:
-    """By student, the time in which a neighbour may lie."""
+    """For each student, the time from the earliest start to the latest end."""
     spans: dict[int, tuple[datetime, datetime]] = {}
     longest = timedelta(seconds=LONGEST_SPAN_S)
     for session in sessions:

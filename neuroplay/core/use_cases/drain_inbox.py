@@ -1,4 +1,4 @@
-"""The inbox is emptied through the rules, many items a transaction."""
+"""Drain the inbox through the rules, with many items in each transaction."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ __all__ = ["DrainInbox", "DrainReport", "DrainedItem"]
 MOST_TRIES = 5
 FIRST_WAIT_S = 5.0
 JITTER = 0.5
-"""Share of a wait that is left to chance, so that failing items do not come back together."""
+"""Random share of a wait, so that failing items are not all retried at the same time."""
 
 LONGEST_ERROR = 300
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DrainReport:
-    """What one drain did; `more` is whether another one may find something."""
+    """The result of one drain. `more`: another drain may find items."""
 
     claimed: int
     items: tuple[DrainedItem, ...]
     unlocked: tuple[str, ...]
     more: bool
     waited_s: float = 0.0
-    """The longest time from an item's arrival to this, its first try."""
+    """The longest time from an item's arrival to its first try, among those first tried here."""
 
     @property
     def processed(self) -> int:
@@ -68,10 +68,10 @@ class DrainInbox:
     """Claims due items, applies the rules, and writes sessions, XP, achievements and the items'
     new states in one transaction.
 
-    An item at which a rule fails is set aside, and the others go on. When the transaction itself
-    fails, each half of it is tried in its own, down to single items, so that a bad one keeps only
-    itself back: it waits longer after every try, and after MOST_TRIES it is `failed`. An item
-    that was being processed when a worker died is tried alone from then on.
+    If a rule fails for an item, the other items are processed all the same. If the transaction
+    fails, its halves are tried in transactions of their own, down to single items, so that a bad
+    item delays only itself. It waits longer after each try, and is `failed` after MOST_TRIES. An
+    item that was being processed when a worker died is from then on tried alone.
     """
 
     def __init__(
@@ -92,8 +92,8 @@ class DrainInbox:
         self._random = random
 
     def execute(self, limit: int = 500) -> DrainReport:
-        """Drain up to `limit` items. Raises StoreUnavailable: what was claimed and not finished
-        then stays claimed until its lease runs out, and is counted no earlier."""
+        """Drain up to `limit` items. Raises StoreUnavailable; then claimed items that were not
+        finished are processed after their lease has expired."""
         with self._uow() as uow:
             now = uow.now()
             claimed = uow.inbox.claim(limit, now=now, lease_s=LEASE_S)
@@ -116,7 +116,7 @@ class DrainInbox:
             return [self._apply(items)]
         except StoreUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, the bad item is looked for
+        except Exception as error:  # noqa: BLE001 - whatever it is, search for the bad item
             if len(items) == 1:
                 return [self._alone(items[0])]
             half = len(items) // 2
@@ -143,7 +143,7 @@ class DrainInbox:
         return batch
 
     def _write_off(self, item: InboxItem, error: Exception | None = None) -> DrainBatch:
-        """Without an error: no try of it ever came to one."""
+        """Set the item aside after `error`; None if its tries ended without one, in a crash."""
         given_up = InboxOutcome(
             inbox_id=item.inbox_id,
             state=InboxState.FAILED,
@@ -165,7 +165,7 @@ class DrainInbox:
         )
 
     def _set_aside(self, uow: UnitOfWork, item: InboxItem, error: Exception) -> InboxOutcome:
-        """It is tried again later, or has failed for good."""
+        """The outcome after an error: a later try, or `failed` if none is left or would help."""
         if not isinstance(error, NeuroPlayError):
             self._unforeseen(error, [item.session_id])
         last = isinstance(error, PermanentError) or item.attempts >= MOST_TRIES

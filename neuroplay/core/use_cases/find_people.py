@@ -1,5 +1,8 @@
-"""Which class or student an operator means. What destroys or decides asks `acting`: it takes only
-a word that can mean one thing, however often the same command is given."""
+"""Find the class or student that an operator refers to.
+
+Destructive commands and decisions use `acting`, which accepts only unambiguous references. The same
+command, given again, must never affect another class.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
 from neuroplay.core.rules import class_words
 
 MOST_NAMED = 5
-"""Classes that an error lists."""
+"""Classes that an error lists; the others are counted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundClass:
-    """A class with its students; `games` counts those that are counted, `waiting` the others that
-    the server has of them."""
+    """A class with its students. `games` is the number of their processed sessions, `waiting` that
+    of sessions which may still be counted."""
 
     school_class: SchoolClass
     students: tuple[Student, ...]
@@ -27,18 +30,18 @@ class FoundClass:
 
 
 class FindClass:
-    """The class that a command is about."""
+    """Finds the class that a command refers to."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def one(self, ref: str, *, acting: bool = True) -> SchoolClass:
-        """The class alone. Raises as find_class does."""
+        """Only the class. Raises as `find_class`."""
         with self._uow() as uow:
             return find_class(uow, ref, acting=acting)
 
     def execute(self, ref: str) -> FoundClass:
-        """Raises NotFound, Refused, as find_class does for what acts."""
+        """The class with its students. Raises as `find_class` with `acting`."""
         with self._uow() as uow:
             school_class = find_class(uow, ref, acting=True)
             students = tuple(uow.students.by_class(school_class.class_id))
@@ -51,27 +54,30 @@ class FindClass:
 
 
 class NameClashes:
-    """What else a class's name may mean, for a word to who gave it."""
+    """Finds other meanings of a class's name, to warn the operator who chose it."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, school_class: SchoolClass) -> tuple[SchoolClass, ...]:
-        """Other classes that are called so, or whose code or id it is."""
+        """Other classes that have the same or a similar name, or whose code or id it is."""
         with self._uow() as uow:
             found = class_words.meanings(school_class.name, _all(uow)).all
         return tuple(one for one in found if one.class_id != school_class.class_id)
 
 
 class FindStudent:
-    """The student that a command is about to act on."""
+    """Finds the student that a command acts on."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, ref: str) -> tuple[Student, SchoolClass | None]:
-        """`ref` is an id, `12` or `id:12`. A bare number that is another child's nickname is
-        refused. Raises NotFound, Refused(code="ambiguous_student")."""
+        """`ref` is an id, as `12` or `id:12`.
+
+        Raises NotFound, and Refused(code="ambiguous_student") if a bare number is also the nickname
+        of another student.
+        """
         kind, value = class_words.split(ref)
         student_id = class_words.as_id(value)
         with self._uow() as uow:
@@ -90,52 +96,51 @@ class FindStudent:
 
 
 def find_class(uow: Reading, ref: str, *, acting: bool = False) -> SchoolClass:
-    """The class that `ref` means: `id:5`, `code:A1B2C` and `name:3A` say what they are; another
-    word is a name, a code or an id.
+    """The class that `ref` refers to, as `id:5`, `code:A1B2C`, `name:3A`, or a word.
 
-    To read, the surest meaning is taken, in that order. `acting` refuses a word with more than one
-    meaning, a bare id, and a name that is only alike. Raises NotFound,
+    A word is a name, a code or an id; the first match in this order is used. `acting` refuses a
+    word with more than one meaning, a bare id, and a name that is only similar. Raises NotFound,
     Refused(code="ambiguous_class").
     """
     classes = _all(uow)
     found = class_words.meanings(ref, classes)
-    told = ref.strip()
+    word = ref.strip()
     kind, _ = class_words.split(ref)
     if not found.all:
-        raise NotFound(f"there is no class {told!r}", hint="See: neuroplay class list")
+        raise NotFound(f"there is no class {word!r}", hint="See: neuroplay class list")
     if acting:
-        return _surely(told, found, explicit=kind == class_words.ID)
-    surest = next(filter(None, (found.named, found.coded, found.numbered, found.alike)))
-    if len(surest) > 1:
-        raise _ambiguous(told, surest)
-    return surest[0]
+        return _unambiguous(word, found, explicit=kind == class_words.ID)
+    likeliest = next(filter(None, (found.named, found.coded, found.numbered, found.alike)))
+    if len(likeliest) > 1:
+        raise _ambiguous(word, likeliest)
+    return likeliest[0]
 
 
-def _surely(told: str, found: class_words.Meanings, *, explicit: bool) -> SchoolClass:
+def _unambiguous(word: str, found: class_words.Meanings, *, explicit: bool) -> SchoolClass:
     if len(found.all) > 1:
-        raise _ambiguous(told, found.all)
+        raise _ambiguous(word, found.all)
     (one,) = found.all
     if found.named or found.coded or explicit:
         return one
     what = "only the id of" if found.numbered else "not quite the name of"
     raise Refused(
-        f"{told!r} is {what} a class: {_told(one)}",
+        f"{word!r} is {what} a class: {_label(one)}",
         code="ambiguous_class",
         hint=f"If you mean that one, use id:{one.class_id}",
     )
 
 
-def _ambiguous(told: str, some: Sequence[SchoolClass]) -> Refused:
-    listed = ", ".join(_told(one) for one in some[:MOST_NAMED])
+def _ambiguous(word: str, some: Sequence[SchoolClass]) -> Refused:
+    listed = ", ".join(_label(one) for one in some[:MOST_NAMED])
     more = f" and {len(some) - MOST_NAMED} more" if len(some) > MOST_NAMED else ""
     return Refused(
-        f"{told!r} may mean {len(some)} classes",
+        f"{word!r} may mean {len(some)} classes",
         code="ambiguous_class",
         hint=f"Use id:{some[0].class_id}, or another of: {listed}{more}",
     )
 
 
-def _told(one: SchoolClass) -> str:
+def _label(one: SchoolClass) -> str:
     return f"{one.name} (id:{one.class_id}, code {one.code})"
 
 

@@ -1,4 +1,4 @@
-"""A tablet's unsent sessions come as a file, where no network ever reaches the tablet."""
+"""Import a tablet's unsent sessions from a file, for tablets that are never online."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from neuroplay.core.use_cases.accept_sync import AcceptSync
 
 FORMAT = 1
 CHUNK = 100
-"""Sessions a transaction, as in a sync."""
+"""Sessions in one transaction, as many as in a sync."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutboxFile:
-    """A file whose seal is good: what a device kept of one student."""
+    """A file with a valid seal: one student's unsent sessions on a device."""
 
     principal: Principal
     saved_at: str
@@ -33,11 +33,11 @@ class OutboxFile:
 
 
 class ImportOutbox:
-    """Takes in what a device saved to a file, as if it had sent it.
+    """Imports sessions that a device saved to a file, as if it had sent them.
 
-    The seal proves which device wrote the file and that nobody changed it since; it does not
-    prove that the play was honest: the rules judge that, as always. The token may have ended
-    meanwhile: the games were played all the same. Taking a file in twice is harmless.
+    The seal proves which device wrote the file, and that it was not changed since. It does not
+    prove that the play was honest; the rules judge that as usual. The token may have been revoked
+    meanwhile. Importing a file twice is harmless.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ImportOutbox:
         self._accept_sync = accept_sync
 
     def open(self, document: object) -> OutboxFile:
-        """Check the file. Raises Refused: `no_outbox_file`, `outbox_file_changed`,
+        """Check the file. Raises Refused with `no_outbox_file`, `outbox_file_changed`,
         `unknown_token` or `student_erased`."""
         token_id, payload, seal = _parts(document)
         key = bytes.fromhex(self._secrets.export_key(token_id))
@@ -82,9 +82,9 @@ class ImportOutbox:
         )
 
     def execute(self, file: OutboxFile, *, who: str = "operator") -> Iterator[list[Receipt]]:
-        """Store the sessions, chunk by chunk; the receipts of each, in the file's order.
+        """Store the sessions in chunks. Yields the receipts of each, in the file's order.
 
-        A line of audit is written at the end. Raises as AcceptSync does.
+        The audit gets an entry at the end. Raises as AcceptSync.
         """
         request_id = f"import-{self._new_id().hex[:12]}"
         counts: Counter[str] = Counter()
@@ -92,7 +92,7 @@ class ImportOutbox:
             receipts = self._accept_sync.execute(
                 file.principal,
                 sessions=file.sessions[start : start + CHUNK],
-                # The file may have travelled for days: its time says nothing of the clock.
+                # The file may be days old, so its time shows nothing about the device's clock.
                 sent_at=None,
                 outbox=None,
                 request_id=request_id,
@@ -116,7 +116,7 @@ class ImportOutbox:
 
 
 def _parts(document: object) -> tuple[UUID, str, str]:
-    """Token id, payload and seal of a document that has the right form."""
+    """The token id, payload and seal. Raises Refused if the document is not an outbox file."""
     if isinstance(document, Mapping) and document.get("neuroplay_outbox") == FORMAT:
         token, payload, seal = (document.get(name) for name in ("token_id", "payload", "seal"))
         if isinstance(token, str) and isinstance(payload, str) and isinstance(seal, str):
@@ -128,7 +128,7 @@ def _parts(document: object) -> tuple[UUID, str, str]:
 
 
 def _content(payload: str) -> dict[str, Any]:
-    """What a sealed payload holds; a device of ours wrote it, of whatever release."""
+    """The parsed payload, which the app wrote, perhaps in another release. Raises Refused."""
     try:
         content = read_json(payload)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where every finished game is, and what the rules say of session records."""
+"""Show where every session is, and judge session records by the rules."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ from neuroplay.core.use_cases.verify_sessions import judge_by_trace
 RECENT_S = 60
 
 PAGE = 500
-"""Items that are read at once."""
+"""Items in one query."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recent:
-    """What came in the last `seconds`, and how much of it is processed."""
+    """The items received in the last `seconds`, and how many of them are processed."""
 
     seconds: int
     received: int
@@ -53,7 +53,7 @@ class Recent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InboxStatus:
-    """Items by state, and those that are not processed by error code."""
+    """Items by state; `errors` has those that are not processed, by error code."""
 
     counts: InboxCounts
     errors: Mapping[str, int]
@@ -61,7 +61,7 @@ class InboxStatus:
 
 
 class SyncStatus:
-    """The inbox by state."""
+    """Counts the inbox items by state."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
@@ -78,14 +78,14 @@ class SyncStatus:
 
 
 class ListDevices:
-    """Devices that still hold unsent sessions, as far as they told."""
+    """Lists devices with unsent sessions, according to their last report."""
 
     def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
     def execute(self) -> list[tuple[HoldingDevice, float]]:
-        """Each with the seconds since its last contact; the oldest first."""
+        """Each with the seconds since its last contact, in order of their oldest session."""
         now = self._clock()
         with self._uow() as uow:
             return [
@@ -96,8 +96,11 @@ class ListDevices:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemHistory:
-    """An inbox item and what became of it. `names` holds the student's nickname and class by id;
-    `result` is None unless the session is counted."""
+    """An inbox item and its history.
+
+    `names` has the student's nickname and class name, by id. `result` is None unless the item is
+    processed.
+    """
 
     item: InboxItem
     attempts: Sequence[Attempt]
@@ -107,14 +110,14 @@ class ItemHistory:
 
 
 class ShowSync:
-    """Everything that is known of one session."""
+    """Shows everything that is known about one session."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, ref: str) -> list[ItemHistory]:
-        """`ref` is a session's id or the number of an inbox item; there may be several items
-        under one session id. Raises NotFound."""
+        """`ref` is a session's id, which several items may have, or the number of an inbox item.
+        Raises NotFound."""
         with self._uow() as uow:
             items = _items(uow, ref)
             if not items:
@@ -144,7 +147,7 @@ def _items(uow: Reading, ref: str) -> Sequence[InboxItem]:
 
 
 class ListSync:
-    """Inbox items, newest first."""
+    """Lists inbox items, newest first."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
@@ -152,26 +155,26 @@ class ListSync:
     def execute(
         self, which: InboxFilter = EVERYTHING, *, before: int | None = None, limit: int = 50
     ) -> list[InboxItem]:
-        """`before` is the inbox_id to page from."""
+        """`before` is the last inbox_id of the previous page."""
         with self._uow() as uow:
             return uow.inbox.list(which, before=before, limit=limit)
 
     def pages(self, which: InboxFilter) -> Iterator[list[InboxItem]]:
-        """All of them, a page at a time; each is read when it is asked for."""
+        """Yield all items in pages, each read when it is needed."""
         before = None
         while page := self.execute(which, before=before, limit=PAGE):
             yield page
             before = page[-1].inbox_id
 
     def names(self, items: Iterable[InboxItem]) -> Mapping[int, tuple[str, str]]:
-        """The nickname and the class of each student of these items."""
+        """The nickname and class name of each student of these items, by id."""
         with self._uow() as uow:
             return uow.students.names(sorted({item.student_id for item in items}))
 
 
 class Judgement(StrEnum):
-    """What the rules say of a record that is not stored. A mismatch is told as `held`: either way
-    an adult looks."""
+    """How the rules judge a record that is not stored. A mismatch is reported as `held`: in both
+    cases an adult should review it."""
 
     PLAUSIBLE = "plausible"
     VERIFIED = "verified"
@@ -181,8 +184,10 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedRecord:
-    """`session_id` as it was sent, None where it is no text. The reason of an invalid record is
-    `<field>: <code>`."""
+    """The judgement of one record. `session_id` is as it was sent; None if that is not text.
+
+    The reason of an invalid record is `<field>: <code>`.
+    """
 
     session_id: str | None
     verdict: Judgement
@@ -190,27 +195,28 @@ class JudgedRecord:
 
 
 class CheckSessions:
-    """Judges session records by the rules that the drain applies, and those with a trace as they
-    are verified afterwards; nothing is stored.
+    """Judges session records as the drain and the verification would, without storing anything.
 
-    A record may come from elsewhere: without times, and with any text as its ids. Play that
-    overlaps is judged among records of one `student_id`, copied traces among all.
+    A record may come from another system: without times, and with any text as its ids. Overlapping
+    play is judged among the records of one `student_id`, copied traces among all.
     """
 
     def __init__(self, *, verifier: ReplayVerifier | None = None) -> None:
         self._verifier = verifier
 
     def execute(self, records: Iterable[Mapping[str, object]]) -> Iterator[JudgedRecord]:
-        """One for each record, in order."""
+        """Yield a judgement for each record, in order."""
         neighbours, students = Neighbours(), _Students()
         for number, record in enumerate(records, start=1):
             sent = record.get("session_id")
-            told = str(storable(sent)["raw"]) if isinstance(sent, str) else None
+            session_id = str(storable(sent)["raw"]) if isinstance(sent, str) else None
             try:
                 session = _read(record, students, number)
             except InvalidSession as error:
                 reason = f"{error.field}: {error.code}"
-                yield JudgedRecord(session_id=told, verdict=Judgement.INVALID, reasons=(reason,))
+                yield JudgedRecord(
+                    session_id=session_id, verdict=Judgement.INVALID, reasons=(reason,)
+                )
                 continue
             reasons = doubts(session) + neighbours.doubts(session)
             if reasons:
@@ -218,7 +224,7 @@ class CheckSessions:
             else:
                 neighbours.add(session)
                 verdict, reasons = self._by_trace(session)
-            yield JudgedRecord(session_id=told, verdict=verdict, reasons=tuple(reasons))
+            yield JudgedRecord(session_id=session_id, verdict=verdict, reasons=tuple(reasons))
 
     def _by_trace(self, session: GameSession) -> tuple[Judgement, list[str]]:
         if self._verifier is None or "trace" not in session.metadata:
@@ -233,13 +239,13 @@ class CheckSessions:
 
 
 class _Students:
-    """Numbers for students, whom a record from elsewhere may name by any text."""
+    """Assigns numbers to student ids, which may be any text in records from other systems."""
 
     def __init__(self) -> None:
         self._numbers: dict[int | str, int] = {}
 
     def number(self, name: object) -> int:
-        """The same for the same name. Raises InvalidSession for what is no id."""
+        """The number for an id, always the same. Raises InvalidSession if it cannot be an id."""
         if type(name) is int:
             check_number(name, "student_id", 1, inf)
         else:

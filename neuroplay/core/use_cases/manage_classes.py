@@ -1,4 +1,4 @@
-"""Classes and their cards."""
+"""Create, import, list and erase classes, and show their cards."""
 
 from __future__ import annotations
 
@@ -41,19 +41,18 @@ class StudentCard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreatedClass:
-    """A class with every student's card, by student id."""
+    """A class with every student's card, in order of student id."""
 
     school_class: SchoolClass
     students: tuple[StudentCard, ...]
 
 
 def new_class_code() -> str:
-    """A random class code."""
     return "".join(stdlib_secrets.choice(ALPHABET) for _ in range(CLASS_CODE_LENGTH))
 
 
 class CreateClass:
-    """Makes a class and its students in one unit of work."""
+    """Creates a class and its students in one unit of work."""
 
     def __init__(
         self,
@@ -79,11 +78,11 @@ class CreateClass:
         who: str = "operator",
         first_sign_in_at: datetime | None = None,
     ) -> CreatedClass:
-        """`first_sign_in_at` is for students who play a past that was never lived, as those of a
-        load test do. `students` is how many (nicknames are made up in `language`), or their
-        nicknames.
+        """`students` is their number, with nicknames generated in `language`, or their nicknames.
 
-        Raises Refused: `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language`.
+        `first_sign_in_at` is for students whose sessions lie in a generated past, as in load tests.
+        Raises Refused with `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language` or
+        `no_free_code`.
         """
         rows: Sequence[RosterRow | None] = (
             [None] * _checked_size(students)
@@ -103,12 +102,13 @@ class CreateClass:
         who: str = "operator",
         first_sign_in_at: datetime | None = None,
     ) -> CreatedClass:
-        """One student a row; a row that is None gets a made-up nickname."""
+        """Create one student for each row; None stands for a generated nickname. Raises as
+        `execute`."""
         name = _checked_class_name(name)
         _checked_size(len(rows))
         if language not in LANGUAGES:
             raise Refused(f"unknown language {language!r}", code="bad_language")
-        made_up = nicknames(
+        generated = nicknames(
             language, taken=[row.nickname for row in rows if row], random=self._random
         )
         with self._uow() as uow:
@@ -117,7 +117,7 @@ class CreateClass:
                 card_of(
                     uow.students.add(
                         school_class.class_id,
-                        *_who(row, AVATARS[place % len(AVATARS)], made_up),
+                        *_nickname_and_avatar(row, AVATARS[place % len(AVATARS)], generated),
                         first_sign_in_at=first_sign_in_at,
                     ),
                     self._secrets,
@@ -143,7 +143,7 @@ class CreateClass:
 
 
 class ImportRoster:
-    """Makes a class from a CSV roster: all of it or nothing."""
+    """Creates a class from a CSV roster, completely or not at all."""
 
     def __init__(self, *, uow: ReadingFactory, create_class: CreateClass) -> None:
         self._uow = uow
@@ -158,8 +158,8 @@ class ImportRoster:
         who: str = "operator",
         sure: bool = False,
     ) -> CreatedClass:
-        """Raises RosterRefused with every bad line, RosterUnsure unless the caller is `sure`, or
-        what CreateClass raises."""
+        """Raises RosterRefused with every bad line, RosterUnsure if there are doubts and the caller
+        is not `sure`, and the errors of CreateClass."""
         doubts: list[str] = []
         try:
             rows = read_roster(csv_text, sure=sure)
@@ -173,7 +173,7 @@ class ImportRoster:
         return self._create_class.create(name, rows, language=language, who=who)
 
     def _twins(self, name: str, rows: Sequence[RosterRow]) -> list[str]:
-        """That this roster was imported before, as a command does that is given twice."""
+        """A doubt for each class of this name with the same nicknames: the import was repeated."""
         wanted = sorted(row.nickname for row in rows)
         with self._uow() as uow:
             called = class_words.meanings(
@@ -188,7 +188,7 @@ class ImportRoster:
 
 
 class ListClasses:
-    """Every class with its number of students, by name."""
+    """Lists every class with its number of students, by name."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
@@ -199,7 +199,7 @@ class ListClasses:
 
 
 class EraseClass:
-    """Removes a class with all its students, as EraseStudent does for one."""
+    """Erases a class with all its students, as EraseStudent does for one."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
         self._uow = uow
@@ -210,12 +210,13 @@ class EraseClass:
         class_ref: str,
         *,
         who: str = "operator",
-        told: Callable[[int], None] = lambda _: None,
+        progress: Callable[[int], None] = lambda _: None,
     ) -> Mapping[str, int]:
-        """Rows removed by table; `told` hears how many students are gone so far.
+        """Returns the number of deleted rows by table.
 
-        Works a few students at a time, so that nobody else waits for long; what is interrupted
-        can be done again. Raises NotFound, Refused(code="ambiguous_class").
+        Erases a few students in each transaction, so that others do not wait for long, and then
+        calls `progress` with the number of students erased so far. If it is interrupted, it can be
+        repeated. Raises NotFound, Refused(code="ambiguous_class").
         """
         with self._uow() as uow:
             school_class = find_class(uow, class_ref, acting=True)
@@ -228,7 +229,7 @@ class EraseClass:
                 for student_id in some:
                     removed.update(uow.students.erase(student_id))
                 uow.commit()
-            told(start + len(some))
+            progress(start + len(some))
         with self._uow() as uow:
             uow.classes.remove(school_class.class_id)
             uow.audit.add(
@@ -243,14 +244,14 @@ class EraseClass:
 
 
 class ClassCards:
-    """A class's cards, to print again at any time."""
+    """Shows a class's current cards, which can be printed again at any time."""
 
     def __init__(self, *, uow: ReadingFactory, secrets: Secrets) -> None:
         self._uow = uow
         self._secrets = secrets
 
     def execute(self, class_ref: str) -> CreatedClass:
-        """`class_ref` as of find_class. Raises NotFound, Refused(code="ambiguous_class")."""
+        """`class_ref` is as in find_class. Raises NotFound, Refused(code="ambiguous_class")."""
         with self._uow() as uow:
             school_class = find_class(uow, class_ref)
             students = uow.students.by_class(school_class.class_id)
@@ -261,14 +262,16 @@ class ClassCards:
 
 
 def card_of(student: Student, secrets: Secrets) -> StudentCard:
-    """The student's present card."""
+    """The student's current card."""
     code = secrets.card_code(student.student_id, student.card_version)
     return StudentCard(student=student, card_code=code)
 
 
-def _who(row: RosterRow | None, avatar: str, made_up: Iterator[tuple[str, str]]) -> tuple[str, str]:
+def _nickname_and_avatar(
+    row: RosterRow | None, avatar: str, generated: Iterator[tuple[str, str]]
+) -> tuple[str, str]:
     if row is None:
-        return next(made_up)
+        return next(generated)
     return row.nickname, row.avatar or avatar
 
 

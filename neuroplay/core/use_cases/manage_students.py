@@ -1,4 +1,4 @@
-"""One child at a time: show, new card, export, erase."""
+"""List and show students, reset a card, export and erase a student."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Row = TypeVar("Row")
 
 
 class ListStudents:
-    """The students of a class, or of all classes, by class and id."""
+    """Lists the students of a class, or of all classes, by class and id."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
     def execute(self, class_ref: str | None = None) -> list[Student]:
-        """`class_ref` as of find_class. Raises NotFound, Refused."""
+        """`class_ref` is as in find_class. Raises NotFound, Refused."""
         with self._uow() as uow:
             classes = (
                 [school_class for school_class, _ in uow.classes.all()]
@@ -45,7 +45,7 @@ class ListStudents:
 
 
 class ShowStudent:
-    """One student with progress."""
+    """Shows one student with progress."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
@@ -57,8 +57,11 @@ class ShowStudent:
 
 
 class ResetCard:
-    """Gives a student a new card; the old one and every token end. Of two who do so at once the
-    second is refused: the first one's card would be dead before it is printed."""
+    """Gives a student a new card, and revokes the old one and every token.
+
+    If two operators do this at the same time, the second is refused: otherwise the first one's card
+    would be invalid before it is printed.
+    """
 
     def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets, clock: Clock = present) -> None:
         self._uow = uow
@@ -66,8 +69,8 @@ class ResetCard:
         self._clock = clock
 
     def execute(self, seen: Student, *, who: str = "operator") -> StudentCard:
-        """`seen` is the student as it was when this was decided. Raises NotFound,
-        Refused(code="card_changed")."""
+        """`seen` is the student as the operator saw it. Raises NotFound, and
+        Refused(code="card_changed") if there is a newer card."""
         with self._uow() as uow:
             student = uow.students.raise_card_version(seen.student_id, seen.card_version)
             if student is None:
@@ -90,7 +93,7 @@ class ResetCard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudentExport:
-    """Everything that is stored of a student."""
+    """Everything that is stored about a student."""
 
     exported_at: datetime
     progress: StudentProgress
@@ -101,7 +104,7 @@ class StudentExport:
 
 
 class ExportStudent:
-    """Everything that is stored of a student, for the family."""
+    """Exports everything that is stored about a student, for the family."""
 
     def __init__(self, *, uow: ReadingFactory, clock: Clock = present) -> None:
         self._uow = uow
@@ -127,15 +130,18 @@ class ExportStudent:
 
 
 class EraseStudent:
-    """Removes a student everywhere, for good. What remains are nameless tombstones of tokens, so
-    that a tablet learns to forget too, and a line of audit that says that it was done."""
+    """Erases a student everywhere, permanently.
+
+    A tombstone of each token remains, without a name, so that tablets delete their copies too. The
+    audit gets an entry.
+    """
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock = present) -> None:
         self._uow = uow
         self._clock = clock
 
     def execute(self, student_id: int, *, who: str = "operator") -> Mapping[str, int]:
-        """Rows removed by table. Raises NotFound."""
+        """Returns the number of deleted rows by table. Raises NotFound."""
         with self._uow() as uow:
             uow.students.lock([student_id])
             _found(uow, student_id)
@@ -175,7 +181,7 @@ def _all_received(uow: Reading, student_id: int) -> list[InboxItem]:
 
 
 def _paged(read: Callable[[Row | None], list[Row]]) -> list[Row]:
-    """All rows; `read` gives the page after a row."""
+    """All rows. `read` returns the page after a row, or the first page for None."""
     rows = page = read(None)
     while len(page) == EXPORT_PAGE:
         page = read(page[-1])

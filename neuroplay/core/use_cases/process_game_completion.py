@@ -1,4 +1,4 @@
-"""A finished game becomes XP, levels and badges."""
+"""Count a session: XP, level and badges for its student."""
 
 from __future__ import annotations
 
@@ -39,8 +39,11 @@ _REQUIRED = ("session_id", "student_id", "game_type", "score", "duration", "accu
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Completion:
-    """What one session gives. `student` is as it is afterwards; `unlocked` are badges with their
-    times, new or earlier than they were."""
+    """The result of counting one session. `student` has the progress afterwards.
+
+    `unlocked` has the badges to store, with their times: new ones, and those whose time is now
+    earlier.
+    """
 
     session: GameSession
     student: Student
@@ -53,7 +56,7 @@ class Completion:
 
 
 class Gained(TypedDict):
-    """What a game gave a student, as plain JSON types."""
+    """The result of counting one session, as JSON types."""
 
     xp_gained: int
     bonus_xp: int
@@ -68,9 +71,9 @@ class Gained(TypedDict):
 class ProcessGameCompletion:
     """Counts a session for its student, once.
 
-    What a student has reached afterwards depends on the set of counted sessions alone. The one
-    exception is when a badge that needs several sessions was unlocked: at the end of the session
-    whose arrival completed it. A badge that one session earns is dated by the earliest of those.
+    The student's progress then depends only on the set of counted sessions, with one exception. A
+    badge that needs several sessions gets the end of the one whose arrival completed it as its
+    time. A badge that a single session earns gets the end of the earliest such session.
     """
 
     def __init__(
@@ -87,9 +90,9 @@ class ProcessGameCompletion:
         self._clock = clock
 
     def execute(self, session_data: GameSession | Mapping[str, object]) -> Gained:
-        """Count the session, unless it was counted before: then it gains nothing.
+        """Count the session. If it was counted before, it gains nothing.
 
-        Raises InvalidSession for what cannot be true, NotFound for an unknown student.
+        Raises InvalidSession if it cannot be true, and NotFound for an unknown student.
         """
         session = as_session(session_data)
         check_score(session)
@@ -109,13 +112,14 @@ class ProcessGameCompletion:
         }
 
     def count(self, session: GameSession, *, verdict: Verdict = Verdict.PLAUSIBLE) -> Completion:
-        """Count a session that is known to be possible and not counted yet. Raises NotFound."""
+        """Count a session that is possible and not counted yet, as the caller has checked. Raises
+        NotFound."""
         weighed = self.weigh(session)
         self.write(weighed, verdict=verdict)
         return weighed
 
     def weigh(self, session: GameSession) -> Completion:
-        """What the session gives; nothing is written. Raises NotFound."""
+        """Compute the result of counting the session, without writing anything. Raises NotFound."""
         student = self._student(session)
         before = student.progress
         rating = session.get_performance_rating()
@@ -149,7 +153,7 @@ class ProcessGameCompletion:
         )
 
     def write(self, weighed: Completion, *, verdict: Verdict) -> None:
-        """Write what was weighed last of its student."""
+        """Store the result of `weigh`, which must be the latest one for its student."""
         session = weighed.session
         self._games.add(
             session, xp_gained=weighed.xp_gained, rating=weighed.rating, verdict=verdict
@@ -166,8 +170,8 @@ class ProcessGameCompletion:
         self._students.save(weighed.student)
 
     def _streak(self, session: GameSession, days: frozenset[date], had: Collection[str]) -> int:
-        """How many days in a row the session's day is part of that can have been lived. The store
-        is asked only where a badge hangs on it."""
+        """The length in days of the streak that contains the session's day, limited by
+        `lived_days`. The store is queried only if a badge depends on it."""
         day, ended_at = play_day(session), session.ended_at
         if day is None or ended_at is None:
             return 0
@@ -199,8 +203,8 @@ class ProcessGameCompletion:
 
 
 def as_session(session_data: GameSession | Mapping[str, object]) -> GameSession:
-    """The session itself, or one made of a mapping's fields. Ids and times may be text, as on the
-    wire; unknown fields are passed over. Raises InvalidSession."""
+    """The session itself, or one with the fields of a mapping. Ids and times may be text, as on the
+    wire; unknown fields are ignored. Raises InvalidSession."""
     if isinstance(session_data, GameSession):
         return session_data
     values: dict[str, Any] = {
@@ -212,14 +216,14 @@ def as_session(session_data: GameSession | Mapping[str, object]) -> GameSession:
     for name in ("started_at", "ended_at"):
         if isinstance(values.get(name), str):
             values[name] = read_time(values, name)
-    # Not every caller names sessions by UUID; the entity checks what it is.
+    # Not every caller identifies sessions by UUIDs; GameSession checks the id.
     with suppress(ValueError, TypeError, AttributeError):
         values["session_id"] = UUID(values["session_id"])
     return GameSession(**values)
 
 
 def play_day(session: GameSession) -> date | None:
-    """The student's own calendar day of the end of play; None for a session without times."""
+    """The day of the end of play in the student's calendar; None for a session without times."""
     if session.ended_at is None:
         return None
     return (session.ended_at + _offset(session.utc_offset_minutes)).date()
@@ -231,13 +235,13 @@ def _offset(minutes: int) -> timedelta:
 
 
 def _new_day(before: Progress, session: GameSession) -> date | None:
-    """The session's day, where the student had not played on it yet."""
+    """The session's play day if it is a new one for the student, else None."""
     day = play_day(session)
     return None if day in before.play_days else day
 
 
 class _Counted:
-    """A student's counters with one session more."""
+    """A student's counters after one more session."""
 
     __slots__ = ("days", "excellent", "games", "played_s", "sessions", "top")
 
@@ -277,8 +281,11 @@ class _Counted:
 
 
 def _game(before: GameProgress | None, session: GameSession, difficulty: int) -> GameProgress:
-    """The latest session by its own clock says the difficulty; of two that end together, the
-    harder one: so the order of arrival does not matter."""
+    """The results in one game after one more session.
+
+    The difficulty is that of the session that ended last; of two with the same end, the higher one.
+    So the order of arrival does not matter.
+    """
     plays, best, ended_at = 1, session.score, session.ended_at
     if before is not None:
         plays, best = before.plays + 1, max(before.best_score, best)

@@ -1,4 +1,4 @@
-"""What a student reached, did, and where that is on the class board."""
+"""Read a student's progress, sessions and leaderboard."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ BOARD_PLACES = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Streak:
-    """The run of play days that still goes on: how many `days`, whether `today` is one of them."""
+    """The current streak: its length in `days`, and whether `today` is part of it.
+
+    `last_day` is the latest play day, even if the streak has ended; None without any.
+    """
 
     days: int
     today: bool
@@ -32,7 +35,7 @@ class Streak:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudentProgress:
-    """A student with progress, and where the sessions are."""
+    """A student with progress, the numbers of sessions by state, and the current streak."""
 
     student: Student
     counts: InboxCounts
@@ -40,7 +43,7 @@ class StudentProgress:
 
 
 class ReadProgress:
-    """What a student has reached."""
+    """Reads a student's progress."""
 
     def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
         self._uow = uow
@@ -58,9 +61,12 @@ class ReadProgress:
 
 
 def streak_of(play_days: frozenset[date], *, today: date) -> Streak:
-    """The run of days that still goes on; `today` is the UTC date. The server knows that alone, so
-    a run lives until it is over everywhere on earth; `last_day` lets a device be exact. Days that
-    have begun nowhere yet are of a clock that was ahead, and say nothing."""
+    """The current streak. `today` is the UTC date.
+
+    The server does not know the student's date, so a streak continues until it is over everywhere
+    on earth; `last_day` lets a device be exact. Days that have not begun anywhere come from a clock
+    that was ahead, and are ignored.
+    """
     begun = (day for day in play_days if day <= today + timedelta(days=1))
     last_day = max(begun, default=None)
     alive = last_day is not None and last_day >= today - timedelta(days=2)
@@ -73,14 +79,14 @@ def streak_of(play_days: frozenset[date], *, today: date) -> Streak:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionPage:
-    """`next` is the cursor of the page after this one; None on the last."""
+    """`next` is the cursor of the next page; None on the last."""
 
     sessions: Sequence[ListedSession]
     next: str | None
 
 
 class ReadSessions:
-    """A student's sessions, newest first, what still waits too."""
+    """Reads a student's sessions in any state, newest first."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
@@ -88,7 +94,8 @@ class ReadSessions:
     def execute(
         self, principal: Principal, cursor: str | None = None, limit: int = 50
     ) -> SessionPage:
-        """Raises Refused(code="bad_cursor") where `cursor` is none of ours."""
+        """`limit` is reduced to LARGEST_PAGE. Raises Refused(code="bad_cursor") for an invalid
+        `cursor`."""
         limit = max(1, min(limit, LARGEST_PAGE))
         after = None if not cursor else _read_cursor(cursor)
         with self._uow(in_steps=True) as uow:
@@ -121,8 +128,10 @@ A_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leaderboard:
-    """The best places of a class in the week from `since` on, and the student's own with its rank
-    from 1; None before the student's first round of the week."""
+    """The best places of a class in the week that begins at `since`.
+
+    `own` is the student's rank, from 1, and place; None before the first ranked round of the week.
+    """
 
     game_type: str
     since: datetime
@@ -131,15 +140,19 @@ class Leaderboard:
 
 
 class ReadLeaderboard:
-    """The best round of each child of the own class in this week, which begins on Monday at 00:00
-    UTC. A round of a week to come was timed by a clock that was ahead."""
+    """Reads the leaderboard of a student's class: each student's best round of this week.
+
+    The week begins on Monday at 00:00 UTC. Rounds after its end were timed by a clock that was
+    ahead, and are ignored.
+    """
 
     def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
     def execute(self, principal: Principal, game_type: str) -> Leaderboard:
-        """Raises NotFound for an unknown game, Refused(code="leaderboard_off")."""
+        """Raises NotFound for an unknown game, and Refused with `leaderboard_off` or
+        `student_erased`."""
         if game_type not in GAMES:
             raise NotFound("there is no such game", code="unknown_game")
         since = week_start(self._clock())

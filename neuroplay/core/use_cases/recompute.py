@@ -1,4 +1,4 @@
-"""XP, levels and achievements, recomputed from the stored sessions."""
+"""Recompute XP, levels and achievements from the stored sessions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion, play_day
 
 PAGE = 500
-"""Students whose ids are read at once."""
+"""Student ids in one query."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """One thing that is stored of a student and does not follow from the sessions."""
+    """One part of a student's stored progress that does not follow from the sessions."""
 
     student_id: int
     what: str
@@ -29,15 +29,17 @@ class Difference:
 
 
 class Recompute:
-    """Compares what is stored of each student with what the sessions give, student by student,
-    each under its lock: workers may run meanwhile."""
+    """Compares the stored progress of students with their sessions, and corrects it.
+
+    Each student is locked meanwhile, so workers may run at the same time.
+    """
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
     def students(self, student_id: int | None = None) -> Iterator[int]:
-        """The ids to go through: this one, or all, in order. Raises NotFound for an unknown one."""
+        """Yield the ids to process, in order: the given one, or all. Raises NotFound."""
         if student_id is not None:
             with self._uow() as uow:
                 if uow.students.get(student_id) is None:
@@ -54,8 +56,8 @@ class Recompute:
             after = page[-1]
 
     def execute(self, student_id: int, *, correct: bool, who: str = "operator") -> list[Difference]:
-        """What differs; with `correct` it is corrected and audited. A student who
-        was erased meanwhile has no differences."""
+        """The differences of one student; none if the student was erased meanwhile. With `correct`
+        they are corrected, and the audit gets an entry."""
         with self._uow() as uow:
             uow.students.lock([student_id])
             student = uow.students.get(student_id)
@@ -80,7 +82,7 @@ class Recompute:
 
 
 def progress_of(student: Student, sessions: Iterable[GameSession]) -> Progress:
-    """What these sessions give a student, by the rules that count them one by one."""
+    """The student's progress after counting these sessions one by one."""
     memory = _Memory(replace(student, progress=Progress()))
     process = ProcessGameCompletion(
         student_repo=memory,
@@ -93,8 +95,11 @@ def progress_of(student: Student, sessions: Iterable[GameSession]) -> Progress:
 
 
 def differences(student: Student, counted: Progress) -> list[Difference]:
-    """What of the student's stored progress is not `counted`. When a badge was unlocked is not
-    compared: of several sessions' badges it says which arrived last."""
+    """The differences between the student's stored progress and `counted`.
+
+    The times of badges are not compared: those of badges for several sessions depend on the order
+    of arrival.
+    """
     stored = student.progress
     pairs: list[tuple[str, object, object]] = [
         (name, getattr(stored, name), getattr(counted, name))
@@ -120,7 +125,7 @@ def differences(student: Student, counted: Progress) -> list[Difference]:
 
 
 class _Memory:
-    """The one student, as the repositories that counting asks for."""
+    """In-memory repositories for counting the sessions of one student."""
 
     def __init__(self, student: Student) -> None:
         self.student = student
@@ -136,7 +141,7 @@ class _Memory:
         return frozenset()
 
     def add(self, session: GameSession, **_: object) -> None:
-        """It is stored already: only when it ended is asked for."""
+        """Remember when it ended. The session itself is already stored."""
         day = play_day(session)
         if day is not None and session.ended_at is not None:
             self._ends.setdefault(day, []).append(session.ended_at)
@@ -146,4 +151,4 @@ class _Memory:
         return (min(ends), max(ends)) if ends else None
 
     def unlock(self, _: object) -> None:
-        """The student's progress holds it."""
+        """Nothing to do: the student's progress has it."""

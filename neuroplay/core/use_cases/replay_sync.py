@@ -1,8 +1,8 @@
-"""What operators do with items that were not counted: replay, approve, reject, dismiss.
+"""Replay, approve, reject or dismiss items that were not counted.
 
-Items are taken under a lock that workers and other operators pass over, go through the rules as
-they are now, and are written with all their effects in one transaction: an item is never counted
-twice, however often and from wherever this is asked for.
+Items are locked, and workers and other operators skip locked items. The current rules are applied,
+and the items are written with all their effects in one transaction. An item is therefore never
+counted twice, however often and from wherever it is replayed.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from neuroplay.core.use_cases.drain_batch import DrainBatch
 from neuroplay.core.use_cases.inspect_sync import ListSync
 
 CHUNK = 500
-"""Items a transaction: one that fails costs a second try of so many."""
+"""Items in one transaction. If it fails, all of them are tried again one by one."""
 
 REPLAYED = (InboxState.FAILED, InboxState.HELD, InboxState.INVALID, InboxState.CONFLICT)
-"""States that a replay takes where none is named."""
+"""States that a replay selects by default."""
 
 DISMISSABLE = (InboxState.FAILED, InboxState.INVALID, InboxState.CONFLICT, InboxState.REJECTED)
-"""What an operator can close. Held items wait for a decision of their own: approve or reject."""
+"""States in which an item can be dismissed. Held items need a decision: approve or reject."""
 
 REPLAYABLE = frozenset(InboxState) - {InboxState.PROCESSED, InboxState.REJECTED}
-"""States that a replay takes where an item is named. A rejected one is dismissed first."""
+"""States in which an item can be replayed by its number. A rejected one must be dismissed first."""
 
 HELD = (InboxState.HELD,)
 
 APPROVABLE = (InboxState.HELD, InboxState.CONFLICT)
 
 ASIDE = (InboxState.INVALID, InboxState.CONFLICT)
-"""Items in these states do not hold their session's id."""
+"""States in which an item does not hold its session's id."""
 
 LONGEST_REASON = 300
 
 
 class Fate(StrEnum):
-    """What became of an item in a replay."""
+    """The result for one item."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
-    """The very same record was taken under another item."""
+    """Another item has the same record."""
     CONFLICT = "conflict"
     """Another record holds its id."""
     HELD = "held"
@@ -59,16 +59,16 @@ class Fate(StrEnum):
     REJECTED = "rejected"
     DISMISSED = "dismissed"
     BUSY = "busy"
-    """A worker has it, or it is counted or rejected already."""
+    """A worker is processing it, or its state does not allow the command."""
 
 
 GOOD = (Fate.APPLIED, Fate.DUPLICATE, Fate.REJECTED, Fate.DISMISSED)
-"""With these nothing is left to do."""
+"""Results that need no further action."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Replayed:
-    """One item's fate, with the reason where it was not applied."""
+    """One item's result. `reason` says why it was not applied."""
 
     inbox_id: int
     session_id: UUID | None
@@ -76,22 +76,22 @@ class Replayed:
     fate: Fate
     reason: str = ""
     sent_as: UUID | None = None
-    """The id that it had before it got one of its own."""
+    """The session id as it was sent, if the item got another one."""
 
 
 Which = InboxFilter | Sequence[int]
-"""Items that pass a filter, or those with these numbers."""
+"""Items to select: by a filter, or by their numbers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Order:
-    """What an operator asks for: of items in which `states`, and what the audit calls it."""
+    """An operator's command, for items in `states`. `what` is its name in the audit, if any."""
 
     who: str
     states: Collection[InboxState]
     what: str = ""
     reason: str = ""
-    """LONGEST_REASON at most; the rest is cut off."""
+    """Cut to LONGEST_REASON characters."""
     dry_run: bool = False
 
     def __post_init__(self) -> None:
@@ -99,7 +99,7 @@ class _Order:
 
 
 class ReplaySync:
-    """Takes items through the rules as they are now."""
+    """Applies the current rules, or an operator's decision, to items that were not counted."""
 
     def __init__(
         self,
@@ -120,11 +120,10 @@ class ReplaySync:
     def replay(
         self, which: Which = EVERYTHING, *, who: str = "operator", dry_run: bool = False
     ) -> Iterator[list[Replayed]]:
-        """Replay these items, chunk by chunk, newest first; the fates of each chunk. A filter that
-        names neither states nor a verdict means REPLAYED ones.
+        """Replay the items in chunks, newest first. Yields the results of each chunk.
 
-        A dry run does everything but the commit, the store's own checks too. Raises
-        StoreUnavailable.
+        A filter with neither states nor a verdict selects the REPLAYED states. A dry run does
+        everything except the commit, including the store's own checks. Raises StoreUnavailable.
         """
         order = _Order(who=who, states=REPLAYABLE, dry_run=dry_run)
         for ids in self._chunks(which, REPLAYED):
@@ -133,15 +132,18 @@ class ReplaySync:
     def approve(
         self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
     ) -> list[Replayed]:
-        """Count held items as they are: an adult has looked. So are conflicts with another
-        student's record: they get an id of their own, and the audit says which one they had."""
+        """Count held items in spite of their doubts, as an adult has reviewed them.
+
+        Also counts conflicts with another student's record. They get an id of their own, and the
+        audit has the one they were sent with.
+        """
         order = _Order(
             who=who, states=APPROVABLE, what="session approved", reason=reason, dry_run=dry_run
         )
         return self._together(inbox_ids, order, approved=True)
 
     def reject(self, inbox_ids: Sequence[int], *, who: str, reason: str) -> list[Replayed]:
-        """Let held items stay uncounted for good; they are kept."""
+        """Decide that held items do not count. They are kept."""
         order = _Order(who=who, states=HELD, what="session rejected", reason=reason)
         with self._transaction(order) as uow:
             taken = self._take(uow, inbox_ids, order)
@@ -157,19 +159,21 @@ class ReplaySync:
             ]
             self._finish(uow, outcomes, order)
             done = [_replayed(item, Fate.REJECTED) for item in taken]
-            return self._told(uow, inbox_ids, done, order)
+            return self._audited(uow, inbox_ids, done, order)
 
     def dismissable(self, which: Which) -> list[int]:
-        """The numbers of these items. A filter that names neither states nor a verdict means
-        DISMISSABLE ones."""
+        """The numbers of the items. A filter with neither states nor a verdict selects the
+        DISMISSABLE states."""
         return [one for ids in self._chunks(which, DISMISSABLE) for one in ids]
 
     def dismiss(
         self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
     ) -> list[Replayed]:
-        """Close those of these items that are DISMISSABLE: nobody has to look at them any more.
-        One is kept, holds its id as before, and a replay by its number brings it back. Raises
-        StoreUnavailable."""
+        """Dismiss those of the items that are DISMISSABLE, so that nobody has to review them again.
+
+        They are kept and hold their ids as before. A replay by number reopens them. Raises
+        StoreUnavailable.
+        """
         order = _Order(
             who=who, states=DISMISSABLE, what="session dismissed", reason=reason, dry_run=dry_run
         )
@@ -185,7 +189,7 @@ class ReplaySync:
                     reason=order.reason,
                 )
                 closed = [_replayed(i, Fate.DISMISSED, f"it was {i.state}") for i in taken]
-                done += self._told(uow, ids, closed, order)
+                done += self._audited(uow, ids, closed, order)
         return done
 
     def _chunks(self, which: Which, states: tuple[InboxState, ...]) -> Iterator[Sequence[int]]:
@@ -208,7 +212,7 @@ class ReplaySync:
             return apply(inbox_ids)
         except StoreUnavailable:
             raise
-        except Exception:  # noqa: BLE001 - whatever it was, the items are tried one by one
+        except Exception:  # noqa: BLE001 - whatever it is, try the items one by one
             done = []
             for inbox_id in inbox_ids:
                 try:
@@ -221,7 +225,7 @@ class ReplaySync:
 
     @contextmanager
     def _transaction(self, order: _Order) -> Iterator[UnitOfWork]:
-        """What becomes of the items, and what is kept of who did it and why: all or nothing."""
+        """One transaction for the items and the audit. A dry run is rolled back."""
         with self._uow() as uow:
             yield uow
             if order.dry_run:
@@ -232,10 +236,10 @@ class ReplaySync:
     def _apply(
         self, uow: UnitOfWork, inbox_ids: Sequence[int], order: _Order, *, approved: bool
     ) -> list[Replayed]:
-        # Students first, as a drain does: either waits for the other, and never both.
+        # Lock the students first, as a drain does, to prevent deadlocks.
         uow.students.lock(sorted(set(uow.inbox.owners(inbox_ids).values())))
         taken = {item.inbox_id: item for item in self._take(uow, inbox_ids, order)}
-        free, aside = _sort_out(list(taken.values()), uow, apart=approved)
+        free, aside = _sort_out(list(taken.values()), uow, own_ids=approved)
         renamed = {}
         for item in free:
             before = taken[item.inbox_id].session_id
@@ -248,11 +252,11 @@ class ReplaySync:
         items = {item.inbox_id: item for item in free}
         done = [_judged(items[one.inbox_id], one) for one in batch.outcomes]
         done = [replace(one, sent_as=renamed.get(one.inbox_id)) for one in done]
-        return self._told(uow, inbox_ids, done, order, aside)
+        return self._audited(uow, inbox_ids, done, order, aside)
 
     def _fail(self, inbox_id: int, error: Exception, order: _Order) -> list[Replayed]:
-        """Note that an item cannot be processed; it is as it was, or becomes failed."""
-        told, code = in_a_line(error, LONGEST_REASON), code_of(error)
+        """Record that an item cannot be processed. It becomes failed, unless it holds no id."""
+        message, code = in_a_line(error, LONGEST_REASON), code_of(error)
         if code == "internal" and not order.dry_run:
             self._unforeseen(error, ())
         with self._transaction(order) as uow:
@@ -260,17 +264,17 @@ class ReplaySync:
             outcomes = [
                 InboxOutcome(
                     inbox_id=inbox_id,
-                    # What holds no id must not come to hold one.
+                    # An item that holds no id must not get to hold one.
                     state=item.kind if item.kind in ASIDE else InboxState.FAILED,
                     error_code=code,
-                    error=told,
+                    error=message,
                     reasons=item.reasons,
                 )
                 for item in taken
             ]
             self._finish(uow, outcomes, order)
-            done = [_replayed(item, Fate.FAILED, told) for item in taken]
-            return self._told(uow, [inbox_id], done, order)
+            done = [_replayed(item, Fate.FAILED, message) for item in taken]
+            return self._audited(uow, [inbox_id], done, order)
 
     @staticmethod
     def _take(uow: UnitOfWork, inbox_ids: Sequence[int], order: _Order) -> list[InboxItem]:
@@ -280,7 +284,7 @@ class ReplaySync:
     def _finish(self, uow: UnitOfWork, outcomes: Sequence[InboxOutcome], order: _Order) -> None:
         uow.inbox.finish(outcomes, now=self._clock(), release=self._release, who=order.who)
 
-    def _told(
+    def _audited(
         self,
         uow: UnitOfWork,
         inbox_ids: Sequence[int],
@@ -288,8 +292,8 @@ class ReplaySync:
         order: _Order,
         aside: Sequence[Replayed] = (),
     ) -> list[Replayed]:
-        """Put what was done into the audit. What is told of are also those that were put `aside`,
-        as they were, and those that were asked for and not taken, with what they are."""
+        """Add what was done to the audit. Returns the results of all items: those `aside`, those
+        done, and, as busy, those that could not be locked or have another state."""
         for one in done if order.what else ():
             uow.audit.add(
                 who=order.who,
@@ -316,12 +320,14 @@ class ReplaySync:
 
 
 def _sort_out(
-    taken: Sequence[InboxItem], uow: UnitOfWork, *, apart: bool
+    taken: Sequence[InboxItem], uow: UnitOfWork, *, own_ids: bool
 ) -> tuple[list[InboxItem], list[Replayed]]:
-    """Those whose session ids are free, with these ids; and the others, which stay as they are.
-    With `apart` an item whose id another student's record holds gets one of its own."""
+    """The items to process, with session ids that are free, and the results of the others.
+
+    With `own_ids`, an item whose id another student's record holds gets an id of its own.
+    """
     ids = {item.inbox_id: _session_id(item) for item in taken}
-    own = {item.inbox_id: _own_id(item) for item in taken if apart and item.session_id}
+    own = {item.inbox_id: _own_id(item) for item in taken if own_ids and item.session_id}
     asked = [one for one in (*ids.values(), *own.values()) if one is not None]
     standing = dict(uow.inbox.standing(asked))
     free, aside = [], []
@@ -344,8 +350,8 @@ def _sort_out(
 
 
 def _own_id(item: InboxItem) -> UUID:
-    """An id that this record gets however often it comes, and no other one."""
-    assert item.session_id is not None  # noqa: S101 - what has none is in no conflict
+    """A new session id, derived from the record: always the same for it, and for no other."""
+    assert item.session_id is not None  # noqa: S101 - an item without an id has no conflict
     return uuid5(item.session_id, f"{item.student_id} {item.payload_hash.hex()}")
 
 

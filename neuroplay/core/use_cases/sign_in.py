@@ -1,4 +1,4 @@
-"""A child signs in with a card; a device shows its token afterwards; both can end."""
+"""Sign in with a card, authenticate requests by token, list and end sign-ins."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, U
 from neuroplay.core.rules.codes import CARD_CODE_LENGTH, CLASS_CODE_LENGTH, normalise_code
 
 TOKEN_CACHE_S = 25.0
-"""How long an answer about a token is believed; a revocation holds after this at the latest."""
+"""How long a token's record is cached. A revocation takes effect within this time."""
 
 LONGEST_TOKEN = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedIn:
-    """`token` is shown this once; `export_key` seals what the device exports."""
+    """A new sign-in. Only the hash of `token` is stored, so it cannot be shown again. `export_key`
+    is the key with which the device seals exported files."""
 
     token: str
     token_id: UUID
@@ -45,12 +46,12 @@ class SignedIn:
 
 
 class SignIn:
-    """Card -> token for one device.
+    """Exchanges a card for a token on one device.
 
-    A right card always passes: it is looked for first, whatever failed before, on this device or
-    anywhere. What failures do is to turn `wrong_card` into `too_many_attempts`. They are counted
-    by attempted card and by device, never by class, and all together. Sign-ins that come at the
-    same time are looked up in one trip (`gather`), so that a flood of them holds one connection.
+    A correct card always succeeds, whatever failed before: it is looked up first. Failures only
+    turn `wrong_card` into `too_many_attempts`. They are counted by attempted card, by device and in
+    total, never by class. Concurrent sign-ins share a query (`gather`), so that a flood of them
+    occupies one connection.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class SignIn:
         self._cards = gather(self._cards_of)
 
     def execute(self, *, class_code: str, card_code: str, device_id: UUID) -> SignedIn:
-        """Raises Refused: `wrong_card`, or `too_many_attempts` with `retry_after_s`."""
+        """Raises Refused with `wrong_card`, or with `too_many_attempts` and `retry_after_s`."""
         codes = (
             normalise_code(class_code, CLASS_CODE_LENGTH),
             normalise_code(card_code, CARD_CODE_LENGTH),
@@ -80,12 +81,12 @@ class SignIn:
         student = self._find(*codes)
         if student is None:
             raise self._failed(keys)
-        # In steps: a card that is replaced in between leaves a token of the old one, which is void.
+        # In steps: a token of a card that is reset in between is invalid.
         with self._uow(in_steps=True) as uow:
             signed_in = self._give_token(uow, student, device_id)
             try:
                 uow.commit()
-            except NotFound:  # erased in this moment
+            except NotFound:  # erased in between
                 raise self._failed(keys) from None
         self._rate_limiter.succeeded(*keys)
         return signed_in
@@ -101,7 +102,7 @@ class SignIn:
     def _attempt_keys(self, codes: tuple[str | None, str | None], device_id: UUID) -> list[str]:
         keys = [f"device:{device_id}"]
         if None not in codes:
-            # An attempted code may be a real one: it is kept as a keyed hash only.
+            # An attempted code may be a real one, so only a keyed hash of it is kept.
             keys.append("card:" + self._secrets.token_hash(f"attempt {codes}").hex()[:32])
         return keys
 
@@ -139,22 +140,24 @@ class SignIn:
 
 
 class SignOut:
-    """Ends a device's token; it is refused within TOKEN_CACHE_S."""
+    """Revokes a device's token. Takes effect within TOKEN_CACHE_S."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
     def execute(self, principal: Principal) -> None:
-        """A token that has ended already stays so: no error."""
+        """Has no effect on a token that has already been revoked."""
         with self._uow() as uow:
             uow.tokens.revoke(principal.token_id, now=self._clock())
             uow.commit()
 
 
 class EndSignIns:
-    """Ends what is signed in on one device, as when it is lost; it is refused within
-    TOKEN_CACHE_S. Games that the device holds stay on it until the child signs in there again."""
+    """Ends the sign-ins on one device, for example a lost one. Takes effect within TOKEN_CACHE_S.
+
+    Unsent games stay on the device until the child signs in there again.
+    """
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
         self._uow = uow
@@ -163,7 +166,7 @@ class EndSignIns:
     def execute(
         self, device_id: UUID, *, student_id: int | None = None, who: str = "operator"
     ) -> Sequence[DeviceSignIn]:
-        """What was ended."""
+        """End the sign-ins of one student, or of all. Returns those that were ended."""
         with self._uow() as uow:
             ended = uow.tokens.sign_ins(device_id=device_id, student_id=student_id)
             uow.tokens.revoke_device(device_id, student_id=student_id, now=self._clock())
@@ -180,7 +183,7 @@ class EndSignIns:
 
 
 class ListSignIns:
-    """Who is signed in on which device."""
+    """Lists who is signed in on which device."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
@@ -188,13 +191,13 @@ class ListSignIns:
     def execute(
         self, *, device_id: UUID | None = None, student_id: int | None = None
     ) -> Sequence[DeviceSignIn]:
-        """Last used first."""
+        """Most recently used first."""
         with self._uow() as uow:
             return uow.tokens.sign_ins(device_id=device_id, student_id=student_id)
 
 
 class Authenticate:
-    """Token -> principal, through a short cache."""
+    """Finds the principal of a token, through a short-lived cache."""
 
     def __init__(
         self, *, uow: UnitOfWorkFactory, secrets: Secrets, cache: Cache[TokenRecord]
@@ -204,7 +207,7 @@ class Authenticate:
         self._cache = cache
 
     def execute(self, token: str) -> Principal:
-        """Raises Refused: `unauthorized`, `token_revoked` or `student_erased`."""
+        """Raises Refused with `unauthorized`, `token_revoked` or `student_erased`."""
         if not token or len(token) > LONGEST_TOKEN or not token.isascii():
             raise Refused("no valid token", code="unauthorized")
         token_hash = self._secrets.token_hash(token)
@@ -228,7 +231,7 @@ class Authenticate:
         return record.principal
 
     def _use(self, token_id: UUID) -> None:
-        """Once a day. Where it cannot be written, the next look at the token tries again."""
+        """Record the use, once a day. If that fails, the next lookup of the token tries again."""
         with suppress(TransientError), self._uow() as uow:
             uow.tokens.use(token_id)
             uow.commit()

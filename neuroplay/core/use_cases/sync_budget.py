@@ -1,7 +1,7 @@
-"""How much one student's tablets may send, so that one token cannot fill the disk.
+"""Limit how much one student's tablets may send, so that one token cannot fill the disk.
 
-A child plays some tens of rounds a day, and a month of them may come in one minute. What counts is
-what is sent, and not what becomes of it: invalid records are stored, and duplicates are
+A child plays some tens of rounds a day, and a month of them may arrive in one minute. Everything
+that is sent is charged, whatever its receipt: invalid records are stored too, and duplicates are
 looked up.
 """
 
@@ -20,42 +20,49 @@ from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 OWN_SHARE = 8
 OWN_SESSIONS = 250
 OWN_BYTES = 4 << 20
-"""What a process lets a student send before it asks the store, which knows of all processes:
-this, or an eighth of the allowance where that is less. A tablet that sends each game when it was
-played costs the store nothing; asked every 100 sessions, a busy API had twice the transactions."""
+"""How much of a student's budget a process spends before it charges the store, which all processes
+share: OWN_SESSIONS and OWN_BYTES, or 1/OWN_SHARE of the allowance if that is less. A tablet that
+sends each game after its round then costs the store nothing. With a charge every 100 sessions, a
+busy API had twice the transactions."""
 
 MOST_STUDENTS = 20_000
-"""Students that a process knows at a time; who was silent longest is forgotten for a new one."""
+"""Students that a process remembers. The least recently active one is dropped for a new one."""
 
 
 @dataclass(kw_only=True, slots=True)
 class _Known:
-    """What a process knows of a student: what the store does not know of yet, how much of that it
-    is being told, and until when it refuses more."""
+    """What a process knows about a student.
+
+    `sessions` and `size` have not been charged to the store yet. A thread is just charging the part
+    in `charging_sessions` and `charging_size`. `refused_until` is a time of the process's clock.
+    """
 
     sessions: int = 0
     size: int = 0
-    telling_sessions: int = 0
-    telling_size: int = 0
+    charging_sessions: int = 0
+    charging_size: int = 0
     refused_until: float = 0.0
 
-    def take(self) -> tuple[int, int]:
-        """What nobody tells the store yet: the caller does, and calls `told`."""
-        taken = self.sessions - self.telling_sessions, self.size - self.telling_size
-        self.telling_sessions, self.telling_size = self.sessions, self.size
-        return taken
+    def begin_charge(self) -> tuple[int, int]:
+        """The sessions and bytes that no thread is charging yet. The caller charges them, and then
+        calls `end_charge`."""
+        begun = self.sessions - self.charging_sessions, self.size - self.charging_size
+        self.charging_sessions, self.charging_size = self.sessions, self.size
+        return begun
 
-    def told(self, taken: tuple[int, int], *, done: tuple[int, int]) -> None:
-        """The store was told of what was `taken`; of it `done` need not be told any more."""
-        self.telling_sessions -= taken[0]
-        self.telling_size -= taken[1]
+    def end_charge(self, begun: tuple[int, int], *, done: tuple[int, int]) -> None:
+        """The charge that `begun` has ended. `done` need not be charged again."""
+        self.charging_sessions -= begun[0]
+        self.charging_size -= begun[1]
         self.sessions -= done[0]
         self.size -= done[1]
 
 
 class SyncBudget:
-    """Several devices and processes share a student's budget, which the store keeps. A process
-    goes over it by OWN_SESSIONS and OWN_BYTES at most, and by a request."""
+    """Charges students' budgets, which the store keeps for all devices and processes.
+
+    A process exceeds a budget by at most OWN_SESSIONS and OWN_BYTES, and one request.
+    """
 
     def __init__(
         self,
@@ -73,8 +80,8 @@ class SyncBudget:
         self._known: OrderedDict[int, _Known] = OrderedDict()
 
     def check(self, student_id: int) -> None:
-        """Raises Refused(code="over_budget") where it is known to be used up: then nothing of the
-        request needs to be looked at."""
+        """Raises Refused(code="over_budget") if the budget is known to be used up. The caller then
+        need not read the request."""
         with self._lock:
             known = self._known.get(student_id)
             wait_s = known.refused_until - self._seconds() if known is not None else 0.0
@@ -82,8 +89,11 @@ class SyncBudget:
             raise _over_budget(wait_s)
 
     def spend(self, student_id: int, *, sessions: int, size: int) -> None:
-        """Raises Refused: `over_budget` with `retry_after_s`, or `student_erased`; and
-        StoreUnavailable. Nothing is spent then."""
+        """Charge the budget; `size` is in bytes.
+
+        Raises Refused with `over_budget` and `retry_after_s`, or with `student_erased`, and
+        StoreUnavailable. Then nothing is charged.
+        """
         if not self._allowance.sessions:
             return
         with self._lock:
@@ -92,21 +102,21 @@ class SyncBudget:
             known.size += size
             if known.sessions < self._own_sessions and known.size < self._own_size:
                 return
-            taken = known.take()
-        wait_s, done = 0.0, (sessions, size)  # where it fails, this request is not spent
+            begun = known.begin_charge()
+        wait_s, done = 0.0, (sessions, size)  # if it fails, this request is not charged
         try:
-            wait_s = self._charge(student_id, *taken)
-            done = done if wait_s else taken
+            wait_s = self._charge(student_id, *begun)
+            done = done if wait_s else begun
         finally:
             with self._lock:
-                known.told(taken, done=done)
+                known.end_charge(begun, done=done)
                 if wait_s:
                     known.refused_until = self._seconds() + wait_s
         if wait_s:
             raise _over_budget(wait_s)
 
     def give_back(self, student_id: int, *, sessions: int, size: int) -> None:
-        """What was spent could not be stored."""
+        """Undo a charge for sessions that could not be stored."""
         with self._lock:
             known = self._of(student_id)
             known.sessions -= sessions

@@ -1,4 +1,4 @@
-"""Sessions with a trace are played again, after the inbox is empty."""
+"""Verify sessions with a trace, when the inbox has no due items."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from neuroplay.core.rules.neighbours import SEED_PLAYED_BEFORE
 from neuroplay.core.rules.verification import TRACE_UNREADABLE, differences, traced_round
 
 LEASE_S = 60.0
-"""A claim that was not finished in this time may be claimed by another worker."""
+"""How long a claim lasts. After that, another worker may claim the session."""
 
 MOST_TRIES = 5
 FIRST_WAIT_S = 60.0
 WAIT_GROWS = 8
-"""A round that could not be played again is tried after 1 min, 8 min, 1 h and 8.5 h: time for an
-operator to fix the installation, or for a release to reach every machine."""
+"""A round that could not be replayed is tried again after 1 min, 8 min, 1 h and 8.5 h. This gives
+an operator time to fix the installation, and a release time to reach every machine."""
 
 TRIES_USED_UP = "tries_used_up"
-"""The reason of a session whose claims all ended with their worker."""
+"""The reason of a session whose claims all ended because their worker died."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VerifiedSession:
-    """One session's end: `verdict` is `verified`, `mismatch`, or `plausible` where its round could
-    not be played again, for these `reasons`."""
+    """The result for one session. `verdict` is `verified`, `mismatch`, or `plausible` if its round
+    could not be replayed. `reasons` say what differs, or why it could not."""
 
     session_id: UUID
     game_type: str
@@ -50,19 +50,19 @@ class VerifiedSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VerifyReport:
-    """What one run did; `more` is whether another one may find something."""
+    """The result of one run. `more`: another run may find sessions."""
 
     sessions: tuple[VerifiedSession, ...] = ()
     more: bool = False
 
 
 class VerifySessions:
-    """Claims sessions that are due, plays their rounds again with the games' own rules, and writes
-    the verdicts.
+    """Claims sessions that are due, replays their rounds with the games' own rules, and stores the
+    verdicts.
 
-    A session whose trace gives another result is a `mismatch`: off the leaderboard, for an adult
-    to look at; XP that it gave stays. Where the rules cannot be run the session stays plausible:
-    it is tried again MOST_TRIES times in all, and then left as it is.
+    A session whose trace gives another result is a `mismatch`: it is removed from the leaderboard
+    until an adult reviews it, but keeps its XP. If the rules cannot be run, the session stays
+    plausible. It is tried MOST_TRIES times in all.
     """
 
     def __init__(
@@ -77,13 +77,16 @@ class VerifySessions:
         self._timer = timer
 
     def rest(self) -> None:
-        """Give back what playing again holds, until there is something to verify."""
+        """Release the verifier's resources until there is something to verify."""
         self._verifier.close()
 
     def execute(self, limit: int = 8, *, budget_s: float = 0.25) -> VerifyReport:
-        """Verify up to `limit` sessions. Does nothing while the inbox has something due: the drain
-        goes first. No session is begun after `budget_s`; what was claimed is given back then.
-        Raises StoreUnavailable: claimed sessions are due again when their lease runs out."""
+        """Verify up to `limit` sessions.
+
+        Does nothing while the inbox has due items: the drain has priority. After `budget_s` seconds
+        no further session is begun, and the rest is released. Raises StoreUnavailable; then claimed
+        sessions are due again when their lease expires.
+        """
         ends = self._timer() + budget_s
         with self._uow() as uow:
             now = uow.now()
@@ -141,8 +144,11 @@ class VerifySessions:
 def _first_on_their_course(
     sessions: TracedSessions, outcomes: Sequence[Verification]
 ) -> list[Verification]:
-    """Workers that drain at the same moment do not see each other's sessions: who was first on a
-    course is looked at once more before a second one is ranked."""
+    """Make verified sessions mismatches if their course was played before.
+
+    Drains that run at the same time do not see each other's sessions. So this is checked once more
+    before a session is ranked.
+    """
     verified = [one.session_id for one in outcomes if one.verdict == Verdict.VERIFIED]
     second = sessions.second_on_their_course(verified) if verified else frozenset()
     return [
@@ -154,8 +160,8 @@ def _first_on_their_course(
 
 
 def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[Verdict, list[str]]:
-    """(verdict, reasons): VERIFIED, MISMATCH with what differs, or PLAUSIBLE where the trace
-    is none that could be played again. Raises CannotPlayAgain where this one could not now."""
+    """(verdict, reasons): VERIFIED, MISMATCH with what differs, or PLAUSIBLE if the trace cannot be
+    read. Raises CannotPlayAgain if the round could not be replayed this time."""
     played = traced_round(session)
     if played is None:
         return Verdict.PLAUSIBLE, [TRACE_UNREADABLE]
@@ -166,7 +172,7 @@ def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[Verd
 def _done(
     claimed: Sequence[UnverifiedSession], outcomes: Sequence[Verification]
 ) -> tuple[VerifiedSession, ...]:
-    """Without those that were given back."""
+    """The results, without those of sessions that were released."""
     return tuple(
         VerifiedSession(
             session_id=outcome.session_id,

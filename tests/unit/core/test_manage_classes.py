@@ -175,7 +175,7 @@ def test_an_erased_class_is_gone_and_the_audit_says_so() -> None:
     made = create(school).execute("1B", 45)
     heard: list[int] = []
     erase = EraseClass(uow=school.store, clock=school.clock)
-    removed = erase.execute("1B", who="eva", told=heard.append)
+    removed = erase.execute("1B", who="eva", progress=heard.append)
     assert removed["students"] == 45
     assert heard == [20, 40, 45]
     tables = school.store.tables
@@ -197,7 +197,7 @@ def test_a_class_that_was_erased_halfway_can_be_erased_again() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        erase.execute("1B", told=stop)
+        erase.execute("1B", progress=stop)
     assert len(school.store.tables.students) == 2 + 25
     erase.execute("1B")
     assert len(school.store.tables.students) == 2
