@@ -36,13 +36,13 @@ RESOURCES = (sign_in, gameplay, me, games, leaderboards, health, metrics)
 
 
 def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUILT) -> Api:
-    """An application that serves `container`; None: the system of the environment's settings,
-    with logs and error reports of this process set up too.
+    """The application for `container`. If it is None, one is built from the settings in the
+    environment, and logging and error reports of this process are configured.
 
-    Opens no connection: that is left to the first request, after a server has forked.
+    Opens no connection: the first request does, after the server has forked.
     """
     if container is None:
-        container = _system()
+        container = _from_environment()
     monitoring.watch(health=container.health, figures=container.figures)
     app = Api(container.settings.app_version)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROPAGATE_EXCEPTIONS=False)
@@ -61,7 +61,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     return app
 
 
-def _system() -> Container:
+def _from_environment() -> Container:
     from neuroplay.bootstrap import build
     from neuroplay.config import load_settings
 
@@ -72,7 +72,7 @@ def _system() -> Container:
 
 
 def _start_series(app: Api) -> None:
-    """Every documented answer of every route, at zero."""
+    """Create the metrics of every documented response of every route, with the value 0."""
     start_series(ACHIEVEMENTS)
     documented = app.api_doc["paths"]
     for rule in app.url_map.iter_rules():

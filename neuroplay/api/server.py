@@ -1,4 +1,4 @@
-"""The API as processes. python -m neuroplay.api.server"""
+"""Run the API in several processes: python -m neuroplay.api.server"""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ STOP_PATIENCE_S = 5
 """How long requests may take to finish before a process is killed."""
 
 OPEN_FILES = 65_536
+"""The wanted limit of open files for each process."""
 
 FILES_KEPT = 256
-"""Open files that are no client's: the database's, Redis's, logs, metrics."""
+"""Open files reserved for PostgreSQL, Redis, logs and metrics; the rest is for clients."""
 
 GARBAGE_THRESHOLD = 10_000
-"""Python's collector starts after so many new containers, some forty requests; its own 700 has it
-start with every third."""
+"""New objects that start Python's garbage collector, those of some forty requests. With the default
+of 700 it would start every third request."""
 
 SWITCH_INTERVAL_S = 0.02
-"""A thread that waits for Python's lock wakes up this often to ask for it; at Python's own 5 ms,
-32 of them do little else. Requests give the lock up by themselves at every trip, within 1 ms."""
+"""How often a waiting thread requests Python's global lock. With the default of 5 ms, 32 waiting
+threads do little else. Requests release the lock at every database trip anyway, within 1 ms."""
 
 
-def spare_the_interpreter() -> None:
-    """Fewer looks for garbage, and fewer threads that wake up only to ask for Python's lock.
+def tune_interpreter() -> None:
+    """Reduce garbage collections, and wake-ups of threads that wait for Python's lock.
 
-    What is there from the start stays: it is not looked through again and again, and its pages
-    stay shared with the process that was forked from.
+    Existing objects are frozen: the collector skips them, so that their memory pages remain shared
+    with the parent process.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.freeze()
@@ -44,14 +45,14 @@ def spare_the_interpreter() -> None:
 
 
 def serve(app: Api, settings: Settings) -> int:
-    """Listen and answer until TERM; returns the exit code."""
+    """Listen and answer requests until SIGTERM. Returns the exit code."""
     from neuroplay.api.door.processes import Processes, listen
 
     listener = listen(settings.host, settings.port)
     tls = tls_of(settings)
 
     def work(place: int) -> None:
-        spare_the_interpreter()
+        tune_interpreter()
         answer(app, settings, listener, tls, place)
 
     return Processes(settings.api_workers, work, patience_s=STOP_PATIENCE_S).run()
@@ -64,7 +65,7 @@ def answer(
     tls: ssl.SSLContext | None,
     place: int,
 ) -> None:
-    """One process's work."""
+    """Answer requests in one process, number `place`, until SIGTERM."""
     from neuroplay.api.door.front import Front
     from neuroplay.api.door.limits import Limits
     from neuroplay.api.door.record import Record
@@ -90,7 +91,10 @@ def answer(
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:
-    """TLS 1.2 and later (school tablets are old), HTTP/1.1 only. Raises OSError."""
+    """The TLS context; None without a certificate. Raises OSError.
+
+    TLS 1.2 is allowed because school tablets are old. HTTP/1.1 only.
+    """
     if settings.tls_cert is None or settings.tls_key is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -102,7 +106,7 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
 
 
 def allow_many_connections() -> None:
-    """Raise the number of open files from what a login shell gives (1024)."""
+    """Raise the limit of open files, which is often 1024 in a login shell."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -121,9 +125,9 @@ def main() -> None:
     from neuroplay.infra.supervision.gate import GATE, wait_for_gate
 
     allow_many_connections()
-    configure_logging()  # until the application does: a setting may be wrong
+    configure_logging()  # defaults until create_app reads the settings, which may be invalid
     log_crashes("neuroplay.api")
-    app = create_app()  # beside the start of the database
+    app = create_app()  # while the database starts
     wait_for_gate(os.environ.get(GATE))
     sys.exit(serve(app, load_settings()))
 

@@ -1,2 +1,2 @@
-"""What travels: shapes of requests and answers, JSON, and the OpenAPI document.
+"""The wire format: models of requests and responses, JSON, and the OpenAPI document.
 Imports core and `neuroplay.api.request`; routes and the application import it."""

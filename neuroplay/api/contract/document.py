@@ -1,4 +1,4 @@
-"""The OpenAPI document: what every operation shares, and the application that holds it."""
+"""The OpenAPI document: parts that operations share, and the application that generates it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SIGNED_IN_PROBLEMS = (401, 410, 503)
 
 
 def problems(*statuses: int, words: Mapping[int, str] | None = None) -> dict[Any, Any]:
-    """Documented error answers; `words` describes those that mean something else here."""
+    """The error responses of an operation. `words` replaces the descriptions of some of them."""
     described = {**PROBLEMS, **(words or {})}
     return {
         status: {
@@ -61,7 +61,7 @@ RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "int
 
 
 def takes(model: type[BaseModel]) -> dict[str, Any]:
-    """The body of an operation that reads it itself, for `openapi_extensions`."""
+    """Document the body of an operation that parses it itself, for `openapi_extensions`."""
     return {
         "requestBody": {
             "required": True,
@@ -71,7 +71,7 @@ def takes(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def reads(model: type[BaseModel]) -> dict[str, Any]:
-    """The query of an operation that reads it itself, for `openapi_extensions`."""
+    """Document the query of an operation that parses it itself, for `openapi_extensions`."""
     properties = model.model_json_schema()["properties"]
     return {
         "parameters": [
@@ -88,7 +88,7 @@ def reads(model: type[BaseModel]) -> dict[str, Any]:
 
 
 class Api(OpenAPI):
-    """Flask with a document that says no more than is true."""
+    """A Flask application whose OpenAPI document lists only responses that really occur."""
 
     def __init__(self, version: str) -> None:
         super().__init__(
@@ -100,7 +100,7 @@ class Api(OpenAPI):
         )
 
     def describe(self, *models: type[BaseModel]) -> None:
-        """Add the schemas of `models`, which no operation names by itself."""
+        """Add the schemas of `models` that no operation declares."""
         for model in models:
             schema = model.model_json_schema(ref_template=REF + "{model}")
             for name, inner in (schema.pop("$defs", {}) | {model.__name__: schema}).items():
@@ -115,7 +115,7 @@ class Api(OpenAPI):
             if "422" in operation.get("responses", {})
         }
         super().generate_spec_json()  # type: ignore[no-untyped-call]
-        # The library documents a validation error on every operation; ours answer in our own way.
+        # The library adds its own validation error to every operation, which we do not use.
         for path, item in self.spec_json["paths"].items():
             for method, operation in item.items():
                 if (path, method) not in declared:
@@ -123,7 +123,7 @@ class Api(OpenAPI):
         self.spec_json["components"]["schemas"].pop("ValidationErrorModel", None)
 
     def log_exception(self, exc_info: Any) -> None:
-        """An unexpected error, in our own log: the route's template, never the path."""
+        """Log an unexpected error, with the route's template instead of the path."""
         rule = request.url_rule
         log.error(
             "unexpected error",

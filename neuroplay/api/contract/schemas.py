@@ -1,8 +1,8 @@
-"""The wire shapes. Requests are validated with these, the OpenAPI document is made from them, and a
-test holds real answers against that document.
+"""Models of requests and responses. They validate requests and generate the OpenAPI document, and a
+test compares real responses with it.
 
-The sessions of a sync are the exception: each is judged on its own by the core, so that a bad one
-never fails its batch. `SessionRecord` only documents them.
+The sessions of a sync are the exception: the core judges each by itself, so that an invalid one
+does not fail its batch. `SessionRecord` only documents them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ REF = "#/components/schemas/"
 
 
 def read_moment(value: object) -> datetime | None:
-    """An ISO 8601 time with its offset, as UTC; None where it is out of range, since a wrong
-    clock is no error."""
+    """Parse an ISO 8601 time with an offset, as UTC. Raises ValueError.
+
+    None if it is out of range, because a wrong clock is not an error of the request.
+    """
     try:
         moment = read_time({"it": value}, "it", required=False)
     except InvalidSession as error:
@@ -46,7 +48,7 @@ Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_CODE)]
 
 
 class Request(BaseModel):
-    """Fields that we do not know are passed over."""
+    """Base of requests. Unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -1,7 +1,6 @@
-"""JSON in and out.
+"""Read and write JSON.
 
-A body is parsed once. NaN and infinities pass: they belong to one session, and the core refuses
-that one alone.
+NaN and infinities are accepted here: they concern one session, and the core refuses only that.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ def json_answer(document: object, status: int = 200) -> Response:
 
 
 def read_body(model: type[Model]) -> Model:
-    """The request's JSON as `model`.
+    """Parse and validate the request's JSON body.
 
     Raises RequestError: 415 `unsupported_media_type`, 400 `malformed_json`, 422 `invalid_request`
-    with the field; RequestEntityTooLarge over LARGEST_BODY, also without a Content-Length.
+    with the field. Raises RequestEntityTooLarge above LARGEST_BODY, also without a Content-Length.
     """
     if request.mimetype != "application/json":
         raise RequestError(415, "unsupported_media_type", "The body must be application/json.")
@@ -41,7 +40,7 @@ def read_body(model: type[Model]) -> Model:
 
 
 def _read_bytes() -> bytes:
-    # Werkzeug cuts a body of unknown length off at its limit, in silence: one byte more shows it.
+    # Werkzeug silently truncates a body of unknown length at its limit; one more byte reveals that.
     request.max_content_length = LARGEST_BODY + 1
     body = request.get_data(cache=False)
     if len(body) > LARGEST_BODY:
@@ -50,7 +49,7 @@ def _read_bytes() -> bytes:
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`. Raises RequestError(400)."""
+    """Parse a JSON object. Raises RequestError(400)."""
     if nested_deeper(body):
         raise _malformed(f"The body is nested deeper than {DEEPEST_DOCUMENT} levels.")
     try:
@@ -70,8 +69,8 @@ def _parse(text: str) -> Any:
     except json.JSONDecodeError:
         raise
     except ValueError:
-        # Python reads no whole number of more than some thousand digits. It stays as text, so that
-        # it troubles its own session only.
+        # Python refuses whole numbers with more than some thousand digits. They become text, so
+        # that only their own session is affected.
         return json.loads(text, parse_int=_read_int)
 
 
@@ -83,7 +82,7 @@ def _read_int(digits: str) -> int | str:
 
 
 def checked(model: type[Model], value: object) -> Model:
-    """`value` as `model`. Raises RequestError(422, "invalid_request") naming the first field."""
+    """Validate `value`. Raises RequestError(422) with the first invalid field."""
     try:
         return model.model_validate(value)
     except ValidationError as error:

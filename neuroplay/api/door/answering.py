@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 from neuroplay.api.door.requests import Refusal, Request
 from neuroplay.api.request.errors import MIMETYPE, problem_document
 from neuroplay.api.request.request_id import HEADER, request_id_from
-from neuroplay.api.request.security_headers import ALWAYS, UNLESS_SAID
+from neuroplay.api.request.security_headers import ALWAYS, DEFAULTS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -92,7 +92,7 @@ def problem(refusal: Refusal) -> Response:
     """A problem document in the application's format."""
     request_id = request_id_from(None)
     document = problem_document(refusal.status, refusal.code, refusal.detail, request_id)
-    headers = [("Content-Type", MIMETYPE), (HEADER, request_id), *ALWAYS, *UNLESS_SAID]
+    headers = [("Content-Type", MIMETYPE), (HEADER, request_id), *ALWAYS, *DEFAULTS]
     if refusal.retry_after_s is not None:
         headers.append(("Retry-After", str(refusal.retry_after_s)))
     if refusal.status == 405:

@@ -1,2 +1,2 @@
-"""The built page and its files, as the browser may keep them.
+"""The files of the built PWA, with caching headers.
 Imports no other part of the api; the application and `/ops` import it."""

@@ -1,5 +1,5 @@
-"""The files of the built app, in memory: tablets ask for the same few over and over, and most of
-them only whether there is a newer one."""
+"""Cache the files of the built app in memory: tablets request the same few again and again, mostly
+to ask whether there is a newer version."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ MIMETYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-"""Not the machine's own table: that differs from one machine to the next."""
+"""Instead of the operating system's table, which differs between machines."""
 
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
-LOOK_AGAIN_S = 1.0
-"""So much later at most a new build is served."""
+RECHECK_S = 1.0
+"""How often a file is checked for changes: the delay until a new build is served."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
-    """A file as it is sent. `etag` tells its bytes from all others."""
+    """A file as it is sent. `etag` is derived from its content."""
 
     body: bytes
     mimetype: str
@@ -55,11 +55,11 @@ class File:
 class _Known:
     file: File
     version: tuple[int, int, int]
-    looked_at: float
+    checked_at: float
 
 
 class Files:
-    """The files of a folder, each read once and again when it has changed. For many threads."""
+    """The files of a folder. Each is read once, and again after it has changed. Thread-safe."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder = str(folder)
@@ -67,7 +67,7 @@ class Files:
         self._known: dict[tuple[str, str], _Known] = {}
 
     def find(self, name: str, accepted: Accept) -> File | None:
-        """The file of that name, compressed where that is `accepted` and the build made it."""
+        """The file, compressed if that is `accepted` and part of the build; None if missing."""
         path = safe_join(self._folder, name)
         if path is None or "\x00" in path:
             return None
@@ -82,11 +82,11 @@ class Files:
         return plain
 
     def _read(self, stored: str, path: str, encoding: str | None) -> File | None:
-        # The same bytes may be asked for by their own name, too: then they are another file.
+        # A compressed file may also be requested by its own name, then with another MIME type.
         key = stored, path
         known = self._known.get(key)
         now = self._clock()
-        if known is not None and now < known.looked_at + LOOK_AGAIN_S:
+        if known is not None and now < known.checked_at + RECHECK_S:
             return known.file
         place = Path(stored)
         try:
@@ -103,10 +103,10 @@ class Files:
                     etag=hashlib.sha256(body).hexdigest()[:24],
                     modified=datetime.fromtimestamp(int(status.st_mtime), UTC),
                 )
-                known = _Known(file=file, version=version, looked_at=now)
+                known = _Known(file=file, version=version, checked_at=now)
         except OSError:
             self._known.pop(key, None)
             return None
-        known.looked_at = now
+        known.checked_at = now
         self._known[key] = known
         return known.file

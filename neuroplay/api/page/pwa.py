@@ -1,4 +1,4 @@
-"""The app itself: files of the built PWA, and its start page for every address of the app's own."""
+"""Serve the files of the built PWA, and its start page at all addresses of the app."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ blueprint = Blueprint("pwa", __name__)
 
 
 class AppPath(PathConverter):
-    """Any path that is not the server's own: those keep their 404 and 405."""
+    """Any path except those of the server, whose 404 and 405 must remain."""
 
     regex = r"(?!(?:api|docs|health|metrics|openapi\.json|ops)(?:/|$))[^/].*?"
 
@@ -61,7 +61,7 @@ def manifest() -> Response:
 
 @blueprint.get("/assets/<path:name>")
 def asset(name: str) -> Response:
-    """Files whose names hold their hash: they never change."""
+    """A file whose name contains its hash, so that it never changes."""
     response = built_file(f"assets/{name}")
     del response.cache_control.no_cache
     response.cache_control.public = True
@@ -72,7 +72,7 @@ def asset(name: str) -> Response:
 
 @blueprint.get("/<app_path:name>")
 def app_file(name: str) -> Response:
-    """A file of the build, or the start page where a person navigates within the app."""
+    """A file of the build, or the start page for a navigation within the app."""
     if "." not in name.rsplit("/", 1)[-1] and _is_navigation():
         return _page()
     return built_file(name)
@@ -91,8 +91,8 @@ def _page() -> Response:
 
 
 def built_file(name: str) -> Response:
-    """A file of the build, compressed where the client can take it and the build made it;
-    revalidated at each use. Raises NotFound."""
+    """A file of the build, compressed if possible, which browsers revalidate at each use. Raises
+    NotFound."""
     files: Files = current_app.extensions[FILES]
     file = files.find(name, request.accept_encodings)
     if file is None:

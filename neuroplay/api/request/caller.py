@@ -1,4 +1,4 @@
-"""Who asks: the system that answers, the token's principal, and the address behind proxies."""
+"""The current request's container, principal and client address."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Network = IPv4Network | IPv6Network
 
 
 def container() -> Container:
-    """The system that the present application serves."""
-    system: Container = current_app.extensions[CONTAINER]
-    return system
+    """The container of the current application."""
+    found: Container = current_app.extensions[CONTAINER]
+    return found
 
 
 def signed_in() -> Principal:
-    """Who the request's bearer token speaks for. Raises Refused: `unauthorized`, `token_revoked`,
-    `student_erased`."""
+    """The principal of the request's bearer token. Raises Refused with `unauthorized`,
+    `token_revoked` or `student_erased`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Refused("Sign in first: the request has no token.", code="unauthorized")
@@ -36,16 +36,17 @@ def signed_in() -> Principal:
 
 
 def caller_address() -> str:
-    """For logs about attacks only: the nearest address that is no proxy of ours."""
+    """The nearest address that is not a trusted proxy. Only for logs about attacks."""
     networks: Sequence[Network] = current_app.extensions[PROXIES]
-    return nearest_stranger(
+    return nearest_untrusted(
         [*request.headers.get("X-Forwarded-For", "").split(","), request.remote_addr or ""],
         networks,
     )
 
 
-def nearest_stranger(hops: Iterable[str], trusted: Sequence[Network]) -> str:
-    """The last of `hops` that is not `trusted`; what lies before it could be made up."""
+def nearest_untrusted(hops: Iterable[str], trusted: Sequence[Network]) -> str:
+    """The last of `hops` that is not `trusted`; hops before it could be forged. If all are trusted,
+    the first; `unknown` if there is no valid address."""
     nearest = "unknown"
     for hop in reversed([hop.strip() for hop in hops]):
         try:
@@ -59,5 +60,5 @@ def nearest_stranger(hops: Iterable[str], trusted: Sequence[Network]) -> str:
 
 
 def read_networks(names: Iterable[str]) -> list[Network]:
-    """Addresses or networks (10.0.0.0/8), which the settings have checked."""
+    """Parse addresses or networks (10.0.0.0/8), which the settings have validated."""
     return [ip_network(name, strict=False) for name in names]

@@ -1,4 +1,4 @@
-"""Errors become HTTP here, and nowhere else: RFC 9457 problem documents with a stable `code`."""
+"""Turn errors into HTTP responses: RFC 9457 problem documents with a stable `code`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from neuroplay.infra.monitoring.metrics import ERRORS_TOTAL
 
 MIMETYPE = "application/problem+json"
 RETRY_AFTER_S = 5
-"""When a client may try again where a store did not answer."""
+"""The Retry-After of a 503, when the store did not respond."""
 
 STATUS_OF_CODE: Mapping[str, int] = {
     "unauthorized": 401,
@@ -71,7 +71,7 @@ log = get_logger(__name__)
 
 
 class RequestError(NeuroPlayError):
-    """The request itself is wrong, whoever sends it; `field` names what of it."""
+    """An invalid request. `field` is the invalid field, if there is one."""
 
     def __init__(self, status: int, code: str, message: str, *, field: str | None = None) -> None:
         super().__init__(message, code=code)
@@ -105,7 +105,7 @@ def problem(
 
 
 def problem_document(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:
-    """The members that every problem document has."""
+    """A problem document with the members that all of them have."""
     return {
         "type": f"urn:neuroplay:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -121,8 +121,9 @@ def answer_error(error: NeuroPlayError) -> Response:
     if status >= 500:
         ERRORS_TOTAL.labels(error_type=type(error).__name__, component="api").inc()
         log.warning("request not served", code=error.code, reason=error.message)
-    ours = isinstance(error, SettingsError)
-    detail = "The server is misconfigured." if ours else error.message
+    # The message of a SettingsError is for the operator, not for clients.
+    internal = isinstance(error, SettingsError)
+    detail = "The server is misconfigured." if internal else error.message
     return problem(
         status,
         error.code,
@@ -134,14 +135,15 @@ def answer_error(error: NeuroPlayError) -> Response:
 
 
 def answer_http_exception(error: HTTPException) -> BaseResponse:
-    """Errors that Flask and Werkzeug raise, unexpected ones (as InternalServerError) included."""
+    """Answer errors of Flask and Werkzeug, and unexpected ones, which Flask wraps in an
+    InternalServerError."""
     status = error.code
     if status is None or status < 400:
         return error.get_response()  # a redirect
     if status >= 500:
         original = getattr(error, "original_exception", None) or error
         ERRORS_TOTAL.labels(error_type=type(original).__name__, component="api").inc()
-    # Werkzeug's own words may quote what was sent; the phrase of the status never does.
+    # Werkzeug's descriptions may quote the request, so they are not used.
     code = CODE_OF_STATUS.get(status, HTTPStatus(status).name.lower())
     headers = {
         name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")
@@ -170,6 +172,6 @@ def headers_of(error: NeuroPlayError, status: int) -> Mapping[str, str]:
     if isinstance(error, Refused) and error.retry_after_s is not None:
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
     if status == 401:
-        shown = request.headers.get("Authorization")
-        return {"WWW-Authenticate": CHALLENGE + (', error="invalid_token"' if shown else "")}
+        given = request.headers.get("Authorization")
+        return {"WWW-Authenticate": CHALLENGE + (', error="invalid_token"' if given else "")}
     return {}

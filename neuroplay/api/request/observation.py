@@ -1,7 +1,7 @@
-"""What is noted of every request: its id, one line in the log, and two metrics.
+"""Record every request: its id, one log line and two metrics.
 
-A route is named by its template, never by its path: neither a line nor a label holds anything that
-a client wrote.
+Routes are recorded by their template, never by the path: log lines and labels must not contain
+anything that a client wrote.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ log = get_logger(__name__)
 
 
 def observe_requests(app: Flask) -> None:
-    """Must be the first to hook into `app`: what follows is then part of the measured time."""
+    """Register the hooks. Call it before other hooks are registered, so that their time is
+    measured too."""
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -46,21 +47,21 @@ def _end(response: Response) -> Response:
     API_REQUESTS_TOTAL.labels(method, endpoint, status).inc()
     API_RESPONSE_TIME.labels(endpoint).observe(seconds)
     response.headers[HEADER] = g.request_id
-    say = log.debug if endpoint.startswith(QUIET_ROUTES) else log.info
-    say(
+    write = log.debug if endpoint.startswith(QUIET_ROUTES) else log.info
+    write(
         "request",
         method=method,
         route=endpoint,
         status=status,
         duration_ms=round(seconds * 1000, 2),
-        **g.get("noted", {}),
+        **g.get("log_fields", {}),
     )
     return response
 
 
-def note_in_log(**what: object) -> None:
-    """Have the request's own log line say more; ids and numbers of ours only."""
-    g.noted = what
+def add_to_log(**fields: object) -> None:
+    """Set further fields of the request's log line. Only our own ids and numbers are allowed."""
+    g.log_fields = fields
 
 
 def _endpoint(status: int) -> str:

@@ -1,4 +1,4 @@
-"""Headers that tell a browser to trust nothing but ourselves."""
+"""Security headers, which restrict a browser to content from this server."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ APP_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""For the PWA and its service worker (whose own fetches obey the header of its script)."""
+"""For the PWA and its service worker, whose fetches obey the policy of its script."""
 
 DOCS_POLICY = APP_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-"""The viewer of the API's document writes style attributes; it runs no inline script."""
+"""For the API's documentation: its viewer writes style attributes, but has no inline script."""
 
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""For what is no page."""
+"""For responses that are not pages."""
 
 ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -50,25 +50,25 @@ ALWAYS = (
 
 POLICIES = {"pwa": APP_POLICY, "docs": DOCS_POLICY, "ops": APP_POLICY}
 
-UNLESS_SAID = (
+DEFAULTS = (
     ("Content-Security-Policy", DATA_POLICY),
     ("Cache-Control", "no-store"),
 )
-
+"""Headers of responses that do not set them."""
 
 TLS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
-"""A browser that came by https once never asks by http again; it passes over this where it came by
-http, or where it does not trust the certificate."""
+"""After one request over HTTPS a browser no longer uses HTTP. It ignores the header over HTTP, and
+if it does not trust the certificate."""
 
 
 def add_security_headers(app: Flask, *, over_tls: bool) -> None:
-    """`over_tls`: browsers reach this server by https."""
-    app.after_request(_name_policy)
-    # Beneath Flask, whose headers are looked at one by one and twice: these are the same for all.
+    """Add the headers to all responses of `app`. `over_tls`: browsers use HTTPS."""
+    app.after_request(_add_policy)
+    # As WSGI middleware, for speed: Flask would check each of these constant headers twice.
     app.wsgi_app = _with_headers(app.wsgi_app, (*ALWAYS, TLS_ONLY) if over_tls else ALWAYS)  # type: ignore[method-assign,assignment]
 
 
-def _name_policy(response: Response) -> Response:
+def _add_policy(response: Response) -> Response:
     policy = POLICIES.get(request.blueprint or "")
     if policy is not None:
         response.headers["Content-Security-Policy"] = policy
@@ -80,9 +80,9 @@ def _with_headers(
 ) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            said = {name for name, _ in headers}
+            present = {name for name, _ in headers}
             headers.extend(always)
-            headers.extend(pair for pair in UNLESS_SAID if pair[0] not in said)
+            headers.extend(pair for pair in DEFAULTS if pair[0] not in present)
             return start_response(status, headers, *exc_info)
 
         return application(environ, start)

@@ -1,2 +1,2 @@
-"""One module for each resource: reads the request, asks a use case, answers.
+"""One module for each resource. A route reads the request, calls a use case and responds.
 Imports the rest of the api; only `neuroplay.api.app` imports it."""

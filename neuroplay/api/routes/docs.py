@@ -1,4 +1,4 @@
-"""The API's document, and a page to read it: all of it from here, nothing from elsewhere."""
+"""The OpenAPI document, and a page that shows it without content from other servers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def viewer() -> Response:
 
 
 def viewer_file() -> Path:
-    """RapiDoc, as the package flask-openapi3-rapidoc ships it."""
+    """RapiDoc, from the package flask-openapi3-rapidoc."""
     spec = find_spec("flask_openapi3_rapidoc")
     if spec is None or spec.origin is None:
         raise RuntimeError("the package flask-openapi3-rapidoc is not installed")

@@ -1,4 +1,4 @@
-"""Finished games come in."""
+"""Accept finished games from devices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neuroplay.api.contract.schemas import SyncAnswer, SyncBatch, SyncRequest
 from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.caller import container, signed_in
 from neuroplay.api.request.errors import RequestError
-from neuroplay.api.request.observation import note_in_log
+from neuroplay.api.request.observation import add_to_log
 from neuroplay.api.request.request_id import current_request_id
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import Receipt, ReceiptStatus
@@ -66,9 +66,9 @@ def sync() -> Response:
         request_id=current_request_id(),
     )
     count_receipts(asked.sessions, receipts)
-    # An invalid one's id may be any text.
+    # The id of an invalid session may be any text, so it is not logged.
     known = [one.session_id for one in receipts if one.status is not ReceiptStatus.INVALID]
-    note_in_log(received=len(receipts), sessions=known)
+    add_to_log(received=len(receipts), sessions=known)
     return json_answer({"receipts": [receipt_document(receipt) for receipt in receipts]}, 202)
 
 
@@ -81,7 +81,7 @@ def receipt_document(receipt: Receipt) -> dict[str, Any]:
 
 
 def count_receipts(sessions: Sequence[object], receipts: Sequence[Receipt]) -> None:
-    """Receipts by game and status; one increment for all that are alike."""
+    """Count receipts by game and status, with one increment for each pair."""
     counts = Counter(
         (known_game(record.get("game_type") if type(record) is dict else None), receipt.status)
         for record, receipt in zip(sessions, receipts, strict=True)

@@ -1,4 +1,4 @@
-"""The catalogue."""
+"""The catalogue of games."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For probes and people: is it well, is it ready, is it alive."""
+"""Health checks: health, readiness and liveness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The own class's board of this week."""
+"""This week's leaderboard of the student's class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a student reached, and where each session is."""
+"""A student's own progress and sessions."""
 
 from __future__ import annotations
 

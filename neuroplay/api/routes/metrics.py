@@ -1,4 +1,4 @@
-"""For Prometheus."""
+"""Metrics for Prometheus, and who may see them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neuroplay.api.request.caller import container
 from neuroplay.core.errors import Refused
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 
-OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
+PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
 blueprint = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="Operation")])
 
@@ -36,35 +36,40 @@ blueprint = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="Operation")])
     },
 )
 def metrics() -> Response:
-    must_see_figures()
+    require_operator()
     body, status, headers = metrics_endpoint(request.headers.get("Accept", ""), container().figures)
     return Response(body, status, headers)
 
 
-def must_see_figures() -> None:
-    """Raise Refused (401) unless the request shows the operator's token. Where there is none (an
-    API that no `serve` started), it must come from this machine."""
-    if not shows_token():
+def require_operator() -> None:
+    """Raise Refused (401) unless the request has the operator's token.
+
+    If no token exists, because the API was not started by `serve`, it must come from this machine.
+    """
+    if not has_operators_token():
         raise Refused("Send the operations token.", code="unauthorized")
 
 
-def shows_token() -> bool:
+def has_operators_token() -> bool:
     settings = container().settings
     try:
         token = operators_token(settings)
     except OSError:
         return False
     if not token:
-        return is_here()
+        return is_local()
     return may_see(request.headers.get("Authorization"), token)
 
 
-def is_here() -> bool:
-    """Whether a browser or a program on this machine seems to ask for this machine; a proxy's
-    requests come from here too, and so do those of a page that had its name point here."""
+def is_local() -> bool:
+    """Whether the request seems to come from this machine and to be addressed to it.
+
+    The headers exclude requests through a local proxy, and the host name those of a page whose
+    domain resolves to this machine (DNS rebinding).
+    """
     return (
         not container().settings.faces_public
         and is_loopback_host(request.remote_addr or "")
-        and not any(request.headers.get(name) for name in OF_PROXIES)
+        and not any(request.headers.get(name) for name in PROXY_HEADERS)
         and is_loopback_host(urlsplit(f"//{request.host}").hostname or "")
     )

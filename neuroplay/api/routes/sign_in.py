@@ -1,4 +1,4 @@
-"""A card becomes a token, and a token ends."""
+"""Sign in with a card, and sign out."""
 
 from __future__ import annotations
 

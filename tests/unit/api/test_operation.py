@@ -19,7 +19,7 @@ from prometheus_client.openmetrics.parser import (
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from neuroplay.api.app import create_app
-from neuroplay.api.request.caller import nearest_stranger, read_networks
+from neuroplay.api.request.caller import nearest_untrusted, read_networks
 from neuroplay.config import load_settings
 from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.core.entities.game_catalogue import GAMES
@@ -286,7 +286,7 @@ def test_a_refused_sign_in_is_noted_with_the_nearest_stranger(
 def test_only_trusted_proxies_are_believed(
     hops: list[str], trusted: list[str], address: str
 ) -> None:
-    assert nearest_stranger(hops, read_networks(trusted)) == address
+    assert nearest_untrusted(hops, read_networks(trusted)) == address
 
 
 def test_a_proxy_that_is_no_address_is_a_wrong_setting() -> None:

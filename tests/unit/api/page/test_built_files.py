@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from werkzeug.datastructures import Accept
 
-from neuroplay.api.page.built_files import LOOK_AGAIN_S, Files
+from neuroplay.api.page.built_files import RECHECK_S, Files
 from tests.fakes.services import FakeSeconds
 
 
@@ -31,12 +31,12 @@ def test_a_file_is_read_once_and_again_when_it_changed(
     assert (first.body, first.mimetype, first.encoding) == (b"one", "text/javascript", None)
     (tmp_path / "sw.js").write_text("a newer one")
     assert files.find("sw.js", PLAIN) is first
-    clock.now += LOOK_AGAIN_S
+    clock.now += RECHECK_S
     second = files.find("sw.js", PLAIN)
     assert second is not None
     assert second.body == b"a newer one"
     assert second.etag != first.etag
-    clock.now += LOOK_AGAIN_S
+    clock.now += RECHECK_S
     assert files.find("sw.js", PLAIN) is second
 
 
@@ -44,7 +44,7 @@ def test_a_file_that_is_gone_is_gone(files: Files, tmp_path: Path, clock: FakeSe
     (tmp_path / "sw.js").write_text("one")
     assert files.find("sw.js", PLAIN)
     (tmp_path / "sw.js").unlink()
-    clock.now += LOOK_AGAIN_S
+    clock.now += RECHECK_S
     assert files.find("sw.js", PLAIN) is None
     assert files.find("never.js", PLAIN) is None
     assert files._known == {}
