@@ -1,4 +1,4 @@
-"""What a test needs to be there before it begins: a class of two children, and who asks."""
+"""Builders of a class of two children, and of principals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEVICE = UUID(int=0xD)
 def a_principal(
     student_id: int, class_id: int = 1, *, device_id: UUID = DEVICE, token_id: UUID | None = None
 ) -> Principal:
-    """A child who is signed in, with a token of the child's own number unless one is given."""
+    """The principal of a student. The token's id is the student's number unless one is given."""
     return Principal(
         token_id=token_id or UUID(int=student_id),
         student_id=student_id,
@@ -33,7 +33,7 @@ class SmallClass:
     bia: int
 
     def principal(self, student_id: int | None = None, device_id: UUID = DEVICE) -> Principal:
-        """One of them, Ana unless another is named, signed in."""
+        """The principal of one of them, by default Ana."""
         return a_principal(student_id or self.ana, self.class_id, device_id=device_id)
 
 

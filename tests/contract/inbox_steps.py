@@ -1,4 +1,4 @@
-"""Steps of the tests of the inbox: what is sent, stored, claimed and finished."""
+"""Steps for tests of the inbox: send, store, claim and finish items."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ACCEPTED, DUPLICATE, CONFLICT, INVALID = (
 
 
 def item(number: int | None, *, body: int = 0, error: FieldError | None = None) -> NewInboxItem:
-    """The session of this number (None: it has no usable id); `body` tells two records apart."""
+    """The session with this number (None: without a valid id). `body` distinguishes records."""
     payload = {"session_id": number, "game_type": "cyber_runner", "score": body}
     return NewInboxItem(
         session_id=None if number is None else UUID(int=number),

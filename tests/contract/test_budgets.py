@@ -1,4 +1,4 @@
-"""Budgets as their Protocol says: the fake, and PostgreSQL."""
+"""Budgets, according to the Protocol."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_bytes_count_too(store, school):
 
 
 def test_what_was_used_comes_back_with_time(store, school):
-    """By a quick allowance, since PostgreSQL's clock is its own."""
+    """With an allowance that recovers quickly, since a test cannot move PostgreSQL's clock."""
     quick = Allowance(sessions=1, size=1_000, sessions_a_day=10**9)
     for _ in range(5):
         while charge(store, school.ana, 1, allowance=quick):

@@ -1,4 +1,4 @@
-"""A clock that is set ahead, and set right again, keeps no accepted game back."""
+"""A clock that was ahead and is corrected does not delay accepted games."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items that operators close and open again, what is kept of them, and a rehearsal of it all."""
+"""Dismissing and reopening items, their recorded attempts, and rehearsals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def reopen(store, inbox_id):
 
 @pytest.fixture
 def ended(store, school):
-    """Inbox numbers of an item in each state that can be closed."""
+    """The number of an item in each state that can be dismissed."""
     insert(store, school.principal(), item(1, error=BAD), item(2), item(3), item(4))
     insert(store, school.principal(), item(2, body=1))
     two, three, four = claim(store)

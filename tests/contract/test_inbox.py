@@ -1,4 +1,4 @@
-"""What comes into the inbox, as its Protocol says."""
+"""Storing deliveries in the inbox, according to the Protocol."""
 
 from __future__ import annotations
 

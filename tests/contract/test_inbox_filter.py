@@ -1,4 +1,4 @@
-"""An InboxFilter lets through what it says: each field, and all of them together."""
+"""An InboxFilter selects by each field, and by all of them together."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def numbered(store, *numbers):
 
 
 def numbers(store, **which):
-    """Session numbers, as listed; each listed once."""
+    """The session numbers in listed order, each once."""
     with store() as uow:
         return [row.session_id.int for row in uow.inbox.list(InboxFilter(**which))]
 

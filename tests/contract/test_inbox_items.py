@@ -1,4 +1,4 @@
-"""What becomes of an item of the inbox, and what is asked of it, as its Protocol says."""
+"""The states and the queries of inbox items, according to the Protocol."""
 
 from __future__ import annotations
 

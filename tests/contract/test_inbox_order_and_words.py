@@ -1,4 +1,4 @@
-"""Which of several bodies counts, which of several ends stays, and what words an end may carry."""
+"""Which of several payloads counts, which of several outcomes stays, and any text in outcomes."""
 
 from __future__ import annotations
 

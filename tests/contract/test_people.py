@@ -1,4 +1,4 @@
-"""Classes, students, tokens, devices and the audit, as the Protocols say."""
+"""Classes, students, tokens, devices and the audit, according to the Protocols."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache and the rate limiter, as their Protocols say: the fakes and the real ones."""
+"""The cache and the rate limiter, according to their Protocols."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.fakes.services import NOON, FakeCache, FakeRateLimiter
 
 
 class Clock:
-    """For both: a date for the fake, seconds for the real one."""
+    """A clock for both: a date for the fake, seconds for the real one."""
 
     def __init__(self) -> None:
         self.passed = 0.0

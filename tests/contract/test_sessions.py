@@ -1,4 +1,4 @@
-"""Processed sessions, as their Protocol says."""
+"""Processed sessions, according to the Protocol."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_a_leaderboard_ranks_each_childs_best(store, school):
 
 
 def traced(uow, school, number, *, trace=(30, 1), seed=7, **changes):
-    """A counted session with a trace, in the inbox and among the sessions."""
+    """A processed session with a trace, in the inbox and among the sessions."""
     metadata = {"difficulty": 2, "seed": seed, "trace": list(trace)}
     put(uow, school.principal(), number, metadata=metadata)
     (item,) = uow.inbox.claim(1, now=NOW, lease_s=60)

@@ -1,4 +1,4 @@
-"""How long sign-ins last and how many there are: the fake, and PostgreSQL."""
+"""The lifetime and the limits of sign-ins."""
 
 from __future__ import annotations
 

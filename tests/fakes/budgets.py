@@ -1,4 +1,4 @@
-"""Fake of the students' budgets. It commits at once, as the real one does."""
+"""Fake of the students' budgets. It commits at once, like the real one."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class FakeInbox:
         )
 
     def _fate(self, student_id: int, item: NewInboxItem) -> tuple[InboxState | None, ReceiptStatus]:
-        """The state to store it in (None: not again), and the answer."""
+        """The state in which to store it (None: it is not stored again), and the receipt."""
         own = [
             row
             for row in self._tables.inbox.values()

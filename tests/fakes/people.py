@@ -32,7 +32,7 @@ CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeStudents:
-    """Remembers what `lock` asked for in `locked`, so that tests can see the order."""
+    """Records the arguments of `lock` in `locked`, so that tests can check the order."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables

@@ -1,4 +1,4 @@
-"""The ports of a system on fakes."""
+"""Ports with fakes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.fakes.unit_of_work import FakeStore
 
 
 def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
-    """Everything on `store` and `clock`; `parts` replace what is there by others."""
+    """All ports on `store` and `clock`; `parts` replaces some of them."""
     usual = {
         "uow": store,
         "clock": clock,

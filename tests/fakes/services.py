@@ -1,4 +1,4 @@
-"""Fakes of what the use cases ask of the world beside the store."""
+"""Fakes of the adapters other than the store."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
 class FakeSeconds:
-    """A clock that counts seconds from anywhere, and stands still until it is moved."""
+    """A clock in seconds from an arbitrary start, which changes only when it is moved."""
 
     now = 0.0
 
@@ -30,7 +30,7 @@ class FakeSeconds:
 
 
 class FakeClock:
-    """Stands still until it is moved."""
+    """A clock that changes only when it is moved."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now
@@ -56,7 +56,7 @@ class FakeWakeUp:
 
 
 class FakeRateLimiter:
-    """Has a key wait for `wait_s` after `limit` failures in a row."""
+    """Makes a key wait for `wait_s` after `limit` consecutive failures."""
 
     def __init__(self, limit: int = 5, wait_s: float = 60.0) -> None:
         self.limit = limit
@@ -75,7 +75,7 @@ class FakeRateLimiter:
 
 
 class FakeCache(Generic[Value]):
-    """Forgets after the time to live by its clock."""
+    """Evicts values after their TTL by its clock."""
 
     def __init__(self, clock: FakeClock | None = None) -> None:
         self._clock = clock or FakeClock()
@@ -120,7 +120,7 @@ class FakeVerifier:
 
 
 class FakeSecrets:
-    """Derives everything by plain SHA-256; tokens count up."""
+    """Derives everything by plain SHA-256; tokens are numbered."""
 
     def __init__(self) -> None:
         self._tokens = 0
@@ -141,7 +141,7 @@ class FakeSecrets:
 
 
 def fake_hash_payload(payload: Mapping[str, Any], _text: str | None = None) -> bytes:
-    """Refuses numbers that are not finite; those beyond 2**53 are text."""
+    """Refuses numbers that are not finite; those above 2**53 are text."""
     exact = exact_numbers(payload)
     text = json.dumps(exact, sort_keys=True, allow_nan=False, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).digest()

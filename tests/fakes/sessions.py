@@ -33,7 +33,7 @@ ON_THE_BOARD = ("verified", "approved")
 
 
 class FakeSessions:
-    """`fault` may raise for a session that is added, as a store with a bad row does."""
+    """`fault` may raise an error for an added session, like a store with a bad row."""
 
     def __init__(
         self, tables: Tables, fault: Callable[[GameSession], None] = lambda _: None
@@ -252,7 +252,7 @@ def _course(student: Student, session: GameSession, seed: int) -> SeedKey:
 
 
 def bare(session: GameSession) -> GameSession:
-    """The session without its trace, as a store reads it back."""
+    """The session without its trace, as the store returns it."""
     kept = {name: value for name, value in session.metadata.items() if name != "trace"}
     return replace(session, metadata=kept)
 

@@ -1,4 +1,4 @@
-"""What the fake store holds: plain tables, copied for each unit of work."""
+"""The tables of the fake store, which are copied for each unit of work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def has_come(at: datetime, now: datetime, longest_s: float) -> bool:
-    """Whether a time that can lie `longest_s` ahead has come, or is absurdly late."""
+    """Whether a due time has come, or is more than `longest_s` ahead and therefore ignored."""
     return at <= now or at > now + timedelta(seconds=longest_s)
 
 
@@ -69,7 +69,7 @@ class Tables:
     tokens: dict[bytes, StoredToken] = field(default_factory=dict)
     devices: dict[tuple[UUID, int], StoredDevice] = field(default_factory=dict)
     budgets: dict[int, tuple[float, float, datetime]] = field(default_factory=dict)
-    """What was used: sessions, bytes, as of when."""
+    """The used sessions and bytes, and the time of the last charge."""
     audit: list[Mapping[str, Any]] = field(default_factory=list)
     last_id: dict[str, int] = field(default_factory=dict)
 
@@ -81,7 +81,7 @@ class Tables:
         return self.last_id[table]
 
     def student(self, student_id: int) -> Student | None:
-        """The student with the achievements that the table of those holds."""
+        """The student with the achievements in their table."""
         student = self.students.get(student_id)
         if student is None:
             return None

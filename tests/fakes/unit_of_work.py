@@ -1,4 +1,4 @@
-"""A store in memory, and units of work on it."""
+"""An in-memory store and its units of work."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FakeStore:
 
 
 class FakeUnitOfWork:
-    """Works on a copy of the tables; `commit` puts it in the place of the store's."""
+    """Works on a copy of the tables, with which `commit` replaces the store's."""
 
     def __init__(self, store: FakeStore) -> None:
         self._store = store

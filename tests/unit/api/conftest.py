@@ -43,7 +43,7 @@ def client(system: FakeSystem, pwa_folder: Path) -> FlaskClient:
 
 @dataclass
 class Tablet:
-    """A device on which the first student of a class is signed in."""
+    """A device where the first student of a class is signed in."""
 
     client: FlaskClient
     device_id: UUID

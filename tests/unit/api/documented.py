@@ -1,4 +1,4 @@
-"""A test client that holds every answer against the OpenAPI document."""
+"""A test client that compares every response with the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 
 class DocumentedClient(FlaskClient):
-    """Fails the test where an answer of a documented route is not as the document says."""
+    """Fails the test if a response of a documented route does not match the document."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("buffered", True)  # files are closed with their answer

@@ -1,4 +1,4 @@
-"""A system on the in-memory store, for the API's tests; and a client that is signed in."""
+"""A system on the in-memory store for the API's tests, and a client that is signed in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.fakes.unit_of_work import FakeStore
 
 
 class FakeSystem(UseCases):
-    """What the API uses of a container, on fakes. `broken` names health's failing parts."""
+    """The parts of a container that the API uses, on fakes. `broken` are failing health checks."""
 
     allowance: Allowance
     cache: FakeCache
@@ -85,7 +85,7 @@ class FakeSystem(UseCases):
 
 
 def session(**changes: Any) -> dict[str, Any]:
-    """A good session's record, with a new id."""
+    """The record of a valid session with a new id."""
     return {
         "session_id": str(uuid4()),
         "game_type": "cyber_runner",

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is one of ours: never 500, always with a receipt a session."""
+"""Whatever is sent, the response is documented: never 500, and one receipt for each session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Health, metrics, request ids, the access log, and the API's own document."""
+"""Health, metrics, request ids, the access log, and the OpenAPI document."""
 
 from __future__ import annotations
 

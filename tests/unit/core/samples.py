@@ -1,4 +1,4 @@
-"""Sessions and a small school that the core's tests share."""
+"""Sessions and a small school for the core's tests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def session_id(number: int) -> str:
 
 
 def session(**changes: Any) -> GameSession:
-    """A good session without times."""
+    """A valid session without times."""
     return GameSession(**{**SEED_EXAMPLE, **changes})
 
 
@@ -43,7 +43,7 @@ def wire_time(moment: datetime) -> str:
 
 
 def record(number: int = 0, *, ended: Any = None, **changes: Any) -> dict[str, Any]:
-    """A good wire record; each number is played two minutes after the one before it."""
+    """A valid wire record. Each number is played two minutes after the previous one."""
     duration = changes.get("duration", 120)
     seconds = duration if isinstance(duration, (int, float)) and 0 <= duration < 1e6 else 120
     ended = ended or NOON - timedelta(days=1) + timedelta(minutes=4 * number)
@@ -64,7 +64,7 @@ def record(number: int = 0, *, ended: Any = None, **changes: Any) -> dict[str, A
 
 
 class School:
-    """One class of two children on a fake store, and the use cases of a session's way."""
+    """One class of two children on a fake store, and the use cases that process sessions."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()

@@ -1,4 +1,4 @@
-"""Whatever numbers, texts and nesting a record holds, no rule raises anything but its own words."""
+"""Whatever numbers, texts and nesting a record contains, rules raise only InvalidSession."""
 
 from __future__ import annotations
 

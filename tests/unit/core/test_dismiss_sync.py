@@ -1,4 +1,4 @@
-"""Closing what is not going to be counted, and keeping every cause."""
+"""Dismiss items that will not be counted, and keep every cause."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.core.test_replay_sync import break_store, fail, mend_store, repl
 
 @pytest.fixture
 def school() -> School:
-    """One item each that is failed (1), invalid (2), in conflict (3), held (4), processed (5)."""
+    """One item each: failed (1), invalid (2), in conflict (3), held (4), processed (5)."""
     school = School()
     break_store(school, 77)
     fail(school, record(1, score=77), record(2, score=-1), record(1, score=5))

@@ -21,7 +21,7 @@ POISON = 333
 
 
 def school_with_poison(error: Exception) -> School:
-    """A school whose store fails on a session of POISON points."""
+    """A school whose store fails for sessions with POISON points."""
     school = School()
 
     def fault(session: GameSession) -> None:

@@ -34,7 +34,7 @@ DOC = Path(__file__).parents[3] / "docs" / "fair-play.md"
 HOUR, DAY, A_MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 MOST = BOUNDS["cyber_runner"]["1"].points[-1]
 TRUE = 4
-"""The number of a round of tests.rounds that was played to its end with many inputs."""
+"""The number of a completed round with many inputs in tests.rounds."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def verifier() -> Iterator[QuickJsVerifier]:
 
 
 class World(School):
-    """Ana and Bia signed in a month ago, and a verifier plays their rounds again."""
+    """Ana and Bia, who signed in a month ago, and a verifier for their rounds."""
 
     def __init__(self, verifier: QuickJsVerifier) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class World(School):
         return cached_claims(number, self.verifier)
 
     def becomes(self, *records: Any, **sent: Any) -> str:
-        """What the last of these records becomes."""
+        """The state of the last of these records."""
         last = self.send(*records, **sent)[-1]
         if last.status.value != "accepted":
             return f"{last.status.value}: {last.error.code}" if last.error else last.status.value
@@ -84,12 +84,12 @@ def cached_claims(number: int, verifier: QuickJsVerifier) -> dict[str, Any]:
 
 
 def fields(claims: dict[str, Any], **metadata: Any) -> dict[str, Any]:
-    """The claims with something else in their metadata."""
+    """The claims with changes to their metadata."""
     return {**claims, "metadata": {**claims["metadata"], **metadata}}
 
 
 def long_round(**changes: Any) -> dict[str, Any]:
-    """Fifteen minutes that somebody says they played."""
+    """A false claim of fifteen minutes of play."""
     return record(0, duration=900, score=22_500, accuracy=1.0, **changes)
 
 
@@ -148,13 +148,13 @@ def in_the_future(world: World) -> str:
 
 
 def taken_before(world: World, **forged: Any) -> str:
-    """Bia's true round on a course, and with inputs, that Ana claimed falsely."""
+    """Bia's honest round, on a course and with inputs that Ana falsely claimed before."""
     assert world.becomes(record(0, **{**world.true(), **forged})) == "counted, not ranked"
     return world.becomes(record(5, **world.true()), student=world.bia)
 
 
 def of_days_to_come(world: World) -> str:
-    """What a tablet of 2099 sends of 2036 cannot be moved: that would be 1963."""
+    """A tablet in 2099 sends a session of 2036. It cannot be shifted: that would be 1963."""
     begin, sent_at = NOON.replace(year=2036), NOON.replace(year=2099)
     rounds = [record(n, ended=begin + n * DAY) for n in range(30)]
     found = world.becomes(*rounds, record(30, ended=begin, **world.true()), sent_at=sent_at)
@@ -411,7 +411,7 @@ def test_days_that_were_lived_make_a_streak_wherever_and_however_they_arrive(
 
 
 def test_days_of_time_zones_count_once_time_has_passed_in_whatever_order_they_arrive() -> None:
-    """Three days within ten minutes make no streak, but with a round of the next day they do."""
+    """Three days within ten minutes make no streak, unless there is a round on the next day."""
     minutes = timedelta(minutes=3)
     rounds = [
         record(n, ended=NOON - n * minutes, utc_offset_minutes=840 * (n - 1)) for n in range(3)
@@ -478,7 +478,7 @@ def test_a_held_round_counts_when_an_adult_approves_it(verifier: QuickJsVerifier
 
 
 def test_forged_rounds_bring_little_more_xp_a_second_than_perfect_play() -> None:
-    """What docs/fair-play.md says of the most that they can bring."""
+    """The limits in docs/fair-play.md."""
 
     def xp(points: int, *, completed: bool) -> int:
         accuracy = 1.0 if points else 0.0  # without points there was nothing to answer

@@ -50,7 +50,7 @@ class Importing:
         )
 
     def file(self, sessions: list[Any], token: UUID = TOKEN) -> dict[str, Any]:
-        """As a tablet writes it."""
+        """A file as a tablet writes it."""
         payload = json.dumps(
             {"device_id": str(DEVICE), "saved_at": "2026-11-20T12:00:00Z", "sessions": sessions}
         )

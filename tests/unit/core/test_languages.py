@@ -1,4 +1,4 @@
-"""A language of the server is one of the page too, down to what it says when it stays empty."""
+"""The server and the app have the same languages."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ needs_real_people = pytest.mark.skipif(
 
 @pytest.fixture
 def all_games_playable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it will be on the day when the games that these people played are there."""
+    """As if the games that these people played were already playable."""
     playable = {name: replace(game, playable=True) for name, game in GAMES.items()}
     monkeypatch.setattr(plausibility, "GAMES", playable)
 

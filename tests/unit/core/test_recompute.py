@@ -25,7 +25,7 @@ def recompute(school: School) -> Recompute:
 
 
 def spoil(school: School, **changes: Any) -> None:
-    """Progress that no set of sessions gives."""
+    """Progress that no set of sessions can give."""
     with school.store() as uow:
         student = uow.students.get(school.ana)
         assert student is not None

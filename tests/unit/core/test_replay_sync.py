@@ -1,4 +1,4 @@
-"""What operators do with items; and that nothing they do counts a session twice."""
+"""Operators' commands on items. None of them counts a session twice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from neuroplay.core.use_cases.replay_sync import CHUNK, Fate, Replayed, ReplaySy
 from tests.unit.core.samples import School, record, session_id
 
 DOUBTFUL = {"duration": 3000}
-"""Longer than a round: held."""
+"""A duration longer than a round, so the session is held."""
 
 
 def replayer(school: School) -> ReplaySync:
@@ -43,7 +43,7 @@ def school() -> School:
 
 
 def break_store(school: School, *numbers: int) -> None:
-    """Sessions with these scores cannot be stored, as by a fault of a release."""
+    """The store fails for sessions with these scores, as after a bug in a release."""
 
     def fault(session: Any) -> None:
         if session.score in numbers:
@@ -57,7 +57,7 @@ def mend_store(school: School) -> None:
 
 
 def fail(school: School, *records: Any) -> None:
-    """Send them and drain until their tries are used up."""
+    """Send the sessions and drain until their tries are used up."""
     school.send(*records)
     for _ in range(6):
         school.drain()

@@ -29,7 +29,7 @@ TOKEN_ID = UUID(int=77)
 
 
 class Door:
-    """A school's sign-in, its cache and its limiter."""
+    """A school's sign-in, with its cache and rate limiter."""
 
     def __init__(self) -> None:
         self.school = School()

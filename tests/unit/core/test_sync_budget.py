@@ -15,7 +15,7 @@ USUAL = Allowance(sessions=2_000, size=32 << 20, sessions_a_day=500)
 
 
 class Process:
-    """An API process of a school; several share its store."""
+    """One of several API processes that share a school's store."""
 
     def __init__(self, school: School, allowance: Allowance = USUAL) -> None:
         self.school = school
@@ -27,7 +27,7 @@ class Process:
         self.budget.spend(self.school.ana, sessions=sessions, size=size)
 
     def take(self, sessions: int = 50, size: int = 1_000) -> bool:
-        """Whether a batch passes."""
+        """Whether a batch is accepted."""
         with suppress(Refused):
             self.send(sessions, size)
             return True
@@ -39,7 +39,7 @@ class Process:
 
 
 def passed(processes: list[Process], sessions: int = 50, tries: int = 200) -> int:
-    """Sessions that pass of many batches, which the processes get in turn."""
+    """The number of sessions accepted from many batches, which the processes get in turn."""
     return sessions * sum(processes[n % len(processes)].take(sessions) for n in range(tries))
 
 

@@ -1,4 +1,4 @@
-"""The tablet and the server compute the same (pwa/src/contract/vectors.json)."""
+"""Tablet and server compute the same results (pwa/src/contract/vectors.json)."""
 
 from __future__ import annotations
 

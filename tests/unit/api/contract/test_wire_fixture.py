@@ -1,4 +1,4 @@
-"""The app and the API read one example of each wire shape (pwa/src/contract/fixture.json)."""
+"""The app and the API read the same example of each document (pwa/src/contract/fixture.json)."""
 
 from __future__ import annotations
 

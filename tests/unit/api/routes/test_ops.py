@@ -1,4 +1,4 @@
-"""The operator's page and /metrics: who sees them, and what nobody can put into them."""
+"""The operations page and /metrics: who may see them, and what clients cannot inject."""
 
 from __future__ import annotations
 
