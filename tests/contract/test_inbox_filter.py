@@ -24,8 +24,8 @@ def played(number, at):
 
 @pytest.fixture
 def inbox(store, school):
-    """Session numbers by what would be asked for them: two of Ana of long ago (one of them
-    counted), four of today (of them one of Bia, and two from another tablet)."""
+    """Stores six items. Returns, for each field of a filter, a value and the numbers of the
+    sessions that it selects."""
     with store() as uow:
         other_class = uow.classes.add("4A", "Z0000").class_id
         caio = uow.students.add(other_class, "Caio", "owl").student_id

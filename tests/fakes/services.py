@@ -90,8 +90,8 @@ class FakeCache(Generic[Value]):
 
 
 class FakeVerifier:
-    """Whatever was played, its trace gives `result`; `code` makes it raise instead. `rounds` keeps
-    what it was asked."""
+    """Returns `result` for every trace, or raises CannotPlayAgain with `code` if that is set.
+    `rounds` has the arguments of its calls."""
 
     def __init__(self, **result: Any) -> None:
         self.result = RoundResult(

@@ -18,11 +18,11 @@ from tests.fakes.tables import Tables
 
 
 class FakeStore:
-    """Calling it opens a unit of work, as a UnitOfWorkFactory does; `opened` keeps them all.
+    """A UnitOfWorkFactory: a call opens a unit of work. `opened` has all of them.
 
     `clock` is the store's own. `away` makes every unit of work raise StoreUnavailable;
-    `commits_until_away` does so from the commit that follows that many good ones. `fault` may
-    raise for a session that is added, `refusal` for what is to be committed.
+    `commits_until_away` does so after that many successful commits. `fault` may raise an error for
+    a session that is added, `refusal` for a commit.
     """
 
     def __init__(self, clock: FakeClock | None = None) -> None:

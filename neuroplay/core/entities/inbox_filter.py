@@ -9,7 +9,7 @@ from uuid import UUID
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import Verdict
 
-CLOCKS_DIFFER = timedelta(days=2)
+CLOCK_TOLERANCE = timedelta(days=2)
 """How much earlier than the end of its play a session may seem to be received: clocks differ."""
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -36,9 +36,9 @@ class InboxFilter:
     @property
     def received_since(self) -> datetime | None:
         """A lower bound for the time of receipt of the selected items."""
-        if self.played_since is None or self.played_since - _EARLIEST < CLOCKS_DIFFER:
+        if self.played_since is None or self.played_since - _EARLIEST < CLOCK_TOLERANCE:
             return self.since
-        played = self.played_since - CLOCKS_DIFFER
+        played = self.played_since - CLOCK_TOLERANCE
         return played if self.since is None else max(self.since, played)
 
 

@@ -35,7 +35,7 @@ CLIMBER_FEWEST_SESSIONS = 2
 
 ONE_DAY = timedelta(days=1)
 
-A_FLIGHT = timedelta(hours=12)
+FLIGHT_TOLERANCE = timedelta(hours=12)
 """How much shorter than its days a streak may be: flying east shortens days."""
 
 
@@ -100,4 +100,4 @@ def lived_days(run: int, lasted: timedelta) -> int:
     the last must be whole days. Without this limit a device could gain days by changing its time
     zone.
     """
-    return min(run, 2 + (lasted + A_FLIGHT) // ONE_DAY)
+    return min(run, 2 + (lasted + FLIGHT_TOLERANCE) // ONE_DAY)

@@ -25,17 +25,17 @@ OVERLAP_TOLERANCE = 0.5
 LONGEST_SPAN_S = 6 * 3600.0
 """A span is cut to this: after so long a pause the start of a round is no evidence."""
 
-MOST_BESIDE = 200
+MOST_OVERLAPPING = 200
 """Other rounds within the span of one, above which it is doubtful: nobody plays so many while a
 round is paused. It also bounds what one student's sessions cost the drain."""
 
-BEFORE_SIGN_IN = timedelta(days=1)
+SIGN_IN_TOLERANCE = timedelta(days=1)
 """Tolerance for play before the first sign-in. Cards need the server, so there is none; but the
 device's clock may have been wrong by hours."""
 
 SEED_PLAYED_BEFORE = "seed_played_before"
 
-AFTER_IT_CAME = timedelta(minutes=1)
+RECEIPT_TOLERANCE = timedelta(minutes=1)
 """Tolerance for an end of play after the receipt. The clock shift (accept_sync.clock_shifts) moves
 every end to before the receipt, unless the shifted time would be out of range."""
 
@@ -71,7 +71,7 @@ class Neighbours:
             reasons.append(SEED_PLAYED_BEFORE)
         if received_at is None:
             return reasons
-        if session.ended_at is not None and session.ended_at > received_at + AFTER_IT_CAME:
+        if session.ended_at is not None and session.ended_at > received_at + RECEIPT_TOLERANCE:
             reasons.append("ended_after_it_came")
         player = self._players.get(session.student_id)
         if player is not None:
@@ -147,7 +147,7 @@ class Player:
         if self.first_sign_in_at is None or received_at < self.first_sign_in_at:
             return []
         reasons = []
-        begin = self.first_sign_in_at - BEFORE_SIGN_IN
+        begin = self.first_sign_in_at - SIGN_IN_TOLERANCE
         if session.ended_at is not None and session.ended_at < begin:
             reasons.append("before_first_sign_in")
         passed_s = (received_at - begin).total_seconds()
@@ -183,8 +183,8 @@ class PlayedTime:
         first = bisect_left(spans, (start, 0.0, 0.0))
         last = bisect_left(spans, (end + LONGEST_SPAN_S, 0.0, 0.0))
         beside = (s for s in spans[first:last] if s[0] > start and s[1] < end)
-        others = list(islice(beside, MOST_BESIDE + 1))
-        if not others or len(others) > MOST_BESIDE:
+        others = list(islice(beside, MOST_OVERLAPPING + 1))
+        if not others or len(others) > MOST_OVERLAPPING:
             return bool(others)
         return _crowded(own, others) or any(_crowded(own, [s]) for s in others)
 

@@ -20,7 +20,7 @@ from neuroplay.bootstrap import RULES
 from neuroplay.core.entities.game_session import performance_rating
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.rules.bounds import BOUNDS
-from neuroplay.core.rules.neighbours import MOST_BESIDE
+from neuroplay.core.rules.neighbours import MOST_OVERLAPPING
 from neuroplay.core.rules.plausibility import POINTS_MARGIN
 from neuroplay.core.rules.xp import xp_for
 from neuroplay.core.use_cases.recompute import Recompute
@@ -171,7 +171,7 @@ def hundreds_within_hours(world: World) -> str:
             for n in range(400)
         )
     )
-    assert world.student().progress.sessions == MOST_BESIDE + 1
+    assert world.student().progress.sessions == MOST_OVERLAPPING + 1
     return found
 
 
@@ -392,8 +392,8 @@ def test_a_month_offline_on_two_tablets_is_taken_whatever_their_clocks_say(
 def test_days_that_were_lived_make_a_streak_wherever_and_however_they_arrive(
     offsets: list[int], minutes: list[int], arrival: list[int]
 ) -> None:
-    """At one place, or on both sides of a flight of half the world at most, by which the child
-    loses no whole day."""
+    """The child stays in one time zone, or flies across at most 12 hours of zones and back, without
+    losing a whole day."""
     home, away = 15 * offsets[0], 15 * offsets[-1]
     away = max(min(away, home + 12 * 60), home - 12 * 60)
     midnight = NOON - 20 * DAY - NOON.hour * HOUR

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from neuroplay.core.entities.inbox_filter import CLOCKS_DIFFER, InboxFilter
+from neuroplay.core.entities.inbox_filter import CLOCK_TOLERANCE, InboxFilter
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -14,7 +14,7 @@ def test_a_filter_by_the_receipt_alone_is_its_own_bound() -> None:
 
 
 def test_nothing_is_received_before_it_was_played_but_for_clocks_that_differ() -> None:
-    bound = NOON - CLOCKS_DIFFER
+    bound = NOON - CLOCK_TOLERANCE
     assert InboxFilter(played_since=NOON).received_since == bound
     assert InboxFilter(played_since=NOON, since=bound - DAY).received_since == bound
     assert InboxFilter(played_since=NOON, since=bound + DAY).received_since == bound + DAY

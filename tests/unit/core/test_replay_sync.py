@@ -254,8 +254,8 @@ def test_many_are_taken_in_chunks(school: School) -> None:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Devices send (and send again), workers drain, operators replay, approve and reject, the
-    store breaks and is repaired, in any order."""
+    """In any order, devices send and resend, workers drain, operators replay, approve and reject,
+    and the store fails and recovers."""
 
     def __init__(self) -> None:
         super().__init__()
