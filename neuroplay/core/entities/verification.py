@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TracedRound:
-    """The input for replaying a round. `difficulty` is 1 to 5.
+    """A round with all that is needed to replay its trace. `difficulty` is 1 to 5.
 
     `seed` and the numbers of `trace` are below 2**53, so that JavaScript represents them exactly.
     """
@@ -50,8 +50,8 @@ class TracedRound:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundResult:
-    """The result of a replay: `duration` in seconds of play, `accuracy` in 0..1, `right` answers of
-    `total`. `state_hash` is the same in every JavaScript engine."""
+    """The result of a replayed trace. `duration` is in seconds of play, `accuracy` in 0..1; `right`
+    are the correct answers of `total`. `state_hash` is the same in every JavaScript engine."""
 
     score: int
     accuracy: float

@@ -3,11 +3,11 @@
 A session without a readable trace stays plausible.
 
     reason               the session
-    score_differs        has another score than the replay
+    score_differs        has another score than its trace gives
     accuracy_differs     has another accuracy
     duration_differs     has another duration
-    completion_differs   is completed and the replay is not, or the other way round
-    trace_unreadable     cannot be replayed: no seed, or a trace that is not a list of numbers
+    completion_differs   is completed although its trace is not, or the other way round
+    trace_unreadable     has no seed, or a trace that is not a list of numbers
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ TRACE_UNREADABLE = "trace_unreadable"
 
 
 def traced_round(session: GameSession) -> TracedRound | None:
-    """The input for a replay; None unless the session's metadata has a whole number as `seed` and
-    a list of whole numbers as `trace`."""
+    """The round to replay; None unless the session's metadata has a whole number as `seed` and a
+    list of whole numbers as `trace`."""
     seed = whole_number(session.metadata.get("seed"))
     recorded = session.metadata.get("trace")
     if seed is None or type(recorded) is not list:
@@ -43,7 +43,7 @@ def traced_round(session: GameSession) -> TracedRound | None:
 
 
 def differences(session: GameSession, played_again: RoundResult) -> list[str]:
-    """The reasons for a mismatch; empty if the session agrees with the replay."""
+    """The reasons for a mismatch; empty if the session agrees with its trace's result."""
     reasons = []
     if session.score != played_again.score:
         reasons.append("score_differs")

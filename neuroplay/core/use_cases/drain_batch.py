@@ -80,7 +80,7 @@ class DrainBatch:
         read = self._read(sorted(items, key=lambda item: item.inbox_id))
         self._count(sorted(self._judge(read), key=_by_end))
 
-    def ends(self, item: InboxItem, outcome: InboxOutcome, seconds: float = 0.0) -> None:
+    def record(self, item: InboxItem, outcome: InboxOutcome, seconds: float = 0.0) -> None:
         """Record an item's outcome."""
         self.outcomes.append(outcome)
         game_type = item.payload.get("game_type")
@@ -95,7 +95,7 @@ class DrainBatch:
             )
         )
 
-    def _ends(
+    def _record(
         self,
         item: InboxItem,
         state: InboxState,
@@ -112,13 +112,13 @@ class DrainBatch:
             error=error,
             reasons=reasons,
         )
-        self.ends(item, outcome, seconds)
+        self.record(item, outcome, seconds)
 
     def _failed(self, item: InboxItem, error: Exception) -> None:
         """Handle an unexpected error of a rule. Only before anything of the item is written."""
         if self._set_aside is None or isinstance(error, StoreUnavailable):
             raise error
-        self.ends(item, self._set_aside(item, error))
+        self.record(item, self._set_aside(item, error))
 
     def _read(self, items: Sequence[InboxItem]) -> list[_Judged]:
         """The valid items with their sessions, and the doubts about each by itself."""
@@ -134,7 +134,7 @@ class DrainBatch:
                 check_possible(session)
                 reasons = doubts(session)
             except InvalidSession as error:
-                self._ends(
+                self._record(
                     item,
                     InboxState.INVALID,
                     error_code=error.code,
@@ -155,7 +155,7 @@ class DrainBatch:
         counted = []
         for item, session, reasons in read:
             if session.session_id in known:
-                self._ends(
+                self._record(
                     item,
                     InboxState.CONFLICT,
                     error_code="already_counted",
@@ -164,7 +164,7 @@ class DrainBatch:
                 continue
             reasons += neighbours.doubts(session, received_at=item.received_at)
             if reasons and not self._approved:
-                self._ends(item, InboxState.HELD, reasons=tuple(reasons))
+                self._record(item, InboxState.HELD, reasons=tuple(reasons))
                 continue
             known.add(_id_of(session))
             neighbours.add(session)
@@ -181,7 +181,7 @@ class DrainBatch:
         )
         for item, session in counted:
             if uow.students.get(session.student_id) is None:
-                self._ends(
+                self._record(
                     item,
                     InboxState.FAILED,
                     error_code="student_gone",
@@ -197,7 +197,7 @@ class DrainBatch:
             verdict = Verdict.APPROVED if self._approved else Verdict.PLAUSIBLE
             process.write(weighed, verdict=verdict)
             self.unlocked.extend(weighed.new_achievements)
-            self._ends(item, InboxState.PROCESSED, timer() - started)
+            self._record(item, InboxState.PROCESSED, timer() - started)
 
 
 def _id_of(session: GameSession) -> UUID:

@@ -152,7 +152,7 @@ class DrainInbox:
         )
         with self._uow() as uow:
             batch = self._batch(uow)
-            batch.ends(item, self._set_aside(uow, item, error) if error else given_up)
+            batch.record(item, self._set_aside(uow, item, error) if error else given_up)
             self._finish(uow, batch)
         return batch
 
