@@ -1,12 +1,10 @@
-"""Difficulty, 1 to 5: that of a played round, and that suggested for the next.
+"""Difficulty, 1 to 5, and the staircase that suggests the one for the next round.
 
 The games on the tablet use the same staircase (pwa/src/games/cyber_runner/staircase.ts). Tests of
 both assert the cases in pwa/src/contract/vectors.json.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 EASIEST = 1
 HARDEST = 5
@@ -19,12 +17,6 @@ STEP_DOWN_ACCURACY = 0.68
 
 FEWEST_ANSWERS = 10
 """Fewer answers are not enough evidence to make the next round easier."""
-
-
-def played_difficulty(metadata: Mapping[str, object]) -> int:
-    """The difficulty in a session's metadata; EASIEST if it has none."""
-    recorded = metadata.get("difficulty")
-    return recorded if isinstance(recorded, int) else EASIEST
 
 
 def next_difficulty(

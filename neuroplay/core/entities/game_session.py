@@ -9,7 +9,7 @@ from math import inf
 from typing import Any, TypedDict
 from uuid import UUID
 
-from neuroplay.core.entities.difficulty import EASIEST, HARDEST, next_difficulty, played_difficulty
+from neuroplay.core.entities.difficulty import EASIEST, HARDEST, next_difficulty
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import InvalidSession
 
@@ -78,8 +78,9 @@ class GameSession:
 
     @property
     def difficulty(self) -> int:
-        """The round's difficulty, 1 to 5."""
-        return played_difficulty(self.metadata)
+        """The round's difficulty, 1 to 5; EASIEST if the metadata has none."""
+        recorded = self.metadata.get("difficulty")
+        return recorded if isinstance(recorded, int) else EASIEST
 
     def is_valid_score(self) -> bool:
         """Whether the game can give this score in this duration."""
