@@ -1,9 +1,9 @@
-"""Every error that NeuroPlay raises on purpose.
+"""NeuroPlay's own errors.
 
     NeuroPlayError
     ├── TransientError            trying again later may help
     │   ├── StoreUnavailable      PostgreSQL or Redis cannot be reached, or did not answer in time
-    │   └── CannotPlayAgain       the rules could not play a round again (code says why)
+    │   └── CannotPlayAgain       a round could not be replayed from its trace (code says why)
     └── PermanentError            trying again will not help
         ├── InvalidSession        a session record that cannot be true (field, message);
         │                         a ValueError too

@@ -84,7 +84,7 @@ Which = InboxFilter | Sequence[int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Order:
+class _Command:
     """An operator's command, for items in `states`. `what` is its name in the audit, if any."""
 
     who: str
@@ -125,9 +125,9 @@ class ReplaySync:
         A filter with neither states nor a verdict selects the REPLAYED states. A dry run does
         everything except the commit, including the store's own checks. Raises StoreUnavailable.
         """
-        order = _Order(who=who, states=REPLAYABLE, dry_run=dry_run)
+        command = _Command(who=who, states=REPLAYABLE, dry_run=dry_run)
         for ids in self._chunks(which, REPLAYED):
-            yield self._together(ids, order)
+            yield self._together(ids, command)
 
     def approve(
         self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
@@ -137,29 +137,29 @@ class ReplaySync:
         Also counts conflicts with another student's record. They get an id of their own, and the
         audit has the one they were sent with.
         """
-        order = _Order(
+        command = _Command(
             who=who, states=APPROVABLE, what="session approved", reason=reason, dry_run=dry_run
         )
-        return self._together(inbox_ids, order, approved=True)
+        return self._together(inbox_ids, command, approved=True)
 
     def reject(self, inbox_ids: Sequence[int], *, who: str, reason: str) -> list[Replayed]:
         """Decide that held items do not count. They are kept."""
-        order = _Order(who=who, states=HELD, what="session rejected", reason=reason)
-        with self._transaction(order) as uow:
-            taken = self._take(uow, inbox_ids, order)
+        command = _Command(who=who, states=HELD, what="session rejected", reason=reason)
+        with self._transaction(command) as uow:
+            taken = self._take(uow, inbox_ids, command)
             outcomes = [
                 InboxOutcome(
                     inbox_id=item.inbox_id,
                     state=InboxState.REJECTED,
                     error_code="rejected",
-                    error=order.reason,
+                    error=command.reason,
                     reasons=item.reasons,
                 )
                 for item in taken
             ]
-            self._finish(uow, outcomes, order)
+            self._finish(uow, outcomes, command)
             done = [_replayed(item, Fate.REJECTED) for item in taken]
-            return self._audited(uow, inbox_ids, done, order)
+            return self._audited(uow, inbox_ids, done, command)
 
     def dismissable(self, which: Which) -> list[int]:
         """The numbers of the items. A filter with neither states nor a verdict selects the
@@ -174,22 +174,22 @@ class ReplaySync:
         They are kept and hold their ids as before. A replay by number reopens them. Raises
         StoreUnavailable.
         """
-        order = _Order(
+        command = _Command(
             who=who, states=DISMISSABLE, what="session dismissed", reason=reason, dry_run=dry_run
         )
         done = []
         for ids in self._chunks(inbox_ids, DISMISSABLE):
-            with self._transaction(order) as uow:
-                taken = self._take(uow, ids, order)
+            with self._transaction(command) as uow:
+                taken = self._take(uow, ids, command)
                 uow.inbox.dismiss(
                     [item.inbox_id for item in taken],
                     now=self._clock(),
                     release=self._release,
                     who=who,
-                    reason=order.reason,
+                    reason=command.reason,
                 )
                 closed = [_replayed(i, Fate.DISMISSED, f"it was {i.state}") for i in taken]
-                done += self._audited(uow, ids, closed, order)
+                done += self._audited(uow, ids, closed, command)
         return done
 
     def _chunks(self, which: Which, states: tuple[InboxState, ...]) -> Iterator[Sequence[int]]:
@@ -202,11 +202,11 @@ class ReplaySync:
             yield from (which[start : start + CHUNK] for start in range(0, len(which), CHUNK))
 
     def _together(
-        self, inbox_ids: Sequence[int], order: _Order, *, approved: bool = False
+        self, inbox_ids: Sequence[int], command: _Command, *, approved: bool = False
     ) -> list[Replayed]:
         def apply(ids: Sequence[int]) -> list[Replayed]:
-            with self._transaction(order) as uow:
-                return self._apply(uow, ids, order, approved=approved)
+            with self._transaction(command) as uow:
+                return self._apply(uow, ids, command, approved=approved)
 
         try:
             return apply(inbox_ids)
@@ -220,25 +220,25 @@ class ReplaySync:
                 except StoreUnavailable:
                     raise
                 except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
-                    done += self._fail(inbox_id, error, order)
+                    done += self._fail(inbox_id, error, command)
             return done
 
     @contextmanager
-    def _transaction(self, order: _Order) -> Iterator[UnitOfWork]:
+    def _transaction(self, command: _Command) -> Iterator[UnitOfWork]:
         """One transaction for the items and the audit. A dry run is rolled back."""
         with self._uow() as uow:
             yield uow
-            if order.dry_run:
+            if command.dry_run:
                 uow.rehearse()
             else:
                 uow.commit()
 
     def _apply(
-        self, uow: UnitOfWork, inbox_ids: Sequence[int], order: _Order, *, approved: bool
+        self, uow: UnitOfWork, inbox_ids: Sequence[int], command: _Command, *, approved: bool
     ) -> list[Replayed]:
         # Lock the students first, as a drain does, to prevent deadlocks.
         uow.students.lock(sorted(set(uow.inbox.owners(inbox_ids).values())))
-        taken = {item.inbox_id: item for item in self._take(uow, inbox_ids, order)}
+        taken = {item.inbox_id: item for item in self._take(uow, inbox_ids, command)}
         free, aside = _sort_out(list(taken.values()), uow, own_ids=approved)
         renamed = {}
         for item in free:
@@ -248,19 +248,19 @@ class ReplaySync:
                 renamed[item.inbox_id] = before
         batch = DrainBatch(uow, clock=self._clock, timer=self._timer, approved=approved)
         batch.apply(free)
-        self._finish(uow, batch.outcomes, order)
+        self._finish(uow, batch.outcomes, command)
         items = {item.inbox_id: item for item in free}
         done = [_judged(items[one.inbox_id], one) for one in batch.outcomes]
         done = [replace(one, sent_as=renamed.get(one.inbox_id)) for one in done]
-        return self._audited(uow, inbox_ids, done, order, aside)
+        return self._audited(uow, inbox_ids, done, command, aside)
 
-    def _fail(self, inbox_id: int, error: Exception, order: _Order) -> list[Replayed]:
+    def _fail(self, inbox_id: int, error: Exception, command: _Command) -> list[Replayed]:
         """Record that an item cannot be processed. It becomes failed, unless it holds no id."""
         message, code = in_a_line(error, LONGEST_REASON), code_of(error)
-        if code == "internal" and not order.dry_run:
+        if code == "internal" and not command.dry_run:
             self._unforeseen(error, ())
-        with self._transaction(order) as uow:
-            taken = self._take(uow, [inbox_id], order)
+        with self._transaction(command) as uow:
+            taken = self._take(uow, [inbox_id], command)
             outcomes = [
                 InboxOutcome(
                     inbox_id=inbox_id,
@@ -272,37 +272,37 @@ class ReplaySync:
                 )
                 for item in taken
             ]
-            self._finish(uow, outcomes, order)
+            self._finish(uow, outcomes, command)
             done = [_replayed(item, Fate.FAILED, message) for item in taken]
-            return self._audited(uow, [inbox_id], done, order)
+            return self._audited(uow, [inbox_id], done, command)
 
     @staticmethod
-    def _take(uow: UnitOfWork, inbox_ids: Sequence[int], order: _Order) -> list[InboxItem]:
+    def _take(uow: UnitOfWork, inbox_ids: Sequence[int], command: _Command) -> list[InboxItem]:
         taken = uow.inbox.take(inbox_ids, now=uow.now())
-        return [item for item in taken if item.state in order.states]
+        return [item for item in taken if item.state in command.states]
 
-    def _finish(self, uow: UnitOfWork, outcomes: Sequence[InboxOutcome], order: _Order) -> None:
-        uow.inbox.finish(outcomes, now=self._clock(), release=self._release, who=order.who)
+    def _finish(self, uow: UnitOfWork, outcomes: Sequence[InboxOutcome], command: _Command) -> None:
+        uow.inbox.finish(outcomes, now=self._clock(), release=self._release, who=command.who)
 
     def _audited(
         self,
         uow: UnitOfWork,
         inbox_ids: Sequence[int],
         done: list[Replayed],
-        order: _Order,
+        command: _Command,
         aside: Sequence[Replayed] = (),
     ) -> list[Replayed]:
         """Add what was done to the audit. Returns the results of all items: those `aside`, those
         done, and, as busy, those that could not be locked or have another state."""
-        for one in done if order.what else ():
+        for one in done if command.what else ():
             uow.audit.add(
-                who=order.who,
-                what=order.what,
+                who=command.who,
+                what=command.what,
                 target=f"student {one.student_id}",
                 details={
                     "inbox_id": one.inbox_id,
                     "session_id": str(one.session_id),
-                    "reason": order.reason,
+                    "reason": command.reason,
                     "fate": one.fate.value,
                     **({} if one.sent_as is None else {"sent_as": str(one.sent_as)}),
                 },
