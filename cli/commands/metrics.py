@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from neuroplay.metrics_summary import Samples
 
 WINDOW_S = 15.0
-"""What --watch looks back on: rates over less jump about."""
+"""The period of the figures with --watch; over a shorter one, rates fluctuate."""
 
 MOST_ENDPOINTS = 12
 
 VALUE = 24
-"""Characters of a figure, before its trend."""
+"""Width of a figure, in characters; its trend follows."""
 
-BEFORE_TREND = len("requests a second") + 2 + VALUE + 1
+BEFORE_TREND = len("requests per second") + 2 + VALUE + 1
 
 
 def metrics(
@@ -234,17 +234,17 @@ def _show_figures(seen: Mapping[str, Any], trends: Trends | None) -> None:
     )
     unsent = seen["devices"]
     rows = [
-        ("requests a second", _number(together["per_second"]), "requests"),
-        ("p95", _ms(together["p95_ms"]), "p95"),
-        ("failed", _share(together["failed_share"]), "failed"),
+        ("requests per second", _number(together["per_second"]), "requests"),
+        ("response time, p95", _ms(together["p95_ms"]), "p95"),
+        ("failed requests", _share(together["failed_share"]), "failed"),
         (_games_name(seen), games or "none", "games"),
         ("inbox", inbox or "empty", "pending"),
-        ("oldest waits", duration(seen["oldest_pending_s"] or None), ""),
+        ("oldest pending", duration(seen["oldest_pending_s"] or None), ""),
         ("workers", _number(seen["workers"]), ""),
         ("children online", _number(seen["active_users"]), ""),
         ("unsent on tablets", f"{_number(unsent['sessions'])} on {_number(unsent['holding'])}", ""),
         ("cache hits", _share(seen["cache_hit_rate"]), ""),
-        ("cpu", _share(seen["host"]["cpu"]), "cpu"),
+        ("CPU", _share(seen["host"]["cpu"]), "cpu"),
         ("memory", _share(seen["host"]["memory"]), "memory"),
         ("disk", _share(seen["host"]["disk"]), ""),
     ]
@@ -267,7 +267,7 @@ def _show_troubles(seen: Mapping[str, Any]) -> None:
 
 
 def _games_name(seen: Mapping[str, Any]) -> str:
-    return "games" if seen["window_s"] is None else "games a minute"
+    return "games" if seen["window_s"] is None else "games per minute"
 
 
 def _number(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""How a run goes, while it goes: a table in place on a terminal, a line every ten seconds else."""
+"""The progress of a run: a live table on a terminal, otherwise a line every ten seconds."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ NAMES, BAR = 21, 60
 
 WORDS = {
     "starting": "starting the load generator",
-    "ramp": "students arrive",
+    "ramp": "starting students",
     "steady": "measuring",
     "draining": "waiting for the queue to drain",
-    "ledger": "looking up every session",
+    "away": "waiting for the server to respond",
+    "ledger": "checking every acknowledged session",
     "done": "done",
 }
 
 
 @contextmanager
 def shown(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """A way to show look after look, on stderr."""
+    """Yields a function that shows each progress report on stderr."""
     from loadprofiles.report.words import Lines
 
     if not sys.stderr.isatty():
@@ -46,7 +47,7 @@ def shown(title: str) -> Iterator[Callable[[dict[str, Any]], None]]:
 
 
 class Board:
-    """The last look and what led to it."""
+    """The table: the latest figures and their trends."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -54,7 +55,7 @@ class Board:
         self._trends = Trends()
 
     def add(self, row: dict[str, Any]) -> None:
-        # Of a long run the same row is told again until the next one is due.
+        # In a long run a row is repeated until the next one is due.
         is_new = "rps" in row and row["t"] != self._row["t"]
         self._row = {**self._row, **row}
         if is_new:
@@ -79,7 +80,7 @@ class Board:
         return Group(Text.assemble((self._title, "bold"), f"  {words}"), line, grid)
 
     def _progress(self) -> tuple[float, float, str]:
-        """(done, of how much, in words)."""
+        """(done, total, description)."""
         row, phase = self._row, self._row["phase"]
         words = WORDS.get(phase, phase)
         if phase == "ledger":
@@ -95,16 +96,16 @@ class Board:
         return [
             ("students", _number(row.get("users")), ""),
             ("requests", _number(row.get("requests")), ""),
-            ("requests a second", _number(row.get("rps")), "rps"),
-            ("failed", _number(row.get("failed")), ""),
+            ("requests per second", _number(row.get("rps")), "rps"),
+            ("failures", _number(row.get("failed")), ""),
             ("sessions acknowledged", _number(row.get("acknowledged")), ""),
-            ("p50", _number(row.get("p50_ms"), " ms"), ""),
-            ("p95", _number(row.get("p95_ms"), " ms"), "p95_ms"),
-            ("p99", _number(row.get("p99_ms"), " ms"), ""),
-            ("queue", _number(row.get("queue")), "queue"),
-            ("server's CPU", _share(row.get("cpu")), "cpu"),
-            ("server's memory", _share(row.get("memory")), ""),
-            ("generator, of one core", _share(row.get("generator_cpu")), ""),
+            ("response time, p50", _number(row.get("p50_ms"), " ms"), ""),
+            ("response time, p95", _number(row.get("p95_ms"), " ms"), "p95_ms"),
+            ("response time, p99", _number(row.get("p99_ms"), " ms"), ""),
+            ("pending sessions", _number(row.get("queue")), "queue"),
+            ("server CPU", _share(row.get("cpu")), "cpu"),
+            ("server memory", _share(row.get("memory")), ""),
+            ("generator CPU (1 core)", _share(row.get("generator_cpu")), ""),
         ]
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 SPARKS = "▁▂▃▄▅▆▇█"
 KEPT = 40
-"""Looks that a trend shows."""
+"""Values in a trend."""
 
 
 def sparkline(values: Iterable[float]) -> str:
-    """A block a value, from nothing to the highest of them."""
+    """One block per value, scaled from 0 to the highest value."""
     values = list(values)
     highest = max(values, default=0.0)
     if highest <= 0:
@@ -21,7 +21,7 @@ def sparkline(values: Iterable[float]) -> str:
 
 
 class Trends:
-    """What the last looks saw, figure by figure."""
+    """The latest values of each figure."""
 
     def __init__(self) -> None:
         self._kept: dict[str, deque[float]] = {}
@@ -31,5 +31,5 @@ class Trends:
             self._kept.setdefault(name, deque(maxlen=KEPT)).append(value or 0.0)
 
     def line(self, name: str, most: int = KEPT) -> str:
-        """The last `most` looks at a figure."""
+        """The last `most` values of a figure as blocks."""
         return sparkline(list(self._kept.get(name, ()))[-most:] if most > 0 else ())

@@ -55,7 +55,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
             raise ValueError(f"they are of different runs: {name} is {first} and {second}")
     for which, run in (("first", before), ("second", after)):
         if run.get("verdict") == "void":
-            raise ValueError(f"the {which} is void: it says nothing about the server")
+            raise ValueError(f"the {which} is void: it is not a valid measurement")
     return [
         *(_moving(name, _slices(before, name), _slices(after, name)) for name in LEAST),
         _failures(before["figures"], after["figures"]),

@@ -14,7 +14,7 @@ from loadprofiles.report.words import threshold_rows
 
 
 def write(folder: Path, document: Mapping[str, Any]) -> None:
-    """result.json, report.html, timeline.csv and endpoints.csv."""
+    """Write result.json, report.html, timeline.csv and endpoints.csv. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "result.json", json.dumps(document, indent=2) + "\n")
     report = page(document, threshold_rows(document))
@@ -32,7 +32,7 @@ def write(folder: Path, document: Mapping[str, Any]) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    """A file that is there when it is whole, whatever the disk holds."""
+    """Write a file completely or not at all."""
     half = file.with_name(f".{file.name}.part")
     try:
         half.write_text(text, encoding="utf-8", newline="")

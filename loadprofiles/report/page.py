@@ -1,8 +1,8 @@
 """The report as one HTML file: no scripts, no other files, charts as SVG.
 
-A chart stretches with the page; its labels are HTML beside it, so that they stay readable on a
-phone. Lines differ by colour and by dashes, and the figures of each stand below in words.
-`page.html` is the template.
+Charts scale with the page; their labels are HTML, so that they stay readable on a phone. Lines
+differ in colour and dashes, and a legend gives the mean and maximum of each. `page.html` is the
+template.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import Any
 import jinja2
 
 WIDTH, HEIGHT = 1000, 200
-"""Of a chart's own units."""
+"""Size of a chart's view box."""
 
 MOST_SERIES = 3
 TICKS = (1.0, 0.5, 0.0)
 TIMES = (0, 25, 50, 75, 100)
-"""Where a time stands below a chart, in percent; every other one only where there is room."""
+"""Positions of the time labels, in percent; narrow screens show every other one."""
 
 ROUND = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0)
-"""Tops of a scale whose halves are round as well."""
+"""Maxima of a scale; half of each is a round number, too."""
 
 SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "not judged": "–"}
 VERDICTS = {
     "pass": "✓ Passed",
     "fail": "✗ Failed",
-    "void": "! Void: this run says nothing about the server",
+    "void": "! Void: not a valid measurement",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """One quantity over time. `lines` are (name in the timeline, label); `factor` brings a value
-    to `unit`; `limit` names the threshold that is drawn where it lies on the scale."""
+    """One quantity over time. `lines` are (name in the timeline, label); `factor` converts a value
+    to `unit`; `limit` names a threshold, which is drawn if it is within the scale."""
 
     title: str
     lines: Sequence[tuple[str, str]]
@@ -48,35 +48,35 @@ class Chart:
 
 
 CHARTS = (
-    Chart(title="Requests a second", lines=(("rps", "requests"),), limit="rps"),
-    Chart(title="Users: students who play", lines=(("users", "students"),)),
+    Chart(title="Requests per second", lines=(("rps", "requests"),), limit="rps"),
+    Chart(title="Active students", lines=(("users", "students"),)),
     Chart(
-        title="Response times",
+        title="Response time",
         lines=(("p50_ms", "p50"), ("p95_ms", "p95"), ("p99_ms", "p99")),
         unit=" ms",
         limit="p99_ms",
     ),
-    Chart(title="Queue: pending sessions", lines=(("queue", "pending"),), limit="queue"),
+    Chart(title="Pending sessions", lines=(("queue", "pending"),), limit="queue"),
     Chart(
         title="CPU",
-        lines=(("cpu", "server"), ("generator_cpu", "busiest generator process, of one core")),
+        lines=(("cpu", "server"), ("generator_cpu", "busiest generator process (of one core)")),
         unit=" %",
         factor=100,
         limit="cpu",
     ),
     Chart(
-        title="Memory of the server",
-        lines=(("memory", "in use"),),
+        title="Server memory",
+        lines=(("memory", "used"),),
         unit=" %",
         factor=100,
         limit="memory",
     ),
-    Chart(title="Failures in a step", lines=(("failures", "failures"),)),
+    Chart(title="Failed requests per sample", lines=(("failures", "failures"),)),
 )
 
 
 def page(document: Mapping[str, Any], rows: Sequence[tuple[str, str, str, str]]) -> str:
-    """The whole report; `rows` are the thresholds as text."""
+    """The report as HTML; `rows` are (name, measured, limit, status) of each threshold."""
     return _template().render(
         run=document,
         where=_where(document),
@@ -118,7 +118,7 @@ def _where(document: Mapping[str, Any]) -> str:
     students = f"{users:,} students" if users == whole else f"{users:,} of {whole:,} students"
     return (
         f"{document['host']}, {document['began_at']}, {students}, "
-        f"figures over {document['figures']['steady_s']:.0f} s{chaos}{judged}"
+        f"steady time {document['figures']['steady_s']:.0f} s{chaos}{judged}"
     )
 
 
@@ -127,7 +127,7 @@ def _number(value: float | None) -> str:
 
 
 def _charts(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each chart as the template draws it; none of a run that was too short."""
+    """The charts as the template needs them; empty if the run has no timeline."""
     if not document["timeline"]:
         return []
     limits = {one["name"]: one["limit"] for one in document["thresholds"]}
@@ -138,7 +138,7 @@ def _charts(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 class _Drawing:
-    """A chart of one run. A gap in a line is a step without a value."""
+    """A chart of one run. Samples without a value are gaps in its line."""
 
     def __init__(
         self,
@@ -164,22 +164,22 @@ class _Drawing:
         chart, top, limit = self._chart, self._top, self._limit
         return {
             "title": chart.title,
-            "limit": "" if limit is None else _told(limit, chart.unit),
+            "limit": "" if limit is None else _quantity(limit, chart.unit),
             "limit_y": None if limit is None or limit > top else self._y(limit),
             "label": f"{chart.title} over {clock_text(self._span)}, from 0 to "
-            + _told(top, chart.unit),
+            + _quantity(top, chart.unit),
             "ramp": self._ramp_s and self._x(min(self._ramp_s, self._span)),
             "grid": [self._y(top * part) for part in TICKS],
-            "ys": [(f"{(1 - part) * 100:g}", _told(top * part, chart.unit)) for part in TICKS],
+            "ys": [(f"{(1 - part) * 100:g}", _quantity(top * part, chart.unit)) for part in TICKS],
             "xs": [(f"{part:g}", clock_text(self._span * part / 100)) for part in TIMES],
             "lines": [
-                {"label": label, "words": self._in_words(name), "path": self._path(name)}
+                {"label": label, "words": self._statistics(name), "path": self._path(name)}
                 for name, label in chart.lines
             ],
         }
 
     def _path(self, name: str) -> str:
-        """A stretch of values is a line, a lonely one a dot."""
+        """The line as an SVG path; a single value between gaps is a dot."""
         steps, begins = [], True
         for t, value in self._points(name):
             if value is None:
@@ -196,27 +196,27 @@ class _Drawing:
     def _y(self, value: float) -> float:
         return round(HEIGHT - value / self._top * HEIGHT, 1)
 
-    def _in_words(self, name: str) -> str:
-        """Mean and highest after the ramp; of the whole run where there is no such time."""
+    def _statistics(self, name: str) -> str:
+        """Mean and maximum after the ramp, or of the whole run if it has no steady time."""
         points = self._points(name)
         steady = [v for t, v in points if t > self._ramp_s and v is not None and self._ramp_s]
         when, values = "", steady
         if not steady:
-            when, values = ", of the whole run", [v for _, v in points if v is not None]
+            when, values = " (whole run)", [v for _, v in points if v is not None]
         if not values:
-            return "nothing was seen"
+            return "no data"
         mean, unit = math.fsum(values) / len(values), self._chart.unit
-        return f"mean {_told(mean, unit)}, highest {_told(max(values), unit)}{when}"
+        return f"mean {_quantity(mean, unit)}, maximum {_quantity(max(values), unit)}{when}"
 
 
-def _told(value: float, unit: str) -> str:
-    """A value with as many digits as tell something."""
+def _quantity(value: float, unit: str) -> str:
+    """A value with its unit, rounded to about two significant digits."""
     digits = 0 if value >= 100 or value == round(value) else 1 if value >= 1 else 2
     return f"{value:,.{digits}f}{unit}"
 
 
 def clock_text(seconds: float) -> str:
-    """A moment of a run, as short as it can be told: `90 s`, `5 min`, `1 h 30 min`."""
+    """Time since the start, as `90 s`, `2:30 min`, `5 min` or `1 h 30 min`."""
     whole = round(seconds)
     if whole < 120:
         return f"{whole} s"
@@ -227,6 +227,6 @@ def clock_text(seconds: float) -> str:
 
 
 def scale_top(value: float) -> float:
-    """A round number that is not below `value`, and not far above; at least 1."""
+    """The maximum of a scale: a round number, at least 1 and `value`, and not far above."""
     whole = 10.0 ** math.floor(math.log10(max(value, 1.0)))
     return next(whole * times for times in ROUND if whole * times >= value)

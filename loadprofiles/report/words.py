@@ -1,4 +1,4 @@
-"""A run as text: a line every ten seconds, and the summary."""
+"""A run as text: progress lines and the summary."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ RULE = "=" * 60
 LINE_EVERY_S = 10.0
 
 NAMES = {
-    "rps": "Requests a second",
-    "failure_rate": "Failures",
+    "rps": "Requests per second",
+    "failure_rate": "Failure rate",
     "avg_ms": "Response time, average",
     "p95_ms": "Response time, p95",
     "p99_ms": "Response time, p99",
-    "cpu": "CPU of the server",
-    "memory": "Memory of the server",
-    "queue": "Queue (pending sessions)",
-    "drained_s": "Queue at 0 after the last return",
-    "undelivered": "Tablets with undelivered games",
+    "cpu": "Server CPU",
+    "memory": "Server memory",
+    "queue": "Pending sessions",
+    "drained_s": "Time to drain the queue",
+    "undelivered": "Tablets with unsent games",
     "lost": "Sessions lost",
     "counted_twice": "Sessions counted twice",
 }
@@ -30,7 +30,7 @@ SHARES = frozenset({"failure_rate", "cpu", "memory"})
 
 
 def summary(document: Mapping[str, Any]) -> str:
-    """The block at the end of a run, for people."""
+    """The result as plain text, several lines."""
     figures = document["figures"]
     requests, failures = figures["requests"], figures["failures"]
     share = f" ({_value('failure_rate', failures / requests)})" if requests else ""
@@ -44,7 +44,7 @@ def summary(document: Mapping[str, Any]) -> str:
         f"Response time p95: {_value('p95_ms', figures['p95_ms'])}",
         f"Response time p99: {_value('p99_ms', figures['p99_ms'])}",
         RULE,
-        *_columns([("THRESHOLD", "SEEN", "LIMIT", ""), *threshold_rows(document)]),
+        *_columns([("THRESHOLD", "MEASURED", "LIMIT", ""), *threshold_rows(document)]),
         "",
         _sessions(document["sessions"]),
         *_errors(document["errors"]),
@@ -75,12 +75,12 @@ def headline(document: Mapping[str, Any]) -> str:
     return {
         "pass": f"✅ TEST PASSED ({what}): {shown}",
         "fail": f"❌ TEST FAILED ({what})",
-        "void": f"⚠️  VOID ({what}): this run says nothing about the server",
+        "void": f"⚠️  VOID ({what}): not a valid measurement",
     }[document["verdict"]]
 
 
 def threshold_rows(document: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """(name, seen, limit, status) of each threshold, as text."""
+    """(name, measured, limit, status) of each threshold, as text."""
     signs = {"below": "<", "above": ">", "at_most": "<="}
     rows = []
     for one in document["thresholds"]:
@@ -95,7 +95,7 @@ def _value(name: str, value: float | None) -> str:
     if value is None:
         return "-"
     if name in SHARES:
-        # Nine failures of a hundred thousand are not none.
+        # Few failures must not look like none.
         return f"{value:.4%}" if 0 < value < 0.0005 else f"{value:.1%}"
     if name.endswith("_ms"):
         return f"{value:,.1f} ms"
@@ -116,7 +116,7 @@ def _sessions(sessions: Mapping[str, int]) -> str:
     return (
         f"Sessions: {sessions['acknowledged']:,} acknowledged, {sessions['stored']:,} stored, "
         f"{sessions['lost']:,} lost, {sessions['counted_twice']:,} counted twice "
-        f"({sessions['duplicates_sent']:,} were sent again on purpose, "
+        f"({sessions['duplicates_sent']:,} resent on purpose, "
         f"{sessions['connections_dropped']:,} connections dropped)"
     )
 
@@ -127,7 +127,7 @@ def _errors(errors: Mapping[str, int]) -> list[str]:
 
 
 class Lines:
-    """How a run goes, as a line every ten seconds."""
+    """Prints progress: a line every ten seconds and at each change of phase."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -143,14 +143,14 @@ class Lines:
 
 
 def line(row: Mapping[str, Any]) -> str:
-    """One look at a run."""
+    """One progress report as a line."""
     at = f"{row['t']:6.0f} s  {row['phase']:<9}"
     if row["phase"] == "away":
-        return f"{at}waiting for the server to answer again"
+        return f"{at}waiting for the server to respond"
     if row["phase"] == "draining":
-        return f"{at}{row['queue']:,.0f} sessions still wait"
+        return f"{at}{row['queue']:,.0f} sessions pending"
     if row["phase"] == "ledger":
-        return f"{at}looked up {row['done']:,} of {row['students']:,} students"
+        return f"{at}checked {row['done']:,} of {row['students']:,} students"
     if "rps" not in row:
         return f"{at}starting"
     cpu = "-" if row["cpu"] is None else f"{row['cpu']:.0%}"
@@ -159,6 +159,6 @@ def line(row: Mapping[str, Any]) -> str:
         "-" if row[name] is None else f"{row[name]:,.0f}" for name in ("p50_ms", "p95_ms", "p99_ms")
     )
     return (
-        f"{at}{row['users']:,} students  {row['rps']:,.0f}/s  {row['failed']:,} failed  "
-        f"p50 {p50}  p95 {p95}  p99 {p99} ms  queue {queue}  cpu {cpu}"
+        f"{at}{row['users']:,} students  {row['rps']:,.0f} req/s  {row['failed']:,} failed  "
+        f"p50 {p50}  p95 {p95}  p99 {p99} ms  pending {queue}  CPU {cpu}"
     )

@@ -50,7 +50,7 @@ def test_a_terminal_shows_all_that_a_pipe_gets_on_one_page(monkeypatch, endpoint
     lines = page.splitlines()
     assert len(lines) <= height
     assert max(map(len, lines)) <= width
-    for said in ("requests a second", "1 min 1 s", "unsent on tablets", "disk", "7 cyber_runner"):
+    for said in ("requests per second", "1 min 1 s", "unsent on tablets", "disk", "7 cyber_runner"):
         assert said in page
     assert "the redis does not answer" in page
     assert "4 x StoreUnavailable in api" in page

@@ -42,7 +42,7 @@ def test_before_the_first_look_it_says_that_the_generator_starts():
     lines = drawn(Board("loadtest spike"))
 
     assert lines[0] == "loadtest spike  starting the load generator"
-    assert row_of(lines, "requests a second").split()[-1] == "-"
+    assert row_of(lines, "requests per second").split()[-1] == "-"
 
 
 def test_a_look_is_shown_with_its_figures():
@@ -54,12 +54,12 @@ def test_a_look_is_shown_with_its_figures():
     assert lines[0] == "loadtest spike  measuring: 10 s of 2 min"
     for name, value in {
         "students": "2,000",
-        "requests a second": "987",
+        "requests per second": "987",
         "sessions acknowledged": "12,345",
-        "p99": "99 ms",
-        "queue": "812",
-        "server's CPU": "61%",
-        "generator, of one core": "55%",
+        "response time, p99": "99 ms",
+        "pending sessions": "812",
+        "server CPU": "61%",
+        "generator CPU (1 core)": "55%",
     }.items():
         assert value in row_of(lines, name)
 
@@ -84,7 +84,7 @@ def test_a_narrow_terminal_cuts_trends_and_no_figure():
     lines = drawn(board, width=50)
 
     assert max(map(len, lines)) <= 50
-    assert "987" in row_of(lines, "requests a second")
+    assert "987" in row_of(lines, "requests per second")
 
 
 def test_a_look_that_is_told_again_is_no_new_point_of_a_trend():
@@ -93,17 +93,17 @@ def test_a_look_that_is_told_again_is_no_new_point_of_a_trend():
     board.add({**ROW, "rps": 2.0, "t": 11.0})
     board.add({**ROW, "rps": 2.0, "t": 11.0})
 
-    assert row_of(drawn(board), "requests a second").split()[-1] == "▅█"
+    assert row_of(drawn(board), "requests per second").split()[-1] == "▅█"
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"phase": "ramp", "t": 3.0, "run_time_s": 120}, "students arrive: 3 s of 2 min"),
+        ({"phase": "ramp", "t": 3.0, "run_time_s": 120}, "starting students: 3 s of 2 min"),
         ({"phase": "draining", "queue": 12, "t": 121.0}, "waiting for the queue to drain"),
         (
             {"phase": "ledger", "done": 1500, "students": 2000, "t": 121.0},
-            "looking up every session: 1,500 of 2,000 students",
+            "checking every acknowledged session: 1,500 of 2,000 students",
         ),
         ({"phase": "done", "verdict": "pass", "t": 130.0}, "done"),
         ({"phase": "another", "t": 1.0}, "another"),
