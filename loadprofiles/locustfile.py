@@ -1,11 +1,11 @@
-"""What Locust runs: the students, and a run that is judged when it ends.
+"""The locustfile: plays the students and judges the run when it ends.
 
 locust -f loadprofiles/locustfile.py --host http://127.0.0.1:5000 --users 100 --spawn-rate 10 \
     --run-time 1m
 
-`--profile` names the profile whose students play (default: normal); users, spawn rate and run time
-are the profile's own where they are not given. Without `--roster` a load class is made, and erased
-afterwards, by the `neuroplay` command of this machine.
+`--profile` selects the profile (default: normal), with its number of users, spawn rate and run time
+unless they are given. Without `--roster` the `neuroplay` command of this machine creates a load
+class and erases it afterwards.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ __all__ = ["Student"]
 
 DEFAULT_HOST = "http://127.0.0.1:5000"
 STOP_TIMEOUT_S = 15.0
-"""What a student may take to finish what was begun when the run stops."""
+"""Time for students to finish their requests when the run stops."""
 
 LAST_REPORTS_S = 10.0
 COULD_NOT_RUN = 3
@@ -73,7 +73,7 @@ def add_options(parser: Any) -> None:
     options.add_argument("--live-fd", type=int, default=-1, help="File descriptor for progress")
     asked = {word.partition("=")[0] for word in sys.argv[1:]}
     if asked & {"--run-time", "-t"} and "--autostart" not in asked:
-        # A run that ends by itself needs no web page to start it on.
+        # A run with an end needs no web page.
         parser.set_defaults(headless=True)
 
 
@@ -86,7 +86,7 @@ def begin(environment: Any, runner: Any, **_: Any) -> None:
         _give_up(f"--cacert {options.cacert} cannot be used: {error.strerror or error}")
     if isinstance(runner, WorkerRunner):
         if options.live_fd >= 0:
-            # Who listens must see the end of the judging process, which this may outlive.
+            # The reader must see the end of the judging process, which this worker may outlive.
             os.close(options.live_fd)
         _Worker(environment)
         return
@@ -105,14 +105,14 @@ def begin(environment: Any, runner: Any, **_: Any) -> None:
 
 
 def _give_up(why: str) -> None:
-    with suppress(OSError):  # a full disk takes the log too
+    with suppress(OSError):  # the log may be on a full disk
         print(f"Error: {why}", file=sys.stderr, flush=True)
-    # Locust is not up yet, and would wait for its other greenlets.
+    # A normal exit would wait for Locust's greenlets.
     os._exit(COULD_NOT_RUN)
 
 
 def _noted(host: str) -> dict[str, Any]:
-    """What this process recorded since the last call."""
+    """The report of this process since the last call."""
     return {
         **GENERATOR.take(),
         "plays": bool(GENERATOR.cards),
@@ -123,16 +123,16 @@ def _noted(host: str) -> dict[str, Any]:
 
 
 def _play_here(environment: Any) -> None:
-    """Have this process record what its students do."""
+    """Record the requests of this process's students."""
     keep_connections()
     add = environment.events
-    add.request.add_listener(_note)
-    add.user_error.add_listener(_note_own_fault)
+    add.request.add_listener(_record_request)
+    add.user_error.add_listener(_record_user_error)
     add.test_stopping.add_listener(lambda **_: GENERATOR.stop())
-    add.test_stop.add_listener(lambda **_: _be_over())
+    add.test_stop.add_listener(lambda **_: _mark_over())
 
 
-def _be_over() -> None:
+def _mark_over() -> None:
     GENERATOR.is_over = True
 
 
@@ -141,7 +141,7 @@ class _Worker:
 
     def __init__(self, environment: Any) -> None:
         self._environment = environment
-        # What failed is told to the one who judges.
+        # Failures are reported to the judging process.
         environment.process_exit_code = 0
         environment.runner.register_message(ORDER, self._take_order)
         environment.events.spawning_complete.add_listener(lambda **_: GENERATOR.be_steady())
@@ -164,18 +164,18 @@ class _Judge:
         self._environment, self._runner = environment, runner
         self._options = environment.parsed_options
         self._run_time_s = self._options.run_time
-        # Its end is ours: Locust's own would not wait for the last reports.
+        # We end the run ourselves: Locust would not wait for the last reports.
         self._options.run_time = None
         self._run: Run | None = None
         self._made: Path | None = None
         self._erasing = RLock()
         self._workers: set[str] = set()
         self._over: set[str] = set()
-        """Workers whose last report is here."""
+        """Workers whose last report has arrived."""
 
         self._is_ending = False
         self._is_judged = Event()
-        # Until there is a verdict: an end without one is no pass.
+        # Until there is a verdict: a run that ends without one must not pass.
         environment.process_exit_code = COULD_NOT_RUN
         atexit.register(self._erase_roster)
         self._cards = self._read_cards()
@@ -253,7 +253,7 @@ class _Judge:
         gevent.spawn(self._supervise, self._run)
 
     def _send_orders(self, runner: MasterRunner, order: dict[str, Any]) -> None:
-        # Students are dealt out one by one in this order, and so are the cards.
+        # Locust distributes the students over the workers in this order, so we do with the cards.
         dispatcher: Any = runner._users_dispatcher
         workers = [node.id for node in dispatcher._worker_nodes]
         for index, worker in enumerate(workers):
@@ -261,13 +261,13 @@ class _Judge:
         self._workers, self._over = set(workers), set()
 
     def _supervise(self, run: Run) -> None:
-        """Collect what this process recorded, and end the run in time."""
+        """Collect this process's reports, and end the run in time or if a worker is lost."""
         while run.stopped is None:
             gevent.sleep(1.0)
             run.hear("this", _noted(run.host))
             run.lost_workers = max(run.lost_workers, len(self._workers - self._at_work()))
             if run.lost_workers or (self._run_time_s and run.now >= self._run_time_s):
-                # What the others still do measures nothing any more.
+                # After a worker is lost, the load is not the intended one.
                 self._end(run)
                 return
         if self._options.headless:
@@ -287,7 +287,7 @@ class _Judge:
             self._run.stop()
 
     def _stopped(self, **_: Any) -> None:
-        """Stopped on the web page: judge at once."""
+        """The run was stopped on the web page: judge it."""
         if not self._is_ending and self._run is not None and not self._options.headless:
             self._is_ending = True
             gevent.spawn(self._judge, self._run)
@@ -309,7 +309,7 @@ class _Judge:
         try:
             if isinstance(self._runner, MasterRunner):
                 self._runner.stop(send_stop_to_client=False)
-                # Told to stop alone, they would be deaf for as long as a student may take to.
+                # "stop" would block the workers, which wait for their students.
                 self._runner.send_message("quit")
             else:
                 self._runner.stop()
@@ -333,7 +333,7 @@ class _Judge:
             self._is_judged.set()
 
     def _await_last_reports(self, run: Run) -> None:
-        """Wait until every worker has reported; one that never does is lost."""
+        """Wait for the last report of each worker; those without one are lost."""
         run.hear("this", _noted(run.host))
         with gevent.Timeout(STOP_TIMEOUT_S + LAST_REPORTS_S, False):
             while self._workers & self._at_work() - self._over:
@@ -341,14 +341,14 @@ class _Judge:
         run.lost_workers = max(run.lost_workers, len(self._workers - self._over))
 
     def _quitting(self, **_: Any) -> None:
-        """Locust ends; unless we ended it, somebody stopped the run."""
+        """Locust ends: unless we ended the run, somebody stopped it."""
         if self._run is not None:
             self._end(self._run, interrupted=True)
             self._is_judged.wait()
         self._erase_roster()
 
 
-def _note(
+def _record_request(
     request_type: str,
     name: str,
     response_time: float,
@@ -364,7 +364,7 @@ def _note(
     GENERATOR.notes.request(what, response_time, error, steady=steady)
 
 
-def _note_own_fault(exception: BaseException, **_: Any) -> None:
+def _record_user_error(exception: BaseException, **_: Any) -> None:
     GENERATOR.fault(f"a student could not go on: {exception!r}")
 
 
@@ -375,12 +375,12 @@ def _teller(descriptor: int) -> Any:
 
 
 def _tell(stream: Any, said: dict[str, Any]) -> None:
-    with suppress(OSError):  # nobody listens any more; the run goes on
+    with suppress(OSError):  # without a reader the run continues
         stream.write(json.dumps(said) + "\n")
 
 
 def _command(*words: str) -> None:
-    """`neuroplay loadtest …` of this machine. Raises OSError with its own words."""
+    """Run `neuroplay loadtest …` on this machine. Raises OSError with its error message."""
     ran = subprocess.run(
         [sys.executable, "-m", "cli", "loadtest", *words],
         capture_output=True,

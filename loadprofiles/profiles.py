@@ -1,6 +1,6 @@
-"""The named profiles: how many students, how fast they come, how long, and what they do.
+"""The load profiles: number of students, spawn rate, duration, and what the students do.
 
-Where a share or a time comes from, or that it is assumed, is said in docs/load.md.
+docs/load.md gives the source of each number, or says that it is assumed.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from types import MappingProxyType
 REQUESTS_OF_A_TURN = MappingProxyType(
     {"game": 1, "home": 1, "board": 1, "open": 2, "backlog": 1, "offline": 0}
 )
-"""Requests that a turn of each kind makes when all goes well."""
+"""Number of requests of each kind of turn, without retries."""
 
 SCHOOL_DAY = MappingProxyType(
     {"game": 0.62, "home": 0.16, "board": 0.08, "open": 0.06, "backlog": 0.02, "offline": 0.06}
 )
-"""How often a turn is of each kind; one request a turn on average."""
+"""Shares of the kinds of turns; they make one request per turn on average."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
-    """One way to load a server. Times in seconds.
+    """A load profile. Times in seconds.
 
-    `turns` are the shares of what a student does next, after a time between the two of `think_s`.
-    `comes_back_within_s` is for tablets that all were away: each sends its backlog once, at a
-    random time within that of the ramp's end, and is then played on without a network.
+    `turns` are the shares of the kinds of turns; `think_s` the range of the time before each.
+    `backlog` is the range of sessions in a backlog. With `comes_back_within_s` all tablets are
+    offline at first: each sends its backlog once, at a random time within so many seconds after the
+    ramp, and then stays offline.
     """
 
     name: str
@@ -101,10 +102,10 @@ _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
 def seconds_of(text: str) -> float:
-    """`90`, `90s`, `5m`, `1h30m` as seconds, of which there are more than none. Raises
-    ValueError."""
+    """The seconds of `90`, `90s`, `5m` or `1h30m`. Raises ValueError for another format and for
+    zero."""
     words = text.strip().lower()
-    # What a number without a unit means after others ("1h30") is anybody's guess.
+    # A number without a unit after others ("1h30") is ambiguous.
     found = _SPAN.fullmatch(f"{words}s" if _SECONDS.fullmatch(words) else words)
     if not found or not any(found.groups()):
         raise ValueError(f"{text!r} is not a duration: write it as 90s, 5m or 1h30m")
@@ -116,7 +117,7 @@ def seconds_of(text: str) -> float:
 
 
 def span_text(seconds: float) -> str:
-    """Seconds as `90s`, `5m`, `1h30m`; parts of a second are rounded away."""
+    """Seconds as `90s`, `5m` or `1h30m`, rounded to whole seconds."""
     whole = round(seconds)
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)

@@ -1,2 +1,2 @@
-"""A run as the judging process sees it, its verdict, and the change between two runs.
+"""The judging process: a run's figures, its verdict, and the comparison of two runs.
 Imports play, record, reach and profiles; the locustfile and cli import it."""

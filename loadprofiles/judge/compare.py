@@ -1,8 +1,8 @@
-"""What changed between two runs, beyond noise.
+"""Compares two runs: which figures changed by more than noise.
 
-Noise is taken from the runs themselves: a run's steady time is cut into slices, and the spread of
-a figure over them says how much it moves by itself. A share of failures is as uncertain as so many
-tosses of a coin. A lost session is never noise.
+The noise of a figure is estimated from the runs themselves: the steady time is divided into slices,
+and the variance of their means shows how much the figure varies by itself. The failure rate is
+compared as a binomial proportion. Lost sessions are never noise.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ LEAST: Mapping[str, tuple[float, float]] = {
     "cpu": (0.03, 0.01),
     "memory": (0.03, 0.01),
 }
-"""A change of less than this share, or than this much, is never worth a word: a clock and a timer
-are not finer."""
+"""(relative, absolute) change of each figure below which it counts as the same, since clocks and
+timers do not resolve less."""
 
 MORE_IS_BETTER = frozenset({"rps"})
 SURE = 3.0
-"""So many standard errors are beyond noise."""
+"""Standard errors that a change must exceed."""
 
 SAME = ("profile", "users", "chaos")
-"""What two runs have in common that can be compared."""
+"""Keys that must be equal for two runs to be comparable."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One figure in both runs. `noise` is what a difference must exceed to count."""
+    """One figure in both runs. Only a difference of more than `noise` is a change."""
 
     name: str
     before: float | None
@@ -48,7 +48,8 @@ class Change:
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Figure by figure. Raises ValueError where the two cannot be compared."""
+    """The change of each figure between two result documents. Raises ValueError if they cannot be
+    compared."""
     for name in SAME:
         first, second = before.get(name), after.get(name)
         if first != second:
@@ -57,7 +58,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
         if run.get("verdict") == "void":
             raise ValueError(f"the {which} is void: it is not a valid measurement")
     return [
-        *(_moving(name, _slices(before, name), _slices(after, name)) for name in LEAST),
+        *(_compare_slices(name, _slices(before, name), _slices(after, name)) for name in LEAST),
         _failures(before["figures"], after["figures"]),
         *(
             _change(name, before["figures"].get(name), after["figures"].get(name), 0.0)
@@ -66,17 +67,16 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     ]
 
 
-def _moving(name: str, before: Sequence[float], after: Sequence[float]) -> Change:
-    """A figure that moves by itself."""
+def _compare_slices(name: str, before: Sequence[float], after: Sequence[float]) -> Change:
     if len(before) < 2 or len(after) < 2:
         return Change(name=name, before=None, after=None, noise=None, change="unknown")
     low, high = statistics.fmean(before), statistics.fmean(after)
     share, least = LEAST[name]
-    noise = max(SURE * _error(before, after), share * max(abs(low), abs(high)), least)
+    noise = max(SURE * _standard_error(before, after), share * max(abs(low), abs(high)), least)
     return _change(name, low, high, noise)
 
 
-def _error(before: Sequence[float], after: Sequence[float]) -> float:
+def _standard_error(before: Sequence[float], after: Sequence[float]) -> float:
     """The standard error of the difference of the means."""
     variances = (statistics.variance(one) / len(one) for one in (before, after))
     return math.sqrt(sum(variances))

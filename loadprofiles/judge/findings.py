@@ -1,9 +1,9 @@
 """The ledger, compared with what the server has stored.
 
-A session is acknowledged once a receipt said `accepted` or `duplicate`. Afterwards each student is
-asked over HTTP for everything that is stored. What is missing there is lost, and so is what will
-not count: `failed` or `invalid` is no way for a session to end that was played fairly. What counts
-more than once is counted twice.
+A session is acknowledged once its receipt is `accepted` or `duplicate`. Afterwards each student's
+stored sessions are read over HTTP. An acknowledged session that is missing, or in a state that
+never counts, such as `failed` or `invalid`, is lost: all sessions of a load test are plausible. A
+session that counts more than once is counted twice.
 """
 
 from __future__ import annotations
@@ -14,47 +14,46 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 ACHIEVEMENT_XP = 100
-"""What an achievement adds to the XP of the sessions themselves, see docs/load.md."""
+"""XP of an achievement, in addition to those of the sessions; see docs/load.md."""
 
 
 DOUBTED = 0.01
 """Share of the acknowledged sessions that may be held or a mismatch. The games of a load test are
-plausible, so a server that doubts them is wrong; but a roster that plays twice may, once in a
-while, play at the same time as its own last run."""
+plausible, but if a roster is used again, a few may overlap with games of its previous run."""
 
 NEVER_COUNTS = frozenset({"failed", "rejected", "invalid", "conflict"})
-"""States in which a session gives nothing until an adult steps in."""
+"""States in which a session does not count unless an adult intervenes."""
 
 NO_SESSION = frozenset({"invalid", "conflict"})
-"""States of what was kept, but is not the session of its id."""
+"""States of items that are kept, but are not the session of their id."""
 
 
 @dataclass
 class Findings:
-    """What the stored sessions say of the acknowledged ones."""
+    """Counts of acknowledged sessions by what was found of them."""
 
     acknowledged: int = 0
     stored: int = 0
     lost: int = 0
     counted_twice: int = 0
     waiting: int = 0
-    """Acknowledged and stored, but not yet processed when it was looked at."""
+    """Stored, but not processed when they were read."""
 
     doubted: int = 0
-    """Acknowledged and stored, but held, or found to be a mismatch."""
+    """Stored, but held or a mismatch."""
 
     unread: int = 0
     """Students whose sessions could not be read."""
 
     examples: list[str] = field(default_factory=list)
-    """Of what is wrong: a few lines for people."""
+    """Descriptions of the first few problems."""
 
     def wrong(self, text: str) -> None:
         if len(self.examples) < 10:
             self.examples.append(text)
 
     def add(self, other: Findings) -> None:
-        """Take in what was found of other students."""
+        """Add the findings of other students."""
         for one in fields(self):
             if one.name != "examples":
                 setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
@@ -62,8 +61,7 @@ class Findings:
             self.wrong(text)
 
     def faults(self) -> list[str]:
-        """Why a verdict cannot rest on this, or has to fail by it, beside `lost` and
-        `counted_twice`."""
+        """Reasons to fail, apart from the thresholds `lost` and `counted_twice`."""
         faults = []
         if not self.acknowledged:
             faults.append("no session was acknowledged")
@@ -85,9 +83,9 @@ def examine(
     sessions: Sequence[Mapping[str, Any]],
 ) -> None:
     """Compare one student's stored `sessions` (all of GET /me/sessions) and `progress` (GET /me)
-    with what was acknowledged.
+    with the acknowledged ids, and add the result to `findings`.
 
-    The student is `unread`, and nothing else is said, where the two are no such documents.
+    If the documents have another format, the student only counts as `unread`.
     """
     try:
         stored, counted = _Stored(sessions), _Counted(progress)
@@ -113,7 +111,7 @@ def examine(
 
 
 class _Stored:
-    """What a student's list of sessions says."""
+    """A student's list of sessions, by state, plays and XP."""
 
     def __init__(self, sessions: Sequence[Mapping[str, Any]]) -> None:
         self.states: dict[str, set[str]] = {}
@@ -135,7 +133,7 @@ class _Stored:
 
 
 class _Counted:
-    """What a student's progress says."""
+    """A student's progress, as counted by the server."""
 
     def __init__(self, progress: Mapping[str, Any]) -> None:
         self.sessions = int(progress["sessions"]["processed"])
@@ -147,7 +145,7 @@ class _Counted:
 
 
 def _compare(findings: Findings, student: int, stored: _Stored, counted: _Counted) -> None:
-    """What is listed once may still have been counted twice, or never: then the sums tell."""
+    """Compare totals: a session that is listed once may still have been counted twice or never."""
     processed = stored.plays.total()
     xp = stored.xp + counted.badges * ACHIEVEMENT_XP
     twice = max(

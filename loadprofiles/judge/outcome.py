@@ -1,4 +1,4 @@
-"""The result of a run as one document: its figures and the verdict on them."""
+"""The result of a run as a document: figures, verdict, endpoints, timeline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from loadprofiles.record.samples import highest, longest_unseen, mean
 
 
 def result_of(run: Run) -> dict[str, Any]:
-    """The judged run as one document, which docs/load.md describes."""
+    """Judge a run. The document is described in docs/load.md."""
     seen = figures(run)
     verdict = judge(
         run.profile,
@@ -68,7 +68,7 @@ def result_of(run: Run) -> dict[str, Any]:
 
 
 def threshold_rows(verdict: Verdict) -> list[dict[str, Any]]:
-    """Each threshold with what was seen, as plain JSON types."""
+    """The thresholds with their measured values, as JSON types."""
     return [
         {
             "name": row.threshold.name,
@@ -84,6 +84,7 @@ def threshold_rows(verdict: Verdict) -> list[dict[str, Any]]:
 
 
 def figures(run: Run) -> dict[str, Any]:
+    """The key `figures` of the document; None means not measured."""
     counts, steady = run.total.counts, run.total.steady
     begin, end = run.steady or (0.0, 0.0)
     took = end - begin
@@ -126,7 +127,8 @@ def figures(run: Run) -> dict[str, Any]:
 
 
 def drained_s(run: Run) -> float | None:
-    """From when the last tablet came back until nothing was pending."""
+    """Seconds from the moment by which all tablets are back online until nothing was pending; None
+    if that was not observed, or the profile has no such moment."""
     within = run.profile.comes_back_within_s
     if within is None or run.ramp_ended is None:
         return None
@@ -149,7 +151,7 @@ def _busiest(run: Run) -> float | None:
 
 
 def _void(run: Run, figures: Mapping[str, Any]) -> list[str]:
-    """Why this was no measurement."""
+    """Reasons why the run is void."""
     reasons = _generator_faults(run, figures)
     reasons += [one for one in run.total.errors if one.startswith(OWN_FAULT)]
     if run.lost_workers:
@@ -168,14 +170,13 @@ def _generator_faults(run: Run, figures: Mapping[str, Any]) -> list[str]:
     )
     mean_ms, p99_ms = figures["generator_late_ms"], figures["generator_late_p99_ms"]
     if run.judged != "all" and None not in (mean_ms, p99_ms):
-        # A late generator measures times that are not the server's; of what is stored, and of
-        # what failed, it tells all the same.
+        # A late generator distorts response times, but not the counts of failures and sessions.
         mean_ms = p99_ms = 0.0
     return generator_faults(figures["generator_cpu"], busy, mean_ms, p99_ms)
 
 
 def _faults(run: Run) -> list[str]:
-    """Reasons to fail that are no threshold's own."""
+    """Reasons to fail, apart from thresholds."""
     faults, found = [], run.findings
     if not run.total.counts["requests"]:
         faults.append("no request was made at all")
@@ -194,15 +195,15 @@ def _faults(run: Run) -> list[str]:
 
 
 def _failure_rate(counts: Mapping[str, int]) -> float | None:
-    """Of all requests, or of the steady time's where more of those failed: a ramp without a
-    failure does not thin out those that came after it."""
+    """The failure rate of all requests or of those in the steady time, whichever is higher, so that
+    requests of the ramp cannot dilute later failures."""
     kinds = (("failures", "requests"), ("steady_failures", "steady_requests"))
     shares = [counts[failed] / counts[all_] for failed, all_ in kinds if counts[all_]]
     return max(shares, default=None)
 
 
 def _generator() -> dict[str, Any]:
-    """The machine and the versions that made the load."""
+    """Machine and versions of the load generator."""
     return {
         "machine": f"{psutil.cpu_count()} cores, "
         f"{psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.system()} "

@@ -1,8 +1,8 @@
-"""One run from its first student to its last, as the judging process sees it.
+"""The state of a run in the judging process, until its students have stopped.
 
-The students play in this process, or in workers that report here once a second. Their records
-become one timeline row per step. `settling` does what follows the last student, and `outcome` turns
-the run into a document.
+The students play in this process, or in workers that report once a second. Their notes are merged
+into one timeline row per step. Then `settling` compares the ledger, and `outcome` makes the
+document.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ from loadprofiles.record.recorder import Notes
 from loadprofiles.record.samples import Sample, read_sample
 
 READERS = 8
-"""Connections that ask the server, beside the students' own."""
+"""Connections of the judging process, in addition to those of the students."""
 
 ROWS = 600
-"""The timeline has about so many rows at most."""
+"""Approximate maximum of timeline rows."""
 
 TOKEN = "NEUROPLAY_OPS_TOKEN"  # noqa: S105 - the name of a variable
 
 
 @dataclass
 class Process:
-    """One generator process, as its reports tell."""
+    """One generator process, from its reports."""
 
     plays: bool = True
-    """Whether it has students; the one who only judges has none."""
+    """Whether it has students; a master has none."""
 
     beside: bool = False
-    """Whether it runs on the server's machine."""
+    """Whether it runs on the same machine as the server."""
 
     cpu: float = 0.0
-    """Share of one processor, at the last look."""
+    """Share of one core in the last report."""
 
     memory: int = 0
     cpu_s: float = 0.0
@@ -57,7 +57,8 @@ class Process:
 
 @dataclass(kw_only=True)
 class Run:
-    """A run against `host`; `tell` hears how it goes, once a second."""
+    """A run against `host`. `tell` is called with its progress once a second.\n
+    Times are seconds since the run began."""
 
     profile: Profile
     users: int
@@ -107,7 +108,7 @@ class Run:
 
     @property
     def steady(self) -> tuple[float, float] | None:
-        """When the time began and ended whose figures count; None where there was none."""
+        """Begin and end of the steady time; None if the run did not get there."""
         if self.ramp_ended is None or self.stopped is None:
             return None
         return self.ramp_ended, self.stopped
@@ -121,7 +122,7 @@ class Run:
             self.stopped = self.now
 
     def hear(self, name: str, told: Mapping[str, Any]) -> None:
-        """Take in what the generator process `name` noted since its last report."""
+        """Merge a report of the generator process `name`, see `Generator.take`."""
         notes = Notes.from_wire(told["notes"])
         process = self.processes.setdefault(name, Process())
         process.beside, process.memory = told["beside"], told["memory"]
@@ -140,7 +141,7 @@ class Run:
         self.ledger.merge(told["ledger"])
 
     def _watch(self) -> None:
-        """Look at the server's /metrics as often as the run is worth it."""
+        """Read /metrics at an interval that depends on the length of the run."""
         length = self.run_time_s or 600.0
         every = 1.0 if length <= 60 or self.profile.comes_back_within_s else 2.0
         every = 5.0 if length > 600 else every
@@ -149,7 +150,8 @@ class Run:
             gevent.sleep(every)
 
     def look(self) -> Sample | None:
-        """One look at the server's /metrics."""
+        """Read the server's /metrics; None if they cannot be read, with the reason in
+        `metrics_fault`."""
         try:
             status, text = self.server.ask("GET", "/metrics", token=os.environ.get(TOKEN, ""))
             if status != 200:
@@ -196,7 +198,7 @@ class Run:
         }
 
     def own_share(self) -> tuple[float, float]:
-        """(CPU, memory) of the server's machine that the load itself takes, 0 to 1."""
+        """Shares (CPU, memory) of the server's machine that the generator uses, 0 to 1."""
         beside = [one for one in self.processes.values() if one.beside]
         if not beside:
             return 0.0, 0.0

@@ -17,7 +17,7 @@ PAGE = 200
 DRAIN_PATIENCE_S = 300.0
 
 AWAY_PATIENCE_S = 30.0
-"""For a server that does not answer at all when the last student has left."""
+"""For a server that does not respond at all when the run stops."""
 
 
 def settle(run: Run) -> None:
@@ -29,8 +29,7 @@ def settle(run: Run) -> None:
 
 
 def _wait_for_an_answer(run: Run) -> None:
-    """A server that is being restarted, on purpose or not, is no reason to say that its students
-    could not be read: the run may end in just that moment."""
+    """Wait until the server responds: the run may end while it is being restarted."""
     deadline = time.monotonic() + AWAY_PATIENCE_S
     while time.monotonic() < deadline:
         try:
@@ -47,7 +46,7 @@ def _drain(run: Run) -> None:
     while time.monotonic() < deadline:
         sample = run.look()
         if sample is None or sample.queue is None:
-            return  # the students' own pages will tell
+            return  # without figures of the queue, the students' sessions will show it
         if sample.queue == 0:
             return
         run.tell({"phase": "draining", "queue": sample.queue, "t": run.now})
@@ -65,7 +64,8 @@ def _examine(run: Run) -> None:
 
 
 def _examine_one(run: Run, student: int, deadline: float) -> None:
-    """Read again what still waits or does not agree: a page is not read at one moment."""
+    """Read a student's sessions; again if some are pending or do not match, since the pages are not
+    a consistent snapshot."""
     tries, device_id = 0, str(uuid4())
     while True:
         found = Findings()

@@ -1,11 +1,10 @@
-"""The verdict: thresholds for the figures, and when a run measured nothing.
+"""The verdict: thresholds for the figures, and the conditions of a valid measurement.
 
-    fail   a threshold is not kept, or there is no data to judge it by
-    void   the run itself was no measurement: the generator, not the server, was at its limit
+    fail   a threshold is exceeded, or there is no data to judge it by
+    void   not a valid measurement: the generator, not the server, was at its limit
     pass   neither
 
-Reasons for `void` come first: a generator that cannot measure cannot accuse the server, except by
-the ledger.
+`void` takes precedence over `fail`, except if the ledger shows lost or doubly counted sessions.
 """
 
 from __future__ import annotations
@@ -21,30 +20,29 @@ from loadprofiles.profiles import Profile
 Status = Literal["ok", "warn", "fail", "not judged"]
 
 NEAR = 0.8
-"""A value beyond this share of its limit is worth a warning."""
+"""A value above this share of its limit is marked `warn`."""
 
 GENERATOR_CPU = 0.9
 LATE_MEAN_MS, LATE_P99_MS = 50.0, 250.0
 DRAINED_WITHIN_S = 60.0
 
 LEAST_REQUESTS = MappingProxyType({"p95_ms": 20, "p99_ms": 100})
-"""Requests that it takes for such a percentile to mean anything."""
+"""Minimum number of requests for these percentiles."""
 
 LONGEST_UNSEEN_S = 15.0
-"""So long may pass between two looks at the server's CPU, memory and queue."""
+"""Longest acceptable interval between two samples of the server's CPU, memory and queue."""
 
 JUDGED = {
     "all": frozenset({"time", "failures", "ledger"}),
     "failures": frozenset({"failures", "ledger"}),
     "ledger": frozenset({"ledger"}),
 }
-"""What a verdict may rest on; the rest is shown and not judged."""
+"""Kinds of thresholds that are judged; the others are only shown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Threshold:
-    """One limit. `below` is a limit that the value stays under, `above` one that it exceeds,
-    `at_most` one that it may reach."""
+    """The limit of one figure, which must be `below` it, `above` it, or `at_most` equal to it."""
 
     name: str
     kind: Literal["time", "failures", "ledger"]
@@ -54,7 +52,7 @@ class Threshold:
     note: str = ""
 
     def kept(self, value: float | None) -> bool:
-        # Nothing that is counted here can be below nothing, or without end.
+        # No figure can be negative or infinite.
         if value is None or not math.isfinite(value) or value < 0:
             return False
         if self.sense == "below":
@@ -69,17 +67,17 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
-    """A threshold with the value that was seen."""
+    """A threshold with the measured value."""
 
     threshold: Threshold
     value: float | None
     status: Status
     too_few: int | None = None
-    """How many requests there were, where they are not enough for such a value."""
+    """Number of requests, if too few for this percentile."""
 
     @property
     def reason(self) -> str:
-        """Why it is not kept."""
+        """Why the threshold fails."""
         limit = self.threshold
         if self.value is None:
             return f"{limit.name}: there is no data to judge it by"
@@ -100,8 +98,8 @@ class Verdict:
 
 
 def thresholds_of(profile: Profile, users: int) -> list[Threshold]:
-    """The limits of a run of `users` students. With fewer students than the profile has, fewer
-    requests a second are asked for, in proportion."""
+    """The thresholds of a run with `users` students. With fewer students than the profile has, the
+    required requests per second decrease in proportion."""
     limits = []
     if profile.least_rps is not None:
         share = min(users / profile.users, 1.0)
@@ -159,9 +157,9 @@ def judge(
     void: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Verdict:
-    """The verdict on `figures` (by threshold name; None or absent: nothing was seen).
+    """The verdict on `figures`, by threshold name; None or absent means not measured.
 
-    `void` are reasons why the run measured nothing; `notes` are further reasons to fail.
+    `void` are reasons why the run is not a valid measurement, `notes` further reasons to fail.
     """
     kinds = JUDGED[judged]
     rows = [
@@ -176,7 +174,7 @@ def judge(
     broken = any(
         row.status == "fail" and row.threshold.kind == "ledger" and row.value for row in rows
     )
-    # A game that was lost is lost, however busy the generator was.
+    # A lost game is the server's fault, however busy the generator was.
     if void and not broken:
         return Verdict(verdict="void", reasons=(*void, *failed), thresholds=tuple(rows))
     verdict: Literal["pass", "fail"] = "fail" if failed else "pass"
@@ -198,10 +196,11 @@ def _judged(limit: Threshold, figures: Mapping[str, Any], *, judged: bool) -> Ju
 def generator_faults(
     busiest: float | None, busy_looks: float, late_mean_ms: float | None, late_p99_ms: float | None
 ) -> list[str]:
-    """Why the generator cannot be believed. `busiest` is the processor share of its busiest
-    process over the steady time, `busy_looks` the share of looks at which one was beyond the
-    limit; lateness as of its own timer. All of it is None where there was no steady time; where
-    only some is, the generator was too busy to tell."""
+    """Reasons why the generator's measurements are not valid.
+
+    `busiest` is the CPU of its busiest process in the steady time, as a share of one core;
+    `busy_looks` the share of reports above the limit; lateness that of its timer. All are None if
+    there was no steady time. If only some are, the generator was too busy to report them."""
     faults = []
     told = (busiest, late_mean_ms, late_p99_ms)
     if None in told and any(value is not None for value in told):

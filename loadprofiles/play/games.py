@@ -1,7 +1,7 @@
-"""Finished games as tablets send them: plausible ones, each at its own place on the clock.
+"""Session records of finished games, all plausible.
 
-A turn of a load test takes seconds where a child's takes minutes, so a student's games do not
-follow the wall clock: they are put one after the other into the past, as in an outbox of weeks.
+A turn of a load test takes seconds, a child's game takes minutes. Therefore a student's games do
+not happen now, but one after another in the past, without overlap.
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from typing import Any
 from uuid import UUID
 
 GAMES = ("cyber_runner",)
-"""Those that can be played."""
+"""Games that can be played."""
 
 SHORTEST_S, LONGEST_S = 60, 120
 LEAST_POINTS_A_SECOND, MOST_POINTS_A_SECOND = 2, 4
-"""At every difficulty the runner can give these."""
+"""Rates that are possible at every difficulty."""
 
 TRACED = 1 / 60
-"""Share of the games that carry a trace to be played again. A turn here is some 60 times as quick
-as a child's, and so are the games; the traced ones come as often as children's would."""
+"""Share of the games with a trace to verify. A student plays about 60 times as fast as a child, so
+games with a trace come as often as from children."""
 
 ANSWERS = 40
 KINDS = 200
-"""How many different lists of answer times are made beforehand."""
+"""Number of prepared lists of response times."""
 
 # Of the children's sessions in OpenNeuro ds001486 and ds002424, see docs/load.md.
 MEDIAN_MS, SPREAD = 790, 0.37
 
 LEFT_AFTER_STEPS = (100, 190)
-"""Sixtieths of a second: a traced round is left before the first lantern comes. So it ends alike on
-every course, and each can have one of its own: a course is played once in a class."""
+"""Length of a round with a trace, in sixtieths of a second. It ends before the first lantern and so
+has the same result on every course. Each can have its own course, as a class requires."""
 
 KEYS = (1, 2, 4)
 STOP = 8
 
 LONGEST_GAME_S = 250
-"""More than a game takes with the pause after it."""
+"""Upper limit of a game with the pause after it."""
 
 YEARS_S = 30 * 365 * 86_400
 
 
 def _answer_times() -> list[list[int]]:
-    random = Random(1)  # noqa: S311 - nobody is to guess at these
+    random = Random(1)  # noqa: S311 - need not be secret
     return [
         [round(MEDIAN_MS * random.lognormvariate(0, SPREAD)) for _ in range(ANSWERS)]
         for _ in range(KINDS)
@@ -55,18 +55,15 @@ _ANSWER_TIMES = _answer_times()
 
 
 class Player:
-    """One student's games, one after the other.
-
-    `games_ahead` says how many are expected at most, so that all of them lie in the past.
-    """
+    """One student's games, in order. Up to `games_ahead` of them end before `now`."""
 
     def __init__(
         self, random: Random, *, games_ahead: int = 1000, now: Callable[[], float] = time.time
     ) -> None:
         self._random = random
         span = games_ahead * LONGEST_GAME_S + 86_400
-        # A random time of many years, so that another run with the same students hardly meets it:
-        # a student cannot play two games at once, and the server would hold the second.
+        # A random time within many years, so that runs with the same students hardly overlap: the
+        # server holds a game that overlaps with another one of the student.
         self._clock = max(now() - span - random.random() * YEARS_S, 0.0)
 
     def finish_a_game(self) -> dict[str, Any]:
@@ -103,7 +100,8 @@ class Player:
 
 
 def left_early(random: Random) -> dict[str, Any]:
-    """A round that somebody left at once, with its trace: what its inputs give by the rules."""
+    """The record of a round that was left after a few steps, with its trace, and the result that
+    the game's rules give for it."""
     steps = random.randint(*LEFT_AFTER_STEPS)
     first, second = random.randint(1, 40), random.randint(1, 40)
     return {

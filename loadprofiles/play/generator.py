@@ -1,4 +1,4 @@
-"""The state of one generator process: its students, and what was recorded since the last look."""
+"""The state of one generator process: its students, and its notes since the last report."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from loadprofiles.record.recorder import OWN_FAULT, Notes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PULSE_S = 0.05
-"""How often the process looks whether it is late."""
+LATENESS_INTERVAL_S = 0.05
+"""Interval at which the process measures its lateness."""
 
 
 class Generator:
-    """Where the students of this process get their cards and leave what they saw.
+    """Gives the students of this process their cards and collects their notes.
 
     Process `index` of `of` plays every `of`-th card of the roster.
     """
 
     def __init__(self) -> None:
-        self._be(PROFILES[DEFAULT])
+        self._set_profile(PROFILES[DEFAULT])
         self.run_time_s = self.profile.run_time_s
         self.cards: Sequence[Card] = ()
         self.index, self.of = 0, 1
@@ -43,28 +43,28 @@ class Generator:
 
         self._steady_from, self._steady_to = math.inf, math.inf
         self._next = 0
-        self._pulse: Any = None
+        self._measuring: Any = None
         self._process = psutil.Process()
         self._cpu_s, self._looked = self._cpu_time(), time.monotonic()
 
     def plan(self, order: Mapping[str, Any]) -> None:
-        """Take the order of a run: `profile`, `run_time_s`, `cards`, `index`, `of`."""
-        if self._pulse is not None:
-            self._pulse.kill()
-        self.__init__()  # type: ignore[misc] # a run begins with nothing noted
-        self._be(PROFILES[order["profile"]])
+        """Prepare a run from its order: `profile`, `run_time_s`, `cards`, `index`, `of`."""
+        if self._measuring is not None:
+            self._measuring.kill()
+        self.__init__()  # type: ignore[misc] # drops the notes of an earlier run
+        self._set_profile(PROFILES[order["profile"]])
         self.run_time_s = order["run_time_s"]
         self.cards = [Card(*card) for card in order["cards"]]
         self.index, self.of = order["index"], order["of"]
-        self._pulse = gevent.spawn(self._feel_the_pulse)
+        self._measuring = gevent.spawn(self._measure_lateness)
 
-    def _be(self, profile: Profile) -> None:
+    def _set_profile(self, profile: Profile) -> None:
         self.profile = profile
         self.turns = list(profile.turns), list(itertools.accumulate(profile.turns.values()))
-        """(kinds of turn, their shares summed up)."""
+        """(kinds of turn, their cumulative shares)."""
 
     def next_student(self) -> tuple[int, Card] | None:
-        """A number in the roster and its card; None when there are no more."""
+        """Index in the roster, and the card there; None if no card is left."""
         number = self._next * self.of + self.index
         if number >= len(self.cards):
             return None
@@ -73,36 +73,36 @@ class Generator:
 
     @property
     def games_ahead(self) -> int:
-        """How many games one student may finish in this run, at most."""
+        """Maximum number of games that one student may finish in this run."""
         turns = self.run_time_s / self.profile.think_s[0]
         sessions = self.profile.turns["backlog"] * self.profile.backlog[1] + 1
         return round(turns * sessions) + self.profile.backlog[1]
 
     def be_steady(self) -> None:
-        """The ramp is over: requests that begin from now on count for the figures."""
+        """The ramp is over: requests that start from now on count for the figures."""
         if self._steady_from == math.inf:
             self._steady_from = time.time()
-            # To look 2,000 students through for garbage takes 80 ms, in which no answer is taken;
-            # they stay until the end.
+            # Collecting garbage among 2,000 students takes 80 ms, in which no response is read.
+            # They live until the end of the run anyway.
             gc.freeze()
         self.ramp_is_over.set()
 
     def stop(self) -> None:
-        """Requests that begin from now on count no more."""
+        """Requests that start from now on no longer count."""
         self._steady_to = min(self._steady_to, time.time())
 
     def was_steady(self, moment: float) -> bool:
-        """Whether a request counts that began at `moment` (time.time()). When it ended says
-        nothing: the slowest ones end after the stop."""
+        """Whether a request that started at `moment` (time.time()) counts. The start decides, since
+        the slowest requests end after the stop."""
         return self._steady_from <= moment < self._steady_to
 
     def fault(self, what: str) -> None:
-        """Note that the load is not what it should be, which makes the run void."""
+        """Note an error of the generator, which makes the run void."""
         errors, what = self.notes.errors, OWN_FAULT + what
         errors[what] = errors.get(what, 0) + 1
 
     def take(self) -> dict[str, Any]:
-        """What was noted since the last time, for the one who judges."""
+        """The notes and the ledger since the last call, for the judging process."""
         cpu_s, now = self._cpu_time(), time.monotonic()
         self.notes.cpu_s, self.notes.wall_s = cpu_s - self._cpu_s, now - self._looked
         self._cpu_s, self._looked = cpu_s, now
@@ -114,14 +114,14 @@ class Generator:
         times = self._process.cpu_times()
         return float(times.user + times.system)
 
-    def _feel_the_pulse(self) -> None:
-        """Note how much later than asked this process wakes up."""
+    def _measure_lateness(self) -> None:
+        """Record by how many milliseconds a timer of this process is late."""
         while True:
-            asked = time.perf_counter() + PULSE_S
-            gevent.sleep(PULSE_S)
+            due = time.perf_counter() + LATENESS_INTERVAL_S
+            gevent.sleep(LATENESS_INTERVAL_S)
             if self.was_steady(time.time()):
-                self.notes.lateness.add(max(time.perf_counter() - asked, 0.0) * 1000)
+                self.notes.lateness.add(max(time.perf_counter() - due, 0.0) * 1000)
 
 
 GENERATOR = Generator()
-"""Of this process."""
+"""The generator of this process."""

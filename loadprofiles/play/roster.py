@@ -1,4 +1,4 @@
-"""Who plays: the cards of a load class, as `neuroplay loadtest roster` writes them."""
+"""Reads a roster: the cards of a load class, as written by `neuroplay loadtest roster`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Card(NamedTuple):
 
 
 def read_roster(text: str) -> list[Card]:
-    """The cards of a roster: `{"classes": [...]}` whose items are, as one alone may be, what
-    `neuroplay class create --json` prints. Raises ValueError."""
+    """The cards in a roster, which is JSON: `{"classes": [...]}`, with classes as printed by
+    `neuroplay class create --json`, or one such class alone. Raises ValueError."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,8 +1,8 @@
-"""What a student's tablet does: the app's own requests, and what goes wrong in a school.
+"""A simulated student: makes the requests of the app, with the network failures of a school.
 
-A turn is one thing a student does, after a time to think: finish a game and send it, look at the
-home page or the board, open the app again, come back with a backlog, or play on without a network.
-What is not acknowledged stays on the tablet and goes with the next sync, as in the app.
+In each turn, after a think time, a student finishes a game and sends it, loads the home page or the
+leaderboard, reopens the app, sends a backlog, or plays on offline. Sessions that are not
+acknowledged stay in the outbox and go with the next sync, as in the app.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ BOARD = "/api/v1/leaderboards/cyber_runner"
 WORKER_SCRIPT = "/sw.js"
 
 MOST_SESSIONS = 100
-"""A batch holds no more."""
+"""Maximum number of sessions in a batch."""
 
 NEW_TABLETS = 0.1
-"""Share of the tablets on which the app was never opened before; assumed."""
+"""Share of tablets on which the app was never opened; assumed."""
 
 HANGS_UP = 5
-"""One in so many backlogs is sent over a connection that drops before the answer; assumed. They
-are counted, not drawn, so that a short run has one too."""
+"""Every n-th backlog is sent over a connection that drops before the response; assumed. Not random,
+so that short runs have some, too."""
 
 SENT_AGAIN = 3
-"""Sessions of a backlog that had been sent and acknowledged before, at most."""
+"""Maximum number of sessions in a backlog that were acknowledged before."""
 
 ANSWER_TIMEOUT_S = 20.0
 RETRY_S = (1.0, 3.0)
 PLAYS_ON_S = 86_400.0
-"""Longer than any run: a student who plays without the network until the end."""
+"""Think time of a student who stays offline until the end: longer than any run."""
 
 JSON = {"Content-Type": "application/json"}
 ADDRESS = re.compile(r'(?:src|href)="(/[^"]+)"')
 PRECACHED = re.compile(r'"url":"([^"]+)"')
-"""What the service worker gets when it is installed."""
+"""Files that the service worker loads when it is installed."""
 
 TAKEN = frozenset({"accepted", "duplicate"})
-"""Receipts after which a tablet forgets the session."""
+"""Receipts after which the tablet deletes the session from its outbox."""
 
 
 class Student(FastHttpUser):
@@ -62,7 +62,7 @@ class Student(FastHttpUser):
 
     is_stopped = False
     plays_on = False
-    """Without the network until the end."""
+    """Whether the student stays offline until the end."""
 
     connection_timeout = 10.0
     network_timeout = ANSWER_TIMEOUT_S
@@ -78,7 +78,7 @@ class Student(FastHttpUser):
             GENERATOR.fault("more students were started than the roster has")
             raise StopUser
         self.number, self.card = found
-        self.random = Random()  # noqa: S311 - nobody is to guess at this
+        self.random = Random()  # noqa: S311 - need not be secret
         self.player = Player(self.random, games_ahead=GENERATOR.games_ahead)
         self.device_id = str(uuid4())
         self.headers: dict[str, str] = {}
@@ -86,7 +86,7 @@ class Student(FastHttpUser):
         self.sent: deque[dict[str, Any]] = deque(maxlen=SENT_AGAIN)
         self.kept: dict[str, str] = {}
         self.is_away = GENERATOR.profile.comes_back_within_s is not None
-        # The app has no cookies, and to look for some takes a tenth of the generator's time.
+        # The app has no cookies, and handling them takes a tenth of the generator's time.
         self.client.client.cookiejar = None
         self.sign_in()
         self.open_the_app_first()
@@ -99,7 +99,7 @@ class Student(FastHttpUser):
         return self.random.uniform(low, high)
 
     def stop(self, force: bool = False) -> bool:
-        # One that is killed while it thinks may wake up in the same moment; nothing is begun then.
+        # A student killed in its think time may still wake up; it must not start a turn then.
         self.is_stopped = True
         return bool(super().stop(force))
 
@@ -132,7 +132,7 @@ class Student(FastHttpUser):
                 self.outbox.append(self.player.finish_a_game())
 
     def come_back(self) -> None:
-        """Back from a weekend offline: open the app, deliver the backlog, look, and play on."""
+        """Return from a weekend offline: open the app, send the backlog, look, and play on."""
         self.fill_the_outbox()
         GENERATOR.ramp_is_over.wait()
         within = GENERATOR.profile.comes_back_within_s or 0.0
@@ -147,7 +147,7 @@ class Student(FastHttpUser):
         self.is_away, self.plays_on = False, True
 
     def sign_in(self) -> None:
-        """Until it is done: nothing else can be."""
+        """Retry until it succeeds, since every other request needs the token."""
         card = {"class_code": self.card.class_code, "card_code": self.card.card_code}
         body = json.dumps({**card, "device_id": self.device_id})
         while not self.headers:
@@ -161,8 +161,8 @@ class Student(FastHttpUser):
         self.ask("GET", ME)
 
     def open_the_app_first(self) -> None:
-        """All of the first page on a new tablet; elsewhere the app's own copy is opened, and asks
-        whether there is a newer one."""
+        """Load all files on a new tablet. On others the app opens from its cache and only looks for
+        an update."""
         if self.random.random() >= NEW_TABLETS:
             self.fetch(WORKER_SCRIPT)
             return
@@ -172,8 +172,8 @@ class Student(FastHttpUser):
             self.fetch(address, name=f"{address.rpartition('/')[0]}/…")
 
     def fetch(self, path: str, *, name: str | None = None) -> str:
-        """The text of a static file, got as a browser gets it: asked for again by its ETag, and
-        only then. Empty where it is as it was, or is not to be had."""
+        """The text of a static file, revalidated by its ETag as in a browser. Empty if it has not
+        changed, cannot be loaded, or `name` is given, the name under which it is counted."""
         headers = {"If-None-Match": self.kept[path]} if path in self.kept else {}
         with self.request("GET", path, name=name, headers=headers) as answer:
             if answer.status_code == 304 and headers:
@@ -187,7 +187,7 @@ class Student(FastHttpUser):
             return content_of(answer).decode(errors="replace") if name is None else ""
 
     def ask(self, method: str, path: str, body: str | None = None) -> Any:
-        """The document that the API answers, or None where it is no good answer."""
+        """The JSON document of an API response; None if the request failed."""
         headers = self.headers if body is None else {**self.headers, **JSON}
         with self.request(method, path, body=body, headers=headers) as answer:
             if answer.status_code == 200:
@@ -204,8 +204,8 @@ class Student(FastHttpUser):
         body: str | None = None,
         name: str | None = None,
     ) -> Any:
-        """One request; its answer is to be judged in a `with` block. One that is still without an
-        answer when the run is over has failed."""
+        """Start a request, to be used in a `with` block that judges the response. It counts as
+        failed if there is no response by the end of the run."""
         began, clock = time.time(), time.perf_counter()
         try:
             return self.client.request(
@@ -220,7 +220,7 @@ class Student(FastHttpUser):
             raise
 
     def document(self, answer: Any) -> dict[str, Any] | None:
-        """The JSON object of an answer; None, and the request has failed, where it is none."""
+        """The JSON object of a response; None if it is none, and the request has failed."""
         try:
             found = json.loads(content_of(answer))
         except (ValueError, RecursionError):
@@ -231,7 +231,7 @@ class Student(FastHttpUser):
         return None
 
     def refused(self, answer: Any) -> None:
-        """Note an answer that is none, with its reason."""
+        """Mark a request as failed, with its reason. After a 401 the student signs in again."""
         if not answer.status_code:
             answer.failure(type(answer.error).__name__)
             return
@@ -240,12 +240,13 @@ class Student(FastHttpUser):
             self.headers = {}
 
     def fill_the_outbox(self) -> None:
-        """A time without a network: from five games to sixty."""
+        """Add a backlog of games that were played offline."""
         games = self.random.randint(*GENERATOR.profile.backlog)
         self.outbox.extend(self.player.finish_a_game() for _ in range(games))
 
     def deliver_all(self) -> bool:
-        """A whole backlog, with some that were sent before; whether it is delivered."""
+        """Send the whole outbox, with some sessions that were sent before; returns whether it is
+        empty."""
         again = [self.sent.popleft() for _ in range(self.random.randint(0, len(self.sent)))]
         GENERATOR.notes.count("duplicates_sent", len(again))
         if next(GENERATOR.backlogs) % HANGS_UP == 0:
@@ -257,7 +258,8 @@ class Student(FastHttpUser):
         return False
 
     def deliver(self, again: list[dict[str, Any]] | None = None) -> bool:
-        """Send what waits, a batch; what was acknowledged leaves the outbox."""
+        """Send a batch of the outbox, after the sessions `again`. Sessions with a receipt leave the
+        outbox; returns whether any did."""
         new = self.outbox[: MOST_SESSIONS - len(again or ())]
         batch = [*(again or ()), *new]
         body = self.batch_of(batch, left=len(self.outbox) - len(new))
@@ -277,13 +279,13 @@ class Student(FastHttpUser):
         refused = sum(status not in TAKEN for status in receipts.values())
         GENERATOR.notes.count("sessions_refused", refused)
         self.sent.extend(done[:SENT_AGAIN])
-        # One that is refused for good is let go, as the app does; the failure was noted.
+        # A refused session leaves the outbox as well, as in the app.
         left = [one for one in self.outbox if one["session_id"] not in receipts]
         moved, self.outbox = len(left) < len(self.outbox), left
         return moved
 
     def hang_up_after_sending(self) -> None:
-        """The network goes after the request was sent: nobody knows whether it arrived."""
+        """Send a batch and close the connection before the response."""
         where = urlsplit(self.host or "")
         secure = where.scheme == "https"
         address = (where.hostname or "", where.port or (443 if secure else 80))
@@ -318,7 +320,7 @@ class Student(FastHttpUser):
 
 
 def content_of(answer: Any) -> bytes:
-    """The body; empty where it did not come whole, and then the request has failed."""
+    """The body; if it is incomplete, empty, and the request has failed."""
     try:
         return answer.content or b""
     except FAILURE_EXCEPTIONS as error:
@@ -329,7 +331,7 @@ def content_of(answer: Any) -> bytes:
 def receipts_of(
     batch: list[dict[str, Any]], document: dict[str, Any]
 ) -> tuple[dict[str, str], str]:
-    """(status by id of the sessions of `batch`, what is wrong with the receipts if anything)."""
+    """(status by id of the sessions in `batch`, what is wrong with the receipts, or "")."""
     try:
         told = [(str(one["session_id"]), str(one["status"])) for one in document["receipts"]]
     except (KeyError, TypeError):

@@ -1,2 +1,2 @@
-"""How the server is reached over HTTP: certificates, connections, documents.
+"""Access to the server over HTTP: certificates, connections, JSON documents.
 Imports no other part of loadprofiles; play and judge import it, and the locustfile."""

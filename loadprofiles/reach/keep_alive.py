@@ -1,8 +1,8 @@
-"""Connections that stay open between requests, as a browser's do, however many there are.
+"""Keeps connections open between requests, as a browser does, however many there are.
 
-geventhttpclient asks `select` whether a kept connection is still open. `select` supports no
-descriptor above 1023, the client takes that for a closed connection, and beyond a thousand students
-each further one reconnects for every request.
+geventhttpclient tests with `select` whether an idle connection is still open. `select` supports no
+descriptor above 1023, which the client takes for a closed connection. Beyond a thousand students,
+all others would therefore reconnect for each request.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ poll = get_original("select", "poll")
 
 
 def keep_connections() -> None:
-    """Have the HTTP client of this process ask `poll`, which supports every descriptor."""
+    """Have the HTTP client of this process use `poll`, which supports every descriptor."""
     ConnectionPool._is_socket_alive = is_open  # type: ignore[method-assign,assignment]
 
 
 def is_open(_pool: ConnectionPool, line: Any) -> bool:
-    """Whether an idle connection can take another request. One on which there is something to read
-    was closed by the server, or holds what nobody asked for."""
+    """Whether an idle connection can be used for another request. If it is readable, the server has
+    closed it or sent unrequested data."""
     if line is None or line.fileno() < 0:
         return False
-    asked = poll()
-    asked.register(line.fileno(), POLLIN)
-    return not asked.poll(0)
+    poller = poll()
+    poller.register(line.fileno(), POLLIN)
+    return not poller.poll(0)

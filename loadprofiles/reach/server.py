@@ -16,7 +16,7 @@ from loadprofiles.reach.trust import TRUST
 
 
 class Server:
-    """The server under test, asked for documents. Raises OSError where it does not answer."""
+    """A client for the server under test. Methods raise OSError if there is no response."""
 
     TIMEOUT_S = 15.0
 
@@ -33,7 +33,7 @@ class Server:
     def ask(
         self, method: str, path: str, *, token: str = "", body: Any = None
     ) -> tuple[int, bytes]:
-        """(HTTP status, body)."""
+        """Make a request; returns (HTTP status, body)."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         payload = None
         if body is not None:
@@ -44,11 +44,11 @@ class Server:
             return int(answer.status_code), bytes(answer.read())
         except OSError:
             raise
-        except Exception as error:  # geventhttpclient's own are of no common class
+        except Exception as error:  # those of geventhttpclient have no common base class
             raise OSError(f"{type(error).__name__}: {error}") from error
 
     def document(self, method: str, path: str, *, token: str = "", body: Any = None) -> Any:
-        """The JSON of a 200. Raises OSError for any other answer."""
+        """The JSON document of a response with status 200. Raises OSError for any other."""
         status, text = self.ask(method, path, token=token, body=body)
         if status != 200:
             raise OSError(f"{method} {path} answered HTTP {status}")
@@ -63,7 +63,7 @@ class Server:
 
 @cache
 def is_this_machine(host: str) -> bool:
-    """Whether the server of this URL runs where we run: then both share its processors."""
+    """Whether the server of this URL runs on this machine, and so shares its CPU with the load."""
     name = urlsplit(host).hostname or ""
     own = {
         address.address.partition("%")[0]

@@ -1,2 +1,2 @@
-"""What is noted during a run: times, acknowledged sessions, looks at /metrics.
+"""Measurements of a run: response times, acknowledged sessions, samples of /metrics.
 Imports no other part of loadprofiles; play and judge import it."""

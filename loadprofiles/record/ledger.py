@@ -1,4 +1,4 @@
-"""The ledger: every session that the server acknowledged."""
+"""The ledger: all sessions that the server acknowledged."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ ID_BYTES = 16
 
 
 class Ledger:
-    """Acknowledged sessions by student, 16 bytes each; an id stands here once.
-
-    Students go by their number in the roster.
-    """
+    """Ids of acknowledged sessions by student, 16 bytes each. Students are identified by their
+    index in the roster."""
 
     def __init__(self) -> None:
         self._by_student: dict[int, bytearray] = {}
@@ -21,13 +19,13 @@ class Ledger:
         return sum(map(len, self._by_student.values())) // ID_BYTES
 
     def add(self, student: int, ids: Iterable[str]) -> None:
-        """Note sessions that were not acknowledged before."""
+        """Add sessions, which must not have been added before."""
         noted = self._by_student.setdefault(student, bytearray())
         for one in ids:
             noted += UUID(one).bytes
 
     def take(self) -> dict[str, bytes]:
-        """Everything noted so far, to be merged elsewhere; nothing of it stays here."""
+        """Remove and return all entries, in the form that `merge` accepts."""
         taken = {str(student): bytes(ids) for student, ids in self._by_student.items()}
         self._by_student.clear()
         return taken
@@ -40,7 +38,7 @@ class Ledger:
         return sorted(self._by_student)
 
     def of(self, student: int) -> Iterator[str]:
-        """The ids that were acknowledged to a student."""
+        """Ids of a student's acknowledged sessions."""
         noted = bytes(self._by_student.get(student, b""))
         for start in range(0, len(noted), ID_BYTES):
             yield str(UUID(bytes=noted[start : start + ID_BYTES]))

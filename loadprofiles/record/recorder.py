@@ -1,4 +1,4 @@
-"""What a generator process records: response times, its own CPU time, its own lateness."""
+"""The measurements of a generator process: response times, errors, its CPU time and lateness."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 OWN_FAULT = "the load generator: "
-"""What an error begins with that is no fault of the server's."""
+"""Prefix of errors of the generator itself."""
 
 
 class Histogram:
-    """Times in milliseconds: exact to 0.1 ms below 100 ms, to 1 ms above."""
+    """Times in milliseconds, rounded to 0.1 ms below 100 ms and to 1 ms above."""
 
     def __init__(self, counts: Mapping[float, int] | None = None, total: float = 0.0) -> None:
         self.counts: dict[float, int] = dict(counts or {})
@@ -35,7 +35,8 @@ class Histogram:
         return self.total / count if count else None
 
     def percentile(self, share: float) -> float | None:
-        """The smallest noted time that at least `share` of all times do not exceed."""
+        """The smallest recorded time that at least `share` (0 to 1) of all do not exceed; None if
+        there are none."""
         count = len(self)
         if not count:
             return None
@@ -47,7 +48,7 @@ class Histogram:
         raise AssertionError("a rank lies within the count")
 
     def percentiles(self) -> dict[str, float | None]:
-        """Three of them, as documents and the timeline name them."""
+        """p50, p95 and p99 under their names in documents and the timeline."""
         shares = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
         return {name: self.percentile(share) for name, share in shares.items()}
 
@@ -60,10 +61,9 @@ class Histogram:
 
 
 class Notes:
-    """What was noted since the last look, and can be merged with another's.
+    """Measurements of a period, which can be merged.
 
-    `steady` and `by_name` tell of the requests between the end of the ramp and the stop; `times`
-    and `errors` of every one.
+    `steady` and `by_name` cover the requests of the steady time, `times` and `errors` all requests.
     """
 
     COUNTS = (

@@ -16,8 +16,8 @@ WANTED = (CPU, MEMORY, QUEUE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """One look: the machine's CPU and memory in use (0 to 1), pending sessions; None where
-    /metrics did not say. `at` in seconds since the run began."""
+    """CPU and memory usage of the server's machine (0 to 1) and pending sessions, None if not in
+    /metrics. `at`: seconds since the run began."""
 
     at: float
     cpu: float | None
@@ -26,12 +26,11 @@ class Sample:
 
 
 def read_sample(at: float, text: str) -> Sample:
-    """A sample of the text of /metrics. Raises ValueError where it is no such text.
+    """Parse the text of /metrics. Raises ValueError if it is not in that format.
 
-    A value that no machine has (NaN, infinite, below nothing) counts as not told; of several for
-    one thing the worst counts.
+    Impossible values (NaN, infinite, negative) are ignored; of several values the highest counts.
     """
-    # The other thousand lines would take the generator's time.
+    # Parsing the other thousand lines would cost CPU time that the students need.
     lines = "\n".join(line for line in text.splitlines() if line.startswith(WANTED)) + "\n"
     found: dict[str, float] = {}
     for family in text_string_to_metric_families(lines):
@@ -52,7 +51,7 @@ def highest(values: Iterable[float | None]) -> float | None:
 
 
 def longest_unseen(samples: Iterable[Sample], begin: float, end: float) -> float:
-    """The longest time between `begin` and `end` without a look: a server that tells nothing of
-    itself while it is hard pressed tells nothing."""
+    """The longest time between `begin` and `end` without a sample, in seconds. A server may fail to
+    report its figures just when it is overloaded."""
     looks = sorted(one.at for one in samples if begin <= one.at <= end)
     return max(after - before for before, after in pairwise([begin, *looks, end]))
