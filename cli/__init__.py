@@ -1,2 +1,2 @@
 """The command `neuroplay`: options, output and exit codes.
-Imports bootstrap, operation, or asks the API over HTTP; nothing imports it."""
+Imports bootstrap and operation, or calls the API over HTTP; nothing imports it."""

@@ -58,11 +58,11 @@ def neuroplay(
         neuroplay class create 3A --students 30
         neuroplay sync status
     """
-    del debug, version  # `main` takes --debug off wherever it stands; --version has its callback
+    del debug, version  # `main` removes --debug from anywhere; --version has a callback
 
 
 def root_command() -> Any:
-    """The whole command tree; commands are imported when asked for."""
+    """The command tree; commands are imported when they are looked up."""
     return typer.main.get_command(app)
 
 
@@ -75,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif args == ["version"]:
         args = ["--version"]
     try:
-        _open_what_is_closed(args)
-        _write_what_the_terminal_cannot_show()
+        _replace_closed_streams(args)
+        _escape_unencodable_output()
         colour = {"color": False} if errors.without_colour() else {}
         code = root_command().main(
             args=args, prog_name="neuroplay", standalone_mode=False, **colour
@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     code = code if isinstance(code, int) else 0
     try:
         sys.stdout.flush()
-    except OSError as error:  # what could not be written waits to be written again
+    except OSError as error:  # what is still buffered cannot be written, either
         code = code or errors.report(error, debug=debug)
         errors.discard(1)
     if code == errors.PIPE_CLOSED:
@@ -100,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _take_debug(args: list[str]) -> bool:
-    """Whether --debug stands in `args` before any `--`; it is taken out."""
+    """Remove --debug from `args`, unless after `--`; returns whether it was there."""
     end = args.index("--") if "--" in args else len(args)
     debug = "--debug" in args[:end]
     args[:end] = [arg for arg in args[:end] if arg != "--debug"]
@@ -108,18 +108,18 @@ def _take_debug(args: list[str]) -> bool:
 
 
 RESULT_IS_A_RUN = frozenset({"serve", "stop", "restart"})
-"""Who gives these may have nobody to tell, and they must not fail for that."""
+"""Commands that run even if stdout is closed, since their output is not their purpose."""
 
 
-def _open_what_is_closed(args: Sequence[str]) -> None:
-    """Put nothing in the place of a standard stream that is closed, lest the next file or socket
-    that is opened becomes it. Raises CommandError where the result would go nowhere."""
+def _replace_closed_streams(args: Sequence[str]) -> None:
+    """Open /dev/null in place of closed standard streams; otherwise the next file or socket would
+    get their descriptor. Raises CommandError if the result would be lost."""
     closed = False
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # it takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free descriptor
             if getattr(sys, name) is None:
                 mode = "r" if name == "stdin" else "w"
                 setattr(sys, name, open(descriptor, mode, closefd=False))  # noqa: SIM115
@@ -131,8 +131,8 @@ def _open_what_is_closed(args: Sequence[str]) -> None:
         )
 
 
-def _write_what_the_terminal_cannot_show() -> None:
-    """Escape characters that the output's encoding lacks, rather than fail on a nickname."""
+def _escape_unencodable_output() -> None:
+    """Escape characters that the output's encoding lacks, instead of failing on a nickname."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Who gives the command: what the audit says."""
+"""The operator, as recorded in the audit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def operator() -> str:
-    """The name of the person's account; behind sudo the one who used it."""
+    """The user name of the person at the command line; under sudo, the one who called it."""
     behind = os.environ.get("SUDO_USER")
     if behind and os.geteuid() == 0:
         return behind

@@ -1,4 +1,4 @@
-"""The table of commands. A command is imported when it is run."""
+"""The table of commands, which are imported only when they run."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ SECTIONS = {
         "db": ("db:app", "Migrate, back up and restore the database."),
     },
 }
-"""Commands by section: where each one is in cli.commands, and its help."""
+"""Commands by section: (module:attribute in cli.commands, help)."""

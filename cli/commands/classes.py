@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases.manage_classes import CreatedClass
 
 PREVIEWED = 8
-"""Nicknames that are shown before a question."""
+"""Number of nicknames shown before asking for confirmation."""
 
 app = App(help="Create and import classes, print cards.")
 

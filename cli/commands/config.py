@@ -66,7 +66,7 @@ def _row(
 
 
 def _text(value: Any) -> str:
-    """A value as the variable that carries it has it."""
+    """A value as in its environment variable."""
     if isinstance(value, tuple):
         return ",".join(value)
     return "" if value is None else str(value)
@@ -83,8 +83,8 @@ def _shown(field: str, value: str) -> str | None:
 
 
 def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
-    """Where the running `serve` had its settings from, as it tells, and the paths that it was
-    given of files which it reads a copy of."""
+    """(sources of the running system's settings, original paths of the files of which it reads a
+    copy), both by variable and as reported by `serve`."""
     from neuroplay.operation.place import Place
 
     told = Place(home=settings.home, runtime=settings.runtime_dir).published()
@@ -97,7 +97,7 @@ def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
 
 def _show_differences(settings: Settings, rows: list[dict[str, Any]], *, runs: bool) -> None:
     if not runs:
-        note(f"This user can see no running NeuroPlay (home: {settings.home}).")
+        note(f"No running NeuroPlay is visible to this user (home: {settings.home}).")
         return
     differing = [row for row in rows if row["differs"]]
     if not differing:

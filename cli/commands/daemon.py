@@ -1,4 +1,4 @@
-"""`neuroplay status | stop | restart | logs`: the running system of this home."""
+"""`neuroplay status | stop | restart | logs`: the running system."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WELL_PATIENCE_S = 20.0
 TELL_AFTER_S = 3.0
-"""When it is said what is waited for."""
+"""After this time it prints what it is waiting for."""
 
 POLL_S = 0.05
 
@@ -150,8 +150,8 @@ def restart(process: Process = None, as_json: Json = False) -> None:
         say(f"Restarted: {', '.join(names)}")
     for renewed in place.renewed():
         note(
-            f"{renewed} was renewed, and a copy of the old one is in use: only root can read it. "
-            "Run: neuroplay stop, then neuroplay serve as before"
+            f"{renewed} was renewed, but NeuroPlay still uses a copy of the old one, since only "
+            "root can read it. Run: neuroplay stop, then neuroplay serve as before"
         )
     if poor:
         note(f"Not healthy after {WELL_PATIENCE_S:.0f} s: {poor}. See: neuroplay logs")
@@ -159,8 +159,8 @@ def restart(process: Process = None, as_json: Json = False) -> None:
 
 
 def _wait_well(known: Sequence[str]) -> str:
-    """Wait until /health reports healthy; returns what is not after WELL_PATIENCE_S. Returns at
-    once if no API runs here."""
+    """Wait until /health reports healthy, at most WELL_PATIENCE_S seconds; returns what is not
+    healthy, or an empty string. Returns at once if no API runs here."""
     from cli.commands.health import ask, poor_checks
 
     if "api" not in known:

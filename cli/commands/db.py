@@ -217,7 +217,7 @@ def restore(
 
 
 def _what_is_there(container: Container) -> str:
-    """What a restore would replace, for the question."""
+    """Describes what a restore would replace."""
     from neuroplay.operation import backups, schema
     from neuroplay.operation.running import without_password
 
@@ -230,7 +230,7 @@ def _what_is_there(container: Container) -> str:
     if schema.look(container).current is None:
         return f"{where} contains tables that do not belong to NeuroPlay."
     found = backups.contents(container.engine)
-    waiting = f" and {found.pending} waiting ones" if found.pending else ""
+    waiting = f" and {found.pending} pending ones" if found.pending else ""
     return f"{where} contains {found.students} students with {found.sessions} games{waiting}."
 
 
@@ -257,13 +257,14 @@ def _say_what_follows(settings: Settings, revision: str) -> None:
         settings.secret or settings.secret_file or (settings.home / "secret").exists()
     ):
         note(
-            f"Copy the secret that belongs to it to {settings.home / 'secret'} before you run "
-            "neuroplay serve; with another secret, all cards change"
+            f"Before you run neuroplay serve, copy the secret that belongs to this backup to "
+            f"{settings.home / 'secret'}. With a different secret, all cards are invalid"
         )
 
 
 def _keep_secret(container: Container) -> None:
-    """Have the database know the secret, where it is known here; say so where it has another's."""
+    """Record a mark of the secret in the database if the secret is known here. Prints a message if
+    the database has the mark of another secret."""
     from neuroplay.core.errors import SettingsError
     from neuroplay.operation import schema
 
@@ -274,7 +275,7 @@ def _keep_secret(container: Container) -> None:
 
 
 def _compare_secret(settings: Settings, mark: str | None) -> None:
-    """Report it if this secret does not belong to the backup."""
+    """Print a message if this secret does not belong to the backup."""
     from neuroplay.operation import schema
 
     if problem := schema.secret_problem(settings, mark):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cli.output.errors import CANNOT, NO, CommandError, describe, exit_with
-from cli.output.terminal import Json, arrow, print_json, progress, say
+from cli.output.terminal import Json, arrow, counted, print_json, progress, say
 from cli.output.typed import as_typed
 from neuroplay.operation.doctor import OK, WARNING, WRONG, Finding, examine
 
-MARKS = {OK: ("ok", "green"), WARNING: ("look", "yellow"), WRONG: ("wrong", "red")}
+MARKS = {OK: ("ok", "green"), WARNING: ("warn", "yellow"), WRONG: ("wrong", "red")}
 
 
 def doctor(as_json: Json = False) -> None:
@@ -30,7 +30,7 @@ def doctor(as_json: Json = False) -> None:
             if not as_json:
                 _show(finding)
     wrong = [finding for finding in findings if finding.state == WRONG]
-    looks = sum(finding.state == WARNING for finding in findings)
+    warnings = sum(finding.state == WARNING for finding in findings)
     if as_json:
         print_json(
             {
@@ -38,14 +38,11 @@ def doctor(as_json: Json = False) -> None:
                 "checks": [_as_json(finding) for finding in findings],
             }
         )
-    elif wrong:
-        more = f", {looks} to look at" if looks else ""
-        say(f"{len(wrong)} wrong{more}.", style={"fg": "red", "bold": True})
-    elif looks:
-        what = "deserves" if looks == 1 else "deserve"
-        say(f"Nothing is wrong; {looks} {what} a look.", style={"fg": "yellow", "bold": True})
     else:
-        say("All is well.", style={"fg": "green", "bold": True})
+        counts = ((len(wrong), "problem"), (warnings, "warning"))
+        told = ", ".join(counted(count, what) for count, what in counts if count)
+        colour = "red" if wrong else "yellow" if warnings else "green"
+        say(f"{told or 'No problems found'}.", style={"fg": colour, "bold": True})
     if wrong:
         exit_with(NO)
 

@@ -1,4 +1,4 @@
-"""`neuroplay health`: what GET /health of the running server says."""
+"""`neuroplay health`: the result of GET /health."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def health(
 
 
 def ask(host: str | None = None, cacert: Path | None = None) -> dict[str, Any]:
-    """The document of GET /health: `status` and `checks`. Raises CommandError (exit 3) where
+    """The document of GET /health: `status` and `checks`. Raises CommandError with exit code 3 if
     there is none."""
     answer = get("/health", host=host, cacert=cacert)
     try:
@@ -67,7 +67,7 @@ def ask(host: str | None = None, cacert: Path | None = None) -> dict[str, Any]:
 
 
 def poor_checks(answer: Mapping[str, Any]) -> str:
-    """The checks of a document of /health that are not well."""
+    """The failing checks of a document of GET /health, as text."""
     checks = answer.get("checks", {}).items()
     return ", ".join(f"{name}: {state}" for name, state in checks if not state.startswith("ok"))
 

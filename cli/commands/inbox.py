@@ -130,7 +130,7 @@ def export(
 
 def _show_page(page: list[InboxItem], names: Names, following: int | None) -> None:
     if not page:
-        say("Nothing here.")
+        say("No games.")
         return
     table(
         [
@@ -145,7 +145,7 @@ def _show_page(page: list[InboxItem], names: Names, following: int | None) -> No
             right("STUDENT", wide=True),
             Column(name="RECEIVED", wide=True),
             right("TRIES", wide=True),
-            Column(name="WHY", flex=True, below=True),
+            Column(name="REASON", flex=True, below=True),
         ],
         [
             (
@@ -165,11 +165,11 @@ def _show_page(page: list[InboxItem], names: Names, following: int | None) -> No
         ],
     )
     if following is not None:
-        note(f"More: add --before {following}")
+        note(f"Next page: add --before {following}")
 
 
 def _short(sent: Any) -> Any:
-    """A value of a record, which may be anything; on a terminal it must not push the others out."""
+    """A value of a record, which may be anything; on a terminal truncated to 16 characters."""
     text = plain(sent)
     return f"{text[:15]}…" if is_terminal() and len(text) > 16 else text
 
@@ -199,25 +199,25 @@ def _show_whole(one: ItemHistory) -> None:
     item, result = one.item, one.result
     _section(f"Game {item.inbox_id}: {item.state}", _about(one))
     if one.decisions:
-        _heading("Decided")
+        _heading("Decisions")
         for decision in one.decisions:
             say(f"  {plain(decision.at)}  {plain(decision.what)} by {plain(decision.who)}")
             say(f"    {plain(decision.reason)}")
     if one.attempts:
-        _heading("Tries")
+        _heading("Attempts")
         table(
-            ["TRY", "BY", "ENDED", Column(name="WHY", flex=True, below=True)],
+            ["TIME", "BY", "STATE", Column(name="REASON", flex=True, below=True)],
             [
                 (a.at, a.who or "worker", a.state, a.error or ", ".join(a.reasons))
                 for a in one.attempts
             ],
         )
     if result is not None:
-        rows = [("gave", f"{result.xp_gained} XP, {result.rating}, {result.verdict}")]
+        rows = [("outcome", f"{result.xp_gained} XP, {result.rating}, {result.verdict}")]
         if result.verify_reasons:
-            rows.append(("its trace says", ", ".join(result.verify_reasons)))
+            rows.append(("verification", ", ".join(result.verify_reasons)))
         if result.achievements:
-            rows.append(("unlocked", ", ".join(result.achievements)))
+            rows.append(("achievements", ", ".join(result.achievements)))
         say()
         _section("Result", rows)
     rows = [
@@ -225,10 +225,10 @@ def _show_whole(one: ItemHistory) -> None:
         ("device", plain(item.device_id)),
         ("request id", plain(item.request_id)),
         ("release", plain(item.release)),
-        ("clock moved by", f"{item.clock_shift_s:.1f} s"),
+        ("clock shift", f"{item.clock_shift_s:.1f} s"),
     ]
     say()
-    _section("To look for it", rows)
+    _section("Identifiers", rows)
     _heading("Record")
     for line in encode_json(dict(item.payload), indent=2).splitlines():
         say(plain(line))
@@ -249,11 +249,11 @@ def _about(one: ItemHistory) -> list[tuple[str, Any]]:
     if item.next_try_at is not None:
         rows.append(("next try", item.next_try_at))
     if item.processed_at is not None:
-        rows.append(("ended", item.processed_at))
+        rows.append(("processed", item.processed_at))
     if item.last_error_code is not None:
         rows.append(("error", f"{item.last_error_code}: {item.last_error}"))
     if item.reasons:
-        rows.append(("held because", ", ".join(item.reasons)))
+        rows.append(("reasons", ", ".join(item.reasons)))
     return rows
 
 

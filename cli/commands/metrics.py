@@ -123,7 +123,7 @@ def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool)
 
 @contextmanager
 def _screen(*, in_place: bool) -> Iterator[Any]:
-    """A way to show look after look: in place on a terminal, elsewhere a line each."""
+    """Yields a function that shows a summary: in place on a terminal, otherwise as a line."""
     if not in_place:
         yield _line
         return
@@ -137,15 +137,14 @@ def _screen(*, in_place: bool) -> Iterator[Any]:
 
 
 class _Page(io.StringIO):
-    """What would go to the terminal."""
+    """Captures output as if it went to the terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
 def _page(moment: str, seen: Mapping[str, Any] | str, trends: Trends, height: int) -> str:
-    """One look as a page of `height` lines: what is wrong first, the figures, and as many
-    endpoints as there is room for."""
+    """A summary as a page of `height` lines: problems, figures, and as many endpoints as fit."""
     page = _Page()
     with redirect_stdout(page):
         if isinstance(seen, str):
@@ -205,7 +204,7 @@ def _show_requests(seen: Mapping[str, Any], *, most: int) -> None:
     table(
         [
             flex("ENDPOINT"),
-            *map(right, ("REQUESTS", "FAILED", "A SECOND")),
+            *map(right, ("REQUESTS", "FAILED", "PER SECOND")),
             right("P50 MS", wide=True),
             *map(right, ("P95 MS", "P99 MS")),
         ],

@@ -48,10 +48,10 @@ Reason = Annotated[
 ]
 
 ASKED_ABOUT = 5
-"""Games that a question names one by one."""
+"""Number of games that a confirmation lists."""
 
 SHOWN = 100
-"""Fates that are listed one by one without --json; the rest are counted."""
+"""Number of results that are listed without --json; the rest are only counted."""
 
 
 @with_options(Which)
@@ -152,7 +152,7 @@ def dismiss(
     if not reason.strip():
         raise usage_error("--reason must not be empty")
     with system() as container:
-        # None that comes while somebody is asked about them.
+        # Selected now, so that games that arrive during the confirmation are not dismissed.
         wanted = container.replay_sync.dismissable(_chosen(container, ids, which))
         if wanted and not dry_run:
             confirm(f"Dismiss {_told(container, wanted)}?", yes=yes)
@@ -171,13 +171,13 @@ def _chosen(
 
 
 def _inbox_ids(container: Container, refs: Sequence[str]) -> list[int]:
-    """Numbers of all items that are called so. Raises NotFound."""
+    """Numbers of the items that the references mean. Raises NotFound."""
     found = (container.show_sync.execute(ref) for ref in refs)
     return list(dict.fromkeys(one.item.inbox_id for items in found for one in items))
 
 
 def _told(container: Container, inbox_ids: Sequence[int]) -> str:
-    """Which games a question is about: how many, and the first of them by child, class and day."""
+    """Describes games for a confirmation: how many, and the first of them."""
     some = [
         game_in_words(one.item, one.names)
         for inbox_id in inbox_ids[:ASKED_ABOUT]
@@ -197,7 +197,7 @@ def _end(done: Sequence[Replayed], *, as_json: bool, dry_run: bool) -> None:
 
 
 def _exit_by(counts: Counter[str]) -> None:
-    """End with 1 where a game does not count, or is not decided."""
+    """Exit with 1 if a game does not count or was not decided."""
     from neuroplay.core.use_cases.replay_sync import GOOD
 
     if set(counts) - {fate.value for fate in GOOD}:
@@ -210,7 +210,7 @@ def _show_fates(listed: Sequence[Replayed], counts: Counter[str], *, dry_run: bo
         say("Nothing to do.")
         return
     table(
-        [right("INBOX"), "SESSION", right("STUDENT"), "RESULT", flex("WHY")],
+        [right("INBOX"), "SESSION", right("STUDENT"), "RESULT", flex("REASON")],
         [(i.inbox_id, i.session_id or "-", i.student_id, i.fate.value, i.reason) for i in listed],
     )
     if total > len(listed):

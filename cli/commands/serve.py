@@ -1,4 +1,4 @@
-"""`neuroplay serve`: everything on this machine, started, supervised, stopped in order."""
+"""`neuroplay serve`: starts and supervises NeuroPlay on this machine."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
         try:
             with shown:
                 boot = Boot(plan, say=shown.enter_context(steps()))
-                _hear_every_interrupt(end)
+                _end_on_lost_interrupts(end)
                 demo = boot.run()
                 os.close(ready)
             for warning in boot.warnings:
@@ -194,9 +194,9 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
     return run
 
 
-def _hear_every_interrupt(end: Callable[[], None]) -> None:
-    """Have a Ctrl-C that comes within a callback of the interpreter's own (one runs at each import)
-    end this process, too: its exception is shown there otherwise, and lost."""
+def _end_on_lost_interrupts(end: Callable[[], None]) -> None:
+    """Let Ctrl-C also end this process during a callback of the interpreter, such as one runs at
+    each import. Otherwise Python would print the KeyboardInterrupt and ignore it."""
     usual = sys.unraisablehook
 
     def hook(lost: sys.UnraisableHookArgs) -> None:
@@ -209,11 +209,11 @@ def _hear_every_interrupt(end: Callable[[], None]) -> None:
 
 
 def _end(supervisor: int, ready: int) -> None:
-    """Unless readiness was already reported, have the supervisor stop, and wait for it."""
+    """Stop the supervisor and wait for it, unless readiness was already reported."""
     try:
         os.close(ready)
     except OSError:
-        return  # it was
+        return  # already reported
     with suppress(ProcessLookupError, ChildProcessError):
         os.kill(supervisor, signal.SIGTERM)
         os.waitpid(supervisor, 0)

@@ -1,4 +1,4 @@
-"""`neuroplay student`: one child at a time."""
+"""`neuroplay student`: students and their cards."""
 
 from __future__ import annotations
 

@@ -52,13 +52,13 @@ def status(as_json: Json = False) -> None:
     pairs(
         [
             *counts.items(),
-            ("oldest waits", duration(oldest)),
-            (f"last {span}", f"{recent.received} came, {recent.processed} are processed"),
+            ("oldest pending", duration(oldest)),
+            (f"last {span}", f"{recent.received} received, {recent.processed} processed"),
         ]
     )
     if found.errors:
         say()
-        table(["NOT PROCESSED BECAUSE OF", right("GAMES")], sorted(found.errors.items()))
+        table(["ERROR", right("GAMES")], sorted(found.errors.items()))
 
 
 @app.command()

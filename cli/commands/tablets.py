@@ -18,6 +18,7 @@ from cli.output.terminal import (
     Yes,
     answer,
     confirm,
+    counted,
     duration,
     flex,
     listing,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 256 * 1024 * 1024
 
 STATUSES = ("accepted", "duplicate", "conflict", "invalid")
-"""Of receipts."""
+"""Statuses of receipts."""
 
 CHILD = (
     (flex("CHILD"), "nickname"),
@@ -147,7 +148,7 @@ def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None
         ended = container.end_sign_ins.execute(device, student_id=student, who=operator())
     answer(
         {"device_id": device, "ended": sorted(one.student_id for one in ended)},
-        f"{len(ended)} sign-ins on {device} are ended.",
+        f"Ended {counted(len(ended), 'sign-in')} on {device}.",
         as_json=as_json,
     )
 
@@ -174,8 +175,8 @@ def import_files(
     with system() as container:
         for file in files:
             try:
-                told.append(_take_in(container, file))
-            except Exception as error:  # a bad file is told of; the others are taken in
+                told.append(_import_file(container, file))
+            except Exception as error:  # a bad file is reported; the others are imported
                 message, hint, code = describe(error)
                 if code != NO:
                     raise
@@ -187,12 +188,12 @@ def import_files(
     else:
         for one in told:
             if "error" not in one:
-                _say_taken(one)
+                _show_imported(one)
     if any("error" in one or one["not_taken"] for one in told):
         exit_with(NO)
 
 
-def _take_in(container: Container, path: Path) -> dict[str, Any]:
+def _import_file(container: Container, path: Path) -> dict[str, Any]:
     file = container.import_outbox.open(_read(path))
     counts: Counter[str] = Counter()
     not_taken = []
@@ -238,7 +239,7 @@ def _read(path: Path) -> Any:
         ) from error
 
 
-def _say_taken(one: dict[str, Any]) -> None:
+def _show_imported(one: dict[str, Any]) -> None:
     counts = ", ".join(f"{one[status]} {status}" for status in STATUSES)
     say(f"{one['file']}: student {one['student_id']}: {counts}")
     for item in one["not_taken"]:

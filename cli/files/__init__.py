@@ -1,2 +1,2 @@
-"""Files that people give to commands or get from them.
+"""Files that commands read and write.
 Imports `cli.output`; commands and `cli.loading` import it."""

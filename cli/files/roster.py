@@ -1,4 +1,4 @@
-"""A roster file as text: which encoding it is in, said clearly where that is unclear."""
+"""Reads roster files: detects their encoding, and refuses files that are not CSV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from cli.output.errors import CommandError, reason, usage_error
 
 LARGEST_BYTES = 1 << 20
-"""A class fits in a few kilobytes; more is some other file."""
+"""A class takes a few kilobytes; a larger file is something else."""
 
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -31,25 +31,26 @@ OTHER_FILES = (
 SAVE_AS_CSV = "Open it in Excel, LibreOffice or Google Sheets and save it as CSV (UTF-8)"
 
 LETTERS = frozenset("áàâãäéèêëíìîïóòôõöúùûüçñÁÀÂÃÄÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÇÑªº°–’")
-"""What names and headings in Portuguese, English and Spanish have beside ASCII."""
+"""Characters beyond ASCII in Portuguese, English and Spanish names and headings."""
 
 GUESSES = ("windows-1252", "mac-roman", "cp850")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterText:
-    """`guessed` is the encoding where the file does not say it."""
+    """`guessed` is the encoding if it was guessed, otherwise empty."""
 
     text: str
     guessed: str = ""
 
 
 def read_file(file: Path, encoding: str | None) -> RosterText:
-    """A CSV file; "-" is stdin. A byte order mark decides, then `encoding`; then UTF-8, or what
-    Excel writes where the text then consists of letters that names have.
+    """Read a CSV file; "-" is stdin. The encoding is that of the byte order mark, else `encoding`,
+    else UTF-16 or UTF-8 if the bytes fit, else Excel's Windows-1252 if the text then looks like
+    names.
 
-    Raises CommandError: exit 2 where the file cannot be read, is none of text, or the encoding is
-    unknown; 1 where the bytes are not of the encoding (the line is named).
+    Raises CommandError: exit code 2 if the file cannot be read, is not text, or the encoding is
+    unknown; 1 if the bytes are not valid in the encoding (with the line's number).
     """
     data = _bytes(file)
     for mark, name in MARKS:
@@ -73,7 +74,7 @@ def _bytes(file: Path) -> bytes:
         if str(file) == "-":
             data = sys.stdin.buffer.read(LARGEST_BYTES + 1)
         else:
-            with file.open("rb") as opened:  # a device has no end
+            with file.open("rb") as opened:  # a device may be endless
                 data = opened.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise usage_error(f"cannot read {file}: {reason(error)}") from error
@@ -86,14 +87,14 @@ def _bytes(file: Path) -> bytes:
 
 
 def _has_stray_zeros(data: bytes) -> bool:
-    """Whether this is a text of bytes in which some are zero. In UTF-16 every other byte of Latin
-    letters is, and other letters' bytes are no text."""
+    """Whether this is text in a one-byte encoding with some zero bytes. In UTF-16 every other byte
+    of Latin text is zero, and that of other scripts contains control characters."""
     few = 4 * data.count(0) < len(data)
     return few and not re.search(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]", data)
 
 
 def _without_mark(data: bytes, file: Path) -> str:
-    """UTF-16, the one or the other by where the zeros of its commas and line ends are."""
+    """Decode UTF-16 without a byte order mark; the byte order follows from the zero bytes."""
     high_first, low_first = data[::2].count(0), data[1::2].count(0)
     try:
         return _checked(data.decode("utf-16-be" if high_first > low_first else "utf-16-le"), file)
@@ -102,9 +103,8 @@ def _without_mark(data: bytes, file: Path) -> str:
 
 
 def _guess(data: bytes) -> str | None:
-    """The encoding in which the text looks like names, where it is one alone."""
-    alike = [name for name in GUESSES if _looks_like_names(data, name)]
-    return "windows-1252" if "windows-1252" in alike else None
+    """Windows-1252 if the text looks like names in it, else None."""
+    return "windows-1252" if _looks_like_names(data, "windows-1252") else None
 
 
 def _looks_like_names(data: bytes, encoding: str) -> bool:
@@ -113,7 +113,7 @@ def _looks_like_names(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     special = {one for one in text if not one.isascii()}
-    # Another alphabet is all such letters.
+    # Decoded as Latin, text in another alphabet consists mostly of special letters.
     words = re.findall(r"[^\W\d_]{3,}", text)
     return special <= LETTERS and all(
         2 * sum(not one.isascii() for one in word) <= len(word) for word in words
@@ -134,7 +134,7 @@ def _unclear(data: bytes, start: int, file: Path) -> CommandError:
 def _text(data: bytes, encoding: str, file: Path) -> str:
     try:
         return _checked(data.decode(encoding), file)
-    except (LookupError, TypeError):  # unknown, or one that is none of text
+    except (LookupError, TypeError):  # unknown, or not a text encoding
         raise usage_error(
             f"--encoding: unknown encoding {encoding!r}",
             hint="Use utf-8, windows-1252 or mac-roman",

@@ -1,4 +1,4 @@
-"""Session records in a JSON Lines file: read, judged, and told by line."""
+"""Reads session records from a JSON Lines file and judges each line."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases.inspect_sync import JudgedRecord
 
 LONGEST_LINE = 16 << 20
-"""Bytes; a record has 256 KiB at most, and a device has no line's end."""
+"""Bytes. A record has at most 256 KiB, but a device may have no line breaks."""
 
 Judge = Callable[[Iterable[Mapping[str, object]]], Iterable["JudgedRecord"]]
-"""One for each record, in order."""
+"""Returns one judgement per record, in order."""
 
 Judged = tuple[int, "JudgedRecord"]
-"""The line of a record, from 1, and what the rules say of it."""
+"""The line number of a record, from 1, and its judgement."""
 
 
 def judge_lines(file: Path, judge: Judge) -> Iterator[Judged]:
-    """Judge every record of `file` ("-": stdin) in order; blank lines are passed over.
+    """Judge all records of `file` ("-" is stdin) in order; blank lines are skipped.
 
-    A line that is no JSON object is `invalid`, and its only reason names the line. The file is
-    read as it is judged, so that its size does not matter. Raises CommandError (exit 2) where
-    the file cannot be read.
+    A line that is not a JSON object is `invalid`, with a reason that gives its number. The file is
+    read line by line and may have any size. Raises CommandError with exit code 2 if it cannot be
+    read.
     """
     with _opened(file) as stream:
         lines: list[int] = []

@@ -1,4 +1,4 @@
-"""Files that commands write for people: whole or not at all, readable by their owner alone."""
+"""Writes output files: completely or not at all, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from neuroplay.whole_files import whole_file
 
 
 def write_private(target: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, over one that was there.
+    """Write or replace a file that only its owner can read.
 
-    Raises CommandError with exit code 3 where it cannot be written; then nothing was changed.
+    Raises CommandError with exit code 3 if it cannot be written; an existing file then stays.
     """
     with writing(target), whole_file(target) as file:
         file.write(data)
@@ -21,21 +21,19 @@ def write_private(target: Path, data: bytes) -> None:
 
 @contextmanager
 def private_lines(target: Path) -> Iterator[Callable[[str], None]]:
-    """Write lines to a file that only its owner can read and that is there only when whole.
-
-    Raises CommandError with exit code 3 where it cannot be written.
-    """
+    """Yields a function that adds a line to a file, as in `write_private`. The file appears when
+    the block ends without an error."""
     with writing(target), whole_file(target) as file:
-        yield lambda line: _write(file.write, line)
 
+        def write(line: str) -> None:
+            file.write(f"{line}\n".encode())
 
-def _write(write: Callable[[bytes], int], line: str) -> None:
-    write(f"{line}\n".encode())
+        yield write
 
 
 @contextmanager
 def writing(target: Path, *, hint: str = "Choose another file with --out") -> Iterator[None]:
-    """Raise CommandError with exit code 3 where a file cannot be written."""
+    """Turn an OSError of the block into CommandError with exit code 3."""
     try:
         yield
     except BrokenPipeError:
@@ -45,6 +43,6 @@ def writing(target: Path, *, hint: str = "Choose another file with --out") -> It
 
 
 def file_name(title: str) -> str:
-    """A title as part of a file's name."""
+    """A title with everything replaced that is unsafe in a file name."""
     kept = "".join(c if c.isalnum() or c in "-_" else "-" for c in title)
     return kept.strip("-") or "unnamed"

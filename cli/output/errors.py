@@ -1,13 +1,13 @@
-"""How a command ends: one red line that says what, why and what to do, and an exit code.
+"""Errors of commands: one line that says what, why and what to do, and an exit code.
 
-    0   done
-    1   the answer is no: unhealthy, not found, refused, a bad line in a file
-    2   usage: wrong options, or a question that nobody was there to answer
-    3   could not reach or run: a server is down, a setting is wrong, a port is taken
-    130 stopped by Ctrl-C;  141 the reader of a pipe went away
+    0   success
+    1   a negative result: unhealthy, not found, refused, an error in a file
+    2   wrong usage: invalid options, or a confirmation that nobody could give
+    3   cannot connect or run: a server is down, a setting is invalid, a port is taken
+    130 stopped by Ctrl-C;  141 the reader of the pipe closed it
 
-Commands raise `CommandError`, or let an error of neuroplay.core.errors pass; `report` is the one
-place where errors become words and codes.
+Commands raise `CommandError` or an error of neuroplay.core.errors. `report` is the one place that
+turns errors into messages and exit codes.
 """
 
 from __future__ import annotations
@@ -25,19 +25,16 @@ DONE, NO, USAGE, CANNOT = 0, 1, 2, 3
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
 _SCHEMA_IS_BEHIND = frozenset({"42P01", "42703", "3F000"})
-"""PostgreSQL's codes for a table, a column and a schema that are not there."""
+"""PostgreSQL's error codes for a missing table, column or schema."""
 
 
 _CANNOT_BE_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
-"""What a stream answers that has no name: stdout on a full disk."""
+"""Errors of writing to stdout, such as on a full disk."""
 
 
 class CommandError(Exception):
-    """A command cannot do what was asked.
-
-    `message` says what and why, `hint` what to do; both are one line without a final stop where
-    they end in a command to type.
-    """
+    """The error of a command: `message` says what happened and why, `hint` what to do about it.
+    Both are one line, without a full stop at the end."""
 
     def __init__(self, message: str, *, hint: str = "", code: int = NO) -> None:
         super().__init__(message)
@@ -47,7 +44,7 @@ class CommandError(Exception):
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Why a file or a server could not be used, in lower case."""
+    """The system's description of an error, in lower case."""
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
@@ -60,14 +57,14 @@ def cannot(message: str, *, hint: str = "") -> CommandError:
 
 
 def exit_with(code: int) -> NoReturn:
-    """End the command with `code`; whatever had to be said was said."""
+    """End the command with an exit code and no message."""
     raise typer.Exit(code)
 
 
 def report(error: BaseException, *, debug: bool = False) -> int:
-    """Say on stderr what went wrong, and return the exit code."""
+    """Print an error to stderr; returns the exit code."""
     if isinstance(error, KeyboardInterrupt | typer.Abort):
-        if sys.stderr.isatty():  # the prompt comes back on a line of its own, after ^C
+        if sys.stderr.isatty():  # puts the prompt on its own line, after ^C
             typer.echo(err=True)
         return INTERRUPTED
     if is_closed_pipe(error):
@@ -89,16 +86,16 @@ def report(error: BaseException, *, debug: bool = False) -> int:
 
 
 def is_crash(error: BaseException) -> bool:
-    """Whether nobody foresaw this error."""
+    """Whether an error is unexpected, and is reported to Sentry."""
     from neuroplay.core.errors import NeuroPlayError
 
-    foreseen = (CommandError, typer.TyperException, NeuroPlayError, OSError, KeyboardInterrupt)
+    expected = (CommandError, typer.TyperException, NeuroPlayError, OSError, KeyboardInterrupt)
     behind = getattr(getattr(error, "orig", error), "pgcode", None) in _SCHEMA_IS_BEHIND
-    return not isinstance(error, foreseen) and not behind
+    return not isinstance(error, expected) and not behind
 
 
 def describe(error: BaseException) -> tuple[str, str, int]:
-    """What and why, what to do, and the exit code of an error."""
+    """(message, hint, exit code) of an error."""
     from neuroplay.core.errors import NeuroPlayError, SettingsError, TransientError
 
     if isinstance(error, CommandError):
@@ -125,7 +122,7 @@ def describe(error: BaseException) -> tuple[str, str, int]:
 
 
 def red_line(message: str, hint: str = "") -> None:
-    """One line on stderr, red on a terminal; line breaks inside are folded."""
+    """Print an error on one line of stderr, red on a terminal."""
     text = " ".join(message.split())
     if hint:
         stop = "" if text.endswith((".", "?", "!")) else "."
@@ -133,12 +130,12 @@ def red_line(message: str, hint: str = "") -> None:
     text = as_typed(text)
     try:
         typer.secho(f"Error: {text}", fg="red", err=True, color=False if without_colour() else None)
-    except OSError:  # nobody listens, or stderr is on a full disk: the exit code tells
+    except OSError:  # stderr is closed or on a full disk; the exit code remains
         discard(2)
 
 
 def without_colour() -> bool:
-    """Whether the terminal, or who sits at it, wants no colours (https://no-color.org)."""
+    """Whether colours are switched off, see https://no-color.org."""
     return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
 
@@ -149,8 +146,8 @@ def is_closed_pipe(error: BaseException) -> bool:
 
 
 def discard(descriptor: int) -> None:
-    """Send what is still written to `descriptor` nowhere, so that Python's own last flush of a
-    closed pipe or a full disk is quiet and leaves the exit code alone."""
+    """Redirect a descriptor to /dev/null, so that Python's last flush into a closed pipe or a full
+    disk neither prints an error nor changes the exit code."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)
@@ -163,7 +160,7 @@ def _describe_usage(error: typer.TyperException) -> tuple[str, str, int]:
 
 
 def _full_disk() -> str:
-    """That the disk of the embedded database is full, or ''."""
+    """A message if the disk of the embedded database is full, else an empty string."""
     from neuroplay.config import load_settings
     from neuroplay.core.errors import SettingsError
     from neuroplay.disk import why_full
@@ -176,7 +173,7 @@ def _full_disk() -> str:
 
 
 def _how_to_reach() -> str:
-    """What to do when PostgreSQL or Redis is down, by whose server it is."""
+    """What to do if PostgreSQL or Redis is down; depends on whether they are embedded."""
     from neuroplay.core.errors import SettingsError
     from neuroplay.operation.running import last_database, settings_here
 

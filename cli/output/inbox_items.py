@@ -1,4 +1,4 @@
-"""Items of the inbox, as the commands tell of them."""
+"""Inbox items as JSON and as text."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def item_document(item: InboxItem, names: Names) -> dict[str, Any]:
 
 
 def error_document(code: str | None, message: str | None) -> dict[str, Any] | None:
-    """Why an item or one of its tries failed; None where it did not."""
+    """The error of an item or an attempt; None if there is none."""
     return None if code is None else {"code": code, "message": message}
 
 
 def record_document(item: InboxItem, names: Names) -> dict[str, Any]:
-    """The same with what the tablet sent."""
+    """An item of `sync list --json`, with the record as sent."""
     return {**item_document(item, names), "record": dict(item.payload)}
 
 

@@ -1,8 +1,8 @@
-"""What commands print, and what they ask.
+"""Output of commands: lines, JSON, tables, progress and questions.
 
-Results go to stdout, everything else to stderr. `--json` prints one document, or a document a
-line where a command says so. Without a terminal there is no colour, no animation and no box, and
-nothing is ever cut off.
+Results go to stdout, everything else to stderr. `--json` prints one document, or one per line if
+the command says so. Without a terminal there is no colour, animation or box, and nothing is
+truncated.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON; docs/cli.md desc
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 SLOW_S = 1.0
-"""Progress appears for what takes longer than this."""
+"""Seconds after which progress is shown."""
 
 NARROWEST_FLEX = 16
-"""Characters that a wrapping column needs to be readable."""
+"""Minimum width of a wrapping column."""
 
 
 @cache
 def out() -> Console:
-    """Rich's console for stdout. Import costs 0.1 s: prefer `say` for plain lines."""
+    """Rich's console for stdout. Importing Rich takes 0.1 s, so use `say` for plain lines."""
     from rich.console import Console
 
     return Console(highlight=False, emoji=False)
@@ -61,33 +61,34 @@ def _has_unicode(stream: TextIO) -> bool:
 
 
 def arrow() -> str:
-    """Before what to do; as the terminal can show it."""
+    """An arrow that the terminal can show."""
     return "→" if is_terminal() and _has_unicode(sys.stdout) else "->"
 
 
 def say(text: str = "", *, style: Mapping[str, Any] | None = None, end: str = "\n") -> None:
-    """One line of result on stdout; `style` as of typer.style, dropped without a terminal."""
+    """Print a line of the result to stdout. `style`: arguments of typer.style, ignored without a
+    terminal."""
     typer.echo((typer.style(text, **style) if style else text) + end, nl=False)
 
 
 def note(text: str) -> None:
-    """One line beside the result, on stderr; commands in it are as this user types them."""
+    """Print a line to stderr, with commands in it as this user has to type them."""
     typer.echo(as_typed(text), err=True)
 
 
 def print_json(document: Any) -> None:
-    """One document on stdout: indented on a terminal, one line elsewhere."""
+    """Print a document to stdout: indented on a terminal, otherwise on one line."""
     typer.echo(encode_json(document, indent=2 if is_terminal() else None))
 
 
 def print_json_line(record: Any) -> None:
-    """One record of JSON Lines on stdout, at once."""
+    """Print a line of JSON Lines to stdout."""
     typer.echo(encode_json(record, indent=None))
 
 
 def plain(value: Any) -> str:
-    """A value as people read it: '-' for nothing, UTC times to the second, no control
-    characters (a nickname must not steer the terminal)."""
+    """A value as text: '-' for None and '', UTC times to the second. Control characters become
+    spaces, since a nickname must not control the terminal."""
     if value is None or value == "":
         return "-"
     if isinstance(value, datetime):
@@ -100,8 +101,8 @@ def plain(value: Any) -> str:
 
 
 def moment(value: datetime | None) -> Any:
-    """A time as a column of a terminal has room for it, in UTC: `11-25 14:03`, with the year in
-    the place of the clock where that is long ago. The whole of it elsewhere."""
+    """A time, on a terminal shortened to fit a column, in UTC: `11-25 14:03`, or `2024-11-25` if it
+    is more than 300 days away."""
     if value is None or not is_terminal():
         return value
     told = value.astimezone(UTC)
@@ -110,7 +111,7 @@ def moment(value: datetime | None) -> Any:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as people read them: `42 s`, `3 min 20 s`, `5 h 12 min`, `3 d 4 h`."""
+    """Seconds as `42 s`, `3 min 20 s`, `5 h 12 min` or `3 d 4 h`."""
     if seconds is None:
         return "-"
     whole = int(seconds)
@@ -132,9 +133,9 @@ def counted(count: int, what: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """A column of a table. On a terminal that is too narrow for all of them, `wide` ones are left
-    out, the one that is `below` goes to a line of its own under its row, where it says anything,
-    and `flex` ones wrap. All others never do. Elsewhere than on a terminal nothing is left out."""
+    """A column of a table. If the terminal is too narrow for all columns, `wide` ones are left out,
+    `below` ones are printed on a separate line below the row, and `flex` ones wrap. Without a
+    terminal all columns are printed."""
 
     name: str
     right: bool = False
@@ -144,17 +145,17 @@ class Column:
 
 
 def right(name: str, *, wide: bool = False) -> Column:
-    """A column of numbers."""
+    """A right-aligned column."""
     return Column(name=name, right=True, wide=wide)
 
 
 def flex(name: str) -> Column:
-    """A column that may wrap."""
+    """A column that wraps if necessary."""
     return Column(name=name, flex=True)
 
 
 def answer(document: Any, text: str, *, as_json: bool) -> None:
-    """The result of a command: a document with --json, a line of text without."""
+    """Print the result of a command: the document with --json, otherwise the text."""
     if as_json:
         print_json(document)
     else:
@@ -162,7 +163,7 @@ def answer(document: Any, text: str, *, as_json: bool) -> None:
 
 
 Shown = str | Callable[[Any], Any]
-"""What a column shows of a row: the value of a key, or what a function makes of the row."""
+"""The value of a column: a key of the row, or a function of the row."""
 
 
 def listing(
@@ -173,7 +174,7 @@ def listing(
     empty: str,
     as_json: bool,
 ) -> None:
-    """Rows as `{name: rows}` with --json, as a table without; `empty` where there are none."""
+    """Print rows: `{name: rows}` with --json, otherwise a table, or `empty` if there are none."""
     if as_json:
         print_json({name: rows})
     elif not rows:
@@ -186,7 +187,7 @@ def listing(
 
 
 def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows under headings: a Rich table on a terminal, aligned plain text elsewhere."""
+    """Print a table: by Rich on a terminal, otherwise as aligned text."""
     heads = [Column(name=c) if isinstance(c, str) else c for c in columns]
     cells = [[plain(value) for value in row] for row in rows]
     if not is_terminal():
@@ -201,7 +202,7 @@ def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Any]]) -> Non
 
 
 def pairs(rows: Iterable[tuple[str, Any]], *, indent: int = 0) -> None:
-    """Names and values, a pair a line."""
+    """Print names and values, one pair per line."""
     items = [(name, plain(value)) for name, value in rows]
     width = max((len(name) for name, _ in items), default=0)
     for name, value in items:
@@ -209,9 +210,9 @@ def pairs(rows: Iterable[tuple[str, Any]], *, indent: int = 0) -> None:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Go on when the answer is yes, or `yes` was given on the command line.
+    """Ask for confirmation, unless `yes` was given on the command line.
 
-    Raises CommandError: exit 1 when the answer is no, exit 2 when nobody is there to answer.
+    Raises CommandError: exit code 1 if the answer is no, 2 if there is no terminal to ask.
     """
     if yes:
         return
@@ -225,17 +226,15 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 class Step(Protocol):
-    """Progress of a slow piece of work: call it with what was reached."""
+    """Reports progress: how many of the total are done, or a text."""
 
     def __call__(self, done: int | None = None, *, text: str | None = None) -> None: ...
 
 
 @contextmanager
 def progress(label: str, *, total: int | None = None) -> Iterator[Step]:
-    """Show on stderr how far a piece of work is, once it takes longer than a second.
-
-    A moving bar on a terminal; elsewhere one line at the end, if it was slow.
-    """
+    """Show progress on stderr once the block takes longer than a second: a bar on a terminal,
+    otherwise one line at the end."""
     if sys.stderr.isatty():
         with _bar(label, total) as step:
             yield step
@@ -297,7 +296,7 @@ def _rich_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None
 
 
 def _widths(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> list[int]:
-    """The terminal's cells that each column's longest text takes."""
+    """Width of each column's longest text, in terminal cells."""
     from rich.cells import cell_len
 
     return [
@@ -307,7 +306,7 @@ def _widths(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> list[int
 
 
 def _needed(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> int:
-    """The terminal's width that Rich needs to cut nothing off."""
+    """Terminal width that Rich needs to truncate nothing."""
     return sum(
         (min(width, NARROWEST_FLEX) if head.flex and not head.below else width) + 3
         for head, width in zip(heads, _widths(heads, cells), strict=True)
@@ -324,8 +323,8 @@ def _without(
 
 
 def _narrow_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
-    """Two cells between columns, `flex` ones share what is left, and the one that is `below`
-    stands under its row. Where even that does not fit, the terminal itself wraps the lines."""
+    """Print a table with two cells between columns. `flex` columns share the remaining width,
+    `below` ones are printed below the row. If that is still too wide, the terminal wraps lines."""
     from rich.cells import set_cell_size
     from rich.text import Text
 
@@ -379,8 +378,8 @@ def _plain_table(heads: Sequence[Column], cells: Sequence[Sequence[str]]) -> Non
 
 
 def encode_json(document: Any, *, indent: int | None) -> str:
-    """JSON as stdout's encoding can carry it; times as ISO 8601 UTC, ids as text. JSON need not
-    escape the upper control characters, which steer terminals too."""
+    """JSON in characters that stdout can encode; times as ISO 8601 in UTC, ids as text. U+007F to
+    U+009F are escaped: JSON permits them, but terminals interpret them."""
     ascii_only = not _has_unicode(sys.stdout)
     text = json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=_jsonable)
     return re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)

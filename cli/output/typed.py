@@ -1,4 +1,4 @@
-"""Hints as this user can type them: `neuroplay` need not be on the PATH."""
+"""Rewrites commands in hints so that this user can type them: `neuroplay` may not be in PATH."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cli.sections import SECTIONS
 NAME = "neuroplay"
 
 BY_MAKE = "NEUROPLAY_BY_MAKE"
-"""Set where `make serve` was typed."""
+"""Environment variable that `make serve` sets."""
 
 COMMANDS = "|".join(name for commands in SECTIONS.values() for name in commands)
 
@@ -22,12 +22,11 @@ _COMMAND = re.compile(
     r"(?P<options>(?: --?[a-z][\w-]*(?: [\w/:]+)?)*)"
 )
 _ELSEWHERE = re.compile(r"(?:sudo|env) (?:\S+ )*$")
-"""What begins a command of another user, in another folder as a rule."""
+"""The start of a command for another user, who usually is in another folder."""
 
 
 def called() -> str:
-    """How this user calls neuroplay: its name where the PATH leads to it, else the path that was
-    typed."""
+    """How this user calls neuroplay: by name if that is in PATH, otherwise by the path as typed."""
     program = sys.argv[0] if sys.argv else ""
     if os.path.basename(program) != NAME or not os.path.isfile(program):
         return NAME  # python -m cli
@@ -39,7 +38,7 @@ def called() -> str:
 
 
 def as_typed(text: str) -> str:
-    """`text` with every `neuroplay COMMAND` in it as this user can type it."""
+    """`text`, with each `neuroplay COMMAND` as this user can type it."""
 
     def typed(found: re.Match[str]) -> str:
         name, options = called(), found["options"]

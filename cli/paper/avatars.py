@@ -1,4 +1,4 @@
-"""The children's avatars as small pictures for paper: one outline, flat colours."""
+"""The avatars as small pictures for print."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ INK = "#1F2150"
 
 
 def avatar_svg(name: str) -> str:
-    """An inline SVG of the avatar; a paper lantern for a name that has no picture."""
+    """An inline SVG of the avatar; of a paper lantern if the name is unknown."""
     shapes = AVATARS.get(name, _LANTERN)
     return (
         f'<svg class="avatar" viewBox="0 0 64 64" role="img" aria-label="{_label(name)}">'

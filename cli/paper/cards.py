@@ -1,5 +1,5 @@
-"""What stands on a child's card: nickname, avatar, two codes, and a QR code that opens the PWA
-signed in. A card is a key; it shows what signing in needs and nothing more."""
+"""A child's card: nickname, avatar, two codes, and a QR code that opens the PWA and signs in. A
+card is a credential, so it shows nothing that signing in does not need."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Card:
     card_code: str
 
     def link(self, public_url: str) -> str:
-        """What the QR code holds. The part after # never reaches a server or its logs."""
+        """The content of the QR code. Browsers do not send the part after # to a server."""
         return f"{public_url.rstrip('/')}/#card={self.class_code}-{self.card_code}"
 
 
 def cards_of(made: CreatedClass) -> list[Card]:
-    """The cards of a class, a student each."""
+    """The cards of all students of a class."""
     return [
         Card(
             student_id=one.student.student_id,
@@ -41,13 +41,13 @@ def cards_of(made: CreatedClass) -> list[Card]:
 
 
 def fives(code: str) -> str:
-    """A code in groups of five, as people read and type it."""
+    """A code in groups of five characters."""
     return " ".join(code[start : start + 5] for start in range(0, len(code), 5))
 
 
 def qr_path(content: str) -> tuple[str, int]:
-    """An SVG path of `content` as a QR code in unit squares, and the code's width; no quiet
-    zone. Error correction M: a quarter of a card may be scratched or dirty."""
+    """(SVG path, width in modules) of a QR code without a quiet zone, one unit per module. Error
+    correction M, which tolerates about 15 % of damage."""
     import segno
 
     code = segno.make_qr(content, error="m")

@@ -1,4 +1,4 @@
-"""The printable sheet of a class's cards: one A4 HTML file that needs nothing else."""
+"""The printable page of a class's cards: one self-contained HTML file for A4."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CARDS_A_PAGE = 10
 
 
 def sheet_html(class_name: str, cards: Sequence[Card], *, public_url: str, language: str) -> str:
-    """The whole document, made of `sheet.html`; `language` is one of LANGUAGES."""
+    """Render `sheet.html`; `language` is a key of LANGUAGES."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(

@@ -1,7 +1,7 @@
-"""What a shell may complete the values of options and arguments to, by their names.
+"""Shell completion for the values of options and arguments.
 
-Whatever it completes to is imported only when a shell asks. What cannot be known, as classes where
-nothing runs, is empty: a completion never complains.
+Values are imported only when a shell asks for them. If they cannot be determined, such as classes
+when no database runs, there are none: a completion never prints an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ VALUES = {
     "CLASS": "cli.parsing.completion:classes",
     "PROCESS": "neuroplay.operation.place:LOGGED",
 }
-"""Where the values are: something that has them, or a function that returns them."""
+"""Sources of values by option or metavar: `module:attribute` of a collection or of a function that
+returns one."""
 
 
 def complete(name: str, incomplete: str) -> list[str]:
@@ -33,7 +34,7 @@ def complete(name: str, incomplete: str) -> list[str]:
 
 
 def classes() -> Iterable[str]:
-    """Names of classes, where one is not unique or is read as something else its code."""
+    """Names of classes, or `code:CODE` if the name is ambiguous."""
     from cli.server.reach import system
     from neuroplay.core.rules import class_words
 
@@ -41,7 +42,7 @@ def classes() -> Iterable[str]:
         try:
             with system(patient=False) as container:
                 found = [one for one, _ in container.list_classes.execute()]
-        except Exception:  # noqa: BLE001 - there is nobody to tell
+        except Exception:  # noqa: BLE001 - a completion prints no errors
             return []
     return [
         one.name if len(class_words.meanings(one.name, found).all) == 1 else f"code:{one.code}"

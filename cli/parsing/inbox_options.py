@@ -1,4 +1,4 @@
-"""Options that say which items of the inbox a command is about: the same ones for all of them."""
+"""The options that select inbox items, shared by several commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VERDICTS = tuple(map(str, Verdict))
 
 
 Parse = Callable[[str, str], Any]
-"""What an option's text says; its name is for the error."""
+"""Parses the text of an option, whose name is for the error."""
 
 
 def _option(name: str, metavar: str, help: str, parse: Parse | None = None) -> Any:
@@ -81,7 +81,7 @@ _VERDICT = _option(
 
 @dataclass(frozen=True, kw_only=True)
 class Which:
-    """What was typed of these options, each of them a field."""
+    """The values of these options."""
 
     state: Annotated[list[str] | None, _STATE] = None
     student: StudentFilter = None
@@ -98,8 +98,8 @@ class Which:
         return self == Which()
 
     def resolve(self, container: Container, *, acting: bool = False) -> InboxFilter:
-        """The filter. `acting` takes a student and a class only by words that mean one thing.
-        Raises NotFound, Refused."""
+        """The filter. With `acting`, only unambiguous references to a student or a class are
+        accepted. Raises NotFound, Refused."""
         from neuroplay.core.entities.inbox_filter import InboxFilter
 
         student, school_class = self.student, None

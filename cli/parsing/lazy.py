@@ -1,7 +1,7 @@
-"""Typer groups whose commands are imported when they are called, and help that needs no Rich.
+"""Typer groups that import their commands only when called, and help without Rich.
 
-`neuroplay --help` must answer at once, so the root group knows its commands by a static table
-alone. Typer's Rich help costs 0.2 s of imports; the plain one, with bold headings, costs none.
+`neuroplay --help` must be fast, so the root group lists its commands from a static table. Importing
+Rich for Typer's help takes 0.2 s; this plain help, with bold headings, needs no import.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typer.models import CommandInfo
 from cli.parsing.completion import VALUES, complete
 
 Context = Any
-"""Typer's own context; its class is private there."""
+"""Typer's context, whose class is private."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A command by name: `target` is `module:attribute` of a function or of an `App`."""
+    """A command: `target` is `module:attribute` of a function or an `App`."""
 
     target: str
     help: str
@@ -34,7 +34,7 @@ class Entry:
 
 
 class _Help:
-    """Help texts: headings in bold, examples kept line by line."""
+    """Formats help: bold headings, and examples with their line breaks."""
 
     help: str | None
 
@@ -59,7 +59,7 @@ class _Help:
 
 
 class Command(_Help, TyperCommand):
-    """A command whose options and arguments a shell can complete, by their names."""
+    """A command with shell completion for the options and arguments in VALUES."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -75,8 +75,8 @@ def _complete(name: str, ctx: Context, param: Any, incomplete: str) -> list[str]
 
 
 class Group(_Help, TyperGroup):
-    """A group that shows the first sentence of each command whole, and knows where a word that is
-    no command of it may lead."""
+    """A group that lists the complete first sentence of each command's help, and suggests commands
+    for an unknown word."""
 
     def format_commands(self, ctx: Context, formatter: Any) -> None:
         rows = [
@@ -104,7 +104,7 @@ class Group(_Help, TyperGroup):
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a help text, on one line."""
+    """The first sentence of a help text, without line breaks."""
     paragraph = " ".join(re.split(r"\n\s*\n", text.strip())[0].split())
     return re.split(r"(?<=[.?!])\s", paragraph)[0]
 
@@ -128,7 +128,7 @@ class App(typer.Typer):
 
 
 class LazyGroup(Group):
-    """A group that knows its commands by the `table` of its class, imported one by one."""
+    """A group that lists its commands from the `table` of its class, and imports them on demand."""
 
     table: Mapping[str, Entry]
 
@@ -158,7 +158,7 @@ class LazyGroup(Group):
 
 
 def load(name: str, entry: Entry) -> Any:
-    """Import a command and make it ready to run."""
+    """Import a command."""
     module, _, attribute = entry.target.partition(":")
     target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
@@ -174,7 +174,7 @@ def load(name: str, entry: Entry) -> Any:
 
 @contextmanager
 def every_command(root: Any) -> Iterator[Iterator[tuple[str, Any]]]:
-    """All commands below `root` as (full name, command), all imported."""
+    """Yields all commands below `root` as (full name, command). Imports all of them."""
 
     def walk(group: Any, path: str) -> Iterator[tuple[str, Any]]:
         with typer.Context(group) as ctx:

@@ -1,4 +1,4 @@
-"""Options that several commands share, or one has many of: the annotated fields of a dataclass."""
+"""Lets a command take its options from the annotated fields of a dataclass."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Annotated, Any, get_origin, get_type_hints
 def with_options(
     kind: type[Any], **known: Any
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of `kind` in the place of its parameter of that type.
+    """Replace the parameter of type `kind` of a command by options.
 
-    Each field of the dataclass whose type is Annotated is an option; `known` are the values of the
-    others.
+    Each field of the dataclass `kind` with an Annotated type is an option; `known` are the values
+    of the other fields. The command receives an instance.
     """
     types = get_type_hints(kind, include_extras=True)
     options = [one for one in fields(kind) if get_origin(types[one.name]) is Annotated]

@@ -1,4 +1,4 @@
-"""Students as people name them on a command line: by id, `12` or `id:12`."""
+"""References to students on the command line: by id, `12` or `id:12`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def student_word(text: str) -> str:
-    """The word itself, where it may be a student's id; to be looked up. Raises BadParameter."""
+    """The text, if it has the form of a student's id. Raises BadParameter."""
     kind, value = split(text)
     if kind not in ("", ID) or as_id(value) is None:
         raise typer.BadParameter(
@@ -23,20 +23,20 @@ def student_word(text: str) -> str:
 
 
 def student_id(text: str) -> int:
-    """The id that a word says. Raises BadParameter."""
+    """The id in a reference. Raises BadParameter."""
     number = as_id(split(student_word(text))[1])
-    assert number is not None  # noqa: S101 - student_word has looked
+    assert number is not None  # noqa: S101 - checked by student_word
     return number
 
 
 def sure_student(container: Container, word: str) -> int:
-    """The id of the student whom a word means for sure. Raises NotFound, Refused."""
+    """The id of the student that a reference means unambiguously. Raises NotFound, Refused."""
     student, _ = container.find_student.execute(word)
     return student.student_id
 
 
 def student_of(container: Container, word: str, *, acting: bool) -> int:
-    """The id that a StudentFilter says; where something is to be done, for sure. Raises NotFound,
+    """The id in a StudentFilter; with `acting`, only if it is unambiguous. Raises NotFound,
     Refused."""
     return sure_student(container, word) if acting else _filter(word)
 
@@ -47,7 +47,7 @@ def _filter_word(text: str) -> str:
 
 
 def _filter(text: str) -> int:
-    """A filter by an id that is too large finds nothing, which is no error."""
+    """The id of a filter. One that is too large finds nothing, and is not an error."""
     kind, value = split(text)
     if kind in ("", ID) and value.isascii() and value.isdigit() and int(value[:20]) > LARGEST_ID:
         return LARGEST_ID
@@ -71,4 +71,4 @@ StudentFilter = Annotated[
     str | None,
     typer.Option("--student", metavar="ID", parser=_filter_word, help="Only this student (id)."),
 ]
-"""To be looked up by student_of, since a number may be another child's nickname."""
+"""To be resolved by `student_of`, since a number may also be another child's nickname."""

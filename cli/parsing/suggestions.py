@@ -1,5 +1,5 @@
-"""Where a word that is no command may lead: what other tools call it, what another group has, what
-was mistyped. Imported only when there is no such command."""
+"""Suggestions for an unknown command: names in other tools, commands of other groups, typing
+errors. Imported only for an unknown command."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ SAME = {
     "upgrade": "migrate",
     "view": "show",
 }
-"""Words of other tools, and ours."""
+"""Words of other tools -> our command."""
 
 PLURALS = {"classes": "class", "students": "student", "loadtests": "loadtest", "database": "db"}
 
 
 def suggested(word: str, ctx: Any, names: Sequence[str]) -> list[str]:
-    """Commands that a word may have meant in the group of `ctx`: with their group where that is
-    another one. `names` are all commands, each with its group."""
+    """Commands that `word` may have meant in the group of `ctx`; those of other groups with their
+    group. `names` are all commands with their groups."""
     root = ctx.find_root().command
     group = ctx.command_path.partition(" ")[2]
     word = word.casefold()

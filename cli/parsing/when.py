@@ -1,4 +1,4 @@
-"""Points in time as people type them."""
+"""Parses points in time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ _UNITS = {
 
 
 def point_in_time(text: str | None, *, option: str, now: datetime | None = None) -> datetime | None:
-    """`2h` and `3d` (that long ago), `2026-11-20`, `2026-11-20T14:03`, with or without a zone.
-
-    Without a zone it is this machine's local time. Raises CommandError with exit code 2.
+    """Parse `2h` or `3d` (ago), `2026-11-20` or `2026-11-20T14:03`, with or without a time zone
+    (default: this machine's). Raises CommandError with exit code 2.
     """
     if text is None:
         return None

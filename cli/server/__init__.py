@@ -1,2 +1,2 @@
-"""How commands reach NeuroPlay: the use cases, or a server over HTTP.
+"""Access of commands to NeuroPlay: by its use cases, or to a server over HTTP.
 Imports `cli.output`; commands, `cli.loading` and `cli.parsing` import it."""

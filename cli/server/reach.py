@@ -1,4 +1,4 @@
-"""How commands reach the system: through the composition root, or over HTTP."""
+"""Access to the system: through the composition root, or over HTTP."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ANSWER_TIMEOUT_S = 10.0
 
 @contextmanager
 def system(*, patient: bool = True) -> Iterator[Container]:
-    """The use cases on the real stores; connections are given back at the end. `patient` as of
-    Container."""
+    """The use cases with the real stores, closed at the end of the block. `patient` as in
+    `bootstrap.build`."""
     from neuroplay.bootstrap import build
 
     container = build(settings_here(), patient=patient)
@@ -33,8 +33,8 @@ def system(*, patient: bool = True) -> Iterator[Container]:
 
 
 def local_url(settings: Settings) -> str:
-    """Where the API of this machine listens, whatever address is printed on cards: as the running
-    `serve` of this home says, whose options may differ from the settings, or as these have it."""
+    """The URL at which this machine's API listens, which may differ from the one on cards: that of
+    the running `serve` of this home, whose options take precedence, else that of the settings."""
     from neuroplay.operation.place import Place
 
     place = Place(home=settings.home, runtime=settings.runtime_dir)
@@ -42,8 +42,8 @@ def local_url(settings: Settings) -> str:
 
 
 def people_url(settings: Settings) -> tuple[str, bool]:
-    """The address that cards open, and whether somebody said so: NEUROPLAY_PUBLIC_URL, or else the
-    `serve` that runs on this home. Where neither does, it is where one would listen."""
+    """(the URL that cards open, whether it is known to be right). It is NEUROPLAY_PUBLIC_URL, else
+    that of the running `serve` of this home, else a guess from the settings."""
     from neuroplay.operation.place import Place
 
     if settings.public_url:
@@ -54,7 +54,7 @@ def people_url(settings: Settings) -> tuple[str, bool]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a server answered; `status` is the HTTP status, whatever it is."""
+    """A server's response with any HTTP status."""
 
     url: str
     status: int
@@ -68,9 +68,9 @@ def get(
     cacert: Path | None = None,
     timeout_s: float = ANSWER_TIMEOUT_S,
 ) -> Answer:
-    """GET `path` from the server at `host`, or from this machine's.
+    """GET `path` from the server at `host`, by default this machine's.
 
-    Raises CommandError with exit code 3 where there is no answer, 2 where `host` is no URL.
+    Raises CommandError with exit code 3 if there is no response, 2 if `host` is not a valid URL.
     """
     from http.client import HTTPException
     from urllib.error import HTTPError
@@ -86,12 +86,12 @@ def get(
     handlers: list[BaseHandler] = [
         HTTPSHandler(context=trust(settings, local=local, cacert=cacert))
     ]
-    if local:  # a proxy knows nothing of this machine's own loopback
+    if local:  # a proxy cannot reach this machine's loopback
         handlers.append(ProxyHandler({}))
     opener = build_opener(*handlers)
     request = Request(f"{base}{path}", headers={"Accept": "*/*"})  # noqa: S310 - http(s), see above
     if token := ops_token(settings, local=local):
-        # Where that server sends us on, nobody is to hear it.
+        # A redirect to another server must not carry the token.
         request.add_unredirected_header("Authorization", f"Bearer {token}")
     try:
         with opener.open(request, timeout=timeout_s) as response:
@@ -104,8 +104,8 @@ def get(
 
 
 def check_url(text: str) -> None:
-    """Raise CommandError with exit code 2 where this is no address of a server: http or https, a
-    host, a port that can be."""
+    """Raise CommandError with exit code 2 unless this is the URL of a server: http or https, a
+    host, a valid port."""
     from urllib.parse import urlsplit
 
     hint = "Write it as https://HOST:PORT"
@@ -114,15 +114,15 @@ def check_url(text: str) -> None:
         fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         fits = False
-    if "@" in text:  # never sent, and not quoted: it may hold a password
+    if "@" in text:  # not quoted, since it may contain a password
         raise usage_error("the server's URL contains a user name", hint=hint)
     if not fits:
         raise usage_error(f"{text} is not a URL", hint=hint)
 
 
 def ops_token(settings: Settings, *, local: bool) -> str:
-    """The token that a server is shown: this machine's own gets the settings', or the one in its
-    home; another one gets only what this shell was told to show."""
+    """The ops token for a server: for this machine's own, that of the settings or of its home. Any
+    other receives only the one that is set in this shell."""
     from neuroplay.access import own_token
     from neuroplay.config import load_settings
 
@@ -137,7 +137,7 @@ def ops_token(settings: Settings, *, local: bool) -> str:
 
 
 def no_answer(url: str, error: Exception, *, local: bool) -> CommandError:
-    """The error of a server that did not answer, with its cause and what to do."""
+    """The error for a server that did not respond, with its cause and a hint."""
     from cli.server.trust import advice, mistrust
 
     if (doubt := mistrust(error)) is not None:
@@ -157,12 +157,12 @@ def _read(response: object) -> str:
 
 
 def why(error: Exception) -> str:
-    """Why there was no answer."""
+    """Why there was no response."""
     reason = getattr(error, "reason", error)
     if isinstance(reason, TimeoutError):
         return "it did not answer in time"
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror.lower()
-    if isinstance(reason, ValueError):  # it quotes what could not be sent, as a token
-        return "the request cannot be expressed as HTTP"
+    if isinstance(reason, ValueError):  # its text may quote the token
+        return "the request is not valid HTTP"
     return str(reason) or type(error).__name__

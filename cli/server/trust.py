@@ -1,7 +1,7 @@
-"""Which certificates a command trusts; none is accepted unverified.
+"""The certificates that a command trusts. None is accepted unverified.
 
-This machine's own server is recognised by its exact certificate, whatever its name: no
-certificate names 127.0.0.1. Another server is verified as in a browser, or with --cacert.
+This machine's own server is recognised by its exact certificate, whatever the name in it, since
+none is for 127.0.0.1. Other servers are verified as in a browser, or with --cacert.
 """
 
 from __future__ import annotations
@@ -37,22 +37,24 @@ LARGEST_CERTIFICATE = 1 << 20
 
 
 def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl.SSLContext:
-    """What to trust for this machine's own server (`local`) or for another one.
+    """The TLS context for this machine's own server (`local`) or for another one.
 
-    Raises CommandError with exit code 2 where `cacert` is no certificate.
+    Raises CommandError with exit code 2 if `cacert` is not a certificate, 3 if the server's own
+    cannot be read.
     """
     if local and cacert is None and settings.tls_cert is not None:
-        return _this_very(settings.tls_cert)
+        return _exact_certificate(settings.tls_cert)
     try:
         context = ssl.create_default_context(cafile=None if cacert is None else str(cacert))
     except ssl.SSLError:
         raise usage_error(
-            f"--cacert: {cacert} holds no PEM certificate", hint="A PEM file begins with -----BEGIN"
+            f"--cacert: {cacert} contains no PEM certificate",
+            hint="A PEM file begins with -----BEGIN",
         ) from None
     except OSError as error:
         raise usage_error(f"--cacert: {cacert} cannot be read: {reason(error)}") from None
     if cacert is not None:
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may be the server's own
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may not be a CA's
     context.check_hostname = not local
     return context
 
@@ -60,8 +62,8 @@ def trust(settings: Settings, *, local: bool, cacert: Path | None = None) -> ssl
 def for_a_generator(
     settings: Settings, *, local: bool, cacert: Path | None, beside: Path
 ) -> list[str]:
-    """The options with which a load generator believes the same; a file that it needs is written
-    `beside` its others."""
+    """Options for a load generator to trust the same. Writes the certificate to the folder `beside`
+    if necessary."""
     if local and cacert is None and settings.tls_cert is not None:
         cacert = beside / "server.pem"
         cacert.write_text(_first_certificate(settings.tls_cert))
@@ -74,11 +76,11 @@ def _first_certificate(file: Path) -> str:
     return found[0] if found else ""
 
 
-def _this_very(file: Path) -> ssl.SSLContext:
+def _exact_certificate(file: Path) -> ssl.SSLContext:
     """Trust only the server's own certificate, the first in its file."""
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False  # it is on the loopback, and it is this certificate or none
+        context.check_hostname = False  # the exact certificate is required instead
         context.load_verify_locations(cadata=_first_certificate(file))
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     except (OSError, ValueError, ssl.SSLError) as error:
@@ -90,7 +92,7 @@ def _this_very(file: Path) -> ssl.SSLContext:
 
 
 def is_local(host: str, local_url: str) -> bool:
-    """Whether a URL that was typed is that of this machine's own server."""
+    """Whether a URL is that of this machine's own server, at any name of the loopback."""
     try:
         asked, own = urlsplit(host), urlsplit(local_url)
         same = (asked.scheme, _port(asked.port, asked.scheme)) == (
@@ -107,13 +109,13 @@ def _port(port: int | None, scheme: str) -> int:
 
 
 def mistrust(error: BaseException) -> ssl.SSLCertVerificationError | None:
-    """The reason where a certificate was not believed."""
+    """The cause, if a certificate was not trusted; otherwise None."""
     reason = getattr(error, "reason", error)
     return reason if isinstance(reason, ssl.SSLCertVerificationError) else None
 
 
 def advice(error: ssl.SSLCertVerificationError, *, local: bool) -> str:
-    """What to do about a certificate that was not believed."""
+    """What to do about a certificate that is not trusted."""
     if "mismatch" in error.verify_message.lower():
         return "Use --host with the name in its certificate"
     if "expired" in error.verify_message or "not yet valid" in error.verify_message:

@@ -1,4 +1,4 @@
-"""Asking a server again and again, as --watch does."""
+"""Polls a server, for --watch."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Seen = TypeVar("Seen")
 
 
 def watched(ask: Callable[[], Seen], every_s: float) -> Iterator[tuple[str, Seen | CommandError]]:
-    """Each moment, as ISO 8601 in UTC, with what `ask` saw, or why it could not reach the server.
+    """Yields (time in ISO 8601 and UTC, result of `ask`) every `every_s` seconds, without an end.
 
-    Never ends. Raises what else `ask` raises.
+    If the server cannot be reached, the CommandError is the result. Other errors are raised.
     """
     while True:
         moment = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The last words of a start: where it is, the demo class and three cards, how to stop."""
+"""The message after a start: the URL, three cards of the demo class, how to stop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CARDS_SHOWN = 3
 def announce(
     plan: Plan, demo: CreatedClass | None, *, supervisor: int, detach: bool, as_json: bool
 ) -> None:
-    """Say that all is ready; `supervisor` is the pid that stands for the whole."""
+    """Print that NeuroPlay is ready. `supervisor` is the supervisor's pid."""
     settings = plan.settings
     if as_json:
         print_json(document(plan, demo, supervisor))
@@ -49,7 +49,7 @@ def _show_cards(demo: CreatedClass, url: str) -> None:
 
 
 def document(plan: Plan, demo: CreatedClass | None, supervisor: int) -> dict[str, Any]:
-    """The same as JSON: {"url", "home", "pid", "demo": {"class_code", "students"} | null}."""
+    """The document of --json: {"url", "home", "pid", "demo": {"class_code", "students"} | null}."""
     return {
         "url": plan.settings.url,
         "home": str(plan.settings.home),

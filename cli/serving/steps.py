@@ -1,4 +1,4 @@
-"""What `serve` shows while it starts: a moving line on a terminal, plain lines elsewhere."""
+"""Progress of `serve` while it starts: a status line on a terminal, otherwise plain lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cli.output.terminal import err, note
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
-    """Gives what shows the step that begins now; on a terminal the line goes at the end."""
+    """Yields a function that shows the current step; a terminal's line is removed at the end."""
     if not sys.stderr.isatty():
         yield _say
         return
@@ -23,5 +23,5 @@ def steps() -> Iterator[Callable[[str], None]]:
 
 
 def _say(text: str) -> None:
-    with suppress(BrokenPipeError):  # nobody reads on; the start goes on
+    with suppress(BrokenPipeError):  # without a reader the start continues
         note(f"{text} ...")

@@ -183,11 +183,11 @@ def test_the_doctor_sends_nobody_to_the_doctor(hint, left):
 @pytest.mark.parametrize(
     ("states", "last"),
     [
-        (["ok", "ok"], "All is well."),
-        (["ok", "warning"], "Nothing is wrong; 1 deserves a look."),
-        (["warning", "warning"], "Nothing is wrong; 2 deserve a look."),
-        (["wrong", "warning"], "1 wrong, 1 to look at."),
-        (["wrong", "wrong"], "2 wrong."),
+        (["ok", "ok"], "No problems found."),
+        (["ok", "warning"], "1 warning."),
+        (["warning", "warning"], "2 warnings."),
+        (["wrong", "warning"], "1 problem, 1 warning."),
+        (["wrong", "wrong"], "2 problems."),
     ],
 )
 def test_the_last_line_agrees_with_what_was_found(run, monkeypatch, states, last):

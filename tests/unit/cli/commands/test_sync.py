@@ -75,7 +75,7 @@ def test_the_status_counts_by_state(inbox, run):
     assert counts["errors"] == {"unexpected": 1, "missing": 1}
     assert (counts["pending"], counts["failed"], counts["held"], counts["invalid"]) == (1, 1, 1, 1)
     assert isinstance(counts["oldest_pending_s"], float)
-    assert "oldest waits" in run("sync", "status").out
+    assert "oldest pending" in run("sync", "status").out
 
 
 def test_items_are_listed_newest_first_in_the_documented_shape(inbox, run):
@@ -123,7 +123,7 @@ def test_people_see_whole_ids_and_how_to_go_on(inbox, run):
     assert str(UUID(int=102)) in ran.out
     assert "none (inbox 4)" in ran.out
     assert "too_many_points" in ran.out
-    assert "More: add --before 2" in ran.err
+    assert "Next page: add --before 2" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_filter_that_cannot_be_is_a_usage_error_that_names_it(inbox, run, opti
 
 
 def test_an_empty_list_says_so(store, run):
-    assert run("sync", "list").out == "Nothing here.\n"
+    assert run("sync", "list").out == "No games.\n"
 
 
 def test_checking_judges_each_record_and_names_the_line_of_a_broken_one(run, tmp_path):
