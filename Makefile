@@ -1,21 +1,21 @@
-# NeuroPlay: `make serve` has a child playing, `make test` checks everything, `make help` lists all.
+# NeuroPlay: `make serve` starts it, `make test` checks everything, `make help` lists all targets.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
 ARGS ?=
 
-# Whole files to each process, which share servers; in the order of their folders, since xdist's own
-# begins with the files of many tests and leaves the long ones for the end.
+# Each process runs whole files, whose tests share servers, in the order of the folders. xdist's own
+# order starts with the files of many tests and leaves long ones for the end.
 SPREAD := --dist loadfile --no-loadscope-reorder
 
-# In per cent of lines and branches.
+# Percentage of lines and branches.
 CORE_COVERED := --cov neuroplay.core --cov-report= --cov-fail-under 98
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Where a network reads along (a school's filter), its certificate stands in the system's store alone.
-# pip, uv and Node bring stores of their own: have them believe the system's. What is set already stays.
+# A filtering proxy, as in schools, has its certificate only in the system's store. pip, uv and Node
+# have their own stores: make them use the system's, unless these variables are already set.
 SYSTEM_CA := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
 	/etc/ssl/ca-bundle.pem /etc/ssl/cert.pem))
 export UV_SYSTEM_CERTS ?= true
@@ -32,7 +32,7 @@ PWA_BUILT := neuroplay/api/pwa_dist/index.html
 .DEFAULT_GOAL := help
 
 .PHONY: help
-help: ## What can be made
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: serve
@@ -40,7 +40,7 @@ serve: build ## Install what is missing, build, and run NeuroPlay (ARGS="--port 
 	@NEUROPLAY_BY_MAKE=1 exec $(BIN)/neuroplay serve $(ARGS)
 
 .PHONY: build
-build: .venv/installed $(PWA_BUILT) ## The virtual environment and the PWA
+build: .venv/installed $(PWA_BUILT) ## Build the virtual environment and the PWA
 
 .venv/installed: requirements.lock setup.cfg setup.py pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -50,7 +50,7 @@ build: .venv/installed $(PWA_BUILT) ## The virtual environment and the PWA
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; \
 		else \
-			echo "Python cannot make virtual environments here. Run: sudo apt-get install python3-venv"; exit 3; \
+			echo "This Python cannot create virtual environments. Run: sudo apt-get install python3-venv"; exit 3; \
 		fi; }
 	@$(PY) make/step.py "Installing the Python dependencies" \
 		$(PY) -m pip install --progress-bar off --require-hashes -r requirements.lock
@@ -67,20 +67,20 @@ $(PWA_BUILT): $(PWA_INSTALLED) $(PWA_SOURCES)
 	@touch $@
 
 .PHONY: test
-test: $(PWA_INSTALLED) ## Everything: linters, types, import laws, all tests on real parts
+test: $(PWA_INSTALLED) ## Check everything: linters, types, import rules, all tests
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-python check-pwa
 	@$(MAKE) --no-print-directory test-python
 
 .PHONY: quick
-quick: $(PWA_INSTALLED) ## The inner loop, in a minute: unit tests, types, linters, vitest; side by side
+quick: $(PWA_INSTALLED) ## Check in a minute: fast unit tests, types, linters, vitest
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-unit check-python check-pwa
 
 .PHONY: test-unit
-test-unit: .venv/installed ## The unit tests that take no more than some seconds
+test-unit: .venv/installed ## Run the fast unit tests
 	$(BIN)/pytest -q -n 2 $(SPREAD) -m "not slow" tests/unit
 
 .PHONY: check-python
-check-python: .venv/installed ## ruff, mypy --strict, import-linter, actionlint
+check-python: .venv/installed ## Run ruff, mypy --strict, import-linter, actionlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -88,13 +88,13 @@ check-python: .venv/installed ## ruff, mypy --strict, import-linter, actionlint
 	$(BIN)/actionlint
 
 .PHONY: check-pwa
-check-pwa: $(PWA_INSTALLED) ## tsc, eslint, vitest
+check-pwa: $(PWA_INSTALLED) ## Run tsc, eslint, vitest
 	$(PY) pwa/npm.py run typecheck
 	$(PY) pwa/npm.py run lint
 	$(PY) pwa/npm.py run test
 
 .PHONY: test-python
-test-python: build browsers prometheus pgbouncer ## pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
+test-python: build browsers prometheus pgbouncer ## Run pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
 ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
@@ -102,42 +102,42 @@ else
 	$(BIN)/pytest -q -n 3 $(SPREAD) --ignore tests/acceptance/chaos --ignore tests/unit/core
 endif
 
-# It waits for half of its time, and wants the other cores free for the rest of it.
+# Waits half of the time, and needs free cores for the rest.
 .PHONY: test-chaos
-test-chaos: build ## Parts of the system are killed and stopped while fifty tablets send
+test-chaos: build ## Kill and stop parts of the system while fifty tablets send
 	$(BIN)/pytest -q tests/acceptance/chaos
 
 .PHONY: test-core
-test-core: .venv/installed ## The core's unit tests, and that they reach 98 % of its lines and branches
+test-core: .venv/installed ## Run the core's unit tests; they must cover 98 % of its lines and branches
 	nice $(BIN)/pytest -q $(CORE_COVERED) tests/unit/core
 
-# Apart, for it doubles the time that unit tests take.
+# Not part of `make test`, since it doubles the time of the unit tests.
 .PHONY: coverage
-coverage: build pgbouncer ## The coverage of lines and branches by unit, contract and integration tests
+coverage: build pgbouncer ## Measure coverage by the unit, contract and integration tests
 	$(BIN)/pytest -q -n 2 $(SPREAD) --cov --cov-report= tests/unit tests/contract tests/integration
 	$(BIN)/coverage report --skip-covered
 	@echo "of neuroplay/core: $$($(BIN)/coverage report --include 'neuroplay/core/*' --format total) %"
 
 .PHONY: test-webkit
-test-webkit: build ## pytest on WebKitGTK, the engine of Safari; no part of `make test`
+test-webkit: build ## Run pytest on WebKitGTK, the engine of Safari (not part of `make test`)
 	@$(PY) tests/webkit/programs.py
 	$(BIN)/pytest -q tests/webkit $(ARGS)
 
 .PHONY: browsers
-browsers: .venv/installed ## A Chromium and a Firefox for the browser tests: the machine's, else apt's, else Playwright's
+browsers: .venv/installed ## Find or install Chromium and Firefox for the browser tests
 	@$(PY) tests/browser/chromium.py
 	@$(PY) tests/browser/firefox.py
 
 .PHONY: prometheus
-prometheus: .venv/installed ## Prometheus and promtool for the tests: the machine's, else Debian's
+prometheus: .venv/installed ## Find or install Prometheus and promtool for the tests
 	@$(PY) tests/prometheus/programs.py
 
 .PHONY: pgbouncer
-pgbouncer: .venv/installed ## PgBouncer for the tests: the machine's, else Debian's
+pgbouncer: .venv/installed ## Find or install PgBouncer for the tests
 	@$(PY) tests/pgbouncer/programs.py
 
 .PHONY: format
-format: .venv/installed ## Put Python code into form
+format: .venv/installed ## Format the Python code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -149,33 +149,33 @@ lock: .venv/installed ## Update the Python lock file
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/sbom.lock
 
 .PHONY: schema
-schema: .venv/installed ## Write docs/schema.sql: the tables after all migrations
+schema: .venv/installed ## Write docs/schema.sql, the tables after all migrations
 	NEUROPLAY_WRITE_SCHEMA=1 $(BIN)/pytest -q tests/integration/db/test_migrations.py -k schema_in_the_docs
 
 .PHONY: notice
-notice: .venv/installed ## Write NOTICE.md: the licences of everything that is shipped
+notice: .venv/installed ## Write NOTICE.md, the licences of everything that is shipped
 	$(PY) make/third_party.py notice
 
 .PHONY: sbom
-sbom: build .venv/sbom/installed ## Bills of materials (CycloneDX) in dist/, for Python and npm
+sbom: build .venv/sbom/installed ## Write bills of materials (CycloneDX) for Python and npm to dist/
 	$(PY) make/third_party.py sbom
 
-# In an environment of its own: it brings 40 packages that nothing else needs.
+# Has its own environment, because of its 40 dependencies.
 .venv/sbom/installed: make/sbom.lock
 	@$(PYTHON) -m venv .venv/sbom
 	@$(PY) make/step.py "Installing CycloneDX" .venv/sbom/bin/python -m pip install --progress-bar off --require-hashes -r $<
 	@touch $@
 
 .PHONY: bench
-bench: build ## Print figures (ARGS="--help" lists them; ARGS="sync flow --baseline HEAD~5")
+bench: build ## Run benchmarks (ARGS="--help" lists them; ARGS="sync flow --baseline HEAD~5")
 	$(PY) -m benchmarks $(ARGS)
 
 .PHONY: wheel
-wheel: .venv/installed ## A wheel that serves the PWA with no Node on the machine
+wheel: .venv/installed ## Build a wheel, which serves the PWA without Node
 	$(PY) -m build --wheel
 
 .PHONY: release-check
-release-check: .venv/installed ## Whether this checkout can be released, see docs/releasing.md
+release-check: .venv/installed ## Check whether this checkout can be released, see docs/releasing.md
 	@$(PY) make/release.py
 
 .PHONY: clean

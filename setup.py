@@ -1,4 +1,4 @@
-"""Build step that setup.cfg cannot express: a wheel carries the built PWA."""
+"""Build step that setup.cfg cannot express: adds the built PWA to the wheel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ROOT = Path(__file__).parent
 
 
 class BuildPyWithPwa(build_py):
-    """Builds the PWA first; an editable install leaves that to `make`."""
+    """Builds the PWA first, except for an editable install, where `make` does."""
 
     def run(self) -> None:
         if not self.editable_mode and not os.environ.get("NEUROPLAY_SKIP_PWA_BUILD"):
             runpy.run_path(str(ROOT / "pwa" / "npm.py"))["build"]()
-            # The package data was listed before the build made it.
+            # The package data was listed before the PWA was built.
             self.data_files = self._get_data_files()
         super().run()
 

@@ -92,7 +92,7 @@ def begin(environment: Any, runner: Any, **_: Any) -> None:
         return
     name = options.profile or DEFAULT
     if name not in PROFILES:
-        _give_up(f"there is no profile {name!r}: it is one of {', '.join(PROFILES)}")
+        _give_up(f"unknown profile {name!r}; choose one of {', '.join(PROFILES)}")
     profile = PROFILES[name]
     options.num_users = options.num_users or profile.users
     options.spawn_rate = options.spawn_rate or profile.spawn_rate
@@ -202,7 +202,7 @@ class _Judge:
         if len(cards) < self._options.num_users:
             self._erase_roster()
             _give_up(
-                f"the roster has {len(cards)} students, and {self._options.num_users} are to play"
+                f"the roster has {len(cards)} students, but {self._options.num_users} are needed"
             )
         return cards
 

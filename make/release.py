@@ -1,6 +1,6 @@
-"""Whether this checkout can be released as the version that it names: docs/releasing.md.
+"""Checks whether this checkout can be released, as docs/releasing.md describes.
 
-Prints what is missing, one line each, and ends with 1; ends with 0 where nothing is.
+Prints each obstacle on a line and exits with 1, or exits with 0 if there is none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SECTION = re.compile(r"^## \[([^\]]+)\](.*)\n((?:(?!## ).*\n?)*)", re.MULTILINE
 
 
 def version(source: str) -> str:
-    """The version that the text of neuroplay/__init__.py names."""
+    """The version in the text of neuroplay/__init__.py. Raises ValueError."""
     found = _VERSION.search(source)
     if found is None:
         raise ValueError('neuroplay/__init__.py has no line __version__ = "1.2.3"')
@@ -25,7 +25,8 @@ def version(source: str) -> str:
 
 
 def missing(release: str, changes: str, *, changed_files: str, tags: str) -> list[str]:
-    """What stands against releasing `release`, with the CHANGELOG's text and git's answers."""
+    """Obstacles to releasing `release`. `changes` is the text of CHANGELOG.md, `changed_files` and
+    `tags` are the output of git."""
     sections = {name: (rest, body.strip()) for name, rest, body in _SECTION.findall(changes)}
     found = []
     if release not in sections:

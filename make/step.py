@@ -1,7 +1,7 @@
-"""Run one long step of `make` and show that it goes on: python make/step.py TITLE PROGRAM ARGS
+"""Run a slow step of `make` with a progress line: python make/step.py TITLE PROGRAM ARGS
 
-What the program says is kept, and shown where it fails. On a terminal one line moves; elsewhere a
-line comes every ten seconds.
+The program's output is shown only if it fails. The progress line is updated in place on a terminal;
+otherwise a new one is printed every ten seconds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main(title: str, *command: str) -> int:
         sys.stderr.write("\r\x1b[K")
     if process.returncode:
         sys.stderr.write("".join(said))
-        sys.stderr.write(f"{title}: it failed, see above\n")
+        sys.stderr.write(f"{title}: failed, see above\n")
     elif moves:
         sys.stderr.write(f"{title}: {time.monotonic() - begun:.0f} s\n")
     return process.returncode

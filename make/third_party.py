@@ -1,10 +1,10 @@
-"""What NeuroPlay ships that others wrote.
+"""Lists the third-party software in NeuroPlay.
 
     python make/third_party.py notice    NOTICE.md: each package with its licence
     python make/third_party.py sbom      dist/sbom-python.json and dist/sbom-npm.json (CycloneDX)
 
-Both tell of what an installation runs, never of the tools that build and test it, and both come out
-the same each time. Python packages are read from this environment, npm's from their lock.
+Both contain only what an installation runs, not the tools that build and test it, and both are
+reproducible. Python packages are read from this environment, npm packages from the lock file.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ MEANT = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "New BSD": "BSD-3-Clause",
 }
-"""What packages say in words of their own -> SPDX."""
+"""Licences as packages state them -> SPDX."""
 
 LOOKED_UP = {"quickjs-ng": "MIT"}
-"""Packages that name their licence nowhere but in its text."""
+"""Packages whose metadata does not state their licence."""
 
 ALLOWED = {
     "Apache-2.0",
@@ -58,7 +58,7 @@ ALLOWED = {
     "PSF-2.0",
     "ZPL-2.1",
 }
-"""Licences under which we may ship a package unchanged beside our own code."""
+"""Licences of packages that may be shipped unchanged with NeuroPlay."""
 
 TEXT = """\
 # Third-party software
@@ -79,7 +79,7 @@ OpenSSL (Apache-2.0).
 
 
 def python_packages() -> dict[str, Distribution]:
-    """What setup.cfg demands and what that demands in turn, by name."""
+    """The dependencies in setup.cfg and their dependencies, by name."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     found: dict[str, Distribution] = {}
@@ -93,13 +93,13 @@ def python_packages() -> dict[str, Distribution]:
         try:
             there = distribution(requirement.name)
         except PackageNotFoundError:
-            continue  # demanded on another platform or an older Python
+            continue  # required only on another platform or an older Python
         found[str(canonicalize_name(requirement.name))] = there
-        asked.extend(_demanded_by(there, requirement.extras))
+        asked.extend(_required_by(there, requirement.extras))
     return dict(sorted(found.items()))
 
 
-def _demanded_by(there: Distribution, extras: set[str]) -> Iterator[Requirement]:
+def _required_by(there: Distribution, extras: set[str]) -> Iterator[Requirement]:
     for line in there.requires or ():
         requirement = Requirement(line)
         marker = requirement.marker
@@ -108,7 +108,7 @@ def _demanded_by(there: Distribution, extras: set[str]) -> Iterator[Requirement]
 
 
 def licence_of(name: str, there: Distribution) -> str:
-    """An SPDX expression, or what the package says where we do not know that; `?` for nothing."""
+    """An SPDX expression; if unknown, what the package states, or `?` if it states nothing."""
     about = there.metadata
     if expression := about.get("License-Expression"):
         return str(expression)
@@ -124,7 +124,7 @@ def licence_of(name: str, there: Distribution) -> str:
 
 
 def npm_packages() -> dict[str, dict[str, Any]]:
-    """What the page is built of, by name: the lock's entries that are no tools."""
+    """The packages in the built page, by name: all in the lock file but development tools."""
     lock = json.loads((PWA / "package-lock.json").read_text())
     return {
         path.rpartition("node_modules/")[2]: entry
@@ -142,7 +142,7 @@ def licences() -> dict[str, dict[str, str]]:
 
 
 def unknown(licence: str) -> bool:
-    """Whether an SPDX expression names a licence that we did not allow yet."""
+    """Whether an SPDX expression contains a licence that is not in ALLOWED."""
     return (
         not set(re.split(r" (?:AND|OR|WITH) ", licence.replace("(", "").replace(")", "")))
         <= ALLOWED
@@ -158,7 +158,7 @@ def notice() -> str:
 
 
 def sbom_of_python(version: str) -> dict[str, Any]:
-    """The environment's bill, less everything that only builds or tests."""
+    """The bill of materials of this environment, without tools that only build or test."""
     said = subprocess.run(
         [str(CYCLONEDX), "environment", "--output-reproducible", sys.executable],
         stdout=subprocess.PIPE,
@@ -167,7 +167,7 @@ def sbom_of_python(version: str) -> dict[str, Any]:
     bill: dict[str, Any] = json.loads(said.stdout)
     shipped = set(python_packages())
     own = next(one for one in bill["components"] if one["name"] == "neuroplay")
-    own.pop("externalReferences", None)  # where this checkout lies
+    own.pop("externalReferences", None)  # the path of this checkout
     bill["metadata"]["component"] = {**own, "type": "application", "version": version}
     bill["components"] = [
         one for one in bill["components"] if canonicalize_name(one["name"]) in shipped
@@ -182,8 +182,8 @@ def sbom_of_python(version: str) -> dict[str, Any]:
 
 
 def sbom_of_npm(version: str) -> dict[str, Any]:
-    """npm's own bill of the lock without its tools. (`--omit=dev` would leave out what is shipped
-    and a tool's dependency at once.) npm wants a version; the page has none but NeuroPlay's."""
+    """npm's bill of materials for the lock file without its tools. (`--omit=dev` would also omit
+    packages that are both shipped and a tool's dependency.) npm requires a version: NeuroPlay's."""
     package = json.loads((PWA / "package.json").read_text())
     lock = json.loads((PWA / "package-lock.json").read_text())
     root = lock["packages"][""]

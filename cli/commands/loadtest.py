@@ -1,4 +1,4 @@
-"""`neuroplay loadtest`: run load profiles and judge the result."""
+"""`neuroplay loadtest`: run, compare and prepare load tests."""
 
 from __future__ import annotations
 
@@ -121,13 +121,13 @@ def roster(
         return
     known = load_class.read(file)
     count = sum(len(one["students"]) for one in known["classes"])
-    confirm(f"Permanently erase the load class of {file} with its {count} students?", yes=yes)
+    confirm(f"Permanently erase the load class in {file} with its {count} students?", yes=yes)
     with system() as container:
         gone = load_class.erase(container, known)
     file.unlink()
     answer(
         {"file": str(file), "erased": gone},
-        f"Erased the load class of {file} with {gone} students.",
+        f"Erased the load class in {file} with {gone} students.",
         as_json=as_json,
     )
 

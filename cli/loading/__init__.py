@@ -1,2 +1,2 @@
-"""What `neuroplay loadtest` does around a run: the target, its class, faults, the live view.
+"""What `neuroplay loadtest` adds to a run: target checks, load class, faults, live view.
 Imports no command; `cli.commands.loadtest` imports it."""

@@ -1,4 +1,4 @@
-"""What is broken on purpose during a run on this machine."""
+"""Faults that are caused during a run on this machine."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from neuroplay.operation.daemon import SupervisorClient
 
 AFTER = 1 / 3
-"""Share of the time between ramp and stop after which it happens."""
+"""Share of the steady time after which the fault is caused."""
 
 STOPPED_WITHIN_S = 60.0
 
 
 class Chaos:
-    """One fault of FAULTS, once, in the steady time. Listens to the looks at the run.
+    """Causes one of FAULTS, once, in the steady time. `hear` must be called with each progress
+    report of the run.
 
-    Raises CommandError with exit code 3 where this machine's NeuroPlay has nothing to break.
+    Raises CommandError with exit code 3 if NeuroPlay does not run on this machine, or without the
+    program to break.
     """
 
     def __init__(self, name: str, client: SupervisorClient | None = None) -> None:
@@ -55,7 +57,7 @@ class Chaos:
             self._thread.start()
 
     def finish(self) -> str:
-        """Wait until it is done; why it did not happen, or nothing."""
+        """Wait until the fault is done; returns why it did not happen, or an empty string."""
         if self._thread is None:
             return f"{self._name} did not happen: the run ended first"
         self._thread.join()
@@ -64,12 +66,12 @@ class Chaos:
     def _break(self) -> None:
         try:
             self._act(self._client, self._program)
-        except Exception as error:  # noqa: BLE001 - told in the verdict
+        except Exception as error:  # noqa: BLE001 - becomes a reason of the verdict
             self._fault = f"{self._name} did not happen: {error}"
 
 
 def _kill(client: SupervisorClient, program: str) -> None:
-    """End a program with all its processes, without a word."""
+    """Kill a program with all its processes (SIGKILL)."""
     import psutil
 
     pid = next(process.pid for process in client.processes() if process.name == program)

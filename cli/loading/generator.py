@@ -1,6 +1,6 @@
-"""Locust in processes of its own, and what it tells while it runs.
+"""Runs Locust in its own processes and reads its progress.
 
-Locust replaces parts of Python's library at its import; nothing of it may be imported here.
+Importing Locust patches the standard library, so this process must not import it.
 """
 
 from __future__ import annotations
@@ -31,16 +31,17 @@ def run(
     ops_token: str = "",
     program: Sequence[str] = (),
 ) -> dict[str, Any] | None:
-    """Run Locust until it ends; the judged result, or None of a worker.
+    """Run Locust until it ends; returns the result document, or None for a worker.
 
-    `hear` gets each look at the run. Ctrl-C ends the run in order and is judged too; a second one
-    ends it at once. `program` may stand in for Locust. Raises CommandError where it could not run.
+    `hear` is called with each progress report. Ctrl-C ends the run properly, with a result; a
+    second one ends it at once. `program` replaces Locust in tests. Raises CommandError with exit
+    code 3 if Locust fails.
     """
     from neuroplay.operation.daemon import child
 
     reader, writer = os.pipe()
     command = [
-        # Ends with this process, however that ends.
+        # Ends Locust if this process ends, even by SIGKILL.
         *(sys.executable, "-I", "-S", child.__file__, f"--parent-death={signal.SIGINT.name}", "--"),
         *(program or _locust()),
         *("--live-fd", str(writer), "--out", str(out)),
@@ -62,7 +63,7 @@ def run(
             start_new_session=True,
         )
     os.close(writer)
-    # Its own workers would hold the pipe open for as long as they wait for a master that died.
+    # If the master dies, its workers would wait for it and keep the pipe open.
     Thread(target=_end_all_with, args=(process,), daemon=True).start()
     try:
         _listen(process, reader, hear)
@@ -78,7 +79,7 @@ def _end_all_with(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end_all(process: subprocess.Popen[bytes]) -> None:
-    """The generator and its own workers: they are of its group."""
+    """Kill the generator and its workers, which are in its process group."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
@@ -94,7 +95,7 @@ def _locust() -> list[str]:
 
 
 def free_port() -> int:
-    """A port of the loopback where nobody listens."""
+    """A free port on the loopback."""
     import socket
 
     with socket.socket() as probe:

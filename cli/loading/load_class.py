@@ -1,4 +1,4 @@
-"""The load class: students who exist for a load test alone."""
+"""Creates and erases load classes: students for one load test."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
 
 CLASS = 30
-"""Students of one class: a classroom, since a class board costs what its class is large."""
+"""Students per class, as in a school, since the cost of a leaderboard depends on its class."""
 
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""When its students first signed in, as it were: their games lie anywhere in the past."""
+"""First sign-in of the students, so that their games may lie anywhere in the past."""
 
 
 def make(container: Container, students: int) -> dict[str, Any]:
-    """A roster of new classes with `students` in all; what was made is erased where it fails."""
+    """Create classes with `students` in total; returns their roster. On an error, erases what was
+    created."""
     made: dict[str, Any] = {"classes": []}
     name = f"load test {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
     try:
@@ -58,7 +59,7 @@ def make(container: Container, students: int) -> dict[str, Any]:
                 )
                 step(start + count)
     except BaseException:
-        # By name: the last one may be stored, and not yet told.
+        # By name, since the last class may be stored although `execute` has not returned.
         found = [
             (one.code, count)
             for one, count in container.list_classes.execute()
@@ -70,14 +71,14 @@ def make(container: Container, students: int) -> dict[str, Any]:
 
 
 def erase(container: Container, roster: dict[str, Any]) -> int:
-    """Erase the classes of a roster that are still there; how many students went."""
+    """Erase the classes of a roster that still exist; returns how many students were erased."""
     return _erase(
         container, [(one["class"]["code"], len(one["students"])) for one in roster["classes"]]
     )
 
 
 def _erase(container: Container, classes: Sequence[tuple[str, int]]) -> int:
-    """Erase classes, each given as its code and its number of students."""
+    """Erase classes, given as (code, number of students)."""
     from neuroplay.core.errors import NotFound
 
     gone = 0
@@ -97,7 +98,7 @@ def _add(step: Step, before: int, done: int) -> None:
 
 
 def read(file: Path) -> dict[str, Any]:
-    """A roster of ours. Raises CommandError."""
+    """Read a roster that `make` created. Raises CommandError."""
     try:
         document = read_json(read_whole(file))
         return {
@@ -117,8 +118,8 @@ def read(file: Path) -> dict[str, Any]:
 
 @contextmanager
 def for_a_run(students: int, file: Path) -> Iterator[dict[str, Any]]:
-    """A load class while the block runs; its roster lies in `file` meanwhile, so that it can be
-    erased by `loadtest roster FILE --erase` should we be killed."""
+    """Yields the roster of a load class, which is erased after the block. Meanwhile the roster is
+    also in `file`, so that `loadtest roster FILE --erase` can erase the class if we are killed."""
     with system() as container:
         roster = make(container, students)
     try:

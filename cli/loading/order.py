@@ -1,4 +1,4 @@
-"""What was asked for on the command line, and what of it does not go together."""
+"""The options of a load test, and checks that they can be combined."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MOST_STUDENTS = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """A run as it was asked for; None and "" are what was not said.
+    """The options of a run; None if not given.
 
-    Raises CommandError with exit code 2 where it can be no run.
+    Raises CommandError with exit code 2 if they are invalid or conflict.
     """
 
     profile: Profile
@@ -108,11 +108,11 @@ class Order:
 
     @property
     def judged_by(self) -> str:
-        """Who breaks the server on purpose does not ask it to be quick meanwhile."""
+        """With --chaos only the ledger by default, since requests may be slow and fail then."""
         return self.judge or ("ledger" if self.chaos else "all")
 
     def for_locust(self, host: str, cards: Path, *, free_port: int) -> list[str]:
-        """The arguments of the one who judges; its own workers meet it on `free_port`."""
+        """Locust's arguments for the judging process; its local workers connect on `free_port`."""
         words = ["--host", host, "--roster", str(cards), "--profile", self.profile.name]
         words += ["--users", str(self.students), "--spawn-rate", f"{self.students_a_second:g}"]
         words += ["--run-time", f"{max(round(self.run_time_s), 1)}s", "--judge", self.judged_by]
@@ -128,7 +128,7 @@ class Order:
         return words
 
     def for_a_worker(self) -> list[str]:
-        """The arguments of one who plays for a master."""
+        """Locust's arguments for a --worker."""
         host, port = self.master_host or MASTER_HOST, self.master_port or MASTER_PORT
         words = ["--worker", "--master-host", host, "--master-port", str(port)]
         return words if self.cacert is None else [*words, "--cacert", str(self.cacert.resolve())]
@@ -157,22 +157,24 @@ def _refuse_roles(order: Order) -> None:
     if order.master_port and not (order.master or order.worker):
         raise usage_error("--master-port needs --master or --worker")
     if order.chaos and order.roster:
-        raise usage_error("--chaos breaks this machine's NeuroPlay, but --roster is for a remote")
+        raise usage_error(
+            "--chaos needs this machine's NeuroPlay, but --roster is for a remote one"
+        )
     said = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
     given = [f"--{name.replace('_', '-')}" for name in said if getattr(order, name) is not None]
     if order.worker and given:
-        raise usage_error(f"the master decides what a --worker plays; omit {', '.join(given)} out")
+        raise usage_error(f"the master decides what a --worker plays; omit {', '.join(given)}")
 
 
 def _refuse_times(order: Order) -> None:
-    """A run that would be over before anything of it counted."""
+    """Refuse a run that would end before its steady time."""
     arrives = order.students / order.students_a_second
     counts = arrives + (order.profile.comes_back_within_s or 0.0)
     if order.run_time_s > counts or order.worker:
         return
     raise usage_error(
-        f"the run takes {order.run_time_s:g} s, and counts from when all {order.students} students "
-        f"are there: after {counts:g} s",
+        f"the run takes {order.run_time_s:g} s, but figures are only taken after {counts:g} s, "
+        f"when all {order.students} students are there",
         hint="Use a longer --run-time, a higher --spawn-rate or fewer --users",
     )
 
@@ -180,5 +182,5 @@ def _refuse_times(order: Order) -> None:
 def _one_of(option: str, word: str | None, known: Iterable[str]) -> None:
     if word is not None and word not in known:
         raise usage_error(
-            f"{option}: there is no {word!r}", hint=f"Choose one of: {', '.join(known)}"
+            f"{option}: unknown value {word!r}", hint=f"Choose one of: {', '.join(known)}"
         )

@@ -1,4 +1,4 @@
-"""A run from its load class to its judged result."""
+"""A complete run: checks, load class, Locust, result."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ WRITTEN = ("result.json", "report.html", "timeline.csv", "endpoints.csv")
 
 
 def judged(order: Order, settings: Settings, out: Path) -> dict[str, Any]:
-    """Play what was ordered and judge it; the files of the result are in `out`.
+    """Run a load test; returns the result document. Its files are in `out`.
 
-    Raises CommandError with exit code 3 where it could not run. The load class that was made is
-    erased in any case.
+    Raises CommandError with exit code 3 if it cannot run. A load class that was created is erased
+    in any case.
     """
     own = local_url(settings)
     host = (order.host or own).rstrip("/")
@@ -69,8 +69,8 @@ def play_for_a_master(order: Order, out: Path) -> None:
 
 @contextmanager
 def ends_in_order() -> Iterator[None]:
-    """A request to end, by a service manager or a terminal that goes away, is as Ctrl-C: the load
-    class goes too."""
+    """Handle SIGTERM and SIGHUP as Ctrl-C, so that the load class is erased when a service manager
+    or a closed terminal ends the command."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -113,7 +113,7 @@ def _played(
 
 
 def _refuse_to_forget(left: Path) -> None:
-    """The roster of a run that was killed is all that tells of its load class."""
+    """Refuse to overwrite the roster of a killed run, which is needed to erase its load class."""
     if left.exists():
         raise CommandError(
             f"{left} belongs to a load class that was not erased",
@@ -122,7 +122,8 @@ def _refuse_to_forget(left: Path) -> None:
 
 
 def _make_room(out: Path) -> None:
-    """The folder, without the files of an earlier run in it; to be refused before anything runs."""
+    """Create the folder and remove the files of an earlier run. Raises CommandError, so that a run
+    does not start if it cannot write its result."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name in WRITTEN:
@@ -150,7 +151,7 @@ def _cards(file: Path, students: int) -> list[Card]:
 
 
 def _is_void(result: dict[str, Any], why: str, out: Path) -> None:
-    """A run whose fault did not happen must not be told as one that stood it."""
+    """Change a pass to void, since the fault of --chaos did not happen."""
     if result["verdict"] == "pass":
         result["verdict"] = "void"
     result["reasons"] = [why, *result["reasons"]]

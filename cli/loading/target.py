@@ -1,7 +1,6 @@
-"""The server that a load is meant for: is it there, and does it know those who will play?
+"""Checks before a run that the server responds and knows the students.
 
-It is asked as the students ask it, without a proxy. The students of a load test do not look at
-certificates; this does, before a card is sent.
+Connects as the students will, without a proxy, and verifies the certificate before it sends a card.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ UNKNOWN = 401
 
 
 def check_that_it_answers(host: str, *, is_local: bool, believed: SSLContext) -> None:
-    """Raises CommandError with exit code 3 where there is no answer."""
+    """Raises CommandError with exit code 3 if there is no response."""
     try:
         _ask(f"{host}/health/live", believed)
     except OSError as error:
@@ -30,7 +29,7 @@ def check_that_it_answers(host: str, *, is_local: bool, believed: SSLContext) ->
 
 
 def check_that_it_knows(host: str, card: Card, *, made_here: bool, believed: SSLContext) -> None:
-    """Raises CommandError with exit code 3 where a student of the load class cannot sign in."""
+    """Raises CommandError with exit code 3 if a student of the load class cannot sign in."""
     from uuid import uuid4
 
     try:
@@ -59,7 +58,7 @@ def _unknown(host: str, *, made_here: bool) -> CommandError:
 
 
 def _ask(url: str, believed: SSLContext, document: dict[str, str] | None = None) -> int:
-    """HTTP status. Raises OSError where there is none."""
+    """Make a request; returns the HTTP status. Raises OSError if there is no response."""
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener

@@ -53,7 +53,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     for name in SAME:
         first, second = before.get(name), after.get(name)
         if first != second:
-            raise ValueError(f"they are of different runs: {name} is {first} and {second}")
+            raise ValueError(f"the runs differ: {name} is {first} and {second}")
     for which, run in (("first", before), ("second", after)):
         if run.get("verdict") == "void":
             raise ValueError(f"the {which} is void: it is not a valid measurement")

@@ -146,7 +146,7 @@ def test_failures_of_no_requests_are_unknown() -> None:
     "changes", [{"profile": "soak"}, {"users": 50}, {"chaos": "kill-worker"}], ids=str
 )
 def test_different_runs_are_not_compared(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="different runs"):
+    with pytest.raises(ValueError, match="the runs differ"):
         compare(a_run(1), {**a_run(2), **changes})
 
 
