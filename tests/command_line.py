@@ -1,4 +1,4 @@
-"""Command lines run in this process, as their users type them."""
+"""Runs command lines in this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rounds of cyber_runner as a hand would play them, and the sessions that tell of them truly."""
+"""Rounds of cyber_runner as played by hand, and their correct session records."""
 
 from __future__ import annotations
 

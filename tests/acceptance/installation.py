@@ -1,4 +1,4 @@
-"""An installation of its own for a test: a home, a free port, real processes, and no trace left."""
+"""A separate installation for a test: a home, a free port, real processes; removed afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load tests run as their users run them, and servers that behave worse than ours."""
+"""Runs load tests as users do, also against faulty servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A backup of a system that does not run, and its way back."""
+"""Backup and restore of a stopped system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strangers see through a bare nginx and a bare HAProxy, and what operators still do."""
+"""Access of strangers and operators through nginx and HAProxy with minimal configurations."""
 
 from __future__ import annotations
 

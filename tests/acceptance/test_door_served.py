@@ -1,4 +1,4 @@
-"""A served API before crowds, and one that stands still."""
+"""A served API under many connections, and one that hangs."""
 
 from __future__ import annotations
 

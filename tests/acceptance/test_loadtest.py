@@ -1,4 +1,4 @@
-"""`neuroplay loadtest` against a served system, judged by what failed and what is stored."""
+"""`neuroplay loadtest` against a served system, judged by failures and the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A load test that breaks a part of the system, and finds every session all the same."""
+"""A load test that breaks part of the system, and still finds every session."""
 
 from __future__ import annotations
 

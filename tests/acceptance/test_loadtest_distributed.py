@@ -1,4 +1,4 @@
-"""Students in several processes, and one verdict on all of them."""
+"""A load test in several processes, with one verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that are worse than they look, and load that is none: the verdict is never fooled."""
+"""Faulty servers and faulty generators never get a pass."""
 
 from __future__ import annotations
 

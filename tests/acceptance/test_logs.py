@@ -1,4 +1,4 @@
-"""What a whole running system writes into its logs: the way of each game, and no child."""
+"""The logs of a running system: they show the path of each game, and nothing about a child."""
 
 from __future__ import annotations
 

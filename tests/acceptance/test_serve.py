@@ -1,4 +1,4 @@
-"""One running system, looked at from all sides, then stopped and started again."""
+"""One running system, tested from all sides, then stopped and started again."""
 
 from __future__ import annotations
 

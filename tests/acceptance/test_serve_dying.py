@@ -1,4 +1,4 @@
-"""`neuroplay serve` where a program of its own cannot live, or its terminal goes away."""
+"""`neuroplay serve` when one of its programs cannot run, or its terminal closes."""
 
 from __future__ import annotations
 

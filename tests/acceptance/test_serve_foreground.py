@@ -1,4 +1,4 @@
-"""`neuroplay serve` in a terminal, by its signals."""
+"""`neuroplay serve` in a terminal, and its signals."""
 
 from __future__ import annotations
 

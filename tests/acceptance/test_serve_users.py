@@ -1,4 +1,4 @@
-"""Who serves a home, and what others may do there."""
+"""The user who serves a home, and what other users may do there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pip install .` alone gives a neuroplay that serves the PWA."""
+"""After `pip install .`, without other steps, neuroplay serves the PWA."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What PostgreSQL says of students' games: each stored exactly once, or not."""
+"""Checks in PostgreSQL that each game of a student is stored exactly once."""
 
 from __future__ import annotations
 

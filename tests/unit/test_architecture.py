@@ -1,4 +1,4 @@
-"""docs/architecture.md names files and folders that are there."""
+"""The files and folders in docs/architecture.md exist."""
 
 from __future__ import annotations
 

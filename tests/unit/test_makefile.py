@@ -1,4 +1,4 @@
-"""What `make` tells the tools that it runs."""
+"""The environment that `make` sets for its tools."""
 
 from __future__ import annotations
 

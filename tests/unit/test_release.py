@@ -1,4 +1,4 @@
-"""The version stands in one place, and what is released says so."""
+"""The version is written once, and everything released has it."""
 
 from __future__ import annotations
 

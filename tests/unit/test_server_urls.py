@@ -1,4 +1,4 @@
-"""One reading of REDIS_URL: what both clients find in it, and what is refused."""
+"""How REDIS_URL is read: the same for both clients, and what is refused."""
 
 from __future__ import annotations
 

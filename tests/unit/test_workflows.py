@@ -1,4 +1,4 @@
-"""What actionlint does not ask of .github/workflows: pins, few permissions, an end."""
+"""Checks of .github/workflows that actionlint lacks: pinned actions, permissions, timeouts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may happen to a running system, one thing at a time. Each fault proves that it took place,
+"""Faults of a running system, one at a time. Each fault proves that it took place,
 and repairs nothing but what it did itself from outside (a full disk, a stopped process)."""
 
 from __future__ import annotations

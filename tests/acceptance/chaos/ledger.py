@@ -1,4 +1,4 @@
-"""What the tablets know of their games, held against what PostgreSQL holds."""
+"""Compares the tablets' games with those in PostgreSQL."""
 
 from __future__ import annotations
 

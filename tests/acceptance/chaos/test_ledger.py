@@ -1,4 +1,4 @@
-"""The ledger itself, which is compared while tablets play on: no false alarm, and none missed."""
+"""The ledger, compared while tablets keep playing: no false alarm, and none missed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line over the real composition root, with the fake store in PostgreSQL's place."""
+"""The command line on the real composition root, with the fake store instead of PostgreSQL."""
 
 from __future__ import annotations
 

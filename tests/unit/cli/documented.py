@@ -1,4 +1,4 @@
-"""The JSON that docs/cli.md promises, as shapes to compare answers with."""
+"""The shapes of the JSON in docs/cli.md, to compare output with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands whose standard streams are closed, full, or of a terminal that wants no colours."""
+"""Commands with closed or full standard streams, and terminals without colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/fair-play.md: each row of its table is tried here, and becomes what it says there."""
+"""Each row of the table in docs/fair-play.md is tested here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callers that share a trip."""
+"""Callers that share a round trip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hash of a record: exact, whichever way it was reached."""
+"""The payload hash: the same by each way of computing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is derived from the server's secret, and where the secret comes from."""
+"""What is derived from the server's secret, and the sources of the secret."""
 
 from __future__ import annotations
 

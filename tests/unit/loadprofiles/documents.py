@@ -1,4 +1,4 @@
-"""A judged run as `Run.result` tells it, which the report's tests share."""
+"""Result documents of runs, for the tests of the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C at the very moment at which one process becomes two."""
+"""Ctrl-C at the moment of a fork."""
 
 from __future__ import annotations
 

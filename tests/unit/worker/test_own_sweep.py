@@ -1,4 +1,4 @@
-"""A worker that hears nothing drains on its own, and leaves off as soon as it hears something."""
+"""A worker without wake-ups sweeps by itself, until it receives one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beat goes on whatever is done to its machine's clock."""
+"""Beat continues whatever happens to the clock."""
 
 from __future__ import annotations
 

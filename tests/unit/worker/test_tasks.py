@@ -1,4 +1,4 @@
-"""The loop around a drain: it goes on while there is more, and hands over in time."""
+"""The drain loop: continues while there is more, and hands over in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the pieces that bytes come in, they say the same."""
+"""Requests are read the same, however their bytes are split."""
 
 from __future__ import annotations
 

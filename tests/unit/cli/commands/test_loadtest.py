@@ -1,4 +1,4 @@
-"""`neuroplay loadtest` without Locust: a stand-in plays, and leaves the result that it is given."""
+"""`neuroplay loadtest` with a stand-in for Locust, which writes a prepared result."""
 
 from __future__ import annotations
 

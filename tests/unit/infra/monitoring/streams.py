@@ -1,4 +1,4 @@
-"""Logs into a stream for the time of a test, and everything as it was afterwards."""
+"""Logs into a stream during a test, and restores logging afterwards."""
 
 from __future__ import annotations
 

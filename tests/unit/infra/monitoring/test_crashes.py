@@ -1,4 +1,4 @@
-"""What ends a process is a log line, too."""
+"""An error that ends a process is logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several processes, one exposition; restarts lose nothing."""
+"""One exposition of several processes; restarts lose nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would be sent, taken at the transport: nothing leaves the machine in these tests."""
+"""Reports, captured at the transport: nothing leaves the machine in these tests."""
 
 from __future__ import annotations
 

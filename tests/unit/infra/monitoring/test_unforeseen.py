@@ -1,4 +1,4 @@
-"""An error that nobody foresaw is in the log, once, and says nothing of a child."""
+"""An unexpected error is logged once, without data of a child."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A full disk costs lines of a log, never more."""
+"""A full disk only loses lines of a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of the supervisor, by a clock of the test's and processes that are only numbers."""
+"""The rules of the supervisor, with a fake clock and fake processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is deaf, by a clock of the test's and processes that are only numbers."""
+"""Which processes are deaf, with a fake clock and fake processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The games' rules in a process of their own: what they answer, and what the worst may cost."""
+"""The games' rules in a separate process: their results, and the limits of its resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole run against a server that is no server, with the lies that it may tell."""
+"""A whole run against a fake server, which may give wrong answers."""
 
 from __future__ import annotations
 
