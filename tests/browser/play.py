@@ -1,4 +1,4 @@
-"""What a child does, in a few calls."""
+"""Actions of a child in the app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tablet: a browser with a profile on the disk, that is opened, closed and killed."""
+"""A tablet: a browser with a profile on disk, which can be opened, closed and killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every screen for everyone: WCAG 2.2 AA by axe, keyboard, targets, big text, little motion."""
+"""Accessibility: WCAG 2.2 AA by axe, keyboard, target sizes, large text, reduced motion."""
 
 from __future__ import annotations
 

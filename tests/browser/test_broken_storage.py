@@ -1,4 +1,4 @@
-"""A tablet whose storage breaks: games are kept or told of, and no screen waits for good."""
+"""A tablet whose storage fails: games are kept or reported, and no screen waits forever."""
 
 from __future__ import annotations
 

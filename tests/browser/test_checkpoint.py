@@ -1,4 +1,4 @@
-"""A round outlives its page: Back pauses it; a closed page's round goes on or is handed in."""
+"""A round outlives its page: Back pauses it; after a closed page it continues or is submitted."""
 
 from __future__ import annotations
 

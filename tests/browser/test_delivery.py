@@ -1,4 +1,4 @@
-"""A finished game goes up exactly once, whatever lies between the tablet and the school."""
+"""A finished game is delivered exactly once, whatever the network does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are not the app's: a filter's page in their place, cut, or damaged in a cache."""
+"""Files that are replaced by a web filter's page, truncated, or damaged in a cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large text on a small screen: no word is broken, nothing is covered, the way on is in sight."""
+"""Large text on a small screen: whole words, nothing covered, the next button in sight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules give the same rounds in a real browser and in the engine that verifies."""
+"""The rules give the same rounds in a browser and in the verifier's engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From screen to screen: where the focus goes, what the title says, what offers do to the page."""
+"""Changes of screens: focus, title, and the effect of offers on the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tablet keeps: through a full disk, an older app, an update, a file, several children."""
+"""What a tablet keeps: with a full disk, an older app, an update, a file, several children."""
 
 from __future__ import annotations
 

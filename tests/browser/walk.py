@@ -1,4 +1,4 @@
-"""A way through every screen of the app."""
+"""A path through every screen of the app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""nginx and HAProxy with the shortest configuration that passes requests on."""
+"""nginx and HAProxy with the shortest configuration that forwards requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of the API before hostile and unlucky clients, over http and over TLS."""
+"""The API's HTTP server with hostile and broken clients, over HTTP and TLS."""
 
 from __future__ import annotations
 

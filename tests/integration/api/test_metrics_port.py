@@ -1,4 +1,4 @@
-"""Machines that run workers or beat alone answer Prometheus on ports of their own."""
+"""Machines that only run workers or beat serve metrics on their own ports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors arrive at a real receiver, once each, and nothing of a child arrives with them."""
+"""Errors arrive at a receiver once each, without data of a child."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign-ins that nobody uses, in PostgreSQL, whose clock says when."""
+"""Unused sign-ins in PostgreSQL, by its clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`health` and `metrics` against a server that answers as it is told."""
+"""`health` and `metrics` against a server with prepared responses."""
 
 from __future__ import annotations
 

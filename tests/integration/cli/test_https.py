@@ -1,4 +1,4 @@
-"""Commands against a server with a certificate that no browser would believe."""
+"""Commands against a server with a certificate that browsers would not trust."""
 
 from __future__ import annotations
 

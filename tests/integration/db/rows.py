@@ -1,4 +1,4 @@
-"""Rows for whatever tables a database has, of every release's schema, and how they look."""
+"""Inserts and reads rows of all tables, in the schema of any release."""
 
 from __future__ import annotations
 

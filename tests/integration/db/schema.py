@@ -1,4 +1,4 @@
-"""A database's schema, as pg_dump tells it."""
+"""A database's schema, from pg_dump."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backups and their way back, by the commands on a real PostgreSQL."""
+"""Backup and restore by the commands, on a real PostgreSQL."""
 
 from __future__ import annotations
 

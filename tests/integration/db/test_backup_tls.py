@@ -1,4 +1,4 @@
-"""Backups of a database that is reached by TLS alone: the bundled pg_dump and psql have none."""
+"""Backups of a database that requires TLS, which the bundled pg_dump and psql lack."""
 
 from __future__ import annotations
 

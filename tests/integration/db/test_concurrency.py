@@ -1,4 +1,4 @@
-"""Two connections at the same rows."""
+"""Two connections that change the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections without a pool, as commands have them."""
+"""Connections without a pool, as commands use them."""
 
 from __future__ import annotations
 

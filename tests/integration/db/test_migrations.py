@@ -1,4 +1,4 @@
-"""The schema's way up, on a real PostgreSQL."""
+"""Migrations on a real PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session's way through real adapters: accepted, drained, seen."""
+"""A session's path through real adapters: accepted, drained, visible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays come to PostgreSQL as they were written, and its plans do not grow with the backlog."""
+"""Arrays reach PostgreSQL unchanged, and its plans do not grow with the backlog."""
 
 from __future__ import annotations
 

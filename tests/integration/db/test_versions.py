@@ -1,4 +1,4 @@
-"""From each version of the schema to the next one, with data in every table on the way."""
+"""Migrations from each version of the schema to the next, with data in every table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client says to PostgreSQL, message by message, seen on the line between the two."""
+"""Records the protocol messages between a client and PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--baseline REV`: the other tree's code, in every process, and nothing left of it."""
+"""`--baseline REV`: every process runs the other tree's code, and it is removed afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The load generator's connections, whatever number the system gives them."""
+"""The load generator's connections, with descriptors of any number."""
 
 from __future__ import annotations
 

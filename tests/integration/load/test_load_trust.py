@@ -1,4 +1,4 @@
-"""Whom the load generator believes over https."""
+"""The certificates that the load generator trusts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL, for real."""
+"""The embedded PostgreSQL, as a real process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded Valkey, for real."""
+"""The embedded Valkey, as a real process."""
 
 from __future__ import annotations
 

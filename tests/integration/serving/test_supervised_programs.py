@@ -1,4 +1,4 @@
-"""The supervisor as a process, with programs of the test's."""
+"""The supervisor as a process, with programs of the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Celery workers and beat as processes of their own, on a real PostgreSQL and a real Valkey."""
+"""Celery workers and beat as separate processes, on a real PostgreSQL and a real Valkey."""
 
 from __future__ import annotations
 
