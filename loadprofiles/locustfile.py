@@ -246,7 +246,7 @@ class _Judge:
             host=self._environment.host,
             cards=self._cards,
             judged=options.judge,
-            tell=_teller(options.live_fd),
+            tell=_progress_writer(options.live_fd),
             user_count=lambda: self._runner.user_count,
             chaos=options.chaos,
         )
@@ -293,11 +293,11 @@ class _Judge:
             gevent.spawn(self._judge, self._run)
 
     def _hear(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
-        told = data.get("neuroplay")
-        if self._run is None or told is None:
+        report = data.get("neuroplay")
+        if self._run is None or report is None:
             return
-        self._run.hear(client_id, told)
-        if told["is_over"]:
+        self._run.hear(client_id, report)
+        if report["is_over"]:
             self._over.add(client_id)
 
     def _end(self, run: Run, *, interrupted: bool = False) -> None:
@@ -368,15 +368,15 @@ def _record_user_error(exception: BaseException, **_: Any) -> None:
     GENERATOR.fault(f"a student could not go on: {exception!r}")
 
 
-def _teller(descriptor: int) -> Any:
+def _progress_writer(descriptor: int) -> Any:
     if descriptor >= 0:
-        return partial(_tell, os.fdopen(descriptor, "w", buffering=1))
+        return partial(_write_progress, os.fdopen(descriptor, "w", buffering=1))
     return Lines(partial(print, flush=True))
 
 
-def _tell(stream: Any, said: dict[str, Any]) -> None:
+def _write_progress(stream: Any, row: dict[str, Any]) -> None:
     with suppress(OSError):  # without a reader the run continues
-        stream.write(json.dumps(said) + "\n")
+        stream.write(json.dumps(row) + "\n")
 
 
 def _command(*words: str) -> None:
@@ -388,5 +388,5 @@ def _command(*words: str) -> None:
         check=False,
     )
     if ran.returncode:
-        *_, said = ran.stderr.strip().splitlines() or [f"exit code {ran.returncode}"]
-        raise OSError(f"neuroplay loadtest {words[0]}: {said.removeprefix('Error: ')}")
+        *_, message = ran.stderr.strip().splitlines() or [f"exit code {ran.returncode}"]
+        raise OSError(f"neuroplay loadtest {words[0]}: {message.removeprefix('Error: ')}")

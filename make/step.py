@@ -19,7 +19,7 @@ WIDTH = 79
 
 def main(title: str, *command: str) -> int:
     begun = time.monotonic()
-    said: list[str] = []
+    output: list[str] = []
     moves = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     show(f"{title} ...", moves)
     with subprocess.Popen(
@@ -30,17 +30,17 @@ def main(title: str, *command: str) -> int:
         encoding="utf-8",
         errors="replace",
     ) as process:
-        reader = threading.Thread(target=lambda: said.extend(process.stdout or ()), daemon=True)
+        reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
         reader.start()
         while reader.is_alive():
             reader.join(MOVES_EVERY_S if moves else EVERY_S)
             if reader.is_alive():
-                last = said[-1].strip() if said else ""
+                last = output[-1].strip() if output else ""
                 show(f"{title} ... {time.monotonic() - begun:.0f} s  {last}", moves)
     if moves:
         sys.stderr.write("\r\x1b[K")
     if process.returncode:
-        sys.stderr.write("".join(said))
+        sys.stderr.write("".join(output))
         sys.stderr.write(f"{title}: failed, see above\n")
     elif moves:
         sys.stderr.write(f"{title}: {time.monotonic() - begun:.0f} s\n")

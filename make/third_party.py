@@ -159,12 +159,12 @@ def notice() -> str:
 
 def sbom_of_python(version: str) -> dict[str, Any]:
     """The bill of materials of this environment, without tools that only build or test."""
-    said = subprocess.run(
+    output = subprocess.run(
         [str(CYCLONEDX), "environment", "--output-reproducible", sys.executable],
         stdout=subprocess.PIPE,
         check=True,
     )
-    bill: dict[str, Any] = json.loads(said.stdout)
+    bill: dict[str, Any] = json.loads(output.stdout)
     shipped = set(python_packages())
     own = next(one for one in bill["components"] if one["name"] == "neuroplay")
     own.pop("externalReferences", None)  # the path of this checkout
@@ -197,12 +197,12 @@ def sbom_of_npm(version: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "package.json").write_text(json.dumps(package))
         (Path(folder) / "package-lock.json").write_text(json.dumps(lock))
-        said: str = npm(
+        output: str = npm(
             *("sbom", "--sbom-format=cyclonedx", "--package-lock-only", "--offline"),
             cwd=Path(folder),
             capture=True,
         )
-    bill: dict[str, Any] = json.loads(said)
+    bill: dict[str, Any] = json.loads(output)
     del bill["serialNumber"], bill["metadata"]["timestamp"]
     bill["metadata"]["component"]["name"] = "neuroplay-pwa"
     return bill

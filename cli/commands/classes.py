@@ -325,15 +325,15 @@ def _show_made(made: CreatedClass, as_json: bool) -> None:
 
 
 def _warn_of_clashes(container: Container, made: CreatedClass) -> None:
-    """Warn on stderr about other meanings of a new class's name."""
+    """Warn on stderr about other listed of a new class's name."""
     from neuroplay.core.rules import class_words
 
     one = made.school_class
     others = container.name_clashes.execute(one)
     if others:
-        told = ", ".join(f"{plain(o.name)} (id:{o.class_id}, code {o.code})" for o in others[:3])
+        listed = ", ".join(f"{plain(o.name)} (id:{o.class_id}, code {o.code})" for o in others[:3])
         note(
-            f"{plain(one.name)} may also mean {told}. Commands that erase require "
+            f"{plain(one.name)} may also mean {listed}. Commands that erase require "
             f"id:{one.class_id} or code:{one.code}"
         )
     elif class_words.as_id(one.name) is not None or class_words.as_code(one.name) is not None:

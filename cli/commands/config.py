@@ -33,29 +33,29 @@ def show(as_json: Json = False) -> None:
     from neuroplay.operation.running import environment_of_running, sources
 
     settings = load_settings()
-    told = environment_of_running(settings.home)
-    came, lent = _told_sources(settings)
-    if told is not None:
-        told |= lent
-    rows = [_row(settings, field, source, told) for field, source in sources(settings).items()]
+    reported = environment_of_running(settings.home)
+    came, lent = _reported_sources(settings)
+    if reported is not None:
+        reported |= lent
+    rows = [_row(settings, field, source, reported) for field, source in sources(settings).items()]
     for row in rows:
-        row["running_source"] = came.get(row["name"]) if told is not None else None
+        row["running_source"] = came.get(row["name"]) if reported is not None else None
     if as_json:
-        print_json({"home": str(settings.home), "running": told is not None, "settings": rows})
+        print_json({"home": str(settings.home), "running": reported is not None, "settings": rows})
         return
     table(
         ["NAME", flex("VALUE"), "FROM"],
         [(row["name"], row["value"], row["source"]) for row in rows],
     )
-    _show_differences(settings, rows, runs=told is not None)
+    _show_differences(settings, rows, runs=reported is not None)
 
 
 def _row(
-    settings: Settings, field: str, source: str, told: dict[str, str] | None
+    settings: Settings, field: str, source: str, reported: dict[str, str] | None
 ) -> dict[str, Any]:
     name = settings.variable(field)
     here = _text(getattr(settings, field))
-    there = None if told is None else told.get(name, "")
+    there = None if reported is None else reported.get(name, "")
     return {
         "name": name,
         "value": _shown(field, here),
@@ -82,15 +82,15 @@ def _shown(field: str, value: str) -> str | None:
     return without_password(value) if field.endswith("_url") else value
 
 
-def _told_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
+def _reported_sources(settings: Settings) -> tuple[dict[str, str], dict[str, str]]:
     """(sources of the running system's settings, original paths of the files of which it reads a
     copy), both by variable and as reported by `serve`."""
     from neuroplay.operation.place import Place
 
-    told = Place(home=settings.home, runtime=settings.runtime_dir).published()
+    reported = Place(home=settings.home, runtime=settings.runtime_dir).published()
     came, lent = (
         {settings.variable(field): text for field, text in found.items()}
-        for found in (told.get("sources", {}), told.get("lent", {}))
+        for found in (reported.get("sources", {}), reported.get("lent", {}))
     )
     return came, lent
 

@@ -117,11 +117,11 @@ def stop(as_json: Json = False) -> None:
     begun = time.monotonic()
     forced = pid is not None and daemon.stop(place, pid)
     took = round(time.monotonic() - begun, 2)
-    said = f"NeuroPlay is not running (home: {place.home})"
+    text = f"NeuroPlay is not running (home: {place.home})"
     if pid is not None:
-        said = f"Stopped in {took:.1f} s" + (", some processes were killed" if forced else "")
+        text = f"Stopped in {took:.1f} s" + (", some processes were killed" if forced else "")
     document = {"was_running": pid is not None, "forced": forced, "seconds": took}
-    answer(document, said, as_json=as_json)
+    answer(document, text, as_json=as_json)
 
 
 def restart(process: Process = None, as_json: Json = False) -> None:
@@ -166,7 +166,7 @@ def _wait_well(known: Sequence[str]) -> str:
     if "api" not in known:
         return ""
     deadline = time.monotonic() + WELL_PATIENCE_S
-    told = time.monotonic() + TELL_AFTER_S
+    announce_at = time.monotonic() + TELL_AFTER_S
     while True:
         try:
             answer = ask()
@@ -177,8 +177,8 @@ def _wait_well(known: Sequence[str]) -> str:
             poor = error.message
         if time.monotonic() > deadline:
             return poor
-        if time.monotonic() > told:
-            told = deadline
+        if time.monotonic() > announce_at:
+            announce_at = deadline
             note(f"Waiting: {poor}")
         time.sleep(POLL_S)
 

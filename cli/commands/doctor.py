@@ -40,9 +40,9 @@ def doctor(as_json: Json = False) -> None:
         )
     else:
         counts = ((len(wrong), "problem"), (warnings, "warning"))
-        told = ", ".join(counted(count, what) for count, what in counts if count)
+        summary = ", ".join(counted(count, what) for count, what in counts if count)
         colour = "red" if wrong else "yellow" if warnings else "green"
-        say(f"{told or 'No problems found'}.", style={"fg": colour, "bold": True})
+        say(f"{summary or 'No problems found'}.", style={"fg": colour, "bold": True})
     if wrong:
         exit_with(NO)
 

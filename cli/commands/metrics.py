@@ -176,7 +176,7 @@ def _figures(seen: Mapping[str, Any]) -> dict[str, float | None]:
 
 def _line(moment: str, seen: Mapping[str, Any], _: Trends) -> None:
     together = seen["all"]
-    said = {
+    figures = {
         "requests/s": _number(together["per_second"]),
         "p50": _ms(together["p50_ms"]),
         "p95": _ms(together["p95_ms"]),
@@ -185,7 +185,7 @@ def _line(moment: str, seen: Mapping[str, Any], _: Trends) -> None:
         "workers": _number(seen["workers"]),
         "cpu": _share(seen["host"]["cpu"]),
     }
-    say("  ".join((moment, *(f"{name} {value}" for name, value in said.items()))))
+    say("  ".join((moment, *(f"{name} {value}" for name, value in figures.items()))))
 
 
 def _show(seen: Mapping[str, Any]) -> None:

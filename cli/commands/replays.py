@@ -122,7 +122,7 @@ def reject(
     """
     with system() as container:
         wanted = _inbox_ids(container, ids)
-        confirm(f"Reject {_told(container, wanted)}?", yes=yes)
+        confirm(f"Reject {_described(container, wanted)}?", yes=yes)
         done = container.replay_sync.reject(wanted, who=operator(), reason=reason)
     _end(done, as_json=as_json, dry_run=False)
 
@@ -155,7 +155,7 @@ def dismiss(
         # Selected now, so that games that arrive during the confirmation are not dismissed.
         wanted = container.replay_sync.dismissable(_chosen(container, ids, which))
         if wanted and not dry_run:
-            confirm(f"Dismiss {_told(container, wanted)}?", yes=yes)
+            confirm(f"Dismiss {_described(container, wanted)}?", yes=yes)
         done = container.replay_sync.dismiss(wanted, who=operator(), reason=reason, dry_run=dry_run)
     _end(done, as_json=as_json, dry_run=dry_run)
 
@@ -176,7 +176,7 @@ def _inbox_ids(container: Container, refs: Sequence[str]) -> list[int]:
     return list(dict.fromkeys(one.item.inbox_id for items in found for one in items))
 
 
-def _told(container: Container, inbox_ids: Sequence[int]) -> str:
+def _described(container: Container, inbox_ids: Sequence[int]) -> str:
     """Describes games for a confirmation: how many, and the first of them."""
     some = [
         game_in_words(one.item, one.names)
@@ -215,8 +215,8 @@ def _show_fates(listed: Sequence[Replayed], counts: Counter[str], *, dry_run: bo
     )
     if total > len(listed):
         say(f"... and {total - len(listed)} more")
-    told = ", ".join(f"{count} {fate}" for fate, count in sorted(counts.items()))
-    say(f"{counted(total, 'game')}: {told}")
+    summary = ", ".join(f"{count} {fate}" for fate, count in sorted(counts.items()))
+    say(f"{counted(total, 'game')}: {summary}")
     if dry_run:
         say("This was a dry run: nothing was changed.")
 

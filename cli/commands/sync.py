@@ -91,8 +91,8 @@ def check(
                 _show_judged(line, judged)
     if not as_json:
         total = tally.total()
-        told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items()))
-        say(counted(total, "record") + (f": {told}" if total else ""))
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(tally.items()))
+        say(counted(total, "record") + (f": {counts}" if total else ""))
     if tally["held"] or tally["invalid"]:
         exit_with(NO)
 

@@ -171,25 +171,25 @@ def import_files(
         neuroplay sync import neuroplay-fox-2026-11-23.json
         neuroplay sync import /media/usb/*.json --json
     """
-    told = []
+    results = []
     with system() as container:
         for file in files:
             try:
-                told.append(_import_file(container, file))
+                results.append(_import_file(container, file))
             except Exception as error:  # a bad file is reported; the others are imported
                 message, hint, code = describe(error)
                 if code != NO:
                     raise
-                told.append({"file": str(file), "error": message})
+                results.append({"file": str(file), "error": message})
                 if not as_json:
                     red_line(f"{file}: {message}", hint)
     if as_json:
-        print_json({"files": told})
+        print_json({"files": results})
     else:
-        for one in told:
+        for one in results:
             if "error" not in one:
                 _show_imported(one)
-    if any("error" in one or one["not_taken"] for one in told):
+    if any("error" in one or one["not_taken"] for one in results):
         exit_with(NO)
 
 

@@ -36,9 +36,9 @@ def judge_lines(file: Path, judge: Judge) -> Iterator[Judged]:
     with _opened(file) as stream:
         lines: list[int] = []
         broken: list[Judged] = []
-        for told, verdict in enumerate(judge(_records(stream, lines, broken))):
-            yield from _drain(broken, before=lines[told])
-            yield lines[told], verdict
+        for index, verdict in enumerate(judge(_records(stream, lines, broken))):
+            yield from _drain(broken, before=lines[index])
+            yield lines[index], verdict
         yield from _drain(broken, before=sys.maxsize)
 
 

@@ -134,6 +134,6 @@ def _result(code: int, out: Path, *, is_worker: bool) -> dict[str, Any] | None:
         return found
     if is_worker and code == 0:
         return None
-    said = (out / LOG).read_text(errors="replace").strip().splitlines()[-LAST_LINES:]
-    words = " / ".join(line.removeprefix("Error: ") for line in said) or f"exit code {code}"
+    last_lines = (out / LOG).read_text(errors="replace").strip().splitlines()[-LAST_LINES:]
+    words = " / ".join(line.removeprefix("Error: ") for line in last_lines) or f"exit code {code}"
     raise cannot(f"the load generator failed: {words}", hint=f"See {out / LOG}")

@@ -84,10 +84,10 @@ def _erase(container: Container, classes: Sequence[tuple[str, int]]) -> int:
     gone = 0
     with progress("Erasing the load class", total=sum(count for _, count in classes)) as step:
         for code, _ in classes:
-            told = partial(_add, step, gone)
+            report = partial(_add, step, gone)
             with suppress(NotFound):
                 removed = container.erase_class.execute(
-                    f"code:{code}", who=operator(), progress=told
+                    f"code:{code}", who=operator(), progress=report
                 )
                 gone += removed.get("students", 0)
     return gone

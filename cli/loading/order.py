@@ -160,8 +160,8 @@ def _refuse_roles(order: Order) -> None:
         raise usage_error(
             "--chaos needs this machine's NeuroPlay, but --roster is for a remote one"
         )
-    said = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
-    given = [f"--{name.replace('_', '-')}" for name in said if getattr(order, name) is not None]
+    names = ("users", "spawn_rate", "run_time", "host", "roster", "judge", "chaos")
+    given = [f"--{name.replace('_', '-')}" for name in names if getattr(order, name) is not None]
     if order.worker and given:
         raise usage_error(f"the master decides what a --worker plays; omit {', '.join(given)}")
 

@@ -105,9 +105,9 @@ def moment(value: datetime | None) -> Any:
     is more than 300 days away."""
     if value is None or not is_terminal():
         return value
-    told = value.astimezone(UTC)
-    far = abs(datetime.now(UTC) - told).days > 300
-    return f"{told:%Y-%m-%d}" if far else f"{told:%m-%d %H:%M}"
+    utc = value.astimezone(UTC)
+    far = abs(datetime.now(UTC) - utc).days > 300
+    return f"{utc:%Y-%m-%d}" if far else f"{utc:%m-%d %H:%M}"
 
 
 def duration(seconds: float | None) -> str:

@@ -97,8 +97,8 @@ class Group(_Help, TyperGroup):
             with every_command(ctx.find_root().command) as commands:
                 names = [name for name, _ in commands]
             if found := suggested(args[0], ctx, names):
-                told = ", ".join(repr(one) for one in found)
-                message = f"{message.rstrip('.')}. Did you mean {told}?"
+                suggestions = ", ".join(repr(one) for one in found)
+                message = f"{message.rstrip('.')}. Did you mean {suggestions}?"
             error.message = message
             raise
 

@@ -35,8 +35,8 @@ def with_options(
 
         @wraps(command)
         def run(**typed: Any) -> None:
-            said = {field.name: typed.pop(field.name) for field in options}
-            command(**{filled: kind(**known, **said)}, **typed)
+            values = {field.name: typed.pop(field.name) for field in options}
+            command(**{filled: kind(**known, **values)}, **typed)
 
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {one.name: one.annotation for one in parameters}

@@ -121,12 +121,12 @@ class Run:
         if self.stopped is None:
             self.stopped = self.now
 
-    def hear(self, name: str, told: Mapping[str, Any]) -> None:
+    def hear(self, name: str, report: Mapping[str, Any]) -> None:
         """Merge a report of the generator process `name`, see `Generator.take`."""
-        notes = Notes.from_wire(told["notes"])
+        notes = Notes.from_wire(report["notes"])
         process = self.processes.setdefault(name, Process())
-        process.beside, process.memory = told["beside"], told["memory"]
-        process.plays = told["plays"]
+        process.beside, process.memory = report["beside"], report["memory"]
+        process.plays = report["plays"]
         if notes.wall_s > 0:
             process.cpu = notes.cpu_s / notes.wall_s
         if self.phase == "steady":
@@ -138,7 +138,7 @@ class Run:
             self.last_delivered = self.now
         self.total.merge(notes)
         self._step.merge(notes)
-        self.ledger.merge(told["ledger"])
+        self.ledger.merge(report["ledger"])
 
     def _watch(self) -> None:
         """Read /metrics at an interval that depends on the length of the run."""

@@ -202,8 +202,8 @@ def generator_faults(
     `busy_looks` the share of reports above the limit; lateness that of its timer. All are None if
     there was no steady time. If only some are, the generator was too busy to report them."""
     faults = []
-    told = (busiest, late_mean_ms, late_p99_ms)
-    if None in told and any(value is not None for value in told):
+    measured = (busiest, late_mean_ms, late_p99_ms)
+    if None in measured and any(value is not None for value in measured):
         faults.append("the load generator did not report its load and delay")
     if busiest is not None and (busiest > GENERATOR_CPU or busy_looks > 0.1):
         faults.append(

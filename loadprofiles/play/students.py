@@ -333,13 +333,13 @@ def receipts_of(
 ) -> tuple[dict[str, str], str]:
     """(status by id of the sessions in `batch`, what is wrong with the receipts, or "")."""
     try:
-        told = [(str(one["session_id"]), str(one["status"])) for one in document["receipts"]]
+        received = [(str(one["session_id"]), str(one["status"])) for one in document["receipts"]]
     except (KeyError, TypeError):
         return {}, "no receipts"
     sent = {one["session_id"] for one in batch}
-    receipts = {one: status for one, status in told if one in sent}
-    if refused := sorted({status for _, status in told} - TAKEN):
+    receipts = {one: status for one, status in received if one in sent}
+    if refused := sorted({status for _, status in received} - TAKEN):
         return receipts, f"receipts: {', '.join(refused)}"
-    if len(told) != len(batch) or len(receipts) != len(sent):
+    if len(received) != len(batch) or len(receipts) != len(sent):
         return receipts, "receipts: not one a session"
     return receipts, ""
