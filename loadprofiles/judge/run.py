@@ -57,7 +57,8 @@ class Process:
 
 @dataclass(kw_only=True)
 class Run:
-    """A run against `host`. `tell` is called with its progress once a second.\n
+    """A run against `host`. `tell` is called with its progress once a second.
+
     Times are seconds since the run began."""
 
     profile: Profile
