@@ -325,7 +325,7 @@ def _show_made(made: CreatedClass, as_json: bool) -> None:
 
 
 def _warn_of_clashes(container: Container, made: CreatedClass) -> None:
-    """Warn on stderr about other listed of a new class's name."""
+    """Warn on stderr about other meanings of a new class's name."""
     from neuroplay.core.rules import class_words
 
     one = made.school_class

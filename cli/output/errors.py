@@ -34,7 +34,7 @@ _CANNOT_BE_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.E
 
 class CommandError(Exception):
     """The error of a command: `message` says what happened and why, `hint` what to do about it.
-    Both are one line, without a full stop at the end."""
+    Both are one line, without a full stop after a command to type."""
 
     def __init__(self, message: str, *, hint: str = "", code: int = NO) -> None:
         super().__init__(message)
