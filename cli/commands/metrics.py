@@ -204,7 +204,7 @@ def _show_requests(seen: Mapping[str, Any], *, most: int) -> None:
     table(
         [
             flex("ENDPOINT"),
-            *map(right, ("REQUESTS", "FAILED", "PER SECOND")),
+            *map(right, ("REQUESTS", "FAILED", "REQ/S")),
             right("P50 MS", wide=True),
             *map(right, ("P95 MS", "P99 MS")),
         ],

@@ -538,8 +538,8 @@ def test_a_figure_that_nobody_saw_is_a_dash(run):
         ([], 1, "b.json is not a result.json"),
         ({"profile": "normal", "users": 20}, 1, "no timeline"),
         ({"profile": "normal", "users": 20, "timeline": []}, 1, "not a result.json"),
-        (result(users=30), 1, "different runs: users is 20 and 30"),
-        (result(profile="spike"), 1, "different runs: profile"),
+        (result(users=30), 1, "the runs differ: users is 20 and 30"),
+        (result(profile="spike"), 1, "the runs differ: profile"),
         (result("void"), 1, "void"),
     ],
 )

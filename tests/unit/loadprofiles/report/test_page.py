@@ -164,7 +164,7 @@ def test_whatever_was_seen_is_drawn_within_its_chart(
 ) -> None:
     timeline = [{"t": round(step * (n + 1), 1), **row} for n, row in enumerate(rows)]
     reader = read(timeline=timeline, ramp_s=ramp)
-    assert ("too short for a chart" in reader.text) == (not rows)
+    assert ("too short for charts" in reader.text) == (not rows)
     for one in reader.all("path"):
         for x, y in re.findall(r"[ML](\S+?) (\S+?)(?=[hHLM]|$)", one["d"] or ""):
             assert 0 <= float(x) <= 1000
