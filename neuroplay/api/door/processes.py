@@ -23,7 +23,8 @@ FAILED = 1
 
 POLL_S = 0.02
 
-WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+ENDING = (signal.SIGTERM, signal.SIGINT)
+WATCHED = (*ENDING, signal.SIGCHLD)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -62,7 +63,8 @@ class Processes:
             self._start_due()
             due = min(self._due.values(), default=time.monotonic() + 1)
             received = signal.sigtimedwait(WATCHED, max(0.0, due - time.monotonic()))
-            if received and received.si_signo != signal.SIGCHLD:
+            # After SIGSTOP and SIGCONT, Python 3.11 may return a signal number that means nothing.
+            if received and received.si_signo in ENDING:
                 break
             self._reap()
         code = FAILED if self._failed else 0

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 PROGRAM = """
 import os, signal, sys
@@ -17,6 +18,10 @@ def one_fails_twice(place):
         signal.pause()
     os.write(int(sys.argv[3]), b".")
     raise ImportError("nothing to answer with")
+
+def works(place):
+    os.write(int(sys.argv[3]), b"%d " % os.getpid())
+    signal.pause()
 
 sys.exit(Processes(int(sys.argv[2]), globals()[sys.argv[1]], patience_s=5).run())
 """
@@ -42,6 +47,23 @@ def test_where_another_works_the_one_that_fails_begins_again() -> None:
     )
     os.close(writer)
     assert [os.read(reader, 1) for _ in range(2)] == [b".", b"."]
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=60) == 0
+    os.close(reader)
+
+
+def test_a_master_that_was_suspended_goes_on_with_the_same_processes() -> None:
+    reader, writer = os.pipe()
+    running = subprocess.Popen(command("works", "1", str(writer)), pass_fds=[writer])
+    os.close(writer)
+    child = int(os.read(reader, 100))
+    for _ in range(2):
+        running.send_signal(signal.SIGSTOP)
+        time.sleep(1.2)  # longer than it waits for signals
+        running.send_signal(signal.SIGCONT)
+        time.sleep(0.2)
+    os.kill(child, 0)
+    assert running.poll() is None
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) == 0
     os.close(reader)
