@@ -114,7 +114,7 @@ def test_the_first_cause_of_what_was_never_tried_is_kept_once(store, ended):
     with store() as uow:
         first, closed, _ = uow.inbox.attempts_of(ended["invalid"])
     assert (first.at, first.state, first.error_code) == (NOW, InboxState.INVALID, "negative")
-    assert first.error == "score: score cannot be negative"
+    assert first.error == "score cannot be negative"
     assert (closed.at, closed.state, closed.error, closed.who) == (
         LATER,
         InboxState.DISMISSED,

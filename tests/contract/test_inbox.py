@@ -71,7 +71,7 @@ def test_an_invalid_item_is_stored_with_its_error(store, school):
         (row,) = uow.inbox.list()
     assert row.state is InboxState.INVALID
     assert row.last_error_code == "negative"
-    assert row.last_error == "score: score cannot be negative"
+    assert row.last_error == "score cannot be negative"
 
 
 @pytest.mark.parametrize("number", [1, None])

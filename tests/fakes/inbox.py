@@ -84,7 +84,7 @@ class FakeInbox:
             received_at=delivery.received_at,
             request_id=delivery.request_id,
             last_error_code=item.error.code if item.error else None,
-            last_error=f"{item.error.field}: {item.error.message}" if item.error else None,
+            last_error=item.error.text if item.error else None,
         )
 
     def claim(

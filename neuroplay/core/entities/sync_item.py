@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from neuroplay.core.entities.student import OutboxReport, Principal
+from neuroplay.core.errors import InvalidSession
 
 LEASE_S = 60.0
 """How long a claim lasts. After that, another worker may claim the item."""
@@ -46,6 +47,16 @@ class FieldError:
     code: str
     field: str
     message: str
+
+    @classmethod
+    def of(cls, error: InvalidSession) -> FieldError:
+        return cls(code=error.code, field=error.field, message=error.message)
+
+    @property
+    def text(self) -> str:
+        """The message, beginning with the field."""
+        named = self.message.startswith(self.field)
+        return self.message if named else f"{self.field}: {self.message}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -52,10 +52,10 @@ def read_session(
     `session_id` replaces the record's own if the caller has already read that. `clock_shift_s` is
     added to the times, which are then on the server's clock. Raises InvalidSession.
     """
-    started_at = read_time(record, "started_at", required=times_required)
-    ended_at = read_time(record, "ended_at", required=times_required)
     if session_id is None:
         session_id = read_session_id(record)
+    started_at = read_time(record, "started_at", required=times_required)
+    ended_at = read_time(record, "ended_at", required=times_required)
     values = _plain_values(record)
     for name in _INTEGERS:
         value = values.get(name)

@@ -21,6 +21,8 @@ from typing import Any
 
 from neuroplay.core.errors import InvalidSession
 
+_RAW = "raw"
+
 LARGEST_BYTES = 64 * 1024
 DEEPEST = 32
 """Levels of objects and arrays, including the session itself."""
@@ -51,7 +53,7 @@ _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 def check_storable(record: object) -> str:
     """The record as `sorted_json`. Raises InvalidSession if it cannot be stored unchanged."""
     if type(record) is not dict:
-        raise InvalidSession("not_an_object", "session", "a session must be an object")
+        raise _no_object()
     try:
         text = sorted_json(record)
         size = len(text) if text.isascii() else len(text.encode())
@@ -70,10 +72,20 @@ def storable(value: object) -> dict[str, object]:
     """A copy that can be stored and still shows what was sent.
 
     NaN becomes "NaN", U+0000 becomes the six characters "\\u0000". A value that is not an object is
-    put under the key `raw`.
+    put under the key `raw`, alone.
     """
     storable = _storable(value, DEEPEST)
-    return storable if isinstance(storable, dict) else {"raw": storable}
+    return storable if isinstance(storable, dict) else {_RAW: storable}
+
+
+def check_is_object(stored: Mapping[str, object]) -> None:
+    """Raises InvalidSession if `storable` made it of a value that was no object."""
+    if stored.keys() == {_RAW}:
+        raise _no_object()
+
+
+def _no_object() -> InvalidSession:
+    return InvalidSession("not_an_object", "session", "a session must be an object")
 
 
 def exact_numbers(record: Mapping[str, object]) -> dict[str, object]:

@@ -164,14 +164,14 @@ def _read(record: Any, student_id: int) -> _Read:
         text = check_storable(record)
     except InvalidSession as error:
         payload = storable(record)
-        return _Read(session_id=_id_or_none(payload), payload=payload, error=_field_error(error))
+        return _Read(session_id=_id_or_none(payload), payload=payload, error=FieldError.of(error))
     session_id = None
     try:
         session_id = read_session_id(record)
         session = read_session(record, student_id, session_id=session_id)
         check_possible(session)
     except InvalidSession as error:
-        return _Read(session_id=session_id, payload=record, error=_field_error(error), text=text)
+        return _Read(session_id=session_id, payload=record, error=FieldError.of(error), text=text)
     return _Read(
         session_id=session_id, payload=record, error=None, text=text, ended_at=session.ended_at
     )
@@ -187,10 +187,6 @@ def _id_or_none(payload: Mapping[str, object]) -> UUID | None:
         return read_session_id(payload)
     except InvalidSession:
         return None
-
-
-def _field_error(error: InvalidSession) -> FieldError:
-    return FieldError(code=error.code, field=error.field, message=error.message)
 
 
 def _echoed(receipt: Receipt, record: object) -> Receipt:

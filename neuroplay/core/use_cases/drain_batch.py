@@ -10,7 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
+from neuroplay.core.entities.sync_item import FieldError, InboxItem, InboxOutcome, InboxState
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, StoreUnavailable
 from neuroplay.core.interfaces.repositories import CountedStudents, PlayedSessions
@@ -19,6 +19,7 @@ from neuroplay.core.interfaces.unit_of_work import UnitOfWork
 from neuroplay.core.rules.neighbours import LONGEST_SPAN_S, Neighbours, Player
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
+from neuroplay.core.rules.storable import check_is_object
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 
 _Judged = tuple[InboxItem, GameSession, list[str]]
@@ -125,6 +126,8 @@ class DrainBatch:
         read = []
         for item in items:
             try:
+                if item.session_id is None:
+                    check_is_object(item.payload)
                 session = read_session(
                     item.payload,
                     item.student_id,
@@ -138,7 +141,7 @@ class DrainBatch:
                     item,
                     InboxState.INVALID,
                     error_code=error.code,
-                    error=f"{error.field}: {error.message}",
+                    error=FieldError.of(error).text,
                 )
             except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
                 self._failed(item, error)

@@ -106,6 +106,29 @@ def test_one_bad_item_holds_up_no_other(school: School) -> None:
     assert school.student().progress.sessions == 3
 
 
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (7, "not_an_object"),
+        ([], "not_an_object"),
+        (record(0, session_id="no"), "bad_session_id"),
+        ({"session_id": "no"}, "bad_session_id"),
+        (record(0, score=-1), "negative"),
+    ],
+)
+def test_a_replay_gives_the_reason_that_the_tablet_got(
+    school: School, sent: Any, code: str
+) -> None:
+    school.send(sent)
+    (item,) = school.store.tables.inbox.values()
+    before = item.last_error_code, item.last_error
+    assert before[0] == code
+    (done,) = replay(school, item.inbox_id)
+    (item,) = school.store.tables.inbox.values()
+    assert (item.last_error_code, item.last_error) == before
+    assert done.fate.value == "invalid"
+
+
 def test_an_invalid_item_is_read_anew(school: School) -> None:
     school.send(record(0, score=-1))
     (done,) = replay(school)

@@ -180,10 +180,7 @@ class SqlInboxRepository(InboxReading):
                 "times": time_array(one.received_at for one in deliveries),
                 "requests": text_array(one.request_id for one in deliveries),
                 "codes": text_array(i.error.code if i.error else None for i in items),
-                "errors": text_array(
-                    f"{item.error.field}: {item.error.message}" if item.error else None
-                    for item in items
-                ),
+                "errors": text_array(item.error.text if item.error else None for item in items),
             },
         )
         return {
