@@ -47,6 +47,7 @@ def tune_interpreter() -> None:
 def serve(app: Api, settings: Settings) -> int:
     """Listen and answer requests until SIGTERM. Returns the exit code."""
     from neuroplay.api.door.processes import Processes, listen
+    from neuroplay.infra.supervision.watch import heartbeat_of
 
     listener = listen(settings.host, settings.port)
     tls = tls_of(settings)
@@ -55,7 +56,10 @@ def serve(app: Api, settings: Settings) -> int:
         tune_interpreter()
         answer(app, settings, listener, tls, place)
 
-    return Processes(settings.api_workers, work, patience_s=STOP_PATIENCE_S).run()
+    count = settings.api_workers
+    # The processes have the heartbeats 0 to count - 1, their master has the next one.
+    master = heartbeat_of(count)
+    return Processes(count, work, patience_s=STOP_PATIENCE_S, heartbeat=master).run()
 
 
 def answer(

@@ -75,7 +75,7 @@ def _api(settings: Settings) -> Program:
             GATE: str(gate(settings)),
             ARENAS: os.environ.get(ARENAS, "2"),
         },
-        heartbeats=settings.api_workers,
+        heartbeats=settings.api_workers + 1,  # the last one is the master's
     )
 
 

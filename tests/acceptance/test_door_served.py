@@ -101,9 +101,10 @@ def test_one_process_that_stands_still_is_replaced_and_status_tells_it(served):
 
 
 @OVER_HTTP
-def test_an_api_that_stands_still_as_a_whole_is_started_again(served):
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "master"])
+def test_an_api_that_stands_still_is_started_again(served, whole):
     master, children = api_processes(served)
-    for one in (master, *children):
+    for one in (master, *(children if whole else ())):
         os.kill(one.pid, signal.SIGSTOP)
     wait_until(lambda: served.status()["api"]["pid"] not in (None, master.pid), "it is another one")
     wait_until(lambda: served.status()["api"]["state"] == "RUNNING", "all is well")

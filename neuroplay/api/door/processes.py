@@ -47,11 +47,19 @@ def listen(host: str, port: int) -> socket.socket:
 class Processes:
     """Runs `work(n)` in `count` processes until TERM, and restarts those that end.
 
-    If an exception ends the only process that is left, `run` logs it and returns.
+    If an exception ends the only process that is left, `run` logs it and returns. It calls
+    `heartbeat` every second or more often.
     """
 
-    def __init__(self, count: int, work: Callable[[int], None], *, patience_s: float) -> None:
-        self._work, self._patience_s = work, patience_s
+    def __init__(
+        self,
+        count: int,
+        work: Callable[[int], None],
+        *,
+        patience_s: float,
+        heartbeat: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._work, self._patience_s, self._heartbeat = work, patience_s, heartbeat
         self._pids: dict[int, int] = {}
         self._due = dict.fromkeys(range(count), 0.0)
         self._failed = False
@@ -60,6 +68,7 @@ class Processes:
         """Run until TERM or INT; returns the exit code when all processes have ended."""
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)  # received by sigtimedwait
         while not self._failed:
+            self._heartbeat()
             self._start_due()
             due = min(self._due.values(), default=time.monotonic() + 1)
             received = signal.sigtimedwait(WATCHED, max(0.0, due - time.monotonic()))

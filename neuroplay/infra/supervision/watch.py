@@ -64,7 +64,8 @@ class _Process:
 
 
 class Watch:
-    """Monitors the `count` processes of one program."""
+    """Monitors `count` processes of one program. One of them may be the program's own process, which
+    starts the others."""
 
     def __init__(self, count: int) -> None:
         self._processes = [_Process() for _ in range(count)]
@@ -90,19 +91,21 @@ class Watch:
         for place, pid in heartbeats:
             if place < len(self._processes):
                 self._processes[place] = _Process(pid=pid)
-        for place, one in enumerate(self._processes):
-            if one.silent_s >= DEAF_S:
-                return self._deaf(place, one)
-        return None
+        silent = [place for place, one in enumerate(self._processes) if one.silent_s >= DEAF_S]
+        # The program's first process comes first: if it is deaf, it cannot replace the others.
+        silent.sort(key=lambda place: self._processes[place].pid != program)
+        return self._deaf(silent[0]) if silent else None
 
     @property
     def longest_silence_s(self) -> float:
         """Seconds; processes without a first heartbeat do not count."""
         return max((one.silent_s for one in self._processes if one.pid), default=0.0)
 
-    def _deaf(self, place: int, one: _Process) -> Deaf:
-        """One of several processes is replaced alone; if its successor is silent, all are."""
-        if one.pid and len(self._processes) > 1:
+    def _deaf(self, place: int) -> Deaf:
+        """One of several processes is replaced alone; if its successor is silent, all are. All are
+        replaced too if it is the process that starts the others."""
+        one = self._processes[place]
+        if one.pid not in (0, self._program) and len(self._processes) > 1:
             self._processes[place] = _Process(was_replaced=True)
             return Deaf(seconds=one.silent_s, place=place, pid=one.pid)
         self._forget_all()

@@ -55,10 +55,10 @@ def test_a_server_of_ones_own_takes_the_place_of_the_embedded_one(own: Any, brou
     assert [server.name for server in servers(Settings(**own))] == brought
 
 
-def test_each_process_of_the_api_has_a_heartbeat_and_no_other_program_is_watched():
+def test_each_process_of_the_api_and_its_master_has_a_heartbeat_and_no_other_program_is_watched():
     found = made(api_workers=3)
     watched = {name: program.heartbeats for name, program in found.items() if program.heartbeats}
-    assert watched == {API: 3}
+    assert watched == {API: 4}
 
 
 @pytest.mark.parametrize(("port", "bind"), [(443, True), (5000, False)])

@@ -390,6 +390,21 @@ def test_a_deaf_program_is_shown_killed_and_told_of_until_it_is_stopped():
     assert kept.shown("api")["reason"] == ""
 
 
+def test_a_program_whose_master_is_deaf_is_killed_as_a_whole():
+    kept = Kept(program(heartbeats=2))
+    kept.wait(1)
+    master = kept.machine.pid("api")
+    assert master is not None
+    kept.machine.beats = [(0, 4711), (1, master)]
+    kept.supervisor.check_heartbeats()
+    for _ in range(16):
+        kept.wait(1)
+        kept.machine.beats = [(0, 4711)]
+        if not kept.machine.sent:
+            kept.supervisor.check_heartbeats()
+    assert kept.machine.sent == [("api", signal.SIGKILL, True)]
+
+
 @given(waits=st.lists(st.floats(0, 500), max_size=20))
 def test_a_program_that_is_being_stopped_is_never_deaf(waits):
     kept = Kept(program(heartbeats=1, stop_patience_s=1e9))

@@ -58,6 +58,25 @@ def test_the_only_one_that_stands_still_means_the_whole_program():
     assert found[1].pid is None
 
 
+@given(silent=st.sets(st.integers(0, 2)), count=st.integers(1, 2))
+def test_a_master_that_stands_still_means_the_whole_program(silent: set[int], count: int):
+    watch = Watch(count + 1)
+    places = [*enumerate(PIDS[:count]), (count, PROGRAM)]
+    for now in range(5):
+        assert watch.check(now, PROGRAM, places) is None
+    heard = [one for one in places[:-1] if one[0] not in silent]
+    found = [deaf for now in range(5, 21) if (deaf := watch.check(now, PROGRAM, heard))]
+    assert found[0] == Deaf(seconds=DEAF_S, place=count, pid=None)
+
+
+def test_the_only_process_besides_its_master_is_replaced_alone():
+    watch = Watch(2)
+    for now in range(5):
+        assert watch.check(now, PROGRAM, [(0, PIDS[0]), (1, PROGRAM)]) is None
+    found = [deaf for now in range(5, 21) if (deaf := watch.check(now, PROGRAM, [(1, PROGRAM)]))]
+    assert found == [Deaf(seconds=DEAF_S, place=0, pid=PIDS[0])]
+
+
 def test_one_that_was_replaced_and_stays_away_means_the_whole_program():
     watch = Watch(2)
     assert first_deaf(watch, 5, 0, 1) is None
