@@ -8,9 +8,10 @@ import signal
 import socket
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
+from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.supervision.child import die_with_parent
 
 BACKLOG = 4096
@@ -25,6 +26,8 @@ POLL_S = 0.02
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 WATCHED = (*ENDING, signal.SIGCHLD)
+
+log = get_logger(__name__)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -75,7 +78,8 @@ class Processes:
             # After SIGSTOP and SIGCONT, Python 3.11 may return a signal number that means nothing.
             if received and received.si_signo in ENDING:
                 break
-            self._reap()
+            for place, pid, code in self._reap():
+                self._plan_restart(place, pid, code)
         code = FAILED if self._failed else 0
         self._end()
         return code
@@ -102,15 +106,23 @@ class Processes:
         finally:
             os._exit(code)
 
-    def _reap(self) -> None:
+    def _reap(self) -> Iterator[tuple[int, int, int]]:
+        """The place, pid and exit code of each process that has ended since the last call; the code
+        is -N after the signal N."""
         while self._pids:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
             if (place := self._pids.pop(pid, None)) is not None:
-                self._due[place] = time.monotonic() + AGAIN_S
-                if os.waitstatus_to_exitcode(status) == FAILED and not self._pids:
-                    self._failed = True
+                yield place, pid, os.waitstatus_to_exitcode(status)
+
+    def _plan_restart(self, place: int, pid: int, code: int) -> None:
+        if code == FAILED and not self._pids:
+            self._failed = True
+            return
+        how = {"signal": -code} if code < 0 else {"exit_code": code}
+        log.warning("process ended, restarting it", process=place + 1, pid=pid, **how)
+        self._due[place] = time.monotonic() + AGAIN_S
 
     def _end(self) -> None:
         for number, seconds in ((signal.SIGTERM, self._patience_s), (signal.SIGKILL, math.inf)):
@@ -118,5 +130,6 @@ class Processes:
                 os.kill(pid, number)
             ends = time.monotonic() + seconds
             while self._pids and time.monotonic() < ends:
-                self._reap()
+                for _ in self._reap():
+                    pass
                 time.sleep(POLL_S)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,9 @@ import time
 PROGRAM = """
 import os, signal, sys
 from neuroplay.api.door.processes import Processes
+from neuroplay.infra.monitoring.logging import configure_logging
+
+configure_logging()
 
 def fails(place):
     raise ImportError("nothing to answer with")
@@ -49,6 +53,25 @@ def test_where_another_works_the_one_that_fails_begins_again() -> None:
     assert [os.read(reader, 1) for _ in range(2)] == [b".", b"."]
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) == 0
+    os.close(reader)
+
+
+def test_a_process_that_was_killed_is_replaced_and_the_log_tells_it() -> None:
+    reader, writer = os.pipe()
+    running = subprocess.Popen(
+        command("works", "1", str(writer)), pass_fds=[writer], stderr=subprocess.PIPE, text=True
+    )
+    os.close(writer)
+    killed = int(os.read(reader, 100))
+    os.kill(killed, signal.SIGKILL)
+    assert int(os.read(reader, 100)) != killed
+    running.send_signal(signal.SIGTERM)
+    _, told = running.communicate(timeout=60)
+    lines = [json.loads(line) for line in told.splitlines()]
+    assert [(line["level"], line["event"], line["signal"]) for line in lines] == [
+        ("warning", "process ended, restarting it", 9)
+    ]
+    assert (lines[0]["process"], lines[0]["pid"]) == (1, killed)
     os.close(reader)
 
 
