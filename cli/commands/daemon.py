@@ -66,11 +66,18 @@ def status(as_json: Json = False) -> None:
         table(["NAME", "STATE", right("PID"), right("UP")], rows)
         for process in processes:
             if process.reason:
-                note(f"{process.name}: {process.reason}. See: neuroplay logs {process.name}")
+                note(f"{process.name}: {process.reason}. See: neuroplay logs {_log_of(process)}")
     if full := why_full(place.home):
         note(f"Warning: {full}")
     if not well:
         exit_with(NO)
+
+
+def _log_of(process: ProcessState) -> str:
+    """The log that tells more of a process's reason. Of one that runs, the reason is why the
+    supervisor restarted it."""
+    runs = process.pid is not None and process.state != "DEAF"
+    return "supervisor" if runs else process.name
 
 
 def _by_whom(place: Place) -> str:

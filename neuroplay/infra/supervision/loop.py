@@ -94,11 +94,12 @@ class Loop:
         return time.monotonic()
 
     def moment(self) -> str:
-        return time.strftime("%Y-%m-%d %H:%M:%S")
+        return time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime())
 
     def note(self, text: str) -> None:
+        moment = time.strftime("%Y-%m-%d %H:%M:%S")
         thousandths = time.time_ns() // 1_000_000 % 1000
-        self._own_log.write(f"{self.moment()},{thousandths:03} {text}\n".encode())
+        self._own_log.write(f"{moment},{thousandths:03} {text}\n".encode())
 
     def start(self, program: Program) -> int:
         """The program's output goes to its log. Of our open files it inherits only its heartbeat

@@ -53,7 +53,7 @@ class Machine(Protocol):
         """Seconds of a monotonic clock."""
 
     def moment(self) -> str:
-        """The local date and time, for people."""
+        """The date and time in UTC, for people."""
 
     def start(self, program: Program) -> int:
         """Start a process in a process group of its own; returns its pid. Raises OSError."""
@@ -205,12 +205,12 @@ class Supervisor:
             deaf = kept.watch.check(self._machine.now(), running, self._machine.heartbeats(name))
             if deaf is None or running is None:
                 continue
-            which = name if deaf.pid is None else f"process {deaf.place + 1} of {name}"
+            which = "" if deaf.pid is None else f"process {deaf.place + 1} "
             kept.restart_note = (
-                f"{which} did not answer for {deaf.seconds:.0f} s and was restarted at "
+                f"{which}did not answer for {deaf.seconds:.0f} s and was restarted at "
                 f"{self._machine.moment()}"
             )
-            self._machine.note(kept.restart_note)
+            self._machine.note(f"{name}: {kept.restart_note}")
             self._machine.send(deaf.pid or running, signal.SIGKILL, group=deaf.pid is None)
 
     def processes(self) -> list[dict[str, Any]]:

@@ -64,8 +64,8 @@ class _Process:
 
 
 class Watch:
-    """Monitors `count` processes of one program. One of them may be the program's own process, which
-    starts the others."""
+    """Monitors `count` processes of one program. One of them may be its first process, which starts
+    the others."""
 
     def __init__(self, count: int) -> None:
         self._processes = [_Process() for _ in range(count)]

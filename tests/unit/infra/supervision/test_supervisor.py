@@ -41,7 +41,7 @@ class FakeMachine:
         return self.clock
 
     def moment(self) -> str:
-        return "2026-11-27 12:00:00"
+        return "2026-11-27 12:00:00Z"
 
     def start(self, program: Program) -> int:
         if self.fault is not None:
@@ -384,7 +384,9 @@ def test_a_deaf_program_is_shown_killed_and_told_of_until_it_is_stopped():
     assert kept.machine.sent == [("api", signal.SIGKILL, True)]
     kept.end("api", KILLED)
     assert kept.state("api") == STARTING
-    assert "api did not answer for 15 s and was restarted" in kept.shown("api")["reason"]
+    told = f"did not answer for 15 s and was restarted at {kept.machine.moment()}"
+    assert kept.shown("api")["reason"] == told
+    assert f"api: {told}" in kept.machine.notes
     kept.supervisor.stop("api")
     kept.end("api", 0)
     assert kept.shown("api")["reason"] == ""
