@@ -32,6 +32,18 @@ _CANNOT_BE_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.E
 """Errors of writing to stdout, such as on a full disk."""
 
 
+_BETTER_WORDS = {
+    "Input should be greater than or equal to": "it must be at least",
+    "Input should be less than or equal to": "it must be at most",
+    "Input should be a valid integer, unable to parse string as an integer": (
+        "it is not a whole number"
+    ),
+    "Input should be a valid number, unable to parse string as a number": "it is not a number",
+    "Value error, ": "",
+}
+"""Words of the library that checks options -> ours."""
+
+
 class CommandError(Exception):
     """The error of a command: `message` says what happened and why, `hint` what to do about it.
     Both are one line, without a full stop after a command to type."""
@@ -156,7 +168,10 @@ def discard(descriptor: int) -> None:
 def _describe_usage(error: typer.TyperException) -> tuple[str, str, int]:
     context = getattr(error, "ctx", None)
     hint = f"Try: {context.command_path} --help" if context is not None else ""
-    return error.format_message(), hint, error.exit_code
+    message = error.format_message()
+    for theirs, ours in _BETTER_WORDS.items():
+        message = message.replace(theirs, ours)
+    return message, hint, error.exit_code
 
 
 def _full_disk() -> str:

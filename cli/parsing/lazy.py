@@ -59,7 +59,8 @@ class _Help:
 
 
 class Command(_Help, TyperCommand):
-    """A command with shell completion for the options and arguments in VALUES."""
+    """A command with shell completion for the options and arguments in VALUES. Its texts are valid
+    UTF-8; paths may have any bytes."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -67,6 +68,29 @@ class Command(_Help, TyperCommand):
             names = (*param.opts, str(param.metavar or "").strip("[]."))
             if name := next((one for one in names if one in VALUES), None):
                 param._custom_shell_complete = partial(_complete, name)
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        rest: list[str] = super().parse_args(ctx, args)
+        params: list[Any] = self.params
+        for param in params:
+            value = ctx.params.get(param.name)
+            texts = value if isinstance(value, list | tuple) else [value]
+            if any(isinstance(one, str) and not _is_utf8(one) for one in texts):
+                raise typer.BadParameter(
+                    "it is not valid UTF-8; type it again, or set the terminal to UTF-8",
+                    ctx=ctx,
+                    param=param,
+                )
+        return rest
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text from the command line has no bytes that could not be decoded."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _complete(name: str, ctx: Context, param: Any, incomplete: str) -> list[str]:

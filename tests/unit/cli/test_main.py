@@ -196,3 +196,42 @@ def test_all_that_can_be_completed_is_there():
     for target in VALUES.values():
         module, _, attribute = target.partition(":")
         assert hasattr(import_module(module), attribute)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("sync approve 2 --reason \udcff", "'--reason'"),
+        ("sync replay 2 \udcff", "'[ID...]'"),
+        ("sync list --error \udcff", "'--error'"),
+        ("class create \udcff", "'NAME'"),
+        ("health --host http://\udcff", "'--host'"),
+    ],
+)
+def test_a_text_that_is_not_utf8_is_a_usage_error_that_names_the_option(store, run, line, name):
+    ran = run(*line.split(" "))
+
+    assert ran.code == 2
+    assert f"{name}: it is not valid UTF-8" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_path_may_have_any_bytes(store, run):
+    assert "no such file" in run("sync", "check", "\udcff").err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("serve --port 0", "'--port': it must be at least 1."),
+        ("serve --port 65536", "'--port': it must be at most 65535."),
+        ("serve --port x", "'--port': it is not a whole number."),
+        ("health --every x", "'--every': it is not a number."),
+        ("serve --only foo", "'--only': 'foo' is not one of 'api', 'worker', 'beat'."),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_in_plain_words(run, line, words):
+    ran = run(*line.split())
+
+    assert ran.code == 2
+    assert f"Invalid value for {words}" in ran.err
