@@ -43,8 +43,20 @@ TheseIds = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the result without changing anything.")
 ]
+
+
+def _reason(text: str) -> str:
+    """The text. Raises BadParameter if it is blank."""
+    if not text.strip():
+        raise typer.BadParameter("it must not be empty; say why, since it is kept with the games")
+    return text
+
+
 Reason = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Reason, stored with the decision.")
+    str,
+    typer.Option(
+        "--reason", metavar="TEXT", parser=_reason, help="Reason, stored with the decision."
+    ),
 ]
 
 ASKED_ABOUT = 5
@@ -149,8 +161,6 @@ def dismiss(
     """
     if not ids and which.is_everything:
         raise usage_error("no games selected", hint="Give ids, or filters such as --state invalid")
-    if not reason.strip():
-        raise usage_error("--reason must not be empty")
     with system() as container:
         # Selected now, so that games that arrive during the confirmation are not dismissed.
         wanted = container.replay_sync.dismissable(_chosen(container, ids, which))

@@ -99,6 +99,16 @@ def test_approve_counts_and_reject_keeps(pipeline, run, store):
     assert who != "operator"
 
 
+@pytest.mark.parametrize("command", ["approve", "reject", "dismiss"])
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_a_decision_needs_a_reason(store, run, command, reason):
+    ran = run("sync", command, "2", "--reason", reason)
+
+    assert ran.code == 2
+    assert "'--reason': it must not be empty" in ran.err
+    assert ran.err.count("\n") == 1
+
+
 def test_reject_asks_and_takes_a_reason(pipeline, run, store):
     assert run("sync", "reject", "2").code == 2
     assert run("sync", "reject", "2", "--reason", "no").code == 2
