@@ -29,6 +29,7 @@ from cli.server.reach import system
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
+    from neuroplay.infra.db.backup import Contents
     from neuroplay.operation.schema import Schema
 
 app = App(help="Migrate, back up and restore the database.")
@@ -142,7 +143,7 @@ def backup(
             written = backups.back_up(
                 container.engine,
                 file,
-                progress=lambda size: step(text=f"Backing up: {_megabytes(size)}"),
+                progress=lambda size: step(text=f"Backing up: {_size(size)}"),
             )
     secret = schema.place_of_secret(settings)
     answer(
@@ -154,7 +155,7 @@ def backup(
             "seconds": round(time.monotonic() - began, 2),
             "secret": secret,
         },
-        f"Backed up to {file} ({_megabytes(written.size_bytes)}).",
+        f"Backed up to {file} ({_size(written.size_bytes)}).",
         as_json=as_json,
     )
     if not as_json:
@@ -209,7 +210,7 @@ def restore(
             "pending": found.pending,
             "seconds": round(time.monotonic() - began, 2),
         },
-        f"Restored {found.students} students with {found.sessions} games.",
+        f"Restored {_students_and_games(found)}.",
         as_json=as_json,
     )
     _say_what_follows(settings, revision)
@@ -230,13 +231,18 @@ def _what_is_there(container: Container) -> str:
     if schema.look(container).current is None:
         return f"{where} contains tables that do not belong to NeuroPlay."
     found = backups.contents(container.engine)
-    waiting = f" and {found.pending} pending ones" if found.pending else ""
-    return f"{where} contains {found.students} students with {found.sessions} games{waiting}."
+    waiting = f" and {found.pending} pending" if found.pending else ""
+    return f"{where} contains {_students_and_games(found)}{waiting}."
+
+
+def _students_and_games(found: Contents) -> str:
+    return f"{counted(found.students, 'student')} with {counted(found.sessions, 'game')}"
 
 
 def _check_file(file: Path) -> None:
     from neuroplay.operation import backups
 
+    backups.check_archive(file)
     with progress("Checking the file"):
         holds = backups.checksum_holds(file)
     if holds is None:
@@ -282,8 +288,8 @@ def _compare_secret(settings: Settings, mark: str | None) -> None:
         note(f"{problem.message}. {problem.hint}.")
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"
+def _size(size: int) -> str:
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def _refuse_newer(found: Schema, *, code: int = CANNOT) -> None:
@@ -319,7 +325,7 @@ def recompute(
     with system() as container, progress("Recomputing") as step:
         for count, student_id in enumerate(container.recompute.students(student), start=1):
             found += container.recompute.execute(student_id, correct=not dry_run, who=operator())
-            step(text=f"Recomputing: {count} students")
+            step(text=f"Recomputing: {counted(count, 'student')}")
     if as_json:
         rows = [
             {

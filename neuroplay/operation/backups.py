@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from neuroplay.infra.db.backup import (
     back_up,
+    check_archive,
     checksum_file,
     checksum_holds,
     contents,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "alone",
     "back_up",
+    "check_archive",
     "checksum_file",
     "checksum_holds",
     "contents",

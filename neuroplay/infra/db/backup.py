@@ -70,6 +70,9 @@ _VERSION = re.compile(
     r"^COPY (\S+|\".*\")\.alembic_version \(version_num\) FROM stdin;\n(.+)$", re.MULTILINE
 )
 
+_MAGIC = b"PGDMP"
+"""The first bytes of a pg_dump archive in custom format."""
+
 _HEAD_BYTES = 4096
 """Enough for the settings at the start of the script, `_TOO_NEW` among them."""
 
@@ -109,7 +112,7 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
     try:
         written = _dump(engine, part, progress)
         with private(line_part) as line:
-            line.write(f"{written.sha256}  {file.name}\n".encode())
+            line.write(f"{written.sha256}  ".encode() + os.fsencode(file.name) + b"\n")
             sync_file(line)
         checksum_file(file).unlink(missing_ok=True)  # it belongs to the file being replaced
         publish(part, file)
@@ -175,7 +178,7 @@ def checksum_file(file: Path) -> Path:
 def checksum_holds(file: Path) -> bool | None:
     """Whether `file` matches its checksum; None if it has none."""
     try:
-        wanted = checksum_file(file).read_text(encoding="utf-8").split()[0]
+        wanted = checksum_file(file).read_bytes().split()[0].decode(errors="replace")
     except (FileNotFoundError, IndexError):
         return None
     found = hashlib.sha256()
@@ -183,6 +186,15 @@ def checksum_holds(file: Path) -> bool | None:
         while chunk := opened.read(CHUNK_BYTES):
             found.update(chunk)
     return found.hexdigest() == wanted
+
+
+def check_archive(file: Path) -> None:
+    """Raise BackupFailed if `file` is not an archive of pg_dump in custom format."""
+    if file.is_file():
+        with file.open("rb") as opened:
+            if opened.read(len(_MAGIC)) == _MAGIC:
+                return
+    raise BackupFailed(f"{file} is not a backup", hint="Give a file written by `db backup`")
 
 
 def revision_of(file: Path) -> str:
