@@ -17,6 +17,7 @@ from cli.output.terminal import (
     Yes,
     answer,
     confirm,
+    counted,
     flex,
     listing,
     note,
@@ -268,7 +269,7 @@ def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
     if as_json:
         print_json({**_class_json(school_class), "students": count, "removed": removed})
     else:
-        say(f"Erased class {name} with its {count} students.")
+        say(f"Erased class {name} with its {counted(count, 'student')}.")
         pairs(removed.items())
 
 
@@ -283,10 +284,10 @@ def _language(name: str) -> str:
 
 def _what_goes(found: FoundClass) -> str:
     one = found.school_class
-    waiting = f" and {found.waiting} uncounted ones" if found.waiting else ""
+    waiting = f" and {found.waiting} uncounted" if found.waiting else ""
     return (
         f"Permanently erase class {plain(one.name)} (id:{one.class_id}, code {one.code}) with its "
-        f"{len(found.students)} students and {found.games} games{waiting}?"
+        f"{counted(len(found.students), 'student')} and {counted(found.games, 'game')}{waiting}?"
     )
 
 

@@ -13,7 +13,18 @@ import typer
 
 from cli.loading.order import MOST_STUDENTS, Order
 from cli.output.errors import NO, CommandError, cannot, exit_with, reason, usage_error
-from cli.output.terminal import Json, Yes, answer, confirm, flex, listing, print_json, right, say
+from cli.output.terminal import (
+    Json,
+    Yes,
+    answer,
+    confirm,
+    counted,
+    flex,
+    listing,
+    print_json,
+    right,
+    say,
+)
 from cli.parsing.lazy import App
 from cli.parsing.options import with_options
 from loadprofiles.profiles import PROFILES, Profile, span_text
@@ -113,21 +124,25 @@ def roster(
                 load_class.erase(container, made)
                 raise
         count = len(made["classes"])
+        in_classes = "1 class" if count == 1 else f"{count} classes"
         answer(
             {"file": str(file), "students": students, "classes": count},
-            f"{students} students in {count} classes; their cards are in {file}",
+            f"{counted(students, 'student')} in {in_classes}; their cards are in {file}",
             as_json=as_json,
         )
         return
     known = load_class.read(file)
     count = sum(len(one["students"]) for one in known["classes"])
-    confirm(f"Permanently erase the load class in {file} with its {count} students?", yes=yes)
+    confirm(
+        f"Permanently erase the load class in {file} with its {counted(count, 'student')}?",
+        yes=yes,
+    )
     with system() as container:
         gone = load_class.erase(container, known)
     file.unlink()
     answer(
         {"file": str(file), "erased": gone},
-        f"Erased the load class in {file} with {gone} students.",
+        f"Erased the load class in {file} with {counted(gone, 'student')}.",
         as_json=as_json,
     )
 

@@ -161,6 +161,8 @@ def why(error: Exception) -> str:
     reason = getattr(error, "reason", error)
     if isinstance(reason, TimeoutError):
         return "it did not answer in time"
+    if "WRONG_VERSION_NUMBER" in (reason, getattr(reason, "reason", None)):
+        return "it does not speak HTTPS"
     if isinstance(reason, OSError) and reason.strerror:
         return reason.strerror.lower()
     if isinstance(reason, ValueError):  # its text may quote the token

@@ -117,8 +117,13 @@ def _sessions(sessions: Mapping[str, int]) -> str:
         f"Sessions: {sessions['acknowledged']:,} acknowledged, {sessions['stored']:,} stored, "
         f"{sessions['lost']:,} lost, {sessions['counted_twice']:,} counted twice "
         f"({sessions['duplicates_sent']:,} resent on purpose, "
-        f"{sessions['connections_dropped']:,} connections dropped)"
+        f"{_counted(sessions['connections_dropped'], 'connection')} dropped)"
     )
+
+
+def _counted(count: float, what: str) -> str:
+    """`1 session`, `2,000 sessions`."""
+    return f"{count:,.0f} {what}" if count == 1 else f"{count:,.0f} {what}s"
 
 
 def _errors(errors: Mapping[str, int]) -> list[str]:
@@ -148,9 +153,9 @@ def line(row: Mapping[str, Any]) -> str:
     if row["phase"] == "away":
         return f"{at}waiting for the server to respond"
     if row["phase"] == "draining":
-        return f"{at}{row['queue']:,.0f} sessions pending"
+        return f"{at}{_counted(row['queue'], 'session')} pending"
     if row["phase"] == "ledger":
-        return f"{at}checked {row['done']:,} of {row['students']:,} students"
+        return f"{at}checked {row['done']:,} of {_counted(row['students'], 'student')}"
     if "rps" not in row:
         return f"{at}starting"
     cpu = "-" if row["cpu"] is None else f"{row['cpu']:.0%}"
@@ -159,6 +164,7 @@ def line(row: Mapping[str, Any]) -> str:
         "-" if row[name] is None else f"{row[name]:,.0f}" for name in ("p50_ms", "p95_ms", "p99_ms")
     )
     return (
-        f"{at}{row['users']:,} students  {row['rps']:,.0f} req/s  {row['failed']:,} failed  "
+        f"{at}{_counted(row['users'], 'student')}  {row['rps']:,.0f} req/s  "
+        f"{row['failed']:,} failed  "
         f"p50 {p50}  p95 {p95}  p99 {p99} ms  pending {queue}  CPU {cpu}"
     )

@@ -305,7 +305,8 @@ def _checked_rows(nicknames: Sequence[str]) -> list[RosterRow]:
     for name in names:
         if fault := nickname_fault(name):
             raise Refused(f"{fault}: {name[:40]!r}", code="bad_nickname")
-    twice = [name for name, count in Counter(map(nickname_key, names)).items() if count > 1]
+    counts = Counter(map(nickname_key, names))
+    twice = [name for name in names if counts[nickname_key(name)] > 1]
     if twice:
         raise Refused(f"the nickname {twice[0]!r} appears twice", code="bad_nickname")
     return [RosterRow(nickname=name) for name in names]

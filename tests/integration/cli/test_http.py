@@ -192,3 +192,11 @@ def test_metrics_of_another_program_end_with_3(server, run):
     server.answers["/metrics"] = 200, "python_info 1\n"
 
     assert run("metrics").code == 3
+
+
+def test_a_server_without_https_is_said_to_have_none(server, run):
+    url = server.url.replace("http:", "https:")
+    ran = run("metrics", "--host", url)
+
+    assert ran.code == 3
+    assert f"no answer from {url}: it does not speak HTTPS" in ran.err

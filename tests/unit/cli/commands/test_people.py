@@ -43,7 +43,7 @@ def test_a_class_is_shown_to_people_with_codes_in_fives(store, run):
         (["--students", "0"], 2, "--students"),
         (["--students", "201"], 2, "--students"),
         (["--students", "3", "--language", "tlh"], 2, "--language"),
-        (["--names", "Ana,ana"], 1, "twice"),
+        (["--names", "Ana,ana"], 1, "the nickname 'Ana' appears twice"),
     ],
 )
 def test_a_class_that_cannot_be_made_is_refused_in_one_line(store, run, options, code, words):
@@ -313,6 +313,12 @@ def test_the_question_before_a_class_goes_names_what_it_is(store, run, class_3a,
         f"Permanently erase class 3A (id:1, code {code}) with its 2 students and 0 games?"
     ]
     assert len(store.tables.classes) == 1
+
+
+def test_one_student_is_said_to_be_one(store, run):
+    run("class", "create", "3B", "--students", "1")
+
+    assert "Erased class 3B with its 1 student.\n" in run("class", "erase", "3B", "--yes").out
 
 
 @pytest.mark.parametrize("command", ["erase", "reset-card"])

@@ -134,4 +134,5 @@ def test_a_line_tells_how_it_goes() -> None:
         "    95 s  steady   2,000 students  981 req/s  3 failed  "
         "p50 3  p95 21  p99 - ms  pending -  CPU 50%"
     )
+    assert line({"phase": "draining", "queue": 1.0, "t": 61}).endswith("1 session pending")
     assert line({"phase": "ramp", "t": 0.4}) == "     0 s  ramp     starting"
