@@ -53,11 +53,19 @@ def status(as_json: Json = False) -> None:
     from neuroplay.operation import daemon
 
     place = find()
-    processes = daemon.processes(place)
+    processes: list[ProcessState] = []
+    silent: daemon.SupervisorSilent | None = None
+    try:
+        processes = daemon.processes(place)
+    except daemon.SupervisorSilent as error:
+        silent = error
     holder = None if processes else place.holder()
     well = bool(processes) and all(process.state == "RUNNING" for process in processes)
     if as_json:
         print_json(_document(place, processes))
+    elif silent and holder is not None:
+        say(f"NeuroPlay (pid {holder}): {silent.message} (home: {place.home})")
+        note(silent.hint)
     elif not processes:
         _say_why_nothing_runs(place, holder)
     else:

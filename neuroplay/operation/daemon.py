@@ -9,7 +9,12 @@ from collections.abc import Sequence
 
 from neuroplay.infra import embedded
 from neuroplay.infra.supervision import child
-from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
+from neuroplay.infra.supervision.client import (
+    ProcessState,
+    SupervisorAway,
+    SupervisorClient,
+    SupervisorSilent,
+)
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation.place import Place, find
 
@@ -17,6 +22,7 @@ __all__ = [
     "ProcessState",
     "SupervisorAway",
     "SupervisorClient",
+    "SupervisorSilent",
     "child",
     "processes",
     "restart",
@@ -37,9 +43,11 @@ def supervisor(place: Place | None = None) -> SupervisorClient:
 
 
 def processes(place: Place) -> list[ProcessState]:
-    """All programs in start order; empty if no supervisor runs."""
+    """All programs in start order; empty if no supervisor runs. Raises SupervisorSilent."""
     try:
         return supervisor(place).processes()
+    except SupervisorSilent:
+        raise
     except SupervisorAway:
         return []
 

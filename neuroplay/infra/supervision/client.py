@@ -24,6 +24,10 @@ class SupervisorAway(CannotStart):
     code = "supervisor_away"
 
 
+class SupervisorSilent(SupervisorAway):
+    """The supervisor runs, but does not answer in time: it is suspended, say."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessState:
     """A supervised program. `pid` and `uptime_s` are None if it does not run. `reason` is why it
@@ -52,6 +56,11 @@ class SupervisorClient:
                 connection.connect(str(self._socket))
                 connection.send(json.dumps({"do": do, **arguments}).encode())
                 response: dict[str, Any] = json.loads(connection.recv(MESSAGE_BYTES))
+        except (TimeoutError, BlockingIOError):  # the latter: its queue of connections is full
+            raise SupervisorSilent(
+                "the supervisor does not respond",
+                hint="Run: neuroplay stop, then neuroplay serve as before",
+            ) from None
         except (OSError, ValueError) as error:
             raise SupervisorAway(
                 f"the supervisor does not answer: {error}", hint="Run: neuroplay serve"

@@ -18,10 +18,12 @@ import psutil
 import pytest
 
 from neuroplay.home import control_socket
-from neuroplay.infra.supervision import BACKOFF, DEAF, RUNNING, STOPPED, child
-from neuroplay.infra.supervision.client import SupervisorAway, SupervisorClient
+from neuroplay.infra.supervision import BACKOFF, DEAF, RUNNING, STOPPED, child, client
+from neuroplay.infra.supervision.client import SupervisorAway, SupervisorClient, SupervisorSilent
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.infra.supervision.supervisor import Program
+from neuroplay.operation import daemon
+from neuroplay.operation.place import Place
 from neuroplay.operation.supervise import write_orders
 
 PATIENCE_S = 30.0
@@ -223,6 +225,26 @@ def test_the_heartbeats_of_a_watched_program_are_heard_again_after_each_start(su
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: system.state("a").pid not in (None, first), "it comes back")
     assert system.client.wait_for(["a"], [DEAF], PATIENCE_S)
+
+
+def test_a_suspended_supervisor_is_silent_not_away(supervise, monkeypatch):
+    monkeypatch.setattr(client, "ANSWER_TIMEOUT_S", 0.3)
+    system = supervise(program("a"))
+    system.wait_for("a")
+    os.kill(system.process.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(SupervisorSilent, match="does not respond"):
+            system.client.processes()
+        with pytest.raises(SupervisorSilent):
+            daemon.processes(Place(home=system.home, runtime=system.runtime))
+    finally:
+        os.kill(system.process.pid, signal.SIGCONT)
+    assert system.state("a").state == RUNNING
+    system.process.terminate()
+    assert system.ended() == 0
+    with pytest.raises(SupervisorAway) as away:
+        system.client.processes()
+    assert not isinstance(away.value, SupervisorSilent)
 
 
 def test_a_child_that_left_its_group_and_outlives_it_is_ended_in_the_end(supervise):
