@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.output.errors import CommandError, cannot, usage_error
-from neuroplay.operation.running import settings_here
+from neuroplay.operation.running import means_another_system, settings_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,21 +35,26 @@ def system(*, patient: bool = True) -> Iterator[Container]:
 def local_url(settings: Settings) -> str:
     """The URL at which this machine's API listens, which may differ from the one on cards: that of
     the running `serve` of this home, whose options take precedence, else that of the settings."""
-    from neuroplay.operation.place import Place
-
-    place = Place(home=settings.home, runtime=settings.runtime_dir)
-    return place.published().get("local_url") or settings.local_url
+    return _published(settings, "local_url") or settings.local_url
 
 
 def people_url(settings: Settings) -> tuple[str, bool]:
     """(the URL that cards open, whether it is known to be right). It is NEUROPLAY_PUBLIC_URL, else
     that of the running `serve` of this home, else a guess from the settings."""
-    from neuroplay.operation.place import Place
-
     if settings.public_url:
         return settings.public_url, True
-    running = Place(home=settings.home, runtime=settings.runtime_dir).published().get("url")
+    running = _published(settings, "url")
     return running or settings.url, running is not None
+
+
+def _published(settings: Settings, name: str) -> str | None:
+    """An address of the running `serve` of this home; None if none runs, or if the settings mean
+    another system."""
+    from neuroplay.operation.place import Place
+
+    place = Place(home=settings.home, runtime=settings.runtime_dir)
+    found = place.published().get(name)
+    return None if found is None or means_another_system(settings) else str(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

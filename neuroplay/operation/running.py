@@ -32,7 +32,7 @@ def settings_here() -> Settings:
 
     settings = load_settings()
     running = environment_of_running(settings.home)
-    if running is None or _is_another_system(settings, running):
+    if running is None or _differs(settings, running):
         return settings
     missing = {
         field: running[settings.variable(field)]
@@ -45,7 +45,13 @@ def settings_here() -> Settings:
     return load_settings(**missing)
 
 
-def _is_another_system(settings: Settings, running: Mapping[str, str]) -> bool:
+def means_another_system(settings: Settings) -> bool:
+    """Whether a system runs on the home of these settings, and they name another database."""
+    running = environment_of_running(settings.home)
+    return running is not None and _differs(settings, running)
+
+
+def _differs(settings: Settings, running: Mapping[str, str]) -> bool:
     return "database_url" in settings.given and settings.database_url != running.get(
         settings.variable("database_url"), ""
     )

@@ -22,7 +22,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
     hint from `describe`. `check_api` checks the running API."""
     from neuroplay.bootstrap import build
     from neuroplay.core.errors import SettingsError
-    from neuroplay.operation.running import settings_here
+    from neuroplay.operation.running import means_another_system, settings_here
 
     try:
         settings = settings_here()
@@ -34,6 +34,9 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
             fix="Correct it in the environment or .env; see docs/settings.md",
         )
         return
+    another = means_another_system(settings)
+    if another:
+        yield servers.another_runs(settings)
     container = build(settings)
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("settings", lambda: machine.check_settings(settings)),
@@ -44,7 +47,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
         ("database", lambda: servers.check_database(container)),
         ("schema", lambda: servers.check_schema(container)),
         ("cards", lambda: servers.check_cards(container)),
-        ("redis", lambda: servers.check_redis(container)),
+        ("redis", lambda: servers.check_redis(container, another_runs=another)),
         ("api", check_api),
     )
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neuroplay.operation.doctor.machine import Finding, ok, warning, wrong
+from neuroplay.operation.doctor.machine import WARNING, Finding, ok, warning, wrong
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -12,6 +12,16 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown, because the database is not running"
 START_IT = "Run: neuroplay serve"
+
+
+def another_runs(settings: Settings) -> Finding:
+    """The finding if the settings name another database than that of the home's running system."""
+    return Finding(
+        name="running",
+        state=WARNING,
+        what=f"DATABASE_URL is not that of the NeuroPlay that runs on {settings.home}",
+        fix="This checks the system that DATABASE_URL means; to check the running one, unset it",
+    )
 
 
 def check_database(container: Container) -> Finding:
@@ -59,12 +69,15 @@ def check_cards(container: Container) -> Finding:
     return ok("matches the secret")
 
 
-def check_redis(container: Container) -> Finding:
+def check_redis(container: Container, *, another_runs: bool = False) -> Finding:
+    """With `another_runs`, the embedded Redis of this home is another system's."""
     from redis.exceptions import RedisError
 
     from neuroplay.infra.redis.refusals import refusal
 
     settings = container.settings
+    if settings.embedded_redis and another_runs:
+        return warning("embedded, and the running system's", "Set REDIS_URL")
     if settings.embedded_redis and not (settings.runtime_dir / "redis.sock").exists():
         return warning("embedded, not running", START_IT)
     kind = "embedded" if settings.embedded_redis else "REDIS_URL"

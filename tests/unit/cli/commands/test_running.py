@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.server.reach import ops_token, why
+from cli.server.reach import local_url, ops_token, people_url, why
 from neuroplay.config import load_settings
 from neuroplay.core.errors import SettingsError
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation import running
+from neuroplay.operation.place import Place
 
 URL = "postgresql://np:topsecret@db.example:5433/np"
 
@@ -53,6 +54,31 @@ def test_a_shell_that_names_another_database_takes_nothing_over(told, monkeypatc
     settings = running.settings_here()
 
     assert (settings.database_url, settings.secret) == (url, "")
+
+
+def test_a_shell_that_names_another_database_asks_its_own_server(told, monkeypatch):
+    published = {"local_url": "http://127.0.0.1:8080", "url": "http://running:8080"}
+    monkeypatch.setattr(Place, "published", lambda _: published)
+    assert local_url(running.settings_here()) == "http://127.0.0.1:8080"
+    assert people_url(running.settings_here()) == ("http://running:8080", True)
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://np@other/np")
+    assert local_url(running.settings_here()) == "http://127.0.0.1:5000"
+    assert people_url(running.settings_here()) == ("http://127.0.0.1:5000", False)
+
+
+def test_doctor_says_that_another_system_runs(told, monkeypatch, run):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://np@127.0.0.1:1/np")
+    ran = run("doctor", "--json")
+    found = {one["name"]: one for one in json.loads(ran.out)["checks"]}
+
+    assert ran.code == 1
+    assert found["running"]["state"] == "warning"
+    assert "DATABASE_URL is not that of the NeuroPlay that runs" in found["running"]["what"]
+    assert found["redis"]["what"] == "embedded, and the running system's"
+    told["DATABASE_URL"] = "postgresql://np@127.0.0.1:1/np"
+    checks = json.loads(run("doctor", "--json").out)["checks"]
+    assert "running" not in {one["name"] for one in checks}
 
 
 def test_no_running_system_changes_nothing(told, monkeypatch):
