@@ -56,7 +56,13 @@ class TransientError(NeuroPlayError):
 
 
 class StoreUnavailable(TransientError):
+    """`summary` is the message without `reason`, the server's own words for operators."""
+
     code = "store_unavailable"
+
+    def __init__(self, summary: str, *, reason: str = "", hint: str = "") -> None:
+        super().__init__(f"{summary}: {reason}" if reason else summary, hint=hint)
+        self.summary = summary
 
 
 class CannotPlayAgain(TransientError):

@@ -62,7 +62,7 @@ class FakeUnitOfWork:
 
     def __enter__(self) -> Self:
         if self._store.away:
-            raise StoreUnavailable("the fake store is away")
+            raise StoreUnavailable("the fake store is away", reason="FATAL: it ended")
         self._work_on(self._store.tables.copy())
         return self
 
@@ -82,7 +82,7 @@ class FakeUnitOfWork:
         self._store.refusal(self.tables)
         left = self._store.commits_until_away
         if self._store.away or left == 0:
-            raise StoreUnavailable("the fake store is away")
+            raise StoreUnavailable("the fake store is away", reason="FATAL: it ended")
         if left is not None:
             self._store.commits_until_away = left - 1
         self._store.tables = self.tables.copy()

@@ -18,6 +18,7 @@ from neuroplay.core.errors import (
     NotFound,
     Refused,
     SettingsError,
+    StoreUnavailable,
     TransientError,
 )
 from neuroplay.infra.monitoring.logging import get_logger
@@ -121,13 +122,10 @@ def answer_error(error: NeuroPlayError) -> Response:
     if status >= 500:
         ERRORS_TOTAL.labels(error_type=type(error).__name__, component="api").inc()
         log.warning("request not served", code=error.code, reason=error.message)
-    # The message of a SettingsError is for the operator, not for clients.
-    internal = isinstance(error, SettingsError)
-    detail = "The server is misconfigured." if internal else error.message
     return problem(
         status,
         error.code,
-        detail,
+        detail_of(error),
         field=field_of(error),
         student_id=error.student_id if isinstance(error, Refused) else None,
         headers=headers_of(error, status),
@@ -157,6 +155,13 @@ def status_of(error: NeuroPlayError) -> int:
     if error.code in STATUS_OF_CODE:
         return STATUS_OF_CODE[error.code]
     return next((status for kind, status in STATUS_OF_CLASS if isinstance(error, kind)), 500)
+
+
+def detail_of(error: NeuroPlayError) -> str:
+    """The message, without what is for the operator and not for clients."""
+    if isinstance(error, SettingsError):
+        return "The server is misconfigured."
+    return error.summary if isinstance(error, StoreUnavailable) else error.message
 
 
 def field_of(error: NeuroPlayError) -> str | None:

@@ -33,7 +33,7 @@ def raise_ours(error: BaseException | None) -> None:
     if unreachable or code in _REFUSALS:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         what, hint = _REFUSALS.get(str(code), ("is not reachable", ""))
-        raise StoreUnavailable(f"the database {what}: {reason}", hint=hint) from error
+        raise StoreUnavailable(f"the database {what}", reason=reason, hint=hint) from error
     if isinstance(error, pg.ForeignKeyViolation):
         what = "class" if error.diag.table_name == "students" else "student"
         raise NotFound(f"no such {what}") from error

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from uuid import uuid4
@@ -11,6 +12,7 @@ from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL
 from tests.unit.api.conftest import Tablet
 from tests.unit.api.systems import FakeSystem, batch, session
 from tests.unit.api.test_bad_requests import assert_problem
+from tests.unit.infra.monitoring.streams import logs_to
 
 
 def statuses(answer_json: object) -> list[str]:
@@ -169,8 +171,12 @@ def test_an_erased_student_is_gone(tablet: Tablet, system: FakeSystem) -> None:
 def test_nothing_is_promised_while_the_store_is_away(tablet: Tablet, system: FakeSystem) -> None:
     tablet.sync()
     system.store.commits_until_away = 0
-    answer = tablet.sync(session())
+    with logs_to(io.StringIO()) as stream:
+        answer = tablet.sync(session())
     assert (answer.status_code, answer.json["code"]) == (503, "store_unavailable")
+    # The server's own words are for operators.
+    assert answer.json["detail"] == "the fake store is away"
+    assert "the fake store is away: FATAL: it ended" in stream.getvalue()
     assert int(answer.headers["Retry-After"]) >= 1
     system.store.commits_until_away = None
     assert statuses(tablet.sync(session()).json) == ["accepted"]
