@@ -238,7 +238,7 @@ def cards(
                 for card in sheet
             ],
         },
-        f"Wrote {len(sheet)} cards to {target}. Open it in a browser and print it.",
+        f"Wrote {counted(len(sheet), 'card')} to {target}. Open it in a browser and print it.",
         as_json=as_json,
     )
 

@@ -14,6 +14,7 @@ from cli.output.inbox_items import Names, error_document, item_document, record_
 from cli.output.terminal import (
     Column,
     Json,
+    counted,
     encode_json,
     flex,
     is_terminal,
@@ -123,9 +124,9 @@ def export(
                     document = record_document(item, names) if as_json else dict(item.payload)
                     write(encode_json(document, indent=None))
                 count += len(page)
-                step(text=f"Reading: {count} records")
+                step(text=f"Reading: {counted(count, 'record')}")
     if out is not None:
-        note(f"{count} records in {out}")
+        note(f"{counted(count, 'record')} in {out}")
 
 
 def _show_page(page: list[InboxItem], names: Names, following: int | None) -> None:

@@ -15,6 +15,7 @@ from cli.output.terminal import (
     Yes,
     answer,
     confirm,
+    counted,
     encode_json,
     flex,
     listing,
@@ -270,7 +271,7 @@ def _of(school_class: SchoolClass | None) -> str:
 def _what_goes(student: Student, school_class: SchoolClass | None) -> str:
     progress = student.progress
     return (
-        f"Permanently erase {_name(student)}{_of(school_class)} with {progress.sessions} games, "
-        f"{progress.xp} XP and "
-        f"{len(progress.achievements)} badges?"
+        f"Permanently erase {_name(student)}{_of(school_class)} with "
+        f"{counted(progress.sessions, 'game')}, {progress.xp} XP and "
+        f"{counted(len(progress.achievements), 'badge')}?"
     )

@@ -12,7 +12,7 @@ from cli.loading import generator, live, load_class, target
 from cli.loading.chaos import Chaos
 from cli.loading.order import MASTER_PORT, WORKERS_MAY_TAKE_S, Order
 from cli.output.errors import CommandError, cannot, reason, usage_error
-from cli.output.terminal import note
+from cli.output.terminal import counted, note
 from cli.server.reach import local_url, ops_token
 from cli.server.trust import for_a_generator, is_local, trust
 from loadprofiles.play.roster import Card, read_roster
@@ -96,7 +96,7 @@ def _played(
     words = [*order.for_locust(host, cards, free_port=generator.free_port()), *trusting]
     if order.master:
         note(
-            f"Waiting for {order.expect_workers or 1} workers on port "
+            f"Waiting for {counted(order.expect_workers or 1, 'worker')} on port "
             f"{order.master_port or MASTER_PORT}, {WORKERS_MAY_TAKE_S} s at most."
         )
     with live.shown(f"loadtest {order.profile.name}") as hear:

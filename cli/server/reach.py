@@ -105,7 +105,12 @@ def get(
         with error:
             return Answer(url=base, status=error.code, text=_read(error))
     except (OSError, HTTPException, ValueError) as error:
-        raise no_answer(base, error, local=local) from error
+        refused = no_answer(base, error, local=local)
+        if local and means_another_system(settings):
+            refused.hint = (
+                "DATABASE_URL is not that of the running NeuroPlay; to ask that one, unset it"
+            )
+        raise refused from error
 
 
 def check_url(text: str) -> None:

@@ -84,8 +84,8 @@ def alone(settings: Settings) -> Iterator[Container]:
     with _container(settings) as container:
         if found := others(container.engine):
             raise CannotStart(
-                f"NeuroPlay still uses this database ({found} connections), and a restore would "
-                "lose games",
+                f"NeuroPlay still uses this database (open connections: {found}), and a restore "
+                "would lose games",
                 hint="Stop it on every machine: neuroplay stop",
             )
         yield container

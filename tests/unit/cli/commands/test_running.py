@@ -67,6 +67,16 @@ def test_a_shell_that_names_another_database_asks_its_own_server(told, monkeypat
     assert people_url(running.settings_here()) == ("http://127.0.0.1:5000", False)
 
 
+def test_health_of_another_system_says_that_it_is_not_the_running_one(told, monkeypatch, run):
+    monkeypatch.setenv("NEUROPLAY_PORT", "1")
+    assert "Run: neuroplay serve" in run("health").err
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://np@other/np")
+    ran = run("health")
+    assert ran.code == 3
+    assert "DATABASE_URL is not that of the running NeuroPlay" in ran.err
+
+
 def test_doctor_says_that_another_system_runs(told, monkeypatch, run):
     monkeypatch.setenv("DATABASE_URL", "postgresql://np@127.0.0.1:1/np")
     ran = run("doctor", "--json")
