@@ -144,7 +144,7 @@ def _cards(file: Path, students: int) -> list[Card]:
         raise CommandError(f"{file}: {error}") from None
     if len(cards) < students:
         raise usage_error(
-            f"{file} has {len(cards)} students, but {students} are needed",
+            f"{file} has {counted(len(cards), 'student')}, but {students} are needed",
             hint=f"Use --users {len(cards)}, or create a larger roster",
         )
     return cards

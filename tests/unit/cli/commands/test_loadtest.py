@@ -333,7 +333,7 @@ def test_a_roster_given_is_played_with_and_left_alone(run, store, play):
                 {"class": {"code": "7K2MN"}, "students": [{"card_code": "ABCDEFGHJK"}]},
             ),
             2,
-            "has 1 students, but 3 are needed",
+            "has 1 student, but 3 are needed",
         ),
     ],
 )
