@@ -29,7 +29,7 @@ from cli.server.reach import system
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
-    from neuroplay.infra.db.backup import Contents
+    from neuroplay.operation.backups import Contents
     from neuroplay.operation.schema import Schema
 
 app = App(help="Migrate, back up and restore the database.")

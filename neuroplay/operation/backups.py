@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING
 
 from neuroplay.infra.db.backup import (
+    Contents,
     back_up,
     check_archive,
     checksum_file,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 __all__ = [
+    "Contents",
     "alone",
     "back_up",
     "check_archive",
