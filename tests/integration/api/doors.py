@@ -18,7 +18,7 @@ from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.processes import listen
 from neuroplay.api.door.record import Record
 from neuroplay.api.request.caller import read_networks
-from neuroplay.infra.monitoring.metrics import REGISTRY
+from tests.counts import counted
 
 PATIENCE_S = 10.0
 BIG = 8 << 20
@@ -197,7 +197,7 @@ def door(
 
 
 def cuts(reason: str) -> float:
-    return REGISTRY.get_sample_value("neuroplay_api_cuts_total", {"reason": reason}) or 0.0
+    return counted("neuroplay_api_cuts_total", reason=reason)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.lone import LoneConnections
+from neuroplay.infra.db.transaction import Transaction
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 
 WHO = "SELECT pg_backend_pid()"
@@ -24,22 +26,24 @@ def pool(database_url: str) -> Iterator[LoneConnections]:
     pool.dispose()
 
 
-def session(uow: SqlUnitOfWork) -> int:
-    found: int = uow._open.one(WHO)[0]
+def session(pool: LoneConnections) -> int:
+    """The session of the next transaction."""
+    with closing(Transaction(pool)) as transaction:
+        found: int = transaction.one(WHO)[0]
     return found
 
 
 def test_what_is_committed_stays_and_the_next_transaction_has_the_same_session(
     pool: LoneConnections,
 ) -> None:
+    first = session(pool)
     with SqlUnitOfWork(pool) as uow:
-        first = session(uow)
         uow.classes.add("3A", "A1B2C")
         uow.commit()
     with SqlUnitOfWork(pool) as uow:
         uow.classes.add("3B", "A1B2D")  # never committed
+    assert session(pool) == first
     with SqlUnitOfWork(pool) as uow:
-        assert session(uow) == first
         assert [one.name for one, _ in uow.classes.all()] == ["3A"]
 
 
@@ -51,22 +55,23 @@ def test_rows_are_the_same_as_those_of_an_engine(pool: LoneConnections, database
                interval '1 day', ARRAY['a', 'b'] AS texts, NULL AS nothing
     """
     engine = make_engine(database_url)
-    with SqlUnitOfWork(pool) as uow, SqlUnitOfWork(engine) as other:
-        ours, theirs = uow._open.one(asked), other._open.one(asked)
+    with closing(Transaction(pool)) as one, closing(Transaction(engine)) as other:
+        ours, theirs = one.one(asked), other.one(asked)
     engine.dispose()
     assert type(ours.uuid) is type(theirs.uuid) is UUID
     assert repr(ours[1:]) == repr(theirs[1:])
 
 
 def test_two_transactions_at_a_time_are_two_sessions(pool: LoneConnections) -> None:
-    with SqlUnitOfWork(pool) as uow, SqlUnitOfWork(pool) as other:
-        assert session(uow) != session(other)
+    with closing(Transaction(pool)) as one, closing(Transaction(pool)) as other:
+        assert one.one(WHO) != other.one(WHO)
 
 
 def test_a_lost_session_is_told_and_the_next_is_another(pool: LoneConnections) -> None:
+    mine = session(pool)
     with SqlUnitOfWork(pool) as uow:
-        with SqlUnitOfWork(pool) as other:
-            other._open.one("SELECT pg_terminate_backend(%s)", (session(uow),))
+        with closing(Transaction(pool)) as other:
+            assert other.one("SELECT pg_terminate_backend(%s)", (mine,))[0]
         with pytest.raises(StoreUnavailable):
             uow.classes.all()
     with SqlUnitOfWork(pool) as uow:
@@ -80,11 +85,10 @@ def test_a_server_that_is_away_is_told_in_our_words() -> None:
 
 
 def test_all_are_given_back_at_the_end(pool: LoneConnections) -> None:
-    with SqlUnitOfWork(pool) as uow:
-        mine = session(uow)
+    mine = session(pool)
     pool.dispose()
-    with SqlUnitOfWork(pool) as uow:
-        ended = uow._open.rows("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (mine,))
+    with closing(Transaction(pool)) as transaction:
+        ended = transaction.rows("SELECT 1 FROM pg_stat_activity WHERE pid = %s", (mine,))
     assert ended == []
 
 

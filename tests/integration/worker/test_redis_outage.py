@@ -114,15 +114,10 @@ def test_calls_at_once_are_one_wake_up():
     for _ in range(500):
         wake_up()
     assert sent.acquire(timeout=PATIENCE_S)
-    wait_until(lambda: not wake_up._asked.is_set(), "all was sent")
-    assert count(sent) <= 2
-
-
-def count(semaphore: threading.Semaphore) -> int:
-    counted = 0
-    while semaphore.acquire(blocking=False):
-        counted += 1
-    return counted
+    more = 0
+    while sent.acquire(timeout=0.5):  # far longer than the pause between two
+        more += 1
+    assert more <= 2
 
 
 def test_wake_ups_are_sent_at_most_four_times_a_second():

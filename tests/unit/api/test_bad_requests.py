@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from neuroplay.infra.monitoring.metrics import ERRORS_TOTAL
+from tests.counts import counted
 from tests.unit.api.conftest import Tablet
 from tests.unit.api.systems import FakeSystem, batch, session
 
@@ -168,5 +168,4 @@ def test_an_unexpected_error_tells_nothing(tablet: Tablet, system: FakeSystem) -
 
 
 def errors(error_type: str) -> float:
-    value: float = ERRORS_TOTAL.labels(error_type=error_type, component="api")._value.get()
-    return value
+    return counted("neuroplay_errors_total", error_type=error_type, component="api")

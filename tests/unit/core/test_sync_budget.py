@@ -147,6 +147,13 @@ def test_without_a_limit_the_store_is_never_asked() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sync_budget, "MOST_STUDENTS", 10)
     process = Process(School())
-    for student_id in range(100):
+    for student_id in range(1_000, 1_100):
         process.budget.spend(student_id, sessions=1, size=1)
-    assert len(process.budget._known) == 10
+    refused = []
+    # The last first: each that was forgotten takes the place of another.
+    for student_id in reversed(range(1_000, 1_100)):
+        try:  # with what is remembered, it is enough to ask the store, which knows none of them
+            process.budget.spend(student_id, sessions=OWN_SESSIONS - 1, size=1)
+        except Refused:
+            refused.append(student_id)
+    assert refused == list(reversed(range(1_090, 1_100)))

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroplay.infra import attempts
-from neuroplay.infra.attempts import A_SECOND, BURST, FORGOTTEN_AFTER_S, MOST_KEYS, Attempts
+from neuroplay.infra.attempts import A_SECOND, BURST, FORGOTTEN_AFTER_S, FREE_ATTEMPTS, Attempts
 from tests.fakes.services import FakeSeconds
 
 
@@ -60,11 +61,18 @@ def test_what_was_long_ago_is_forgotten() -> None:
     assert [limiter.failed("device:a") for _ in range(5)] == [0.0] * 5
 
 
-def test_a_flood_of_new_keys_takes_no_more_memory_than_there_is_for_it() -> None:
+def test_a_flood_of_new_keys_takes_no_more_memory_than_there_is_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(attempts, "MOST_KEYS", 10)
     limiter = Attempts(clock=FakeSeconds())
-    for number in range(2 * MOST_KEYS):
-        limiter.failed(f"card:{number}")
-    assert len(limiter._known) == MOST_KEYS
+    keys = [f"card:{number}" for number in range(20)]
+    for key in keys:
+        for _ in range(FREE_ATTEMPTS + 1):
+            limiter.failed(key)
+    # The last first: each that was forgotten takes the place of another.
+    waits = [limiter.failed(key) > 0 for key in reversed(keys)]
+    assert waits == [True] * 10 + [False] * 10
 
 
 def test_threads_never_spend_more_than_there_is() -> None:

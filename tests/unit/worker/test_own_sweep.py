@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 import structlog
@@ -75,12 +76,15 @@ def test_its_thread_drains_and_stops(drained):
         drained.append(0)
         return found(left=len(drained) < 5)
 
+    before = threading.enumerate()
     sweep = OwnSweep(drain, silence_s=0)
     sweep.start()
+    new = set(threading.enumerate()) - set(before)
+    [thread] = [one for one in new if one.name == "own-sweep"]
     while len(drained) < 5:
         os.sched_yield()
     sweep.stop()
-    assert not sweep._thread.is_alive()
+    assert not thread.is_alive()
 
 
 def test_a_process_that_is_forked_meanwhile_finds_its_lock_open(clock):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.drain_inbox import DrainedItem, DrainReport
-from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL
 from neuroplay.worker.tasks import BATCH, Drained, drain_until_empty
+from tests.counts import counted
 
 
 def report(*, more: bool, items: tuple[DrainedItem, ...] = ()) -> DrainReport:
@@ -17,8 +17,8 @@ def report(*, more: bool, items: tuple[DrainedItem, ...] = ()) -> DrainReport:
     )
 
 
-def counted(status: str) -> float:
-    return GAME_SYNCS_TOTAL.labels(game_type="cyber_runner", status=status)._value.get()
+def syncs(status: str) -> float:
+    return counted("neuroplay_game_syncs_total", game_type="cyber_runner", status=status)
 
 
 def test_it_drains_batches_until_nothing_is_due() -> None:
@@ -45,7 +45,7 @@ def test_it_says_whether_there_was_anything() -> None:
 
 
 def test_what_a_drain_did_is_counted_once() -> None:
-    before = counted("processed")
+    before = syncs("processed")
     item = DrainedItem(game_type="cyber_runner", state=InboxState.PROCESSED, seconds=0.001)
     drain_until_empty(lambda _: report(more=False, items=(item, item)), budget_s=60)
-    assert counted("processed") == before + 2
+    assert syncs("processed") == before + 2

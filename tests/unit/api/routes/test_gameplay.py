@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from neuroplay.core.entities.allowance import Allowance
-from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL
+from tests.counts import counted
 from tests.unit.api.conftest import Tablet
 from tests.unit.api.systems import FakeSystem, batch, session
 from tests.unit.api.test_bad_requests import assert_problem
@@ -184,8 +184,7 @@ def test_nothing_is_promised_while_the_store_is_away(tablet: Tablet, system: Fak
 
 def test_receipts_are_counted_by_game_and_status(tablet: Tablet) -> None:
     def count(game_type: str, status: str) -> float:
-        value: float = GAME_SYNCS_TOTAL.labels(game_type, status)._value.get()
-        return value
+        return counted("neuroplay_game_syncs_total", game_type=game_type, status=status)
 
     before = count("cyber_runner", "accepted"), count("unknown", "invalid")
     tablet.sync(session(), session(), session(game_type="x" * 50), {}, None)

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from neuroplay.infra.monitoring.backlog import CacheHitRate, Host
 from neuroplay.infra.monitoring.measured import MeasuredCache
-from neuroplay.infra.monitoring.metrics import CACHE_READS_TOTAL
+from tests.counts import counted
 from tests.fakes.services import FakeCache
 
 
@@ -25,9 +25,9 @@ def test_the_host_is_told_in_shares_also_before_its_home_is_made(tmp_path: Path)
     assert all(one.daemon for one in samplers)
 
 
-def hit_rate(counted: Collector) -> float:
+def hit_rate(reads: Collector) -> float:
     [family] = [
-        one for one in CacheHitRate(counted).collect() if one.name == "neuroplay_cache_hit_rate"
+        one for one in CacheHitRate(reads).collect() if one.name == "neuroplay_cache_hit_rate"
     ]
     return float(family.samples[0].value)
 
@@ -43,7 +43,8 @@ def test_there_is_no_hit_rate_before_the_first_read() -> None:
 
 def test_reads_of_the_cache_are_counted() -> None:
     def counts() -> tuple[float, float]:
-        return tuple(CACHE_READS_TOTAL.labels(one)._value.get() for one in ("hit", "miss"))  # type: ignore[return-value]
+        name = "neuroplay_cache_reads_total"
+        return counted(name, result="hit"), counted(name, result="miss")
 
     cache = MeasuredCache(FakeCache[bytes]())
     hits, misses = counts()

@@ -6,8 +6,8 @@ import sys
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from neuroplay.infra.monitoring.metrics import ERRORS_TOTAL
 from neuroplay.infra.monitoring.monitoring import count_calls, track_errors, track_time
+from tests.counts import counted
 
 
 def test_an_error_is_counted_and_raised_on() -> None:
@@ -15,11 +15,17 @@ def test_an_error_is_counted_and_raised_on() -> None:
     def process() -> None:
         raise ZeroDivisionError
 
-    child = ERRORS_TOTAL.labels(error_type="ZeroDivisionError", component="game_processor")
-    before = child._value.get()
+    def errors() -> float:
+        return counted(
+            "neuroplay_errors_total",
+            error_type="ZeroDivisionError",
+            component="game_processor",
+        )
+
+    before = errors()
     with pytest.raises(ZeroDivisionError):
         process()
-    assert child._value.get() == before + 1
+    assert errors() == before + 1
 
 
 def test_what_returns_is_counted_and_what_raises_is_not() -> None:

@@ -251,13 +251,14 @@ def test_close_leaves_no_process_and_it_may_be_used_again(tmp_path: Path) -> Non
 
 def test_a_child_ends_with_a_parent_that_was_killed() -> None:
     program = (
-        "import os, signal, sys\n"
+        "import os, psutil, signal\n"
         "from neuroplay.bootstrap import RULES\n"
         "from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier\n"
         "from tests.rounds import random_round\n"
         "verifier = QuickJsVerifier(RULES)\n"
         "verifier.play_again(random_round(1))\n"
-        "print(verifier._child.process.pid, flush=True)\n"
+        "[child] = psutil.Process().children()\n"
+        "print(child.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run(
