@@ -336,17 +336,27 @@ class Front:
         if connection.stage is Stage.BODY:
             self._bound_bodies()
 
+    @property
+    def unfinished_bodies(self) -> int:
+        """How many requests have not yet sent all of their body."""
+        return len(self._bodies)
+
     def _bound_bodies(self) -> None:
         """Refuse the oldest bodies if there are too many, or if they are too large together."""
         limits = self._limits
-        while len(self._bodies) > limits.bodies or (
-            len(self._bodies) * limits.largest_body > limits.body_bytes
+        while self.unfinished_bodies > limits.bodies or (
+            self.unfinished_bodies * limits.largest_body > limits.body_bytes
             and sum(one.reader.body_bytes for one in self._bodies.values()) > limits.body_bytes
         ):
             self._refuse(next(iter(self._bodies.values())), requests.TOO_MANY_BODIES)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a thread."""
+        return self._queue.qsize()
+
     def _hand_over(self, connection: Connection) -> None:
-        if self._queue.qsize() >= self._limits.waiting or not self._has_room_for(connection):
+        if self.waiting >= self._limits.waiting or not self._has_room_for(connection):
             self._refuse(connection, requests.OVERLOADED)
             return
         connection.stage = Stage.ANSWERING

@@ -66,6 +66,10 @@ class Files:
         self._clock = clock
         self._known: dict[tuple[str, str], _Known] = {}
 
+    def __len__(self) -> int:
+        """How many are in memory; a compressed one counts by itself."""
+        return len(self._known)
+
     def find(self, name: str, accepted: Accept) -> File | None:
         """The file, compressed if that is `accepted` and part of the build; None if missing."""
         path = safe_join(self._folder, name)

@@ -152,7 +152,7 @@ class TestUnfinishedRequests:
 
 
 def wait_for_bodies(door: Door, count: int) -> None:
-    wait_until(lambda: len(door.front._bodies) >= count, "it has begun")
+    wait_until(lambda: door.front.unfinished_bodies >= count, "it has begun")
 
 
 def is_cut_while_it_drips(client: Client) -> bool:
@@ -301,7 +301,7 @@ class TestCrowds:
             others = [made.client() for _ in range(3)]
             for one in others:
                 one.send(get())
-            wait_until(lambda: made.front._queue.qsize() == 3, "they wait")
+            wait_until(lambda: made.front.waiting == 3, "they wait")
             assert made.ask().status == 503
             made.application.go.set()
             assert [one.answer().status for one in (first, *others)] == [200] * 4
@@ -314,7 +314,7 @@ class TestCrowds:
             first.send(get("/hold"))
             assert made.application.held.acquire(timeout=PATIENCE_S)
             second.send(post(b"x" * 150_000))
-            wait_until(lambda: made.front._queue.qsize() == 1, "it waits")
+            wait_until(lambda: made.front.waiting == 1, "it waits")
             with made.client() as third:
                 third.send(post(b"x" * 150_000))
                 assert third.answer().status == 503
@@ -335,7 +335,7 @@ class TestCrowds:
             crowd[0].send(get("/hold"))
             assert made.application.held.acquire(timeout=PATIENCE_S)
             crowd[1].send(get())
-            wait_until(lambda: made.front._queue.qsize() == 1, "it waits")
+            wait_until(lambda: made.front.waiting == 1, "it waits")
             begun = time.monotonic()
             wait_until(lambda: heard and heard[-1] > begun, "it is heard")
             for one in crowd:

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import psutil
 import pytest
-from alembic import command
 
 from neuroplay.bootstrap import DRAIN_TASK, LAST, RULES, VERIFY_TASK
 from neuroplay.core.entities.game_session import GameSession
@@ -129,11 +128,8 @@ def test_a_claim_walks_its_index_and_stops(engine, open_uow, ana):
 
 def test_what_the_release_before_stored_is_verified_too(empty_database_url):
     engine = make_engine(empty_database_url)
+    migrations.upgrade(engine, to="0001")
     with engine.connect() as connection:
-        config = migrations._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.commit()
         connection.exec_driver_sql("INSERT INTO classes (name, code) VALUES ('3A', 'A1B2C')")
         connection.exec_driver_sql(
             "INSERT INTO students (class_id, nickname, avatar) VALUES (1, 'Ana', 'fox')"

@@ -43,11 +43,12 @@ def test_a_file_is_read_once_and_again_when_it_changed(
 def test_a_file_that_is_gone_is_gone(files: Files, tmp_path: Path, clock: FakeSeconds) -> None:
     (tmp_path / "sw.js").write_text("one")
     assert files.find("sw.js", PLAIN)
+    assert len(files) == 1
     (tmp_path / "sw.js").unlink()
     clock.now += RECHECK_S
     assert files.find("sw.js", PLAIN) is None
     assert files.find("never.js", PLAIN) is None
-    assert files._known == {}
+    assert len(files) == 0
 
 
 def test_the_same_bytes_have_the_same_tag_and_each_encoding_its_own(
