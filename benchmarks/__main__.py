@@ -130,9 +130,9 @@ def _compare(names: Sequence[str], chosen: argparse.Namespace) -> None:
             runs = _options(name, chosen).runs
             for run in range(runs):
                 _note(f"{name}, run {run + 1} of {runs}: now")
-                ours = baseline.measure(now, name, _words(chosen))
+                ours = baseline.measure(now, name, words_of(chosen))
                 _note(f"{name}, run {run + 1} of {runs}: baseline")
-                theirs = baseline.measure(then, name, _words(chosen))
+                theirs = baseline.measure(then, name, words_of(chosen))
                 other = theirs["machine"]
                 turns.append((_figures(ours), _figures(theirs)))
             rows.extend(comparison.compared(turns))
@@ -154,7 +154,7 @@ def _options(name: str, chosen: argparse.Namespace) -> Options:
     )
 
 
-def _words(chosen: argparse.Namespace) -> list[str]:
+def words_of(chosen: argparse.Namespace) -> list[str]:
     """The options that are passed to a run in its own process."""
     words = []
     for name, value in (

@@ -69,7 +69,7 @@ def root_command() -> Any:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; never raises."""
     args = list(sys.argv[1:] if argv is None else argv)
-    debug = _take_debug(args)
+    debug = take_debug(args)
     if args[:1] == ["help"]:  # neuroplay help class create
         args = [*args[1:], "--help"]
     elif args == ["version"]:
@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _take_debug(args: list[str]) -> bool:
+def take_debug(args: list[str]) -> bool:
     """Remove --debug from `args`, unless after `--`; returns whether it was there."""
     end = args.index("--") if "--" in args else len(args)
     debug = "--debug" in args[:end]

@@ -117,7 +117,7 @@ def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool)
             elif as_json:
                 print_json_line({"at": moment, **seen})
             else:
-                trends.add(_figures(seen))
+                trends.add(trend_figures(seen))
                 show(moment, seen, trends)
 
 
@@ -131,7 +131,7 @@ def _screen(*, in_place: bool) -> Iterator[Any]:
         from rich.text import Text
 
         def show(moment: str, seen: Mapping[str, Any] | str, trends: Trends) -> None:
-            screen.update(Text.from_ansi(_page(moment, seen, trends, out().height)))
+            screen.update(Text.from_ansi(watched_page(moment, seen, trends, out().height)))
 
         yield show
 
@@ -143,7 +143,7 @@ class _Page(io.StringIO):
         return True
 
 
-def _page(moment: str, seen: Mapping[str, Any] | str, trends: Trends, height: int) -> str:
+def watched_page(moment: str, seen: Mapping[str, Any] | str, trends: Trends, height: int) -> str:
     """A summary as a page of `height` lines: problems, figures, and as many endpoints as fit."""
     page = _Page()
     with redirect_stdout(page):
@@ -161,7 +161,7 @@ def _page(moment: str, seen: Mapping[str, Any] | str, trends: Trends, height: in
     return page.getvalue().rstrip("\n")
 
 
-def _figures(seen: Mapping[str, Any]) -> dict[str, float | None]:
+def trend_figures(seen: Mapping[str, Any]) -> dict[str, float | None]:
     together = seen["all"]
     return {
         "requests": together["per_second"],

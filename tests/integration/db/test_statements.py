@@ -92,8 +92,8 @@ def plan(engine, statement: str, values: dict) -> str:
 
 def test_a_claim_walks_the_index_in_order_and_stops(engine, backlog):
     until = NOW + timedelta(minutes=1)
-    values = {**inbox._clock(NOW), "until": until, "ids": None, "limit": 10}
-    explained = plan(engine, inbox._CLAIM, values)
+    values = {**inbox.due_values(NOW), "until": until, "ids": None, "limit": 10}
+    explained = plan(engine, inbox.CLAIM, values)
     assert "using ix_sync_inbox_due" in explained
     assert "Sort" not in explained
     assert "Bitmap" not in explained
@@ -111,13 +111,13 @@ def test_to_finish_rows_reads_no_others(engine, backlog):
         "due": "{NULL,NULL}",
     }
     for who in (None, "eva"):
-        explained = plan(engine, inbox._FINISH, {**values, "who": who})
+        explained = plan(engine, inbox.FINISH, {**values, "who": who})
         assert "pk_sync_inbox" in explained
         assert "ix_sync_inbox" not in explained
 
 
 def test_what_is_known_of_ids_is_looked_up_in_their_indexes(engine, backlog):
-    explained = plan(engine, inbox._KNOWN, {"ids": f"{{{UUID(int=1)}}}"})
+    explained = plan(engine, inbox.KNOWN, {"ids": f"{{{UUID(int=1)}}}"})
     assert "uq_sync_inbox_session_id" in explained
     assert "ix_sync_inbox_session_id_aside" in explained
     assert "Seq Scan" not in explained

@@ -121,7 +121,7 @@ def test_a_claim_walks_its_index_and_stops(engine, open_uow, ana):
         "latest": NOW + timedelta(hours=9),
         "limit": 8,
     }
-    explained = plan(engine, statements._CLAIM_UNVERIFIED, values)
+    explained = plan(engine, statements.CLAIM_UNVERIFIED, values)
     assert "using ix_game_sessions_unverified" in explained
     assert "Sort" not in explained
 

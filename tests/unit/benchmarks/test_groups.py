@@ -35,9 +35,9 @@ def test_every_group_is_a_module_that_measures(name: str) -> None:
 def test_a_run_in_a_process_of_its_own_gets_the_same_options() -> None:
     words = ["--run-time", "1m30s", "--users", "7", "--profiles", "spike"]
     chosen = program.parser().parse_args(["load", *words])
-    again = program.parser().parse_args(["load", *program._words(chosen)])
+    again = program.parser().parse_args(["load", *program.words_of(chosen)])
     assert (again.run_time, again.users, again.profiles) == (90, 7, "spike")
-    assert program._words(program.parser().parse_args(["load"])) == []
+    assert program.words_of(program.parser().parse_args(["load"])) == []
 
 
 def test_pgbenchs_rate_is_read_from_its_report() -> None:

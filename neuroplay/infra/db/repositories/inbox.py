@@ -50,7 +50,7 @@ _DUE = """due_at <= %(now)s OR due_at > %(latest)s"""
 _FREE = """leased_until IS NULL OR leased_until <= %(now)s OR leased_until > %(latest_lease)s"""
 # A time beyond the longest possible wait or lease was written before the clock was set back.
 
-_CLAIM = f"""
+CLAIM = f"""
 SET LOCAL enable_bitmapscan = off;
 SET LOCAL enable_sort = off;
 SET LOCAL synchronous_commit = off;
@@ -82,7 +82,7 @@ _HAS_DUE = f"""
 SELECT EXISTS (SELECT FROM sync_inbox WHERE state = 'pending' AND ({_DUE}) AND ({_FREE}))
 """  # noqa: S608
 
-_FINISH = """
+FINISH = """
 UPDATE sync_inbox AS i
    SET state = n.state, dismissed_at = NULL, leased_until = NULL,
        due_at = COALESCE(n.due_at, i.due_at), last_error_code = n.code,
@@ -117,7 +117,7 @@ SELECT inbox_id, COALESCE(processed_at, received_at), state, last_error_code, la
 """
 # Items that were invalid or in conflict on arrival have no attempt, since they were never tried.
 
-_KNOWN = """
+KNOWN = """
 SELECT session_id, student_id, payload_hash, state FROM sync_inbox
  WHERE session_id = ANY(%(ids)s::uuid[]) AND state NOT IN ('invalid', 'conflict')
 UNION ALL
@@ -203,7 +203,7 @@ class SqlInboxRepository(InboxReading):
         """The stored items with these ids, except invalid ones."""
         known: dict[UUID | None, list[_Stored]] = {}
         if session_ids:
-            rows = self._db.rows(_KNOWN, {"ids": plain_array(session_ids)})
+            rows = self._db.rows(KNOWN, {"ids": plain_array(session_ids)})
             for row in rows:
                 known.setdefault(row.session_id, []).append(
                     (row.student_id, bytes(row.payload_hash), InboxState(row.state))
@@ -214,9 +214,9 @@ class SqlInboxRepository(InboxReading):
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[InboxItem]:
         rows = self._db.rows(
-            _CLAIM,
+            CLAIM,
             {
-                **_clock(now),
+                **due_values(now),
                 "until": now + timedelta(seconds=lease_s),
                 "ids": None if ids is None else plain_array(ids),
                 "limit": limit,
@@ -226,7 +226,7 @@ class SqlInboxRepository(InboxReading):
         return sorted(claimed, key=lambda item: item.inbox_id)
 
     def has_due(self, *, now: datetime) -> bool:
-        return bool(self._db.one(_HAS_DUE, _clock(now))[0])
+        return bool(self._db.one(_HAS_DUE, due_values(now))[0])
 
     def finish(
         self,
@@ -239,7 +239,7 @@ class SqlInboxRepository(InboxReading):
         if who is not None:
             self._keep_first_cause([one.inbox_id for one in outcomes])
         attempts = [one for one in outcomes if who is not None or one.state is not _PROCESSED]
-        for statement, some in ((_FINISH, outcomes), (_ATTEMPTS, attempts)):
+        for statement, some in ((FINISH, outcomes), (_ATTEMPTS, attempts)):
             if some:
                 self._finish(statement, some, now, release, who)
 
@@ -279,7 +279,7 @@ class SqlInboxRepository(InboxReading):
             f"SELECT {COLUMNS} FROM sync_inbox "  # noqa: S608
             "WHERE inbox_id = ANY(%(ids)s::bigint[]) AND state <> 'processed' "
             f"AND ({_FREE}) ORDER BY inbox_id FOR UPDATE SKIP LOCKED",
-            {"ids": plain_array(inbox_ids), **_clock(now)},
+            {"ids": plain_array(inbox_ids), **due_values(now)},
         )
         return [to_item(row) for row in rows]
 
@@ -318,7 +318,7 @@ class SqlInboxRepository(InboxReading):
         )
 
 
-def _clock(now: datetime) -> dict[str, datetime]:
+def due_values(now: datetime) -> dict[str, datetime]:
     """The parameters of _DUE and _FREE."""
     return {
         "now": now,

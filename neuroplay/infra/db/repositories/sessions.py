@@ -132,7 +132,7 @@ SELECT p.student_id, p.nickname, p.avatar, best.score
 """)
 # Per student, so that the cost depends on what the class has played, and not on the whole school.
 
-_CLAIM_UNVERIFIED = """
+CLAIM_UNVERIFIED = """
 SET LOCAL synchronous_commit = off;
 WITH due AS (
     SELECT session_id FROM game_sessions
@@ -294,7 +294,7 @@ class SqlGameSessionRepository:
         self, limit: int, *, now: datetime, lease_s: float
     ) -> list[UnverifiedSession]:
         rows = self._db.rows(
-            _CLAIM_UNVERIFIED,
+            CLAIM_UNVERIFIED,
             {
                 "now": now,
                 "latest": now + timedelta(seconds=LONGEST_WAIT_S),

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.commands import metrics
-from cli.commands.metrics import _figures, _page
+from cli.commands.metrics import trend_figures, watched_page
 from cli.output import terminal
 from cli.output.sparkline import Trends
 
@@ -43,9 +43,9 @@ def test_a_terminal_shows_all_that_a_pipe_gets_on_one_page(monkeypatch, endpoint
     monkeypatch.setattr(metrics, "out", lambda: console)
     trends, seen = Trends(), look(endpoints)
     for _ in range(100):
-        trends.add(_figures(seen))
+        trends.add(trend_figures(seen))
 
-    page = Text.from_ansi(_page("2026-11-27T12:00:00Z", seen, trends, height)).plain
+    page = Text.from_ansi(watched_page("2026-11-27T12:00:00Z", seen, trends, height)).plain
 
     lines = page.splitlines()
     assert len(lines) <= height
@@ -61,4 +61,4 @@ def test_a_terminal_shows_all_that_a_pipe_gets_on_one_page(monkeypatch, endpoint
 
 
 def test_a_server_that_does_not_answer_is_told_on_the_page():
-    assert "no answer" in _page("2026-11-27T12:00:00Z", "no answer from x", Trends(), 24)
+    assert "no answer" in watched_page("2026-11-27T12:00:00Z", "no answer from x", Trends(), 24)

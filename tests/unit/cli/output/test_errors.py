@@ -84,7 +84,7 @@ def test_a_store_of_their_own_that_is_away_names_its_setting(capsys, monkeypatch
     ],
 )
 def test_debug_is_taken_wherever_it_stands_before_a_double_dash(args, debug, rest):
-    assert program._take_debug(args) is debug
+    assert program.take_debug(args) is debug
     assert args == rest
 
 
