@@ -23,7 +23,7 @@ UNKNOWN = 401
 def check_that_it_answers(host: str, *, is_local: bool, believed: SSLContext) -> None:
     """Raises CommandError with exit code 3 if there is no response."""
     try:
-        _ask(f"{host}/health/live", believed)
+        status_of(f"{host}/health/live", believed)
     except OSError as error:
         raise no_answer(host, error, local=is_local) from None
 
@@ -33,7 +33,7 @@ def check_that_it_knows(host: str, card: Card, *, made_here: bool, believed: SSL
     from uuid import uuid4
 
     try:
-        status = _ask(
+        status = status_of(
             f"{host}/api/v1/sign-in", believed, {**card._asdict(), "device_id": str(uuid4())}
         )
     except OSError as error:
@@ -57,7 +57,7 @@ def _unknown(host: str, *, made_here: bool) -> CommandError:
     )
 
 
-def _ask(url: str, believed: SSLContext, document: dict[str, str] | None = None) -> int:
+def status_of(url: str, believed: SSLContext, document: dict[str, str] | None = None) -> int:
     """Make a request; returns the HTTP status. Raises OSError if there is no response."""
     from http.client import HTTPException
     from urllib.error import HTTPError

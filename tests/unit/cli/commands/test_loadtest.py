@@ -126,7 +126,7 @@ def play(store, monkeypatch, tmp_path):
     monkeypatch.setenv("NEUROPLAY_HOME", str(tmp_path / "home"))
     fake = Play(store)
     monkeypatch.setattr(generator, "run", fake)
-    monkeypatch.setattr(target, "_ask", lambda *_: 200)
+    monkeypatch.setattr(target, "status_of", lambda *_: 200)
     return fake
 
 
@@ -231,7 +231,7 @@ def test_no_server_is_told_before_a_class_is_made(run, store, play, monkeypatch)
     def refuse(url, believed, document=None):
         raise ConnectionRefusedError(111, "Connection refused")
 
-    monkeypatch.setattr(target, "_ask", refuse)
+    monkeypatch.setattr(target, "status_of", refuse)
 
     ran = run("loadtest", "normal", "--users", "2")
     assert ran.code == 3
@@ -247,7 +247,7 @@ def test_no_server_is_told_before_a_class_is_made(run, store, play, monkeypatch)
 def test_a_server_that_does_not_know_the_class_is_not_loaded(
     run, store, play, monkeypatch, status, words
 ):
-    monkeypatch.setattr(target, "_ask", lambda _, __, *card: status if card else 200)
+    monkeypatch.setattr(target, "status_of", lambda _, __, *card: status if card else 200)
 
     ran = run("loadtest", "normal", "--users", "2", "--host", "http://10.0.0.9")
 
