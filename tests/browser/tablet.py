@@ -99,8 +99,6 @@ class Tablet:
     engine: str = "chromium"
     flags: tuple[str, ...] = ()
     """Of Chromium's command line."""
-    moves: bool = False
-    """Whether the pages move. Drawing that takes half a processor, however long a test waits."""
     scripts: tuple[str, ...] = ()
     """Run before any script of a page."""
     excused: tuple[str, ...] = ()
@@ -125,7 +123,6 @@ class Tablet:
             executable_path=chromium.find() or chromium.playwrights_own(),
             args=[*chromium.FLAGS, *self.flags],
             accept_downloads=True,
-            reduced_motion="null" if self.moves else "reduce",
         )
 
     def _firefox(self) -> BrowserContext:
@@ -133,10 +130,7 @@ class Tablet:
             self.profile,
             executable_path=firefox.find(),
             channel=firefox.CHANNEL,
-            firefox_user_prefs={
-                **firefox.PREFERENCES,
-                "ui.prefersReducedMotion": 0 if self.moves else 1,
-            },
+            firefox_user_prefs=dict(firefox.PREFERENCES),
             accept_downloads=True,
         )
 

@@ -63,7 +63,6 @@ def child(system: RunningSystem) -> Child:
 
 
 def test_axe_finds_nothing_on_any_screen(tablet: Tablet, network: Network, child: Child) -> None:
-    tablet.moves = True
     found: dict[str, Any] = {}
     axe = AXE.read_text()
     for name, page in Walk(tablet, network, child).screens():
@@ -146,6 +145,7 @@ def test_the_whole_way_by_keyboard(tablet: Tablet, network: Network, child: Chil
 
 def test_little_motion_is_respected(tablet: Tablet, network: Network, child: Child) -> None:
     moving: dict[str, list[str]] = {}
+    tablet.start().on("page", lambda page: page.emulate_media(reduced_motion="reduce"))
     for name, page in Walk(tablet, network, child).screens():
         running = page.evaluate(
             """() => document.getAnimations()
