@@ -17,6 +17,10 @@ export interface Replayed {
 
 export interface VerifiedGame {
   version: string;
+  /** The lowest and the highest level that a round may start at. */
+  levels: readonly [number, number];
+  /** Every bit that an input may have; in a trace, 8 marks the step at which the child left. */
+  inputs: number;
   roundSeconds: number;
   /** The most points that a round of so many seconds of play can give, whatever its seed. */
   bound(difficulty: number, seconds: number): number;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import table from '../../../../neuroplay/core/game_catalogue.json';
+import { bot, play } from './players.ts';
 import { verified } from './rules_verified.ts';
 import { roundOf, TraceRecorder } from './round.ts';
 import { DECOY, OBSTACLE, ORB, ROUND_STEPS, STEPS_A_SECOND } from './rules_course.ts';
@@ -13,42 +14,6 @@ const seeds = fc.integer({ min: 0, max: 0x7fffffff });
 const { par_score: PAR, limits } = table.games.find(({ id }) => id === 'cyber_runner')!;
 const MOST_POINTS_A_SECOND = limits.max_points_per_second;
 const levels = fc.integer({ min: 1, max: 5 });
-
-/** The input of a player who reacts after `reaction` steps and is right, but slips every
- * `slipEvery`. */
-function bot(state: State, reaction: number, slipEvery = 0): number {
-  const { course } = state;
-  for (let i = state.next; i < course.count; i += 1) {
-    const left = (course.arrival[i] ?? 0) - state.step;
-    if (left > course.lead - reaction) return 0;
-    if (slipEvery && i % slipEvery === slipEvery - 1) continue;
-    const mask = course.mask[i] ?? 0;
-    const kind = course.kind[i];
-    const inIt = (mask >> state.target) & 1;
-    if (kind === ORB) return inIt ? 0 : towards(state, course.lane[i] ?? 1);
-    if (!inIt) return 0;
-    if (mask === 7) return left <= 16 ? JUMP : 0;
-    for (const free of [1, 0, 2]) if (((mask >> free) & 1) === 0 && Math.abs(free - state.target) === 1) return towards(state, free);
-    return left <= 16 ? JUMP : 0;
-  }
-  return 0;
-}
-
-function towards(state: State, lane: number): number {
-  if (Math.abs(state.x - state.target * 256) > 0) return 0;
-  return lane < state.target ? LEFT : lane > state.target ? RIGHT : 0;
-}
-
-function play(seed: number, difficulty: number, reaction: number, slipEvery = 0) {
-  const state = init(seed, difficulty);
-  const recorder = new TraceRecorder();
-  while (!state.done) {
-    const input = bot(state, reaction, slipEvery);
-    recorder.note(state.step + 1, input);
-    step(state, input);
-  }
-  return { state, trace: recorder.trace };
-}
 
 /** A noisy player who leaves at step `until`. */
 function leave(seed: number, difficulty: number, until: number) {
