@@ -14,6 +14,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // A game's chunk has the game's name, not that of its file.
+        chunkFileNames: ({ facadeModuleId }) => {
+          const game = /games\/(\w+)\/module\.ts$/.exec(facadeModuleId ?? '');
+          return `assets/${game?.[1] ?? '[name]'}-[hash].js`;
+        },
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:5000' } },
   test: { environment: 'node', include: ['build/**/*.test.ts', 'src/**/*.test.ts', 'src/**/*.test.tsx'], testTimeout: 60_000 },

@@ -47,6 +47,8 @@ def measure(options: Options) -> list[Figure]:
             page.get_by_test_id("tile-cyber_runner").click()
             page.get_by_test_id("play").click()
             page.get_by_test_id("game-canvas").wait_for()
+            if page.get_by_test_id("tutorial-skip").is_visible():
+                page.get_by_test_id("tutorial-skip").click()
             devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
             # Skips the countdown and the first seconds, when a slow tablet adapts its resolution.
             page.evaluate(COUNT_FRAMES, 6)

@@ -74,11 +74,24 @@ def watch_console(page: Page) -> list[str]:
     return complaints
 
 
-def start_a_round(page: Page) -> None:
+def start_a_round(page: Page, game: str = "cyber_runner") -> None:
     page.evaluate(f"globalThis.__neuroplaySpeed = {SPEED}")
-    page.get_by_test_id("tile-cyber_runner").click()
+    open_game(page, game)
+
+
+def open_game(page: Page, game: str = "cyber_runner") -> None:
+    """From the home screen into a round, past the tutorial."""
+    page.get_by_test_id(f"tile-{game}").click()
     page.get_by_test_id("play").click()
-    expect(page.get_by_test_id("game-canvas")).to_be_visible()
+    skip_the_tutorial(page)
+
+
+def skip_the_tutorial(page: Page) -> None:
+    """Only a child who meets a game for the first time is shown how it goes."""
+    expect(page.get_by_test_id("game-pause")).to_be_visible()
+    skip = page.get_by_test_id("tutorial-skip")
+    if skip.is_visible():
+        skip.click()
 
 
 def play_a_round(page: Page) -> int:

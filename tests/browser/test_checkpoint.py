@@ -14,7 +14,7 @@ from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
 from tests.browser import books
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import BAD_GATEWAY, Network, always, fair
-from tests.browser.play import SPEED, Child, new_children
+from tests.browser.play import SPEED, Child, new_children, open_game
 from tests.browser.tablet import (
     Tablet,
     at_home,
@@ -55,9 +55,7 @@ def kept(page: Page) -> list[dict[str, Any]]:
 def in_the_middle_of_a_round(page: Page) -> dict[str, Any]:
     """A round with a checkpoint that is worth keeping; the checkpoint."""
     page.evaluate(f"globalThis.__neuroplaySpeed = {UNHURRIED}")
-    page.get_by_test_id("tile-cyber_runner").click()
-    page.get_by_test_id("play").click()
-    expect(page.get_by_test_id("game-canvas")).to_be_visible()
+    open_game(page)
     while True:
         for key in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowRight"):
             page.keyboard.press(key)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import books
 from tests.browser.conftest import RunningSystem, in_both_engines
 from tests.browser.network import LOGIN_PAGE, Network, always, fair, problem
-from tests.browser.play import Child, new_children, play_a_round
+from tests.browser.play import Child, new_children, open_game, play_a_round
 from tests.browser.tablet import (
     DAY_MS,
     Tablet,
@@ -160,9 +160,7 @@ def test_an_update_waits_for_the_end_of_the_game_and_keeps_the_outbox(
     ids = put_sessions(page, child.student_id, 3)
     network.changed["/sw.js"] = lambda body: body + b"\n// a newer release"
 
-    page.get_by_test_id("tile-cyber_runner").click()
-    page.get_by_test_id("play").click()
-    expect(page.get_by_test_id("game-canvas")).to_be_visible()
+    open_game(page)
     page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
     wait_for(page, "async () => Boolean((await navigator.serviceWorker.ready).waiting)")
     expect(page.get_by_test_id("update")).to_have_count(0)

@@ -16,6 +16,7 @@ from tests.browser.conftest import RunningSystem
 from tests.browser.play import (
     card_link,
     new_class,
+    open_game,
     play_a_round,
     start_a_round,
     watch_console,
@@ -143,8 +144,7 @@ def test_leaving_a_longer_round_keeps_what_was_played(page: Page, system: Runnin
 def test_leaving_at_once_keeps_nothing(page: Page, system: RunningSystem) -> None:
     made = new_class(system, students=1)
     page.goto(card_link(system, made, 0))
-    page.get_by_test_id("tile-cyber_runner").click()
-    page.get_by_test_id("play").click()
+    open_game(page)
     leave_a_round(page)
     expect(page.get_by_test_id("level")).to_have_attribute("data-xp", "0")
     expect(page.get_by_test_id("safe")).to_have_attribute("data-here", "0")

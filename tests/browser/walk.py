@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page, expect
 
 from tests.browser.network import Network, always, fair, problem
-from tests.browser.play import Child, play_a_round
+from tests.browser.play import Child, play_a_round, skip_the_tutorial
 from tests.browser.tablet import Tablet, expect_here, open_adults, put_sessions, signed_in, wake
 
 
@@ -39,7 +39,9 @@ class Walk:
         expect(page.get_by_test_id("play")).to_be_visible()
         yield "before a game", page
         page.get_by_test_id("play").click()
-        expect(page.get_by_test_id("game-canvas")).to_be_visible()
+        expect(page.get_by_test_id("tutorial-skip")).to_be_visible()
+        yield "the tutorial", page
+        skip_the_tutorial(page)
         yield "the game", page
         page.get_by_test_id("game-pause").click()
         expect(page.get_by_test_id("game-leave")).to_be_visible()

@@ -163,6 +163,6 @@ def play_a_round(tablet: Tablet) -> int:
     tablet.run(f"() => {{ globalThis.__neuroplaySpeed = {SPEED} }}")
     tablet.tap("tile-cyber_runner")
     tablet.tap("play")
-    tablet.see("game-canvas")
+    tablet.tap("tutorial-skip")
     tablet.type(Keys.ARROW_LEFT, Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_RIGHT)
     return int(tablet.see("result-score").get_attribute("data-score") or -1)

@@ -181,3 +181,16 @@ export async function signOut(): Promise<void> {
   await sendNow();
   await refresh();
 }
+
+/** Whether instructions are spoken to a child, where there is a voice: sound has to be on too. */
+export function speaks({ sound, voice }: store.StudentSettings): boolean {
+  return sound && voice !== false;
+}
+
+/** The child has seen or skipped the tutorial of a game. */
+export async function sawTutorial(gameType: string): Promise<void> {
+  const student = current(appState());
+  if (!student) return;
+  const seen = student.settings.tutorials ?? [];
+  if (!seen.includes(gameType)) await changeSettings({ tutorials: [...seen, gameType] });
+}

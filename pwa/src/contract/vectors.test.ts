@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 
 import { ALPHABET } from '../app/card.ts';
 import { levelOf, ratingOf, xpAt, xpOf } from '../app/progress.ts';
-import { feedbackOn } from '../games/cyber_runner/feedback.ts';
-import { nextDifficulty } from '../games/cyber_runner/staircase.ts';
+import { game } from '../games/cyber_runner/game.ts';
+import { nextLevel } from '../games/cyber_runner/rules_staircase.ts';
+import { SENTENCES as TIPS } from '../games/cyber_runner/words.ts';
+import { feedbackOn } from '../games/engine/round.ts';
+import { SENTENCES } from '../games/engine/words.ts';
 import vectors from './vectors.json';
 
 /** What a child hears of the step; a round that keeps its difficulty gets a tip about itself. */
-const SENTENCE: Record<string, string> = { harder: 'tip_harder', easier: 'tip_easier', unfinished: 'result_left' };
+const SENTENCE: Record<string, object> = { harder: TIPS.tip_harder, easier: TIPS.tip_easier, unfinished: SENTENCES.left };
 
 describe('what the tablet and the server both compute', () => {
   it.each(vectors.levels)('level of $xp XP', ({ xp, level, next_at }) => {
@@ -20,25 +23,25 @@ describe('what the tablet and the server both compute', () => {
   });
 
   it.each(vectors.staircase)('$right of $total at $difficulty, completed $completed', (row) => {
-    const { next, reason } = nextDifficulty(row.difficulty, row.right, row.total, row.completed);
+    const next = nextLevel(row.difficulty, row.right, row.total, row.completed);
     expect(next).toBe(row.next);
-    const said = feedbackOn({
+    const said = feedbackOn(game, {
       score: 0,
       durationS: 120,
       accuracy: row.total === 0 ? 0 : row.right / row.total,
       completed: row.completed,
       difficulty: row.difficulty,
       nextDifficulty: next,
-      stepReason: reason,
+      stepReason: '',
       seed: 1,
       trace: [60, 1],
       reactionTimesMs: [],
       stimuli: [],
-      effort: { orbs: row.right, dodged: 0, decoysLeft: 0, longestChain: 0 },
+      effort: { orbs: row.right, dodged: 0, waited: 0, longestChain: 0 },
       gameVersion: '1',
-    }).map(({ key }) => key);
+    }).map(({ sentence }): object => sentence);
     const expected = SENTENCE[row.step];
-    expect(said.filter((key) => Object.values(SENTENCE).includes(key))).toEqual(expected ? [expected] : []);
+    expect(said.filter((one) => Object.values(SENTENCE).includes(one))).toEqual(expected ? [expected] : []);
   });
 
   it('reads the codes that the server writes', () => {

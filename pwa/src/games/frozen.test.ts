@@ -7,8 +7,11 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { leaving, others, type Player } from './players.ts';
-import { games, type Replayed, type VerifiedGame } from './rules_bundle.ts';
+import type { Game } from './engine/game.ts';
+import type { Replayed, RoundState } from './engine/rules_round.ts';
+import type { VerifiedGame } from './engine/verified.ts';
+import { able, leaving, others } from './frozen_players.ts';
+import { games } from './rules_bundle.ts';
 
 interface Round {
   /** The kind of player. */
@@ -20,14 +23,14 @@ interface Round {
 }
 
 const kept = import.meta.glob<string>('./frozen/*.json', { eager: true, query: '?raw', import: 'default' });
-const own = import.meta.glob<Record<string, Player>>('./*/players.ts', { eager: true, import: 'players' });
+const own = import.meta.glob<Game<RoundState>>('./*/game.ts', { eager: true, import: 'game' });
 
 const FEWEST_ROUNDS = 200;
 const ODD_SEEDS = [0, 1, 2 ** 31 - 1, 2 ** 32 - 1];
 
 function recorded(name: string, game: VerifiedGame): Round[] {
-  const able = own[`./${name}/players.ts`] ?? {};
-  const all = { ...able, ...others(game) };
+  const played = own[`./${name}/game.ts`];
+  const all = { ...(played && able(played)), ...others(game) };
   const left = Object.entries(all).map(([by, player]) => [`${by}, left`, leaving(player, game)] as const);
   const kinds = [...Object.entries(all), ...left];
   const [lowest, highest] = game.levels;

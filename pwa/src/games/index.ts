@@ -3,9 +3,10 @@
 import table from '../../../neuroplay/core/game_catalogue.json';
 import type { GameModule } from './types.ts';
 
-const GAMES: Record<string, () => Promise<GameModule>> = {
-  cyber_runner: () => import('./cyber_runner/cyber_runner.ts'),
-};
+/** By game id, which is the name of the folder. */
+const GAMES: Record<string, () => Promise<GameModule>> = Object.fromEntries(
+  Object.entries(import.meta.glob<GameModule>('./*/module.ts', { import: 'module' })).map(([path, load]) => [path.split('/')[1], load]),
+);
 
 /** Load a game. Rejects if it is not playable or its code cannot be loaded. */
 export async function loadGame(gameType: string): Promise<GameModule> {

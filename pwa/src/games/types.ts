@@ -5,20 +5,16 @@ import type { Language } from '../i18n/text.ts';
 
 export type { SavedRound };
 
+/** Something that the child was asked. */
 export interface Stimulus {
   /** Milliseconds from the start of the round. */
   t: number;
-  lane: number;
-  kind: 'orb' | 'obstacle' | 'decoy';
+  kind: string;
   right: boolean;
+  /** From when it could be seen to the answer; null without an answer. */
   reactionMs: number | null;
-}
-
-interface Effort {
-  orbs: number;
-  dodged: number;
-  decoysLeft: number;
-  longestChain: number;
+  /** Whole numbers that the game adds: a lane, the two numbers of a sum. */
+  data: number[];
 }
 
 export interface FinishedRound {
@@ -27,9 +23,9 @@ export interface FinishedRound {
   /** 0 to 1. */
   accuracy: number;
   completed: boolean;
-  /** 1 to 5, as played. */
+  /** The game's level at the start of the round. */
   difficulty: number;
-  /** 1 to 5: the staircase's choice for the next round; `stepReason` says why. */
+  /** The level to start the next round at; `stepReason` says why. */
   nextDifficulty: number;
   stepReason: string;
   seed: number;
@@ -37,7 +33,8 @@ export interface FinishedRound {
   trace: number[];
   reactionTimesMs: number[];
   stimuli: Stimulus[];
-  effort: Effort;
+  /** Counters of the game, and `waited`: times that something was rightly left alone. */
+  effort: Record<string, number>;
   gameVersion: string;
   /** Shown to the child: praise for what was done, then one tip. */
   feedback: Record<Language, string>;
@@ -49,6 +46,15 @@ export interface GameOptions {
   language: Language;
   sound: boolean;
   reducedMotion: boolean;
+  /** Speak instructions where there is an offline voice of the language. */
+  voice: boolean;
+  leftHanded: boolean;
+  /** Choices are offered one after another; any press takes the one that is shown. */
+  oneSwitch: boolean;
+  /** Show the tutorial first. */
+  tutorial: boolean;
+  /** The tutorial has ended or was skipped. */
+  onTutorialSeen(): void;
   /** A round to continue, paused at first, with its own seed and difficulty. */
   resume?: SavedRound | undefined;
   onFinish(round: FinishedRound): void;
@@ -59,8 +65,8 @@ export interface GameOptions {
 export interface RunningGame {
   pause(): void;
   resume(): void;
-  /** The round so far, and its result if it were left now (null if too short to keep). Null once
-   * it is over. */
+  /** The round so far, and its result if it were left now (null if too short to keep). Null while the
+   * tutorial runs and once the round is over. */
   save(): { saved: SavedRound; partial: FinishedRound | null } | null;
   destroy(): void;
 }
@@ -69,6 +75,6 @@ export interface GameModule {
   /** Version of the rules. A round of another version cannot be resumed. */
   version: string;
   mount(host: HTMLElement, options: GameOptions): RunningGame;
-  /** Draw an animated preview of the game; the returned function stops it. */
-  preview(canvas: HTMLCanvasElement, options: { reducedMotion: boolean }): () => void;
+  /** Show the game being played; the returned function stops it. */
+  preview(host: HTMLElement, options: { language: Language; reducedMotion: boolean }): () => void;
 }

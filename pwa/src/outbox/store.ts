@@ -36,8 +36,14 @@ export interface StudentSettings {
   sound: boolean;
   calm: boolean;
   bigText: boolean;
-  /** Difficulty that the staircase set for the next round, by game. */
+  /** Level that the game set for the next round, by game. */
   difficulty: Record<string, number>;
+  /** The rest is absent in what earlier releases stored. */
+  voice?: boolean;
+  leftHanded?: boolean;
+  oneSwitch?: boolean;
+  /** Games whose tutorial the child has seen. */
+  tutorials?: string[];
 }
 
 export const FIRST_SETTINGS: StudentSettings = {

@@ -14,8 +14,8 @@ const round = (trace: number[] = [12, 1]): FinishedRound => ({
   seed: 7,
   trace,
   reactionTimesMs: [412],
-  stimuli: [{ t: 3333, lane: 1, kind: 'orb', right: true, reactionMs: 412 }],
-  effort: { orbs: 1, dodged: 0, decoysLeft: 0, longestChain: 1 },
+  stimuli: [{ t: 3333, kind: 'orb', right: true, reactionMs: 412, data: [1] }],
+  effort: { orbs: 1, dodged: 0, waited: 0, longestChain: 1 },
   gameVersion: '1',
   feedback: { 'pt-BR': '', en: '', es: '' },
 });
@@ -39,7 +39,7 @@ describe('a recorded session', () => {
     const long = Array.from({ length: MOST_TRACE_BYTES }, (_, n) => n % 7);
     const session = sessionOf(recording, round(long));
     expect(session.metadata.trace).toBeUndefined();
-    expect(session.metadata.stimuli).toEqual([[3333, 1, 'orb', 1, 412]]);
+    expect(session.metadata.stimuli).toEqual([[3333, 'orb', 1, 412, 1]]);
     expect(sessionOf(recording, round()).metadata.trace).toEqual([12, 1]);
   });
 });

@@ -44,8 +44,8 @@ export function sessionOf(
     seed: round.seed,
     reaction_times_ms: round.reactionTimesMs,
     effort: round.effort,
-    // [ms from the start, lane, kind, right, reaction in ms or null] of each stimulus.
-    stimuli: round.stimuli.map(({ t, lane, kind, right, reactionMs }) => [t, lane, kind, right ? 1 : 0, reactionMs]),
+    // [ms from the start, kind, right, reaction in ms or null, numbers of the game's own] of each stimulus.
+    stimuli: round.stimuli.map(({ t, kind, right, reactionMs, data }) => [t, kind, right ? 1 : 0, reactionMs, ...data]),
   };
   if (JSON.stringify(round.trace).length <= MOST_TRACE_BYTES) metadata.trace = round.trace;
   return {

@@ -131,7 +131,7 @@ test('games are saved to a file, or it is told that this browser cannot', async 
 test('the switches are the child’s own; without a child there are languages alone', async () => {
   await inside();
   const switches = all('[role=switch]');
-  expect(switches.map((one) => one.getAttribute('aria-checked'))).toEqual(['true', 'true', 'false']);
+  expect(switches.map((one) => one.getAttribute('aria-checked'))).toEqual(['true', 'true', 'false', 'true', 'false', 'false']);
   await press(switches[2]!);
   expect(changeSettings).toHaveBeenLastCalledWith({ bigText: true });
   await show(<Adults student={undefined} />);

@@ -75,7 +75,7 @@ function Inside({ student }: { student: KnownStudent | undefined }) {
 
 function OwnSwitches({ student }: { student: KnownStudent }) {
   const t = useWords();
-  const { sound, calm, bigText } = student.settings;
+  const { sound, calm, bigText, voice = true, leftHanded = false, oneSwitch = false } = student.settings;
   return (
     <>
       <Switch on={sound} onChange={(on) => void changeSettings({ sound: on })}>
@@ -86,6 +86,15 @@ function OwnSwitches({ student }: { student: KnownStudent }) {
       </Switch>
       <Switch on={bigText} onChange={(on) => void changeSettings({ bigText: on })}>
         {t('adults_big')}
+      </Switch>
+      <Switch on={voice} onChange={(on) => void changeSettings({ voice: on })}>
+        {t('adults_voice')}
+      </Switch>
+      <Switch on={leftHanded} onChange={(on) => void changeSettings({ leftHanded: on })}>
+        {t('adults_left')}
+      </Switch>
+      <Switch on={oneSwitch} onChange={(on) => void changeSettings({ oneSwitch: on })}>
+        {t('adults_one_switch')}
       </Switch>
     </>
   );

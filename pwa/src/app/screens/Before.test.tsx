@@ -25,7 +25,7 @@ test('it shows how the game goes, by picture, words and level, and begins it', a
   const student = aStudent();
   student.settings = { ...student.settings, difficulty: { cyber_runner: 3 } };
   await show(<Before student={student} gameType="cyber_runner" />);
-  expect(preview).toHaveBeenCalledWith(find('canvas'), { reducedMotion: true });
+  expect(preview).toHaveBeenCalledWith(find('.preview'), { language: language(), reducedMotion: true });
   expect(text()).toContain(gameOf('cyber_runner')!.how![language()]);
   expect(find('.lanterns')!.getAttribute('aria-label')).toBe(words('before_level', { n: 3 }));
   await press(byId('play'));

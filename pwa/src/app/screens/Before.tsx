@@ -30,7 +30,7 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
         />
       </TopBar>
       <div className="before-stage paper">
-        <Preview gameType={gameType} calm={student.settings.calm} />
+        <Preview gameType={gameType} student={student} />
       </div>
       {game?.how && <p className="before-how">{game.how[language()]}</p>}
       {game?.keys && <p className="soft before-keys">{game.keys[language()]}</p>}
@@ -56,9 +56,10 @@ export function play(gameType: string): void {
   go({ name: 'game', gameType, round: rounds });
 }
 
-function Preview({ gameType, calm }: { gameType: string; calm: boolean }) {
+function Preview({ gameType, student }: { gameType: string; student: KnownStudent }) {
   const t = useWords();
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const { calm } = student.settings;
+  const host = useRef<HTMLDivElement>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     let stop: (() => void) | undefined;
@@ -66,7 +67,7 @@ function Preview({ gameType, calm }: { gameType: string; calm: boolean }) {
     loadGame(gameType)
       .then((game) => {
         const still = calm || matchMedia('(prefers-reduced-motion: reduce)').matches;
-        if (!gone && canvas.current) stop = game.preview(canvas.current, { reducedMotion: still });
+        if (!gone && host.current) stop = game.preview(host.current, { language: language(), reducedMotion: still });
       })
       .catch(() => {
         setFailed(true);
@@ -78,5 +79,5 @@ function Preview({ gameType, calm }: { gameType: string; calm: boolean }) {
     };
   }, [gameType, calm]);
   if (failed) return <p role="alert">{t('game_failed')}</p>;
-  return <canvas ref={canvas} className="preview" role="img" aria-label={t('before_how')} />;
+  return <div ref={host} className="preview" role="img" aria-label={t('before_how')} />;
 }

@@ -8,7 +8,7 @@ import { beginRecording, goOnRecording } from '../../session/record.ts';
 import { dropCheckpoint, type Checkpoint } from '../../outbox/store.ts';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
-import { finish } from '../actions.ts';
+import { finish, sawTutorial, speaks } from '../actions.ts';
 import { Arrival } from '../Arrival.tsx';
 import { gameOf } from '../catalogue.ts';
 import { difficultyOf } from '../difficulty.ts';
@@ -52,6 +52,11 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
           language: language(),
           sound: student.settings.sound,
           reducedMotion: student.settings.calm || matchMedia('(prefers-reduced-motion: reduce)').matches,
+          voice: speaks(student.settings),
+          leftHanded: student.settings.leftHanded ?? false,
+          oneSwitch: student.settings.oneSwitch ?? false,
+          tutorial: !(student.settings.tutorials ?? []).includes(gameType),
+          onTutorialSeen: () => void sawTutorial(gameType),
           resume: resume?.saved,
           onFinish: (round) => {
             end();

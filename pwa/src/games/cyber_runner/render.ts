@@ -1,6 +1,7 @@
 /** Draws a state, in canvas pixels. A frame allocates nothing. The camera is a CSS transform of
  * the canvas, applied by the browser's compositor. */
 
+import type { Stage } from '../engine/stage.ts';
 import { ALL_LANES, DECOY, OBSTACLE, ORB, ROUND_STEPS } from './rules_course.ts';
 import { LANE, PENDING, RIGHT_ANSWER, WRONG_ANSWER, type State } from './rules.ts';
 import { NeoSprite } from './render_neo.ts';
@@ -25,17 +26,8 @@ const SHAKES = Array.from({ length: 16 }, (_, n) => {
   return `translate(${(Math.sin(n * 2.4) * reach).toFixed(1)}px, ${(Math.cos(n * 3.1) * reach * 0.6).toFixed(1)}px) scale(1.02)`;
 });
 
-/** Frames in a measurement of the pace, and frames skipped after a change. */
-const JUDGED = 60;
-const LET_PASS = 12;
-const LATE_MS = 20;
-const LESS = 0.8;
-const LEAST_QUALITY = 0.5;
-/** Lower limit of canvas pixels per CSS pixel. */
-const LEAST_SCALE = 0.7;
-
 export interface RendererOptions {
-  difficulty: number;
+  level: number;
   /** Reduced motion: no lean, no shake, no parallax, no sparks. */
   calm: boolean;
   /** Whether the camera may turn the canvas. */
@@ -43,7 +35,7 @@ export interface RendererOptions {
 }
 
 export class Renderer {
-  readonly #canvas: HTMLCanvasElement;
+  readonly #stage: Stage;
   readonly #ctx: CanvasRenderingContext2D;
   readonly #options: RendererOptions;
   readonly #view: View = { width: 1, height: 1, scale: 1, detail: 1, horizon: 1, ground: 1, half: 1 };
@@ -52,72 +44,39 @@ export class Renderer {
   #neo: NeoSprite | null = null;
   #sparks: Sparks | null = null;
   #density = 0;
-  #quality = 1;
-  #frames = -LET_PASS;
-  #late = 0;
-  #lateBefore = 0;
-  #settled = false;
   #noticed = 0;
   #shakeMs = 0;
   #lean = 0;
   #wasJumping = false;
   #camera = 'none';
 
-  constructor(canvas: HTMLCanvasElement, options: RendererOptions) {
-    const ctx = canvas.getContext('2d', { alpha: false });
-    if (!ctx) throw new Error('no 2d canvas');
-    this.#canvas = canvas;
-    this.#ctx = ctx;
+  constructor(stage: Stage, options: RendererOptions) {
+    this.#stage = stage;
+    this.#ctx = stage.ctx;
     this.#options = options;
     this.resize();
   }
 
+  /** After a change of the stage's size. */
   resize(): void {
-    const { clientWidth, clientHeight } = this.#canvas;
+    const { width, height, scale } = this.#stage;
     const view = this.#view;
-    const full = Math.min(2, window.devicePixelRatio || 1);
-    view.scale = Math.max(Math.min(full, LEAST_SCALE), full * this.#quality);
-    view.width = Math.max(1, Math.round(clientWidth * view.scale));
-    view.height = Math.max(1, Math.round(clientHeight * view.scale));
+    view.scale = scale;
+    view.width = width;
+    view.height = height;
     const upright = view.height > view.width;
     view.horizon = Math.round(view.height * (upright ? 0.36 : 0.37));
     view.detail = Math.min(view.scale, view.horizon / 250);
     view.ground = view.height * (upright ? 0.83 : 0.86);
     view.half = Math.min(view.width * 0.47, view.height * 0.52);
-    this.#canvas.width = view.width;
-    this.#canvas.height = view.height;
     this.#scenery = new Scenery(view);
     const density = Math.min(2.4, Math.max(0.3, (view.half * 2) / 3 / 200));
     // Slightly finer bitmaps than needed are reused, so that a change of sharpness causes no hitch.
     if (density <= this.#density && density > this.#density * 0.45) return;
     this.#density = density;
-    this.#sprites = makeSprites(this.#options.difficulty, density);
+    this.#sprites = makeSprites(this.#options.level, density);
     this.#neo = new NeoSprite(density);
     this.#sparks = new Sparks(this.#sprites);
-  }
-
-  /** Reduce the resolution if many frames are late, unless that does not help. */
-  pace(frameMs: number): void {
-    if (this.#settled || frameMs <= 0 || frameMs > 150) return;
-    this.#frames += 1;
-    if (this.#frames <= 0) return;
-    if (frameMs > LATE_MS) this.#late += 1;
-    if (this.#frames < JUDGED) return;
-    const late = this.#late;
-    this.#frames = -LET_PASS;
-    this.#late = 0;
-    if (late < JUDGED * 0.25) {
-      this.#lateBefore = 0;
-    } else if (this.#lateBefore > 0 && late > this.#lateBefore * 0.85) {
-      // Drawing is not what takes the time (or the screen itself is slow): sharp again.
-      this.#quality = Math.min(1, this.#quality + 1 - LESS);
-      this.#settled = true;
-      this.resize();
-    } else if (this.#quality > LEAST_QUALITY) {
-      this.#lateBefore = late;
-      this.#quality = Math.max(LEAST_QUALITY, this.#quality - 1 + LESS);
-      this.resize();
-    } else this.#settled = true;
   }
 
   /** Draw one frame. `share` is the part of the next step that has passed, 0 to 1; `ms` is the
@@ -261,7 +220,7 @@ export class Renderer {
         : LEANS[Math.round(Math.max(-1, Math.min(1, this.#lean)) * 20) + 20];
     if (camera === undefined || camera === this.#camera) return;
     this.#camera = camera;
-    this.#canvas.style.transform = camera;
+    this.#stage.canvas.style.transform = camera;
   }
 
   #speedLines(ctx: CanvasRenderingContext2D, time: number): void {

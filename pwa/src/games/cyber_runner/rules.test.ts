@@ -2,29 +2,52 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import table from '../../../../neuroplay/core/game_catalogue.json';
-import { bot, play } from './players.ts';
-import { verified } from './rules_verified.ts';
-import { roundOf, TraceRecorder } from './round.ts';
-import { DECOY, OBSTACLE, ORB, ROUND_STEPS, STEPS_A_SECOND } from './rules_course.ts';
-import { bound, init, JUMP, LEFT, replay, result, RIGHT, RIGHT_ANSWER, ROUND_SECONDS, step, STOP, STUMBLE_STEPS, type State } from './rules.ts';
-import { secondsOf } from './rules_measure.ts';
-import { nextDifficulty } from './staircase.ts';
+import { rulesContract } from '../engine/contract.ts';
+import { masher, playRound } from '../engine/play.ts';
+import { finishedRound } from '../engine/round.ts';
+import { secondsOf } from '../engine/rules_measure.ts';
+import { replay, STEPS_A_SECOND } from '../engine/rules_round.ts';
+import { DECOY, OBSTACLE, ORB, ROUND_STEPS } from './rules_course.ts';
+import { game } from './game.ts';
+import { JUMP, LEFT, RIGHT, RIGHT_ANSWER, rules, STUMBLE_STEPS, type State } from './rules.ts';
+import { nextLevel } from './rules_staircase.ts';
+
+const { init, step, bound } = rules;
+
+rulesContract(game, [LEFT, RIGHT, JUMP, LEFT | JUMP, LEFT | RIGHT | JUMP]);
 
 const seeds = fc.integer({ min: 0, max: 0x7fffffff });
 const { par_score: PAR, limits } = table.games.find(({ id }) => id === 'cyber_runner')!;
 const MOST_POINTS_A_SECOND = limits.max_points_per_second;
 const levels = fc.integer({ min: 1, max: 5 });
 
-/** A noisy player who leaves at step `until`. */
-function leave(seed: number, difficulty: number, until: number) {
-  const state = init(seed, difficulty);
-  const recorder = new TraceRecorder();
-  while (state.step < until) {
-    const input = (Math.imul(state.step + seed, 0x9e3779b1) >>> 27) === 0 ? 1 << (state.step % 3) : 0;
-    recorder.note(state.step + 1, input);
-    step(state, input);
+/** The input of a player who reacts after `reaction` steps and is right, but slips every
+ * `slipEvery`. */
+function bot(state: State, reaction: number, slipEvery = 0): number {
+  const { course } = state;
+  for (let i = state.next; i < course.count; i += 1) {
+    const left = (course.arrival[i] ?? 0) - state.step;
+    if (left > course.lead - reaction) return 0;
+    if (slipEvery && i % slipEvery === slipEvery - 1) continue;
+    const mask = course.mask[i] ?? 0;
+    const kind = course.kind[i];
+    const inIt = (mask >> state.target) & 1;
+    if (kind === ORB) return inIt ? 0 : towards(state, course.lane[i] ?? 1);
+    if (!inIt) return 0;
+    if (mask === 7) return left <= 16 ? JUMP : 0;
+    for (const free of [1, 0, 2]) if (((mask >> free) & 1) === 0 && Math.abs(free - state.target) === 1) return towards(state, free);
+    return left <= 16 ? JUMP : 0;
   }
-  return { state, trace: recorder.trace };
+  return 0;
+}
+
+function towards(state: State, lane: number): number {
+  if (Math.abs(state.x - state.target * 256) > 0) return 0;
+  return lane < state.target ? LEFT : lane > state.target ? RIGHT : 0;
+}
+
+function play(seed: number, level: number, reaction: number, slipEvery = 0) {
+  return playRound(rules, { seed, level, hand: (state) => bot(state, reaction, slipEvery) });
 }
 
 /** Steps `state` on, with `input` in the first of them. */
@@ -34,58 +57,16 @@ function advance(state: State, steps: number, input = 0): void {
 }
 
 describe('the rules', () => {
-  it('always end at the same step, with a score and answers that can be', () => {
-    fc.assert(
-      fc.property(seeds, levels, fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 400 }), (seed, level, inputs) => {
-        const state = init(seed, level);
-        for (let n = 0; !state.done; n += 1) {
-          step(state, n % 9 === 0 ? (inputs[(n / 9) % (inputs.length || 1) | 0] ?? 0) : 0);
-          expect(state.score).toBeGreaterThanOrEqual(0);
-          expect(state.x).toBeGreaterThanOrEqual(0);
-          expect(state.x).toBeLessThanOrEqual(512);
-        }
-        const { steps, right, total } = result(state);
-        expect(steps).toBe(ROUND_STEPS);
-        expect(total).toBe(state.course.count);
-        expect(right).toBeLessThanOrEqual(total);
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  it('give the same round for the same seed, difficulty and inputs', () => {
-    fc.assert(
-      fc.property(seeds, levels, fc.integer({ min: 10, max: 60 }), fc.integer({ min: 0, max: 9 }), (seed, level, reaction, slips) => {
-        const { state, trace } = play(seed, level, reaction, slips);
-        expect(replay(seed, level, trace)).toEqual(result(state));
-      }),
-      { numRuns: 40 },
-    );
-  });
-
-  it('survive any trace', () => {
-    fc.assert(
-      fc.property(seeds, levels, fc.array(fc.integer(), { maxLength: 60 }), (seed, level, trace) => {
-        const { steps, completed } = replay(seed, level, trace);
-        expect(steps).toBeLessThanOrEqual(ROUND_STEPS);
-        // Only STOP ends it early.
-        expect(completed).toBe(steps === ROUND_STEPS);
-        expect(completed || trace.some((word) => (word & STOP) !== 0)).toBe(true);
-      }),
-      { numRuns: 25 },
-    );
-  });
-
   it('let a clean run at difficulty 3 reach par, and no run much more', () => {
     for (const seed of [1, 2, 3, 77, 123456]) {
-      const { score } = result(play(seed, 3, 21).state);
+      const { score } = play(seed, 3, 21).state;
       expect(score).toBeGreaterThanOrEqual(PAR);
       expect(score).toBeLessThan(PAR * 1.3);
     }
   });
 
   it('give about par to a good hand that slips once in twenty times, at difficulty 3', () => {
-    const scores = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => result(play(seed, 3, 30, 20).state).score);
+    const scores = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => play(seed, 3, 30, 20).state.score);
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
     expect(mean).toBeGreaterThan(PAR * 0.9);
     expect(mean).toBeLessThan(PAR * 1.15);
@@ -116,8 +97,8 @@ describe('the rules', () => {
 
   it('let perfect play come within five of a hundred of the bound: it is no looser than it must be', () => {
     for (const level of [1, 2, 3, 4, 5]) {
-      const best = Math.max(...Array.from({ length: 40 }, (_, seed) => result(play(seed, level, 5).state).score));
-      expect(best).toBeGreaterThan(bound(level, ROUND_SECONDS) * 0.95);
+      const best = Math.max(...Array.from({ length: 40 }, (_, seed) => play(seed, level, 5).state.score));
+      expect(best).toBeGreaterThan(bound(level, rules.roundSeconds) * 0.95);
     }
     expect(bound(1, 3.2)).toBe(0);
     expect(bound(1, 3.3)).toBe(5);
@@ -126,7 +107,7 @@ describe('the rules', () => {
   it('never ask for the impossible: a clean run is right everywhere', () => {
     fc.assert(
       fc.property(seeds, levels, (seed, level) => {
-        const { right, total } = result(play(seed, level, 21).state);
+        const { right, total } = play(seed, level, 21).state;
         expect(right).toBe(total);
       }),
       { numRuns: 30 },
@@ -157,8 +138,8 @@ describe('the rules', () => {
 
   it('cost a slip its answer, never the run', () => {
     const { state } = play(5, 3, 21, 5);
-    const { right, total, completed } = result(state);
-    expect(completed).toBe(true);
+    const { right, total, done } = state;
+    expect(done).toBe(true);
     expect(right).toBeLessThan(total);
     expect(right / total).toBeGreaterThan(0.6);
   });
@@ -178,44 +159,10 @@ describe('the rules', () => {
 });
 
 describe('a replay', () => {
-  it('gives what the session of a whole round says', () => {
-    fc.assert(
-      fc.property(seeds, levels, fc.integer({ min: 0, max: 9 }), (seed, level, slips) => {
-        const { state, trace } = play(seed, level, 21, slips);
-        const { score, accuracy, durationS, completed } = roundOf(state, trace);
-        expect(verified.replay(seed, level, trace)).toMatchObject({
-          score,
-          accuracy,
-          duration: durationS,
-          completed,
-          hash: state.hash,
-        });
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  it('gives what the session of a round that was left says', () => {
-    fc.assert(
-      fc.property(seeds, levels, fc.integer({ min: 0, max: ROUND_STEPS - 1 }), (seed, level, until) => {
-        const { state, trace } = leave(seed, level, until);
-        const round = roundOf(state, trace);
-        expect(verified.replay(seed, level, round.trace)).toMatchObject({
-          score: round.score,
-          accuracy: round.accuracy,
-          duration: round.durationS,
-          completed: false,
-          hash: state.hash,
-        });
-      }),
-      { numRuns: 40 },
-    );
-  });
-
   it('is this one, in every engine and for as long as this version of the rules lives', () => {
     const hashes = [1, 2, 3, 4, 5].map((level) => {
       const { trace } = play(20_261_123, level, 21, 7);
-      return verified.replay(20_261_123, level, trace).hash;
+      return replay(rules, 20_261_123, level, trace).hash;
     });
     expect(hashes).toMatchInlineSnapshot(`
       [
@@ -232,7 +179,7 @@ describe('a replay', () => {
 describe('a finished round', () => {
   it('tells of each stimulus, with reaction times that a human can have', () => {
     const { state, trace } = play(9, 3, 21);
-    const round = roundOf(state, trace);
+    const round = finishedRound(game, state, trace);
     expect(round.accuracy).toBe(1);
     expect(round.durationS).toBe(120);
     expect(round.stimuli).toHaveLength(state.course.count);
@@ -244,14 +191,8 @@ describe('a finished round', () => {
 
 /** Reaction times of a player who presses without looking. */
 function mashed(seed: number, level: number, every: number, keys: readonly number[]): number[] {
-  const state = init(seed, level);
-  const recorder = new TraceRecorder();
-  for (let n = 0; !state.done; n += 1) {
-    const input = n % every === 0 ? (keys[(n / every) % keys.length] ?? 0) : 0;
-    recorder.note(state.step + 1, input);
-    step(state, input);
-  }
-  return roundOf(state, recorder.trace).reactionTimesMs;
+  const { state, trace } = playRound(rules, { seed, level, hand: masher(every, keys) });
+  return finishedRound(game, state, trace).reactionTimesMs;
 }
 
 const HUMAN_MS = 120;
@@ -307,7 +248,7 @@ describe('an answer time', () => {
 
   it('of a hand that looks first is about as long as it looked', () => {
     const { state, trace } = play(9, 3, 30);
-    const times = roundOf(state, trace).reactionTimesMs;
+    const times = finishedRound(game, state, trace).reactionTimesMs;
     expect(times.length).toBeGreaterThan(40);
     expect(meanOf(times)).toBeGreaterThanOrEqual(500);
     expect(meanOf(times)).toBeLessThan(1500);
@@ -316,18 +257,17 @@ describe('an answer time', () => {
 
 describe('the staircase', () => {
   it('goes up, stays and goes down around four of five', () => {
-    expect(nextDifficulty(3, 95, 100, true).next).toBe(4);
-    expect(nextDifficulty(3, 80, 100, true).next).toBe(3);
-    expect(nextDifficulty(3, 60, 100, true).next).toBe(2);
-    expect(nextDifficulty(5, 100, 100, true).next).toBe(5);
-    expect(nextDifficulty(1, 0, 100, true).next).toBe(1);
+    expect(nextLevel(3, 95, 100, true)).toBe(4);
+    expect(nextLevel(3, 80, 100, true)).toBe(3);
+    expect(nextLevel(3, 60, 100, true)).toBe(2);
+    expect(nextLevel(5, 100, 100, true)).toBe(5);
+    expect(nextLevel(1, 0, 100, true)).toBe(1);
   });
 
-  it('says what it does: up, down or stay, as the next difficulty is', () => {
+  it('moves one level at most, within the levels', () => {
     fc.assert(
       fc.property(levels, fc.integer({ min: 0, max: 160 }), fc.integer({ min: 0, max: 160 }), fc.boolean(), (level, a, b, completed) => {
-        const { next, reason } = nextDifficulty(level, Math.min(a, b), Math.max(a, b), completed);
-        expect(reason.split(':')[0]).toBe(next > level ? 'up' : next < level ? 'down' : 'stay');
+        const next = nextLevel(level, Math.min(a, b), Math.max(a, b), completed);
         expect(Math.abs(next - level)).toBeLessThanOrEqual(1);
         expect(next).toBeGreaterThanOrEqual(1);
         expect(next).toBeLessThanOrEqual(5);
@@ -342,7 +282,7 @@ describe('the staircase', () => {
     const seen: number[] = [];
     for (let round = 0; round < 40; round += 1) {
       if (round >= 10) seen.push(share[level] ?? 0);
-      level = nextDifficulty(level, Math.round((share[level] ?? 0) * 120), 120, true).next;
+      level = nextLevel(level, Math.round((share[level] ?? 0) * 120), 120, true);
     }
     const mean = seen.reduce((sum, one) => sum + one, 0) / seen.length;
     expect(mean).toBeGreaterThan(0.74);
@@ -350,6 +290,6 @@ describe('the staircase', () => {
   });
 
   it('never goes up after a round that was left', () => {
-    expect(nextDifficulty(3, 100, 100, false).next).toBe(3);
+    expect(nextLevel(3, 100, 100, false)).toBe(3);
   });
 });

@@ -1,8 +1,7 @@
-/** The rules: pure, seeded, 60 fixed steps a second, integers only.
- *
- * `init` creates a state, `step` advances it in place (the frame loop must not allocate),
- * `result` reads it. The same seed, difficulty and inputs give the same round in every engine. */
+/** The rules, version 1: what Neo does, and what each thing that comes is worth. */
 
+import { mostStepsOf } from '../engine/rules_measure.ts';
+import { mix, newRound, type RoundState, type Rules } from '../engine/rules_round.ts';
 import {
   ALL_LANES,
   DECOY,
@@ -13,15 +12,13 @@ import {
   ROUND_STEPS,
   type Course,
 } from './rules_course.ts';
-import { mostStepsOf } from './rules_measure.ts';
+import { nextLevel } from './rules_staircase.ts';
 
-export const VERSION = '1';
+const LEVELS = [1, 5] as const;
 
 export const LEFT = 1;
 export const RIGHT = 2;
 export const JUMP = 4;
-/** Only in a trace: the child left instead of this step. */
-export const STOP = 8;
 
 /** Lanes in 256ths, so that a change of lane takes 8 steps (133 ms). */
 export const LANE = 256;
@@ -42,11 +39,8 @@ export const PENDING = 0;
 export const RIGHT_ANSWER = 1;
 export const WRONG_ANSWER = 2;
 
-export interface State {
-  seed: number;
-  difficulty: number;
+export interface State extends RoundState {
   course: Course;
-  step: number;
   /** Position across the road: 0, 256 or 512 in the middle of a lane. */
   x: number;
   target: number;
@@ -57,13 +51,11 @@ export interface State {
   bufferedFor: number;
   /** Step of the last press in the buffer. */
   pressed: number;
-  score: number;
   chain: number;
   longestChain: number;
   orbs: number;
   dodged: number;
   decoysLeft: number;
-  right: number;
   /** Index of the next thing to arrive, and of the next to come into sight. */
   next: number;
   sighted: number;
@@ -73,31 +65,14 @@ export interface State {
   /** Steps from sight to the input that made the answer right, -1 if no input did. Not part of
    * the outcome or the hash. */
   reaction: Int32Array;
-  hash: number;
-  done: boolean;
 }
 
-export interface Outcome {
-  score: number;
-  right: number;
-  total: number;
-  steps: number;
-  completed: boolean;
-  orbs: number;
-  dodged: number;
-  decoysLeft: number;
-  longestChain: number;
-  hash: number;
-}
-
-export function init(seed: number, difficulty: number): State {
-  const level = Math.max(1, Math.min(5, difficulty | 0));
-  const course = makeCourse(seed, level);
+function init(seed: number, level: number): State {
+  const round = newRound(seed, level, LEVELS);
+  const course = makeCourse(seed, round.level);
   return {
-    seed,
-    difficulty: level,
+    ...round,
     course,
-    step: 0,
     x: LANE,
     target: 1,
     jump: -1,
@@ -105,25 +80,21 @@ export function init(seed: number, difficulty: number): State {
     buffered: 0,
     bufferedFor: 0,
     pressed: 0,
-    score: 0,
     chain: 0,
     longestChain: 0,
     orbs: 0,
     dodged: 0,
     decoysLeft: 0,
-    right: 0,
     next: 0,
     sighted: 0,
     answer: new Int8Array(course.count),
     asks: new Int8Array(course.count),
     reaction: new Int32Array(course.count).fill(-1),
-    hash: 0x811c9dc5 | 0,
-    done: false,
   };
 }
 
-/** One sixtieth of a second; `input` is a sum of LEFT, RIGHT and JUMP. Changes `state`. */
-export function step(state: State, input: number): void {
+/** `input` is a sum of LEFT, RIGHT and JUMP. */
+function step(state: State, input: number): void {
   if (state.done) return;
   state.step += 1;
   sight(state);
@@ -149,52 +120,14 @@ function isAbove(state: State): boolean {
   return state.jump >= ABOVE_FROM && state.jump <= ABOVE_TO;
 }
 
-export function result(state: State): Outcome {
-  return {
-    score: state.score,
-    right: state.right,
-    total: state.next,
-    steps: state.step,
-    completed: state.done,
-    orbs: state.orbs,
-    dodged: state.dodged,
-    decoysLeft: state.decoysLeft,
-    longestChain: state.longestChain,
-    hash: state.hash,
-  };
-}
-
-/** Replay a round from its trace: pairs of (steps since the last input, input). A round that was
- * left ends at STOP; any other is played to its end. Accepts any trace. */
-export function replay(seed: number, difficulty: number, trace: readonly number[]): Outcome {
-  const state = init(seed, difficulty);
-  let at = 0;
-  let due = trace.length > 1 ? (trace[0] ?? 0) : -1;
-  while (!state.done) {
-    let input = 0;
-    if (due >= 0 && state.step + 1 >= due) {
-      input = (trace[at + 1] ?? 0) & (LEFT | RIGHT | JUMP | STOP);
-      if ((input & STOP) !== 0) break;
-      at += 2;
-      const wait = trace[at];
-      due = wait === undefined || at + 1 >= trace.length ? -1 : due + Math.max(1, wait | 0);
-    }
-    step(state, input);
-  }
-  return result(state);
-}
-
 /** The most points possible in `seconds` of play (as `secondsOf` rounds them), whatever the
  * seed: every lantern that may have come is caught, and nothing else is touched. */
-export function bound(difficulty: number, seconds: number): number {
-  const { orbs, others } = mostOf(difficulty, mostStepsOf(seconds));
+function bound(level: number, seconds: number): number {
+  const { orbs, others } = mostOf(level, mostStepsOf(seconds));
   let points = others;
   for (let chain = 1; chain <= orbs; chain += 1) points += orbPoints(chain);
   return points;
 }
-
-/** Seconds of play of a round that is played to its end. */
-export const ROUND_SECONDS = 120;
 
 function orbPoints(chain: number): number {
   return ORB_POINTS + Math.min(MOST_CHAIN_POINTS, chain >> 2);
@@ -292,6 +225,7 @@ function arrive(state: State, i: number): void {
   const right = kind === ORB ? touched : !touched;
   state.answer[i] = right ? RIGHT_ANSWER : WRONG_ANSWER;
   if (!right) state.reaction[i] = -1;
+  state.total += 1;
   if (right) state.right += 1;
   if (kind === ORB && touched) {
     state.chain += 1;
@@ -314,6 +248,13 @@ function arrive(state: State, i: number): void {
   mix(state, right ? 1 : mask & ALL_LANES);
 }
 
-function mix(state: State, value: number): void {
-  state.hash = Math.imul(state.hash ^ value, 0x01000193) | 0;
-}
+export const rules: Rules<State> = {
+  version: '1',
+  levels: LEVELS,
+  inputs: LEFT | RIGHT | JUMP,
+  roundSeconds: 120,
+  init,
+  step,
+  next: ({ level, right, total, done }) => nextLevel(level, right, total, done),
+  bound,
+};

@@ -1,8 +1,7 @@
 /** The course: what comes towards Neo, when and in which lane, all from the seed. */
 
-import { nextRandom, pick, seeded } from './rules_random.ts';
+import { nextRandom, pick, seeded } from '../engine/rules_random.ts';
 
-export const STEPS_A_SECOND = 60;
 export const ROUND_STEPS = 7200;
 
 export const ORB = 0;

@@ -1,57 +1,26 @@
 /** The game's texts, in every language. */
 
-import type { Language, Text } from '../../i18n/text.ts';
+import type { Language } from '../../i18n/text.ts';
+import type { GameWords, Sentence } from '../engine/game.ts';
 
-const labels = <K extends string>(all: Record<Language, Record<K, string>>) => all;
-
-export const WORDS = labels({
+export const WORDS: Record<Language, GameWords> = {
   'pt-BR': {
-    pause: 'Pausa',
-    points: 'Pontos',
-    time: 'Tempo restante',
-    paused: 'Uma pausinha',
-    go_on: 'Continuar',
-    leave: 'Sair do jogo',
     field: 'Pista: setas para a esquerda e a direita para mudar de faixa, para cima para pular',
   },
   en: {
-    pause: 'Pause',
-    points: 'Points',
-    time: 'Time left',
-    paused: 'A little break',
-    go_on: 'Keep playing',
-    leave: 'Leave the game',
     field: 'Road: left and right arrows to move, up to jump',
   },
   es: {
-    pause: 'Pausa',
-    points: 'Puntos',
-    time: 'Tiempo restante',
-    paused: 'Una pausa',
-    go_on: 'Seguir jugando',
-    leave: 'Salir del juego',
     field: 'Pista: flechas izquierda y derecha para moverse, arriba para saltar',
   },
-});
-
-const sentences = <K extends string>(all: Record<K, Record<Language, Text>>) => all;
+};
 
 /** Feedback sentences; feedback.ts decides when each one applies. */
-export const SENTENCES = sentences({
-  result_left: {
-    'pt-BR': 'Você parou antes do fim, e tudo bem.',
-    en: 'You stopped early, and that’s okay.',
-    es: 'Paraste antes del final, y no pasa nada.',
-  },
+export const SENTENCES = {
   result_end: {
     'pt-BR': 'Você ficou na pista até o fim.',
     en: 'You stayed on the road all the way to the end.',
     es: 'Te quedaste en la pista hasta el final.',
-  },
-  result_watched: {
-    'pt-BR': 'Você viu a pista inteira. Agora é a sua vez de correr!',
-    en: 'You watched the whole road. Now it’s your turn to run!',
-    es: 'Viste toda la pista. ¡Ahora te toca correr a ti!',
   },
   result_waited: {
     'pt-BR': { one: 'Você esperou a hora certa {n} vez.', other: 'Você esperou a hora certa {n} vezes.' },
@@ -88,11 +57,6 @@ export const SENTENCES = sentences({
     en: 'Next time, look for the round light before it reaches you.',
     es: 'La próxima vez, busca la luz redonda antes de que llegue.',
   },
-  tip_touch: {
-    'pt-BR': 'Deslize ou use as setas para pegar as luzes redondas.',
-    en: 'Swipe or use the arrows to catch the round lights.',
-    es: 'Desliza o usa las flechas para atrapar las luces redondas.',
-  },
   tip_harder: {
     'pt-BR': 'Na próxima, a pista fica um pouquinho mais rápida.',
     en: 'Next time, the road gets a tiny bit faster.',
@@ -113,6 +77,23 @@ export const SENTENCES = sentences({
     en: 'Next time, try to catch {n} lights in a row.',
     es: 'La próxima vez, intenta atrapar {n} luces seguidas.',
   },
-});
+} satisfies Record<string, Sentence>;
 
-export type SentenceId = keyof typeof SENTENCES;
+/** Said and shown in the tutorial. */
+export const TUTORIAL = {
+  catch: {
+    'pt-BR': 'Pegue as luzes redondas!',
+    en: 'Catch the round lights!',
+    es: '¡Atrapa las luces redondas!',
+  },
+  leave: {
+    'pt-BR': 'Deixe os quadrados em paz.',
+    en: 'Leave the squares alone.',
+    es: 'Deja en paz los cuadrados.',
+  },
+  dodge: {
+    'pt-BR': 'Desvie dos espinhos ou pule.',
+    en: 'Dodge the spikes, or jump.',
+    es: 'Esquiva las púas o salta.',
+  },
+} satisfies Record<string, Record<Language, string>>;

@@ -9,10 +9,17 @@ const ROOT_HZ = 392;
 const hz = (semitones: number) => ROOT_HZ * 2 ** (semitones / 12);
 
 export interface Sounds {
-  collect(chain: number): void;
-  hit(): void;
-  decoy(): void;
-  jump(): void;
+  /** Something was done right; the longer the chain, the higher. */
+  good(chain: number): void;
+  /** Something was rightly left alone. */
+  patience(): void;
+  /** Something was answered wrong: soft, never harsh. */
+  oops(): void;
+  /** A hit. */
+  bump(): void;
+  hop(): void;
+  /** One tone, in semitones above the root, `at` seconds from now. */
+  note(semitones: number, options?: { at?: number; seconds?: number; loud?: number }): void;
   count(last: boolean): void;
   finish(): void;
   /** A button was pressed. */
@@ -68,10 +75,12 @@ export function makeSounds(on: boolean): Sounds {
   };
 
   return {
-    collect: (chain) => play({ hz: hz(SCALE[Math.min(chain, SCALE.length) - 1] ?? 0) }),
-    hit: () => play({ hz: hz(-17), seconds: 0.3, wave: 'triangle' }, { hz: hz(-18), at: 0.03, seconds: 0.3, loud: 0.4 }),
-    decoy: () => play({ hz: hz(-5), seconds: 0.22 }, { hz: hz(-8), at: 0.1, seconds: 0.3 }),
-    jump: () => play({ hz: hz(-3), seconds: 0.12, loud: 0.25 }, { hz: hz(4), at: 0.05, seconds: 0.14, loud: 0.25 }),
+    good: (chain) => play({ hz: hz(SCALE[Math.max(0, Math.min(chain, SCALE.length) - 1)] ?? 0) }),
+    patience: () => play({ hz: hz(12), seconds: 0.5, loud: 0.3 }, { hz: hz(19), at: 0.09, seconds: 0.6, loud: 0.25 }),
+    oops: () => play({ hz: hz(-5), seconds: 0.22 }, { hz: hz(-8), at: 0.1, seconds: 0.3 }),
+    bump: () => play({ hz: hz(-17), seconds: 0.3, wave: 'triangle' }, { hz: hz(-18), at: 0.03, seconds: 0.3, loud: 0.4 }),
+    hop: () => play({ hz: hz(-3), seconds: 0.12, loud: 0.25 }, { hz: hz(4), at: 0.05, seconds: 0.14, loud: 0.25 }),
+    note: (semitones, { at = 0, seconds = 0.4, loud = 0.6 } = {}) => play({ hz: hz(semitones), at, seconds, loud }),
     count: (last) => play({ hz: hz(last ? 12 : 0), seconds: last ? 0.5 : 0.22 }),
     finish: () => play(...[0, 4, 7, 12, 16].map((note, index) => ({ hz: hz(note), at: index * 0.11, seconds: 0.5 }))),
     tap: () => play({ hz: hz(7), seconds: 0.09, loud: 0.3 }),
@@ -83,3 +92,19 @@ export function makeSounds(on: boolean): Sounds {
     },
   };
 }
+
+const nothing = () => undefined;
+
+/** No sound. */
+export const SILENT: Sounds = {
+  good: nothing,
+  patience: nothing,
+  oops: nothing,
+  bump: nothing,
+  hop: nothing,
+  note: nothing,
+  count: nothing,
+  finish: nothing,
+  tap: nothing,
+  close: nothing,
+};

@@ -1,16 +1,26 @@
-/** Players that record rounds for tests: a game brings those that play well, `others` know only which
- * inputs there are. */
+/** Players that record rounds for the tests of frozen rules. */
 
-import { nextRandom, pick, seeded } from './cyber_runner/rules_random.ts';
-import type { VerifiedGame } from './rules_bundle.ts';
+import type { Game } from './engine/game.ts';
+import { playRound } from './engine/play.ts';
+import { nextRandom, pick, seeded } from './engine/rules_random.ts';
+import { STEPS_A_SECOND, STOP, type RoundState } from './engine/rules_round.ts';
+import type { VerifiedGame } from './engine/verified.ts';
 
 /** The trace of a round that starts with this seed and level. */
 export type Player = (seed: number, level: number) => number[];
 
-const STEPS_A_SECOND = 60;
-/** Only in a trace: the child left instead of this step. */
-const STOP = 8;
+/** Players who know the game: the bot, and the bot with slips. */
+export function able<S extends RoundState>({ rules, bot }: Game<S>): Record<string, Player> {
+  const slipping = (every: number): Player => (seed, level) =>
+    playRound(rules, { seed, level, hand: (state) => (state.total % every === every - 1 ? 0 : bot(state)) }).trace;
+  return {
+    good: (seed, level) => playRound(rules, { seed, level, hand: bot }).trace,
+    'slipping now and then': slipping(7),
+    'slipping often': slipping(3),
+  };
+}
 
+/** Players who know only which inputs there are. */
 export function others({ inputs, roundSeconds }: VerifiedGame): Record<string, Player> {
   const words = Array.from({ length: inputs + 1 }, (_, word) => word).filter((word) => word && (word & ~inputs) === 0);
   const waiting = (longest: number) => (seed: number) => {

@@ -1,0 +1,66 @@
+/** For children who can press one switch: the choices light up one after another, and any press takes
+ * the one that is lit. A switch is whatever makes a key press, a tap or a click. */
+
+import type { Language } from '../../i18n/text.ts';
+import { element, icon, quickButton } from './dom.ts';
+import type { Controls } from './game.ts';
+import { WORDS } from './words.ts';
+
+const EACH_MS = 1_100;
+
+/** Scan the buttons in `area` until the returned function is called. `isOn` says whether presses are
+ * meant for the game now; otherwise (in the pause dialog) the dialog's own buttons are scanned. */
+export function scan(area: HTMLElement): () => void {
+  let lit: HTMLButtonElement | undefined;
+  const stop = new AbortController();
+  const options = { signal: stop.signal, capture: true };
+  const advance = () => {
+    const dialog = area.querySelector<HTMLElement>('[role=dialog]:not([hidden])');
+    const choices = [...(dialog ?? area).querySelectorAll<HTMLButtonElement>('button:not(:disabled):not([hidden])')].filter(
+      (one) => one.offsetParent !== null && one.getAttribute('aria-disabled') !== 'true',
+    );
+    const next = choices[(lit ? choices.indexOf(lit) + 1 : 0) % Math.max(1, choices.length)];
+    lit?.classList.remove('lit');
+    lit = next;
+    lit?.classList.add('lit');
+    // A screen reader, or a child who looks for the focus, follows.
+    lit?.focus({ preventScroll: true });
+  };
+  const press = (event: Event) => {
+    if (!event.isTrusted || !lit) return;
+    event.preventDefault();
+    event.stopPropagation();
+    lit.click();
+  };
+  const timer = setInterval(advance, EACH_MS);
+  advance();
+  area.addEventListener('pointerdown', press, options);
+  // The click that follows the press.
+  area.addEventListener('click', (event) => event.isTrusted && event.stopPropagation(), options);
+  window.addEventListener(
+    'keydown',
+    (event) => {
+      if (!event.repeat && ['Space', 'Enter'].includes(event.code)) press(event);
+    },
+    options,
+  );
+  return () => {
+    clearInterval(timer);
+    stop.abort();
+    lit?.classList.remove('lit');
+  };
+}
+
+/** A row of buttons for the choices of a game that has none of its own. */
+export function choiceRow(choices: NonNullable<Controls['choices']>, language: Language, act: (input: number) => void): HTMLElement {
+  const row = element('div', 'round-choices');
+  row.setAttribute('role', 'group');
+  row.setAttribute('aria-label', WORDS[language].choices);
+  for (const { input, label, path } of choices) {
+    const made = quickButton('choice', () => act(input));
+    made.setAttribute('aria-label', label[language]);
+    made.append(icon(path));
+    row.append(made);
+  }
+  return row;
+}
