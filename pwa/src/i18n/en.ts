@@ -72,7 +72,7 @@ const en: Words = {
   adults_calm: 'Reduce motion',
   adults_big: 'Large text',
   adults_voice: 'Spoken instructions',
-  adults_left: 'Left hand',
+  adults_left_hand: 'Left hand',
   adults_one_switch: 'One switch',
   adults_language: 'Language',
   adults_sign_out: 'Sign out of this tablet',

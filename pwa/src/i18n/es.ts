@@ -72,7 +72,7 @@ const es: Words = {
   adults_calm: 'Menos movimiento',
   adults_big: 'Letras grandes',
   adults_voice: 'Instrucciones habladas',
-  adults_left: 'Mano izquierda',
+  adults_left_hand: 'Mano izquierda',
   adults_one_switch: 'Un solo botón',
   adults_language: 'Idioma',
   adults_sign_out: 'Cerrar sesión en esta tableta',

@@ -73,7 +73,7 @@ export const pt = {
   adults_calm: 'Menos movimento',
   adults_big: 'Letras grandes',
   adults_voice: 'Instruções faladas',
-  adults_left: 'Mão esquerda',
+  adults_left_hand: 'Mão esquerda',
   adults_one_switch: 'Um só botão',
   adults_language: 'Idioma',
   adults_sign_out: 'Sair deste tablet',

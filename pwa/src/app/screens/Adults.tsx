@@ -91,7 +91,7 @@ function OwnSwitches({ student }: { student: KnownStudent }) {
         {t('adults_voice')}
       </Switch>
       <Switch on={leftHanded} onChange={(on) => void changeSettings({ leftHanded: on })}>
-        {t('adults_left')}
+        {t('adults_left_hand')}
       </Switch>
       <Switch on={oneSwitch} onChange={(on) => void changeSettings({ oneSwitch: on })}>
         {t('adults_one_switch')}
