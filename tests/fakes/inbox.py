@@ -18,6 +18,7 @@ from neuroplay.core.entities.sync_item import (
     InboxItem,
     InboxOutcome,
     InboxState,
+    ItemToDrain,
     NewInboxItem,
     Receipt,
     ReceiptStatus,
@@ -89,16 +90,15 @@ class FakeInbox:
 
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
-    ) -> list[InboxItem]:
+    ) -> list[ItemToDrain]:
         leases = self._tables.leases
         due = [item for item in self._due(now) if ids is None or item.inbox_id in ids]
         lost = [item for item in due if item.inbox_id in leases]
-        taken = lost[:1] or due[:limit]
-        for place, item in enumerate(taken):
-            taken[place] = replace(
-                item, attempts=item.attempts + 1, tried_before=item.inbox_id in leases
-            )
-            self._tables.inbox[item.inbox_id] = replace(taken[place], tried_before=False)
+        taken: list[ItemToDrain] = []
+        for item in lost[:1] or due[:limit]:
+            claimed = replace(item, attempts=item.attempts + 1)
+            self._tables.inbox[item.inbox_id] = claimed
+            taken.append(replace(claimed, tried_before=item.inbox_id in leases))
             leases[item.inbox_id] = now + timedelta(seconds=lease_s)
         return taken
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -102,28 +102,35 @@ class Delivery:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InboxItem:
-    """A stored item. Times are aware UTC; `attempts` counts its tries."""
+class ItemToDrain:
+    """The part of a stored item that a drain needs. Times are aware UTC; `attempts` counts its
+    tries."""
 
     inbox_id: int
     session_id: UUID | None
     student_id: int
-    device_id: UUID
-    state: InboxState
     payload: Mapping[str, object]
-    payload_hash: bytes
     clock_shift_s: float
     received_at: datetime
     attempts: int = 0
+    request_id: str | None = None
+    tried_before: bool = False
+    """An earlier claim's lease expired, so this item is tried alone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxItem(ItemToDrain):
+    """A stored item."""
+
+    device_id: UUID
+    state: InboxState
+    payload_hash: bytes
     next_try_at: datetime | None = None
     processed_at: datetime | None = None
     last_error_code: str | None = None
     last_error: str | None = None
     reasons: tuple[str, ...] = ()
     release: str | None = None
-    request_id: str | None = None
-    tried_before: bool = field(default=False)
-    """An earlier claim's lease expired, so this item is tried alone."""
     before_dismissal: InboxState | None = None
     """The state before an item was dismissed, to which a replay returns it."""
 

@@ -35,6 +35,7 @@ from neuroplay.core.entities.sync_item import (
     InboxCounts,
     InboxItem,
     InboxOutcome,
+    ItemToDrain,
     Receipt,
 )
 from neuroplay.core.entities.verification import UnverifiedSession, Verdict, Verification
@@ -258,7 +259,7 @@ class InboxRepository(InboxReading, Protocol):
 
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
-    ) -> list[InboxItem]:
+    ) -> list[ItemToDrain]:
         """Claim up to `limit` pending items that are due and not leased, oldest first, with SKIP
         LOCKED.
 

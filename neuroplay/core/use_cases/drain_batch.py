@@ -10,7 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.sync_item import FieldError, InboxItem, InboxOutcome, InboxState
+from neuroplay.core.entities.sync_item import FieldError, InboxOutcome, InboxState, ItemToDrain
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, StoreUnavailable
 from neuroplay.core.interfaces.repositories import CountedStudents, PlayedSessions
@@ -22,7 +22,7 @@ from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.rules.storable import check_is_object
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 
-_Judged = tuple[InboxItem, GameSession, list[str]]
+_Judged = tuple[ItemToDrain, GameSession, list[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class DrainedItem:
     """The id of the request that delivered it."""
 
 
-SetAside = Callable[[InboxItem, Exception], InboxOutcome]
+SetAside = Callable[[ItemToDrain, Exception], InboxOutcome]
 """Decides the outcome of an item for which a rule raised an unexpected error."""
 
 
@@ -71,7 +71,7 @@ class DrainBatch:
         self.items: list[DrainedItem] = []
         self.unlocked: list[str] = []
 
-    def apply(self, items: Sequence[InboxItem]) -> None:
+    def apply(self, items: Sequence[ItemToDrain]) -> None:
         """Process the items; the caller commits.
 
         Of two sessions that exclude each other, the one that arrived first stays. Sessions are
@@ -81,7 +81,7 @@ class DrainBatch:
         read = self._read(sorted(items, key=lambda item: item.inbox_id))
         self._count(sorted(self._judge(read), key=_by_end))
 
-    def record(self, item: InboxItem, outcome: InboxOutcome, seconds: float = 0.0) -> None:
+    def record(self, item: ItemToDrain, outcome: InboxOutcome, seconds: float = 0.0) -> None:
         """Record an item's outcome."""
         self.outcomes.append(outcome)
         game_type = item.payload.get("game_type")
@@ -98,7 +98,7 @@ class DrainBatch:
 
     def _record(
         self,
-        item: InboxItem,
+        item: ItemToDrain,
         state: InboxState,
         seconds: float = 0.0,
         *,
@@ -115,13 +115,13 @@ class DrainBatch:
         )
         self.record(item, outcome, seconds)
 
-    def _failed(self, item: InboxItem, error: Exception) -> None:
+    def _failed(self, item: ItemToDrain, error: Exception) -> None:
         """Handle an unexpected error of a rule. Only before anything of the item is written."""
         if self._set_aside is None or isinstance(error, StoreUnavailable):
             raise error
         self.record(item, self._set_aside(item, error))
 
-    def _read(self, items: Sequence[InboxItem]) -> list[_Judged]:
+    def _read(self, items: Sequence[ItemToDrain]) -> list[_Judged]:
         """The valid items with their sessions, and the doubts about each by itself."""
         read = []
         for item in items:
@@ -149,7 +149,7 @@ class DrainBatch:
                 read.append((item, session, reasons))
         return read
 
-    def _judge(self, read: Sequence[_Judged]) -> list[tuple[InboxItem, GameSession]]:
+    def _judge(self, read: Sequence[_Judged]) -> list[tuple[ItemToDrain, GameSession]]:
         """The sessions to count. The others get their outcomes here."""
         known = set(self._uow.sessions.existing([_id_of(session) for _, session, _ in read]))
         neighbours = _neighbours(
@@ -174,7 +174,7 @@ class DrainBatch:
             counted.append((item, session))
         return counted
 
-    def _count(self, counted: Sequence[tuple[InboxItem, GameSession]]) -> None:
+    def _count(self, counted: Sequence[tuple[ItemToDrain, GameSession]]) -> None:
         uow, timer = self._uow, self._timer
         process = ProcessGameCompletion(
             student_repo=uow.students,
@@ -208,7 +208,7 @@ def _id_of(session: GameSession) -> UUID:
     return cast("UUID", session.session_id)
 
 
-def _by_end(pair: tuple[InboxItem, GameSession]) -> tuple[float, int]:
+def _by_end(pair: tuple[ItemToDrain, GameSession]) -> tuple[float, int]:
     item, session = pair
     return (session.ended_at.timestamp() if session.ended_at else 0.0), item.inbox_id
 

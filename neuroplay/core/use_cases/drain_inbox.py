@@ -12,9 +12,9 @@ from functools import partial
 from neuroplay.core.entities.sync_item import (
     LEASE_S,
     LONGEST_WAIT_S,
-    InboxItem,
     InboxOutcome,
     InboxState,
+    ItemToDrain,
 )
 from neuroplay.core.errors import (
     NeuroPlayError,
@@ -111,7 +111,7 @@ class DrainInbox:
             waited_s=max(waited, default=0.0),
         )
 
-    def _together(self, items: Sequence[InboxItem]) -> list[DrainBatch]:
+    def _together(self, items: Sequence[ItemToDrain]) -> list[DrainBatch]:
         try:
             return [self._apply(items)]
         except StoreUnavailable:
@@ -125,7 +125,7 @@ class DrainInbox:
                 self._unforeseen(error, [item.session_id for item in items])
             return done
 
-    def _alone(self, item: InboxItem) -> DrainBatch:
+    def _alone(self, item: ItemToDrain) -> DrainBatch:
         if item.attempts > MOST_TRIES:
             return self._write_off(item)
         try:
@@ -135,14 +135,14 @@ class DrainInbox:
         except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
             return self._write_off(item, error)
 
-    def _apply(self, items: Sequence[InboxItem]) -> DrainBatch:
+    def _apply(self, items: Sequence[ItemToDrain]) -> DrainBatch:
         with self._uow() as uow:
             batch = self._batch(uow)
             batch.apply(items)
             self._finish(uow, batch)
         return batch
 
-    def _write_off(self, item: InboxItem, error: Exception | None = None) -> DrainBatch:
+    def _write_off(self, item: ItemToDrain, error: Exception | None = None) -> DrainBatch:
         """Set the item aside after `error`; None if its tries ended without one, in a crash."""
         given_up = InboxOutcome(
             inbox_id=item.inbox_id,
@@ -164,7 +164,7 @@ class DrainInbox:
             set_aside=partial(self._set_aside, uow),
         )
 
-    def _set_aside(self, uow: UnitOfWork, item: InboxItem, error: Exception) -> InboxOutcome:
+    def _set_aside(self, uow: UnitOfWork, item: ItemToDrain, error: Exception) -> InboxOutcome:
         """The outcome after an error: a later try, or `failed` if none is left or would help."""
         if not isinstance(error, NeuroPlayError):
             self._unforeseen(error, [item.session_id])

@@ -16,6 +16,7 @@ from neuroplay.core.entities.sync_item import (
     InboxItem,
     InboxOutcome,
     InboxState,
+    ItemToDrain,
     NewInboxItem,
     Receipt,
     ReceiptStatus,
@@ -23,6 +24,7 @@ from neuroplay.core.entities.sync_item import (
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.repositories.inbox_reading import COLUMNS, InboxReading, to_item
 from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.transaction import Row
 
 _INSERT = Statement("""
 INSERT INTO sync_inbox (inbox_id, session_id, student_id, device_id, state, payload, payload_hash,
@@ -66,7 +68,8 @@ WITH due AS (
 )
 UPDATE sync_inbox SET attempts = attempts + 1, leased_until = %(until)s
   FROM due, first_lost WHERE inbox_id = due_id AND (lost_id IS NULL OR due_id = lost_id)
-RETURNING lost AS tried_before, {COLUMNS}
+RETURNING inbox_id, session_id, student_id, payload, clock_shift_s, received_at, attempts,
+          request_id, lost AS tried_before
 """  # noqa: S608
 # PostgreSQL must walk the index and stop at the limit, instead of sorting the whole backlog for
 # each claim. The table fills and empties all day, so its statistics are often out of date.
@@ -212,7 +215,7 @@ class SqlInboxRepository(InboxReading):
 
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
-    ) -> list[InboxItem]:
+    ) -> list[ItemToDrain]:
         rows = self._db.rows(
             CLAIM,
             {
@@ -222,8 +225,7 @@ class SqlInboxRepository(InboxReading):
                 "limit": limit,
             },
         )
-        claimed = [to_item(row, tried_before=row[0]) for row in rows]
-        return sorted(claimed, key=lambda item: item.inbox_id)
+        return sorted(map(_to_drain, rows), key=lambda item: item.inbox_id)
 
     def has_due(self, *, now: datetime) -> bool:
         return bool(self._db.one(_HAS_DUE, due_values(now))[0])
@@ -325,6 +327,21 @@ def due_values(now: datetime) -> dict[str, datetime]:
         "latest": now + timedelta(seconds=LONGEST_WAIT_S),
         "latest_lease": now + timedelta(seconds=LATEST_LEASE_S),
     }
+
+
+def _to_drain(row: Row) -> ItemToDrain:
+    """From a row of CLAIM."""
+    return ItemToDrain(
+        inbox_id=row.inbox_id,
+        session_id=row.session_id,
+        student_id=row.student_id,
+        payload=row.payload,
+        clock_shift_s=row.clock_shift_s,
+        received_at=row.received_at,
+        attempts=row.attempts,
+        request_id=row.request_id,
+        tried_before=row.tried_before,
+    )
 
 
 _Stored = tuple[int, bytes, InboxState]
