@@ -1,6 +1,6 @@
 /** What flies about: orbs on the way to the counter, sparks, puffs of dust, chips of paper. */
 
-import type { Sprite } from './render_sprite.ts';
+import type { Sprite } from '../engine/sprite.ts';
 import type { Sprites } from './sprites.ts';
 
 const MOST = 48;

@@ -1,7 +1,7 @@
 /** What lies on the road and beside it. Round is good, spiky hurts, square is a trick: the shape says
  * it, the colour only repeats it. */
 
-import { box, disc, glow, shape, Sprite } from './render_sprite.ts';
+import { box, disc, glow, shape, Sprite } from '../engine/sprite.ts';
 
 export interface Sprites {
   orb: Sprite;
