@@ -76,6 +76,7 @@ SETTINGS = {
 class EmbeddedPostgres(EmbeddedServer):
     name = "postgres"
     product = "PostgreSQL"
+    executable = "postgres"
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT
     """PostgreSQL's fast shutdown: it ends client sessions and writes all data to disk."""
 
@@ -195,7 +196,9 @@ class EmbeddedPostgres(EmbeddedServer):
     def command(self) -> tuple[str, ...]:
         settings = {**SETTINGS, "max_connections": str(self._max_connections)}
         options = [f"--{name}={value}" for name, value in settings.items()]
-        return self._as_user("postgres", "-D", str(self.data), "-k", str(self.socket_dir), *options)
+        return self._as_user(
+            self.executable, "-D", str(self.data), "-k", str(self.socket_dir), *options
+        )
 
     def _as_user(self, program: str, *arguments: str) -> tuple[str, ...]:
         needed = (self._folder, self.bin, self.socket_dir)

@@ -37,6 +37,7 @@ SETTINGS = {
 class EmbeddedValkey(EmbeddedServer):
     name = "redis"
     product = "Valkey"
+    executable = "valkey-server"
     stop_patience_s = 10.0
     starting = "Starting Redis"
 

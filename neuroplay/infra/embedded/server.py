@@ -38,6 +38,9 @@ class EmbeddedServer(ABC):
 
     name: ClassVar[str]
     product: ClassVar[str]
+    executable: ClassVar[str]
+    """The name of its file; leftovers of a killed run are found by it."""
+
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_patience_s: ClassVar[float]
     preparing: ClassVar[str] = ""
@@ -102,7 +105,7 @@ class EmbeddedServer(ABC):
     def end_leftovers(self, first: signal.Signals | None = None) -> None:
         """End processes of a server that was killed, or whose supervisor was killed."""
         mark, at = child.mark(self._runtime_dir, self.name), str(self.data.resolve())
-        child.end_leftovers(mark, at=at, first=first or self.stop_signal)
+        child.end_leftovers(mark, at=at, program=self.executable, first=first or self.stop_signal)
 
     @contextmanager
     def running(self) -> Iterator[str]:

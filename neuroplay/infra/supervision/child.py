@@ -35,8 +35,6 @@ def mark(runtime_dir: object, name: str) -> str:
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
 """The variables that a --clean program keeps: none holds a password or a secret."""
 
-SERVERS = ("postgres", "valkey-server")
-
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
@@ -140,12 +138,14 @@ def _drop_all_but(privileges: Collection[str]) -> None:
         keep([one for one in privileges if any(held & 1 << bit for bit in PRIVILEGES[one])])
 
 
-def marked_processes(mark: str, *, prefix: bool = False, at: str = "") -> list[int]:
+def marked_processes(
+    mark: str, *, prefix: bool = False, at: str = "", program: str = ""
+) -> list[int]:
     """The pids of all processes with the mark `mark`, except this one and its ancestors.
 
     With `prefix`, marks that begin with it match: `<runtime folder>:` finds all programs of a home.
-    With `at`, database servers whose working folder is `at` match too: PostgreSQL and Valkey
-    overwrite their environment with their process titles.
+    With `at`, processes of the executable `program` whose working folder is `at` match too:
+    PostgreSQL and Valkey overwrite their environment with their process titles.
     """
     wanted = f"{MARK}={mark}".encode() + (b"" if prefix else b"\0")
     ours = _ancestors()
@@ -156,19 +156,20 @@ def marked_processes(mark: str, *, prefix: bool = False, at: str = "") -> list[i
         try:
             with open(f"/proc/{name}/environ", "rb") as file:
                 environment = b"\0" + file.read() + b"\0"
-            if b"\0" + wanted in environment or (at and _is_server_in(name, at)):
+            if b"\0" + wanted in environment or (at and _runs_in(name, at, program)):
                 found.append(int(name))
         except OSError:
             continue  # it has ended, or belongs to another user
     return found
 
 
-def _is_server_in(name: str, folder: str) -> bool:
-    """Whether a process is a database server with the working folder `folder`. Other programs, such
-    as a shell, do not count."""
+def _runs_in(name: str, folder: str, program: str) -> bool:
+    """Whether a process has the working folder `folder` and executes `program`, from any folder.
+    Other programs, such as a shell, do not count."""
     if os.readlink(f"/proc/{name}/cwd") != folder:
         return False
-    return os.path.basename(os.readlink(f"/proc/{name}/exe")).startswith(SERVERS)
+    executable = os.readlink(f"/proc/{name}/exe").removesuffix(" (deleted)")
+    return os.path.basename(executable) == program
 
 
 def _ancestors() -> set[int]:
@@ -188,6 +189,7 @@ def end_leftovers(
     *,
     prefix: bool = False,
     at: str = "",
+    program: str = "",
     first: int = signal.SIGTERM,
     patience_s: float = 3.0,
 ) -> int:
@@ -195,12 +197,12 @@ def end_leftovers(
 
     Returns their number. Raises OSError if some are left after twice `patience_s`.
     """
-    left = marked_processes(mark, prefix=prefix, at=at)
+    left = marked_processes(mark, prefix=prefix, at=at, program=program)
     count = len(left)
     _send(left, first)
     deadline = time.monotonic() + patience_s
     hard = time.monotonic() + 2 * patience_s
-    while left := marked_processes(mark, prefix=prefix, at=at):
+    while left := marked_processes(mark, prefix=prefix, at=at, program=program):
         now = time.monotonic()
         if now > hard:
             raise OSError(f"processes of an earlier run cannot be ended: {left}")
@@ -240,7 +242,8 @@ def main(argv: list[str]) -> None:
         elif name != "--clean":
             sys.exit(f"child: no such option: {option}")
     if mark := os.environ.get(MARK):
-        end_leftovers(mark, at=at, first=wanted, patience_s=2.0)
+        name = os.path.basename(program[0])
+        end_leftovers(mark, at=at, program=name, first=wanted, patience_s=2.0)
     parent = int(os.environ.pop(PARENT, "0"))
     environment = dict(os.environ)
     if "--clean" in options:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,24 @@ def test_leftovers_are_found_by_their_mark_and_ended() -> None:
         assert ours.wait(5) == -15
         assert other.poll() is None
         other.kill()
+
+
+def test_a_server_is_found_by_its_program_and_folder_even_if_its_file_was_replaced(
+    tmp_path: Path,
+) -> None:
+    program, mark, folder = tmp_path / "a-server", f"/run/{uuid4()}:a", str(tmp_path)
+    shutil.copy("/bin/sh", program)
+    waits = ["-c", "read line"]
+    with (
+        subprocess.Popen([program, *waits], cwd=folder, stdin=subprocess.PIPE) as server,
+        subprocess.Popen(["/bin/sh", *waits], cwd=folder, stdin=subprocess.PIPE) as other,
+    ):
+        assert child.marked_processes(mark, at=folder, program="a-server") == [server.pid]
+        assert child.marked_processes(mark, at="/", program="a-server") == []
+        program.unlink()
+        assert child.end_leftovers(mark, at=folder, program="a-server") == 1
+        assert server.wait(5) == -15
+        assert other.poll() is None
 
 
 def test_one_that_does_not_listen_is_killed() -> None:
