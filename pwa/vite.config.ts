@@ -3,10 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 import { DIST } from './build/dist.ts';
 import { buildTarget } from './build/engines.ts';
+import { withNoScript } from './build/words.ts';
 
 /** The page: shell first, each game behind its own dynamic import. */
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), { name: 'neuroplay-no-script', transformIndexHtml: withNoScript }],
   build: {
     outDir: DIST,
     emptyOutDir: true,

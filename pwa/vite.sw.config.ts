@@ -8,8 +8,9 @@ import { injectManifest } from 'workbox-build';
 import { DIST } from './build/dist.ts';
 import { buildTarget } from './build/engines.ts';
 import { precompress } from './build/precompress.ts';
+import { withBootWords } from './build/words.ts';
 
-/** Makes boot.js, which no bundle holds, small; gives the service worker the list of files to
+/** Gives boot.js, which no bundle holds, its words and makes it small; gives the service worker the list of files to
  * precache; then compresses all of them. */
 function precacheManifest(): Plugin {
   return {
@@ -17,7 +18,7 @@ function precacheManifest(): Plugin {
     apply: 'build',
     async closeBundle() {
       const boot = join(DIST, 'boot.js');
-      writeFileSync(boot, minifySync(boot, readFileSync(boot, 'utf8')).code);
+      writeFileSync(boot, minifySync(boot, await withBootWords(readFileSync(boot, 'utf8'))).code);
       const worker = join(DIST, 'sw.js');
       const { count, size, warnings } = await injectManifest({
         swSrc: worker,

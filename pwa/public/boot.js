@@ -11,11 +11,8 @@
   var LOOK_AGAIN_MS = 5000;
   var MOST_REPAIRS = 2;
   var COUNT = 'neuroplay-repairs';
-  var WORDS = {
-    pt: ['O NeuroPlay não abriu. Suas partidas continuam guardadas neste tablet.', 'Tentar de novo'],
-    en: ['NeuroPlay didn’t open. Your games are still safe on this tablet.', 'Try again'],
-    es: ['NeuroPlay no se abrió. Tus partidas siguen guardadas en esta tableta.', 'Probar otra vez'],
-  };
+  // By language; the build writes them here (build/words.ts).
+  var WORDS = {};
   var repairing = false;
 
   function isEmpty() {
@@ -121,15 +118,19 @@
   function tell() {
     var root = document.getElementById('root');
     if (!root || root.querySelector('[data-boot]')) return;
-    var tongue = (navigator.language || 'pt').slice(0, 2);
-    if (!WORDS[tongue]) tongue = 'pt';
+    var known = Object.keys(WORDS);
+    var spoken = (navigator.language || '').slice(0, 2).toLowerCase();
+    var tongue =
+      known.filter(function (id) {
+        return id.slice(0, 2) === spoken;
+      })[0] || known[0];
     var words = WORDS[tongue];
     var box = document.createElement('main');
     var alert = document.createElement('div');
     var said = document.createElement('h1');
     var button = document.createElement('button');
     box.setAttribute('data-boot', '');
-    box.lang = tongue === 'pt' ? 'pt-BR' : tongue;
+    box.lang = tongue;
     box.className = 'boot';
     alert.setAttribute('role', 'alert');
     said.textContent = words[0];

@@ -107,6 +107,9 @@ const en: Words = {
   parked_conflict: 'another game has the same number',
   mishap: 'Something went wrong.\nYour games are still safe on this tablet.',
   mishap_again: 'Back to the start',
+  boot_failed: 'NeuroPlay didn’t open. Your games are still safe on this tablet.',
+  boot_again: 'Try again',
+  boot_no_script: 'NeuroPlay needs JavaScript.',
 };
 
 export default en;

@@ -107,6 +107,9 @@ const es: Words = {
   parked_conflict: 'otra partida tiene el mismo número',
   mishap: 'Algo salió mal.\nTus partidas siguen guardadas en esta tableta.',
   mishap_again: 'Volver al inicio',
+  boot_failed: 'NeuroPlay no se abrió. Tus partidas siguen guardadas en esta tableta.',
+  boot_again: 'Probar otra vez',
+  boot_no_script: 'NeuroPlay necesita JavaScript.',
 };
 
 export default es;

@@ -108,7 +108,12 @@ export const pt = {
   parked_conflict: 'outra partida tem o mesmo número',
   mishap: 'Alguma coisa deu errado.\nSuas partidas continuam guardadas neste tablet.',
   mishap_again: 'Voltar ao início',
+  boot_failed: 'O NeuroPlay não abriu. Suas partidas continuam guardadas neste tablet.',
+  boot_again: 'Tentar de novo',
+  boot_no_script: 'NeuroPlay precisa de JavaScript.',
 };
 
 export type Key = keyof typeof pt;
 export type Words = { [K in Key]: (typeof pt)[K] extends string ? string : Exclude<Text, string> };
+
+export default pt;
