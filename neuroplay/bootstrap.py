@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from neuroplay.config import Settings
-    from neuroplay.core.entities.student import TokenRecord
+    from neuroplay.core.entities.principal import TokenRecord
     from neuroplay.core.interfaces.services import (
         Cache,
         Gather,

@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
-from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.principal import CardHolder, Principal, StudentPrincipal
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork
 
 DEVICE = UUID(int=0xD)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visitor(Principal):
+    """A role that exists only in tests."""
+
+    kind: ClassVar[str] = "visitor"
+    card_word: ClassVar[str] = "visitor"
+
+
+A_VISITOR = Visitor(token_id=UUID(int=0x7), device_id=DEVICE)
+
+
 def a_principal(
     student_id: int, class_id: int = 1, *, device_id: UUID = DEVICE, token_id: UUID | None = None
-) -> Principal:
+) -> StudentPrincipal:
     """The principal of a student. The token's id is the student's number unless one is given."""
-    return Principal(
+    return StudentPrincipal(
         token_id=token_id or UUID(int=student_id),
         student_id=student_id,
         class_id=class_id,
         device_id=device_id,
     )
+
+
+def a_holder(
+    student_id: int, nickname: str = "Ana", avatar: str = "fox", card_version: int = 1
+) -> CardHolder:
+    """A student with a card."""
+    return CardHolder(StudentPrincipal, student_id, nickname, avatar, card_version)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +51,9 @@ class SmallClass:
     ana: int
     bia: int
 
-    def principal(self, student_id: int | None = None, device_id: UUID = DEVICE) -> Principal:
+    def principal(
+        self, student_id: int | None = None, device_id: UUID = DEVICE
+    ) -> StudentPrincipal:
         """The principal of one of them, by default Ana."""
         return a_principal(student_id or self.ana, self.class_id, device_id=device_id)
 

@@ -26,7 +26,8 @@ from benchmarks.groups.sync import session
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
 from benchmarks.harness.servers import postgres
-from neuroplay.core.entities.student import OutboxReport, Principal
+from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
@@ -111,10 +112,10 @@ class Way:
         found: Values = {}
         made = 0
 
-        def read(child: Principal, _: int) -> None:
+        def read(child: StudentPrincipal, _: int) -> None:
             self._page.execute(child)
 
-        def send(child: Principal, number: int) -> None:
+        def send(child: StudentPrincipal, number: int) -> None:
             receipts = self._accept.execute(
                 child,
                 sessions=batches[children.index(child)][number],
@@ -135,7 +136,7 @@ class Way:
         took = self._timed(self._drain_all)
         return found | self._figures("drain", "sessions/s", "ms", THREADS * made, took)
 
-    def _children(self) -> list[Principal]:
+    def _children(self) -> list[StudentPrincipal]:
         with self._uow() as uow:
             class_id = uow.classes.add("Benchmark", uuid4().hex[:5].upper()).class_id
             made = [
@@ -144,7 +145,7 @@ class Way:
             ]
             uow.commit()
         return [
-            Principal(
+            StudentPrincipal(
                 token_id=uuid4(), student_id=one.student_id, class_id=class_id, device_id=uuid4()
             )
             for one in made
@@ -187,11 +188,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _by_threads(call: Callable[[Principal, int], None], children: list[Principal]) -> None:
+def _by_threads(
+    call: Callable[[StudentPrincipal, int], None], children: list[StudentPrincipal]
+) -> None:
     """Run `call` in one thread per student."""
     together = threading.Barrier(THREADS)
 
-    def run(child: Principal) -> None:
+    def run(child: StudentPrincipal) -> None:
         together.wait()
         for number in range(CALLS):
             call(child, number)

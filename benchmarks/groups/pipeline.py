@@ -133,11 +133,11 @@ def drain(container: Container, first: int, run: int) -> float:
 
 
 def _accept(container: Container, first: int, run: int) -> None:
-    from neuroplay.core.entities.student import Principal
+    from neuroplay.core.entities.principal import StudentPrincipal
 
     each = DRAINED // STUDENTS
     for number in range(STUDENTS):
-        principal = Principal(
+        principal = StudentPrincipal(
             token_id=uuid4(), student_id=first + number, class_id=1, device_id=uuid4()
         )
         ended = datetime(2026, 6, 1, tzinfo=UTC) + run * A_DAY

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from neuroplay.core import use_cases as of
     from neuroplay.core.entities.allowance import Allowance
-    from neuroplay.core.entities.student import TokenRecord
+    from neuroplay.core.entities.principal import TokenRecord
     from neuroplay.core.interfaces.services import (
         Cache,
         Clock,

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from neuroplay.access import OWN
 from neuroplay.config import Settings
+from neuroplay.core.entities.principal import Role
 from neuroplay.core.errors import SettingsError
 from neuroplay.core.rules.codes import ALPHABET
 
@@ -37,8 +38,9 @@ class HmacSecrets:
     def __init__(self, secret: str) -> None:
         self._key = secret.encode()
 
-    def card_code(self, student_id: int, card_version: int) -> str:
-        bits = int.from_bytes(self._mac("card", f"{student_id}:{card_version}")[:8]) >> 14
+    def card_code(self, role: Role, holder_id: int, card_version: int) -> str:
+        text = f"{holder_id}:{card_version}"
+        bits = int.from_bytes(self._mac(role.card_word, text)[:8]) >> 14
         return "".join([PAIRS[bits >> place & 1023] for place in (40, 30, 20, 10, 0)])
 
     def new_token(self) -> str:

@@ -18,7 +18,7 @@ from neuroplay.core.entities.student import (
 )
 from neuroplay.core.entities.sync_item import Decision
 from neuroplay.core.errors import NotFound
-from tests.builders import DEVICE
+from tests.builders import DEVICE, a_holder
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -28,9 +28,8 @@ def add_token(uow, student_id: int, token_hash: bytes, *, card_version: int = 1)
     uow.tokens.add(
         token_id=token_id,
         token_hash=token_hash,
-        student_id=student_id,
+        holder=a_holder(student_id, card_version=card_version),
         device_id=DEVICE,
-        card_version=card_version,
         now=NOW,
     )
     return token_id
@@ -207,11 +206,11 @@ def test_a_class_lists_its_own_students_in_order(store, school):
         names = [s.nickname for s in uow.students.by_class(school.class_id)]
         assert names == ["Ana", "Bia"]
         assert uow.students.raise_card_version(school.bia, 1).card_version == 2
-        assert uow.students.cards(["D0000", "A1B2C", "ZZZZZ", "A1B2C"]) == {
-            "A1B2C": [(school.ana, "Ana", "fox", 1), (school.bia, "Bia", "owl", 2)],
-            "D0000": [(school.bia + 1, "Caio", "cat", 1)],
+        assert uow.tokens.cards(["D0000", "A1B2C", "ZZZZZ", "A1B2C"]) == {
+            "A1B2C": [a_holder(school.ana, "Ana", "fox"), a_holder(school.bia, "Bia", "owl", 2)],
+            "D0000": [a_holder(school.bia + 1, "Caio", "cat")],
         }
-        assert uow.students.cards([]) == {}
+        assert uow.tokens.cards([]) == {}
 
 
 def test_achievements_come_with_the_student(store, school):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from neuroplay.core.rules.sign_ins import MOST_DEVICES, MOST_OF_DEVICE
+from tests.builders import a_holder
 from tests.fakes.services import NOON as NOW
 
 
@@ -14,9 +15,8 @@ def sign_in(store, school, device: int, student_id: int | None = None) -> bytes:
         uow.tokens.add(
             token_id=uuid4(),
             token_hash=token,
-            student_id=student_id or school.ana,
+            holder=a_holder(student_id or school.ana),
             device_id=UUID(int=device),
-            card_version=1,
             now=NOW,
         )
         uow.commit()

@@ -10,17 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
-from neuroplay.core.entities.student import (
+from neuroplay.core.entities.principal import (
     CardHolder,
+    StudentPrincipal,
+    TokenRecord,
+    TokenStatus,
+)
+from neuroplay.core.entities.student import (
     DeviceSignIn,
     HoldingDevice,
     KnownDevice,
     OutboxReport,
-    Principal,
     SchoolClass,
     Student,
-    TokenRecord,
-    TokenStatus,
 )
 from neuroplay.core.entities.sync_item import Decision, InboxCounts
 from neuroplay.core.errors import NotFound
@@ -94,15 +96,6 @@ class FakeStudents:
 
     def called(self, nickname: str) -> list[int]:
         return sorted(i for i, s in self._tables.students.items() if _same(s.nickname, nickname))
-
-    def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
-        codes = {c.class_id: c.code for c in self._tables.classes.values()}
-        found: dict[str, list[CardHolder]] = {}
-        for one in sorted(self._tables.students.values(), key=lambda one: one.student_id):
-            card = CardHolder(one.student_id, one.nickname, one.avatar, one.card_version)
-            if codes[one.class_id] in class_codes:
-                found.setdefault(codes[one.class_id], []).append(card)
-        return found
 
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         student = self._tables.student(student_id)
@@ -194,28 +187,39 @@ class FakeTokens:
         self._tables = tables
         self._clock = clock
 
+    def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
+        codes = {c.class_id: c.code for c in self._tables.classes.values()}
+        found: dict[str, list[CardHolder]] = {}
+        for one in sorted(self._tables.students.values(), key=lambda one: one.student_id):
+            card = CardHolder(
+                StudentPrincipal, one.student_id, one.nickname, one.avatar, one.card_version
+            )
+            if codes[one.class_id] in class_codes:
+                found.setdefault(codes[one.class_id], []).append(card)
+        return found
+
     def add(
         self,
         *,
         token_id: UUID,
         token_hash: bytes,
-        student_id: int,
+        holder: CardHolder,
         device_id: UUID,
-        card_version: int,
         now: datetime,
     ) -> None:
+        student_id = holder.holder_id
         student = self._tables.students[student_id]
         if student.first_sign_in_at is None:
             student = replace(student, first_sign_in_at=now)
             self._tables.students[student_id] = student
         self._tables.tokens[token_hash] = StoredToken(
             token_id=token_id,
-            card_version=card_version,
+            card_version=holder.card_version,
             student_id=student_id,
             device_id=device_id,
             since=now,
             last_used=self._clock(),
-            principal=Principal(
+            principal=StudentPrincipal(
                 token_id=token_id,
                 student_id=student_id,
                 class_id=student.class_id,
@@ -244,7 +248,7 @@ class FakeTokens:
             return None
         status, unused = token.status, False
         if token.principal is not None:
-            student = self._tables.students[token.principal.student_id]
+            student = self._tables.students[token.student_id]
             silent = self._clock() - token.last_used
             unused = silent > timedelta(days=1)
             if student.card_version != token.card_version or silent > timedelta(days=IDLE_DAYS):
@@ -264,9 +268,9 @@ class FakeTokens:
         found: dict[Any, dict[str, Any]] = {}
         for key, token in self._tables.tokens.items():
             record = self.find(key)
-            if record is None or record.status is not TokenStatus.ACTIVE:
+            who = token.principal
+            if record is None or record.status is not TokenStatus.ACTIVE or who is None:
                 continue
-            who = record.principal
             if device_id not in (None, who.device_id) or student_id not in (None, who.student_id):
                 continue
             student = self._tables.students[who.student_id]
@@ -309,7 +313,9 @@ class FakeDevices:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
+    def report(
+        self, principal: StudentPrincipal, outbox: OutboxReport | None, *, now: datetime
+    ) -> None:
         if principal.student_id not in self._tables.students:
             raise NotFound("no such student")
         key = principal.device_id, principal.student_id

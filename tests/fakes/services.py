@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from neuroplay.core.entities.principal import Role
 from neuroplay.core.entities.verification import RoundResult, TracedRound
 from neuroplay.core.errors import CannotPlayAgain
 from neuroplay.core.rules.codes import ALPHABET
@@ -125,8 +126,8 @@ class FakeSecrets:
     def __init__(self) -> None:
         self._tokens = 0
 
-    def card_code(self, student_id: int, card_version: int) -> str:
-        digest = hashlib.sha256(f"card {student_id} {card_version}".encode()).digest()
+    def card_code(self, role: Role, holder_id: int, card_version: int) -> str:
+        digest = hashlib.sha256(f"{role.card_word} {holder_id} {card_version}".encode()).digest()
         return "".join(ALPHABET[byte % 32] for byte in digest[:10])
 
     def new_token(self) -> str:

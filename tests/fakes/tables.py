@@ -10,7 +10,8 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.student import Principal, SchoolClass, Student, TokenStatus
+from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
+from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -39,7 +40,7 @@ class StoredToken:
     token_id: UUID
     card_version: int
     student_id: int
-    principal: Principal | None
+    principal: StudentPrincipal | None
     status: TokenStatus = TokenStatus.ACTIVE
     device_id: UUID | None = None
     since: datetime = LONG_AGO

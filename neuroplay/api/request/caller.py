@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, request
 
-from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.principal import SomePrincipal
 from neuroplay.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -26,13 +26,19 @@ def container() -> Container:
     return found
 
 
-def signed_in() -> Principal:
-    """The principal of the request's bearer token. Raises Refused with `unauthorized`,
-    `token_revoked` or `student_erased`."""
+def signed_in(role: type[SomePrincipal]) -> SomePrincipal:
+    """The principal of the request's bearer token, which must be of `role`; `Principal` is any.
+    Raises Refused with `unauthorized`, `token_revoked` or `student_erased`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Refused("Sign in first: the request has no token.", code="unauthorized")
-    return container().authenticate.execute(token.strip())
+    principal = container().authenticate.execute(token.strip())
+    if not isinstance(principal, role):
+        # As without a token, since the only way on is the same: to sign in.
+        raise Refused(
+            f"Sign in as a {role.kind}: the token is of another role.", code="unauthorized"
+        )
+    return principal
 
 
 def caller_address() -> str:

@@ -17,6 +17,7 @@ from neuroplay.api.request.caller import container, signed_in
 from neuroplay.api.request.errors import RequestError
 from neuroplay.api.request.observation import add_to_log
 from neuroplay.api.request.request_id import current_request_id
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import Receipt, ReceiptStatus
 from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL, known_game
@@ -49,7 +50,7 @@ blueprint = APIBlueprint(
     openapi_extensions=takes(SyncBatch),
 )
 def sync() -> Response:
-    principal = signed_in()
+    principal = signed_in(StudentPrincipal)
     asked = read_body(SyncRequest)
     if asked.device_id != principal.device_id:
         raise RequestError(

@@ -10,6 +10,7 @@ from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, probl
 from neuroplay.api.contract.schemas import GamePath, Leaderboard
 from neuroplay.api.contract.wire import json_answer
 from neuroplay.api.request.caller import container, signed_in
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.documents import iso
 
 blueprint = APIBlueprint(
@@ -28,7 +29,7 @@ blueprint = APIBlueprint(
     responses={200: Leaderboard, **problems(403, 404, *SIGNED_IN_PROBLEMS)},
 )
 def leaderboard(path: GamePath) -> Response:
-    board = container().read_leaderboard.execute(signed_in(), path.game_type)
+    board = container().read_leaderboard.execute(signed_in(StudentPrincipal), path.game_type)
     return json_answer(
         {
             "game_type": board.game_type,

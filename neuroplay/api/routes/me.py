@@ -10,6 +10,7 @@ from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, probl
 from neuroplay.api.contract.schemas import Me, MySessions, MySessionsQuery
 from neuroplay.api.contract.wire import checked, json_answer
 from neuroplay.api.request.caller import container, signed_in
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.documents import progress_document, session_document
 
 blueprint = APIBlueprint(
@@ -28,7 +29,8 @@ blueprint = APIBlueprint(
     responses={200: Me, **problems(*SIGNED_IN_PROBLEMS)},
 )
 def me() -> Response:
-    return json_answer(progress_document(container().read_progress.execute(signed_in())))
+    principal = signed_in(StudentPrincipal)
+    return json_answer(progress_document(container().read_progress.execute(principal)))
 
 
 @blueprint.get(
@@ -39,7 +41,7 @@ def me() -> Response:
     openapi_extensions=reads(MySessionsQuery),
 )
 def my_sessions() -> Response:
-    principal = signed_in()
+    principal = signed_in(StudentPrincipal)
     query = checked(MySessionsQuery, request.args.to_dict())
     page = container().read_sessions.execute(principal, query.cursor, query.limit)
     return json_answer(

@@ -10,6 +10,7 @@ from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, probl
 from neuroplay.api.contract.schemas import SignedIn, SignInRequest
 from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.caller import caller_address, container, signed_in
+from neuroplay.core.entities.principal import Principal
 from neuroplay.core.errors import Refused
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.monitoring.metrics import SIGN_IN_RESULTS, SIGN_INS_TOTAL
@@ -43,16 +44,16 @@ def sign_in() -> Response:
             log.warning("sign-in refused", code=error.code, address=caller_address())
         raise
     SIGN_INS_TOTAL.labels(result="ok").inc()
-    student = signed.student
+    holder = signed.holder
     return json_answer(
         {
             "token": signed.token,
             "token_id": str(signed.token_id),
             "export_key": signed.export_key,
-            "student": {
-                "id": student.student_id,
-                "nickname": student.nickname,
-                "avatar": student.avatar,
+            holder.role.kind: {
+                "id": holder.holder_id,
+                "nickname": holder.nickname,
+                "avatar": holder.avatar,
             },
         }
     )
@@ -66,5 +67,5 @@ def sign_in() -> Response:
     responses={204: None, **problems(*SIGNED_IN_PROBLEMS)},
 )
 def sign_out() -> Response:
-    container().sign_out.execute(signed_in())
+    container().sign_out.execute(signed_in(Principal))
     return Response(status=204)

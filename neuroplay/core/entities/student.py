@@ -1,11 +1,9 @@
-"""Classes, students, their progress, their devices and their tokens."""
+"""Classes, students, their progress, their devices and their sign-ins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
 
@@ -59,46 +57,6 @@ class Student:
     created_at: datetime | None = None
     first_sign_in_at: datetime | None = None
     progress: Progress = field(default_factory=Progress)
-
-
-class CardHolder(NamedTuple):
-    """The part of a student that a sign-in needs."""
-
-    student_id: int
-    nickname: str
-    avatar: str
-    card_version: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Principal:
-    """Whom a request speaks for, according to its token."""
-
-    token_id: UUID
-    student_id: int
-    class_id: int
-    device_id: UUID
-
-
-class TokenStatus(StrEnum):
-    ACTIVE = "active"
-    REVOKED = "revoked"
-    """Also a token that was not used for IDLE_DAYS."""
-    ERASED = "erased"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TokenRecord:
-    """A stored token. `unused`: it has not been used today.
-
-    `principal` is None if the student was erased. `student_id` remains; it is None only if an
-    earlier release erased the student.
-    """
-
-    status: TokenStatus
-    student_id: int | None
-    principal: Principal | None
-    unused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from neuroplay.core.entities.student import OutboxReport, Principal
+from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.errors import InvalidSession
 
 LEASE_S = 60.0
@@ -93,7 +94,7 @@ class Delivery:
     did not send the request itself, as for an imported file.
     """
 
-    principal: Principal
+    principal: StudentPrincipal
     items: Sequence[NewInboxItem]
     received_at: datetime
     request_id: str | None

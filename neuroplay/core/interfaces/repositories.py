@@ -16,17 +16,15 @@ from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
+from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
 from neuroplay.core.entities.student import (
-    CardHolder,
     DeviceSignIn,
     HoldingDevice,
     KnownDevice,
     OutboxReport,
-    Principal,
     SchoolClass,
     Student,
-    TokenRecord,
 )
 from neuroplay.core.entities.sync_item import (
     Attempt,
@@ -60,10 +58,6 @@ class StudentReading(Protocol):
         For a number, also those whose nickname is the same number with other leading zeros or in
         other digits.
         """
-
-    def cards(self, class_codes: Sequence[str]) -> Mapping[str, Sequence[CardHolder]]:
-        """The students of the classes with these codes, in order of id. Empty classes have no
-        entry."""
 
 
 class CountedStudents(Protocol):
@@ -309,6 +303,10 @@ class InboxRepository(InboxReading, Protocol):
 
 
 class TokenReading(Protocol):
+    def cards(self, class_codes: Sequence[str]) -> Mapping[str, Sequence[CardHolder]]:
+        """Who has a card of the classes with these codes, in order of id. Classes without cards
+        have no entry."""
+
     def find(self, token_hash: bytes) -> TokenRecord | None: ...
     def by_id(self, token_id: UUID) -> TokenRecord | None: ...
     def sign_ins(
@@ -323,12 +321,11 @@ class TokenRepository(TokenReading, Protocol):
         *,
         token_id: UUID,
         token_hash: bytes,
-        student_id: int,
+        holder: CardHolder,
         device_id: UUID,
-        card_version: int,
         now: datetime,
     ) -> None:
-        """Add a token. The student's first one sets the time of the first sign-in. If the student
+        """Add a token. A student's first one sets the time of the first sign-in. If the holder
         does not exist, NotFound may be raised only by the commit."""
 
     def revoke(self, token_id: UUID, *, now: datetime) -> bool: ...
@@ -349,7 +346,9 @@ class DeviceReading(Protocol):
 
 
 class DeviceRepository(DeviceReading, Protocol):
-    def report(self, principal: Principal, outbox: OutboxReport | None, *, now: datetime) -> None:
+    def report(
+        self, principal: StudentPrincipal, outbox: OutboxReport | None, *, now: datetime
+    ) -> None:
         """Store the device's last contact and, if given, what it still holds of this student. If
         the student does not exist, NotFound may be raised only later in the unit of work, or by its
         commit."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from neuroplay.core.entities.principal import Role
 from neuroplay.core.entities.verification import RoundResult, TracedRound
 
 In = TypeVar("In")
@@ -104,7 +105,7 @@ class ReplayVerifier(Protocol):
 class Secrets(Protocol):
     """Values derived from the server's secret by HMAC-SHA-256, with a domain word for each kind."""
 
-    def card_code(self, student_id: int, card_version: int) -> str:
+    def card_code(self, role: Role, holder_id: int, card_version: int) -> str:
         """10 Crockford base32 characters (50 bits)."""
 
     def new_token(self) -> str:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from neuroplay.core.entities.student import OutboxReport, Principal
+from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import Delivery, FieldError, NewInboxItem, Receipt
 from neuroplay.core.errors import InvalidSession, NotFound, StoreUnavailable, student_erased
 from neuroplay.core.interfaces.services import Clock, Gather, HashPayload, WakeUp, each_alone
@@ -63,7 +64,7 @@ class AcceptSync:
 
     def execute(
         self,
-        principal: Principal,
+        principal: StudentPrincipal,
         *,
         sessions: Sequence[object],
         sent_at: datetime | None,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.sync_item import Receipt
 from neuroplay.core.errors import Refused, student_erased
 from neuroplay.core.interfaces.services import Clock, NewId, Secrets
@@ -27,7 +27,7 @@ CHUNK = 100
 class OutboxFile:
     """A file with a valid seal: one student's unsent sessions on a device."""
 
-    principal: Principal
+    principal: StudentPrincipal
     saved_at: str
     sessions: Sequence[object]
 
@@ -75,6 +75,8 @@ class ImportOutbox:
             raise Refused("that tablet has never signed in to this server", code="unknown_token")
         if record.principal is None:
             raise student_erased(record.student_id)
+        if not isinstance(record.principal, StudentPrincipal):
+            raise _no_outbox_file()
         return OutboxFile(
             principal=record.principal,
             saved_at=str(content.get("saved_at", "")),

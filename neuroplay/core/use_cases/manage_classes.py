@@ -10,6 +10,7 @@ from datetime import datetime
 from random import Random
 
 from neuroplay.core.entities.language import LANGUAGES
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused, RosterUnsure
 from neuroplay.core.interfaces.services import Clock, Secrets
@@ -263,7 +264,7 @@ class ClassCards:
 
 def card_of(student: Student, secrets: Secrets) -> StudentCard:
     """The student's current card."""
-    code = secrets.card_code(student.student_id, student.card_version)
+    code = secrets.card_code(StudentPrincipal, student.student_id, student.card_version)
     return StudentCard(student=student, card_code=code)
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession
-from neuroplay.core.entities.student import Principal, Student
+from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound, Refused, student_erased
 from neuroplay.core.interfaces.services import Clock
@@ -49,7 +50,7 @@ class ReadProgress:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, principal: Principal) -> StudentProgress:
+    def execute(self, principal: StudentPrincipal) -> StudentProgress:
         """Raises Refused(code="student_erased")."""
         with self._uow(in_steps=True) as uow:
             found = uow.students.get_with_counts(principal.student_id)
@@ -92,7 +93,7 @@ class ReadSessions:
         self._uow = uow
 
     def execute(
-        self, principal: Principal, cursor: str | None = None, limit: int = 50
+        self, principal: StudentPrincipal, cursor: str | None = None, limit: int = 50
     ) -> SessionPage:
         """`limit` is reduced to LARGEST_PAGE. Raises Refused(code="bad_cursor") for an invalid
         `cursor`."""
@@ -150,7 +151,7 @@ class ReadLeaderboard:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, principal: Principal, game_type: str) -> Leaderboard:
+    def execute(self, principal: StudentPrincipal, game_type: str) -> Leaderboard:
         """Raises NotFound for an unknown game, and Refused with `leaderboard_off` or
         `student_erased`."""
         if game_type not in GAMES:

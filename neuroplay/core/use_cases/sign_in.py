@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from uuid import UUID
 
-from neuroplay.core.entities.student import (
-    CardHolder,
-    DeviceSignIn,
-    Principal,
-    TokenRecord,
-    TokenStatus,
-)
+from neuroplay.core.entities.principal import CardHolder, Principal, TokenRecord, TokenStatus
+from neuroplay.core.entities.student import DeviceSignIn
 from neuroplay.core.errors import NotFound, Refused, TransientError, student_erased
 from neuroplay.core.interfaces.services import (
     Cache,
@@ -42,7 +37,7 @@ class SignedIn:
     token: str
     token_id: UUID
     export_key: str
-    student: CardHolder
+    holder: CardHolder
 
 
 class SignIn:
@@ -78,12 +73,12 @@ class SignIn:
             normalise_code(card_code, CARD_CODE_LENGTH),
         )
         keys = self._attempt_keys(codes, device_id)
-        student = self._find(*codes)
-        if student is None:
+        holder = self._find(*codes)
+        if holder is None:
             raise self._failed(keys)
         # In steps: a token of a card that is reset in between is invalid.
         with self._uow(in_steps=True) as uow:
-            signed_in = self._give_token(uow, student, device_id)
+            signed_in = self._give_token(uow, holder, device_id)
             try:
                 uow.commit()
             except NotFound:  # erased in between
@@ -108,34 +103,33 @@ class SignIn:
 
     def _cards_of(self, class_codes: Sequence[str]) -> list[Sequence[CardHolder]]:
         with self._uow(in_steps=True) as uow:
-            found = uow.students.cards(class_codes)
+            found = uow.tokens.cards(class_codes)
         return [found.get(code, ()) for code in class_codes]
 
     def _find(self, class_code: str | None, card_code: str | None) -> CardHolder | None:
         if class_code is None or card_code is None:
             return None
         found = None
-        for student in self._cards(class_code):
-            code = self._secrets.card_code(student.student_id, student.card_version)
+        for holder in self._cards(class_code):
+            code = self._secrets.card_code(holder.role, holder.holder_id, holder.card_version)
             if compare_digest(code, card_code):
-                found = student
+                found = holder
         return found
 
-    def _give_token(self, uow: UnitOfWork, student: CardHolder, device_id: UUID) -> SignedIn:
+    def _give_token(self, uow: UnitOfWork, holder: CardHolder, device_id: UUID) -> SignedIn:
         token, token_id = self._secrets.new_token(), self._new_id()
         uow.tokens.add(
             token_id=token_id,
             token_hash=self._secrets.token_hash(token),
-            student_id=student.student_id,
+            holder=holder,
             device_id=device_id,
-            card_version=student.card_version,
             now=self._clock(),
         )
         return SignedIn(
             token=token,
             token_id=token_id,
             export_key=self._secrets.export_key(token_id),
-            student=student,
+            holder=holder,
         )
 
 

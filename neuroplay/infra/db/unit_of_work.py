@@ -12,12 +12,12 @@ from neuroplay.infra.db.repositories.people import (
     SqlAuditRepository,
     SqlClassRepository,
     SqlDeviceRepository,
-    SqlTokenRepository,
 )
 from neuroplay.infra.db.repositories.sessions import (
     SqlAchievementRepository,
     SqlGameSessionRepository,
 )
+from neuroplay.infra.db.repositories.sign_ins import SqlTokenRepository
 from neuroplay.infra.db.repositories.students import SqlStudentRepository
 from neuroplay.infra.db.transaction import Pool, Transaction
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.errors import Refused
 from neuroplay.core.rules.sign_ins import (
     IDLE_DAYS,
@@ -30,7 +31,7 @@ def ana(open_uow) -> tuple[str, str]:
         class_id = uow.classes.add("3A", "A1B2C").class_id
         student = uow.students.add(class_id, "Ana", "fox")
         uow.commit()
-    return "A1B2C", SECRETS.card_code(student.student_id, 1)
+    return "A1B2C", SECRETS.card_code(StudentPrincipal, student.student_id, 1)
 
 
 def sign_in(open_uow, card: tuple[str, str], number: int) -> str:

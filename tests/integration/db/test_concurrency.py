@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neuroplay.core.entities.student import Principal, Progress
+from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.student import Progress
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem, ReceiptStatus
 from neuroplay.core.errors import Refused
 from neuroplay.core.use_cases.manage_students import ResetCard
@@ -30,7 +31,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def principal(open_uow) -> Principal:
+def principal(open_uow) -> StudentPrincipal:
     return a_class(open_uow).principal()
 
 
@@ -235,4 +236,4 @@ def test_of_two_new_cards_of_a_child_at_once_one_is_made_and_it_is_the_true_one(
     with open_uow() as uow:
         card_version = uow.students.get(principal.student_id).card_version
     assert card_version == 2
-    assert printed == FakeSecrets().card_code(principal.student_id, card_version)
+    assert printed == FakeSecrets().card_code(StudentPrincipal, principal.student_id, card_version)

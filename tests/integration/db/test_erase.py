@@ -12,7 +12,8 @@ from uuid import UUID
 
 import pytest
 
-from neuroplay.core.entities.student import GameProgress, Principal, Progress
+from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.student import GameProgress, Progress
 from neuroplay.core.entities.sync_item import Delivery, InboxOutcome, InboxState, NewInboxItem
 from neuroplay.core.errors import NotFound
 from tests.builders import a_principal
@@ -22,7 +23,7 @@ PATIENCE_S = 20.0
 
 
 @pytest.fixture
-def ana(open_uow) -> Principal:
+def ana(open_uow) -> StudentPrincipal:
     """A student who has played, with one item in the inbox."""
     with open_uow() as uow:
         class_id = uow.classes.add("3A", "A1B2C").class_id

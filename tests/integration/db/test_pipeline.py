@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import InboxFilter
-from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.sync_item import LEASE_S, InboxState, Receipt
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
@@ -56,13 +56,13 @@ class Way:
             uow.commit()
         self.ana = self.enrol("Ana")
 
-    def enrol(self, nickname: str) -> Principal:
+    def enrol(self, nickname: str) -> StudentPrincipal:
         with self.uow() as uow:
             student = uow.students.add(self.class_id, nickname, "fox")
             uow.commit()
         return a_principal(student.student_id, self.class_id)
 
-    def send(self, *records: Any, by: Principal | None = None) -> list[Receipt]:
+    def send(self, *records: Any, by: StudentPrincipal | None = None) -> list[Receipt]:
         accept = AcceptSync(
             uow=self.uow, clock=self.clock, hash_payload=hash_payload, wake_up=lambda: None
         )
@@ -74,7 +74,7 @@ class Way:
         drain = DrainInbox(uow=self.uow, clock=self.clock, release="2.5.0", random=lambda: 0.0)
         return drain.execute(limit)
 
-    def me(self, who: Principal | None = None) -> dict[str, Any]:
+    def me(self, who: StudentPrincipal | None = None) -> dict[str, Any]:
         read = ReadProgress(uow=self.uow, clock=self.clock)
         return progress_document(read.execute(who or self.ana))
 

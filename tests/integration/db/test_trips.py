@@ -15,7 +15,8 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from neuroplay.core.entities.student import OutboxReport, Principal
+from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.errors import NotFound, Refused, StoreUnavailable
 from neuroplay.core.interfaces.services import Gather
 from neuroplay.core.use_cases.accept_sync import AcceptSync
@@ -25,7 +26,7 @@ from neuroplay.infra.db.transaction import Transaction
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.gathering import Queue, gather
 from neuroplay.infra.payloads import hash_payload
-from tests.builders import a_principal
+from tests.builders import a_holder, a_principal
 from tests.integration.db.wire import Wire, on_the_wire
 from tests.integration.servers import wait_until
 from tests.unit.core.samples import record, session_id
@@ -140,7 +141,7 @@ def test_a_unit_of_work_in_steps_begins_no_transaction_and_the_next_one_does(dat
 
 
 @pytest.fixture
-def children(open_uow) -> list[Principal]:
+def children(open_uow) -> list[StudentPrincipal]:
     with open_uow() as uow:
         class_id = uow.classes.add("3A", "A1B2C").class_id
         ids = [uow.students.add(class_id, f"Child {n}", "fox").student_id for n in range(8)]
@@ -174,7 +175,7 @@ def accepting(opens, gather: Gather = gather) -> AcceptSync:
     )
 
 
-def send(accept: AcceptSync, who: Principal, *sessions, pending: int = 0):
+def send(accept: AcceptSync, who: StudentPrincipal, *sessions, pending: int = 0):
     try:
         receipts = accept.execute(
             who,
@@ -332,13 +333,12 @@ def test_a_commit_that_fails_leaves_a_connection_that_can_be_used(database_url, 
     opens = alone(database_url)
     for _ in range(2):
         with opens() as uow:
-            assert uow.students.cards(["A1B2C"])
+            assert uow.tokens.cards(["A1B2C"])
             uow.tokens.add(
                 token_id=UUID(int=1),
                 token_hash=b"x",
-                student_id=999,
+                holder=a_holder(999),
                 device_id=UUID(int=2),
-                card_version=1,
                 now=NOW,
             )
             with pytest.raises(NotFound):

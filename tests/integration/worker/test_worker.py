@@ -19,7 +19,7 @@ import pytest
 
 from neuroplay.bootstrap import Container, build
 from neuroplay.config import Settings, load_settings
-from neuroplay.core.entities.student import Principal
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.infra.queue import QUEUE
 from neuroplay.infra.redis.heartbeat import count_workers
@@ -46,7 +46,7 @@ class System:
     container: Container
     environment: dict[str, str]
     folder: Path
-    ana: Principal
+    ana: StudentPrincipal
     numbers: Iterator[int] = field(default_factory=count)
 
     @contextmanager

@@ -23,7 +23,7 @@ from neuroplay.infra.monitoring.backlog import (
 )
 from neuroplay.infra.monitoring.health import Health
 from tests.fakes.ports import fake_ports
-from tests.fakes.services import FakeCache, FakeClock, FakeWakeUp
+from tests.fakes.services import FakeCache, FakeClock, FakeSecrets, FakeWakeUp
 from tests.fakes.unit_of_work import FakeStore
 
 
@@ -32,6 +32,7 @@ class FakeSystem(UseCases):
 
     allowance: Allowance
     cache: FakeCache
+    secrets: FakeSecrets
     wake_up: FakeWakeUp
 
     def __init__(self) -> None:

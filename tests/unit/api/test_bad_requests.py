@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from neuroplay.core.entities.principal import TokenRecord, TokenStatus
+from tests.builders import A_VISITOR
 from tests.counts import counted
 from tests.unit.api.conftest import Tablet
 from tests.unit.api.systems import FakeSystem, batch, session
@@ -118,19 +120,18 @@ def test_a_missing_field_is_named(tablet: Tablet) -> None:
     assert_problem(tablet.post_sync(json={}), 422, "invalid_request", "device_id")
 
 
+OF_STUDENTS = [
+    ("POST", "/api/v1/gameplay/sync"),
+    ("GET", "/api/v1/me"),
+    ("GET", "/api/v1/me/sessions"),
+    ("GET", "/api/v1/leaderboards/cyber_runner"),
+]
+
+
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer unknown", "Bearer ü", "x" * 9000]
 )
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/api/v1/gameplay/sync"),
-        ("POST", "/api/v1/sign-out"),
-        ("GET", "/api/v1/me"),
-        ("GET", "/api/v1/me/sessions"),
-        ("GET", "/api/v1/leaderboards/cyber_runner"),
-    ],
-)
+@pytest.mark.parametrize(("method", "path"), [*OF_STUDENTS, ("POST", "/api/v1/sign-out")])
 def test_without_a_good_token_nothing_is_told(
     client: FlaskClient, method: str, path: str, header: str | None
 ) -> None:
@@ -138,6 +139,26 @@ def test_without_a_good_token_nothing_is_told(
     answer = client.open(path, method=method, headers=headers)
     assert_problem(answer, 401, "unauthorized")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def visitor(system: FakeSystem) -> dict[str, str]:
+    """The headers of someone who signed in and is no student."""
+    record = TokenRecord(status=TokenStatus.ACTIVE, student_id=None, principal=A_VISITOR)
+    system.cache.put(system.secrets.token_hash("visitor"), record, 60.0)
+    return {"Authorization": "Bearer visitor"}
+
+
+@pytest.mark.parametrize(("method", "path"), OF_STUDENTS)
+def test_what_is_for_students_takes_no_token_of_another_role(
+    client: FlaskClient, system: FakeSystem, method: str, path: str
+) -> None:
+    answer = client.open(path, method=method, headers=visitor(system))
+    assert_problem(answer, 401, "unauthorized")
+    assert "student" in answer.json["detail"]
+
+
+def test_every_role_can_sign_out(client: FlaskClient, system: FakeSystem) -> None:
+    assert client.post("/api/v1/sign-out", headers=visitor(system)).status_code == 204
 
 
 def test_unknown_addresses_of_the_api_are_problems(client: FlaskClient) -> None:

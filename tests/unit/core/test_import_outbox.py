@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from neuroplay.core.entities.sync_item import ReceiptStatus
 from neuroplay.core.errors import Refused
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.import_outbox import CHUNK, ImportOutbox
+from tests.builders import A_VISITOR, a_holder
 from tests.fakes.services import NOON, FakeClock, FakeSecrets, FakeWakeUp, fake_hash_payload
 from tests.fakes.unit_of_work import FakeStore
 from tests.unit.core.samples import record
@@ -32,9 +34,8 @@ class Importing:
             uow.tokens.add(
                 token_id=TOKEN,
                 token_hash=b"t" * 32,
-                student_id=self.student_id,
+                holder=a_holder(self.student_id),
                 device_id=DEVICE,
-                card_version=1,
                 now=NOON,
             )
             uow.commit()
@@ -99,6 +100,15 @@ def test_it_is_no_sign_of_life_of_the_tablet() -> None:
     school.take_in(school.file(records(1)))
     with school.store() as uow:
         assert uow.devices.of_student(school.student_id) == []
+
+
+def test_only_a_students_token_can_have_sealed_one() -> None:
+    school = Importing()
+    (key, stored), *_ = school.store.tables.tokens.items()
+    school.store.tables.tokens[key] = replace(stored, principal=A_VISITOR)  # type: ignore[arg-type]
+    with pytest.raises(Refused) as refused:
+        school.take_in(school.file(records(1)))
+    assert refused.value.code == "no_outbox_file"
 
 
 def test_a_bad_session_hinders_no_other() -> None:

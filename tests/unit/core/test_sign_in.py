@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from neuroplay.core.entities.student import CardHolder, TokenRecord
+from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Gather, each_alone
 from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
@@ -20,7 +20,7 @@ from neuroplay.core.use_cases.sign_in import (
     SignIn,
     SignOut,
 )
-from tests.builders import DEVICE
+from tests.builders import DEVICE, a_principal
 from tests.fakes.services import FakeCache, FakeRateLimiter
 from tests.fakes.tables import Tables
 from tests.unit.core.samples import School
@@ -51,7 +51,7 @@ class Door:
         )
 
     def card(self, version: int = 1) -> str:
-        return self.school.secrets.card_code(self.school.ana, version)
+        return self.school.secrets.card_code(StudentPrincipal, self.school.ana, version)
 
     def enter(self, card: str | None = None, class_code: str = "A1B2C") -> SignedIn:
         return self.sign_in.execute(
@@ -68,14 +68,11 @@ def refusal(door: Door, **changes: str) -> Refused:
 def test_a_card_gives_a_token_that_speaks_for_the_child_on_this_device() -> None:
     door = Door()
     signed_in = door.enter()
-    assert signed_in.student.nickname == "Ana"
+    assert signed_in.holder.nickname == "Ana"
     assert signed_in.token_id == TOKEN_ID
     assert signed_in.export_key == door.school.secrets.export_key(TOKEN_ID)
-    principal = door.authenticate.execute(signed_in.token)
-    assert (principal.student_id, principal.class_id, principal.device_id) == (
-        door.school.ana,
-        door.school.class_id,
-        DEVICE,
+    assert door.authenticate.execute(signed_in.token) == a_principal(
+        door.school.ana, door.school.class_id, token_id=TOKEN_ID
     )
 
 
@@ -83,7 +80,7 @@ def test_codes_are_read_as_people_type_them() -> None:
     door = Door()
     card = door.card().lower()
     typed = f"{card[:5]} - {card[5:]}".replace("0", "o").replace("1", "l")
-    assert door.enter(typed, class_code="a-ib2 c").student.nickname == "Ana"
+    assert door.enter(typed, class_code="a-ib2 c").holder.nickname == "Ana"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +122,7 @@ def test_a_right_card_passes_however_much_failed_before_it_and_forgives_that() -
     door = Door()
     for _ in range(50):
         refusal(door, card="ZZZZZZZZZZ")
-    assert door.enter().student.nickname == "Ana"
+    assert door.enter().holder.nickname == "Ana"
     assert not door.limiter.failures.get(f"device:{DEVICE}")
     assert refusal(door, card="ZZZZZZZZZ1").code == "wrong_card"
 
@@ -142,7 +139,7 @@ def test_sign_ins_that_come_together_are_looked_up_in_one_trip() -> None:
         return ask
 
     door.sign_in = door.make(gather=two_at_once)
-    assert door.enter().student.nickname == "Ana"
+    assert door.enter().holder.nickname == "Ana"
     assert asked == [["A1B2C", "WWWWW"]]
 
 
@@ -174,7 +171,7 @@ def test_a_new_card_ends_the_old_one_and_its_tokens() -> None:
     ).execute(door.school.student())
     assert made.card_code == door.card(2)
     assert refusal(door).code == "wrong_card"
-    assert door.enter(made.card_code).student.card_version == 2
+    assert door.enter(made.card_code).holder.card_version == 2
     with pytest.raises(Refused) as refused:
         door.authenticate.execute(token)
     assert refused.value.code == "token_revoked"

@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroplay.config import load_settings
+from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.errors import SettingsError
 from neuroplay.core.rules.codes import ALPHABET
 from neuroplay.infra.secrets import HmacSecrets, check_mark, load_secret
+from tests.builders import Visitor
 
 SECRET = "0123456789abcdef" * 2
 OURS = HmacSecrets(SECRET)
@@ -31,21 +33,28 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 @given(student=st.integers(1, 10**6), version=st.integers(1, 100))
 def test_a_card_code_is_ten_crockford_characters_and_always_the_same(student, version) -> None:
-    code = OURS.card_code(student, version)
+    code = OURS.card_code(StudentPrincipal, student, version)
     assert len(code) == 10
     assert set(code) <= set(ALPHABET)
-    assert HmacSecrets(SECRET).card_code(student, version) == code
+    assert HmacSecrets(SECRET).card_code(StudentPrincipal, student, version) == code
 
 
 def test_each_child_each_card_and_each_server_has_its_own_code() -> None:
-    codes = {OURS.card_code(student, version) for student in range(200) for version in range(5)}
+    codes = {
+        OURS.card_code(StudentPrincipal, student, version)
+        for student in range(200)
+        for version in range(5)
+    }
     assert len(codes) == 1000
-    assert OURS.card_code(1, 11) != OURS.card_code(11, 1)
-    assert HmacSecrets(SECRET + "x").card_code(1, 1) != OURS.card_code(1, 1)
+    assert OURS.card_code(Visitor, 1, 1) not in codes
+    assert OURS.card_code(StudentPrincipal, 1, 11) != OURS.card_code(StudentPrincipal, 11, 1)
+    assert HmacSecrets(SECRET + "x").card_code(StudentPrincipal, 1, 1) != OURS.card_code(
+        StudentPrincipal, 1, 1
+    )
 
 
 def test_a_card_code_stays_what_is_printed_on_cards() -> None:
-    assert OURS.card_code(1, 1) == "6M3A5562EW"
+    assert OURS.card_code(StudentPrincipal, 1, 1) == "6M3A5562EW"
 
 
 def test_tokens_are_random_and_stored_as_a_hash() -> None:

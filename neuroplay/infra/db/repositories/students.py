@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from neuroplay.core.entities.student import CardHolder, GameProgress, Progress, Student
+from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 from neuroplay.infra.db.statements import Statement
@@ -35,11 +35,6 @@ SELECT student_id FROM students WHERE student_id = ANY(%(ids)s::int[])
 """
 # NO KEY, so that syncs for the student are accepted meanwhile. The rows are read by a separate
 # statement: after waiting for a lock, this one would see an older snapshot of the other tables.
-
-_CARDS = Statement("""
-SELECT code, student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
- WHERE code = ANY(%(codes)s::text[]) ORDER BY student_id
-""")
 
 _SAVE = """
 UPDATE students AS s
@@ -101,12 +96,6 @@ class SqlStudentRepository:
             return None
         student = _student(row[:-1])
         return student, InboxCounts(processed=student.progress.sessions, **row[-1] or {})
-
-    def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
-        found: dict[str, list[CardHolder]] = {}
-        for code, *card in self._db.rows(_CARDS, {"codes": plain_array(class_codes)}):
-            found.setdefault(code, []).append(CardHolder(*card))
-        return found
 
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("class_id = %s", class_id)

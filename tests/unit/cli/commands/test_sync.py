@@ -16,7 +16,7 @@ from neuroplay.core.entities.sync_item import (
     InboxState,
     NewInboxItem,
 )
-from tests.builders import a_principal
+from tests.builders import a_holder, a_principal
 from tests.fakes.services import NOON, FakeSecrets, fake_hash_payload
 from tests.unit.cli.documented import promised, shape
 from tests.unit.core.samples import record
@@ -214,9 +214,8 @@ def test_a_tablet_that_was_lost_ends_what_is_signed_in_on_it(inbox, store, run):
             uow.tokens.add(
                 token_id=UUID(int=number),
                 token_hash=bytes([number]),
-                student_id=student_id,
+                holder=a_holder(student_id),
                 device_id=DEVICES[number // 2],
-                card_version=1,
                 now=NOON,
             )
         uow.commit()
@@ -261,9 +260,8 @@ def seal_file(inbox, store, tmp_path):
         uow.tokens.add(
             token_id=token_id,
             token_hash=b"t" * 32,
-            student_id=inbox["students"][0]["id"],
+            holder=a_holder(inbox["students"][0]["id"]),
             device_id=DEVICES[0],
-            card_version=1,
             now=NOON,
         )
         uow.commit()

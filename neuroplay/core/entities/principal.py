@@ -1,0 +1,74 @@
+"""Whom a request speaks for: a class of principal for each role, and the cards and tokens that
+lead to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, NamedTuple, TypeVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Whom a request speaks for, according to its token.
+
+    Each role is a subclass. What a role may do is what takes its class: a route asks for it
+    (`api.request.caller.signed_in`), and a use case has it in its signature.
+    """
+
+    kind: ClassVar[str]
+    """The word for this role, as in the answer to a sign-in."""
+
+    card_word: ClassVar[str]
+    """Keeps the codes of this role's cards apart from whatever else is derived from the server's
+    secret (`Secrets`)."""
+
+    token_id: UUID
+    device_id: UUID
+
+
+Role = type[Principal]
+SomePrincipal = TypeVar("SomePrincipal", bound=Principal)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentPrincipal(Principal):
+    """A student on a device."""
+
+    kind: ClassVar[str] = "student"
+    card_word: ClassVar[str] = "card"
+
+    student_id: int
+    class_id: int
+
+
+class CardHolder(NamedTuple):
+    """Whom a card is for: the part that a sign-in needs. `holder_id` is that of the role."""
+
+    role: Role
+    holder_id: int
+    nickname: str
+    avatar: str
+    card_version: int
+
+
+class TokenStatus(StrEnum):
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    """Also a token that was not used for IDLE_DAYS."""
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenRecord:
+    """A stored token. `unused`: it has not been used today.
+
+    `principal` is None if the student was erased. `student_id` remains; it is None only if an
+    earlier release erased the student.
+    """
+
+    status: TokenStatus
+    student_id: int | None
+    principal: Principal | None
+    unused: bool = False

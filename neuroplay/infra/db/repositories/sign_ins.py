@@ -1,0 +1,184 @@
+"""Cards and tokens: who can sign in, and whom a token speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from neuroplay.core.entities.principal import (
+    CardHolder,
+    StudentPrincipal,
+    TokenRecord,
+    TokenStatus,
+)
+from neuroplay.core.entities.student import DeviceSignIn
+from neuroplay.core.rules.sign_ins import (
+    IDLE_DAYS,
+    MOST_DEVICES,
+    MOST_ENDED,
+    MOST_KNOWN_DEVICES,
+    MOST_OF_DEVICE,
+)
+from neuroplay.infra.db.arrays import plain_array
+from neuroplay.infra.db.statements import Statement
+from neuroplay.infra.db.transaction import Transaction
+
+_CARDS = Statement("""
+SELECT code, student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
+ WHERE code = ANY(%(codes)s::text[]) ORDER BY student_id
+""")
+
+_IDLE = f"t.last_used < now() - interval '{IDLE_DAYS} days'"
+_TOKEN = f"""
+SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id, s.class_id,
+       (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version OR {_IDLE}) AS revoked,
+       t.last_used < now() - interval '1 day' AS unused
+  FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S608
+_ADD_TOKEN = Statement(
+    "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, created_at) "
+    "VALUES (%(id)s::uuid, %(hash)s, %(student)s, %(device)s::uuid, %(version)s, %(now)s)"
+)
+_FIRST_SIGN_IN = Statement(
+    "UPDATE students SET first_sign_in_at = LEAST(%(now)s::timestamptz, ("
+    "  SELECT min(created_at) FROM tokens WHERE student_id = %(student)s::int)) "
+    "WHERE student_id = %(student)s::int AND first_sign_in_at IS NULL"
+)
+# The earliest token counts, too: the previous release, which may run side by side with this one,
+# writes only the token.
+_END_MOST = Statement(f"""
+UPDATE tokens SET revoked_at = %(now)s::timestamptz WHERE token_id IN (
+  SELECT token_id FROM tokens WHERE token_id IN (
+    SELECT token_id FROM (
+      SELECT token_id, of_device, dense_rank() OVER (ORDER BY used DESC, device_id) AS device
+        FROM (SELECT token_id, device_id, max(last_used) OVER of_it AS used,
+                     row_number() OVER (of_it ORDER BY last_used DESC, created_at DESC)
+                       AS of_device
+                FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NULL
+              WINDOW of_it AS (PARTITION BY device_id)) AS own) AS ranked
+     WHERE device > {MOST_DEVICES} OR of_device > {MOST_OF_DEVICE}) FOR UPDATE SKIP LOCKED)
+""")  # noqa: S608
+_FORGET_ENDED = Statement(f"""
+DELETE FROM tokens WHERE token_id IN (
+  SELECT token_id FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NOT NULL
+   ORDER BY revoked_at DESC OFFSET {MOST_ENDED} FOR UPDATE SKIP LOCKED)
+""")  # noqa: S608
+_FORGET_DEVICES = Statement(f"""
+DELETE FROM devices WHERE student_id = %(student)s::int AND device_id IN (
+  SELECT device_id FROM devices WHERE student_id = %(student)s::int
+   ORDER BY last_contact DESC OFFSET {MOST_KNOWN_DEVICES} FOR UPDATE SKIP LOCKED)
+""")  # noqa: S608
+# SKIP LOCKED: concurrent sign-ins with one card never wait for each other. What one skips, the next
+# one removes.
+
+_SIGN_INS = f"""
+SELECT t.device_id, t.student_id, s.nickname, c.name AS class_name,
+       min(t.created_at) AS since, max(t.last_used) AS last_used
+  FROM tokens t JOIN students s USING (student_id) JOIN classes c USING (class_id)
+ WHERE t.revoked_at IS NULL AND t.card_version = s.card_version AND NOT {_IDLE}
+   AND (%(device)s::uuid IS NULL OR t.device_id = %(device)s::uuid)
+   AND (%(student)s::int IS NULL OR t.student_id = %(student)s::int)
+ GROUP BY 1, 2, 3, 4 ORDER BY max(t.last_used) DESC, t.device_id, t.student_id
+"""  # noqa: S608
+_TOKEN_OF_HASH = Statement(_TOKEN + "t.token_hash = %(value)s")
+_TOKEN_OF_ID = Statement(_TOKEN + "t.token_id = %(value)s::uuid")
+
+
+class SqlTokenRepository:
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+
+    def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
+        found: dict[str, list[CardHolder]] = {}
+        for code, *card in self._db.rows(_CARDS, {"codes": plain_array(class_codes)}):
+            found.setdefault(code, []).append(CardHolder(StudentPrincipal, *card))
+        return found
+
+    def add(
+        self,
+        *,
+        token_id: UUID,
+        token_hash: bytes,
+        holder: CardHolder,
+        device_id: UUID,
+        now: datetime,
+    ) -> None:
+        student_id = holder.holder_id
+        self._db.send_ahead(_FIRST_SIGN_IN, {"student": student_id, "now": now})
+        self._db.send_ahead(
+            _ADD_TOKEN,
+            {
+                "id": str(token_id),
+                "hash": token_hash,
+                "student": student_id,
+                "device": str(device_id),
+                "version": holder.card_version,
+                "now": now,
+            },
+        )
+        self._db.send_ahead(_END_MOST, {"student": student_id, "now": now})
+        self._db.send_ahead(_FORGET_ENDED, {"student": student_id})
+        self._db.send_ahead(_FORGET_DEVICES, {"student": student_id})
+
+    def find(self, token_hash: bytes) -> TokenRecord | None:
+        return self._where(_TOKEN_OF_HASH, token_hash)
+
+    def by_id(self, token_id: UUID) -> TokenRecord | None:
+        return self._where(_TOKEN_OF_ID, str(token_id))
+
+    def _where(self, statement: Statement, value: Any) -> TokenRecord | None:
+        row = self._db.row(statement, {"value": value})
+        if row is None:
+            return None
+        token_id, device_id, erased_at, student_id, erased_student_id, class_id, revoked, unused = (
+            row
+        )
+        if erased_at is not None or student_id is None:
+            return TokenRecord(
+                status=TokenStatus.ERASED, student_id=erased_student_id, principal=None
+            )
+        return TokenRecord(
+            status=TokenStatus.REVOKED if revoked else TokenStatus.ACTIVE,
+            unused=bool(unused),
+            student_id=student_id,
+            principal=StudentPrincipal(
+                token_id=token_id,
+                student_id=student_id,
+                class_id=class_id,
+                device_id=device_id,
+            ),
+        )
+
+    def revoke(self, token_id: UUID, *, now: datetime) -> bool:
+        changed = self._db.run(
+            "UPDATE tokens SET revoked_at = %s WHERE token_id = %s::uuid AND revoked_at IS NULL",
+            (now, str(token_id)),
+        )
+        return bool(changed)
+
+    def use(self, token_id: UUID) -> None:
+        self._db.run(
+            "UPDATE tokens SET last_used = now() "
+            "WHERE token_id = %s::uuid AND last_used < now() - interval '1 day'",
+            (str(token_id),),
+        )
+
+    def sign_ins(
+        self, *, device_id: UUID | None = None, student_id: int | None = None
+    ) -> list[DeviceSignIn]:
+        rows = self._db.rows(
+            _SIGN_INS,
+            {"device": None if device_id is None else str(device_id), "student": student_id},
+        )
+        return [DeviceSignIn(**row._asdict()) for row in rows]
+
+    def revoke_device(
+        self, device_id: UUID, *, student_id: int | None = None, now: datetime
+    ) -> None:
+        self._db.run(
+            "UPDATE tokens SET revoked_at = %(now)s WHERE device_id = %(device)s::uuid "
+            "AND revoked_at IS NULL "
+            "AND (%(student)s::int IS NULL OR student_id = %(student)s::int)",
+            {"now": now, "device": str(device_id), "student": student_id},
+        )
