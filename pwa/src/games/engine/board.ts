@@ -11,13 +11,14 @@ export interface Board {
   remove(): void;
 }
 
-export function makeBoard(place: Place, label: string, className: string): Board {
+/** `arrowsMove`: arrow keys move the focus. Not where they answer. */
+export function makeBoard(place: Place, label: string, className: string, { arrowsMove = true } = {}): Board {
   const root = element('div', `round-board ${className}`);
   root.dataset.testid = 'game-board';
   if (place.live) {
     root.setAttribute('role', 'group');
     root.setAttribute('aria-label', label);
-    root.addEventListener('keydown', (event) => moveFocus(root, event));
+    if (arrowsMove) root.addEventListener('keydown', (event) => moveFocus(root, event));
   } else root.setAttribute('aria-hidden', 'true');
   place.root.append(root);
   return {
