@@ -79,25 +79,32 @@ function Runner() {
   );
 }
 
-/** Go or stop: the round lantern says go, the eight-cornered hand says wait. */
+/** Go or stop: Neo on the crossing; the round lantern says go, the one with corners says wait. */
 function Signals() {
   return (
     <>
-      <Ground />
-      <path d="M206 138 V44" stroke={INK} strokeWidth="8" strokeLinecap="round" />
-      <path d="M184 138 h44" stroke={INK} strokeWidth="9" strokeLinecap="round" />
-      <g stroke={INK} strokeWidth="3" strokeLinejoin="round">
-        <rect x="178" y="14" width="56" height="102" rx="18" fill="#4A4C86" />
+      <path d="M-200 110 H520 V160 H-200 Z" fill="#32347F" />
+      <path d="M-200 108 H520" stroke={INK} strokeWidth="4" />
+      {[-150, -106, -62, -18, 26, 70, 114, 158, 202, 246, 290, 334, 378, 422, 466].map((x) => (
+        <path key={x} d={`M${x} 126 h22 l6 24 h-26 Z`} fill={PAPER} opacity=".85" />
+      ))}
+      <path d="M-200 2 Q160 24 520 2" fill="none" stroke={LILAC} strokeWidth="2" opacity=".8" />
+      <g stroke={INK} strokeWidth="3.5" strokeLinejoin="round">
         <g className="scene-go scene-beat-2">
-          <path d="M196 20 h20 l12 12 v18 l-12 12 h-20 l-12 -12 v-18 Z" fill={CORAL} />
-          <path d="M199 52 v-14 a2.6 2.6 0 0 1 5 0 v-4 a2.6 2.6 0 0 1 5 0 v4 a2.6 2.6 0 0 1 5 0 v13 q0 6 -7 6 q-5 0 -8 -5 Z" fill={PAPER} strokeWidth="2" />
+          <circle cx="236" cy="76" r="38" fill={CORAL} opacity=".2" stroke="none" />
+          <path d="M223 52 h26 l14 24 l-14 24 h-26 l-14 -24 Z" fill={CORAL} />
+          <path d="M226 48 h20 v8 h-20 Z M228 96 h16 v8 h-16 Z" fill="#5B4BB8" strokeWidth="3" />
+          <path d="M230 67 v18 M242 67 v18" fill="none" stroke={PAPER} strokeWidth="7" strokeLinecap="round" />
         </g>
         <g className="scene-go">
-          <circle cx="206" cy="90" r="20" fill={MINT} />
-          <path d="M200 80 L215 90 L200 100 Z" fill={PAPER} strokeWidth="2.5" />
+          <circle cx="84" cy="70" r="42" fill={SUN} opacity=".25" stroke="none" />
+          <circle cx="84" cy="70" r="27" fill={SUN} />
+          <path d="M77 46 Q65 70 77 94 M91 46 Q103 70 91 94" fill="none" stroke="#E8A421" strokeWidth="2.5" />
+          <path d="M73 39 h22 v8 h-22 Z M75 93 h18 v8 h-18 Z" fill="#5B4BB8" strokeWidth="3" />
         </g>
       </g>
-      <NeoAt x={104} y={152} size={102} mood="think" />
+      <path d="M84 11 V38 M236 14 V48" stroke={LILAC} strokeWidth="2" opacity=".8" />
+      <NeoAt x={160} y={152} size={96} mood="idle" />
     </>
   );
 }

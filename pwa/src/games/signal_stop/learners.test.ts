@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+
+import { playRound } from '../engine/play.ts';
+import { handOf, LEARNERS } from './learners.ts';
+import { STOP_SIGN } from './rules_course.ts';
+import { rules, type State } from './rules.ts';
+
+const CHILDREN = 60;
+const ROUNDS = 6;
+
+/** The share of hexagons left alone. */
+function leftAlone({ kinds, rights, shown }: State): number {
+  let stops = 0;
+  let right = 0;
+  for (let n = 0; n < shown; n += 1) {
+    if (kinds[n] !== STOP_SIGN) continue;
+    stops += 1;
+    right += rights[n] ?? 0;
+  }
+  return right / stops;
+}
+
+const mean = (all: readonly number[]) => all.reduce((sum, one) => sum + one, 0) / all.length;
+
+describe.each(Object.entries(LEARNERS))('a %s learner', (_, learner) => {
+  /** By round: each child's share of hexagons left alone, and next level. */
+  const rounds = Array.from({ length: ROUNDS }, () => ({ shares: [] as number[], levels: [] as number[] }));
+  for (let child = 1; child <= CHILDREN; child += 1) {
+    let level = 1;
+    rounds.forEach(({ shares, levels }, n) => {
+      const { state } = playRound(rules, { seed: child * 101 + n, level, hand: handOf(learner, child * 37 + n) });
+      level = rules.next(state);
+      shares.push(leftAlone(state));
+      levels.push(level);
+    });
+  }
+
+  it('comes to leave three of four hexagons alone within three rounds', () => {
+    for (const { shares } of rounds.slice(2)) {
+      expect(mean(shares)).toBeGreaterThan(0.68);
+      expect(mean(shares)).toBeLessThan(0.82);
+    }
+  });
+
+  it('comes to rest at the level that is the learner’s own, and stays there', () => {
+    for (const { levels } of rounds.slice(2)) expect(Math.abs(mean(levels) - learner.level)).toBeLessThan(2);
+    const moves = rounds.slice(3).map(({ levels }, n) => mean(levels) - mean(rounds[n + 2]?.levels ?? []));
+    for (const move of moves) expect(Math.abs(move)).toBeLessThan(1);
+  });
+
+  it('hardly ever has a round with most hexagons tapped', () => {
+    for (const { shares } of rounds) expect(shares.filter((share) => share < 0.5).length).toBeLessThanOrEqual(CHILDREN * 0.1);
+  });
+
+  it('has a level that stays within some levels of the own one', () => {
+    for (const { levels } of rounds.slice(3)) expect(mean(levels.map((level) => Math.abs(level - learner.level)))).toBeLessThan(2.5);
+  });
+});
