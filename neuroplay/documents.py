@@ -51,6 +51,7 @@ def progress_document(found: StudentProgress) -> dict[str, Any]:
             "today": streak.today,
             "last_day": None if streak.last_day is None else streak.last_day.isoformat(),
         },
+        "day_minutes": found.day_minutes,
     }
 
 

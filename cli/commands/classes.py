@@ -172,6 +172,7 @@ def list_classes(as_json: Json = False) -> None:
                 "code": one.code,
                 "students": count,
                 "leaderboard": one.leaderboard_enabled,
+                "day_minutes": one.day_minutes,
             }
             for one, count in container.list_classes.execute()
         ]
@@ -184,8 +185,38 @@ def list_classes(as_json: Json = False) -> None:
             ("CODE", "code"),
             (right("STUDENTS"), "students"),
             ("LEADERBOARD", lambda row: "on" if row["leaderboard"] else "off"),
+            (right("MIN/DAY"), "day_minutes"),
         ],
         empty="No classes yet. Create one: neuroplay class create 3A --students 30",
+        as_json=as_json,
+    )
+
+
+@app.command("set")
+def set_class(
+    class_ref: ClassRef,
+    day_minutes: Annotated[
+        int,
+        typer.Option(
+            "--day-minutes", min=5, max=240, help="Minutes of play on a day, then Neo is sleepy."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Set how long a class plays on a day.
+
+    After so many minutes of play on one tablet and day, the app says after a round that Neo is
+    sleepy and suggests to stop. It never locks. A new class has 30 minutes. Tablets learn a change
+    when they next read a child's progress.
+
+    Example:
+        neuroplay class set 3A --day-minutes 45
+    """
+    with system() as container:
+        one = container.set_day_minutes.execute(class_ref, day_minutes, who=operator())
+    answer(
+        {**_class_json(one), "day_minutes": one.day_minutes},
+        f"Class {plain(one.name)} plays {counted(one.day_minutes, 'minute')} a day.",
         as_json=as_json,
     )
 

@@ -99,6 +99,7 @@ class UseCases:
     recompute: of.recompute.Recompute
     replay_sync: of.replay_sync.ReplaySync
     reset_card: of.manage_students.ResetCard
+    set_day_minutes: of.manage_classes.SetDayMinutes
     show_student: of.manage_students.ShowStudent
     show_sync: of.inspect_sync.ShowSync
     sign_in: of.sign_in.SignIn

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from neuroplay import core
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import Network
 from tests.browser.play import Child, new_children, play_a_round
 from tests.browser.tablet import Tablet, put_sessions, signed_in, wait_empty, wait_for, wake
+from tests.browser.test_large_text import IN_SIGHT
 from tests.browser.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -42,6 +45,10 @@ COVERED = """() => [...document.querySelectorAll('main button')]
     return top && !(button === top || button.contains(top) || top.contains(button));
   })
   .map((button) => button.outerHTML.slice(0, 100))"""
+
+
+GAMES = json.loads((Path(core.__file__).parent / "game_catalogue.json").read_text())["games"]
+TILES = [f"tile-{game['id']}" for game in GAMES]
 
 
 @pytest.fixture
@@ -102,13 +109,30 @@ def test_an_offer_pushes_the_page_and_covers_nothing(
     assert page.evaluate(COVERED) == []
 
 
+@pytest.mark.parametrize("size", [(768, 1024), (1024, 768), (1366, 768)])
+def test_home_is_one_screen(
+    tablet: Tablet, network: Network, child: Child, size: tuple[int, int]
+) -> None:
+    page = signed_in(tablet, child)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")
+    assert page.evaluate(IN_SIGHT, [*TILES, "badges", "board", "switch-child", "adults"]) == []
+
+
+def test_on_a_phone_all_games_are_on_the_first_screen(
+    tablet: Tablet, network: Network, child: Child
+) -> None:
+    page = signed_in(tablet, child)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate(IN_SIGHT, TILES) == []
+
+
 def test_a_badge_of_a_later_release_is_shown_plainly(
     tablet: Tablet, network: Network, child: Child
 ) -> None:
     badge = {"id": "moon_walker", "unlocked_at": "2026-11-20T12:00:00Z"}
     tablet.scripts = (later_release(achievements=[badge]),)
     page = signed_in(tablet, child)
-    expect(page.get_by_test_id("shelf")).to_contain_text("Surprise badge")
     page.get_by_test_id("badges").click()
     expect(page.get_by_test_id("badge-moon_walker")).to_contain_text("Surprise badge")
     expect(page.get_by_test_id("badge-moon_walker")).to_have_attribute("data-own", "true")

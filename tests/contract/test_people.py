@@ -46,6 +46,17 @@ def test_a_class_is_found_by_id_code_and_name(store):
         assert added.created_at is not None
 
 
+def test_a_class_plays_for_30_minutes_a_day_until_others_are_set(store, school):
+    with store() as uow:
+        one, other = uow.classes.add("1B", "B0000"), uow.classes.add("1C", "C0000")
+        assert one.day_minutes == 30
+        uow.classes.set_day_minutes(one.class_id, 45)
+        uow.commit()
+    with store() as uow:
+        assert uow.classes.get(one.class_id).day_minutes == 45
+        assert uow.classes.get(other.class_id).day_minutes == 30
+
+
 def test_an_unknown_class_is_not_found(store):
     with store() as uow:
         assert uow.classes.get(77) is None

@@ -171,6 +171,10 @@ class FakeClasses:
     def by_code(self, code: str) -> SchoolClass | None:
         return next((c for c in self._tables.classes.values() if c.code == code), None)
 
+    def set_day_minutes(self, class_id: int, minutes: int) -> None:
+        known = self._tables.classes[class_id]
+        self._tables.classes[class_id] = replace(known, day_minutes=minutes)
+
     def remove(self, class_id: int) -> None:
         self._tables.classes.pop(class_id, None)
 

@@ -33,6 +33,7 @@ def test_the_seed_examples_progress() -> None:
         "games": [{"game_type": "cyber_runner", "plays": 1, "best_score": 500, "difficulty": 2}],
         "sessions": {"processed": 1, "pending": 0, "held": 0},
         "streak": {"days": 1, "today": False, "last_day": day},
+        "day_minutes": 30,
     }
     json.dumps(found)
 

@@ -205,6 +205,7 @@ class Me(Answer):
     games: list[MyGame]
     sessions: MyCounts
     streak: Streak
+    day_minutes: int = Field(description="Minutes that the class plays on a day")
 
 
 # Games and leaderboards

@@ -9,12 +9,14 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolClass:
-    """A class of students. `code` is unique and has 5 Crockford base32 characters."""
+    """A class of students. `code` is unique and has 5 Crockford base32 characters. After
+    `day_minutes` of play on a day, tablets suggest to stop."""
 
     class_id: int
     name: str
     code: str
     leaderboard_enabled: bool = True
+    day_minutes: int = 30
     created_at: datetime | None = None
 
 

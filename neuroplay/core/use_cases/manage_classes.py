@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets as stdlib_secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -28,6 +28,8 @@ from neuroplay.core.rules.roster import LARGEST_CLASS, RosterRow, read_roster
 from neuroplay.core.use_cases.find_people import find_class
 
 LONGEST_CLASS_NAME = 60
+FEWEST_DAY_MINUTES = 5
+MOST_DAY_MINUTES = 240
 _CODE_TRIES = 20
 _ERASED_AT_ONCE = 20
 
@@ -197,6 +199,34 @@ class ListClasses:
     def execute(self) -> list[tuple[SchoolClass, int]]:
         with self._uow() as uow:
             return uow.classes.all()
+
+
+class SetDayMinutes:
+    """Sets after how many minutes of play on a day tablets suggest to stop."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, class_ref: str, minutes: int, *, who: str = "operator") -> SchoolClass:
+        """Raises NotFound, and Refused with `ambiguous_class` or `bad_day_minutes`."""
+        if not FEWEST_DAY_MINUTES <= minutes <= MOST_DAY_MINUTES:
+            raise Refused(
+                f"a class plays {FEWEST_DAY_MINUTES} to {MOST_DAY_MINUTES} minutes on a day",
+                code="bad_day_minutes",
+            )
+        with self._uow() as uow:
+            school_class = find_class(uow, class_ref)
+            uow.classes.set_day_minutes(school_class.class_id, minutes)
+            uow.audit.add(
+                who=who,
+                what="day minutes set",
+                target=f"class {school_class.class_id}",
+                details={"minutes": minutes},
+                now=self._clock(),
+            )
+            uow.commit()
+        return replace(school_class, day_minutes=minutes)
 
 
 class EraseClass:

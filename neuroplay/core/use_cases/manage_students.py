@@ -115,14 +115,16 @@ class ExportStudent:
         now = self._clock()
         with self._uow() as uow:
             student = _found(uow, student_id)
+            school_class = uow.classes.get(student.class_id)
             return StudentExport(
                 exported_at=now,
                 progress=StudentProgress(
                     student=student,
                     counts=uow.inbox.counts_of(student_id),
                     streak=streak_of(student.progress.play_days, today=now.astimezone(UTC).date()),
+                    day_minutes=school_class.day_minutes if school_class else 0,
                 ),
-                school_class=uow.classes.get(student.class_id),
+                school_class=school_class,
                 sessions=_all_sessions(uow, student_id),
                 received=_all_received(uow, student_id),
                 devices=uow.devices.of_student(student_id),

@@ -36,11 +36,13 @@ class Streak:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudentProgress:
-    """A student with progress, the numbers of sessions by state, and the current streak."""
+    """A student with progress, the numbers of sessions by state, the current streak, and the
+    minutes that the class plays on a day."""
 
     student: Student
     counts: InboxCounts
     streak: Streak
+    day_minutes: int
 
 
 class ReadProgress:
@@ -54,11 +56,16 @@ class ReadProgress:
         """Raises Refused(code="student_erased")."""
         with self._uow(in_steps=True) as uow:
             found = uow.students.get_with_counts(principal.student_id)
-        if found is None:
+            school_class = uow.classes.get(principal.class_id)
+        if found is None or school_class is None:
             raise student_erased(principal.student_id)
         student, counts = found
-        streak = streak_of(student.progress.play_days, today=self._clock().date())
-        return StudentProgress(student=student, counts=counts, streak=streak)
+        return StudentProgress(
+            student=student,
+            counts=counts,
+            streak=streak_of(student.progress.play_days, today=self._clock().date()),
+            day_minutes=school_class.day_minutes,
+        )
 
 
 def streak_of(play_days: frozenset[date], *, today: date) -> Streak:

@@ -20,6 +20,7 @@ const Board = later((screens) => screens.Board);
 const CardEntry = later((screens) => screens.CardEntry);
 const Game = later((screens) => screens.Game);
 const ResultScreen = later((screens) => screens.ResultScreen);
+const Sleepy = later((screens) => screens.Sleepy);
 
 function later<P>(pick: (screens: Awaited<ReturnType<typeof more>>) => ComponentType<P>) {
   return lazy(async () => {
@@ -88,6 +89,8 @@ function screenOf(app: AppState) {
       return <Before student={student!} gameType={screen.gameType} />;
     case 'result':
       return <ResultScreen student={student!} result={screen.result} />;
+    case 'sleepy':
+      return <Sleepy gameType={screen.gameType} />;
     case 'badges':
       return <Badges student={student!} />;
     case 'board':

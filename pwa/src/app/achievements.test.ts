@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { LANGUAGES } from '../i18n/text.ts';
-import { BADGE_ART } from '../ui/art/Icons.tsx';
+import { BADGE_ART } from '../ui/art/Badge.tsx';
 import { loadWords } from '../i18n/words.ts';
 import { BADGES, badgeWords } from './achievements.ts';
 

@@ -5,6 +5,7 @@ import * as store from '../outbox/store.ts';
 import { handIn, letGo, settleRounds } from '../session/checkpoint.ts';
 import { sessionOf, type Recording } from '../session/record.ts';
 import { readCard } from './card.ts';
+import { litBy, withFinished } from './day/today.ts';
 import { hasPlayed } from './install.ts';
 import { go } from './navigation.ts';
 import { askTheBrowser, readProgress, refresh, sendNow } from './sending.ts';
@@ -40,6 +41,7 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
     me: known?.me ?? null,
     meAt: known?.meAt ?? 0,
     settings: known?.settings ?? store.FIRST_SETTINGS,
+    ...(known?.diary && { diary: known.diary }),
   });
   await refresh();
   await choose(student.id);
@@ -112,8 +114,8 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   const saved = await Promise.race([store.putSession(student.id, session), late]);
   letGo(recording.sessionId);
   hasPlayed();
-  const harder = store.changeStudent(student.id, (known) => ({
-    ...known,
+  const kept = store.changeStudent(student.id, (known) => ({
+    ...withFinished(known, session),
     settings: {
       ...known.settings,
       difficulty: { ...known.settings.difficulty, [recording.gameType]: round.nextDifficulty },
@@ -128,11 +130,12 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
         round,
         xpBefore,
         badgesBefore: (student.me?.achievements ?? []).map(({ id }) => id),
+        lit: litBy(student, session),
         saved,
       },
     },
   });
-  await harder;
+  await kept;
   await refresh();
   // Register the sync before the first try: the page may be closed in the middle of it.
   void askTheBrowser();

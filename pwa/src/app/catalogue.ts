@@ -16,6 +16,9 @@ export interface CatalogueGame {
 
 export const CATALOGUE: readonly CatalogueGame[] = table.games;
 
+/** Ids of the games that can be played, in catalogue order. */
+export const PLAYABLE: readonly string[] = CATALOGUE.filter(({ playable }) => playable).map(({ id }) => id);
+
 export function gameOf(gameType: string): CatalogueGame | undefined {
   return CATALOGUE.find(({ id }) => id === gameType);
 }

@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react';
 import type { WireSession } from '../contract/wire.ts';
 import type { FinishedRound } from '../games/types.ts';
 import type { Checkpoint, KnownStudent, OutboxItem, Trouble } from '../outbox/store.ts';
+import type { GoalId } from './day/lanterns.ts';
 import { xpOf } from './progress.ts';
 
 export interface Card {
@@ -27,6 +28,8 @@ export type Screen =
   /** `resume`: the interrupted round to continue. */
   | { name: 'game'; gameType: string; round: number; resume?: Checkpoint }
   | { name: 'result'; result: Result }
+  /** After a round beyond the day's minutes. */
+  | { name: 'sleepy'; gameType: string }
   | { name: 'badges' }
   | { name: 'board' }
   | { name: 'adults' };
@@ -41,6 +44,8 @@ export interface Result {
   badgesBefore: readonly string[];
   /** False if the disk did not take it: then it is in memory and tried again. */
   saved: boolean;
+  /** Lanterns of the day that this round lit. */
+  lit: readonly GoalId[];
   /** It was sent to the school from memory; this tablet never stored it. */
   sent?: boolean;
 }

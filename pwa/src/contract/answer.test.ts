@@ -135,12 +135,19 @@ describe('shapes', () => {
   });
 
   it.each(Object.entries(read))('takes no %s that lacks a part', (name, [reads, good]) => {
-    const needless = name === 'board' ? ['period', 'since'] : [];
+    const needless = { board: ['period', 'since'], me: ['day_minutes'], signIn: [''] }[name]!;
     for (const field of Object.keys(good).filter((one) => !needless.includes(one))) {
       expect([field, reads({ ...good, [field]: undefined })]).toEqual([field, null]);
       expect([field, reads({ ...good, [field]: { a: 1 } })]).toEqual([field, null]);
     }
     for (const other of [null, [], 'x', 1, {}, { token: '' }]) expect(reads(other)).toBeNull();
+  });
+
+  it('takes the progress of a server that does not know the minutes of a day', () => {
+    const older: Partial<typeof fixture.me> = { ...fixture.me };
+    delete older.day_minutes;
+    expect(readMeOf({ id: 1 })(older)).toEqual(older);
+    expect(readMeOf({ id: 1 })({ ...older, day_minutes: '30' })).toBeNull();
   });
 
   it('takes no progress of another child', () => {

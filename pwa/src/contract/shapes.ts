@@ -10,6 +10,7 @@ const text: Check = (value) => typeof value === 'string';
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const flag: Check = (value) => typeof value === 'boolean';
 const orNull = (check: Check): Check => (value) => value === null || check(value);
+const orAbsent = (check: Check): Check => (value) => value === undefined || check(value);
 const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
 const shape = (fields: Record<string, Check>): Check => (value) =>
   isRecord(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
@@ -32,6 +33,7 @@ const me = shape({
   games: listOf(shape({ game_type: text, plays: number, best_score: number, difficulty: number })),
   sessions: shape({ processed: number, pending: number, held: number }),
   streak: shape({ days: number, today: flag, last_day: orNull(text) }),
+  day_minutes: orAbsent(number),
 });
 
 const board = shape({

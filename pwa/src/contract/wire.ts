@@ -62,6 +62,8 @@ export interface Me {
   sessions: { processed: number; pending: number; held: number };
   /** `last_day` is the student's own calendar day of the latest play, YYYY-MM-DD. */
   streak: { days: number; today: boolean; last_day: string | null };
+  /** Minutes that the class plays on a day; absent from servers of 2.5 and before. */
+  day_minutes?: number;
 }
 
 export interface Leaderboard {

@@ -7,6 +7,7 @@
 
 import { uuidv4 } from 'uuidv7';
 
+import type { Diary } from '../contract/diary.ts';
 import type { SavedRound } from '../contract/saved_round.ts';
 import type { Me, StudentCard, WireSession } from '../contract/wire.ts';
 import { closeDatabase, transact, withDatabase, type Database, type Name } from './database.ts';
@@ -30,6 +31,8 @@ export interface KnownStudent extends StudentCard {
   me: Me | null;
   meAt: number;
   settings: StudentSettings;
+  /** What this tablet remembers of the child's rounds; absent before the first one. */
+  diary?: Diary;
 }
 
 export interface StudentSettings {

@@ -5,8 +5,9 @@ import { Sign, type SignId } from './art/Icons.tsx';
 interface Props {
   children?: ReactNode;
   onPress(): void;
-  /** `main`: the one thing to do on a screen; `plain`: paper; `quiet`: no outline. */
-  kind?: 'main' | 'plain' | 'quiet';
+  /** `main`: the one thing to do on a screen; `plain`: paper; `door`: small, the sign above
+   * the words. */
+  kind?: 'main' | 'plain' | 'door';
   sign?: SignId;
   label?: string;
   disabled?: boolean;

@@ -13,6 +13,7 @@ from neuroplay.core.use_cases.manage_classes import (
     EraseClass,
     ImportRoster,
     ListClasses,
+    SetDayMinutes,
     new_class_code,
 )
 from tests.unit.core.samples import School
@@ -168,6 +169,20 @@ def test_classes_are_listed_with_their_size() -> None:
     create(school).execute("1B", 3)
     found = ListClasses(uow=school.store).execute()
     assert [(c.name, count) for c, count in found] == [("1B", 3), ("3A", 2)]
+
+
+@pytest.mark.parametrize(("minutes", "taken"), [(4, False), (5, True), (240, True), (241, False)])
+def test_the_minutes_of_a_day_have_bounds(minutes: int, taken: bool) -> None:
+    school = School()
+    set_it = SetDayMinutes(uow=school.store, clock=school.clock)
+    if not taken:
+        with pytest.raises(Refused) as refused:
+            set_it.execute("3A", minutes)
+        assert refused.value.code == "bad_day_minutes"
+        return
+    assert set_it.execute("3A", minutes).day_minutes == minutes
+    with school.store() as uow:
+        assert [one.day_minutes for one, _ in uow.classes.all() if one.name == "3A"] == [minutes]
 
 
 def test_an_erased_class_is_gone_and_the_audit_says_so() -> None:

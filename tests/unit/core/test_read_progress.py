@@ -37,6 +37,15 @@ def test_a_new_student_has_everything_at_its_beginning() -> None:
     assert found.streak == Streak(days=0, today=False, last_day=None)
 
 
+def test_the_minutes_of_the_class_are_those_of_the_child() -> None:
+    school = School()
+    assert me(school).day_minutes == 30
+    with school.store() as uow:
+        uow.classes.set_day_minutes(school.principal().class_id, 20)
+        uow.commit()
+    assert me(school).day_minutes == 20
+
+
 def test_what_waits_and_what_is_held_is_counted() -> None:
     school = School()
     school.send(record(0), record(1, duration=3000, ended=NOON))

@@ -18,7 +18,7 @@ from neuroplay.core.entities.sync_item import Decision
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
-_CLASS = "class_id, name, code, leaderboard_enabled, created_at"
+_CLASS = "class_id, name, code, leaderboard_enabled, day_minutes, created_at"
 _REPORT = Statement(
     "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
     "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
@@ -35,8 +35,8 @@ class SqlClassRepository:
 
     def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass:
         row = self._db.one(
-            "INSERT INTO classes (name, code, leaderboard_enabled) VALUES (%s, %s, %s) "
-            "RETURNING class_id, name, code, leaderboard_enabled, created_at",
+            "INSERT INTO classes (name, code, leaderboard_enabled) VALUES (%s, %s, %s) "  # noqa: S608
+            f"RETURNING {_CLASS}",
             (name, code, leaderboard_enabled),
         )
         return SchoolClass(**row._asdict())
@@ -45,12 +45,13 @@ class SqlClassRepository:
         row = self._db.row(_CLASS_OF_ID, {"value": class_id})
         if row is None:
             return None
-        own, name, code, leaderboard_enabled, created_at = row
+        own, name, code, leaderboard_enabled, day_minutes, created_at = row
         return SchoolClass(
             class_id=own,
             name=name,
             code=code,
             leaderboard_enabled=leaderboard_enabled,
+            day_minutes=day_minutes,
             created_at=created_at,
         )
 
@@ -68,6 +69,9 @@ class SqlClassRepository:
             students = columns.pop("students")
             found.append((SchoolClass(**columns), students))
         return found
+
+    def set_day_minutes(self, class_id: int, minutes: int) -> None:
+        self._db.run("UPDATE classes SET day_minutes = %s WHERE class_id = %s", (minutes, class_id))
 
     def remove(self, class_id: int) -> None:
         self._db.run("DELETE FROM classes WHERE class_id = %s", (class_id,))

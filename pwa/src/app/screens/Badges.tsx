@@ -1,6 +1,6 @@
 import { language, useWords } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
-import { Badge } from '../../ui/art/Icons.tsx';
+import { Badge } from '../../ui/art/Badge.tsx';
 import { TopBar } from '../../ui/PaperButton.tsx';
 import { BADGES, badgeWords } from '../achievements.ts';
 import { go } from '../navigation.ts';

@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
 import { expect, test, vi } from 'vitest';
 
-import { badgeWords } from '../achievements.ts';
 import { leaveToWho } from '../actions.ts';
-import { CATALOGUE } from '../catalogue.ts';
+import { CATALOGUE, PLAYABLE } from '../catalogue.ts';
+import { ownDay } from '../day/diary.ts';
+import { lampsOf } from '../day/today.ts';
 import { appState } from '../state.ts';
 import { Home } from './Home.tsx';
-import { aMe, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
+import { all, aMe, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
 
 vi.mock('../actions.ts');
 
@@ -17,7 +18,7 @@ test('a new child is at level 1, with a lantern to light and no badge', async ()
   expect(find('h1')!.textContent).toBe(words('home_hello', { name: 'Bright Fox' }));
   expect(byId('level')!.dataset).toMatchObject({ xp: '0', level: '1' });
   expect(text()).toContain(words('home_streak_none'));
-  expect(byId('shelf')).toBeNull();
+  expect(find('[aria-label="' + words('home_lanterns') + '"]')!.children).toHaveLength(3);
   await press(byId('switch-child'));
   expect(leaveToWho).toHaveBeenCalled();
 });
@@ -40,23 +41,39 @@ test.each(STREAKS)('%s', async (_, streak, playedToday, said) => {
   expect(find('.streak')!.textContent).toBe(said);
 });
 
-test('the shelf has the five newest badges, the newest first', async () => {
-  const ids = ['a', 'b', 'c', 'd', 'e', 'first_game'];
-  const achievements = ids.map((id) => ({ id, unlocked_at: '2026-01-01T00:00:00Z' }));
-  await show(<Home student={aStudent({ me: aMe({ achievements }) })} />);
-  const shelf = byId('shelf')!;
-  expect(shelf.children).toHaveLength(5);
-  expect(shelf.firstElementChild!.textContent).toBe(badgeWords('en', 'first_game').name);
-});
-
-test.each(CATALOGUE.map((game) => [game.id, game] as const))('the tile of %s opens its game, or waits', async (id, game) => {
+test.each(CATALOGUE.map((game) => [game.id, game] as const))('the tile of %s opens its game, or says that it is not ready', async (id, game) => {
   await show(<Home student={aStudent()} />);
   const tile = byId<HTMLButtonElement>(`tile-${id}`)!;
   expect(tile.textContent).toContain(game.names.en);
-  expect(tile.disabled).toBe(!game.playable);
-  if (!game.playable) return expect(tile.textContent).toContain(words('home_soon'));
+  expect(tile.getAttribute('aria-disabled')).toBe(String(!game.playable));
+  if (!game.playable) expect(tile.textContent).toContain(words('home_soon'));
+  const { screen } = appState();
   await press(tile);
-  expect(appState().screen).toEqual({ name: 'before', gameType: id });
+  if (game.playable) return expect(appState().screen).toEqual({ name: 'before', gameType: id });
+  expect(appState().screen).toBe(screen);
+  expect(find('.tiles [role=status]')!.textContent).toBe(words('home_wait'));
+  expect(tile.querySelector('.tile-says')!.textContent).toBe(words('home_wait'));
+});
+
+test('the game that was played the longest ago is the large one, and the first', async () => {
+  await show(<Home student={aStudent()} />);
+  const [first, ...others] = all('.tiles > button');
+  expect(first!.dataset.testid).toBe(`tile-${PLAYABLE[0]}`);
+  expect(first!.textContent).toContain(words('home_next'));
+  expect(others.some((tile) => tile.textContent.includes(words('home_next')))).toBe(false);
+  expect(others).toHaveLength(CATALOGUE.length - 1);
+});
+
+test('the lanterns of today are lit as far as the child has come', async () => {
+  const student = aStudent();
+  const [goal] = lampsOf(student);
+  const diary = { days: [{ day: ownDay(), rounds: [], lit: [goal!.id] }], games: {} };
+  await show(<Home student={{ ...student, diary }} />);
+  const lamps = all('.lamp');
+  expect(lamps.map((lamp) => lamp.dataset.lit)).toEqual(['true', 'false', 'false']);
+  expect(lamps[0]!.textContent).toContain(words('lantern_lit'));
+  expect(lamps[1]!.textContent).toContain(words('lantern_dark'));
+  expect(lamps.map((lamp) => lamp.dataset.goal)).toEqual(lampsOf(student).map(({ id }) => id));
 });
 
 test.each(['badges', 'board', 'adults'] as const)('the door to %s opens', async (name) => {

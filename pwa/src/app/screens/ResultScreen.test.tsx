@@ -5,8 +5,11 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { FinishedRound } from '../../games/types.ts';
 import type { Key } from '../../i18n/index.ts';
 import { badgeWords } from '../achievements.ts';
+import { ownDay } from '../day/diary.ts';
+import { lampsOf } from '../day/today.ts';
 import { appState, type Result } from '../state.ts';
 import { ResultScreen } from './ResultScreen.tsx';
+import { Sleepy } from './Sleepy.tsx';
 import { all, aMe, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
 
 vi.mock('../actions.ts');
@@ -20,7 +23,7 @@ const FEEDBACK = { 'pt-BR': 'Que olhar!', en: 'Sharp eyes!', es: '¡Qué mirada!
 function aResult(accuracy = 0.9, completed = true, change: Partial<Result> = {}): Result {
   const round = { score: 300, accuracy, completed, feedback: FEEDBACK } as unknown as FinishedRound;
   const session = { ...anItem().session, accuracy, completed };
-  return { gameType: 'cyber_runner', session, round, xpBefore: 0, badgesBefore: [], saved: true, ...change };
+  return { gameType: 'cyber_runner', session, round, xpBefore: 0, badgesBefore: [], saved: true, lit: [], ...change };
 }
 
 const TITLES: [number, boolean, Key, number][] = [
@@ -81,5 +84,38 @@ test('the ways on are another round and home', async () => {
   expect(appState().screen).toMatchObject({ name: 'game', gameType: 'cyber_runner' });
   await show(<ResultScreen student={aStudent()} result={aResult()} />);
   await press(byId('result-home'));
+  expect(appState().screen).toEqual({ name: 'home' });
+});
+
+test('a lantern that the round lit is told; when all three are lit, that too', async () => {
+  const student = aStudent();
+  const goals = lampsOf(student).map(({ id }) => id);
+  const diaryOf = (lit: string[]) => ({ days: [{ day: ownDay(), rounds: [], lit }], games: {} });
+  await show(<ResultScreen student={{ ...student, diary: diaryOf(goals.slice(0, 1)) }} result={aResult(0.9, true, { lit: goals.slice(0, 1) })} />);
+  expect(byId(`lit-${goals[0]}`)!.textContent).toBe(words('lantern_lit') + words(`goal_${goals[0]!}`));
+  expect(text()).not.toContain(words('lantern_all'));
+  await show(<ResultScreen student={{ ...student, diary: diaryOf(goals) }} result={aResult(0.9, true, { lit: goals.slice(2) })} />);
+  expect(text()).toContain(words('lantern_all'));
+  await show(<ResultScreen student={{ ...student, diary: diaryOf(goals) }} result={aResult()} />);
+  expect(text()).not.toContain(words('lantern_all'));
+});
+
+test.each(['again', 'result-home'])('after the minutes of the day, %s leads past sleepy Neo, who locks nothing', async (way) => {
+  const round = { game: 'cyber_runner', began: 0, ended: 0, seconds: 600, score: 1, accuracy: 1, completed: true };
+  const rounds = [{ ...round, waited: 0, suggested: false, beatLast: false, best: false }];
+  const diary = { days: [{ day: ownDay(), rounds, lit: [] }], games: {} };
+  const student = aStudent({ diary, me: aMe({ day_minutes: 11 }) });
+  await show(<ResultScreen student={student} result={aResult()} />);
+  await press(byId(way));
+  expect(appState().screen.name).not.toBe('sleepy');
+  await show(<ResultScreen student={{ ...student, me: aMe({ day_minutes: 10 }) }} result={aResult()} />);
+  await press(byId(way));
+  expect(appState().screen).toEqual({ name: 'sleepy', gameType: 'cyber_runner' });
+  await show(<Sleepy gameType="cyber_runner" />);
+  expect(find('h1')!.textContent).toBe(words('sleepy_title'));
+  await press(byId('sleepy-more'));
+  expect(appState().screen).toMatchObject({ name: 'game', gameType: 'cyber_runner' });
+  await show(<Sleepy gameType="cyber_runner" />);
+  await press(byId('sleepy-home'));
   expect(appState().screen).toEqual({ name: 'home' });
 });

@@ -2,15 +2,19 @@ import { useEffect, useState } from 'react';
 
 import { language, useWords, type Translate } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
-import { Badge, Sign, Star } from '../../ui/art/Icons.tsx';
+import { Badge } from '../../ui/art/Badge.tsx';
+import { Sign, Star } from '../../ui/art/Icons.tsx';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
+import { GoalLantern } from '../../ui/art/GoalLantern.tsx';
 import { badgeWords } from '../achievements.ts';
+import { isTired, lampsOf } from '../day/today.ts';
 import { go } from '../navigation.ts';
 import { levelOf, ratingOf, starsOf, xpAt, xpOf } from '../progress.ts';
 import type { Result } from '../state.ts';
 import { play } from './Before.tsx';
 import { Ring } from './Home.tsx';
+import { goalWords } from './Lanterns.tsx';
 
 const COUNT_MS = 1_800;
 
@@ -26,6 +30,8 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
   const fresh = (student.me?.achievements ?? [])
     .map(({ id }) => id)
     .filter((id) => !result.badgesBefore.includes(id));
+  const allLit = result.lit.length > 0 && lampsOf(student).every(({ lit }) => lit);
+  const on = (way: () => void) => () => (isTired(student) ? go({ name: 'sleepy', gameType: result.gameType }) : way());
   return (
     <div className="result" onClick={skip}>
       <Neo mood={rating === 'needs_improvement' || !round.completed ? 'idle' : 'cheer'} size={150} />
@@ -52,6 +58,16 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
           </p>
         </div>
       </div>
+      {result.lit.map((id) => (
+        <p key={id} className="new-badge paper" role="status" data-testid={`lit-${id}`}>
+          <GoalLantern id={id} lit size={60} />
+          <span>
+            <strong>{t('lantern_lit')}</strong>
+            {t(goalWords(id))}
+          </span>
+        </p>
+      ))}
+      {allLit && <p className="all-lit">{t('lantern_all')}</p>}
       {fresh.map((id) => (
         <p key={id} className="new-badge paper" role="status">
           <Badge id={id} size={72} />
@@ -69,10 +85,10 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
         {t(result.sent ? 'result_sent' : result.saved ? 'result_saved' : 'result_unsaved')}
       </p>
       <div className="way-on">
-        <PaperButton kind="main" sign="again" onPress={() => play(result.gameType)} testId="again">
+        <PaperButton kind="main" sign="again" onPress={on(() => play(result.gameType))} testId="again">
           {t('result_again')}
         </PaperButton>
-        <PaperButton sign="home" onPress={() => go({ name: 'home' })} testId="result-home">
+        <PaperButton sign="home" onPress={on(() => go({ name: 'home' }))} testId="result-home">
           {t('result_home')}
         </PaperButton>
       </div>

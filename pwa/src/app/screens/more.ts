@@ -9,3 +9,4 @@ export { Board } from './Board.tsx';
 export { CardEntry } from './CardEntry.tsx';
 export { Game } from './Game.tsx';
 export { ResultScreen } from './ResultScreen.tsx';
+export { Sleepy } from './Sleepy.tsx';

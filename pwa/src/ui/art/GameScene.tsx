@@ -2,9 +2,9 @@
 
 import { startTransition, useEffect, useState, type ReactNode } from 'react';
 
-export { PaperCity } from './PaperCity.tsx';
+import type * as Later from './later.ts';
 
-type Scenes = Record<string, () => ReactNode>;
+export { PaperCity } from './PaperCity.tsx';
 
 const INK = '#0E1029';
 const SUN = '#FFC53D';
@@ -57,19 +57,21 @@ function Night({ children }: { children: ReactNode }) {
   );
 }
 
-let loaded: Scenes | undefined;
+type LaterArt = typeof Later;
 
-/** The scenes once loaded. If they cannot be, a tile stays an empty night. */
-function useScenes(): Scenes | undefined {
-  const [scenes, setScenes] = useState(loaded);
+let loaded: LaterArt | undefined;
+
+/** The drawings that load after the first screen. If they cannot be loaded, their place stays empty. */
+export function useLaterArt(): LaterArt | undefined {
+  const [art, setArt] = useState(loaded);
   useEffect(() => {
     if (loaded) return undefined;
     let gone = false;
-    import('./scenes.tsx').then(
-      ({ SCENES }) => {
-        loaded = SCENES;
-        // Six drawings at once would keep a slow tablet from answering.
-        if (!gone) startTransition(() => setScenes(SCENES));
+    import('./later.ts').then(
+      (later) => {
+        loaded = later;
+        // So many drawings at once would keep a slow tablet from answering.
+        if (!gone) startTransition(() => setArt(later));
       },
       () => undefined,
     );
@@ -77,10 +79,10 @@ function useScenes(): Scenes | undefined {
       gone = true;
     };
   }, []);
-  return scenes;
+  return art;
 }
 
 export function GameScene({ id }: { id: string }) {
-  const Scene = useScenes()?.[id];
+  const Scene = useLaterArt()?.SCENES[id];
   return <Night>{Scene && <Scene />}</Night>;
 }

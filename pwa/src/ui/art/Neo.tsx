@@ -1,8 +1,11 @@
 /** Neo, the robot-axolotl: one drawing of parts, moved by CSS (see art.css). */
 
-export type Mood = 'idle' | 'run' | 'cheer' | 'think' | 'sleep' | 'wave';
+/** `sleep`: a nap beside the games kept safe; `rest`: the sleep of the evening. */
+export type Mood = 'idle' | 'run' | 'cheer' | 'think' | 'sleep' | 'rest' | 'wave';
 
 const INK = '#1F2150';
+
+const isAsleep = (mood: Mood) => mood === 'sleep' || mood === 'rest';
 
 function Gills({ side }: { side: 'left' | 'right' }) {
   return (
@@ -33,7 +36,7 @@ function Eyes({ mood }: { mood: Mood }) {
       </g>
     );
   }
-  if (mood === 'sleep') {
+  if (isAsleep(mood)) {
     return (
       <g {...line}>
         <path d="M79 84 q9 8 18 0" />
@@ -63,6 +66,7 @@ const MOUTHS: Record<Mood, string> = {
   cheer: 'M98 98 q12 16 24 0 z',
   think: 'M104 100 q7 4 13 -1',
   sleep: 'M105 102 q5 4 10 0',
+  rest: 'M105 102 q5 4 10 0',
 };
 
 function Arm({ raised, side }: { raised: boolean; side: 'left' | 'right' }) {
@@ -136,7 +140,7 @@ export function Neo({ mood = 'idle', size = 160 }: { mood?: Mood; size?: number 
           <circle cx="146" cy="104" r="6" fill="#E8493D" opacity="0.55" />
         </g>
       </g>
-      {mood === 'sleep' && (
+      {isAsleep(mood) && (
         <g className="neo-zzz" fill="none" stroke={INK} strokeWidth="5" strokeLinecap="round" strokeLinejoin="round">
           <path d="M178 34 h14 l-14 16 h14" />
           <path d="M198 10 h10 l-10 12 h10" />

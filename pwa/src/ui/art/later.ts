@@ -1,0 +1,4 @@
+/** Drawings that the first screen can wait for. They load in one chunk after it. */
+
+export { GOALS } from './goals.tsx';
+export { SCENES } from './scenes.tsx';
