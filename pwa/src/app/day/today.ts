@@ -67,6 +67,6 @@ function diaryWith(student: KnownStudent, session: WireSession): Diary {
 
 /** How often something was left alone, by the game's own counters. */
 function waitedIn(effort: unknown): number {
-  const { waited, decoysLeft } = (effort ?? {}) as Record<string, number | undefined>;
-  return waited ?? decoysLeft ?? 0;
+  const { waited } = (effort ?? {}) as Record<string, number | undefined>;
+  return waited ?? 0;
 }
