@@ -11,7 +11,12 @@ export interface LivingNeo {
 
 export function neoIn(host: HTMLElement, mood: Mood = 'idle'): LivingNeo {
   const root = createRoot(host);
-  const show = (one: Mood) => root.render(<Neo mood={one} />);
+  let shown: Mood | undefined;
+  const show = (one: Mood) => {
+    if (one !== shown) root.render(<Neo mood={one} />);
+    shown = one;
+  };
   show(mood);
-  return { mood: show, remove: () => root.unmount() };
+  // Later: the page around it may be rendering now.
+  return { mood: show, remove: () => queueMicrotask(() => root.unmount()) };
 }

@@ -118,7 +118,13 @@ function Pairs() {
       <rect x="15" y="-6" width="8" height="13" rx="3" fill={SUN} strokeWidth="2" />
     </g>
   );
-  const back = <path d="M19 14 L22 22 L30 25 L22 28 L19 36 L16 28 L8 25 L16 22 Z" fill={LILAC} strokeWidth="2" />;
+  const back = (
+    <g strokeWidth="2">
+      <path d="M13 15 C6 20 6 31 13 36 H25 C32 31 32 20 25 15 Z" fill={LILAC} />
+      <path d="M16.5 15.5 C13 21 13 30 16.5 35.5 M21.5 15.5 C25 21 25 30 21.5 35.5" fill="none" strokeWidth="1.4" />
+      <path d="M14 11.5 h10 v4 h-10 Z M14.5 36 h9 v3.5 h-9 Z" fill={SUN} />
+    </g>
+  );
   const fish = (
     <g strokeWidth="2.2">
       <path d="M26 25 L34 18 V32 Z" fill={CORAL} />
