@@ -29,7 +29,8 @@ export function view(place: Place, first: State): View<State> {
   const lanterns = buttons.map(answerLantern);
   row.append(...buttons);
   const neoPlace = element('div', 'numbers-neo');
-  board.root.append(night(), asks, heading, row, neoPlace);
+  const city = night();
+  board.root.append(city.drawing, asks, heading, row, neoPlace);
   const neo = neoIn(neoPlace);
   let shownAt = -1;
   let outcome = -1;
@@ -51,8 +52,9 @@ export function view(place: Place, first: State): View<State> {
     row.classList.toggle('turn');
   }
 
-  function settle({ outcome: now, chosen, task }: State): void {
+  function settle({ outcome: now, chosen, task, right }: State): void {
     outcome = now;
+    city.light(right);
     row.classList.toggle('waiting', now === READY);
     neo.mood(MOODS[now] ?? 'think');
     lanterns.forEach((one, at) => one.become(fateOf(at, now, chosen, task.answers[at] === task.right)));

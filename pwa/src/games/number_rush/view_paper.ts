@@ -52,7 +52,7 @@ export function star(x: number, y: number, size: number): SVGElement {
     const angle = (at * Math.PI) / 5;
     return `${(x + out * Math.sin(angle)).toFixed(1)} ${(y - out * Math.cos(angle)).toFixed(1)}`;
   });
-  return svg('path', { d: `M${points.join('L')}Z`, fill: SUN, ...LINE, 'stroke-width': '3' });
+  return svg('path', { d: `M${points.join('L')}Z`, fill: PAPER, ...LINE, 'stroke-width': '3' });
 }
 
 /** Light that fades outwards; one on the page is enough for all that use it. */
