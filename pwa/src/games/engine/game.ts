@@ -68,7 +68,8 @@ export interface Controls {
   swipe?: { left: number; right: number; up: number };
   /** The input of a finger that comes down at a place of the picture, 0 to 1 from its left and top. */
   tap?(x: number, y: number): number;
-  /** What a single switch chooses from, one after another. */
+  /** What a single switch chooses from, one after another. A game with one input needs none: there any
+   * press is that input. */
   choices?: readonly { input: number; label: Record<Language, string>; path: string }[];
 }
 

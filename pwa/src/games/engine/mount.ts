@@ -81,8 +81,9 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
   const input = listen(field, controls, () => (phase === 'paused' ? goOn() : pause()));
   const place: Place = { root: field, language, calm: reducedMotion, live: true, sounds, act: input.act, announce: hud.announce };
   let view = game.view(place, state);
+  const hasOneInput = controls.tap !== undefined && !controls.choices;
   if (controls.choices && options.oneSwitch) field.append(choiceRow(controls.choices, language, input.act));
-  const stopScan = options.oneSwitch ? scan(host) : undefined;
+  const stopScan = options.oneSwitch ? scan(host, hasOneInput) : undefined;
   const pollBoard = controls.pad ? undefined : boardPad();
   const away = new AbortController();
   const { signal } = away;

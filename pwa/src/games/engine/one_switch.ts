@@ -8,15 +8,16 @@ import { WORDS } from './words.ts';
 
 const EACH_MS = 1_100;
 
-/** Scan the buttons in `area` until the returned function is called. `isOn` says whether presses are
- * meant for the game now; otherwise (in the pause dialog) the dialog's own buttons are scanned. */
-export function scan(area: HTMLElement): () => void {
+/** Scan the buttons in `area`, or those of its dialog while one is open, until the returned function is
+ * called. With `onlyDialogs`, any other press is the game's. */
+export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
   let lit: HTMLButtonElement | undefined;
   const stop = new AbortController();
   const options = { signal: stop.signal, capture: true };
   const advance = () => {
     const dialog = area.querySelector<HTMLElement>('[role=dialog]:not([hidden])');
-    const choices = [...(dialog ?? area).querySelectorAll<HTMLButtonElement>('button:not(:disabled):not([hidden])')].filter(
+    const scanned = dialog ?? (onlyDialogs ? undefined : area);
+    const choices = [...(scanned?.querySelectorAll<HTMLButtonElement>('button:not(:disabled):not([hidden])') ?? [])].filter(
       (one) => one.offsetParent !== null && one.getAttribute('aria-disabled') !== 'true',
     );
     const next = choices[(lit ? choices.indexOf(lit) + 1 : 0) % Math.max(1, choices.length)];

@@ -20,9 +20,10 @@ export interface Layout {
   /** Neo's feet, and Neo's height. */
   ground: number;
   neo: number;
-  /** The middle of the crossing, and half of its width. */
+  /** The middle of the crossing, half of its width, and how far from the middle Neo goes. */
   middle: number;
   half: number;
+  reach: number;
   /** The lantern that is to be answered: its middle and radius. */
   signalX: number;
   signalY: number;
@@ -35,18 +36,20 @@ export interface Layout {
   starSize: number;
 }
 
-export function layOut(width: number, height: number, scale: number): Layout {
+/** `bar` is the height of the bar at the top. */
+export function layOut(width: number, height: number, scale: number, bar: number): Layout {
   const horizon = Math.round(height * 0.6);
   const ground = height * 0.86;
   const middle = width / 2;
   const neo = Math.min(height * 0.25, width * 0.42);
   const signalR = Math.min(height * 0.125, width * 0.22);
+  const half = Math.min(width * 0.4, height * 0.55);
   const layout: Layout = {
     ...{ width, height, scale, horizon, ground, neo, middle },
-    half: Math.min(width * 0.4, height * 0.55),
+    half,
+    reach: Math.min(half * 0.92, middle - neo * 0.5),
     signalX: middle,
-    // Below the bar.
-    signalY: Math.max(height * 0.335, signalR * 1.25 + 104 * scale),
+    signalY: Math.max(height * 0.35, signalR * 1.3 + bar),
     signalR,
     hungX: new Float32Array(HUNG),
     hungY: new Float32Array(HUNG),
@@ -56,7 +59,7 @@ export function layOut(width: number, height: number, scale: number): Layout {
     starSize: Math.max(20 * scale, Math.min(width * 0.05, height * 0.05)),
   };
   hang(layout);
-  placeStars(layout);
+  placeStars(layout, bar);
   return layout;
 }
 
@@ -79,9 +82,9 @@ export function wireY(height: number, wire: number, out: number): number {
 export const WIRE_COUNT = WIRES;
 
 /** In the sky to both sides of the signal, far enough from each other. */
-function placeStars({ height, width, signalR, middle, starX, starY, starSize, scale }: Layout): void {
+function placeStars({ height, width, signalR, middle, starX, starY, starSize }: Layout, bar: number): void {
   const next = looks(41);
-  const top = 112 * scale;
+  const top = bar + starSize * 0.4;
   const bottom = height * 0.37;
   for (let n = 0; n < STARS; n += 1) {
     let best = -1;

@@ -14,13 +14,15 @@ const STAGGER_MS = 620;
 const REACH_MS = 260;
 /** A lantern's light swells in this time; its shape is there at once. */
 const POP_MS = 110;
-export const BREATH_MS = 2_600;
+const BREATH_MS = 2_600;
+/** A rest begins when the last lantern has been carried. */
+const REST_AFTER_MS = 500;
 
 export class Renderer {
   readonly #calm: boolean;
   readonly #effects: Effects;
   readonly #pose: Pose = { face: CALM_FACE, air: 0, nod: 0, lean: 0, arms: 0, breath: 0, time: 0 };
-  #layout: Layout = layOut(1, 1, 1);
+  #layout: Layout = layOut(1, 1, 1, 0);
   #scene: HTMLCanvasElement | undefined;
   #sprites: Sprites | undefined;
   #neo: NeoSprite | undefined;
@@ -30,7 +32,7 @@ export class Renderer {
   #nodMs = 0;
   #staggerMs = 0;
   #reachMs = 0;
-  #restedMs = 0;
+  #restedMs = -REST_AFTER_MS;
   #openMs = 0;
   #openedAs = 0;
 
@@ -39,8 +41,8 @@ export class Renderer {
     this.#effects = new Effects(calm);
   }
 
-  resize(width: number, height: number, scale: number): void {
-    this.#layout = layOut(width, height, scale);
+  resize(width: number, height: number, scale: number, bar: number): void {
+    this.#layout = layOut(width, height, scale, bar);
     this.#scene = drawScene(this.#layout);
     const density = Math.max(0.2, Math.max(this.#layout.neo / 222, this.#layout.signalR / 76));
     if (density <= this.#density && density > this.#density * 0.6) return;
@@ -104,7 +106,7 @@ export class Renderer {
     this.#nodMs = Math.max(0, this.#nodMs - ms);
     this.#staggerMs = Math.max(0, this.#staggerMs - ms);
     this.#reachMs = Math.max(0, this.#reachMs - ms);
-    this.#restedMs = state.resting && state.shown > 0 ? this.#restedMs + ms : 0;
+    this.#restedMs = state.resting && state.shown > 0 ? this.#restedMs + ms : -REST_AFTER_MS;
     if (this.#openedAs !== state.shown) {
       this.#openedAs = state.shown;
       this.#openMs = 0;
@@ -130,12 +132,12 @@ export class Renderer {
   }
 
   /** Neo goes to the far side and back, a stripe for each lantern. */
-  #neoX(state: State, { middle, half }: Layout): number {
+  #neoX(state: State, { middle, reach }: Layout): number {
     const to = stripeOf(state.carried);
     const from = stripeOf(Math.max(0, state.carried - 1));
     const part = this.#hopMs > 0 && !this.#calm ? 1 - this.#hopMs / HOP_MS : 1;
     const stripe = from + (to - from) * part;
-    return middle + half * ((stripe / STRIPES) * 2 - 1) * 0.92;
+    return middle + reach * ((stripe / STRIPES) * 2 - 1);
   }
 
   #signal(ctx: CanvasRenderingContext2D, { signalX, signalY, signalR }: Layout, sprites: Sprites, state: State): void {

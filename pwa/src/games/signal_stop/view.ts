@@ -7,6 +7,9 @@ import { GO } from './rules_course.ts';
 import type { State } from './rules.ts';
 import { REST, WORDS } from './words.ts';
 
+/** Below the bar and the chain under it. */
+const BAR_PX = 108;
+
 export function view({ root, language, calm, live, sounds, announce }: Place, first: State): View<State> {
   const stage = new Stage(root, WORDS[language].field, fit);
   const renderer = new Renderer(calm);
@@ -18,7 +21,7 @@ export function view({ root, language, calm, live, sounds, announce }: Place, fi
   fit();
 
   function fit(): void {
-    renderer.resize(stage.width, stage.height, stage.scale);
+    renderer.resize(stage.width, stage.height, stage.scale, stage.scale * (live ? BAR_PX : 0));
   }
 
   function hear(state: State): void {
@@ -37,9 +40,9 @@ export function view({ root, language, calm, live, sounds, announce }: Place, fi
 
   /** A breath in and out. */
   function breathe(): void {
-    sounds.note(0, { seconds: 1.2, loud: 0.2 });
-    sounds.note(7, { at: 0.4, seconds: 1.2, loud: 0.2 });
-    sounds.note(4, { at: 1.3, seconds: 1.4, loud: 0.2 });
+    sounds.note(0, { at: 0.5, seconds: 1.2, loud: 0.2 });
+    sounds.note(7, { at: 0.9, seconds: 1.2, loud: 0.2 });
+    sounds.note(4, { at: 1.8, seconds: 1.4, loud: 0.2 });
     announce(REST[language]);
   }
 
