@@ -25,7 +25,8 @@ export NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CA)
 endif
 
 PWA_SOURCES := $(shell find pwa/src pwa/public pwa/build -type f 2>/dev/null) \
-	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json
+	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json \
+	neuroplay/core/avatars.json
 PWA_INSTALLED := pwa/node_modules/.package-lock.json
 PWA_BUILT := neuroplay/api/pwa_dist/index.html
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from neuroplay.core.rules.nicknames import colour_of
+
 if TYPE_CHECKING:
     from neuroplay.core.use_cases.manage_classes import CreatedClass
 
@@ -20,6 +22,10 @@ class Card:
     avatar: str
     class_code: str
     card_code: str
+
+    @property
+    def colour(self) -> int:
+        return colour_of(self.student_id)
 
     def link(self, public_url: str) -> str:
         """The content of the QR code. Browsers do not send the part after # to a server."""

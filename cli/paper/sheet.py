@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.paper.avatars import avatar_svg
+from cli.paper.avatars import NEO, avatar_svg
 from cli.paper.cards import Card, fives, qr_path
+from cli.paper.fonts import font_faces
 from neuroplay.core.entities.language import LANGUAGES
 
 CARDS_A_PAGE = 10
@@ -26,6 +27,8 @@ def sheet_html(class_name: str, cards: Sequence[Card], *, public_url: str, langu
         language=language,
         words=LANGUAGES[language].card_sheet,
         avatar_svg=avatar_svg,
+        neo=NEO,
+        font_faces=font_faces(),
         fives=fives,
         qr_path=qr_path,
     )

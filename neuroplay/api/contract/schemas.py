@@ -238,6 +238,7 @@ class GamePath(Request):
 class LeaderboardRow(Answer):
     nickname: str
     avatar: str
+    colour: int = Field(description="Of the avatar, 0 to 7")
     score: int
 
 

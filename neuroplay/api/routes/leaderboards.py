@@ -11,6 +11,7 @@ from neuroplay.api.contract.schemas import GamePath, Leaderboard
 from neuroplay.api.contract.wire import json_answer
 from neuroplay.api.request.caller import container, signed_in
 from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.rules.nicknames import colour_of
 from neuroplay.documents import iso
 
 blueprint = APIBlueprint(
@@ -36,7 +37,12 @@ def leaderboard(path: GamePath) -> Response:
             "period": "week",
             "since": iso(board.since),
             "top": [
-                {"nickname": one.nickname, "avatar": one.avatar, "score": one.score}
+                {
+                    "nickname": one.nickname,
+                    "avatar": one.avatar,
+                    "colour": colour_of(one.student_id),
+                    "score": one.score,
+                }
                 for one in board.top
             ],
             "me": None

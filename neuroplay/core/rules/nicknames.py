@@ -8,6 +8,7 @@ from random import Random, SystemRandom
 from neuroplay.core.entities.language import LANGUAGES, Animal, Language
 
 AVATARS = ("fox", "owl", "turtle", "cat", "rabbit", "bear")
+COLOURS = 8
 
 _NAMED = {avatar: avatar for avatar in AVATARS} | {
     animal.noun.casefold(): avatar
@@ -19,6 +20,14 @@ _NAMED = {avatar: avatar for avatar in AVATARS} | {
 def avatar_named(word: str) -> str | None:
     """The avatar for its id or its animal's name in any language; None if there is none."""
     return _NAMED.get(word.casefold())
+
+
+def colour_of(student_id: int) -> int:
+    """The colour of a student's avatar, by its place in core/avatars.json.
+
+    Avatars are given in turn, so 48 students in a row differ in animal or colour.
+    """
+    return student_id // len(AVATARS) % COLOURS
 
 
 def nicknames(

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 
 import { useWords } from '../i18n/index.ts';
-import { PaperCity } from '../ui/art/GameScene.tsx';
+import { City } from '../ui/art/GameScene.tsx';
 import { Neo } from '../ui/art/Neo.tsx';
 import { PaperButton } from '../ui/PaperButton.tsx';
 import { Arrival } from './Arrival.tsx';
@@ -21,6 +21,7 @@ const CardEntry = later((screens) => screens.CardEntry);
 const Game = later((screens) => screens.Game);
 const ResultScreen = later((screens) => screens.ResultScreen);
 const Sleepy = later((screens) => screens.Sleepy);
+const Wardrobe = later((screens) => screens.Wardrobe);
 
 function later<P>(pick: (screens: Awaited<ReturnType<typeof more>>) => ComponentType<P>) {
   return lazy(async () => {
@@ -57,7 +58,7 @@ export function App() {
   }
   return (
     <>
-      <PaperCity />
+      <City />
       {app.updateReady && app.screen.name !== 'result' ? (
         <UpdateOffer />
       ) : (
@@ -91,6 +92,8 @@ function screenOf(app: AppState) {
       return <ResultScreen student={student!} result={screen.result} />;
     case 'sleepy':
       return <Sleepy gameType={screen.gameType} />;
+    case 'wardrobe':
+      return <Wardrobe student={student!} />;
     case 'badges':
       return <Badges student={student!} />;
     case 'board':

@@ -1,6 +1,6 @@
 /** The game catalogue, from the table that the server reads too. */
 
-import table from '../../../neuroplay/core/game_catalogue.json';
+import { games } from '../../../neuroplay/core/game_catalogue.json';
 import type { Language } from '../i18n/text.ts';
 
 export interface CatalogueGame {
@@ -14,7 +14,7 @@ export interface CatalogueGame {
   playable: boolean;
 }
 
-export const CATALOGUE: readonly CatalogueGame[] = table.games;
+export const CATALOGUE: readonly CatalogueGame[] = games;
 
 /** Ids of the games that can be played, in catalogue order. */
 export const PLAYABLE: readonly string[] = CATALOGUE.filter(({ playable }) => playable).map(({ id }) => id);

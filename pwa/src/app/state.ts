@@ -30,6 +30,7 @@ export type Screen =
   | { name: 'result'; result: Result }
   /** After a round beyond the day's minutes. */
   | { name: 'sleepy'; gameType: string }
+  | { name: 'wardrobe' }
   | { name: 'badges' }
   | { name: 'board' }
   | { name: 'adults' };

@@ -38,7 +38,7 @@ const me = shape({
 
 const board = shape({
   game_type: text,
-  top: listOf(shape({ nickname: text, avatar: text, score: number })),
+  top: listOf(shape({ nickname: text, avatar: text, colour: orAbsent(number), score: number })),
   me: orNull(shape({ rank: number, score: number })),
 });
 

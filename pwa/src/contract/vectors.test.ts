@@ -7,6 +7,7 @@ import { nextLevel } from '../games/cyber_runner/rules_staircase.ts';
 import { SENTENCES as TIPS } from '../games/cyber_runner/words.ts';
 import { feedbackOn } from '../games/engine/round.ts';
 import { SENTENCES } from '../games/engine/words.ts';
+import { colourOf } from '../ui/art/Avatar.tsx';
 import vectors from './vectors.json';
 
 /** What a child hears of the step; a round that keeps its difficulty gets a tip about itself. */
@@ -15,6 +16,10 @@ const SENTENCE: Record<string, object> = { harder: TIPS.tip_harder, easier: TIPS
 describe('what the tablet and the server both compute', () => {
   it.each(vectors.levels)('level of $xp XP', ({ xp, level, next_at }) => {
     expect([levelOf(xp), xpAt(level + 1)]).toEqual([level, next_at]);
+  });
+
+  it.each(vectors.colours)('the colour of student $student', ({ student, colour }) => {
+    expect(colourOf(student)).toBe(colour);
   });
 
   it.each(vectors.rounds)('$score points, accuracy $accuracy, completed $completed', (round) => {

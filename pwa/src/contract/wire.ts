@@ -70,6 +70,7 @@ export interface Leaderboard {
   game_type: string;
   period: string;
   since: string;
-  top: { nickname: string; avatar: string; score: number }[];
+  /** `colour`: of the avatar; absent from servers of 2.5 and before. */
+  top: { nickname: string; avatar: string; colour?: number; score: number }[];
   me: { rank: number; score: number } | null;
 }

@@ -1,10 +1,10 @@
 /** Languages, and how to fill in a text. Pure, so the page, games and tests share it. */
 
-import table from '../../../neuroplay/core/game_catalogue.json';
+import { languages } from '../../../neuroplay/core/game_catalogue.json';
 
-export type Language = keyof typeof table.languages;
+export type Language = keyof typeof languages;
 
-export const LANGUAGES: readonly { id: Language; name: string }[] = Object.entries(table.languages).map(
+export const LANGUAGES: readonly { id: Language; name: string }[] = Object.entries(languages).map(
   ([id, name]) => ({ id: id as Language, name }),
 );
 

@@ -47,6 +47,8 @@ export interface StudentSettings {
   oneSwitch?: boolean;
   /** Games whose tutorial the child has seen. */
   tutorials?: string[];
+  /** The hat that the child wears; none if absent or empty. */
+  hat?: string;
 }
 
 export const FIRST_SETTINGS: StudentSettings = {

@@ -10,6 +10,7 @@ import pytest
 
 from loadprofiles.judge import findings
 from neuroplay.core.rules.codes import ALPHABET
+from neuroplay.core.rules.nicknames import colour_of
 from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_at_next_level, xp_for
 from tests.unit.core.samples import session
 
@@ -21,6 +22,11 @@ VECTORS = json.loads(
 @pytest.mark.parametrize("row", VECTORS["levels"], ids=str)
 def test_the_level_of_a_total(row: dict[str, Any]) -> None:
     assert (level_for(row["xp"]), xp_at_next_level(row["xp"])) == (row["level"], row["next_at"])
+
+
+@pytest.mark.parametrize("row", VECTORS["colours"], ids=str)
+def test_the_colour_of_a_student(row: dict[str, Any]) -> None:
+    assert colour_of(row["student"]) == row["colour"]
 
 
 @pytest.mark.parametrize("row", VECTORS["rounds"], ids=str)

@@ -74,7 +74,7 @@ function Places({ answer, student }: { answer: Answer<Leaderboard> | null; stude
         {top.map((place, index) => (
           <li key={`${place.nickname}${index}`} className={me?.rank === index + 1 ? 'paper own' : 'paper'}>
             <span className="rank">{index + 1}</span>
-            <Avatar id={place.avatar} size={56} />
+            <Avatar id={place.avatar} colour={place.colour} size={56} />
             <span className="place-name">{place.nickname}</span>
             <strong>{place.score}</strong>
           </li>

@@ -1,7 +1,7 @@
 import { useWords } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
-import { Avatar } from '../../ui/art/Avatar.tsx';
 import { Lantern, type SignId } from '../../ui/art/Icons.tsx';
+import { Face } from '../../ui/Face.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
 import { leaveToWho } from '../actions.ts';
 import { ownDay } from '../day/diary.ts';
@@ -23,7 +23,9 @@ export function Home({ student }: { student: KnownStudent }) {
     <div className="home">
       <div className="home-top">
         <header className="home-me paper">
-          <Avatar id={student.avatar} size={64} />
+          <button className="me" onClick={() => go({ name: 'wardrobe' })} aria-label={t('wardrobe_title')} data-testid="wardrobe">
+            <Face student={student} size={64} />
+          </button>
           <div className="me-words">
             <h1 data-title={t('result_home')}>{t('home_hello', { name: student.nickname })}</h1>
             <Streak student={student} playedToday={playedToday} />

@@ -1,8 +1,8 @@
 import { useWords, type Translate } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
-import { Avatar } from '../../ui/art/Avatar.tsx';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { Sign } from '../../ui/art/Icons.tsx';
+import { Face } from '../../ui/Face.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
 import { choose } from '../actions.ts';
 import { go } from '../navigation.ts';
@@ -56,7 +56,7 @@ function Child({ student, t }: { student: KnownStudent; t: Translate }) {
   return (
     <button className="child" onClick={() => void choose(student.id)} data-testid={`child-${student.id}`}>
       <span className="child-picture">
-        <Avatar id={student.avatar} size={112} />
+        <Face student={student} size={112} />
       </span>
       <span className="child-name">{student.nickname}</span>
       {student.access === 'expired' && <span className="soft small">{t('who_needs_card')}</span>}

@@ -10,3 +10,4 @@ export { CardEntry } from './CardEntry.tsx';
 export { Game } from './Game.tsx';
 export { ResultScreen } from './ResultScreen.tsx';
 export { Sleepy } from './Sleepy.tsx';
+export { Wardrobe } from './Wardrobe.tsx';

@@ -4,8 +4,6 @@ import { startTransition, useEffect, useState, type ReactNode } from 'react';
 
 import type * as Later from './later.ts';
 
-export { PaperCity } from './PaperCity.tsx';
-
 const INK = '#0E1029';
 const SUN = '#FFC53D';
 const PAPER = '#FFF8EC';
@@ -85,4 +83,10 @@ export function useLaterArt(): LaterArt | undefined {
 export function GameScene({ id }: { id: string }) {
   const Scene = useLaterArt()?.SCENES[id];
   return <Night>{Scene && <Scene />}</Night>;
+}
+
+/** The paper city that lies under the menus. */
+export function City() {
+  const Drawn = useLaterArt()?.PaperCity;
+  return Drawn ? <Drawn /> : null;
 }

@@ -65,7 +65,7 @@ def test_the_board_shows_the_own_class(tablet: Tablet, system: FakeSystem) -> No
     board = tablet.get("/api/v1/leaderboards/cyber_runner").json
     student = tablet.signed_in["student"]
     assert board["top"] == [
-        {"nickname": student["nickname"], "avatar": student["avatar"], "score": 500}
+        {"nickname": student["nickname"], "avatar": student["avatar"], "colour": 0, "score": 500}
     ]
     assert board["me"] == {"rank": 1, "score": 500}
 

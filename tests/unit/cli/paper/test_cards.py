@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from html import unescape
+from importlib.resources import files
 from typing import Any
 
 import pytest
 import segno
 
-from cli.paper.avatars import AVATARS, avatar_svg
+from cli.paper.avatars import NEO, avatar_svg
 from cli.paper.cards import Card, fives, qr_path
 from cli.paper.sheet import CARDS_A_PAGE, sheet_html
 from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.rules.nicknames import AVATARS as CORE_AVATARS
+from neuroplay.core.rules.nicknames import COLOURS
 
 URL = "https://play.school.example"
 
@@ -59,7 +62,7 @@ def test_the_drawn_code_is_the_qr_code_of_the_link_module_by_module():
 def test_the_sheet_needs_nothing_from_elsewhere():
     html = sheet_html("3A", [card()], public_url=URL, language="en")
 
-    assert not re.search(r"<(script|link|img|iframe)\b|@import|url\(|src=", html)
+    assert not re.search(r"<(script|link|img|iframe)\b|@import|url\((?!data:)|src=", html)
 
 
 def test_a_card_on_the_sheet_can_be_opened_and_shared_as_a_link():
@@ -70,11 +73,22 @@ def test_a_card_on_the_sheet_can_be_opened_and_shared_as_a_link():
 
 def test_each_card_shows_its_nickname_its_codes_and_its_picture():
     html = sheet_html(
-        "3A", [card(), card(nickname="Bia", avatar="owl")], public_url=URL, language="pt-BR"
+        "3A",
+        [card(), card(student_id=8, nickname="Bia", avatar="owl")],
+        public_url=URL,
+        language="pt-BR",
     )
 
     assert html.count("<article>") == 2
-    for shown in ("Ana", "Bia", "7K2MN", "ABCDE FGHJK", avatar_svg("fox"), avatar_svg("owl")):
+    for shown in (
+        "Ana",
+        "Bia",
+        "7K2MN",
+        "ABCDE FGHJK",
+        avatar_svg("fox"),
+        avatar_svg("owl", 1),
+        NEO,
+    ):
         assert shown in html
 
 
@@ -104,13 +118,32 @@ def test_the_sheet_speaks_the_language_of_the_class(language):
     assert "{" not in LANGUAGES[language].card_sheet.how.format(url=URL)
 
 
-@pytest.mark.parametrize("name", [*AVATARS, "unheard-of", '"><script>'])
-def test_every_avatar_is_well_formed_svg(name):
-    picture = avatar_svg(name)
+TABLE = json.loads((files("neuroplay.core") / "avatars.json").read_text())
+
+
+@pytest.mark.parametrize("name", [*CORE_AVATARS, "unheard-of", '"><script>'])
+@pytest.mark.parametrize("colour", range(COLOURS))
+def test_every_avatar_is_well_formed_svg(name, colour):
+    picture = avatar_svg(name, colour)
 
     ElementTree.fromstring(picture)  # noqa: S314 - ours
     assert "<script" not in picture
 
 
-def test_every_avatar_of_a_student_has_a_picture():
-    assert set(AVATARS) == set(CORE_AVATARS)
+def test_the_table_draws_every_avatar_in_every_colour():
+    assert tuple(TABLE["animals"]) == CORE_AVATARS
+    assert len(TABLE["colours"]) == COLOURS
+
+
+def test_no_two_colours_share_a_disc_or_a_pattern():
+    for part in ("disc", "pattern"):
+        assert len({colour[part] for colour in TABLE["colours"]}) == COLOURS
+
+
+def test_forty_eight_children_in_a_row_differ():
+    cards = [
+        card(student_id=place, avatar=CORE_AVATARS[place % len(CORE_AVATARS)])
+        for place in range(1000, 1048)
+    ]
+
+    assert len({(one.avatar, one.colour) for one in cards}) == 48
