@@ -6,18 +6,26 @@ not happen now, but one after another in the past, without overlap.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
 
-GAMES = ("cyber_runner",)
-"""Games that can be played."""
+CORE = Path(__file__).parents[2] / "neuroplay" / "core"
+"""Only its tables are read, as by the tablets: nothing of the server is imported."""
 
-SHORTEST_S, LONGEST_S = 60, 120
-LEAST_POINTS_A_SECOND, MOST_POINTS_A_SECOND = 2, 4
-"""Rates that are possible at every difficulty."""
+STEPS_A_SECOND = 60
+STOP = 8
+
+LEAST_SHARE, MOST_SHARE = 0.4, 0.8
+"""Of the points that the rules can give at the level in the time."""
+
+LONGEST_PAUSE_S = 40
 
 TRACED = 1 / 60
 """Share of the games with a trace to verify. A student plays about 60 times as fast as a child, so
@@ -29,16 +37,6 @@ KINDS = 200
 
 # Of the children's sessions in OpenNeuro ds001486 and ds002424, see docs/load.md.
 MEDIAN_MS, SPREAD = 790, 0.37
-
-LEFT_AFTER_STEPS = (100, 190)
-"""Length of a round with a trace, in sixtieths of a second. It ends before the first lantern and so
-has the same result on every course. Each can have its own course, as a class requires."""
-
-KEYS = (1, 2, 4)
-STOP = 8
-
-LONGEST_GAME_S = 250
-"""Upper limit of a game with the pause after it."""
 
 YEARS_S = 30 * 365 * 86_400
 
@@ -52,6 +50,66 @@ def _answer_times() -> list[list[int]]:
 
 
 _ANSWER_TIMES = _answer_times()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Game:
+    """A game that can be played, in its current version. `rises` has, for each level, at which
+    tenths of a second the most points rise, and to how many."""
+
+    game_type: str
+    version: str
+    levels: tuple[int, int]
+    keys: Sequence[int]
+    round_s: int
+    rises: Sequence[tuple[Sequence[int], Sequence[int]]]
+
+    def rises_at(self, level: int) -> tuple[Sequence[int], Sequence[int]]:
+        return self.rises[level - self.levels[0]]
+
+    def most_points(self, level: int, seconds: int) -> int:
+        tenths, points = self.rises_at(level)
+        risen = bisect_right(tenths, seconds * 10)
+        return points[risen - 1] if risen else 0
+
+
+def read_games(catalogue: dict[str, Any], bounds: dict[str, Any]) -> list[Game]:
+    """The playable games of the two tables."""
+    return [
+        _game(row["id"], row["version"], bounds[row["id"]][row["version"]])
+        for row in catalogue["games"]
+        if row["playable"]
+    ]
+
+
+def _game(game_type: str, version: str, known: dict[str, Any]) -> Game:
+    rises: list[tuple[Sequence[int], Sequence[int]]] = []
+    for group in known["groups"]:
+        lowest, highest = group["levels"]
+        rises += [(group["rises_at_tenths"], group["points"])] * (highest - lowest + 1)
+    return Game(
+        game_type=game_type,
+        version=version,
+        levels=(known["levels"][0], known["levels"][1]),
+        keys=_bits_of(known["inputs"]),
+        round_s=known["round_s"],
+        rises=rises,
+    )
+
+
+def _bits_of(mask: int) -> list[int]:
+    return [1 << bit for bit in range(mask.bit_length()) if mask >> bit & 1]
+
+
+GAMES = read_games(
+    *(
+        json.loads((CORE / name).read_text(encoding="utf-8"))
+        for name in ("game_catalogue.json", "game_bounds.json")
+    )
+)
+
+LONGEST_GAME_S = max(game.round_s for game in GAMES) + 5 + LONGEST_PAUSE_S
+"""Upper limit of a game with the pause after it."""
 
 
 class Player:
@@ -69,53 +127,65 @@ class Player:
     def finish_a_game(self) -> dict[str, Any]:
         """The record of one finished game."""
         random = self._random
-        if random.random() < TRACED:
-            played = left_early(random)
-            duration = played["duration"]
-        else:
-            duration = random.randint(SHORTEST_S, LONGEST_S)
-            played = {
-                "game_type": random.choice(GAMES),
-                "game_version": "1",
-                "score": random.randint(LEAST_POINTS_A_SECOND, MOST_POINTS_A_SECOND) * duration,
-                "duration": duration,
-                "accuracy": random.randint(50, 100) / 100,
-                "completed": random.random() < 0.9,
-                "metadata": {
-                    "difficulty": random.randint(1, 5),
-                    "seed": random.getrandbits(31),
-                    "reaction_times_ms": random.choice(_ANSWER_TIMES),
-                },
-            }
+        play = left_early if random.random() < TRACED else played
+        result = play(random, random.choice(GAMES))
         began = self._clock
-        ended = began + duration + random.randint(1, 5)
-        self._clock = ended + random.randint(10, 40)
+        ended = began + result["duration"] + random.randint(1, 5)
+        self._clock = ended + random.randint(10, LONGEST_PAUSE_S)
         return {
             "session_id": str(UUID(int=random.getrandbits(128), version=4)),
             "started_at": wire_time(began),
             "ended_at": wire_time(ended),
             "utc_offset_minutes": -180,
-            **played,
+            **result,
         }
 
 
-def left_early(random: Random) -> dict[str, Any]:
-    """The record of a round that was left after a few steps, with its trace, and the result that
-    the game's rules give for it."""
-    steps = random.randint(*LEFT_AFTER_STEPS)
-    first, second = random.randint(1, 40), random.randint(1, 40)
+def played(random: Random, game: Game) -> dict[str, Any]:
+    """The record of a round without a trace."""
+    duration = random.randint(game.round_s // 2, game.round_s)
+    level = random.randint(*game.levels)
+    most = game.most_points(level, duration)
     return {
-        "game_type": "cyber_runner",
-        "game_version": "1",
+        "game_type": game.game_type,
+        "game_version": game.version,
+        "score": int(most * random.uniform(LEAST_SHARE, MOST_SHARE)),
+        "duration": duration,
+        "accuracy": random.randint(50, 100) / 100,
+        "completed": random.random() < 0.9,
+        "metadata": {
+            "difficulty": level,
+            "seed": random.getrandbits(31),
+            "reaction_times_ms": random.choice(_ANSWER_TIMES),
+        },
+    }
+
+
+def left_early(random: Random, game: Game) -> dict[str, Any]:
+    """The record of a round that was left after a few steps, with its trace, and the result that
+    the game's rules give for it.
+
+    It ends before the game can give a point, and so has the same result on every course. Each round
+    can have its own course, as a class requires.
+    """
+    level = random.randint(*game.levels)
+    first_tenth = game.rises_at(level)[0][0]
+    # The last step that is rounded to a tenth before it.
+    latest = first_tenth * STEPS_A_SECOND // 10 - 4
+    steps = random.randint(max(latest // 2, 3), max(latest, 3))
+    first, second = random.randint(1, steps // 3), random.randint(1, steps // 3)
+    return {
+        "game_type": game.game_type,
+        "game_version": game.version,
         "score": 0,
-        "duration": (steps * 10 + 30) // 60 / 10,
+        "duration": (steps * 10 + 30) // STEPS_A_SECOND / 10,
         "accuracy": 0,
         "completed": False,
         "metadata": {
-            "difficulty": random.randint(1, 5),
+            "difficulty": level,
             "seed": random.getrandbits(32),
             "trace": [
-                *(first, random.choice(KEYS), second, random.choice(KEYS)),
+                *(first, random.choice(game.keys), second, random.choice(game.keys)),
                 *(steps + 1 - first - second, STOP),
             ],
         },

@@ -22,12 +22,12 @@ from locust import FastHttpUser, task
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 from locust.exception import StopUser
 
-from loadprofiles.play.games import Player, wire_time
+from loadprofiles.play.games import GAMES, Player, wire_time
 from loadprofiles.play.generator import GENERATOR
 from loadprofiles.reach.trust import TRUST
 
 SYNC, ME, SIGN_IN = "/api/v1/gameplay/sync", "/api/v1/me", "/api/v1/sign-in"
-BOARD = "/api/v1/leaderboards/cyber_runner"
+BOARDS = "/api/v1/leaderboards/{game_type}"
 WORKER_SCRIPT = "/sw.js"
 
 MOST_SESSIONS = 100
@@ -121,7 +121,7 @@ class Student(FastHttpUser):
             case "home":
                 self.look_at_home()
             case "board":
-                self.ask("GET", BOARD)
+                self.look_at_a_board()
             case "open":
                 self.fetch(WORKER_SCRIPT)
                 self.look_at_home()
@@ -143,7 +143,7 @@ class Student(FastHttpUser):
                 gevent.sleep(self.random.uniform(*RETRY_S))
         GENERATOR.notes.count("delivered_backlogs")
         self.look_at_home()
-        self.ask("GET", BOARD)
+        self.look_at_a_board()
         self.is_away, self.plays_on = False, True
 
     def sign_in(self) -> None:
@@ -159,6 +159,10 @@ class Student(FastHttpUser):
 
     def look_at_home(self) -> None:
         self.ask("GET", ME)
+
+    def look_at_a_board(self) -> None:
+        game = self.random.choice(GAMES)
+        self.ask("GET", BOARDS.format(game_type=game.game_type), name=BOARDS)
 
     def open_the_app_first(self) -> None:
         """Load all files on a new tablet. On others the app opens from its cache and only looks for
@@ -186,10 +190,12 @@ class Student(FastHttpUser):
                 self.kept[path] = etag
             return content_of(answer).decode(errors="replace") if name is None else ""
 
-    def ask(self, method: str, path: str, body: str | None = None) -> Any:
+    def ask(
+        self, method: str, path: str, body: str | None = None, *, name: str | None = None
+    ) -> Any:
         """The JSON document of an API response; None if the request failed."""
         headers = self.headers if body is None else {**self.headers, **JSON}
-        with self.request(method, path, body=body, headers=headers) as answer:
+        with self.request(method, path, body=body, headers=headers, name=name) as answer:
             if answer.status_code == 200:
                 return self.document(answer)
             self.refused(answer)

@@ -71,7 +71,7 @@ class CannotPlayAgain(TransientError):
     `code` is one of:
 
         no_rules        this installation has no rules.js
-        unknown_rules   rules.js does not have this game, or has another version of it
+        unknown_rules   rules.js does not have this version of the game
         overrun         the time limit was exceeded
         out_of_memory   the memory limit was exceeded
         rules_failed    the rules raised an error, or gave no result

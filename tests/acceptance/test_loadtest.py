@@ -127,7 +127,7 @@ def test_what_students_do_is_what_the_app_does(smoke: LoadTest) -> None:
     assert {
         "POST /api/v1/gameplay/sync",
         "GET /api/v1/me",
-        "GET /api/v1/leaderboards/cyber_runner",
+        "GET /api/v1/leaderboards/{game_type}",
         "GET /sw.js",
     } <= asked.keys()
     assert asked["POST /api/v1/gameplay/sync"] > asked["GET /api/v1/me"]

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.browser
 ROUNDS = 1000
 
 PLAY_ALL = """
-rounds => rounds.map(([game, seed, difficulty, trace]) => {
+rounds => rounds.map(([key, seed, level, trace]) => {
   const { score, accuracy, duration, completed, right, total, hash } =
-    neuroplayRules.games[game].replay(seed, difficulty, trace);
+    neuroplayRules.games[key].replay(seed, level, trace);
   return [score, accuracy, duration, completed, right, total, hash];
 })
 """
@@ -27,7 +27,8 @@ def test_a_thousand_rounds_end_alike_in_chromium_and_in_quickjs(page: Page) -> N
     page.goto("about:blank")
     page.add_script_tag(path=RULES)
     in_chromium = page.evaluate(
-        PLAY_ALL, [[r.game_type, r.seed, r.difficulty, list(r.trace)] for r in rounds]
+        PLAY_ALL,
+        [[f"{r.game_type}@{r.game_version}", r.seed, r.difficulty, list(r.trace)] for r in rounds],
     )
     verifier = QuickJsVerifier(RULES)
     results = [verifier.play_again(one) for one in rounds]

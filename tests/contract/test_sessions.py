@@ -62,7 +62,7 @@ def test_a_session_is_stored_once(store, school):
 
 
 def test_sessions_near_a_span_come_as_they_were_played(store, school):
-    played = session(1, school.ana)
+    played = session(1, school.ana, metadata={"difficulty": 3, "next_difficulty": 4})
     with store() as uow:
         add(uow, played)
         uow.commit()
@@ -353,6 +353,30 @@ def test_a_session_that_is_to_be_tried_again_is_due_when_it_was_said(store, scho
         assert [one.tries for one in claimed(uow, now=due_at)] == [3]
 
 
+def test_sessions_whose_rules_were_unknown_are_tried_again_once_they_are_known(store, school):
+    unknown = "plausible", "unknown_rules"
+    with store() as uow:
+        for number, version in enumerate(("2", "2", "2", "2", "3"), start=1):
+            traced(uow, school, number, game_version=version)
+        uow.commit()
+        claimed(uow)
+        uow.sessions.finish_verification(
+            [
+                outcome(1, *unknown, tries=5),
+                outcome(2, "plausible", "overrun", tries=5),
+                outcome(3, *unknown, tries=2, due_at=NOW + timedelta(hours=1)),
+                outcome(4, "verified"),
+                outcome(5, *unknown, tries=5),
+            ]
+        )
+        uow.commit()
+    with store() as uow:
+        uow.sessions.try_known([("cyber_runner", "1"), ("signal_stop", "3")])
+        assert claimed(uow) == []
+        uow.sessions.try_known([("cyber_runner", "1"), ("cyber_runner", "2")])
+        assert [(one.session.session_id.int, one.tries) for one in claimed(uow)] == [(1, 1)]
+
+
 def test_a_session_that_is_not_plausible_any_more_keeps_its_verdict(store, school):
     with store() as uow:
         traced(uow, school, 1)
@@ -476,14 +500,22 @@ def test_all_sessions_of_a_student_come_in_the_order_of_play(store, school):
         add(
             uow,
             session(1, school.ana, metadata={"difficulty": 3, "trace": TRACE}),
-            session(2, school.ana, ended=NOW - timedelta(days=1)),
+            session(
+                2,
+                school.ana,
+                ended=NOW - timedelta(days=1),
+                metadata={"difficulty": 3, "next_difficulty": 5},
+            ),
             session(3, school.bia),
         )
         uow.commit()
     with store() as uow:
         found = uow.sessions.of_student(school.ana)
         assert [one.session_id.int for one in found] == [2, 1]
-        assert found[1].metadata == {"difficulty": 3}
+        assert [one.metadata for one in found] == [
+            {"difficulty": 3, "next_difficulty": 5},
+            {"difficulty": 3, "next_difficulty": 3},
+        ]
         assert found[1].score == 300
 
 

@@ -114,7 +114,9 @@ class SessionRecord(BaseModel):
     completed: bool
     metadata: dict[str, Any] = Field(
         default_factory=dict,
-        description="difficulty (1 to 5, 1 where absent), seed, trace, reaction_times_ms, more",
+        description="difficulty (the level at the start, in the range of the game's version; 1 "
+        "where absent), next_difficulty (the level that the game chose for the next round), seed, "
+        "trace (pairs: steps since the last input, input), reaction_times_ms, more",
     )
 
 
@@ -179,7 +181,7 @@ class MyGame(Answer):
     game_type: str
     plays: int
     best_score: int
-    difficulty: int
+    difficulty: int = Field(description="The level for the next round")
 
 
 class MyCounts(Answer):

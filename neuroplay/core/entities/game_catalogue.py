@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from neuroplay.core.entities.game_versions import Levels
 from neuroplay.core.entities.language import LANGUAGES
 
 CATALOGUE_FILE = Path(__file__).parent.parent / "game_catalogue.json"
@@ -21,12 +22,15 @@ UNKNOWN_GAME = "unknown"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Game:
     """One game. `names` and `skill_names` are by language. `par_score` is that of a clean round.
+    `levels` are those of the rules' current version, `version`.
 
     No round has more than `max_duration_s` seconds of play, or more than `max_points_per_second`
     on average.
     """
 
     game_type: str
+    version: str
+    levels: Levels
     names: Mapping[str, str]
     skill: str
     skill_names: Mapping[str, str]
@@ -49,6 +53,8 @@ def read_catalogue(text: str) -> Mapping[str, Game]:
         {
             row["id"]: Game(
                 game_type=row["id"],
+                version=row["version"],
+                levels=Levels(*row["levels"]),
                 names=MappingProxyType(
                     {language: row["names"][language] for language in LANGUAGES}
                 ),

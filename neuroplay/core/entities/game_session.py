@@ -9,8 +9,9 @@ from math import inf
 from typing import Any, TypedDict
 from uuid import UUID
 
-from neuroplay.core.entities.difficulty import EASIEST, HARDEST, next_difficulty
+from neuroplay.core.entities.difficulty import FIRST_LEVEL, lanterns_of, next_level
 from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.game_versions import ANY_LEVELS, Levels, version_of
 from neuroplay.core.errors import InvalidSession
 
 HIGHEST_SCORE = 1_000_000
@@ -21,8 +22,8 @@ WIDEST_OFFSET_MIN = 14 * 60
 
 
 class Feedback(TypedDict):
-    """The suggested `difficulty` for the next round, and the `step` to it: `harder`, `easier`,
-    `same`, or `unfinished` if the round was not completed."""
+    """The suggested level, `difficulty`, for the next round, and the `step` to it: `harder`,
+    `easier`, `same`, or `unfinished` if the round was not completed."""
 
     step: str
     difficulty: int
@@ -37,8 +38,11 @@ class GameSession:
     `unknown_game` and `ended_before_started`. `session_id` is a UUID, or any text in records from
     other systems.
 
-    Each field has the name of its wire field and of its column. Of the metadata only the difficulty
+    Each field has the name of its wire field and of its column. Of the metadata only the two levels
     and the seed are stored. Fields with a default are optional in a record.
+
+    Whether the game's rules have the level and the trace, rules.traces checks: what was stored when
+    a version was unknown stays readable.
     """
 
     session_id: UUID | str
@@ -78,19 +82,36 @@ class GameSession:
 
     @property
     def difficulty(self) -> int:
-        """The round's difficulty, 1 to 5; EASIEST if the metadata has none."""
+        """The level at which the round began; FIRST_LEVEL if the metadata has none."""
         recorded = self.metadata.get("difficulty")
-        return recorded if isinstance(recorded, int) else EASIEST
+        return recorded if isinstance(recorded, int) else FIRST_LEVEL
+
+    @property
+    def next_difficulty(self) -> int:
+        """The level that the game chose for the next round; the round's own if it chose none."""
+        chosen = self.metadata.get("next_difficulty")
+        return chosen if isinstance(chosen, int) and chosen in self._levels else self.difficulty
+
+    @property
+    def lanterns(self) -> int:
+        """How hard the round was for its game, 1 to 5."""
+        return lanterns_of(self.difficulty, self._levels)
+
+    @property
+    def _levels(self) -> Levels:
+        known = version_of(self.game_type, self.game_version)
+        return GAMES[self.game_type].levels if known is None else known.levels
 
     def is_valid_score(self) -> bool:
         """Whether the game can give this score in this duration."""
         return self.score <= GAMES[self.game_type].highest_score(self.duration)
 
     def calculate_difficulty_level(self) -> int:
-        """The difficulty, 1 to 5, that this round suggests for the next one."""
+        """The level that this round suggests for the next one, by its accuracy alone."""
         stimuli = self.metadata.get("stimuli")
-        return next_difficulty(
+        return next_level(
             self.difficulty,
+            self._levels,
             accuracy=self.accuracy,
             completed=self.completed,
             answers=len(stimuli) if isinstance(stimuli, list) else None,
@@ -160,13 +181,17 @@ def _check_metadata(metadata: Any) -> None:
         raise InvalidSession("wrong_type", "metadata", "metadata must be an object")
     difficulty = metadata.get("difficulty")
     if difficulty is not None:
-        _check_integer(difficulty, "metadata.difficulty")
-        if not EASIEST <= difficulty <= HARDEST:
-            raise InvalidSession(
-                "out_of_range",
-                "metadata.difficulty",
-                f"difficulty must be between {EASIEST} and {HARDEST}",
-            )
+        check_level(difficulty, ANY_LEVELS)
+
+
+def check_level(level: Any, levels: Levels) -> None:
+    name = "metadata.difficulty"
+    _check_integer(level, name)
+    if level not in levels:
+        lowest, highest = levels
+        raise InvalidSession(
+            "out_of_range", name, f"{name} must be between {lowest} and {highest} in this game"
+        )
 
 
 def _check_times(started_at: Any, ended_at: Any) -> None:

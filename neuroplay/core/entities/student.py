@@ -26,6 +26,7 @@ class Progress:
 
     `played_s` is their charged time in seconds (rules.bounds). `play_days` are days in the
     student's calendar. `games` is by game_type; `achievements` are ids with the times of unlocking.
+    `top_difficulty` are the lanterns of the hardest round, 1 to 5.
     """
 
     xp: int = 0
@@ -40,7 +41,8 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GameProgress:
-    """A student's results in one game. `difficulty` is that of the latest session."""
+    """A student's results in one game. `difficulty` is the level for the next round, as the latest
+    session says."""
 
     game_type: str
     plays: int = 0

@@ -18,6 +18,10 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """A due time that is past on any clock."""
 
 
+UNKNOWN_RULES = "unknown_rules"
+"""The reason of a session whose version of the rules is not known."""
+
+
 class Verdict(StrEnum):
     """The result of judging a stored session."""
 
@@ -36,7 +40,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TracedRound:
-    """A round with all that is needed to replay its trace. `difficulty` is 1 to 5.
+    """A round with all that is needed to replay its trace. `difficulty` is the level.
 
     `seed` and the numbers of `trace` are below 2**53, so that JavaScript represents them exactly.
     """

@@ -185,6 +185,10 @@ class TracedSessions(Protocol):
         session comes without it. The caller commits at once.
         """
 
+    def try_known(self, versions: Collection[tuple[str, str]]) -> None:
+        """Make plausible sessions due again that are no longer tried because their rules were
+        unknown, if they are of these (game_type, game_version). They have all their tries again."""
+
     def finish_verification(self, outcomes: Sequence[Verification]) -> None:
         """Store the results of claims.
 

@@ -11,7 +11,7 @@ the order of arrival does not matter. Progress has all that the rules need to kn
     explorer       every game of the catalogue
     marathon       50 sessions
     sharp_mind     10 excellent sessions
-    climber        difficulty 5 of a game, from the second session on
+    climber        a round with five lanterns, from the second session on
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from neuroplay.core.entities.difficulty import HARDEST
+from neuroplay.core.entities.difficulty import MOST_LANTERNS
 from neuroplay.core.entities.game_catalogue import GAMES
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def earned_by_history(
         earned.append("marathon")
     if excellent_sessions >= SHARP_MIND_SESSIONS:
         earned.append("sharp_mind")
-    if top_difficulty >= HARDEST and sessions >= CLIMBER_FEWEST_SESSIONS:
+    if top_difficulty >= MOST_LANTERNS and sessions >= CLIMBER_FEWEST_SESSIONS:
         earned.append("climber")
     return earned
 

@@ -1,76 +1,31 @@
-"""The most points that a round can give, and the least time that it takes.
-
-`core/game_bounds.json` has these bounds for each version of each game's rules:
-
-    points            the numbers of points that are possible
-    rises_at_tenths   for each difficulty, when a round can first have the points at the same index,
-                      in tenths of a second of play
-    round_s           the length of a completed round, in seconds of play
-
-A test of the PWA writes the file and compares it with the rules. tests/unit/core/test_bounds.py
-compares it with the built rules.js.
-"""
+"""The most points that a round can give, and the least time that it takes."""
 
 from __future__ import annotations
 
-import json
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neuroplay.core.entities.difficulty import EASIEST, HARDEST
+from neuroplay.core.entities.game_versions import VERSIONS, GameVersion, version_of
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
 
-BOUNDS_FILE = Path(__file__).parent.parent / "game_bounds.json"
-
 SHORTEST_CHARGE_S = 1
 """The least time that any round is charged, even one that was left at once."""
-
-_ROUNDING = 1e-6
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bounds:
-    """The bounds of one version of a game's rules."""
-
-    round_s: int
-    points: Sequence[int]
-    rises_at_tenths: Sequence[Sequence[int]]
-
-    def most_points(self, difficulty: int, duration: float) -> int:
-        """The most points that `duration` seconds of play can give."""
-        tenths = ceil(duration * 10 - _ROUNDING)
-        rises = bisect_right(self.rises_at_tenths[difficulty - 1], tenths)
-        return self.points[rises - 1] if rises else 0
-
-
-def read_bounds(text: str) -> Mapping[str, Mapping[str, Bounds]]:
-    """Parse the file: bounds by game and version."""
-    return {
-        game: {version: Bounds(**row) for version, row in versions.items()}
-        for game, versions in json.loads(text).items()
-    }
-
-
-BOUNDS = read_bounds(BOUNDS_FILE.read_text(encoding="utf-8"))
 
 
 def has_rules(session: GameSession) -> bool:
     """Whether the version of the rules that the session was played by is known."""
-    return session.game_version in BOUNDS.get(session.game_type, {})
+    return version_of(session.game_type, session.game_version) is not None
 
 
 def most_points(session: GameSession) -> int | None:
     """The most points that the game's rules can give in the session's duration.
 
-    If the session has no difficulty, or its version of the rules is not known, the highest of the
-    bounds applies. None if the game has no rules.
+    If the session has no level, or its version of the rules is not known, the highest of the bounds
+    applies. None if the game has no rules.
     """
     return _most_points(
         session.game_type,
@@ -91,15 +46,15 @@ def play_charge_s(session: GameSession) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _most_points(
-    game_type: str, version: str, difficulty: int | None, duration: float
-) -> int | None:
-    levels = range(EASIEST, HARDEST + 1) if difficulty is None else (difficulty,)
+def _most_points(game_type: str, version: str, level: int | None, duration: float) -> int | None:
+    own = version_of(game_type, version)
+    if own is not None and level is not None:
+        return own.most_points(level, duration)
     return max(
         (
-            one.most_points(level, duration)
-            for one in _bounds_of(game_type, version)
-            for level in levels
+            one.most_points(each, duration)
+            for one in _versions_of(game_type, own)
+            for each in range(one.levels.lowest, one.levels.highest + 1)
         ),
         default=None,
     )
@@ -109,11 +64,10 @@ def _most_points(
 def _play_charge_s(game_type: str, version: str, completed: bool, duration: float) -> int:
     least = SHORTEST_CHARGE_S
     if completed:
-        least = max((one.round_s for one in _bounds_of(game_type, version)), default=least)
+        versions = _versions_of(game_type, version_of(game_type, version))
+        least = max((one.round_s for one in versions), default=least)
     return max(ceil(duration), least)
 
 
-def _bounds_of(game_type: str, version: str) -> Sequence[Bounds]:
-    versions = BOUNDS.get(game_type, {})
-    own = versions.get(version)
-    return list(versions.values()) if own is None else [own]
+def _versions_of(game_type: str, own: GameVersion | None) -> Sequence[GameVersion]:
+    return list(VERSIONS.get(game_type, {}).values()) if own is None else [own]

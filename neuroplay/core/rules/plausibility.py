@@ -39,6 +39,7 @@ from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.bounds import has_rules, most_points
 from neuroplay.core.rules.storable import LARGEST_EXACT, whole_number
+from neuroplay.core.rules.traces import check_by_rules
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.game_session import GameSession
@@ -68,15 +69,16 @@ SHORTEST_TRACE = 10
 
 
 def check_possible(session: GameSession) -> None:
-    """Raise InvalidSession if the game cannot be played yet, or cannot give this score in this
-    time."""
+    """Raise InvalidSession if the game cannot be played yet, or its rules cannot give this."""
     if not GAMES[session.game_type].playable:
         raise InvalidSession("game_not_playable", "game_type", "this game cannot be played yet")
-    check_score(session)
+    check_claims(session)
 
 
-def check_score(session: GameSession) -> None:
-    """Raise InvalidSession if the game cannot give this score in this time."""
+def check_claims(session: GameSession) -> None:
+    """Raise InvalidSession if the game cannot give this score in this time, or its rules have no
+    such level or trace."""
+    check_by_rules(session)
     if not session.is_valid_score():
         raise InvalidSession(
             "impossible_score", "score", "the game cannot give that many points in that time"

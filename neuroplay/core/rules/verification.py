@@ -7,14 +7,16 @@ A session without a readable trace stays plausible.
     accuracy_differs     has another accuracy
     duration_differs     has another duration
     completion_differs   is completed although its trace is not, or the other way round
-    trace_unreadable     has no seed, or a trace that is not a list of numbers
+    trace_unreadable     has no seed, or a level or trace that its game's rules do not have
 """
 
 from __future__ import annotations
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.verification import RoundResult, TracedRound
+from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.storable import whole_number
+from neuroplay.core.rules.traces import check_by_rules, whole_numbers
 
 ACCURACY_TOLERANCE = 0.001
 DURATION_TOLERANCE_S = 0.11
@@ -25,13 +27,17 @@ TRACE_UNREADABLE = "trace_unreadable"
 
 def traced_round(session: GameSession) -> TracedRound | None:
     """The round to replay; None unless the session's metadata has a whole number as `seed` and a
-    list of whole numbers as `trace`."""
+    list of whole numbers as `trace`, and its rules, if they are known, have such a round.
+
+    Rules that were unknown when a session came may not have what it claims.
+    """
     seed = whole_number(session.metadata.get("seed"))
-    recorded = session.metadata.get("trace")
-    if seed is None or type(recorded) is not list:
+    trace = whole_numbers(session.metadata.get("trace"))
+    if seed is None or trace is None:
         return None
-    trace = [number for one in recorded if (number := whole_number(one)) is not None]
-    if len(trace) < len(recorded):
+    try:
+        check_by_rules(session)
+    except InvalidSession:
         return None
     return TracedRound(
         game_type=session.game_type,

@@ -29,7 +29,7 @@ from neuroplay.core.rules.achievements import (
     run_through,
 )
 from neuroplay.core.rules.bounds import play_charge_s
-from neuroplay.core.rules.plausibility import check_score
+from neuroplay.core.rules.plausibility import check_claims
 from neuroplay.core.rules.session_record import read_time
 from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_for
 
@@ -95,7 +95,7 @@ class ProcessGameCompletion:
         Raises InvalidSession if it cannot be true, and NotFound for an unknown student.
         """
         session = as_session(session_data)
-        check_score(session)
+        check_claims(session)
         session_id = session.session_id
         counted = bool(self._games.existing([cast("UUID", session_id)]))
         done = self._unchanged(session) if counted else self.count(session)
@@ -248,15 +248,14 @@ class _Counted:
     def __init__(
         self, before: Progress, session: GameSession, *, excellent: bool, new_day: date | None
     ) -> None:
-        difficulty = session.difficulty
         game_type = session.game_type
         self.sessions = before.sessions + 1
         self.excellent = before.excellent_sessions + excellent
-        self.top = max(before.top_difficulty, difficulty)
+        self.top = max(before.top_difficulty, session.lanterns)
         self.played_s = before.played_s + play_charge_s(session)
         self.days = before.play_days if new_day is None else before.play_days | {new_day}
         self.games = before.games.copy()
-        self.games[game_type] = _game(before.games.get(game_type), session, difficulty)
+        self.games[game_type] = _game(before.games.get(game_type), session)
 
     def earned(self, streak: int) -> list[str]:
         return earned_by_history(
@@ -280,12 +279,13 @@ class _Counted:
         )
 
 
-def _game(before: GameProgress | None, session: GameSession, difficulty: int) -> GameProgress:
+def _game(before: GameProgress | None, session: GameSession) -> GameProgress:
     """The results in one game after one more session.
 
-    The difficulty is that of the session that ended last; of two with the same end, the higher one.
+    The next level is that of the session that ended last; of two with the same end, the higher one.
     So the order of arrival does not matter.
     """
+    difficulty = session.next_difficulty
     plays, best, ended_at = 1, session.score, session.ended_at
     if before is not None:
         plays, best = before.plays + 1, max(before.best_score, best)

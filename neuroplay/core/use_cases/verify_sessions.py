@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.game_versions import VERSIONS
 from neuroplay.core.entities.verification import (
     AT_ONCE,
     LONGEST_WAIT_S,
@@ -32,6 +33,8 @@ FIRST_WAIT_S = 60.0
 WAIT_GROWS = 8
 """A round that could not be replayed is tried again after 1 min, 8 min, 1 h and 8.5 h. This gives
 an operator time to fix the installation, and a release time to reach every machine."""
+
+KNOWN = tuple((game, version) for game, versions in VERSIONS.items() for version in versions)
 
 TRIES_USED_UP = "tries_used_up"
 """The reason of a session whose claims all ended because their worker died."""
@@ -62,7 +65,8 @@ class VerifySessions:
 
     A session whose trace gives another result is a `mismatch`: it is removed from the leaderboard
     until an adult reviews it, but keeps its XP. If the rules cannot be run, the session stays
-    plausible. It is tried MOST_TRIES times in all.
+    plausible. It is tried MOST_TRIES times in all, and as often again by a release that knows the
+    rules which an earlier one did not.
     """
 
     def __init__(
@@ -71,8 +75,11 @@ class VerifySessions:
         uow: UnitOfWorkFactory,
         verifier: ReplayVerifier,
         timer: Callable[[], float] = time.monotonic,
+        known: Collection[tuple[str, str]] = KNOWN,
     ) -> None:
+        """`known` are the versions of rules, as (game_type, game_version)."""
         self._uow = uow
+        self._newly_known = known
         self._verifier = verifier
         self._timer = timer
 
@@ -88,6 +95,7 @@ class VerifySessions:
         sessions are due again when their lease expires.
         """
         ends = self._timer() + budget_s
+        self._try_known()
         with self._uow() as uow:
             now = uow.now()
             if uow.inbox.has_due(now=now):
@@ -106,6 +114,14 @@ class VerifySessions:
             uow.commit()
         done = _done(claimed, outcomes)
         return VerifyReport(sessions=done, more=len(claimed) == limit or len(done) < len(claimed))
+
+    def _try_known(self) -> None:
+        """Once in the life of a worker, since a release begins with new ones."""
+        if self._newly_known:
+            with self._uow() as uow:
+                uow.sessions.try_known(self._newly_known)
+                uow.commit()
+            self._newly_known = ()
 
     def _verify(self, claimed: UnverifiedSession, now: datetime) -> Verification:
         session, tries = claimed.session, claimed.tries

@@ -34,10 +34,9 @@ NICENESS = 10
 PLAY = """
 (line) => {
   const [game, version, seed, difficulty, trace] = JSON.parse(line);
-  const known = neuroplayRules.games;
-  const rules = Object.hasOwn(known, game) ? known[game] : { version: null };
-  if (rules.version !== version) return '{"error":"unknown_rules"}';
-  return JSON.stringify(rules.replay(seed, difficulty, trace));
+  const key = `${game}@${version}`;
+  if (!Object.hasOwn(neuroplayRules.games, key)) return '{"error":"unknown_rules"}';
+  return JSON.stringify(neuroplayRules.games[key].replay(seed, difficulty, trace));
 }
 """
 

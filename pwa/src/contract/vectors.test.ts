@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { ALPHABET } from '../app/card.ts';
+import { lanternsIn } from '../app/difficulty.ts';
 import { levelOf, ratingOf, xpAt, xpOf } from '../app/progress.ts';
 import { game } from '../games/cyber_runner/game.ts';
 import { nextLevel } from '../games/cyber_runner/rules_staircase.ts';
@@ -25,6 +26,10 @@ describe('what the tablet and the server both compute', () => {
   it.each(vectors.rounds)('$score points, accuracy $accuracy, completed $completed', (round) => {
     expect(ratingOf(round.accuracy, round.completed)).toBe(round.rating);
     expect(xpOf(round)).toBe(round.xp);
+  });
+
+  it.each(vectors.lanterns)('$lanterns lanterns at level $level of $levels', ({ levels, level, lanterns }) => {
+    expect(lanternsIn(levels as [number, number], level)).toBe(lanterns);
   });
 
   it.each(vectors.staircase)('$right of $total at $difficulty, completed $completed', (row) => {

@@ -1,42 +1,64 @@
-/** The bounds that the server uses are those of the rules. After a change of the rules, `npm run
- * test -- -u` writes neuroplay/core/game_bounds.json again. */
+/** What the server knows of the rules is what they say. After a change of the rules, `npm run test
+ * -- -u` writes neuroplay/core/game_bounds.json again. */
 
 import { expect, it } from 'vitest';
 
 import catalogue from '../../../neuroplay/core/game_catalogue.json';
+import type { VerifiedGame } from './engine/verified.ts';
 import { games } from './rules_bundle.ts';
 
-const LEVELS = [1, 2, 3, 4, 5] as const;
-
-/** [tenth of a second, points] at each rise of the bound, up to the end of a round. */
-function rises(bound: (seconds: number) => number, roundSeconds: number): [number, number][] {
-  const found: [number, number][] = [];
-  for (let tenth = 0; tenth <= roundSeconds * 10; tenth += 1) {
-    const points = bound(tenth / 10);
-    if (points > (found.at(-1)?.[1] ?? 0)) found.push([tenth, points]);
-  }
-  return found;
+/** Levels that have the same bound, and each rise of it: at which tenth of a second, to how many
+ * points. */
+interface Group {
+  levels: [number, number];
+  rises_at_tenths: number[];
+  points: number[];
 }
 
-it('are in the table that the server reads', async () => {
-  const table = Object.fromEntries(
-    Object.entries(games).map(([name, { version, roundSeconds, bound }]) => {
-      const byLevel = LEVELS.map((level) => rises((seconds) => bound(level, seconds), roundSeconds));
-      // Every difficulty has the same things, only sooner: the longest list has all points.
-      const points = byLevel.map((one) => one.map(([, most]) => most)).sort((a, b) => b.length - a.length)[0] ?? [];
-      byLevel.forEach((one) => expect(points.slice(0, one.length)).toEqual(one.map(([, most]) => most)));
-      return [
-        name,
-        { [version]: { round_s: roundSeconds, points, rises_at_tenths: byLevel.map((one) => one.map(([tenth]) => tenth)) } },
-      ];
-    }),
-  );
-  const rows = JSON.stringify(table)
-    .replace(/("round_s"|"points"|"rises_at_tenths")/g, '\n  $1')
-    .replace(/\],\[/g, '],\n  [');
-  await expect(`${rows}\n`).toMatchFileSnapshot('../../../neuroplay/core/game_bounds.json');
+function groupsOf({ levels: [lowest, highest], roundSeconds, bound }: VerifiedGame): Group[] {
+  const groups: Group[] = [];
+  for (let level = lowest; level <= highest; level += 1) {
+    const one: Group = { levels: [level, level], rises_at_tenths: [], points: [] };
+    for (let tenth = 0; tenth <= roundSeconds * 10; tenth += 1) {
+      const points = bound(level, tenth / 10);
+      if (points <= (one.points.at(-1) ?? 0)) continue;
+      one.rises_at_tenths.push(tenth);
+      one.points.push(points);
+    }
+    const before = groups.at(-1);
+    if (before && JSON.stringify({ ...before, levels: 0 }) === JSON.stringify({ ...one, levels: 0 })) before.levels[1] = level;
+    else groups.push(one);
+  }
+  return groups;
+}
+
+it('is in the table that the server reads', async () => {
+  const table: Record<string, Record<string, object>> = {};
+  for (const [key, game] of Object.entries(games)) {
+    const [name = '', version = ''] = key.split('@');
+    const { levels, inputs, roundSeconds } = game;
+    (table[name] ??= {})[version] = { levels, inputs, round_s: roundSeconds, groups: groupsOf(game) };
+  }
+  const rows = JSON.stringify(table).replace(/("[a-z_]+":{"[^"]+":{|"groups"|{"levels"|"rises_at_tenths"|"points")/g, '\n$1');
+  await expect(`${rows}\n`.trimStart()).toMatchFileSnapshot('../../../neuroplay/core/game_bounds.json');
 });
 
-it('are there for every game that can be played', () => {
-  expect(Object.keys(games).sort()).toEqual(catalogue.games.filter(({ playable }) => playable).map(({ id }) => id).sort());
+it('is there for the version that the catalogue names of every game', () => {
+  for (const { id, version, levels, playable } of catalogue.games) {
+    const game = games[`${id}@${version}`];
+    expect(game !== undefined || !playable, `the rules of ${id}@${version}`).toBe(true);
+    if (game) expect(levels, `the levels of ${id}`).toEqual(game.levels);
+  }
+});
+
+it.each(Object.entries(games))('%s has levels, inputs and rises that are possible', (key, { version, levels: [lowest, highest], inputs, bound, roundSeconds }) => {
+  expect(key.split('@')[1]).toBe(version);
+  expect(lowest).toBeGreaterThanOrEqual(0);
+  expect(highest).toBeGreaterThan(lowest);
+  expect(highest).toBeLessThanOrEqual(99);
+  // 8 marks the step at which a round was left.
+  expect(inputs & 8).toBe(0);
+  expect(inputs).toBeGreaterThan(0);
+  expect(bound(lowest, 0)).toBe(0);
+  expect(bound(lowest, roundSeconds)).toBeGreaterThan(0);
 });

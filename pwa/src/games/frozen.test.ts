@@ -28,9 +28,10 @@ const own = import.meta.glob<Game<RoundState>>('./*/game.ts', { eager: true, imp
 const FEWEST_ROUNDS = 200;
 const ODD_SEEDS = [0, 1, 2 ** 31 - 1, 2 ** 32 - 1];
 
-function recorded(name: string, game: VerifiedGame): Round[] {
-  const played = own[`./${name}/game.ts`];
-  const all = { ...(played && able(played)), ...others(game) };
+function recorded(key: string, game: VerifiedGame): Round[] {
+  const played = own[`./${key.split('@')[0]}/game.ts`];
+  // The game plays its own version alone: an older one whose file is lost has no bot.
+  const all = { ...(played?.rules.version === game.version && able(played)), ...others(game) };
   const left = Object.entries(all).map(([by, player]) => [`${by}, left`, leaving(player, game)] as const);
   const kinds = [...Object.entries(all), ...left];
   const [lowest, highest] = game.levels;
@@ -53,19 +54,19 @@ function textOf(game: VerifiedGame, rounds: readonly Round[]): string {
   return `[\n${lines.join(',\n')}\n]\n`;
 }
 
-describe.each(Object.entries(games))('%s', (name, game) => {
-  const file = `./frozen/${name}@${game.version}.json`;
+describe.each(Object.entries(games))('%s', (key, game) => {
+  const file = `./frozen/${key}.json`;
 
   it('gives for recorded rounds what it gave when it was released', async () => {
     const before = kept[file];
-    if (before === undefined) await expect(textOf(game, recorded(name, game))).toMatchFileSnapshot(file);
+    if (before === undefined) await expect(textOf(game, recorded(key, game))).toMatchFileSnapshot(file);
     // Never a snapshot: `-u` must not write it again.
     else expect(textOf(game, JSON.parse(before) as Round[])).toBe(before);
   });
 });
 
 it('has rules for every version that was released', () => {
-  const known = Object.entries(games).map(([name, { version }]) => `./frozen/${name}@${version}.json`);
+  const known = Object.keys(games).map((key) => `./frozen/${key}.json`);
   expect(known).toEqual(expect.arrayContaining(Object.keys(kept)));
 });
 

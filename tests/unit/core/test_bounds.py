@@ -7,10 +7,20 @@ import _quickjs as quickjs
 import pytest
 
 from neuroplay.bootstrap import RULES
-from neuroplay.core.entities.difficulty import EASIEST, HARDEST
 from neuroplay.core.entities.game_catalogue import GAMES
-from neuroplay.core.rules.bounds import BOUNDS, most_points, play_charge_s
+from neuroplay.core.entities.game_versions import VERSIONS, read_versions
+from neuroplay.core.rules.bounds import most_points, play_charge_s
 from tests.unit.core.samples import session
+
+FIRST = VERSIONS["cyber_runner"]["1"]
+
+EACH_VERSION = """
+JSON.stringify(Object.entries(neuroplayRules.games).map(([key, one]) => [
+  key, one.levels, one.inputs, one.roundSeconds,
+  Array.from({ length: one.levels[1] - one.levels[0] + 1 }, (_, n) =>
+    Array.from({ length: one.roundSeconds * 10 + 50 }, (_, tenth) =>
+      one.bound(one.levels[0] + n, tenth / 10)))]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -21,35 +31,53 @@ def rules() -> Any:
 
 
 def test_the_table_says_what_the_built_rules_say_at_every_tenth_of_a_second(rules: Any) -> None:
-    ask = """
-    JSON.stringify(Object.entries(neuroplayRules.games).map(([name, one]) => [
-      name, one.version, one.roundSeconds, [1, 2, 3, 4, 5].map((level) =>
-        Array.from({ length: one.roundSeconds * 10 + 50 }, (_, n) => one.bound(level, n / 10)))]))
-    """
-    for game, version, round_s, by_level in json.loads(rules.eval(ask)):
-        bounds = BOUNDS[game][version]
-        assert bounds.round_s == round_s
-        for level, points in enumerate(by_level, start=1):
-            assert [bounds.most_points(level, n / 10) for n in range(len(points))] == points
+    built = json.loads(rules.eval(EACH_VERSION))
+    assert sorted(key for key, *_ in built) == sorted(
+        f"{game}@{version}" for game, versions in VERSIONS.items() for version in versions
+    )
+    for key, levels, inputs, round_s, by_level in built:
+        game, _, version = key.partition("@")
+        known = VERSIONS[game][version]
+        assert ([*known.levels], known.inputs, known.round_s) == (levels, inputs, round_s)
+        for level, points in enumerate(by_level, start=known.levels.lowest):
+            assert [known.most_points(level, n / 10) for n in range(len(points))] == points
 
 
-def test_there_are_bounds_for_every_game_that_can_be_played() -> None:
-    assert set(BOUNDS) == {name for name, game in GAMES.items() if game.playable}
+def test_the_current_version_of_every_game_that_can_be_played_is_known() -> None:
+    for name, game in GAMES.items():
+        known = VERSIONS.get(name, {}).get(game.version)
+        assert known is not None or not game.playable
+        assert known is None or known.levels == game.levels
 
 
-def test_par_is_within_the_bound_of_the_middle_and_the_hardest_above_the_easiest() -> None:
-    bounds = BOUNDS["cyber_runner"]["1"]
-    assert GAMES["cyber_runner"].par_score <= bounds.most_points(3, 120)
-    assert bounds.most_points(EASIEST, 120) < bounds.most_points(HARDEST, 120)
-    assert bounds.most_points(HARDEST, 86_400) == bounds.most_points(HARDEST, 120)
+def test_par_is_within_the_bound_of_the_hardest_level() -> None:
+    for name, versions in VERSIONS.items():
+        known = versions[GAMES[name].version]
+        assert GAMES[name].par_score <= known.most_points(known.levels.highest, known.round_s)
 
 
-@pytest.mark.parametrize("version", ["1", "2", "x"])
+def test_the_bound_rises_with_the_level_and_ends_with_the_round() -> None:
+    assert FIRST.most_points(1, 120) < FIRST.most_points(5, 120)
+    assert FIRST.most_points(5, 86_400) == FIRST.most_points(5, 120)
+
+
+@pytest.mark.parametrize("version", ["1", "not known"])
 def test_what_a_session_leaves_out_is_taken_for_the_most_generous(version: str) -> None:
-    most = BOUNDS["cyber_runner"]["1"].most_points(HARDEST, 120)
-    assert most_points(session(game_version=version)) == most
+    assert most_points(session(game_version=version)) == FIRST.most_points(5, 120)
     easy = session(game_version=version, metadata={"difficulty": 1})
-    assert most_points(easy) == BOUNDS["cyber_runner"]["1"].most_points(1, 120)
+    # Of rules that are not known, a level says nothing.
+    level = 1 if version == "1" else 5
+    assert most_points(easy) == FIRST.most_points(level, 120)
+
+
+def test_levels_may_share_their_bound() -> None:
+    one = {"levels": [0, 2], "rises_at_tenths": [10, 20], "points": [3, 9]}
+    two = {"levels": [3, 3], "rises_at_tenths": [5], "points": [4]}
+    row = {"levels": [0, 3], "inputs": 3, "round_s": 60, "groups": [one, two]}
+    known = read_versions(json.dumps({"game": {"2": row}}))["game"]["2"]
+    assert [known.most_points(level, 1) for level in range(4)] == [3, 3, 3, 4]
+    assert [known.most_points(level, 2) for level in range(4)] == [9, 9, 9, 4]
+    assert known.most_points(0, 0.9) == 0
 
 
 def test_a_game_without_rules_has_no_bound() -> None:

@@ -11,7 +11,7 @@ from neuroplay.core.entities.game_catalogue import (
 )
 from neuroplay.core.entities.language import LANGUAGES
 
-ALWAYS = {"id", "names", "skill", "par_score", "limits", "icon", "playable"}
+ALWAYS = {"id", "version", "levels", "names", "skill", "par_score", "limits", "icon", "playable"}
 
 
 def test_all_six_games_are_there_and_only_cyber_runner_can_be_played_yet() -> None:

@@ -58,8 +58,8 @@ def test_the_seed_example_is_valid_and_excellent() -> None:
         ("student_id", -3, "negative"),
         ("student_id", True, "wrong_type"),
         ("metadata", [], "wrong_type"),
-        ("metadata", {"difficulty": 6}, "out_of_range"),
-        ("metadata", {"difficulty": 0}, "out_of_range"),
+        ("metadata", {"difficulty": 100}, "out_of_range"),
+        ("metadata", {"difficulty": -1}, "out_of_range"),
         ("metadata", {"difficulty": "2"}, "wrong_type"),
         ("metadata", {"difficulty": True}, "wrong_type"),
         ("started_at", datetime(2026, 1, 1), "naive_time"),  # noqa: DTZ001 - that is the fault
@@ -100,7 +100,7 @@ def test_time_beyond_a_round_gives_no_more_points() -> None:
     completed=st.booleans(),
     difficulty=st.one_of(st.none(), st.integers(1, 5)),
 )
-def test_the_difficulty_level_is_one_to_five_and_one_step_at_most_away(
+def test_the_difficulty_level_is_one_of_the_games_and_one_step_at_most_away(
     game_type: str, accuracy: float, completed: bool, difficulty: int | None
 ) -> None:
     played = session(
@@ -109,7 +109,7 @@ def test_the_difficulty_level_is_one_to_five_and_one_step_at_most_away(
         completed=completed,
         metadata={"difficulty": difficulty},
     )
-    assert 1 <= played.calculate_difficulty_level() <= 5
+    assert played.calculate_difficulty_level() in GAMES[game_type].levels
     assert abs(played.calculate_difficulty_level() - (difficulty or 1)) <= 1
 
 
@@ -118,6 +118,27 @@ def test_a_hard_round_suggests_an_easier_one_and_an_easy_round_a_harder_one() ->
     assert session(metadata=at_three, accuracy=0.9).calculate_difficulty_level() == 4
     assert session(metadata=at_three, accuracy=0.8).calculate_difficulty_level() == 3
     assert session(metadata=at_three, accuracy=0.5).calculate_difficulty_level() == 2
+
+
+def test_the_next_level_is_what_the_game_chose_among_its_levels() -> None:
+    def chose(chosen: object, **changes: Any) -> int:
+        levels = {"difficulty": 3, "next_difficulty": chosen}
+        return session(metadata=levels, **changes).next_difficulty
+
+    assert [chose(level) for level in (1, 5)] == [1, 5]
+    assert [chose(junk) for junk in (0, 6, -1, None, "5", 5.0, True, [5])] == [3] * 8
+    assert chose(20, game_type="memory_pairs", game_version="x") == 20
+    assert session(metadata={}).next_difficulty == 1
+
+
+@pytest.mark.parametrize("version", ["1", "not known"])
+def test_lanterns_show_a_level_among_those_of_the_game(version: str) -> None:
+    def lanterns(level: int, **changes: Any) -> int:
+        return session(metadata={"difficulty": level}, game_version=version, **changes).lanterns
+
+    assert [lanterns(level) for level in range(1, 6)] == [1, 2, 3, 4, 5]
+    assert [lanterns(level, game_type="memory_pairs") for level in (1, 4, 5, 20)] == [1, 1, 2, 5]
+    assert lanterns(99) == 5
 
 
 def test_without_its_answers_a_round_that_was_left_says_too_little() -> None:

@@ -150,7 +150,8 @@ def test_a_record_that_cannot_be_played_again_is_not_doubted_for_it(
     metadata: dict[str, Any],
 ) -> None:
     verifier = FakeVerifier(score=1)
-    [found] = CheckSessions(verifier=verifier).execute([record(0, metadata=metadata)])
+    sent = record(0, metadata=metadata, game_version="not known")
+    [found] = CheckSessions(verifier=verifier).execute([sent])
     assert (found.verdict, found.reasons) == ("plausible", ())
     assert verifier.rounds == []
 

@@ -239,6 +239,6 @@ def test_badges_are_what_the_set_of_sessions_earns(drawn: list[dict[str, Any]]) 
         expected.add("explorer")
     if sum(one.get_performance_rating() == "excellent" for one in sessions) >= 10:
         expected.add("sharp_mind")
-    if len(sessions) >= 2 and any(one.difficulty == 5 for one in sessions):
+    if len(sessions) >= 2 and any(one.lanterns == 5 for one in sessions):
         expected.add("climber")
     assert set(progress.achievements) == expected

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from loadprofiles.judge import findings
+from neuroplay.core.entities.difficulty import lanterns_of
+from neuroplay.core.entities.game_versions import Levels
 from neuroplay.core.rules.codes import ALPHABET
 from neuroplay.core.rules.nicknames import colour_of
 from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_at_next_level, xp_for
@@ -35,6 +37,11 @@ def test_the_rating_and_xp_of_a_round(row: dict[str, Any]) -> None:
     rating = session(**round_).get_performance_rating()
     assert rating == row["rating"]
     assert xp_for(row["score"], completed=row["completed"], rating=rating) == row["xp"]
+
+
+@pytest.mark.parametrize("row", VECTORS["lanterns"], ids=str)
+def test_the_lanterns_of_a_level(row: dict[str, Any]) -> None:
+    assert lanterns_of(row["level"], Levels(*row["levels"])) == row["lanterns"]
 
 
 @pytest.mark.parametrize("row", VECTORS["staircase"], ids=str)

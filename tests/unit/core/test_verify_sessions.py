@@ -35,7 +35,7 @@ class Verifying(School):
         return VerifySessions(
             uow=self.store,
             verifier=self.verifier,
-            **{"timer": lambda: 0.0, **changes},
+            **{"timer": lambda: 0.0, "known": (), **changes},
         ).execute(limit)
 
     def stored(self, number: int = 0) -> StoredSession:
@@ -76,7 +76,8 @@ def test_an_edited_session_is_a_mismatch_and_keeps_its_xp(
 
 def test_a_verdict_is_the_last_word() -> None:
     school = Verifying(score=1)
-    school.play(record(0, **TRACED), record(1, metadata={"seed": 1, "trace": [[0, 1]]}))
+    unreadable = record(1, metadata={"seed": 1, "trace": [[0, 1]]}, game_version="not known")
+    school.play(record(0, **TRACED), unreadable)
     assert len(school.verify().sessions) == 2
     school.clock.forward(1e6)
     assert school.verify() == VerifyReport()
@@ -91,7 +92,8 @@ def test_a_session_without_a_trace_is_left_alone() -> None:
 
 def test_a_trace_that_nobody_can_read_leaves_its_session_plausible() -> None:
     school = Verifying(score=1)
-    school.play(record(0, metadata={"seed": 7, "trace": {"hostile": [[[1]]]}}))
+    hostile = {"seed": 7, "trace": {"hostile": [[[1]]]}}
+    school.play(record(0, metadata=hostile, game_version="not known"))
     assert verdicts(school.verify()) == [("plausible", ("trace_unreadable",))]
     assert school.verifier.rounds == []
 
@@ -117,6 +119,62 @@ def test_rules_that_do_not_run_are_tried_a_bounded_number_of_times() -> None:
     assert school.stored().verdict == "plausible"
     assert school.stored().verify_reasons == ("unknown_rules",)
     assert school.stored().verify_due_at is None
+
+
+def given_up(version: str) -> Verifying:
+    """A school in which the rules of a session were unknown for as long as it was tried."""
+    school = Verifying()
+    school.verifier.code = "unknown_rules"
+    school.play(record(0, **TRACED, game_version=version))
+    for _ in range(MOST_TRIES):
+        assert verdicts(school.verify()) == [("plausible", ("unknown_rules",))]
+        school.clock.forward(9 * 3600)
+    assert school.stored().verify_due_at is None
+    school.verifier.code = None
+    return school
+
+
+def test_a_release_that_knows_the_rules_verifies_what_was_given_up() -> None:
+    school = given_up("7")
+    assert school.verify(known=[("cyber_runner", "6"), ("memory_pairs", "7")]) == VerifyReport()
+    report = school.verify(known=[("cyber_runner", "6"), ("cyber_runner", "7")])
+    assert verdicts(report) == [("verified", ())]
+    assert (school.stored().verify_tries, school.stored().verify_reasons) == (1, ())
+
+
+def test_what_was_given_up_is_looked_for_once_in_the_life_of_a_worker() -> None:
+    school = given_up("7")
+    school.verifier.code = "unknown_rules"
+    known = [("cyber_runner", "7")]
+    worker = VerifySessions(uow=school.store, verifier=school.verifier, known=known)
+    tries = 0
+    for _ in range(30):
+        tries += len(worker.execute().sessions)
+        school.clock.forward(9 * 3600)
+    assert tries == MOST_TRIES
+
+
+def test_without_its_store_a_worker_looks_again() -> None:
+    school = given_up("7")
+    known = [("cyber_runner", "7")]
+    worker = VerifySessions(uow=school.store, verifier=school.verifier, known=known)
+    school.store.commits_until_away = 0
+    with pytest.raises(StoreUnavailable):
+        worker.execute()
+    school.store.commits_until_away = None
+    assert verdicts(worker.execute()) == [("verified", ())]
+
+
+def test_a_round_that_rules_known_later_do_not_have_is_not_played() -> None:
+    school = Verifying()
+    school.play(
+        record(0, metadata={"difficulty": 40, "seed": 7, "trace": [30, 1]}, game_version="x")
+    )
+    session_id, row = next(iter(school.store.tables.sessions.items()))
+    known = replace(row.session, game_version="1")
+    school.store.tables.sessions[session_id] = replace(row, session=known)
+    assert verdicts(school.verify()) == [("plausible", ("trace_unreadable",))]
+    assert school.verifier.rounds == []
 
 
 def test_rules_that_run_again_verify_what_waited() -> None:

@@ -112,7 +112,7 @@ def a_document(
                 "p99_ms": p50 * 18,
             }
             for name, count, failures, p50 in (
-                ("GET /api/v1/leaderboards/cyber_runner", 7_801, 0, 2.9),
+                ("GET /api/v1/leaderboards/{game_type}", 7_801, 0, 2.9),
                 ("GET /api/v1/me", 21_490, 1, 2.4),
                 ("GET /sw.js", 5_877, 0, 1.1),
                 ("POST /api/v1/gameplay/sync", 62_436, 8, 4.1),

@@ -13,7 +13,9 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import (
+    AT_ONCE,
     LONGEST_WAIT_S,
+    UNKNOWN_RULES,
     UnverifiedSession,
     Verdict,
     Verification,
@@ -47,6 +49,7 @@ _FIELDS: Mapping[str, type] = {
 _ADDED = {
     **_FIELDS,
     "difficulty": int,
+    "next_difficulty": int,
     "xp_gained": int,
     "rating": str,
     "verdict": str,
@@ -63,7 +66,10 @@ _ARRAYS = tuple(_WRITTEN[kind][1] for kind in _ADDED.values())
 
 _fields_of: Callable[[GameSession], tuple[Any, ...]] = attrgetter(*_FIELDS)
 
-_COLUMNS = ", ".join(f"s.{name}" for name in (*_FIELDS, "difficulty"))
+_LEVELS = ("difficulty", "next_difficulty")
+"""Of the metadata. What an earlier release stored has no next one."""
+
+_COLUMNS = ", ".join(f"s.{name}" for name in (*_FIELDS, *_LEVELS))
 
 _NEAR = f"""
 SELECT {_COLUMNS}
@@ -175,6 +181,21 @@ UPDATE game_sessions AS s
 # could deadlock.
 
 
+_TRY_KNOWN = """
+WITH known AS (
+    SELECT s.session_id
+      FROM game_sessions s
+      JOIN unnest(%s::text[], %s::text[]) AS n(game_type, game_version)
+        USING (game_type, game_version)
+     WHERE s.verdict = 'plausible' AND s.trace_hash IS NOT NULL AND s.verify_due_at IS NULL
+       AND s.verify_reasons = ARRAY[%s]
+       FOR UPDATE OF s SKIP LOCKED
+)
+UPDATE game_sessions AS s SET verify_due_at = %s, verify_tries = 0
+  FROM known WHERE s.session_id = known.session_id
+"""
+
+
 class SqlGameSessionRepository:
     """`add` buffers sessions until `flush`, which writes them all with one statement."""
 
@@ -197,6 +218,7 @@ class SqlGameSessionRepository:
             (
                 *_fields_of(session),
                 session.difficulty,
+                session.next_difficulty,
                 xp_gained,
                 rating,
                 verdict,
@@ -320,6 +342,10 @@ class SqlGameSessionRepository:
             for row in rows
         ]
 
+    def try_known(self, versions: Collection[tuple[str, str]]) -> None:
+        games, names = zip(*sorted(versions), strict=True)
+        self._db.run(_TRY_KNOWN, (text_array(games), text_array(names), UNKNOWN_RULES, AT_ONCE))
+
     def finish_verification(self, outcomes: Sequence[Verification]) -> None:
         self._db.run(
             _FINISH_VERIFICATION,
@@ -403,7 +429,7 @@ class SqlAchievementRepository:
 def _session(row: Sequence[Any]) -> GameSession:
     """Of a row of _COLUMNS."""
     values = dict(zip(_FIELDS, row, strict=False))
-    return GameSession(metadata={"difficulty": row[-1]}, **values)
+    return GameSession(metadata=dict(zip(_LEVELS, row[len(_FIELDS) :], strict=True)), **values)
 
 
 def _claimed_end(row: Any) -> datetime | None:

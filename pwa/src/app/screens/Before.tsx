@@ -7,13 +7,13 @@ import { Lantern } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
 import { changeSettings } from '../actions.ts';
 import { gameOf } from '../catalogue.ts';
-import { difficultyOf } from '../difficulty.ts';
+import { difficultyOf, lanternsOf } from '../difficulty.ts';
 import { go } from '../navigation.ts';
 import { reportMissingPart } from '../updates.ts';
 
 export function Before({ student, gameType }: { student: KnownStudent; gameType: string }) {
   const t = useWords();
-  const difficulty = difficultyOf(student, gameType);
+  const lanterns = lanternsOf(gameType, difficultyOf(student, gameType));
   const { sound } = student.settings;
   const game = gameOf(gameType);
   return (
@@ -34,9 +34,9 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
       </div>
       {game?.how && <p className="before-how">{game.how[language()]}</p>}
       {game?.keys && <p className="soft before-keys">{game.keys[language()]}</p>}
-      <div className="lanterns" role="img" aria-label={t('before_level', { n: difficulty })}>
-        {[1, 2, 3, 4, 5].map((level) => (
-          <Lantern key={level} lit={level <= difficulty} size={40} />
+      <div className="lanterns" role="img" aria-label={t('before_level', { n: lanterns })}>
+        {[1, 2, 3, 4, 5].map((place) => (
+          <Lantern key={place} lit={place <= lanterns} size={40} />
         ))}
       </div>
       <div className="way-on">

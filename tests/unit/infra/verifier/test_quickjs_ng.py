@@ -55,7 +55,7 @@ def with_rules(folder: Path, replay: str, **limits: float) -> QuickJsVerifier:
     """A verifier whose cyber_runner is this JavaScript; `seed, difficulty, trace` are its names."""
     file = folder / "rules.js"
     file.write_text(
-        "var neuroplayRules = {games: {cyber_runner: {version: '1', "
+        "var neuroplayRules = {games: {'cyber_runner@1': {"
         "replay(seed, difficulty, trace) {" + replay + "}}}};"
     )
     return QuickJsVerifier(file, **limits)
@@ -136,6 +136,8 @@ def test_more_events_than_memory_end_the_round_and_not_the_verifier(
     [
         {"game_version": "2"},
         {"game_version": ""},
+        {"game_version": "1@1"},
+        {"game_type": "cyber_runner@1", "game_version": ""},
         {"game_type": "chess"},
         {"game_type": "__proto__"},
         {"game_type": "constructor"},

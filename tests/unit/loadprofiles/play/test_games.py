@@ -12,13 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadprofiles.play import games
-from loadprofiles.play.games import GAMES, TRACED, Player, left_early, wire_time
+from loadprofiles.play.games import (
+    GAMES,
+    TRACED,
+    Game,
+    Player,
+    left_early,
+    played,
+    read_games,
+    wire_time,
+)
 from loadprofiles.profiles import PROFILES, Profile
 from neuroplay.bootstrap import RULES
 from neuroplay.core.entities.game_catalogue import GAMES as CATALOGUE
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.rules.bounds import BOUNDS
-from neuroplay.core.rules.plausibility import POINTS_MARGIN, check_possible, doubts
+from neuroplay.core.entities.game_versions import VERSIONS
+from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.use_cases.inspect_sync import CheckSessions
 from neuroplay.core.use_cases.verify_sessions import judge_by_trace
@@ -49,29 +58,57 @@ def as_session(record: dict[str, Any]) -> GameSession:
     return read_session(record, 1)
 
 
+each_game = pytest.mark.parametrize("game", GAMES, ids=lambda game: game.game_type)
+
+
+@each_game
 @pytest.mark.parametrize("seed", range(60))
 def test_each_round_that_was_left_early_ends_by_the_rules_as_it_says(
-    verifier: QuickJsVerifier, seed: int
+    verifier: QuickJsVerifier, game: Game, seed: int
 ) -> None:
-    record = {**player(seed).finish_a_game(), **left_early(Random(seed))}
+    record = {**player(seed).finish_a_game(), **left_early(Random(seed), game)}
     [found] = CheckSessions(verifier=verifier).execute([sent(record)])
     assert (found.verdict, found.reasons) == ("verified", ())
 
 
-def test_a_round_with_another_result_would_be_noticed(verifier: QuickJsVerifier) -> None:
-    record = {**player(1).finish_a_game(), **left_early(Random(1)), "score": 1}
+@each_game
+def test_a_round_with_another_result_would_be_noticed(
+    verifier: QuickJsVerifier, game: Game
+) -> None:
+    record = {**player(1).finish_a_game(), **left_early(Random(1), game), "score": 1}
     assert judge_by_trace(as_session(sent(record)), verifier)[0] == "mismatch"
 
 
 def test_only_games_that_can_be_played_are_played() -> None:
-    assert set(GAMES) == {name for name, game in CATALOGUE.items() if game.playable}
+    assert [game.game_type for game in GAMES] == [
+        name for name, game in CATALOGUE.items() if game.playable
+    ]
 
 
-@pytest.mark.parametrize("level", range(1, 6))
-@pytest.mark.parametrize("duration", range(games.SHORTEST_S, games.LONGEST_S + 1))
-def test_no_game_has_more_points_than_the_rules_can_give(level: int, duration: int) -> None:
-    most = BOUNDS["cyber_runner"]["1"].most_points(level, duration)
-    assert games.MOST_POINTS_A_SECOND * duration <= most * POINTS_MARGIN
+def test_a_game_is_played_as_soon_as_the_catalogue_says_that_it_can_be() -> None:
+    catalogue = {"games": [{"id": "a", "version": "2", "playable": True}]}
+    catalogue["games"].append({"id": "b", "version": "1", "playable": False})
+    group = {"levels": [0, 2], "rises_at_tenths": [40, 600], "points": [10, 20]}
+    known = {"levels": [0, 2], "inputs": 0b10101, "round_s": 90, "groups": [group]}
+    [game] = read_games(catalogue, {"a": {"1": {}, "2": known}})
+    assert (game.game_type, game.version, game.levels) == ("a", "2", (0, 2))
+    assert (list(game.keys), game.round_s) == ([1, 4, 16], 90)
+    assert [game.most_points(level, 60) for level in range(3)] == [20] * 3
+    assert {left_early(Random(n), game)["duration"] for n in range(99)} <= {
+        tenth / 10 for tenth in range(19, 40)
+    }
+
+
+@each_game
+def test_no_game_has_more_points_than_the_rules_can_give(game: Game) -> None:
+    known = VERSIONS[game.game_type][game.version]
+    levels = set()
+    for seed in range(500):
+        round_ = played(Random(seed), game)
+        level = round_["metadata"]["difficulty"]
+        levels.add(level)
+        assert 0 <= round_["score"] <= known.most_points(level, round_["duration"])
+    assert levels == {*range(known.levels.lowest, known.levels.highest + 1)}
 
 
 @pytest.mark.parametrize("hundred", range(50))
