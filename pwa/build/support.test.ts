@@ -12,6 +12,8 @@ const STYLES: Record<string, string> = {
   'text-wrap': 'looks only',
   ':focus-visible': 'the browser then draws its own focus',
   'user-select': 'the build adds -webkit-user-select',
+  'forced-color-adjust': 'a browser without it has no forced colours, or leaves pictures as they are',
+  'backface-visibility': '-webkit-backface-visibility stands beside it',
   '@property': 'the ring of the door for adults then fills at once',
 };
 
@@ -21,6 +23,7 @@ const SOURCES: Record<string, string> = {
   'Navigator.userActivation': '?.',
   'Navigator.locks': 'then a game may be sent twice, and counts once',
   'WorkerNavigator.locks': 'the same',
+  'HTMLElement.inert': 'then the game behind the pause can be focused, but takes no answer',
   BroadcastChannel: 'then pages look when they come into sight',
 };
 

@@ -103,6 +103,6 @@ export function view(place: Place, first: State): View<State> {
 /** The light stands still once there is an answer. */
 function lightLeft({ outcome, shownAt, lateAt, step, answered }: State, share: number): number {
   if (outcome === READY) return 1;
-  const now = outcome === ASKED ? step + share : shownAt + (answered.at(-1)?.took ?? 0);
+  const now = outcome === ASKED ? step + share : shownAt + (answered[answered.length - 1]?.took ?? 0);
   return Math.max(0, Math.min(1, (lateAt - now) / (lateAt - shownAt - RISE_STEPS)));
 }
