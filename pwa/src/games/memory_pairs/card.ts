@@ -17,6 +17,7 @@ export interface Shown {
 }
 
 const STAR = 'M12 2 L15 9 L22 9.6 L16.6 14.3 L18.4 21.5 L12 17.6 L5.6 21.5 L7.4 14.3 L2 9.6 L9 9 Z';
+const ARROWS = 'M4 5 H14 V1.5 L21 7 L14 12.5 V9 H4 Z M20 15 H10 V11.5 L3 17 L10 22.5 V19 H20 Z';
 const EYE = 'M1.5 12 C6 4.5 18 4.5 22.5 12 C18 19.5 6 19.5 1.5 12 Z M12 8.6 a3.4 3.4 0 1 0 .1 0';
 
 export class Card {
@@ -42,7 +43,7 @@ export class Card {
       return made;
     };
     this.#gain.setAttribute('aria-hidden', 'true');
-    this.button.append(turner, badge('pairs-star', STAR), badge('pairs-eye', EYE), this.#gain);
+    this.button.append(turner, badge('pairs-star', STAR), badge('pairs-eye', EYE), badge('pairs-arrows', ARROWS), this.#gain);
   }
 
   /** Changes only what is shown otherwise than before. */

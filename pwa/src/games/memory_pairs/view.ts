@@ -16,8 +16,6 @@ import { WORDS } from './words.ts';
 
 /** Neo stands below the cards, or beside them where the board is wide. Smaller boards have no room. */
 const NEO_HEIGHT = 92;
-/** Above the cards: the chain of the bar hangs there. */
-const ABOVE = 28;
 const NEO_WIDTH = 150;
 const ROOM_FOR_NEO = 420;
 
@@ -55,7 +53,7 @@ export function view(place: Place, state: State): View<State> {
 
   function resize(): void {
     const width = board.root.clientWidth;
-    const height = board.root.clientHeight - ABOVE;
+    const height = board.root.clientHeight - parseFloat(getComputedStyle(board.root).paddingTop);
     const isWide = width > height;
     const hasNeo = Math.max(width, height) >= ROOM_FOR_NEO;
     board.root.classList.toggle('wide', isWide);
@@ -113,6 +111,7 @@ export function view(place: Place, state: State): View<State> {
         card.show(shown, hasGain ? gain : 0, !shown.isFound && at !== now.first);
       });
       grid.classList.toggle('dealing', now.phase === DEALING);
+      grid.classList.toggle('cleared', now.phase === CLEARED);
       moveSwapped(now, share);
       neo.mood(moodOf(now));
     },
