@@ -78,7 +78,7 @@ quick: $(PWA_INSTALLED) ## Check in a minute: fast unit tests, types, linters, v
 
 .PHONY: test-unit
 test-unit: .venv/installed ## Run the fast unit tests
-	$(BIN)/pytest -q -n 2 $(SPREAD) -m "not slow" tests/unit
+	$(BIN)/pytest -q -n 2 $(SPREAD) -p no:playwright -m "not slow" tests/unit
 
 .PHONY: check-python
 check-python: .venv/installed ## Run ruff, mypy --strict, import-linter, actionlint

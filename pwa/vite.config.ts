@@ -5,6 +5,9 @@ import { DIST } from './build/dist.ts';
 import { buildTarget } from './build/engines.ts';
 import { withNoScript } from './build/words.ts';
 
+/** Tests of modules that keep no state. One process runs many of these files; the others get a new one each. */
+const PURE = ['build/**/*.test.ts', 'src/games/**/*.test.ts', 'src/{contract,i18n,ops}/**/*.test.ts'];
+
 /** The page: shell first, each game behind its own dynamic import. */
 export default defineConfig({
   plugins: [react(), { name: 'neuroplay-no-script', transformIndexHtml: withNoScript }],
@@ -26,5 +29,12 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:5000' } },
-  test: { environment: 'node', include: ['build/**/*.test.ts', 'src/**/*.test.ts', 'src/**/*.test.tsx'], testTimeout: 60_000 },
+  test: {
+    environment: 'node',
+    testTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'pure', isolate: false, include: PURE } },
+      { extends: true, test: { name: 'others', include: ['src/**/*.test.{ts,tsx}'], exclude: PURE } },
+    ],
+  },
 });

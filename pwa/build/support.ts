@@ -76,7 +76,9 @@ function functionOf(name: string): Identifier | undefined {
 export function tooNewInSource(tsconfig: string): Map<string, string> {
   const { config } = ts.readConfigFile(tsconfig, ts.sys.readFile);
   const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, import.meta.dirname + '/..');
-  const program = ts.createProgram(fileNames, { ...options, lib: ['lib.esnext.d.ts', ...(options.lib ?? [])], composite: false });
+  // No browser runs tests, and their libraries take longer to read than the app.
+  const sources = fileNames.filter((file) => !/\.test\.tsx?$/.test(file));
+  const program = ts.createProgram(sources, { ...options, lib: ['lib.esnext.d.ts', ...(options.lib ?? [])], composite: false });
   const checker = program.getTypeChecker();
   const found = new Map<string, string>();
 
@@ -115,7 +117,7 @@ export function tooNewInSource(tsconfig: string): Map<string, string> {
   }
 
   for (const file of program.getSourceFiles()) {
-    if (!/\.d\.ts$|\.test\.tsx?$|node_modules/.test(file.fileName)) look(file);
+    if (!/\.d\.ts$|node_modules/.test(file.fileName)) look(file);
   }
   return found;
 }
