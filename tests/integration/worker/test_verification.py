@@ -14,7 +14,7 @@ import pytest
 from neuroplay.bootstrap import DRAIN_TASK, LAST, RULES, VERIFY_TASK
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.verification import Verdict, Verification
-from neuroplay.core.use_cases.verify_sessions import VerifySessions
+from neuroplay.core.use_cases.verify_sessions import MOST_TRIES, VerifySessions
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.repositories import sessions as statements
@@ -126,6 +126,23 @@ def test_a_claim_walks_its_index_and_stops(engine, open_uow, ana):
     assert "Sort" not in explained
 
 
+def test_what_was_given_up_is_found_by_its_index(engine, open_uow, ana):
+    store(open_uow, ana, 2000)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE game_sessions SET verify_due_at = NULL, verify_reasons = '{unknown_rules}' "
+            "WHERE seed <= 20"
+        )
+        connection.exec_driver_sql("UPDATE game_sessions SET verdict = 'verified' WHERE seed > 20")
+        connection.exec_driver_sql("ANALYZE game_sessions")
+    values = {"games": "{cyber_runner}", "versions": "{1}", "reason": "unknown_rules", "at": NOW}
+    assert "ix_game_sessions_given_up" in plan(engine, statements.TRY_KNOWN, values)
+    with open_uow() as uow:
+        uow.sessions.try_known([("cyber_runner", "1")])
+        claimed = uow.sessions.claim_unverified(99, now=NOW, lease_s=60)
+    assert sorted(one.session.session_id.int for one in claimed) == list(range(1, 21))
+
+
 def test_what_the_release_before_stored_is_verified_too(empty_database_url):
     engine = make_engine(empty_database_url)
     migrations.upgrade(engine, to="0001")
@@ -209,6 +226,31 @@ def test_true_sessions_are_verified_and_edited_ones_are_not(running, verifier):
         assert uow.students.get(running.ana.student_id).progress.xp == xp
         rows = uow.sessions.leaderboard(running.ana.class_id, "cyber_runner", begun, uow.now())
     assert [score for *_, score in rows] == [best]
+
+
+def test_a_release_that_knows_the_rules_verifies_what_the_one_before_gave_up(
+    running, verifier, tmp_path
+):
+    before = tmp_path / "rules.js"
+    before.write_text("var neuroplayRules = {games: {}};")
+    send(running, 1, verifier)
+    container = running.container
+    while container.drain_inbox.execute().more:
+        pass
+    unknowing = QuickJsVerifier(before)
+    old = VerifySessions(uow=container.uow, verifier=unknowing, known=())
+    with container.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for _ in range(MOST_TRIES):
+            (tried,) = old.execute(budget_s=30).sessions
+            assert (tried.verdict, tried.reasons) == ("plausible", ("unknown_rules",))
+            # Its time comes.
+            connection.exec_driver_sql(
+                "UPDATE game_sessions SET verify_due_at = now() WHERE verify_due_at IS NOT NULL"
+            )
+    unknowing.close()
+    assert old.execute().sessions == ()
+    (found,) = VerifySessions(uow=container.uow, verifier=verifier).execute(budget_s=30).sessions
+    assert (found.verdict, found.reasons) == ("verified", ())
 
 
 def verdicts(running: System) -> list[str]:

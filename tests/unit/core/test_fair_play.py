@@ -17,9 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.bootstrap import RULES
+from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.game_session import performance_rating
 from neuroplay.core.entities.game_versions import VERSIONS
 from neuroplay.core.entities.verification import TracedRound
+from neuroplay.core.rules import plausibility
 from neuroplay.core.rules.neighbours import MOST_OVERLAPPING
 from neuroplay.core.rules.plausibility import POINTS_MARGIN
 from neuroplay.core.rules.xp import xp_for
@@ -199,6 +201,13 @@ def best_of_many_courses(world: World) -> str:
     return world.becomes(record(0, **best))
 
 
+def not_playable_yet(world: World) -> str:
+    runner = replace(GAMES["cyber_runner"], playable=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plausibility, "GAMES", {**GAMES, "cyber_runner": runner})
+        return world.becomes(record(0))
+
+
 def nested(depth: int) -> Any:
     return [nested(depth - 1)] if depth else 0
 
@@ -250,9 +259,7 @@ TRICKS: dict[str, Callable[[World], str]] = {
     "more points than the difficulty allows": lambda w: w.becomes(
         record(0, score=540, metadata={"difficulty": 1})
     ),
-    "a game that cannot be played yet": lambda w: w.becomes(
-        record(0, game_type="memory_pairs", score=100)
-    ),
+    "a game that cannot be played yet": not_playable_yet,
     "a game that does not exist": lambda w: w.becomes(record(0, game_type="free_xp")),
     "another child's trace": another_childs,
     "another child's trace with one extra key press": with_an_idle_key,

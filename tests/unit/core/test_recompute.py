@@ -39,6 +39,17 @@ def test_there_is_no_difference_in_a_healthy_system(school: School) -> None:
     assert school.store.tables.audit == []
 
 
+def test_the_next_level_is_that_of_the_session_that_ended_last(school: School) -> None:
+    school.send(
+        record(9, metadata={"difficulty": 2, "next_difficulty": 5}),
+        record(8, metadata={"difficulty": 4, "next_difficulty": 3}),
+    )
+    school.drain()
+    assert school.student().progress.games["cyber_runner"].difficulty == 5
+    assert school.student().progress.top_difficulty == 4
+    assert recompute(school).execute(school.ana, correct=False) == []
+
+
 def test_what_differs_is_named_and_put_right(school: School) -> None:
     right = school.student().progress
     spoil(school, xp=1, sessions=9, achievements={"climber": datetime(2026, 1, 1, tzinfo=UTC)})

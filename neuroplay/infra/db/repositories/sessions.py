@@ -181,17 +181,17 @@ UPDATE game_sessions AS s
 # could deadlock.
 
 
-_TRY_KNOWN = """
+TRY_KNOWN = """
 WITH known AS (
     SELECT s.session_id
       FROM game_sessions s
-      JOIN unnest(%s::text[], %s::text[]) AS n(game_type, game_version)
+      JOIN unnest(%(games)s::text[], %(versions)s::text[]) AS n(game_type, game_version)
         USING (game_type, game_version)
      WHERE s.verdict = 'plausible' AND s.trace_hash IS NOT NULL AND s.verify_due_at IS NULL
-       AND s.verify_reasons = ARRAY[%s]
+       AND s.verify_reasons = ARRAY[%(reason)s]
        FOR UPDATE OF s SKIP LOCKED
 )
-UPDATE game_sessions AS s SET verify_due_at = %s, verify_tries = 0
+UPDATE game_sessions AS s SET verify_due_at = %(at)s, verify_tries = 0
   FROM known WHERE s.session_id = known.session_id
 """
 
@@ -344,7 +344,15 @@ class SqlGameSessionRepository:
 
     def try_known(self, versions: Collection[tuple[str, str]]) -> None:
         games, names = zip(*sorted(versions), strict=True)
-        self._db.run(_TRY_KNOWN, (text_array(games), text_array(names), UNKNOWN_RULES, AT_ONCE))
+        self._db.run(
+            TRY_KNOWN,
+            {
+                "games": text_array(games),
+                "versions": text_array(names),
+                "reason": UNKNOWN_RULES,
+                "at": AT_ONCE,
+            },
+        )
 
     def finish_verification(self, outcomes: Sequence[Verification]) -> None:
         self._db.run(

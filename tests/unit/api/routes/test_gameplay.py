@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -190,6 +191,32 @@ def test_receipts_are_counted_by_game_and_status(tablet: Tablet) -> None:
     tablet.sync(session(), session(), session(game_type="x" * 50), {}, None)
     after = count("cyber_runner", "accepted"), count("unknown", "invalid")
     assert (after[0] - before[0], after[1] - before[1]) == (2, 3)
+
+
+def test_another_tablet_begins_at_the_level_that_the_game_chose(
+    tablet: Tablet, system: FakeSystem
+) -> None:
+    tablet.sync(session(metadata={"difficulty": 2, "next_difficulty": 4}))
+    system.clock.forward(1)
+    system.drain_inbox.execute()
+    (game,) = tablet.get("/api/v1/me").json["games"]
+    assert game["difficulty"] == 4
+
+
+@pytest.mark.parametrize(
+    ("metadata", "field"),
+    [
+        ({"difficulty": 6}, "metadata.difficulty"),
+        ({"seed": 1.5, "trace": []}, "metadata.seed"),
+        ({"seed": 1, "trace": [30, 16]}, "metadata.trace"),
+    ],
+)
+def test_what_the_games_rules_do_not_have_is_invalid_and_named(
+    tablet: Tablet, metadata: dict[str, Any], field: str
+) -> None:
+    wrong, right = tablet.sync(session(metadata=metadata), session()).json["receipts"]
+    assert (wrong["status"], wrong["error"]["field"]) == ("invalid", field)
+    assert right["status"] == "accepted"
 
 
 def test_the_whole_way_shows_on_me(tablet: Tablet, system: FakeSystem) -> None:
