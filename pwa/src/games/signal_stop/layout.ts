@@ -53,7 +53,7 @@ export function layOut(width: number, height: number, scale: number, bar: number
     signalR,
     hungX: new Float32Array(HUNG),
     hungY: new Float32Array(HUNG),
-    hungSize: Math.max(30 * scale, Math.min(width * 0.04, height * 0.06)),
+    hungSize: Math.max(30 * scale, Math.min(width * 0.052, height * 0.06)),
     starX: new Float32Array(STARS),
     starY: new Float32Array(STARS),
     starSize: Math.max(20 * scale, Math.min(width * 0.05, height * 0.05)),
