@@ -43,7 +43,7 @@ ALWAYS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     (
         "Permissions-Policy",
-        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
+        "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
         "microphone=(), midi=(), payment=(), serial=(), usb=()",
     ),
 )

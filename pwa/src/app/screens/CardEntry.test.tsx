@@ -3,11 +3,14 @@ import { act } from 'react';
 import { expect, test, vi } from 'vitest';
 
 import { enter, type SignInResult } from '../actions.ts';
+import { canScan, scanCard } from '../scanner.ts';
 import type { CardProblem } from '../state.ts';
 import { CardEntry } from './CardEntry.tsx';
 import { all, byId, find, press, show, words } from './shown.tsx';
 
 vi.mock('../actions.ts');
+vi.mock('../scanner.ts');
+vi.mocked(canScan).mockResolvedValue(false);
 
 const CARD = { classCode: 'ABCDE', cardCode: 'FGHJKMNPQR' };
 
@@ -56,4 +59,30 @@ test('while the door opens it says so and is asked once; what came instead is to
   expect(vi.mocked(enter).mock.calls).toEqual([[CARD.classCode, CARD.cardCode]]);
   await act(async () => answer({ kind: 'wrong' }));
   expect(alert()).toBe(words('card_wrong'));
+});
+
+test('where the browser can scan, the camera comes first; a card in the picture signs in', async () => {
+  vi.mocked(canScan).mockResolvedValue(true);
+  vi.mocked(scanCard).mockResolvedValueOnce(CARD);
+  vi.mocked(enter).mockResolvedValue({ kind: 'wrong' });
+  await show(<CardEntry />);
+  await press(byId('scan'));
+  expect(enter).toHaveBeenLastCalledWith(CARD.classCode, CARD.cardCode);
+  expect(byId<HTMLInputElement>('card-field')!.value).toBe('ABCDEFGHJKMNPQR');
+  expect(find('video')).toBeNull();
+});
+
+test('a camera that may not be used is told; the codes can be typed', async () => {
+  vi.mocked(canScan).mockResolvedValue(true);
+  vi.mocked(scanCard).mockRejectedValueOnce(new Error('not allowed'));
+  await show(<CardEntry />);
+  await press(byId('scan'));
+  expect(find('.scanner [role=alert]')!.textContent).toBe(words('scan_refused'));
+  expect(byId('card-field')).not.toBeNull();
+});
+
+test('without a scanner there is no camera to offer', async () => {
+  vi.mocked(canScan).mockResolvedValue(false);
+  await show(<CardEntry />);
+  expect(byId('scan')).toBeNull();
 });

@@ -7,10 +7,12 @@ import { enter } from '../actions.ts';
 import { ALPHABET, CARD_LENGTH, CLASS_LENGTH, normalise } from '../card.ts';
 import { go } from '../navigation.ts';
 import { current, useApp, type Card, type CardProblem } from '../state.ts';
+import { CardScanner } from './CardScanner.tsx';
 
 const LENGTH = CLASS_LENGTH + CARD_LENGTH;
 
-/** Card entry with big keys; a keyboard, a paste and a barcode scanner work too. */
+/** Card entry: by the camera where the browser can, else with big keys; a keyboard, a paste and a
+ * barcode scanner work too. */
 export function CardEntry({ scanned, first }: { scanned?: Card | undefined; first?: CardProblem | undefined }) {
   const t = useWords();
   const app = useApp();
@@ -30,12 +32,14 @@ export function CardEntry({ scanned, first }: { scanned?: Card | undefined; firs
     setTyped(normalise(text).slice(0, LENGTH));
   };
 
-  const submit = async () => {
-    if (!whole || busy) return;
+  const signIn = async ({ classCode, cardCode }: Card) => {
     setBusy(true);
-    const result = await enter(typed.slice(0, CLASS_LENGTH), typed.slice(CLASS_LENGTH));
+    const result = await enter(classCode, cardCode);
     setBusy(false);
     if (result.kind !== 'in') setProblem(result);
+  };
+  const submit = async () => {
+    if (whole && !busy) await signIn({ classCode: typed.slice(0, CLASS_LENGTH), cardCode: typed.slice(CLASS_LENGTH) });
   };
 
   const back = () => go({ name: current(app) ? 'home' : 'who' });
@@ -48,6 +52,12 @@ export function CardEntry({ scanned, first }: { scanned?: Card | undefined; firs
       }}
     >
       <TopBar title={t('card_title')} onBack={back} backLabel={t('card_back')} />
+      <CardScanner
+        onCard={(card) => {
+          type(card.classCode + card.cardCode);
+          void signIn(card);
+        }}
+      />
       <div className="paper card-paper">
         <Neo mood={problem ? 'think' : busy ? 'run' : 'idle'} size={84} />
         <div className="card-slots" onClick={() => field.current?.focus()}>

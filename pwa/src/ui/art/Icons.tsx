@@ -48,6 +48,12 @@ export function Star({ lit = true, size = 48 }: { lit?: boolean; size?: number }
 const SIGNS = {
   play: <path d="M15 9 L39 24 L15 39 Z" fill="currentColor" stroke="none" />,
   back: <path d="M30 10 L14 24 L30 38" stroke="currentColor" strokeWidth="6" />,
+  camera: (
+    <g stroke="currentColor">
+      <path d="M6 15 H15 L19 9 H29 L33 15 H42 V38 H6 Z" />
+      <circle cx="24" cy="26" r="7" />
+    </g>
+  ),
   card: (
     <g stroke="currentColor">
       <rect x="5" y="10" width="38" height="28" rx="5" />

@@ -138,7 +138,7 @@ def test_pages_trust_nobody_else(client: FlaskClient) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Frame-Options"] == "DENY"
-    assert "camera=()" in headers["Permissions-Policy"]
+    assert "camera=(self)" in headers["Permissions-Policy"]
 
 
 @pytest.mark.usefixtures("built")
