@@ -131,7 +131,7 @@ def test_leaving_a_longer_round_keeps_what_was_played(page: Page, system: Runnin
     made = new_class(system, students=1)
     page.goto(card_link(system, made, 0))
     start_a_round(page)
-    # At difficulty 1 nobody has so many points before ten seconds of play.
+    # At the first level nobody has so many points before ten seconds of play.
     enough = re.compile(r"^([4-9]\d|\d{3})$")
     expect(page.get_by_test_id("game-score")).to_have_text(enough, timeout=30_000)
     leave_a_round(page)

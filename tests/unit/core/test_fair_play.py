@@ -504,7 +504,7 @@ def test_forged_rounds_bring_little_more_xp_a_second_than_perfect_play() -> None
         return xp_for(points, completed=completed, rating=rating)
 
     for game, versions in VERSIONS.items():
-        for one in versions.values():
+        for version, one in versions.items():
             levels, whole = range(one.levels.lowest, one.levels.highest + 1), one.round_s
             honest = max(xp(one.most_points(n, whole), completed=True) for n in levels) / whole
             forged = max(
@@ -513,4 +513,6 @@ def test_forged_rounds_bring_little_more_xp_a_second_than_perfect_play() -> None
                 for n in levels
                 for tenths in range(1, whole * 10)
             )
-            assert honest < forged < (1.16 if game == "cyber_runner" else 2) * honest
+            first = (game, version) == ("cyber_runner", "1")
+            assert forged < (1.16 if first else 2) * honest
+            assert forged > honest or not first

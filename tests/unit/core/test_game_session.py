@@ -131,12 +131,14 @@ def test_the_next_level_is_what_the_game_chose_among_its_levels() -> None:
     assert session(metadata={}).next_difficulty == 1
 
 
-@pytest.mark.parametrize("version", ["1", "not known"])
+@pytest.mark.parametrize("version", ["2", "not known"])
 def test_lanterns_show_a_level_among_those_of_the_game(version: str) -> None:
     def lanterns(level: int, **changes: Any) -> int:
-        return session(metadata={"difficulty": level}, game_version=version, **changes).lanterns
+        told = {"game_version": version, **changes}
+        return session(metadata={"difficulty": level}, **told).lanterns
 
-    assert [lanterns(level) for level in range(1, 6)] == [1, 2, 3, 4, 5]
+    assert [lanterns(level) for level in range(8)] == [1, 1, 2, 2, 3, 4, 4, 5]
+    assert [lanterns(level, game_version="1") for level in range(1, 6)] == [1, 2, 3, 4, 5]
     assert [lanterns(level, game_type="memory_pairs") for level in (1, 4, 5, 20)] == [1, 1, 2, 5]
     assert lanterns(99) == 5
 

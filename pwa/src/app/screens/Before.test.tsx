@@ -23,7 +23,7 @@ function loads() {
 test('it shows how the game goes, by picture, words and level, and begins it', async () => {
   loads();
   const student = aStudent();
-  student.settings = { ...student.settings, difficulty: { cyber_runner: 3 } };
+  student.settings = { ...student.settings, difficulty: { cyber_runner: 4 } };
   await show(<Before student={student} gameType="cyber_runner" />);
   expect(preview).toHaveBeenCalledWith(find('.preview'), { language: language(), reducedMotion: true });
   expect(text()).toContain(gameOf('cyber_runner')!.how![language()]);

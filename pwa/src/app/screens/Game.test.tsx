@@ -43,7 +43,7 @@ test('the game gets the place, with the settings of the child', async () => {
   await show(<Game gameType="cyber_runner" />, CHILD);
   expect(find('.game-host')!.textContent).toBe('the game');
   expect(find('[role=status]')).toBeNull();
-  const given = { difficulty: 1, sound: true, reducedMotion: true, resume: undefined };
+  const given = { difficulty: 0, sound: true, reducedMotion: true, resume: undefined };
   expect(mount).toHaveBeenCalledWith(find('.game-host'), expect.objectContaining(given));
 });
 

@@ -1,7 +1,7 @@
 /** Plays the game, in its preview and tutorial. */
 
-import { DECOY, ORB } from './rules_course.ts';
-import { JUMP, LEFT, RIGHT, type State } from './rules.ts';
+import { DECOY, JUMP, LEFT, ORB, RIGHT } from './rules_run.ts';
+import { type State } from './rules.ts';
 
 /** Collects orbs, avoids decoys and obstacles, without hurry. */
 export function bot(state: State): number {
@@ -13,11 +13,12 @@ export function bot(state: State): number {
   const kind = course.kind[i];
   if (kind === ORB) return towards(state, course.lane[i] ?? 1);
   if (((mask >> state.target) & 1) === 0) return 0;
-  if (mask === 7) return left <= 16 ? JUMP : 0;
+  const jump = left <= 16 && state.jump < 0 ? JUMP : 0;
+  if (mask === 7) return jump;
   for (let lane = 0; lane < 3; lane += 1) {
     if (((mask >> lane) & 1) === 0 && Math.abs(lane - state.target) === 1) return towards(state, lane);
   }
-  return kind === DECOY || left > 16 ? 0 : JUMP;
+  return kind === DECOY ? 0 : jump;
 }
 
 function towards(state: State, lane: number): number {

@@ -5,7 +5,7 @@ import { LANGUAGES, write } from '../../i18n/text.ts';
 import type { Played } from '../engine/game.ts';
 import { feedbackOn } from '../engine/round.ts';
 import { game } from './game.ts';
-import { nextLevel } from './rules_staircase.ts';
+import { EASIEST, HARDEST } from './rules_waves.ts';
 import { SENTENCES } from './words.ts';
 
 type SentenceId = keyof typeof SENTENCES;
@@ -17,11 +17,12 @@ const stimuli = fc.array(fc.record({ kind: kinds, right: fc.boolean() }), { maxL
 function roundWith(given: {
   answers?: readonly { kind: string; right: boolean }[];
   difficulty?: number;
+  next?: number;
   completed?: boolean;
   longestChain?: number;
   touched?: boolean;
 }): Played {
-  const { answers = [], difficulty = 3, completed = true, longestChain = 0, touched = true } = given;
+  const { answers = [], difficulty = 3, next = difficulty, completed = true, longestChain = 0, touched = true } = given;
   const done = (kind: string) => answers.filter((one) => one.kind === kind && one.right).length;
   const right = answers.filter((one) => one.right).length;
   return {
@@ -30,7 +31,7 @@ function roundWith(given: {
     accuracy: answers.length === 0 ? 0 : right / answers.length,
     completed,
     difficulty,
-    nextDifficulty: nextLevel(difficulty, right, answers.length, completed),
+    nextDifficulty: next,
     stepReason: '',
     seed: 1,
     trace: touched ? [60, 1] : [],
@@ -61,7 +62,7 @@ const TRUE_WHEN: Record<SentenceId | 'shared', (round: Played, n: number | undef
     round.trace.length > 0 && n === round.effort.waited && n! > wrong(round, 'decoy'),
   tip_harder: ({ difficulty, nextDifficulty: next }) => next > difficulty,
   tip_easier: ({ difficulty, nextDifficulty: next }) => next < difficulty,
-  tip_top: ({ difficulty, accuracy }) => difficulty === 5 && accuracy >= 0.88,
+  tip_top: ({ difficulty, accuracy }) => difficulty === HARDEST && accuracy >= 0.88,
   tip_decoys: (round) => wrong(round, 'decoy') > 0,
   tip_dodge: (round) => wrong(round, 'obstacle') > 0,
   tip_orbs: (round) => wrong(round, 'orb') > 0,
@@ -78,7 +79,8 @@ describe('feedback', () => {
       fc.property(
         fc.record({
           answers: stimuli,
-          difficulty: fc.integer({ min: 1, max: 5 }),
+          difficulty: fc.integer({ min: EASIEST, max: HARDEST }),
+          next: fc.integer({ min: EASIEST, max: HARDEST }),
           completed: fc.boolean(),
           longestChain: fc.integer({ min: 0, max: 60 }),
           touched: fc.boolean(),
@@ -109,11 +111,11 @@ describe('feedback', () => {
     ],
     [
       'the fastest road, nearly all right',
-      roundWith({ answers: [...some(30, 'orb', true), ...some(5, 'decoy', true)], difficulty: 5, longestChain: 6 }),
+      roundWith({ answers: [...some(30, 'orb', true), ...some(5, 'decoy', true)], difficulty: HARDEST, longestChain: 6 }),
       ['result_orbs', 'result_waited', 'tip_top'],
     ],
-    ['nearly all right', roundWith({ answers: some(30, 'orb', true), difficulty: 4, longestChain: 30 }), ['result_chain', 'tip_harder']],
-    ['too hard', roundWith({ answers: some(30, 'obstacle', false), difficulty: 2 }), ['result_end', 'tip_easier']],
+    ['nearly all right', roundWith({ answers: some(30, 'orb', true), difficulty: 4, next: 5, longestChain: 30 }), ['result_chain', 'tip_harder']],
+    ['too hard', roundWith({ answers: some(30, 'obstacle', false), difficulty: 2, next: 1 }), ['result_end', 'tip_easier']],
     [
       'obstacles hit',
       roundWith({ answers: [...some(5, 'obstacle', false), ...some(2, 'orb', true), ...some(10, 'obstacle', true)], longestChain: 2 }),

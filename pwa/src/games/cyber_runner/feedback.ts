@@ -3,6 +3,7 @@
 
 import { say, type Played, type Said } from '../engine/game.ts';
 import type { Stimulus } from '../types.ts';
+import { HARDEST } from './rules_waves.ts';
 import { SENTENCES } from './words.ts';
 
 /** Chains from this length on are praised; FIRST_CHAIN is the goal in a tip. */
@@ -27,7 +28,7 @@ export function praise({ effort, stimuli }: Played): Said[] {
 export function tip({ accuracy, difficulty, nextDifficulty, effort, stimuli }: Played): Said {
   if (nextDifficulty > difficulty) return say(SENTENCES.tip_harder);
   if (nextDifficulty < difficulty) return say(SENTENCES.tip_easier);
-  if (accuracy >= NEARLY_ALL) return say(SENTENCES.tip_top);
+  if (accuracy >= NEARLY_ALL && difficulty === HARDEST) return say(SENTENCES.tip_top);
   const of = { decoy: missed(stimuli, 'decoy'), obstacle: missed(stimuli, 'obstacle'), orb: missed(stimuli, 'orb') };
   if (of.decoy > 0 && of.decoy >= of.obstacle && of.decoy >= of.orb) return say(SENTENCES.tip_decoys);
   if (of.obstacle > 0 && of.obstacle >= of.orb) return say(SENTENCES.tip_dodge);

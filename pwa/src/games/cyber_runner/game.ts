@@ -5,8 +5,8 @@ import { inMs } from '../engine/round.ts';
 import type { Stimulus } from '../types.ts';
 import { bot } from './bot.ts';
 import { praise, tip } from './feedback.ts';
-import { DECOY, OBSTACLE, ORB } from './rules_course.ts';
-import { JUMP, LEFT, RIGHT, RIGHT_ANSWER, rules, type State } from './rules.ts';
+import { DECOY, JUMP, LEFT, OBSTACLE, ORB, RIGHT, RIGHT_ANSWER } from './rules_run.ts';
+import { rules, type State } from './rules.ts';
 import { view } from './view.ts';
 import { TUTORIAL, WORDS } from './words.ts';
 

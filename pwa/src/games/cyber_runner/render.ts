@@ -2,8 +2,9 @@
  * the canvas, applied by the browser's compositor. */
 
 import type { Stage } from '../engine/stage.ts';
-import { ALL_LANES, DECOY, OBSTACLE, ORB, ROUND_STEPS } from './rules_course.ts';
-import { LANE, PENDING, RIGHT_ANSWER, WRONG_ANSWER, type State } from './rules.ts';
+import { ALL_LANES, DECOY, LANE, OBSTACLE, ORB, PENDING, RIGHT_ANSWER, WRONG_ANSWER } from './rules_run.ts';
+import { ROUND_STEPS } from './rules_waves.ts';
+import { type State } from './rules.ts';
 import { NeoSprite } from './render_neo.ts';
 import { drawRoad, drawRoadside, NEAREST, sizeAt } from './render_road.ts';
 import { Sparks } from './render_sparks.ts';
@@ -38,12 +39,16 @@ export class Renderer {
   readonly #stage: Stage;
   readonly #ctx: CanvasRenderingContext2D;
   readonly #options: RendererOptions;
-  readonly #view: View = { width: 1, height: 1, scale: 1, detail: 1, horizon: 1, ground: 1, half: 1 };
+  readonly #view: View = { width: 1, height: 1, scale: 1, detail: 1, horizon: 1, ground: 1, half: 1, depth: 4 };
   #scenery: Scenery | null = null;
   #sprites: Sprites | null = null;
   #neo: NeoSprite | null = null;
   #sparks: Sparks | null = null;
   #density = 0;
+  #neoSize = 0.86;
+  /** How far Neo has run, in depths of sight, and until which step. */
+  #travelled = 4;
+  #until = 0;
   #noticed = 0;
   #shakeMs = 0;
   #lean = 0;
@@ -65,9 +70,13 @@ export class Renderer {
     view.width = width;
     view.height = height;
     const upright = view.height > view.width;
-    view.horizon = Math.round(view.height * (upright ? 0.36 : 0.37));
+    view.horizon = Math.round(view.height * 0.35);
     view.detail = Math.min(view.scale, view.horizon / 250);
-    view.ground = view.height * (upright ? 0.83 : 0.86);
+    view.ground = view.height * (upright ? 0.85 : 0.93);
+    // A flatter road where it is narrow: things are large enough as soon as they come into sight.
+    view.depth = upright ? 2.8 : 4;
+    // Small enough that Neo never hides what lies ahead in the own lane.
+    this.#neoSize = upright ? 0.86 : 0.6;
     view.half = Math.min(view.width * 0.47, view.height * 0.52);
     this.#scenery = new Scenery(view);
     const density = Math.min(2.4, Math.max(0.3, (view.half * 2) / 3 / 200));
@@ -91,7 +100,7 @@ export class Renderer {
     const goal = state.target * LANE;
     const ahead = Math.max(-LANE_SPEED, Math.min(LANE_SPEED, goal - state.x)) * share;
     const x = (state.x + ahead - LANE) / LANE;
-    const travelled = (state.step + share) / state.course.lead + 4;
+    const travelled = this.#run(state, state.step + share);
     const neoX = view.width / 2 + x * lane;
     this.#notice(state, neoX, lane);
     this.#moveCamera((goal - state.x) / LANE, ms);
@@ -99,12 +108,21 @@ export class Renderer {
     if (!calm) this.#floating(ctx, sprites, state.step + share);
     drawRoad(ctx, view, travelled);
     drawRoadside(ctx, view, sprites, travelled);
-    this.#end(ctx, sprites, state, share);
+    this.#gates(ctx, sprites, state, share, false);
     this.#things(ctx, sprites, state, share, false);
-    this.#neo.draw(ctx, state, share, neoX, view.ground, lane * 0.92, 1, calm);
+    this.#neo.draw(ctx, state, share, neoX, view.ground, lane * this.#neoSize, 1, calm);
+    this.#gates(ctx, sprites, state, share, true);
     this.#things(ctx, sprites, state, share, true);
     this.#sparks.draw(ctx, ms, view.width / 2, 40 * view.scale, view.height * 0.0000022);
     if (ROUND_STEPS - state.step < LAST_STEPS && !calm && !state.done) this.#speedLines(ctx, state.step + share);
+  }
+
+  /** The distance that Neo has run by `time`: a wave's speed is that of what comes next. */
+  #run({ course, next }: State, time: number): number {
+    const lead = course.lead[Math.min(next, course.count - 1)] ?? 1;
+    this.#travelled += Math.max(0, time - this.#until) / lead;
+    this.#until = time;
+    return this.#travelled;
   }
 
   /** Paper lanterns that rise over the city. */
@@ -120,14 +138,20 @@ export class Renderer {
     ctx.globalAlpha = 1;
   }
 
-  /** The arch at the end of the course. */
-  #end(ctx: CanvasRenderingContext2D, sprites: Sprites, state: State, share: number): void {
-    const depth = (ROUND_STEPS - state.step - share) / state.course.lead;
-    if (depth > 1.4) return;
+  /** The gate before each wave, and the one at the end of the course. */
+  #gates(ctx: CanvasRenderingContext2D, sprites: Sprites, state: State, share: number, passed: boolean): void {
+    const lead = state.course.lead[state.course.count - 1] ?? 1;
+    const time = state.step + share;
+    this.#gate(ctx, sprites, (ROUND_STEPS - time) / lead, passed);
+    this.#gate(ctx, sprites, (state.gate - time) / lead, passed);
+  }
+
+  #gate(ctx: CanvasRenderingContext2D, sprites: Sprites, depth: number, passed: boolean): void {
+    if (depth > 1.4 || depth <= NEAREST || depth < 0 !== passed) return;
     const view = this.#view;
-    const s = sizeAt(depth);
+    const s = sizeAt(depth, view.depth);
     const w = view.half * 2.5 * s;
-    ctx.globalAlpha = Math.min(1, (1.4 - depth) * 4);
+    ctx.globalAlpha = depth < 0 ? 1 - depth / NEAREST : Math.min(1, (1.4 - depth) * 4);
     sprites.arch.draw(ctx, view.width / 2 - w / 2, view.horizon + (view.ground - view.horizon) * s - w * 0.59, w, 1);
     ctx.globalAlpha = 1;
   }
@@ -138,7 +162,7 @@ export class Renderer {
     const first = Math.max(0, state.next - 3);
     const last = Math.min(course.count, state.sighted + 1);
     for (let i = last - 1; i >= first; i -= 1) {
-      const depth = ((course.arrival[i] ?? 0) - state.step - share) / course.lead;
+      const depth = ((course.arrival[i] ?? 0) - state.step - share) / (course.lead[i] ?? 1);
       if (depth < 0 !== passed || depth <= NEAREST) continue;
       const answer = state.answer[i] ?? PENDING;
       const kind = course.kind[i] ?? ORB;
@@ -150,7 +174,7 @@ export class Renderer {
 
   #thing(ctx: CanvasRenderingContext2D, sprites: Sprites, state: State, share: number, i: number, depth: number, kind: number): void {
     const view = this.#view;
-    const s = sizeAt(depth);
+    const s = sizeAt(depth, view.depth);
     const mask = state.course.mask[i] ?? 0;
     const y = view.horizon + (view.ground - view.horizon) * s;
     const lane = (view.half * 2 * s) / 3;
@@ -169,7 +193,7 @@ export class Renderer {
       const bob = kind === ORB && !this.#options.calm ? Math.sin(time * 0.11) * lane * 0.06 : 0;
       // A decoy breathes light and dark, a little under once a second.
       ctx.globalAlpha = kind === DECOY ? fade * (0.82 + 0.18 * Math.sin(time * 0.085)) : fade;
-      const w = lane * 0.72;
+      const w = lane * 0.82;
       const sprite = kind === ORB ? sprites.orb : sprites.decoy;
       for (let at = 0; at < 3; at += 1) {
         if (((mask >> at) & 1) === 0) continue;
@@ -199,6 +223,7 @@ export class Renderer {
       const x = this.#view.width / 2 + ((state.course.lane[i] ?? 1) - 1) * lane;
       if (kind === ORB && right) sparks.caught(x, ground - lane * 0.4, lane * 0.6, state.chain > 4 ? 6 : 3);
       else if (kind === DECOY && !right) sparks.fooled(x, ground - lane * 0.4, lane);
+      else if (kind === DECOY) sparks.leftAlone(neoX, ground - lane * (this.#neoSize + 0.1), lane);
       else if (kind === OBSTACLE && !right) {
         this.#shakeMs = SHAKE_MS;
         sparks.hit(neoX, ground - lane * 0.35, lane);

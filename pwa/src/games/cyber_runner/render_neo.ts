@@ -1,6 +1,7 @@
 /** Neo from behind, running into the picture: parts drawn once, moved like paper on strings. */
 
-import { JUMP_STEPS, LANE, STUMBLE_STEPS, type State } from './rules.ts';
+import { type State } from './rules.ts';
+import { JUMP_STEPS, LANE, STUMBLE_STEPS } from './rules_run.ts';
 import { box, disc, glow, shape, Sprite } from '../engine/sprite.ts';
 
 /** Neo's drawing is this many units high, and as wide from gill to gill. */

@@ -3,8 +3,6 @@
 import type { View } from './scenery.ts';
 import type { Sprites } from './sprites.ts';
 
-/** How strongly the road narrows: a thing that comes into sight is about this much smaller. */
-const DEPTH = 6;
 /** Smaller depths are behind the viewer. */
 export const NEAREST = -0.07;
 const BANDS = 10;
@@ -14,9 +12,10 @@ const ROADSIDE = 1.5;
 /** Posts and houses per depth of sight. */
 const PLACES = 4;
 
-/** Relative size at a depth: 1 at Neo (depth 0), smaller where things come into sight (depth 1). */
-export function sizeAt(depth: number): number {
-  return 1 / (1 + Math.max(NEAREST, depth) * DEPTH);
+/** Relative size at a depth: 1 at Neo (depth 0), smaller where things come into sight (depth 1).
+ * `narrows` is how strongly the road narrows. */
+export function sizeAt(depth: number, narrows: number): number {
+  return 1 / (1 + Math.max(NEAREST, depth) * narrows);
 }
 
 /** `travelled` is the distance that Neo has run, in depths of sight. */
@@ -28,8 +27,8 @@ export function drawRoad(ctx: CanvasRenderingContext2D, view: View, travelled: n
   ctx.fillStyle = '#8E7BFF1C';
   ctx.beginPath();
   for (let band = Math.ceil(FARTHEST * BANDS); band >= -2; band -= 2) {
-    const near = sizeAt((band - phase) / BANDS);
-    const far = sizeAt((band + 1 - phase) / BANDS);
+    const near = sizeAt((band - phase) / BANDS, view.depth);
+    const far = sizeAt((band + 1 - phase) / BANDS, view.depth);
     const y1 = horizon + drop * near;
     const y2 = horizon + drop * far;
     ctx.moveTo(middle - half * near, y1);
@@ -41,8 +40,8 @@ export function drawRoad(ctx: CanvasRenderingContext2D, view: View, travelled: n
   ctx.fillStyle = '#B9A3FF';
   ctx.beginPath();
   for (let band = Math.ceil(FARTHEST * BANDS); band >= -2; band -= 2) {
-    const near = sizeAt((band - phase) / BANDS);
-    const far = sizeAt((band + 0.8 - phase) / BANDS);
+    const near = sizeAt((band - phase) / BANDS, view.depth);
+    const far = sizeAt((band + 0.8 - phase) / BANDS, view.depth);
     const y1 = horizon + drop * near;
     const y2 = horizon + drop * far;
     for (let side = -1; side <= 1; side += 2) {
@@ -62,7 +61,7 @@ export function drawRoadside(ctx: CanvasRenderingContext2D, view: View, sprites:
     const place = first + n;
     const depth = place / PLACES - travelled;
     if (depth > ROADSIDE || depth < NEAREST) continue;
-    const s = sizeAt(depth);
+    const s = sizeAt(depth, view.depth);
     const y = view.horizon + (view.ground - view.horizon) * s;
     const reach = view.half * s;
     ctx.globalAlpha = Math.min(1, (ROADSIDE - depth) * 2.5);

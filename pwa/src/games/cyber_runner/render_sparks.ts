@@ -47,6 +47,11 @@ export class Sparks {
     this.#throw(PUFF, 9, x, y, size * 0.36, size * 0.0022, 520);
   }
 
+  /** A decoy was left alone: stars rise from Neo. */
+  leftAlone(x: number, y: number, size: number): void {
+    this.#throw(SPARK, 5, x, y, size * 0.3, size * 0.0018, 700);
+  }
+
   hit(x: number, y: number, size: number): void {
     this.#throw(CHIP, 10, x, y, size * 0.16, size * 0.004, 620);
   }

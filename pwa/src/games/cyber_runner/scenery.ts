@@ -16,6 +16,8 @@ export interface View {
   ground: number;
   /** Half of the road's width where Neo runs. */
   half: number;
+  /** How strongly the road narrows. */
+  depth: number;
 }
 
 export class Scenery {

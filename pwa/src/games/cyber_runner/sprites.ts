@@ -5,7 +5,7 @@ import { box, disc, glow, shape, Sprite } from '../engine/sprite.ts';
 
 export interface Sprites {
   orb: Sprite;
-  /** By difficulty: the higher, the more it looks like an orb. */
+  /** By level: the higher, the more it looks like an orb. */
   decoy: Sprite;
   spikes: Sprite;
   hurdle: Sprite;
@@ -19,7 +19,7 @@ export interface Sprites {
 }
 
 /** `density` is how many pixels a unit takes; a lane is 200 units wide. */
-export function makeSprites(difficulty: number, density: number): Sprites {
+export function makeSprites(level: number, density: number): Sprites {
   const sprite = (width: number, height: number, draw: (ctx: CanvasRenderingContext2D) => void) => new Sprite(width, height, density, draw);
   return {
     orb: sprite(132, 132, (ctx) => {
@@ -28,7 +28,7 @@ export function makeSprites(difficulty: number, density: number): Sprites {
     }),
     decoy: sprite(132, 132, (ctx) => {
       ctx.translate(-14, -14);
-      drawDecoy(ctx, difficulty);
+      drawDecoy(ctx, level);
     }),
     spikes: sprite(200, 170, drawSpikes),
     hurdle: sprite(600, 150, drawHurdle),
@@ -75,11 +75,14 @@ function drawOrb(ctx: CanvasRenderingContext2D): void {
   ctx.fill();
 }
 
+/** By level, from ice to lantern light. */
+const DECOYS = ['#8FE3FF', '#8FE3FF', '#A9C9FF', '#B9A3FF', '#DDB6D6', '#E6BBB0', '#F0C08E', '#F9C655'] as const;
+
 /** A square, never quite an orb: the corners stay, the colour comes near. */
-function drawDecoy(ctx: CanvasRenderingContext2D, difficulty: number): void {
-  const fill = ['', '#8FE3FF', '#B9A3FF', '#DDB6D6', '#F0C08E', '#F9C655'][difficulty] ?? '#B9A3FF';
+function drawDecoy(ctx: CanvasRenderingContext2D, level: number): void {
+  const fill = DECOYS[level] ?? '#B9A3FF';
   glow(ctx, 80, 80, 66, fill, 'dd');
-  box(ctx, 40, 40, 80, 80, 6 + difficulty, fill, 6);
+  box(ctx, 40, 40, 80, 80, 6 + level, fill, 6);
   box(ctx, 54, 54, 52, 52, 4, '#FFF8EC88');
   shape(ctx, 'M80 58 L102 80 L80 102 L58 80 Z', fill, 4);
   shape(ctx, 'M48 46 H78 L46 78 V48 Z', '#FFFFFF66');

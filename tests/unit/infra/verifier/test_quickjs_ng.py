@@ -134,7 +134,7 @@ def test_more_events_than_memory_end_the_round_and_not_the_verifier(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"game_version": "2"},
+        {"game_version": "not known"},
         {"game_version": ""},
         {"game_version": "1@1"},
         {"game_type": "cyber_runner@1", "game_version": ""},

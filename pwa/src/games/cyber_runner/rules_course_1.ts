@@ -1,12 +1,9 @@
-/** The course: what comes towards Neo, when and in which lane, all from the seed. */
+/** Version 1: what comes towards Neo, when and in which lane, all from the seed. */
 
 import { nextRandom, pick, seeded } from '../engine/rules_random.ts';
+import { ALL_LANES, beside, emptyCourse, OBSTACLE, ORB, type Course } from './rules_run.ts';
 
 export const ROUND_STEPS = 7200;
-
-export const ORB = 0;
-export const OBSTACLE = 1;
-export const DECOY = 2;
 
 /** Steps between two arrivals, by difficulty 1 to 5 (index 0 is not used). */
 const INTERVAL = [70, 70, 62, 55, 49, 44] as const;
@@ -22,31 +19,13 @@ const ORBS_IN_BAG = 11;
 /** The first things of a round are always lanterns, so that a child can get used to it. */
 const SURE_ORBS = 3;
 
-export const ALL_LANES = 7;
-
-export interface Course {
-  count: number;
-  lead: number;
-  kind: Int8Array;
-  /** Its lane: where an orb or decoy lies, or one that an obstacle fills. */
-  lane: Int8Array;
-  /** Bit n is set where it fills lane n. */
-  mask: Int8Array;
-  arrival: Int32Array;
-}
-
 export function makeCourse(seed: number, difficulty: number): Course {
   const interval = INTERVAL[difficulty] ?? INTERVAL[1];
   let count = 0;
   for (let at = FIRST_ARRIVAL; at <= LAST_ARRIVAL; at += interval) count += 1;
-  const course: Course = {
-    count,
-    lead: LEAD[difficulty] ?? LEAD[1],
-    kind: new Int8Array(count),
-    lane: new Int8Array(count),
-    mask: new Int8Array(count),
-    arrival: new Int32Array(count),
-  };
+  const course = emptyCourse(count);
+  course.count = count;
+  course.lead.fill(LEAD[difficulty] ?? LEAD[1]);
   fillKinds(course, seed);
   let random = seeded(seed + 1);
   // The lane of a perfect player: each thing is put where it matters.
@@ -113,9 +92,4 @@ function fillKinds(course: Course, seed: number): void {
     }
     course.kind[i] = i < SURE_ORBS ? ORB : (bag[place] ?? ORB);
   }
-}
-
-function beside(lane: number, side: number): number {
-  if (lane === 0 || lane === 2) return 1;
-  return side === 0 ? 0 : 2;
 }
