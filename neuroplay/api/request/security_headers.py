@@ -43,8 +43,9 @@ ALWAYS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     (
         "Permissions-Policy",
-        "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), hid=(), "
-        "microphone=(), midi=(), payment=(), serial=(), usb=()",
+        # The page reads the QR codes of cards with the camera.
+        "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), "
+        "hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
     ),
 )
 
