@@ -226,7 +226,7 @@ function isSwapDue({ boardLevel, turns, left }: State): boolean {
 
 /** Every card shows the pair that it belongs to at once, in the shortest time: no play gives more. */
 function bound(level: number, seconds: number): number {
-  const steps = mostStepsOf(seconds);
+  const steps = Math.min(ROUND_STEPS, mostStepsOf(seconds));
   const stair = newStair(Math.max(LEVELS[0], Math.min(LEVELS[1], level | 0)));
   let points = 0;
   let chain = 0;
