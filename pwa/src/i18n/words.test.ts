@@ -37,6 +37,6 @@ describe('words', () => {
   it('never put a number beside a word of one form alone that it can disagree with', () => {
     // Texts with {n} and a single form: those in which the number counts nothing.
     const single = KEYS.filter((key) => typeof WORDS.en[key] === 'string' && places(WORDS.en[key]).includes('n'));
-    expect(single.sort()).toEqual(['before_level', 'board_rank', 'home_level', 'home_xp', 'result_xp', 'stars']);
+    expect(single.sort()).toEqual(['badges_so_far', 'before_level', 'board_best', 'board_raised', 'home_level', 'home_xp', 'result_xp', 'stars']);
   });
 });

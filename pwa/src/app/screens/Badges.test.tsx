@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { BADGES } from '../achievements.ts';
+import { CATALOGUE } from '../catalogue.ts';
 import { Badges } from './Badges.tsx';
 import { all, aMe, aStudent, byId, show, words } from './shown.tsx';
 
@@ -26,4 +27,14 @@ test('a badge of a later release is one all the same, and comes last', async () 
   const last = all('.badges > li').at(-1)!;
   expect(last.dataset).toMatchObject({ testid: 'badge-of_tomorrow', own: 'true' });
   expect(last.textContent).toContain(words('badge_unknown'));
+});
+
+test('a badge that counts something shows how far the child has come', async () => {
+  const games = [{ game_type: 'cyber_runner', plays: 17, best_score: 1, difficulty: 1 }];
+  await show(<Badges student={aStudent({ me: aMe({ games, streak: { days: 2, today: true, last_day: null } }) })} />);
+  const label = (id: string) => byId(`badge-${id}`)!.querySelector('.badge-so-far')?.getAttribute('aria-label');
+  expect(label('marathon')).toBe(words('badges_so_far', { n: 17, m: 50 }));
+  expect(label('explorer')).toBe(words('badges_so_far', { n: 1, m: CATALOGUE.length }));
+  expect(label('streak_7')).toBe(words('badges_so_far', { n: 2, m: 7 }));
+  expect(label('speed_demon')).toBeUndefined();
 });

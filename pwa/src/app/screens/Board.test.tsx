@@ -2,9 +2,11 @@
 import { expect, test, vi } from 'vitest';
 
 import type { Leaderboard } from '../../contract/wire.ts';
+import { PLAYABLE } from '../catalogue.ts';
+import { mondayOf, ownDay } from '../day/diary.ts';
 import { readBoard, type Answer } from '../server.ts';
 import { Board } from './Board.tsx';
-import { all, aStudent, find, show, text, words } from './shown.tsx';
+import { all, aStudent, byId, find, press, show, text, words } from './shown.tsx';
 
 vi.mock('../server.ts');
 
@@ -27,22 +29,41 @@ test('until it is answered it is waited for', async () => {
   expect(find('[role=status]')!.textContent).toBe(words('loading'));
 });
 
-test('the class by rank; one’s own place among the first stands out', async () => {
+test('the first three stand on a podium, the others below; one’s own place among the five stands out', async () => {
+  const top = ['A', 'B', 'C', 'D', 'E'].map((nickname, index) => ({ ...TOP[0]!, nickname, score: 900 - index }));
+  await answered(places({ top, me: { rank: 4, score: 897 } }));
+  expect(all('.podium .place-name').map((name) => name.textContent)).toEqual(['A', 'B', 'C']);
+  expect(all('.places .place-name').map((name) => name.textContent)).toEqual(['D', 'E']);
+  expect(all('[data-own=true] .place-name').map((name) => name.textContent)).toEqual(['D']);
+  expect(all('.you')).toHaveLength(1);
   await answered(places({ me: { rank: 2, score: 800 } }));
-  expect(all('.places .place-name').map((name) => name.textContent)).toEqual(['Calm Owl', 'Bright Fox']);
-  expect(all('.places .own').map((place) => place.querySelector('.rank')!.textContent)).toEqual(['2']);
-  expect(find('.place-own')).toBeNull();
+  expect(all('[data-own=true] .rank').map((rank) => rank.textContent)).toEqual(['2']);
 });
 
-test('a place behind the first is told below them', async () => {
+test('a place behind the five is not told', async () => {
   await answered(places({ me: { rank: 14, score: 20 } }));
-  expect(all('.places .own')).toEqual([]);
-  expect(find('.place-own')!.textContent).toContain(words('board_rank', { n: 14 }));
+  expect(all('[data-own=true]')).toEqual([]);
+  expect(text()).not.toContain('14');
 });
 
-test('who has no place yet sees the others alone', async () => {
+test('one’s own best comes first, and what this week added to it, without any network', async () => {
+  await answered({ kind: 'away' });
+  expect(byId('own-best')!.textContent).toBe(words('board_no_best'));
+  const past = { ended: 1, last: 400, best: 420, week: mondayOf(ownDay()), before: 390 };
+  vi.mocked(readBoard).mockReturnValue(Promise.resolve({ kind: 'away' }));
+  await show(<Board student={aStudent({ diary: { days: [], games: { cyber_runner: past } } })} />);
+  expect(byId('own-best')!.textContent).toBe(words('board_best', { n: 420 }) + words('board_raised', { n: 30 }));
+});
+
+test('each game that can be played has its board, if there are several', async () => {
   await answered(places({}));
-  expect(all('.own')).toEqual([]);
+  const tabs = all('.tab');
+  expect(tabs).toHaveLength(PLAYABLE.length > 1 ? PLAYABLE.length : 0);
+  for (const [index, tab] of tabs.entries()) {
+    await press(tab);
+    expect(readBoard).toHaveBeenLastCalledWith(expect.anything(), PLAYABLE[index]);
+    expect(tab.getAttribute('aria-pressed')).toBe('true');
+  }
 });
 
 test.each([
@@ -53,5 +74,5 @@ test.each([
 ] as const)('%o is told in words', async (answer, key) => {
   await answered(answer);
   expect(text()).toContain(words(key));
-  expect(all('.places')).toEqual([]);
+  expect(all('.podium')).toEqual([]);
 });

@@ -42,7 +42,6 @@ function Tile({ game, next, asked, onPress }: TileProps) {
   return (
     <button
       className={`tile${kind}`}
-      aria-disabled={!game.playable}
       onClick={onPress}
       data-testid={`tile-${game.id}`}
     >

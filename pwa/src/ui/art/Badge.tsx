@@ -97,6 +97,7 @@ function Days({ count, string = false }: { count: number; string?: boolean }) {
 /** For a badge that this build does not know. */
 const PLAIN_BADGE = { disc: '#F7ECD6', art: <path d="M24 12 v16 M24 36 v1" strokeWidth="6" /> };
 
+/** One that is not earned yet is a grey sketch of itself. */
 export function Badge({ id, locked = false, size = 88 }: { id: string; locked?: boolean; size?: number }) {
   const badge = (Object.keys(BADGE_ART).includes(id) && BADGE_ART[id]) || PLAIN_BADGE;
   return (
@@ -104,14 +105,9 @@ export function Badge({ id, locked = false, size = 88 }: { id: string; locked?: 
       <path d="M22 48 L16 70 L27 64 L34 71 L36 52 L38 71 L45 64 L56 70 L50 48" fill={locked ? '#EDE5D6' : '#2F5BEA'} strokeDasharray={locked ? '4 4' : undefined} />
       <circle cx="36" cy="30" r="27" fill={locked ? '#F5EDDD' : badge.disc} strokeDasharray={locked ? '5 5' : undefined} />
       {!locked && <circle cx="36" cy="30" r="22.5" stroke="#FFF8EC" strokeWidth="2" strokeDasharray="1 5" />}
-      {locked ? (
-        <g transform="translate(24 16)">
-          <rect x="3" y="12" width="18" height="14" rx="4" fill="#FFF8EC" />
-          <path d="M7 12 V8 a5 5 0 0 1 10 0 v4" />
-        </g>
-      ) : (
-        <g transform="translate(12 6)">{badge.art}</g>
-      )}
+      <g className={locked ? 'badge-later' : undefined} transform="translate(12 6)">
+        {badge.art}
+      </g>
     </Drawing>
   );
 }
