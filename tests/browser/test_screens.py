@@ -13,7 +13,15 @@ from neuroplay import core
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import Network
 from tests.browser.play import Child, new_children, play_a_round
-from tests.browser.tablet import Tablet, put_sessions, signed_in, wait_empty, wait_for, wake
+from tests.browser.tablet import (
+    Tablet,
+    put_sessions,
+    signed_in,
+    stored,
+    wait_empty,
+    wait_for,
+    wake,
+)
 from tests.browser.test_large_text import IN_SIGHT
 from tests.browser.walk import Walk
 
@@ -49,6 +57,13 @@ COVERED = """() => [...document.querySelectorAll('main button')]
 
 GAMES = json.loads((Path(core.__file__).parent / "game_catalogue.json").read_text())["games"]
 TILES = [f"tile-{game['id']}" for game in GAMES]
+
+
+LIT_ON_RESULT = """() => [...document.querySelectorAll('[data-testid^="lit-"]')]
+  .map((one) => one.dataset.testid.slice(4)).sort()"""
+
+LIT_AT_HOME = """() => [...document.querySelectorAll('.lamp[data-lit=true]')]
+  .map((one) => one.dataset.goal).sort()"""
 
 
 @pytest.fixture
@@ -125,6 +140,22 @@ def test_on_a_phone_all_games_are_on_the_first_screen(
     page = signed_in(tablet, child)
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate(IN_SIGHT, TILES) == []
+
+
+def test_the_lanterns_of_a_round_stay_lit(tablet: Tablet, network: Network, child: Child) -> None:
+    page = signed_in(tablet, child)
+    expect(page.locator(".lamp")).to_have_count(3)
+    play_a_round(page)
+    lit = page.evaluate(LIT_ON_RESULT)
+    page.get_by_test_id("result-home").click()
+    for _ in range(2):
+        expect(page.locator(".lamp[data-lit=true]")).to_have_count(len(lit))
+        assert page.evaluate(LIT_AT_HOME) == lit
+        (known,) = stored(page, "students")
+        (day,) = known["diary"]["days"]
+        assert [one["game"] for one in day["rounds"]] == ["cyber_runner"]
+        assert sorted(day["lit"]) == lit
+        page.reload()
 
 
 def test_a_badge_of_a_later_release_is_shown_plainly(
