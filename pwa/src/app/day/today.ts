@@ -42,6 +42,10 @@ export function isTired({ me, diary }: KnownStudent, day: string = ownDay()): bo
   return secondsOf(dayOf(diary ?? NO_DIARY, day)) >= 60 * (me?.day_minutes ?? DAY_MINUTES);
 }
 
+export function hasPlayedOn({ diary }: KnownStudent, day: string): boolean {
+  return dayOf(diary ?? NO_DIARY, day).rounds.length > 0;
+}
+
 export function bestOf(student: KnownStudent, game: string, day: string = ownDay()): { best: number; raised: number } {
   return ownBest(student.diary ?? NO_DIARY, game, knownBest(student, game), day);
 }

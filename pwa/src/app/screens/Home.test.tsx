@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { leaveToWho } from '../actions.ts';
 import { CATALOGUE, PLAYABLE } from '../catalogue.ts';
 import { ownDay } from '../day/diary.ts';
-import { lampsOf } from '../day/today.ts';
+import { lampsOf, withFinished } from '../day/today.ts';
 import { appState } from '../state.ts';
 import { Home } from './Home.tsx';
 import { all, aMe, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
@@ -39,6 +39,13 @@ test.each(STREAKS)('%s', async (_, streak, playedToday, said) => {
   const student = aStudent({ me: aMe({ streak: { ...streak, today: false } }) });
   await show(<Home student={student} />, { items: playedToday ? [anItem({}, 0)] : [] });
   expect(find('.streak')!.textContent).toBe(said);
+});
+
+test('a round of today lights the lantern, whatever day the server counted it on', async () => {
+  const counted = aStudent({ me: aMe({ streak: { days: 4, today: true, last_day: '2020-01-01' } }) });
+  const student = withFinished(counted, anItem({}, 0).session);
+  await show(<Home student={student} />);
+  expect(find('.streak')!.textContent).toBe(words('home_streak', { n: 4 }));
 });
 
 test.each(CATALOGUE.map((game) => [game.id, game] as const))('the tile of %s opens its game, or says that it is not ready', async (id, game) => {

@@ -5,7 +5,7 @@ import { Face } from '../../ui/Face.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
 import { leaveToWho } from '../actions.ts';
 import { ownDay } from '../day/diary.ts';
-import { lampsOf, suggestedGame } from '../day/today.ts';
+import { hasPlayedOn, lampsOf, suggestedGame } from '../day/today.ts';
 import { go } from '../navigation.ts';
 import { levelOf, xpAt } from '../progress.ts';
 import { uncountedOf, useApp, xpShown } from '../state.ts';
@@ -60,7 +60,8 @@ function Streak({ student, playedToday }: { student: KnownStudent; playedToday: 
   const streak = student.me?.streak;
   // The server's today is in UTC; the child's is this tablet's.
   const counted = streak?.last_day === ownDay();
-  const today = playedToday || counted;
+  // A server that corrected this tablet's clock counted another day.
+  const today = playedToday || counted || hasPlayedOn(student, ownDay());
   const days = (streak?.days ?? 0) + (playedToday && !counted ? 1 : 0);
   const words = days === 0 || !today ? t('home_streak_none') : t('home_streak', { n: days });
   return (

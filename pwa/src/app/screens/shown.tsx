@@ -25,6 +25,8 @@ export async function show(screen: ReactNode, state: Partial<AppState> = {}): Pr
   const shown = createRoot(document.querySelector('main')!);
   root = shown;
   await act(async () => shown.render(screen));
+  // The drawings that come after the first screen.
+  await act(async () => void (await import('../../ui/art/later.ts')));
 }
 
 /** A text of the page, in the tests' language. */

@@ -72,6 +72,11 @@ export function guide<S extends RoundState>(
       return input;
     },
     isOver: () => state.done || state.step >= seconds * STEPS_A_SECOND,
-    remove: () => root.remove(),
+    remove() {
+      const skipped = root.contains(document.activeElement);
+      root.remove();
+      // What had the focus is gone: Tab goes on from the game's name.
+      if (skipped) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    },
   };
 }
