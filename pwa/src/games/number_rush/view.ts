@@ -67,7 +67,8 @@ export function view(place: Place, first: State): View<State> {
       if (state.outcome === outcome && state.shownAt === shownAt) return;
       sync(state);
       const { task, outcome: now } = state;
-      if (now === ASKED) place.announce(`${taskIn(language, task)}: ${task.answers.join(', ')}`);
+      const asked = taskIn(language, task);
+      if (now === ASKED) place.announce(`${asked}${asked.endsWith('?') ? '' : ':'} ${task.answers.join(', ')}`);
       else if (now === RIGHT) {
         sounds.good(state.chain);
         place.announce(words.yes);
