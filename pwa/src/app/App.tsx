@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
 
 import { useWords } from '../i18n/index.ts';
-import { City } from '../ui/art/GameScene.tsx';
+import { City } from '../ui/art/LaterArt.tsx';
 import { Neo } from '../ui/art/Neo.tsx';
 import { PaperButton } from '../ui/PaperButton.tsx';
 import { Arrival } from './Arrival.tsx';

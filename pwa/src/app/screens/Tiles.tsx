@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import { language, useWords } from '../../i18n/index.ts';
-import { GameScene } from '../../ui/art/GameScene.tsx';
+import { GameScene } from '../../ui/art/LaterArt.tsx';
 import { Sign, Star } from '../../ui/art/Icons.tsx';
 import { CATALOGUE, type CatalogueGame } from '../catalogue.ts';
 import { go } from '../navigation.ts';

@@ -1,7 +1,7 @@
 /** The six animals that children choose from, in the same hand as Neo. Printed cards draw the same ones. */
 
 import { animals, colours as COLOURS } from '../../../../neuroplay/core/avatars.json';
-import { useLaterArt } from './GameScene.tsx';
+import { useLaterArt } from './LaterArt.tsx';
 
 const INK = '#1F2150';
 

@@ -1,7 +1,7 @@
 /** A paper lantern with the picture of a goal on it. The pictures load after the first screen. */
 
 import type { GoalId } from '../../app/day/lanterns.ts';
-import { useLaterArt } from './GameScene.tsx';
+import { useLaterArt } from './LaterArt.tsx';
 
 const INK = '#1F2150';
 

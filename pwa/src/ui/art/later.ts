@@ -2,5 +2,5 @@
 
 export { GOALS } from './goals.tsx';
 export { HATS } from './hats.tsx';
+export { NightScene } from './NightScene.tsx';
 export { PaperCity } from './PaperCity.tsx';
-export { SCENES } from './scenes.tsx';

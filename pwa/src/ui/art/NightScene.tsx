@@ -1,8 +1,8 @@
-/** A small living night scene for each game's tile. */
+/** The night city on each game's tile, with Neo at the game's task in it. */
 
-import { startTransition, useEffect, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 
-import type * as Later from './later.ts';
+import { SCENES } from './scenes.tsx';
 
 const INK = '#0E1029';
 const SUN = '#FFC53D';
@@ -55,38 +55,7 @@ function Night({ children }: { children: ReactNode }) {
   );
 }
 
-type LaterArt = typeof Later;
-
-let loaded: LaterArt | undefined;
-
-/** The drawings that load after the first screen. If they cannot be loaded, their place stays empty. */
-export function useLaterArt(): LaterArt | undefined {
-  const [art, setArt] = useState(loaded);
-  useEffect(() => {
-    if (loaded) return undefined;
-    let gone = false;
-    import('./later.ts').then(
-      (later) => {
-        loaded = later;
-        // So many drawings at once would keep a slow tablet from answering.
-        if (!gone) startTransition(() => setArt(later));
-      },
-      () => undefined,
-    );
-    return () => {
-      gone = true;
-    };
-  }, []);
-  return art;
-}
-
-export function GameScene({ id }: { id: string }) {
-  const Scene = useLaterArt()?.SCENES[id];
+export function NightScene({ id }: { id: string }) {
+  const Scene = SCENES[id];
   return <Night>{Scene && <Scene />}</Night>;
-}
-
-/** The paper city that lies under the menus. */
-export function City() {
-  const Drawn = useLaterArt()?.PaperCity;
-  return Drawn ? <Drawn /> : null;
 }
