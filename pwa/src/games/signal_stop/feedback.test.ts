@@ -16,8 +16,9 @@ const effort = ({ effort: all }: Played, name: string) => all[name] ?? 0;
 
 /** When each sentence may be said. */
 const TRUE_WHEN: Record<Key, (round: Played, n: number | undefined) => boolean> = {
+  // At least so often: what a child who no longer taps leaves alone does not count.
   waited: (round, n) =>
-    n === round.stimuli.filter(({ kind, right }) => kind === 'stop' && right).length && n > wrong(round, 'stop'),
+    n === effort(round, 'waited') && n > wrong(round, 'stop') && n <= round.stimuli.filter(({ kind, right }) => kind === 'stop' && right).length,
   chain: (round, n) => n === effort(round, 'longestChain') && n >= 8,
   carried: (round, n) => n !== undefined && n > 0 && n === round.stimuli.filter(({ kind, right }) => kind === 'go' && right).length,
   stayed: (round) => round.completed,

@@ -42,7 +42,7 @@ export function layOut(width: number, height: number, scale: number, bar: number
   const ground = height * 0.86;
   const middle = width / 2;
   const neo = Math.min(height * 0.25, width * 0.42);
-  const signalR = Math.min(height * 0.125, width * 0.22);
+  const signalR = Math.min((horizon - bar) * 0.27, width * 0.22);
   const half = Math.min(width * 0.4, height * 0.55);
   const layout: Layout = {
     ...{ width, height, scale, horizon, ground, neo, middle },

@@ -56,3 +56,17 @@ describe.each(Object.entries(LEARNERS))('a %s learner', (_, learner) => {
     for (const { levels } of rounds.slice(3)) expect(mean(levels.map((level) => Math.abs(level - learner.level)))).toBeLessThan(2.5);
   });
 });
+
+it('eases for a patient child with slow hands, who would miss most lanterns at the levels of the patient', () => {
+  const slow = { level: 18, slope: 4, tapMs: 800, spreadMs: 100, overlooked: 2 };
+  for (let child = 1; child <= 20; child += 1) {
+    let level = 1;
+    let state = rules.init(child, level);
+    for (let n = 0; n < 5; n += 1) {
+      ({ state } = playRound(rules, { seed: child * 101 + n, level, hand: handOf(slow, child * 37 + n) }));
+      level = rules.next(state);
+    }
+    expect(level).toBeLessThanOrEqual(14);
+    expect(state.carried / (state.total - state.waited)).toBeGreaterThan(0.6);
+  }
+});
