@@ -32,7 +32,7 @@ export function taskLantern(): TaskLantern {
     { viewBox: '0 0 320 224', 'aria-hidden': 'true' },
     svg('clipPath', { id: clip }, svg('path', { d: BODY })),
     halo,
-    svg('path', { d: 'M160 -400 V26', fill: 'none', stroke: '#B9A3FF', 'stroke-width': '3' }),
+    svg('path', { d: 'M160 26 V12 a6 6 0 1 0 -6 -6', fill: 'none', stroke: '#B9A3FF', 'stroke-width': '4', 'stroke-linecap': 'round' }),
     svg('path', { d: BODY, fill: '#B3A7DE' }),
     light,
     svg('path', { d: 'M108 46 C84 78 84 152 108 184 M212 46 C236 78 236 152 212 184', fill: 'none', stroke: INK, 'stroke-width': '2', opacity: '.2' }),
