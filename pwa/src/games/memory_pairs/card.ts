@@ -3,8 +3,9 @@
 import type { Language } from '../../i18n/text.ts';
 import type { Board } from '../engine/board.ts';
 import { element, svg } from '../engine/dom.ts';
-import { drawPicture } from './pictures.ts';
+import { drawPicture } from '../engine/pictures.ts';
 import { turn } from './rules.ts';
+import { FORMS } from './rules_levels.ts';
 import { cardName } from './words.ts';
 
 /** What a card shows. */
@@ -55,7 +56,8 @@ export class Card {
     // A card that turns back keeps its picture until it lies.
     if (picture >= 0 && picture !== this.#drawn) {
       this.#drawn = picture;
-      this.#face.replaceChildren(drawPicture(picture));
+      const form = picture % FORMS;
+      this.#face.replaceChildren(drawPicture((picture - form) / FORMS, form));
     }
     button.dataset.side = picture < 0 ? 'down' : 'up';
     button.dataset.effect = effect;

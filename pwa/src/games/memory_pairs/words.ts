@@ -2,6 +2,7 @@
 
 import { write, type Language, type Text } from '../../i18n/text.ts';
 import type { Sentence } from '../engine/game.ts';
+import { PICTURE_NAMES } from '../engine/pictures.ts';
 import { FORMS } from './rules_levels.ts';
 
 export interface Words {
@@ -15,8 +16,6 @@ export interface Words {
   look: string;
   swap: Text;
   cleared: string;
-  /** In the order of pictures.ts. */
-  families: readonly string[];
   forms: readonly string[];
 }
 
@@ -32,7 +31,6 @@ export const WORDS: Record<Language, Words> = {
     look: 'Olhe bem:',
     swap: 'As cartas {n} e {m} trocaram de lugar.',
     cleared: 'Você achou todos os pares!',
-    families: ['lua', 'estrela', 'peixe', 'flor', 'casa', 'barco', 'sino', 'pipa', 'coração', 'cogumelo', 'nuvem', 'folha'],
     forms: ['', 'com bolinhas', 'com listras', 'com um X'],
   },
   en: {
@@ -46,7 +44,6 @@ export const WORDS: Record<Language, Words> = {
     look: 'Look carefully:',
     swap: 'Cards {n} and {m} swapped places.',
     cleared: 'You found all the pairs!',
-    families: ['moon', 'star', 'fish', 'flower', 'house', 'boat', 'bell', 'kite', 'heart', 'mushroom', 'cloud', 'leaf'],
     forms: ['', 'with dots', 'with stripes', 'with an X'],
   },
   es: {
@@ -60,15 +57,14 @@ export const WORDS: Record<Language, Words> = {
     look: 'Mira bien:',
     swap: 'Las cartas {n} y {m} cambiaron de lugar.',
     cleared: '¡Encontraste todas las parejas!',
-    families: ['luna', 'estrella', 'pez', 'flor', 'casa', 'barco', 'campana', 'cometa', 'corazón', 'hongo', 'nube', 'hoja'],
     forms: ['', 'con puntos', 'con rayas', 'con una X'],
   },
 };
 
 export function pictureName(language: Language, picture: number): string {
-  const { families, forms } = WORDS[language];
+  const { forms } = WORDS[language];
   const form = picture % FORMS;
-  return `${families[(picture - form) / FORMS] ?? ''} ${forms[form] ?? ''}`.trim();
+  return `${PICTURE_NAMES[language][(picture - form) / FORMS] ?? ''} ${forms[form] ?? ''}`.trim();
 }
 
 /** What a screen reader says of a card; `picture` is -1 for one that lies face down. */

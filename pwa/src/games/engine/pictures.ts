@@ -1,8 +1,8 @@
-/** The pictures on the cards: twelve families that differ in outline, each in four forms that differ
- * in what is drawn on it. No picture is told from another by colour alone. */
+/** Pictures to remember: twelve families that differ in outline, each in four forms that differ in what
+ * is drawn on it. No picture is told from another by colour alone. */
 
-import { svg } from '../engine/dom.ts';
-import { FORMS } from './rules_levels.ts';
+import type { Language } from '../../i18n/text.ts';
+import { svg } from './dom.ts';
 
 const INK = '#1F2150';
 const PAPER = '#FFF8EC';
@@ -24,7 +24,7 @@ interface Family {
   mark: readonly [number, number];
 }
 
-/** In the order of the names in words.ts. */
+/** In the order of the names. */
 const DRAWN: readonly Family[] = [
   { fill: SUN, body: 'M42 7 A26 26 0 1 0 57 45 A22 22 0 0 1 42 7 Z', mark: [22, 37] },
   { fill: SUN, body: 'M32 5 L40.5 22.3 L59.6 25 L45.8 38.5 L49 57.5 L32 48.5 L15 57.5 L18.2 38.5 L4.4 25 L23.5 22.3 Z', mark: [32, 36] },
@@ -40,13 +40,19 @@ const DRAWN: readonly Family[] = [
   { fill: MINT, body: 'M10 55 C3 26 22 7 57 7 C60 42 42 60 14 52 Z', lines: 'M4 61 L14 51', mark: [35, 29] },
 ];
 
+/** The families' names, without an article. */
+export const PICTURE_NAMES: Record<Language, readonly string[]> = {
+  'pt-BR': ['lua', 'estrela', 'peixe', 'flor', 'casa', 'barco', 'sino', 'pipa', 'coração', 'cogumelo', 'nuvem', 'folha'],
+  en: ['moon', 'star', 'fish', 'flower', 'house', 'boat', 'bell', 'kite', 'heart', 'mushroom', 'cloud', 'leaf'],
+  es: ['luna', 'estrella', 'pez', 'flor', 'casa', 'barco', 'campana', 'cometa', 'corazón', 'hongo', 'nube', 'hoja'],
+};
+
 /** Around the middle of a form's place: none, dots, stripes, an X. */
 const MARKS: readonly string[] = ['', 'M-6.5 4.5 v.1 M6.5 4.5 v.1 M0 -6.5 v.1', 'M-7.5 -8.5 V8.5 M0 -8.5 V8.5 M7.5 -8.5 V8.5', 'M-7.5 -7.5 L7.5 7.5 M7.5 -7.5 L-7.5 7.5'];
 const MARK_WIDTHS = [0, 8, 4, 5] as const;
 
-export function drawPicture(picture: number): SVGElement {
-  const form = picture % FORMS;
-  const { fill, body, light = '', lines = '', mark } = DRAWN[(picture - form) / FORMS] ?? DRAWN[0]!;
+export function drawPicture(family: number, form = 0): SVGElement {
+  const { fill, body, light = '', lines = '', mark } = DRAWN[family] ?? DRAWN[0]!;
   const round = { stroke: INK, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
   const [x, y] = mark;
   return svg(
