@@ -32,7 +32,7 @@ export const game: Game<State> = {
     level: 1,
     seconds: 20,
     says: [
-      { fromSeconds: 0, sentence: TUTORIAL.look },
+      { fromSeconds: 2.6, sentence: TUTORIAL.look },
       { fromSeconds: 5, sentence: TUTORIAL.tap },
       { fromSeconds: 12, sentence: TUTORIAL.wait },
     ],

@@ -96,10 +96,11 @@ describe('the points', () => {
 
   it('of the best play come within a tenth of the bound, and never pass it', () => {
     for (const level of EVERY_LEVEL) {
-      for (let seed = 1; seed < 60; seed += 1) {
+      const most = rules.bound(level, rules.roundSeconds);
+      for (let seed = 1; seed < 30; seed += 1) {
         const { score } = play(seed * 7_919, level, quickest);
-        expect(score).toBeLessThanOrEqual(rules.bound(level, rules.roundSeconds));
-        expect(score, `level ${level}`).toBeGreaterThanOrEqual(rules.bound(level, rules.roundSeconds) * 0.9);
+        expect(score).toBeLessThanOrEqual(most);
+        expect(score, `level ${level}`).toBeGreaterThanOrEqual(most * 0.9);
       }
     }
   });
@@ -113,7 +114,7 @@ describe('the points', () => {
           if (state.step % 30 === 0) expect(state.score).toBeLessThanOrEqual(rules.bound(level, Math.floor(state.step / 6) / 10));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -143,13 +144,13 @@ describe('the points', () => {
         for (let round = 0; round < 6; round += 1) next = rules.next(play(seed + round, next, hand));
         expect(next).toBe(EASIEST);
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
   it('are far less for a masher, however fast, who climbs no level', () => {
-    for (const every of [2, 7, 20, 45, 90, 120, 160, 200, 250, 300]) {
-      for (const level of [1, 5, 9, 14, 19]) {
+    for (const every of [2, 7, 45, 90, 140, 200, 280]) {
+      for (const level of [1, 9, 17]) {
         const rounds = Array.from({ length: 12 }, (_, n) => play(n * 977 + every, level, masher<State>(every, [PRESS])));
         const mean = (of: (state: State) => number) => rounds.reduce((sum, state) => sum + of(state), 0) / rounds.length;
         expect(mean(({ score }) => score), `every ${every} at ${level}`).toBeLessThan(play(1, level, bot).score * 0.45);

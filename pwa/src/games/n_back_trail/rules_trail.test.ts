@@ -50,7 +50,7 @@ describe('a stone', () => {
           if (kind !== SAME) expect(kind === LURE).toBe(near.includes(picture));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -62,7 +62,7 @@ describe('a stone', () => {
         expect(kinds).not.toMatch(/SSS|d{7}/);
         for (let n = 1; n <= kinds.length; n += 1) expect(kinds.slice(0, n).replaceAll('d', '').length).toBeLessThanOrEqual(mostSame(n));
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -80,7 +80,7 @@ describe('a stone', () => {
 
   it('is a lure more often at higher levels', () => {
     const share = (from: number, to: number) => {
-      const all = Array.from({ length: 60 }, (_, seed) => stonesAt(seed + 1, from)).flat().filter(({ level, kind }) => level >= from && level <= to && kind !== LEAD && kind !== SAME);
+      const all = Array.from({ length: 30 }, (_, seed) => stonesAt(seed + 1, from)).flat().filter(({ level, kind }) => level >= from && level <= to && kind !== LEAD && kind !== SAME);
       return all.filter(({ kind }) => kind === LURE).length / all.length;
     };
     const [easy, middle, hard] = [share(6, 8), share(10, 13), share(18, 20)];
@@ -102,7 +102,7 @@ describe('a stone', () => {
           else expect(since).toBe(startOf(walk));
         });
       }),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
   });
 });
@@ -113,7 +113,7 @@ describe('a walk', () => {
       fc.property(seeds, levels, (seed, level) => {
         for (const { back, before } of stonesAt(seed, level)) for (const one of before) expect(one.back).toBe(back);
       }),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
   });
 

@@ -18,7 +18,7 @@ export function drawPond(): HTMLElement {
     svg(
       'svg',
       { class: 'trail-city', viewBox: '0 0 400 120', preserveAspectRatio: 'xMidYMin meet' },
-      ...[0, 1213].map((x) =>
+      ...[-1213, 0, 1213].map((x) =>
         svg(
           'g',
           { transform: `translate(${x})` },
@@ -27,11 +27,11 @@ export function drawPond(): HTMLElement {
           svg('path', { d: SHINE, stroke: '#FFC53D', 'stroke-width': '5', opacity: '.25', 'stroke-linecap': 'round' }),
         ),
       ),
-      svg('path', { d: 'M-600 94 H1800', stroke: '#0E1029', 'stroke-width': '5' }),
+      svg('path', { d: 'M-1800 94 H1800', stroke: '#0E1029', 'stroke-width': '5' }),
     ),
     svg(
       'svg',
-      { viewBox: '0 0 400 600', preserveAspectRatio: 'xMidYMid slice' },
+      { class: 'trail-water', viewBox: '0 0 400 600', preserveAspectRatio: 'xMidYMid slice' },
       svg('path', { class: 'trail-waves', d: waves, fill: 'none', stroke: '#7FC4E8', 'stroke-width': '3', 'stroke-linecap': 'round' }),
       lily(352, 236, 0.9),
       lily(36, 438, 1.1),
