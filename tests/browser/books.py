@@ -44,6 +44,22 @@ def check(system: RunningSystem, expected: Iterable[tuple[str, int]]) -> None:
     assert sorted(processed(system, students)) == wanted
 
 
+def check_verified(system: RunningSystem, student: int, count: int) -> None:
+    """All of the student's sessions, `count` in number, are replayed with the same result."""
+    statement = (
+        "SELECT game_type, verdict, verify_reasons FROM game_sessions WHERE student_id = ANY(%s) "
+        "AND (verdict <> 'plausible' OR verify_reasons <> '{}')"
+    )
+    rows: list[tuple] = []  # type: ignore[type-arg]
+    for _ in range(400):
+        rows = _rows(system, statement, [student])
+        if len(rows) == count:
+            break
+        _rows(system, "SELECT pg_sleep(0.05) WHERE %s IS NOT NULL", [student])
+    assert len(rows) == count, rows
+    assert {verdict for _, verdict, _ in rows} == {"verified"}, rows
+
+
 def known_for(system: RunningSystem, student: int, days: int) -> None:
     """Have the student's first sign-in lie so many days back: nothing played before it counts."""
     _rows(
