@@ -41,7 +41,7 @@ def check(system: RunningSystem, expected: Iterable[tuple[str, int]]) -> None:
         if len(processed(system, students)) == len(wanted):
             break
         _rows(system, "SELECT pg_sleep(0.05) WHERE %s IS NOT NULL", students)
-    assert sorted(processed(system, students)) == wanted
+    assert sorted(processed(system, students)) == wanted, inbox(system, students)
 
 
 def check_verified(system: RunningSystem, student: int, count: int) -> None:
