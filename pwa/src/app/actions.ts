@@ -197,3 +197,9 @@ export async function sawTutorial(gameType: string): Promise<void> {
   const seen = student.settings.tutorials ?? [];
   if (!seen.includes(gameType)) await changeSettings({ tutorials: [...seen, gameType] });
 }
+
+/** The next round of the game begins with its tutorial again. */
+export async function showAgain(gameType: string): Promise<void> {
+  const seen = current(appState())?.settings.tutorials ?? [];
+  await changeSettings({ tutorials: seen.filter((one) => one !== gameType) });
+}

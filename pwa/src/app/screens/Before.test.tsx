@@ -3,7 +3,8 @@ import { expect, test, vi } from 'vitest';
 
 import { loadGame } from '../../games/index.ts';
 import { language } from '../../i18n/index.ts';
-import { changeSettings } from '../actions.ts';
+import { hush, speak } from '../../games/engine/voice.ts';
+import { changeSettings, showAgain, speaks } from '../actions.ts';
 import { gameOf } from '../catalogue.ts';
 import { appState } from '../state.ts';
 import { reportMissingPart } from '../updates.ts';
@@ -11,6 +12,9 @@ import { Before } from './Before.tsx';
 import { all, aStudent, byId, find, press, show, text, words } from './shown.tsx';
 
 vi.mock('../actions.ts');
+vi.mock('../../games/engine/voice.ts');
+vi.mocked(speaks).mockImplementation(({ sound, voice }) => sound && voice !== false);
+vi.mocked(showAgain).mockResolvedValue(undefined);
 vi.mock('../updates.ts');
 vi.mock('../../games/index.ts');
 
@@ -39,6 +43,28 @@ test.each([true, false])('sound that is on (%s) is turned over', async (sound) =
   await show(<Before student={student} gameType="cyber_runner" />);
   await press(find(`[aria-label="${words(sound ? 'sound_on' : 'sound_off')}"]`));
   expect(changeSettings).toHaveBeenLastCalledWith({ sound: !sound });
+});
+
+test('how it goes is spoken where sound and voice are on, and hushed on the way out', async () => {
+  loads();
+  const student = aStudent();
+  await show(<Before student={{ ...student, settings: { ...student.settings, sound: true } }} gameType="cyber_runner" />);
+  expect(speak).toHaveBeenLastCalledWith(gameOf('cyber_runner')!.how![language()], language());
+  vi.mocked(speak).mockClear();
+  await show(<Before student={{ ...student, settings: { ...student.settings, sound: true, voice: false } }} gameType="cyber_runner" />);
+  expect(speak).not.toHaveBeenCalled();
+  expect(hush).toHaveBeenCalled();
+});
+
+test('a child who has seen the tutorial can see it again', async () => {
+  loads();
+  const student = aStudent();
+  await show(<Before student={student} gameType="cyber_runner" />);
+  expect(byId('tutorial')).toBeNull();
+  await show(<Before student={{ ...student, settings: { ...student.settings, tutorials: ['cyber_runner'] } }} gameType="cyber_runner" />);
+  await press(byId('tutorial'));
+  expect(showAgain).toHaveBeenCalledWith('cyber_runner');
+  expect(appState().screen).toMatchObject({ name: 'game', gameType: 'cyber_runner' });
 });
 
 test('a game without words of its own shows its picture alone', async () => {

@@ -5,7 +5,8 @@ import { language, useWords } from '../../i18n/index.ts';
 import type { KnownStudent } from '../../outbox/store.ts';
 import { Lantern } from '../../ui/art/Icons.tsx';
 import { PaperButton, TopBar } from '../../ui/PaperButton.tsx';
-import { changeSettings } from '../actions.ts';
+import { hush, speak } from '../../games/engine/voice.ts';
+import { changeSettings, showAgain, speaks } from '../actions.ts';
 import { gameOf } from '../catalogue.ts';
 import { difficultyOf, lanternsOf } from '../difficulty.ts';
 import { go } from '../navigation.ts';
@@ -16,6 +17,13 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
   const lanterns = lanternsOf(gameType, difficultyOf(student, gameType));
   const { sound } = student.settings;
   const game = gameOf(gameType);
+  const how = game?.how?.[language()];
+  const speaking = speaks(student.settings);
+  const hasSeen = student.settings.tutorials?.includes(gameType) ?? false;
+  useEffect(() => {
+    if (speaking && how) speak(how, language());
+    return hush;
+  }, [speaking, how]);
   return (
     <div className="before">
       <TopBar
@@ -32,7 +40,7 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
       <div className="before-stage paper">
         <Preview gameType={gameType} student={student} />
       </div>
-      {game?.how && <p className="before-how">{game.how[language()]}</p>}
+      {how && <p className="before-how">{how}</p>}
       {game?.keys && <p className="soft before-keys">{game.keys[language()]}</p>}
       <div className="lanterns" role="img" aria-label={t('before_level', { n: lanterns })}>
         {[1, 2, 3, 4, 5].map((place) => (
@@ -43,6 +51,11 @@ export function Before({ student, gameType }: { student: KnownStudent; gameType:
         <PaperButton kind="main" sign="play" onPress={() => play(gameType)} testId="play">
           {t('before_play')}
         </PaperButton>
+        {hasSeen && (
+          <PaperButton sign="again" onPress={() => void showAgain(gameType).then(() => play(gameType))} testId="tutorial">
+            {t('before_tutorial')}
+          </PaperButton>
+        )}
       </div>
     </div>
   );
