@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
 
 from tests.browser.conftest import RunningSystem, in_both_engines
 from tests.browser.play import new_children, open_game
@@ -73,3 +73,62 @@ def test_number_rush_by_headings_and_names(tablet: Tablet, system: RunningSystem
     wait_empty(page)
     [stored] = system.neuroplay("sync", "list", "--student", str(child.student_id))["items"]
     assert (stored["game_type"], stored["score"]) == ("number_rush", score)
+
+
+class PairsByName:
+    """Remembers where it heard which picture, and takes a pair that it knows."""
+
+    CARD = re.compile(r'"card (\d+) of (\d+)(, face down|, found: |: )(.*)"')
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+        """Picture by number of the card."""
+        self.on_board = 0
+        """Cards of found pairs."""
+        self.found: set[str] = set()
+        self.heard: set[str] = set()
+
+    def move(self, page: Page) -> None:
+        cards = self.CARD.findall(page.get_by_role("group", name="Cards").aria_snapshot())
+        self.heard |= {state for _, _, state, _ in cards}
+        down = [number for number, _, state, _ in cards if state == ", face down"]
+        on_board = sum(state == ", found: " for _, _, state, _ in cards)
+        if on_board < self.on_board:  # Another board has begun.
+            self.known = {}
+        self.on_board = on_board
+        self.known |= {number: picture for number, _, state, picture in cards if state == ": "}
+        self.found |= {picture for _, _, state, picture in cards if state == ", found: "}
+        opened = [picture for _, _, state, picture in cards if state == ": "]
+        if not down or len(opened) > 1:
+            return
+        number = self._mate(down, opened[0]) if opened else self._part_of_pair(down)
+        unknown = [one for one in down if one not in self.known]
+        name = f"card {number or (unknown or down)[0]} of {len(cards)}, face down"
+        page.get_by_role("button", name=name, exact=True).press("Enter", timeout=1_000)
+
+    def _mate(self, down: list[str], picture: str) -> str | None:
+        return next((one for one in down if self.known.get(one) == picture), None)
+
+    def _part_of_pair(self, down: list[str]) -> str | None:
+        seen = [self.known.get(one) for one in down]
+        pairs = (n for n, it in zip(down, seen, strict=True) if it and seen.count(it) > 1)
+        return next(pairs, None)
+
+    def check(self) -> None:
+        assert self.heard == {", face down", ": ", ", found: "}
+        assert len(self.found) >= 2
+
+
+def test_memory_pairs_by_the_names_of_cards(tablet: Tablet, system: RunningSystem) -> None:
+    page = signed_in(tablet, new_children(system)[0])
+    # A card needs two questions to the browser: on a slow machine they take long.
+    page.evaluate("globalThis.__neuroplaySpeed = 3")
+    open_game(page, "memory_pairs")
+    hand = PairsByName()
+    result = page.get_by_test_id("result-score")
+    while not result.is_visible():
+        # The board may go, or change, between a look and a press.
+        with suppress(Error):
+            hand.move(page)
+    hand.check()
+    assert int(result.get_attribute("data-score") or 0) > 0
