@@ -46,3 +46,11 @@ export function quickButton(className: string, onPress: () => void): HTMLButtonE
   made.addEventListener('pointercancel', () => (pressed = false));
   return made;
 }
+
+/** What had the focus is gone: Tab goes on from the game's name, where keys are the game's. */
+export function focusOnName(): void {
+  const name = document.querySelector<HTMLElement>('main h1');
+  if (!name) return;
+  name.tabIndex = -1;
+  name.focus({ preventScroll: true });
+}

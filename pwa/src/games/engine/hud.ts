@@ -2,7 +2,7 @@
  * button, the countdown, the pause dialog. */
 
 import type { Language } from '../../i18n/text.ts';
-import { element, icon, svg } from './dom.ts';
+import { element, focusOnName, icon, svg } from './dom.ts';
 import { WORDS } from './words.ts';
 
 export interface Hud {
@@ -83,6 +83,8 @@ export function makeHud(host: HTMLElement, options: HudOptions): Hud {
   let shownScore = 0;
   let shownChain = 0;
   let shownTime = -1;
+  /** What had the focus before the pause. */
+  let before: Element | null = null;
   return {
     field,
     show(newScore, chain, timeLeft) {
@@ -110,10 +112,14 @@ export function makeHud(host: HTMLElement, options: HudOptions): Hud {
       if (n > 0) restart(counter, 'pop');
     },
     pause(shown) {
+      if (shown) before = document.activeElement;
       paper.hidden = !shown;
       pauseButton.hidden = shown;
       field.inert = shown;
-      if (shown) goOn.focus();
+      if (shown) return goOn.focus();
+      focusOnName();
+      // Not the pause button, where the game's Space would pause again.
+      if (before instanceof HTMLElement && field.contains(before)) before.focus({ preventScroll: true });
     },
     announce(text) {
       live.textContent = text;

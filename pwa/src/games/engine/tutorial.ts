@@ -1,6 +1,6 @@
 /** The ghost hand of a tutorial: it shows the next input, and time waits for the child to do it. */
 
-import { element, icon } from './dom.ts';
+import { element, focusOnName, icon } from './dom.ts';
 import type { Game, View } from './game.ts';
 import { STEPS_A_SECOND, type RoundState } from './rules_round.ts';
 import { speak } from './voice.ts';
@@ -75,8 +75,7 @@ export function guide<S extends RoundState>(
     remove() {
       const skipped = root.contains(document.activeElement);
       root.remove();
-      // What had the focus is gone: Tab goes on from the game's name.
-      if (skipped) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+      if (skipped) focusOnName();
     },
   };
 }
