@@ -40,7 +40,10 @@ class Group:
 GROUPS = {
     "serve": Group(about="ready on a fresh and on an old home, stop, memory when idle"),
     "help": Group(about="neuroplay --help, status, and commands that ask the store"),
-    "page": Group(about="weight of the first page and of the game", of_the_page=True),
+    "page": Group(
+        about="weight of the first page, of the game and of what is stored", of_the_page=True
+    ),
+    "visit": Group(about="a first visit at 400 kbit/s and 400 ms", of_the_page=True),
     "pipeline": Group(about="drain, replay, and the queries of support on a large inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
     "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),

@@ -1,4 +1,4 @@
-"""Download size of the app, compressed with gzip as by the server."""
+"""Download size of the app, compressed with gzip as by the server, and what a tablet stores."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def weight_kb(*files: Path) -> float:
     return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) / 1000
 
 
+def stored_mb() -> float:
+    """Total size of the files that the service worker stores, which are not compressed there."""
+    files = re.findall(r'"url":"([^"]+)"', (DIST / "sw.js").read_text())
+    return sum(int((DIST / file).stat().st_size) for file in files) / 1_000_000
+
+
 def measure(_: Options) -> list[Figure]:
     page = (DIST / "index.html").read_text()
     first = {DIST / name for name in re.findall(r'(?:src|href)="/([^"]+\.(?:js|css))"', page)}
@@ -26,4 +32,5 @@ def measure(_: Options) -> list[Figure]:
     return [
         Figure(name="first page, JS + CSS", unit="kB", aim=100, values=(weight_kb(*first),)),
         Figure(name="cyber_runner", unit="kB", aim=30, values=(weight_kb(*game),)),
+        Figure(name="stored for use offline", unit="MB", aim=1.2, values=(stored_mb(),)),
     ]

@@ -205,5 +205,5 @@ def test_a_screen_that_breaks_says_so_and_offers_a_way_out(
     with page.expect_navigation():
         mishap.get_by_role("button").click()
     wait_for(page, "document.querySelector('[data-testid=new-card], [data-testid=level]') !== null")
-    # React says on the console which screen it was.
+    # The console has the error all the same.
     tablet.expected("on purpose")

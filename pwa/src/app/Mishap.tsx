@@ -12,6 +12,13 @@ export class Mishap extends Component<{ children: ReactNode }, { broken: boolean
     return { broken: true };
   }
 
+  override componentDidCatch(error: unknown): void {
+    // Preact says nothing of an error that was caught: throw it where only the console sees it.
+    setTimeout(() => {
+      throw error;
+    });
+  }
+
   override render(): ReactNode {
     if (!this.state.broken) return this.props.children;
     const { mishap: said, mishap_again: again } = wordsOf(language());

@@ -26,13 +26,18 @@ export function PaperButton({ children, onPress, kind = 'plain', sign, label, di
       onClick={onPress}
       aria-label={label}
       disabled={disabled}
-      autoFocus={takesFocus}
+      ref={takesFocus ? focus : undefined}
       data-testid={testId}
     >
       {sign && <Sign id={sign} />}
       {children !== undefined && <span>{children}</span>}
     </button>
   );
+}
+
+/** React's `autoFocus` does this; Preact leaves it to the browser, which does it once for a page. */
+function focus(button: HTMLButtonElement | null): void {
+  button?.focus();
 }
 
 /** The bar of an inner screen: back button and title. */

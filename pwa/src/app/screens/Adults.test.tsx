@@ -1,5 +1,4 @@
 // @vitest-environment happy-dom
-import { act } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import type { Key } from '../../i18n/index.ts';
@@ -9,7 +8,7 @@ import { saveToFile } from '../save_to_file.ts';
 import { sendNow } from '../sending.ts';
 import { appState, type AppState } from '../state.ts';
 import { Adults } from './Adults.tsx';
-import { all, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
+import { act, all, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
 
 vi.mock('../actions.ts');
 vi.mock('../save_to_file.ts');

@@ -1,12 +1,11 @@
 // @vitest-environment happy-dom
-import { act } from 'react';
 import { expect, test, vi } from 'vitest';
 
 import { enter, type SignInResult } from '../actions.ts';
 import { canScan, scanCard } from '../scanner.ts';
 import type { CardProblem } from '../state.ts';
 import { CardEntry } from './CardEntry.tsx';
-import { all, byId, find, press, show, words } from './shown.tsx';
+import { act, all, byId, find, press, show, words } from './shown.tsx';
 
 vi.mock('../actions.ts');
 vi.mock('../scanner.ts');

@@ -1,5 +1,4 @@
 // @vitest-environment happy-dom
-import { act } from 'react';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import type { FinishedRound } from '../../games/types.ts';
@@ -10,7 +9,7 @@ import { lampsOf } from '../day/today.ts';
 import { appState, type Result } from '../state.ts';
 import { ResultScreen } from './ResultScreen.tsx';
 import { Sleepy } from './Sleepy.tsx';
-import { all, aMe, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
+import { act, all, aMe, anItem, aStudent, byId, find, press, show, text, words } from './shown.tsx';
 
 vi.mock('../actions.ts');
 

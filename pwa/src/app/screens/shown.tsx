@@ -1,6 +1,7 @@
 /** For tests: render a screen with a given state, and act as a child does. */
 
-import { act, type ReactNode } from 'react';
+import { act as actWhile } from 'preact/test-utils';
+import type { ReactNode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 
 import { firstWords, type Key } from '../../i18n/index.ts';
@@ -9,13 +10,16 @@ import { wordsOf } from '../../i18n/words.ts';
 import { FIRST_SETTINGS, type KnownStudent, type OutboxItem } from '../../outbox/store.ts';
 import { appState, setState, type AppState } from '../state.ts';
 
-(globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
-
 await firstWords();
 
 const AT_FIRST = appState();
 const DAY_MS = 24 * 60 * 60 * 1000;
 let root: Root | undefined;
+
+/** Do something; resolves when what follows from it has been rendered. */
+export async function act(something: () => unknown): Promise<void> {
+  await actWhile(async () => void (await something()));
+}
 
 /** Render a screen in place of the last one. `state` changes the initial state. */
 export async function show(screen: ReactNode, state: Partial<AppState> = {}): Promise<void> {

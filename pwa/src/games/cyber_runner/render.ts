@@ -71,7 +71,8 @@ export class Renderer {
     view.height = height;
     const upright = view.height > view.width;
     view.horizon = Math.round(view.height * 0.35);
-    view.detail = Math.min(view.scale, view.horizon / 250);
+    // Never 0: a city of houses without a width has no last house.
+    view.detail = Math.max(0.1, Math.min(view.scale, view.horizon / 250));
     view.ground = view.height * (upright ? 0.85 : 0.93);
     // A flatter road where it is narrow: things are large enough as soon as they come into sight.
     view.depth = upright ? 2.8 : 4;

@@ -31,6 +31,8 @@ export function preview<S extends RoundState>(
   let last = 0;
   let owedMs = 0;
   const resized = new ResizeObserver(() => {
+    // Out of the page: there is nothing to fit it to.
+    if (host.clientWidth === 0 || host.clientHeight === 0) return;
     view.resize?.();
     view.draw(state, 0, 0);
   });

@@ -41,6 +41,8 @@ export class Stage {
   }
 
   resize(): void {
+    // Out of the page: it keeps the size that it had.
+    if (this.canvas.clientWidth === 0 || this.canvas.clientHeight === 0) return;
     this.#measure();
     this.#onResize();
   }
