@@ -132,3 +132,42 @@ def test_memory_pairs_by_the_names_of_cards(tablet: Tablet, system: RunningSyste
             hand.move(page)
     hand.check()
     assert int(result.get_attribute("data-score") or 0) > 0
+
+
+TURN = re.compile(r"^Your turn(?P<back>, backwards)?\D+(?P<drums>\d(, \d)+)\.$")
+
+
+def play_back(page: Page, board: Locator, said: Locator) -> list[str]:
+    """Play each tune back as it was told, until the round is over; what was told."""
+    result = page.get_by_test_id("result-score")
+    told: list[str] = []
+    while not result.is_visible():
+        text = said.text_content() if said.count() else None
+        turn = TURN.match(text or "")
+        if turn is None:
+            continue
+        drums = turn["drums"].split(", ")
+        # Unless the round ended just now.
+        with suppress(Error, AssertionError):
+            for drum in reversed(drums) if turn["back"] else drums:
+                name = re.compile(rf"^drum {drum}, [a-z]+$")
+                board.get_by_role("button", name=name).press("Enter", timeout=1_000)
+            expect(said).not_to_have_text(TURN, timeout=3_000)
+            told.append(turn[0])
+    return told
+
+
+@in_both_engines
+def test_echo_sequence_by_what_is_told_and_names(tablet: Tablet, system: RunningSystem) -> None:
+    child = new_children(system)[0]
+    page = signed_in(tablet, child)
+    page.evaluate(f"globalThis.__neuroplaySpeed = {SPEED}")
+    open_game(page, "echo_sequence")
+    board = page.get_by_role("group", name=re.compile("Drums"))
+    told = play_back(page, board, page.locator(".round > [aria-live=polite]"))
+    assert len(told) > 5
+    score = int(page.get_by_test_id("result-score").get_attribute("data-score") or 0)
+    assert score > 100
+    wait_empty(page)
+    [stored] = system.neuroplay("sync", "list", "--student", str(child.student_id))["items"]
+    assert (stored["game_type"], stored["score"]) == ("echo_sequence", score)

@@ -61,6 +61,8 @@ export interface Tutorial {
 /** How keys, fingers, gamepads and a single switch become inputs. A board whose choices are buttons
  * needs none of it: leave out what does not apply. */
 export interface Controls {
+  /** Each input is an answer: of two before the same step, the second waits for the next step. */
+  inTurn?: boolean;
   /** By KeyboardEvent.code. */
   keys?: Record<string, number>;
   /** By button of the standard gamepad (0 is A, 12 to 15 the cross: up, down, left, right). */
@@ -87,6 +89,8 @@ export interface Place {
   act(input: number): void;
   /** Tell screen readers, politely. */
   announce(text: string): void;
+  /** Say aloud, where the child has the voice on. For what a child who cannot read must know. */
+  speak(text: string): void;
 }
 
 export interface View<S> {

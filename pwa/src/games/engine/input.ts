@@ -12,7 +12,7 @@ const TAP_MS = 70;
 const PAD_PAUSE = 9;
 
 export interface Input {
-  /** Inputs since the last call, combined with `|`. */
+  /** Inputs since the last call, combined with `|`; or the next one, where they come in turn. */
   take(): number;
   act(input: number): void;
   close(): void;
@@ -31,9 +31,10 @@ interface Finger {
  * gamepad's start button. */
 export function listen(area: HTMLElement, controls: Controls, onPause: () => void): Input {
   let asked = 0;
+  const queue: number[] = [];
   const stop = new AbortController();
   const { signal } = stop;
-  const act = (input: number) => (asked |= input);
+  const act = (input: number) => void (controls.inTurn ? queue.push(input) : (asked |= input));
   const pad = controls.pad ? gamepad(controls.pad, act, onPause) : undefined;
   listenToKeys(controls.keys ?? {}, act, onPause, signal);
   if (controls.tap || controls.swipe) listenToFingers(area, controls, act, signal);
@@ -41,7 +42,7 @@ export function listen(area: HTMLElement, controls: Controls, onPause: () => voi
   return {
     take() {
       pad?.();
-      const input = asked;
+      const input = asked | (queue.shift() ?? 0);
       asked = 0;
       return input;
     },

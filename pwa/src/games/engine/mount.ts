@@ -13,7 +13,7 @@ import { finishedRound, playOn, TraceRecorder } from './round.ts';
 import { STEPS_A_SECOND, type RoundState } from './rules_round.ts';
 import { makeSounds } from './sound.ts';
 import { guide, type Guide } from './tutorial.ts';
-import { hush } from './voice.ts';
+import { hush, speak } from './voice.ts';
 
 const STEP_MS = 1000 / STEPS_A_SECOND;
 /** After a stall, at most this many steps are caught up in a frame; the rest is dropped. */
@@ -79,7 +79,8 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
   });
   const { field } = hud;
   const input = listen(field, controls, () => (phase === 'paused' ? goOn() : pause()));
-  const place: Place = { root: field, language, calm: reducedMotion, live: true, sounds, act: input.act, announce: hud.announce };
+  const say = (text: string) => options.voice && speak(text, language);
+  const place: Place = { root: field, language, calm: reducedMotion, live: true, sounds, act: input.act, announce: hud.announce, speak: say };
   let view = game.view(place, state);
   const hasOneInput = controls.tap !== undefined && !controls.choices;
   if (controls.choices && options.oneSwitch) field.append(choiceRow(controls.choices, language, input.act));

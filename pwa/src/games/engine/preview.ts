@@ -18,7 +18,7 @@ export function preview<S extends RoundState>(
   const { rules, tutorial, bot } = game;
   const begin = () => rules.init(tutorial.seed, tutorial.level);
   const nothing = () => undefined;
-  const place = { root: host, language, calm, live: false, sounds: SILENT, act: nothing, announce: nothing };
+  const place = { root: host, language, calm, live: false, sounds: SILENT, act: nothing, announce: nothing, speak: nothing };
   let state = begin();
   let view = game.view(place, state);
   const play = () => {

@@ -14,7 +14,7 @@ export const game: Game<State> = {
   id: 'memory_pairs',
   rules,
   words: WORDS,
-  controls: {},
+  controls: { inTurn: true },
   view,
   stimuli,
   effort: ({ pairs, remembered, cleared, clean, longestChain }) => ({ pairs, remembered, cleared, clean, longestChain }),

@@ -1,7 +1,7 @@
 /** Neo, the robot-axolotl: one drawing of parts, moved by CSS (see art.css). */
 
 /** `sleep`: a nap beside the games kept safe; `rest`: the sleep of the evening. */
-export type Mood = 'idle' | 'run' | 'cheer' | 'think' | 'sleep' | 'rest' | 'wave';
+export type Mood = 'idle' | 'run' | 'cheer' | 'think' | 'sleep' | 'rest' | 'wave' | 'sing' | 'listen';
 
 const INK = '#1F2150';
 
@@ -45,7 +45,7 @@ function Eyes({ mood }: { mood: Mood }) {
     );
   }
   const dy = mood === 'think' ? -4 : 0;
-  const dx = mood === 'think' ? 5 : 0;
+  const dx = mood === 'think' || mood === 'listen' ? 5 : 0;
   return (
     <g className="neo-eyes">
       {[88, 132].map((x) => (
@@ -67,6 +67,8 @@ const MOUTHS: Record<Mood, string> = {
   think: 'M104 100 q7 4 13 -1',
   sleep: 'M105 102 q5 4 10 0',
   rest: 'M105 102 q5 4 10 0',
+  sing: 'M103 99 q7 -5 14 0 q0 11 -7 11 q-7 0 -7 -11 z',
+  listen: 'M103 101 q7 5 14 0',
 };
 
 function Arm({ raised, side }: { raised: boolean; side: 'left' | 'right' }) {
@@ -81,6 +83,19 @@ function Arm({ raised, side }: { raised: boolean; side: 'left' | 'right' }) {
         <path d={raised ? up : down} fill="none" stroke={INK} strokeWidth="22" strokeLinecap="round" />
         <path d={raised ? up : down} fill="none" stroke="#B9A3FF" strokeWidth="14" strokeLinecap="round" />
       </g>
+    </g>
+  );
+}
+
+/** A hand behind the ear, and what it hears. */
+function ListeningHand() {
+  const arm = 'M150 152 C184 152 200 128 188 100';
+  return (
+    <g strokeLinecap="round" fill="none">
+      <path d={arm} stroke={INK} strokeWidth="22" />
+      <path d={arm} stroke="#B9A3FF" strokeWidth="14" />
+      <path d="M176 104 C172 84 180 68 194 70 C204 72 202 88 196 106 Z" fill="#CDBCFF" />
+      <path className="neo-hears" d="M214 66 q12 18 0 36 M228 54 q20 30 0 60" stroke="#FFC53D" strokeWidth="6" />
     </g>
   );
 }
@@ -118,8 +133,8 @@ export function Neo({ mood = 'idle', size = 160 }: { mood?: Mood; size?: number 
         <path className="neo-tail" d="M188 150 C192 160 182 178 164 182" fill="none" stroke="#FF7A6B" strokeWidth="5" strokeLinecap="round" />
         <rect className="neo-leg" x="84" y="196" width="24" height="22" rx="10" fill="#8E78E8" />
         <rect className="neo-leg neo-leg-right" x="114" y="196" width="24" height="22" rx="10" fill="#8E78E8" />
-        <Arm side="left" raised={cheering || mood === 'wave'} />
-        <Arm side="right" raised={cheering} />
+        <Arm side="left" raised={cheering || mood === 'wave' || mood === 'sing'} />
+        {mood !== 'listen' && <Arm side="right" raised={cheering || mood === 'sing'} />}
         <path d="M72 138 C72 126 148 126 148 138 L152 182 C152 208 68 208 68 182 Z" fill="#B9A3FF" />
         <path d="M88 150 C88 144 132 144 132 150 L134 180 C134 194 86 194 86 180 Z" fill="#FFF8EC" />
         <g className="neo-heart">
@@ -135,10 +150,11 @@ export function Neo({ mood = 'idle', size = 160 }: { mood?: Mood; size?: number 
         <rect x="64" y="60" width="92" height="58" rx="27" fill="#171A3F" />
         <g stroke="none">
           <Eyes mood={mood} />
-          <path d={MOUTHS[mood]} fill={cheering ? '#FF7A6B' : 'none'} stroke="#FF7A6B" strokeWidth="4" strokeLinecap="round" />
+          <path d={MOUTHS[mood]} fill={cheering || mood === 'sing' ? '#FF7A6B' : 'none'} stroke="#FF7A6B" strokeWidth="4" strokeLinecap="round" />
           <circle cx="74" cy="104" r="6" fill="#E8493D" opacity="0.55" />
           <circle cx="146" cy="104" r="6" fill="#E8493D" opacity="0.55" />
         </g>
+        {mood === 'listen' && <ListeningHand />}
       </g>
       {isAsleep(mood) && (
         <g className="neo-zzz" fill="none" stroke={INK} strokeWidth="5" strokeLinecap="round" strokeLinejoin="round">

@@ -1,0 +1,4 @@
+import { gameModule } from '../engine/mount.ts';
+import { game } from './game.ts';
+
+export const module = gameModule(game);
