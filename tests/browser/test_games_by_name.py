@@ -171,3 +171,55 @@ def test_echo_sequence_by_what_is_told_and_names(tablet: Tablet, system: Running
     wait_empty(page)
     [stored] = system.neuroplay("sync", "list", "--student", str(child.student_id))["items"]
     assert (stored["game_type"], stored["score"]) == ("echo_sequence", score)
+
+
+NOTE_WHAT_IS_SAID = """
+globalThis.said = [];
+const live = document.querySelector('.round > [aria-live=polite]');
+new MutationObserver(() => said.push(live.textContent.trim()))
+  .observe(live, { childList: true, characterData: true, subtree: true });
+"""
+TRAIL_SPEED = 3
+BACK = {"the one": 1, "two": 2, "three": 3}
+
+
+def cross_the_pond(page: Page, board: Locator) -> int:
+    """Press for each picture that was named so many stones before; how often."""
+    page.evaluate(NOTE_WHAT_IS_SAID)
+    result = page.get_by_test_id("result-score")
+    names: list[str] = []
+    back = 1  # The first walk may have been told of before anyone listened.
+    heard = presses = 0
+    while not result.is_visible():
+        for said in page.evaluate(f"said.slice({heard})"):
+            heard += 1
+            begins = re.fullmatch(
+                r"(?:.*\. )?Tap when .* same as (the one|two|three) before\.", said
+            )
+            if begins:
+                back, names = BACK[begins[1]], []
+            elif re.fullmatch(r"(?:That was the same\. )?[a-z]+", said):
+                names.append(said.split()[-1])
+                if len(names) > back and names[-1] == names[-1 - back]:
+                    with suppress(TimeoutError):
+                        board.get_by_role("button", name=re.compile("^Same as")).press(
+                            "Enter", timeout=1_000
+                        )
+                        presses += 1
+    return presses
+
+
+@in_both_engines
+def test_the_memory_path_by_what_is_said(tablet: Tablet, system: RunningSystem) -> None:
+    child = new_children(system)[0]
+    page = signed_in(tablet, child)
+    page.evaluate(f"globalThis.__neuroplaySpeed = {TRAIL_SPEED}")
+    open_game(page, "n_back_trail")
+    board = page.get_by_role("group", name=re.compile("Pond"))
+    expect(board.get_by_role("button")).to_have_accessible_name("Same as the one before")
+    assert cross_the_pond(page, board) >= 6
+    score = int(page.get_by_test_id("result-score").get_attribute("data-score") or 0)
+    assert score > 150
+    wait_empty(page)
+    [stored] = system.neuroplay("sync", "list", "--student", str(child.student_id))["items"]
+    assert (stored["game_type"], stored["score"]) == ("n_back_trail", score)

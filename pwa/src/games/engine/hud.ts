@@ -122,7 +122,8 @@ export function makeHud(host: HTMLElement, options: HudOptions): Hud {
       if (before instanceof HTMLElement && field.contains(before)) before.focus({ preventScroll: true });
     },
     announce(text) {
-      live.textContent = text;
+      // Equal texts are told twice only if they differ: by a space that is not heard.
+      live.textContent = text === live.textContent ? `${text}\u00a0` : text;
     },
     remove: () => root.remove(),
   };

@@ -73,7 +73,8 @@ export class Stone {
     style.transform = `translate(${Math.round(x * room.width)}px, ${Math.round(y * room.height)}px) scale(${scale})`;
     style.zIndex = String(10 - back);
     dataset.back = back < 0 ? 'next' : String(back);
-    dataset.fate = fate;
+    // What became of a stone stays.
+    dataset.fate = (back > 0 && dataset.fate) || fate;
     classList.toggle('compared', compared);
     this.#picture.style.opacity = String(clear);
     this.#gain.textContent = gain > 0 ? `+${gain}` : '';
