@@ -40,9 +40,7 @@ class Group:
 GROUPS = {
     "serve": Group(about="ready on a fresh and on an old home, stop, memory when idle"),
     "help": Group(about="neuroplay --help, status, and commands that ask the store"),
-    "page": Group(
-        about="weight of the first page, of the game and of what is stored", of_the_page=True
-    ),
+    "page": Group(about="weight of the first page and of what is stored", of_the_page=True),
     "visit": Group(about="a first visit at 400 kbit/s and 400 ms", of_the_page=True),
     "pipeline": Group(about="drain, replay, and the queries of support on a large inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
@@ -72,8 +70,11 @@ GROUPS = {
         about="delivery after an outage, and opening without a server", of_the_page=True
     ),
     "lighthouse": Group(about="Lighthouse on the sign-in and home pages", of_the_page=True),
-    "verify": Group(about="rounds replayed from their traces"),
-    "game": Group(about="frames a second of the game at 4 times CPU throttle", of_the_page=True),
+    "verify": Group(about="whole rounds of each game replayed from their traces"),
+    "game": Group(
+        about="weight of each game; frames of those on a canvas at 4 times CPU throttle",
+        of_the_page=True,
+    ),
 }
 
 

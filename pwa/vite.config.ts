@@ -7,6 +7,8 @@ import { withNoScript } from './build/words.ts';
 /** Tests of modules that keep no state. One process runs many of these files; the others get a new one each. */
 const PURE = ['build/**/*.test.ts', 'src/games/**/*.test.ts', 'src/{contract,i18n,ops}/**/*.test.ts'];
 
+const gameOf = (file?: string | null) => /games\/(\w+)\/module\.ts$/.exec(file ?? '')?.[1];
+
 /** The page: shell first, each game behind its own dynamic import. */
 export default defineConfig({
   plugins: [{ name: 'neuroplay-no-script', transformIndexHtml: withNoScript }],
@@ -21,11 +23,9 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
-        // A game's chunk has the game's name, not that of its file.
-        chunkFileNames: ({ facadeModuleId }) => {
-          const game = /games\/(\w+)\/module\.ts$/.exec(facadeModuleId ?? '');
-          return `assets/${game?.[1] ?? '[name]'}-[hash].js`;
-        },
+        // A game's script and style have the game's name, not that of their file.
+        chunkFileNames: ({ facadeModuleId }) => `assets/${gameOf(facadeModuleId) ?? '[name]'}-[hash].js`,
+        assetFileNames: ({ originalFileNames }) => `assets/${gameOf(originalFileNames[0]) ?? '[name]'}-[hash][extname]`,
       },
     },
   },

@@ -1,4 +1,5 @@
-"""Download size of the app, compressed with gzip as by the server, and what a tablet stores."""
+"""Download size of the app, compressed with gzip as by the server, and what a tablet stores.
+The group `game` weighs the games."""
 
 from __future__ import annotations
 
@@ -27,10 +28,7 @@ def stored_mb() -> float:
 def measure(_: Options) -> list[Figure]:
     page = (DIST / "index.html").read_text()
     first = {DIST / name for name in re.findall(r'(?:src|href)="/([^"]+\.(?:js|css))"', page)}
-    rest = set((DIST / "assets").glob("*.js")) | set((DIST / "assets").glob("*.css"))
-    game = [file for file in rest - first if "cyber" in file.name.lower()]
     return [
         Figure(name="first page, JS + CSS", unit="kB", aim=100, values=(weight_kb(*first),)),
-        Figure(name="cyber_runner", unit="kB", aim=30, values=(weight_kb(*game),)),
         Figure(name="stored for use offline", unit="MB", aim=1.2, values=(stored_mb(),)),
     ]

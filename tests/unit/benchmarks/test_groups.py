@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks.groups import load, postgres, soak
+from benchmarks.groups import game, load, page, postgres, soak, verify
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.system import program_name
 from loadprofiles.profiles import PROFILES
+from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.operation.programs import API, BEAT, WORKER
 
 
@@ -49,6 +51,30 @@ def test_pgbenchs_rate_is_read_from_its_report() -> None:
 
 def test_the_profiles_with_aims_exist() -> None:
     assert set(load.SOUGHT) < set(PROFILES)
+
+
+def test_every_playable_game_is_weighed_and_verified() -> None:
+    playable = {name for name, one in GAMES.items() if one.playable}
+    assert {one.name for one in game.weights()} == {f"{name}, JS + CSS" for name in playable}
+    assert {key.partition("@")[0] for key in verify.current()} == playable
+    for key in verify.current():
+        rounds = verify.whole_rounds(key)
+        assert len(rounds) > 20
+        assert {f"{one.game_type}@{one.game_version}" for one in rounds} == {key}
+
+
+def test_a_game_that_is_not_built_has_no_weight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(game, "DIST", tmp_path)
+    built, *others = game.playable()
+    (tmp_path / "assets").mkdir()
+    for name in (f"{built}-x.js", f"{built}-x.css", f"{built}-x.js.gz", "index-x.js"):
+        (tmp_path / "assets" / name).write_bytes(b"")
+    weighed = named(game.weights())
+    empty = page.weight_kb(tmp_path / "assets" / "index-x.js")
+    assert weighed[f"{built}, JS + CSS"].values == (2 * empty,)
+    assert all(weighed[f"{name}, JS + CSS"].reached is False for name in others)
 
 
 def result(verdict: str = "pass", *reasons: str, **figures: Any) -> dict[str, Any]:

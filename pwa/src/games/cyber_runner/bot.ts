@@ -21,7 +21,8 @@ export function bot(state: State): number {
   return kind === DECOY ? 0 : jump;
 }
 
-function towards(state: State, lane: number): number {
+/** The turn that leads to a lane, once Neo has arrived in one. */
+export function towards(state: State, lane: number): number {
   if (state.x !== state.target * 256 || lane === state.target) return 0;
   return lane < state.target ? LEFT : RIGHT;
 }

@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest';
 
 import table from '../../../../neuroplay/core/game_catalogue.json';
 import { rulesContract } from '../engine/contract.ts';
-import { slipping, rounds } from '../engine/learners.ts';
+import { rounds } from '../engine/learners.ts';
 import { idle, masher, playRound } from '../engine/play.ts';
 import { finishedRound } from '../engine/round.ts';
 import { secondsOf } from '../engine/rules_measure.ts';
 import { replay, STEPS_A_SECOND } from '../engine/rules_round.ts';
 import { DECOY, JUMP, LEFT, OBSTACLE, ORB, RIGHT, RIGHT_ANSWER, STUMBLE_STEPS } from './rules_run.ts';
 import { EASIEST, HARDEST, MOST_THINGS, ROUND_STEPS } from './rules_waves.ts';
+import { towards } from './bot.ts';
 import { game } from './game.ts';
+import { handOf, LEARNERS } from './learners.ts';
 import { rules, type State } from './rules.ts';
 
 const { init, step, bound } = rules;
@@ -40,11 +42,6 @@ function bot(state: State, reaction: number, slipEvery = 0): number {
     return left <= 16 ? JUMP : 0;
   }
   return 0;
-}
-
-function towards(state: State, lane: number): number {
-  if (Math.abs(state.x - state.target * 256) > 0) return 0;
-  return lane < state.target ? LEFT : lane > state.target ? RIGHT : 0;
 }
 
 function play(seed: number, level: number, reaction: number, slipEvery = 0) {
@@ -280,19 +277,11 @@ describe('an answer time', () => {
 });
 
 describe('the level', () => {
-  /** How often a child slips, in percent by level: curves of three children. */
-  const CHILDREN = {
-    weak: [18, 28, 42, 58, 75, 88, 95, 98],
-    middling: [3, 8, 15, 26, 40, 56, 72, 85],
-    strong: [0, 1, 3, 8, 16, 28, 44, 60],
-  };
-
-  it.each(Object.entries(CHILDREN))('of a %s child comes to rest near four of five right within three rounds', (_, percent) => {
+  it.each(Object.entries(LEARNERS))('of a %s child comes to rest near four of five right within three rounds', (_, percent) => {
     const third: number[] = [];
     const moves: number[] = [];
     for (let seed = 1; seed <= 12; seed += 1) {
-      const hand = slipping(game, { seed, percentAt: (level) => percent[level] ?? 0, levelNow: ({ waveLevel }) => waveLevel, slip: wrong });
-      const [, , settled, ...after] = rounds(game, 6, seed, hand);
+      const [, , settled, ...after] = rounds(game, 6, seed, () => handOf(percent, seed));
       third.push(settled!.share);
       moves.push(...after.map(({ level, next }) => Math.abs(next - level)));
     }
@@ -302,14 +291,4 @@ describe('the level', () => {
     expect(Math.max(...moves)).toBeLessThanOrEqual(2);
     expect(meanOf(moves)).toBeLessThan(0.7);
   });
-
-  /** What a slip does: it goes where the thing hurts, or misses it. */
-  function wrong(state: State): number {
-    const i = state.next;
-    const { course } = state;
-    if (i >= course.count || (course.arrival[i] ?? 0) - state.step > 50) return 0;
-    const fills = (course.mask[i] ?? 0) & (1 << state.target);
-    if (course.kind[i] === ORB) return fills ? (state.target === 1 ? LEFT : state.target === 0 ? RIGHT : LEFT) : 0;
-    return fills ? 0 : towards(state, course.lane[i] ?? 1);
-  }
 });

@@ -3,7 +3,7 @@
 import type { Game } from './game.ts';
 import { playRound, type Hand } from './play.ts';
 import { nextRandom, pick, seeded } from './rules_random.ts';
-import type { RoundState } from './rules_round.ts';
+import { STEPS_A_SECOND, type RoundState } from './rules_round.ts';
 
 /** A player who slips in a share of the tasks, by percent at the level now. `levelNow` reads the level
  * at which the state asks; `slip` is what a slip does. */
@@ -21,20 +21,51 @@ export interface LearnedRound {
   /** At the start of the round. */
   level: number;
   next: number;
-  /** 0 to 1. */
+  /** Of right answers, 0 to 1; `late` is that of the second half of the round. */
   share: number;
+  late: number;
   score: number;
 }
 
-/** Rounds one after another, each at the level that the one before suggested. */
-export function rounds<S extends RoundState>({ rules }: Pick<Game<S>, 'rules'>, count: number, seed: number, hand: Hand<S>, first = rules.levels[0]): LearnedRound[] {
+/** Right answers and all of those that the level follows. */
+export type Count<S extends RoundState> = (state: S) => { right: number; total: number };
+
+/** Rounds one after another, each at the level that the one before suggested. `handOf` gives the hand for
+ * the round of that seed. */
+export function rounds<S extends RoundState>(
+  { rules }: Pick<Game<S>, 'rules'>,
+  count: number,
+  first: number,
+  handOf: (seed: number) => Hand<S>,
+  answers: Count<S> = (state) => state,
+): LearnedRound[] {
+  const half = Math.floor((rules.roundSeconds * STEPS_A_SECOND) / 2);
   const played: LearnedRound[] = [];
-  let level = first;
+  let level = rules.levels[0];
   for (let n = 0; n < count; n += 1) {
-    const { state } = playRound(rules, { seed: seed + Math.imul(n, 7919), level, hand });
+    const seed = first + Math.imul(n, 7919);
+    const hand = handOf(seed);
+    let before = { right: 0, total: 0 };
+    const watched: Hand<S> = (state) => {
+      if (state.step === half) {
+        const { right, total } = answers(state);
+        before = { right, total };
+      }
+      return hand(state);
+    };
+    const { state } = playRound(rules, { seed, level, hand: watched });
+    const { right, total } = answers(state);
     const next = rules.next(state);
-    played.push({ level: state.level, next, share: state.total === 0 ? 0 : state.right / state.total, score: state.score });
+    played.push({
+      level: state.level,
+      next,
+      share: shareOf(right, total),
+      late: shareOf(right - before.right, total - before.total),
+      score: state.score,
+    });
     level = next;
   }
   return played;
 }
+
+const shareOf = (right: number, total: number) => (total === 0 ? 0 : right / total);

@@ -1,24 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { playRound } from '../engine/play.ts';
-import { handOf, LEARNERS } from './learners.ts';
-import { STOP_SIGN } from './rules_course.ts';
-import { rules, type State } from './rules.ts';
+import { handOf, hexagons, LEARNERS } from './learners.ts';
+import { rules } from './rules.ts';
 
 const CHILDREN = 60;
 const ROUNDS = 6;
-
-/** The share of hexagons left alone. */
-function leftAlone({ kinds, rights, shown }: State): number {
-  let stops = 0;
-  let right = 0;
-  for (let n = 0; n < shown; n += 1) {
-    if (kinds[n] !== STOP_SIGN) continue;
-    stops += 1;
-    right += rights[n] ?? 0;
-  }
-  return right / stops;
-}
 
 const mean = (all: readonly number[]) => all.reduce((sum, one) => sum + one, 0) / all.length;
 
@@ -30,7 +17,8 @@ describe.each(Object.entries(LEARNERS))('a %s learner', (_, learner) => {
     rounds.forEach(({ shares, levels }, n) => {
       const { state } = playRound(rules, { seed: child * 101 + n, level, hand: handOf(learner, child * 37 + n) });
       level = rules.next(state);
-      shares.push(leftAlone(state));
+      const { right, total } = hexagons(state);
+      shares.push(right / total);
       levels.push(level);
     });
   }

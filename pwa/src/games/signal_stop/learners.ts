@@ -4,7 +4,7 @@
 import type { Hand } from '../engine/play.ts';
 import { nextRandom, pick, seeded } from '../engine/rules_random.ts';
 import { PRESS, type State } from './rules.ts';
-import { GO } from './rules_course.ts';
+import { GO, STOP_SIGN } from './rules_course.ts';
 
 export interface Learner {
   /** The level at which three of four hexagons are left alone. */
@@ -51,4 +51,16 @@ export function handOf(learner: Learner, seed: number): Hand<State> {
     }
     return state.open && state.step + 1 === pressAt ? PRESS : 0;
   };
+}
+
+/** Hexagons so far, and those that were left alone: what the level follows. */
+export function hexagons({ kinds, rights, shown, open }: State): { right: number; total: number } {
+  let total = 0;
+  let right = 0;
+  for (let n = 0; n < (open ? shown - 1 : shown); n += 1) {
+    if (kinds[n] !== STOP_SIGN) continue;
+    total += 1;
+    right += rights[n] ?? 0;
+  }
+  return { right, total };
 }
