@@ -3,6 +3,7 @@ throttled 4 times, and the weight of each game's own code."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from benchmarks.groups.page import DIST, weight_kb
@@ -12,7 +13,7 @@ from benchmarks.harness.system import System
 from neuroplay.core.entities.game_catalogue import GAMES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser
 
 THROTTLE = 4
 SECONDS = 8
@@ -58,26 +59,30 @@ def measure(options: Options) -> list[Figure]:
     figures = weights()
     with System.temporary() as system, sync_playwright() as playwright:
         system.start()
-        made = system.command("class", "create", "frames", "--students", "1")
-        card = f"{made['class']['code']}-{made['students'][0]['card_code']}"
+        made = system.command("class", "create", "frames", "--students", "30")
+        homes = (
+            f"http://127.0.0.1:{system.port}/#card={made['class']['code']}-{one['card_code']}"
+            for one in made["students"]
+        )
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(chromium.FLAGS)
         )
-        page = browser.new_page(viewport={"width": 1024, "height": 600})
-        page.goto(f"http://127.0.0.1:{system.port}/#card={card}")
         for game in playable():
-            figures.extend(frames(page, game, options.runs))
+            figures.extend(frames(browser, homes, game, options.runs))
         browser.close()
     return figures
 
 
-def frames(page: Page, game: str, runs: int) -> list[Figure]:
-    """Of a game whose field is a canvas; none of the others."""
+def frames(browser: Browser, homes: Iterator[str], game: str, runs: int) -> list[Figure]:
+    """Of a game whose field is a canvas; none of the others. Each round is another child's, at the
+    first of `homes`: nobody goes on with a round that another had left."""
     from tests.browser.play import GOOD_HAND, open_game
 
     fps, late = [], []
-    devtools = page.context.new_cdp_session(page)
     for _ in range(runs):
+        page = browser.new_page(viewport={"width": 1024, "height": 600})
+        page.goto(next(homes))
+        devtools = page.context.new_cdp_session(page)
         # A round that goes well shows the most.
         page.evaluate(f"{GOOD_HAND}; 0")
         open_game(page, game)
@@ -90,7 +95,7 @@ def frames(page: Page, game: str, runs: int) -> list[Figure]:
             devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
             fps.append(counted["fps"])
             late.append(counted["late"])
-        page.reload()
+        page.context.close()
         if not is_drawn:
             return []
     return [
