@@ -94,7 +94,7 @@ export function tableOf(all: readonly Study[]): string {
   const rows = all.flatMap(({ title, levels, target, courses }) =>
     NAMES.map((name) => {
       const course = courses[name];
-      const level = (course.levels.at(-1) ?? 0).toFixed(1);
+      const level = (course.levels[course.levels.length - 1] ?? 0).toFixed(1);
       const move = mean(course.moves.slice(3)).toFixed(1);
       return `| ${title} | ${percent(target)} | ${name} | ${percent(course.shares[2] ?? 0)} | ${settledAt(course, levels)} | ${level} of ${levels.join(' to ')} | ${move} |`;
     }),

@@ -224,27 +224,63 @@ function isSwapDue({ boardLevel, turns, left }: State): boolean {
   return every > 0 && left > 1 && turns % every === 0;
 }
 
-/** Every card shows the pair that it belongs to at once, in the shortest time: no play gives more. */
+/** By level at the start, the most points by each step; made when first asked for. */
+const most: Int32Array[] = [];
+
 function bound(level: number, seconds: number): number {
-  const steps = Math.min(ROUND_STEPS, mostStepsOf(seconds));
-  const stair = newStair(Math.max(LEVELS[0], Math.min(LEVELS[1], level | 0)));
-  let points = 0;
-  let chain = 0;
-  for (let dealt = 0; ; ) {
-    const boardLevel = levelOf(stair);
-    const { pairs, look, swap: every } = levelAt(boardLevel);
-    let at = dealt + DEAL_STEPS + look + TURN_STEPS;
-    for (let turns = 1; ; turns += 1) {
-      if (at > steps) return points;
-      chain += 1;
-      answer(stair, true, STAIR);
-      points += pairPoints(boardLevel, chain, 0);
-      if (turns === pairs) break;
-      const swaps = every > 0 && pairs - turns > 1 && turns % every === 0;
-      at += PAIR_STEPS + TURN_STEPS + (swaps ? SWAP_STEPS : 0);
+  const start = Math.max(LEVELS[0], Math.min(LEVELS[1], level | 0));
+  const points = (most[start] ??= mostPoints(start));
+  return points[Math.min(ROUND_STEPS, mostStepsOf(seconds))] ?? 0;
+}
+
+/** The most points by each step of a round, for a player who knows every card and is never slower than
+ * the rules. Each board may be of any level up to the highest that so many right answers can reach: a
+ * slip may spare a long look or a swap. Right turns that find no pair climb too, and take their time. */
+function mostPoints(start: number): Int32Array {
+  const best = new Int32Array(ROUND_STEPS + 1);
+  /** Where a board can begin: the most points and right answers by then, plus one. */
+  const points = new Int32Array(ROUND_STEPS + 1);
+  const rights = new Int32Array(ROUND_STEPS + 1);
+  points[0] = 1;
+  rights[0] = 1;
+  for (let dealt = 0; dealt < ROUND_STEPS; dealt += 1) {
+    if (rights[dealt] === 0) continue;
+    const highest = dealt === 0 ? start : climbed(start, (rights[dealt] ?? 1) - 1);
+    for (let boardLevel = dealt === 0 ? start : LEVELS[0]; boardLevel <= highest; boardLevel += 1) {
+      for (let others = 0; others <= levelAt(boardLevel).pairs; others += 1) {
+        playBoard(boardLevel, others, dealt, best, points, rights);
+      }
     }
-    dealt = at + CLEARED_STEPS;
   }
+  for (let step = 1; step <= ROUND_STEPS; step += 1) best[step] = Math.max(best[step] ?? 0, best[step - 1] ?? 0);
+  return best;
+}
+
+/** A board on which `others` right turns find no pair before all pairs are found. */
+function playBoard(boardLevel: number, others: number, dealt: number, best: Int32Array, points: Int32Array, rights: Int32Array): void {
+  const { pairs, look, swap: every } = levelAt(boardLevel);
+  let at = dealt + DEAL_STEPS + look + Math.imul(others, TURN_STEPS + SEEN_STEPS) + TURN_STEPS;
+  let right = (rights[dealt] ?? 1) - 1 + others;
+  let sum = (points[dealt] ?? 1) - 1;
+  for (let turns = 1; at <= ROUND_STEPS; turns += 1) {
+    right += 1;
+    sum += pairPoints(boardLevel, right, 0);
+    best[at] = Math.max(best[at] ?? 0, sum);
+    if (turns === pairs) break;
+    const swaps = every > 0 && pairs - turns > 1 && turns % every === 0;
+    at += PAIR_STEPS + TURN_STEPS + (swaps ? SWAP_STEPS : 0);
+  }
+  const next = at + CLEARED_STEPS;
+  if (next > ROUND_STEPS) return;
+  points[next] = Math.max(points[next] ?? 0, sum + 1);
+  rights[next] = Math.max(rights[next] ?? 0, right + 1);
+}
+
+/** The level after so many right answers and no wrong one. */
+function climbed(start: number, right: number): number {
+  const stair = newStair(start);
+  for (let n = 0; n < right; n += 1) answer(stair, true, STAIR);
+  return levelOf(stair);
 }
 
 export const rules: Rules<State> = {
