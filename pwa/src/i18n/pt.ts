@@ -40,7 +40,7 @@ export const pt = {
   goal_neos_game: 'Jogue o jogo que o Neo escolheu',
   goal_two_games: 'Jogue 2 jogos diferentes',
   goal_three_games: 'Jogue 3 jogos diferentes',
-  goal_beat_last: 'Faça mais pontos que na vez anterior',
+  goal_beat_last: 'Faça mais pontos do que na última vez',
   goal_own_best: 'Chegue ao seu recorde em um jogo',
   goal_two_stars: 'Ganhe 2 estrelas em uma partida',
   goal_wait_five: 'Espere a hora certa 5 vezes em uma partida',
@@ -61,9 +61,9 @@ export const pt = {
   before_how: 'Como jogar',
   before_level: 'Dificuldade {n} de 5',
   before_play: 'Jogar!',
-  before_tutorial: 'Como se joga',
+  before_tutorial: 'Como jogar',
   before_back: 'Voltar',
-  result_great: 'Uau, que rodada!',
+  result_great: 'Uau, que partida!',
   result_good: 'Muito bem!',
   result_average: 'Você chegou até o fim!',
   result_try: 'Que bom que você tentou!',
@@ -84,7 +84,7 @@ export const pt = {
   board_me: 'Você',
   board_best: 'Seu recorde: {n}',
   board_raised: '+{n} desde a semana passada',
-  board_no_best: 'Jogue uma partida e tenha o seu primeiro recorde!',
+  board_no_best: 'Jogue uma partida e faça o seu primeiro recorde!',
   board_games: 'Jogos',
   badges_so_far: '{n} de {m}',
   board_empty: 'Ninguém jogou ainda esta semana. Que tal começar?',
@@ -140,7 +140,7 @@ export const pt = {
   mishap_again: 'Voltar ao início',
   boot_failed: 'O NeuroPlay não abriu. Suas partidas continuam guardadas neste tablet.',
   boot_again: 'Tentar de novo',
-  boot_no_script: 'NeuroPlay precisa de JavaScript.',
+  boot_no_script: 'O NeuroPlay precisa de JavaScript.',
 };
 
 export type Key = keyof typeof pt;

@@ -93,7 +93,7 @@ export const TUTORIAL = {
   },
   dodge: {
     'pt-BR': 'Desvie dos espinhos ou pule.',
-    en: 'Dodge the spikes, or jump.',
+    en: 'Dodge the spikes, or jump over them.',
     es: 'Esquiva las púas o salta.',
   },
 } satisfies Record<string, Record<Language, string>>;

@@ -29,7 +29,7 @@ export const WORDS: Record<Language, Words> = {
     turn: 'Sua vez: {notes}.',
     turn_back: 'Sua vez, de trás pra frente. A melodia foi {notes}.',
     right: 'Isso mesmo!',
-    it_was: 'Agora era o {drum}.',
+    it_was: 'Era a vez do {drum}.',
     new_drum: 'Chegou mais um: {drum}.',
   },
   en: {
@@ -55,7 +55,7 @@ export const WORDS: Record<Language, Words> = {
     turn: 'Te toca: {notes}.',
     turn_back: 'Te toca, de atrás para adelante. La melodía fue {notes}.',
     right: '¡Eso es!',
-    it_was: 'Ahora era el {drum}.',
+    it_was: 'Era el turno del {drum}.',
     new_drum: 'Llegó uno más: {drum}.',
   },
 };
@@ -78,13 +78,13 @@ export const SENTENCES = {
     es: { one: 'Tocaste {n} melodía de atrás para adelante.', other: 'Tocaste {n} melodías de atrás para adelante.' },
   },
   result_recovered: {
-    'pt-BR': { one: 'Depois de um tropeço, {n} vez você tocou a melodia seguinte inteira.', other: 'Depois de um tropeço, {n} vezes você tocou a melodia seguinte inteira.' },
-    en: { one: 'After a slip, {n} time you played the next tune all the way.', other: 'After a slip, {n} times you played the next tune all the way.' },
-    es: { one: 'Después de un tropiezo, {n} vez tocaste entera la melodía siguiente.', other: 'Después de un tropiezo, {n} veces tocaste entera la melodía siguiente.' },
+    'pt-BR': { one: 'Depois de um tropeço, você acertou a melodia seguinte.', other: 'Depois de um tropeço, você acertou a melodia seguinte {n} vezes.' },
+    en: { one: 'After a slip, you got the very next tune right.', other: 'After a slip, you got the very next tune right {n} times.' },
+    es: { one: 'Después de un tropiezo, acertaste la melodía siguiente.', other: 'Después de un tropiezo, acertaste la melodía siguiente {n} veces.' },
   },
   result_listened: {
     'pt-BR': { one: 'Você ouviu {n} melodia até o fim antes de tocar.', other: 'Você ouviu {n} melodias até o fim antes de tocar.' },
-    en: { one: 'You listened to {n} tune right to its end before you played.', other: 'You listened to {n} tunes right to their end before you played.' },
+    en: { one: 'You listened to {n} tune to the end before you played.', other: 'You listened to {n} tunes to the end before you played.' },
     es: { one: 'Escuchaste {n} melodía hasta el final antes de tocar.', other: 'Escuchaste {n} melodías hasta el final antes de tocar.' },
   },
   result_end: {

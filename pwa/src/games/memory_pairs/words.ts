@@ -28,7 +28,7 @@ export const WORDS: Record<Language, Words> = {
     pair: 'É um par!',
     differ: 'Não é um par.',
     board: '{n} pares para achar.',
-    look: 'Olhe bem:',
+    look: 'Lembre bem:',
     swap: 'As cartas {n} e {m} trocaram de lugar.',
     cleared: 'Você achou todos os pares!',
     forms: ['', 'com bolinhas', 'com listras', 'com um X'],
@@ -41,7 +41,7 @@ export const WORDS: Record<Language, Words> = {
     pair: 'It’s a pair!',
     differ: 'Not a pair.',
     board: '{n} pairs to find.',
-    look: 'Look carefully:',
+    look: 'Remember these:',
     swap: 'Cards {n} and {m} swapped places.',
     cleared: 'You found all the pairs!',
     forms: ['', 'with dots', 'with stripes', 'with an X'],
@@ -54,7 +54,7 @@ export const WORDS: Record<Language, Words> = {
     pair: '¡Es una pareja!',
     differ: 'No es una pareja.',
     board: '{n} parejas por encontrar.',
-    look: 'Mira bien:',
+    look: 'Recuerda bien:',
     swap: 'Las cartas {n} y {m} cambiaron de lugar.',
     cleared: '¡Encontraste todas las parejas!',
     forms: ['', 'con puntos', 'con rayas', 'con una X'],
@@ -89,9 +89,9 @@ export const SENTENCES = sentences({
     es: { one: 'Terminaste {n} tablero sin voltear nada de más.', other: 'Terminaste {n} tableros sin voltear nada de más.' },
   },
   result_remembered: {
-    'pt-BR': { one: '{n} vez você achou de novo uma carta que já tinha visto.', other: '{n} vezes você achou de novo uma carta que já tinha visto.' },
-    en: { one: '{n} time you found a card again that you had seen before.', other: '{n} times you found a card again that you had seen before.' },
-    es: { one: '{n} vez encontraste de nuevo una carta que ya habías visto.', other: '{n} veces encontraste de nuevo una carta que ya habías visto.' },
+    'pt-BR': { one: 'Você achou de novo {n} carta que já tinha visto.', other: 'Você achou de novo {n} cartas que já tinha visto.' },
+    en: { one: 'You found {n} card that you had already seen.', other: 'You found {n} cards that you had already seen.' },
+    es: { one: 'Encontraste de nuevo {n} carta que ya habías visto.', other: 'Encontraste de nuevo {n} cartas que ya habías visto.' },
   },
   result_end: {
     'pt-BR': 'Você procurou pares até o fim.',
@@ -116,7 +116,7 @@ export const SENTENCES = sentences({
   tip_new: {
     'pt-BR': 'Quando não souber onde há um par, vire uma carta que você ainda não viu.',
     en: 'When you don’t know where a pair is, turn over a card you haven’t seen yet.',
-    es: 'Cuando no sepas dónde hay una pareja, voltea una carta que aún no viste.',
+    es: 'Cuando no sepas dónde hay una pareja, voltea una carta que todavía no viste.',
   },
   tip_name: {
     'pt-BR': 'Diga baixinho o nome de cada figura: isso ajuda a lembrar.',
@@ -128,7 +128,7 @@ export const SENTENCES = sentences({
 export const TUTORIAL = {
   look: {
     'pt-BR': 'Olhe bem onde está cada figura.',
-    en: 'Look where each picture is.',
+    en: 'Look carefully: where is each picture?',
     es: 'Mira bien dónde está cada figura.',
   },
   turn: {

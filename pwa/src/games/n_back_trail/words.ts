@@ -32,7 +32,7 @@ export const WORDS: Record<Language, Words> = {
     was_same: 'That was the same.',
   },
   es: {
-    field: 'Laguna con piedras: pulsa espacio cuando la figura sea igual',
+    field: 'Laguna con piedras: presiona espacio cuando la figura sea igual',
     same: ['', 'Igual a la piedra anterior', 'Igual a la de 2 piedras atrás', 'Igual a la de 3 piedras atrás'],
     walk: ['', 'Toca cuando la figura sea igual a la de la piedra anterior.', 'Toca cuando la figura sea igual a la de 2 piedras atrás.', 'Toca cuando la figura sea igual a la de 3 piedras atrás.'],
     yes: '¡Sí, es igual!',
@@ -84,7 +84,7 @@ export const SENTENCES = {
   },
   tip_wait: {
     'pt-BR': 'Pense primeiro na figura da pedra com a pegada e depois decida.',
-    en: 'Think first of the picture on the stone with the footprint, then choose.',
+    en: 'First think of the picture on the stone with the footprint, then choose.',
     es: 'Piensa primero en la figura de la piedra con la huella y después decide.',
   },
   tip_name: {
@@ -104,7 +104,7 @@ export const SENTENCES = {
   },
   tip_calm: {
     'pt-BR': 'Continue olhando bem cada figura.',
-    en: 'Keep looking well at each picture.',
+    en: 'Keep looking carefully at each picture.',
     es: 'Sigue mirando bien cada figura.',
   },
 } satisfies Record<string, Sentence>;

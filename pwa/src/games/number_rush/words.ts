@@ -40,7 +40,7 @@ export const WORDS: Record<Language, Words> = {
   es: {
     field: 'Tres faroles con respuestas: toca uno o usa las teclas 1, 2 y 3',
     most_dots: '¿Dónde hay más luces?',
-    most: '¿Qué número es el mayor?',
+    most: '¿Cuál es el número más grande?',
     plus: 'más',
     minus: 'menos',
     times: 'por',
@@ -60,9 +60,9 @@ export function taskIn(language: Language, { kind, a, b }: Task): string {
 /** Feedback sentences; feedback.ts decides when each one applies. */
 export const SENTENCES = {
   result_chain: {
-    'pt-BR': { one: 'Você acertou {n} seguida.', other: 'Você acertou {n} seguidas.' },
+    'pt-BR': { one: 'Você acertou {n} resposta seguida.', other: 'Você acertou {n} respostas seguidas.' },
     en: 'You got {n} right in a row.',
-    es: { one: 'Acertaste {n} seguida.', other: 'Acertaste {n} seguidas.' },
+    es: { one: 'Acertaste {n} respuesta seguida.', other: 'Acertaste {n} respuestas seguidas.' },
   },
   result_found: {
     'pt-BR': { one: 'Você achou {n} resposta certa.', other: 'Você achou {n} respostas certas.' },
@@ -75,9 +75,9 @@ export const SENTENCES = {
     es: 'Te quedaste hasta el final.',
   },
   result_recovered: {
-    'pt-BR': { one: 'Depois de um erro, você acertou logo em seguida.', other: 'Depois de um erro, você acertou logo em seguida {n} vezes.' },
+    'pt-BR': { one: 'Depois de um tropeço, você acertou a seguinte.', other: 'Depois de um tropeço, você acertou a seguinte {n} vezes.' },
     en: { one: 'After a slip, you got the very next one right.', other: 'After a slip, you got the very next one right {n} times.' },
-    es: { one: 'Después de un error, acertaste la siguiente.', other: 'Después de un error, acertaste la siguiente {n} veces.' },
+    es: { one: 'Después de un tropiezo, acertaste la siguiente.', other: 'Después de un tropiezo, acertaste la siguiente {n} veces.' },
   },
   tip_look: {
     'pt-BR': 'Na próxima, olhe as três lanternas antes de tocar.',
@@ -85,14 +85,14 @@ export const SENTENCES = {
     es: 'La próxima vez, mira los tres faroles antes de tocar.',
   },
   tip_nearest: {
-    'pt-BR': 'Na próxima, se não tiver certeza, escolha a que parece mais perto.',
-    en: 'Next time, if you’re not sure, pick the one that looks closest.',
-    es: 'La próxima vez, si no lo tienes claro, elige la que parezca más cercana.',
+    'pt-BR': 'Na próxima, se não tiver certeza, escolha a resposta que parece mais perto.',
+    en: 'Next time, if you’re not sure, pick the answer that looks closest.',
+    es: 'La próxima vez, si tienes dudas, elige la respuesta que parezca más cercana.',
   },
   tip_plus: {
     'pt-BR': 'Na próxima, comece pelo número maior e conte para a frente.',
     en: 'Next time, start from the bigger number and count on.',
-    es: 'La próxima vez, empieza por el número mayor y cuenta hacia delante.',
+    es: 'La próxima vez, empieza por el número mayor y cuenta hacia adelante.',
   },
   tip_minus: {
     'pt-BR': 'Na próxima, conte do número menor até o maior: de 8 até 11 são 3.',
@@ -107,17 +107,17 @@ export const SENTENCES = {
   tip_harder: {
     'pt-BR': 'Na próxima, as perguntas ficam um pouquinho mais difíceis.',
     en: 'Next time, the questions get a tiny bit harder.',
-    es: 'La próxima vez, las preguntas son un poquito más difíciles.',
+    es: 'La próxima vez, las preguntas serán un poquito más difíciles.',
   },
   tip_easier: {
     'pt-BR': 'Na próxima, as perguntas ficam um pouco mais fáceis.',
     en: 'Next time, the questions get a little easier.',
-    es: 'La próxima vez, las preguntas son un poco más fáciles.',
+    es: 'La próxima vez, las preguntas serán un poco más fáciles.',
   },
   tip_chain: {
-    'pt-BR': 'Na próxima, tente acertar {n} seguidas.',
+    'pt-BR': 'Na próxima, tente acertar {n} respostas seguidas.',
     en: 'Next time, try to get {n} right in a row.',
-    es: 'La próxima vez, intenta acertar {n} seguidas.',
+    es: 'La próxima vez, intenta acertar {n} respuestas seguidas.',
   },
 } satisfies Record<string, Sentence>;
 

@@ -6,7 +6,7 @@ import type { GameWords, Sentence } from '../engine/game.ts';
 export const WORDS: Record<Language, GameWords> = {
   'pt-BR': { field: 'Travessia: toque ou aperte espaço na lanterna redonda; na lanterna com pontas, espere' },
   en: { field: 'Crossing: tap or press space for a round lantern; wait for one with corners' },
-  es: { field: 'Cruce: toca o pulsa espacio con el farol redondo; con el farol de puntas, espera' },
+  es: { field: 'Cruce: si el farol es redondo, toca o presiona espacio; si tiene puntas, espera' },
 };
 
 /** Said and shown in the tutorial. */
@@ -23,7 +23,7 @@ export const TUTORIAL = {
   },
   look: {
     'pt-BR': 'Olhe bem e decida.',
-    en: 'Look well, then choose.',
+    en: 'Look carefully, then choose.',
     es: 'Mira bien y decide.',
   },
 } satisfies Record<string, Record<Language, string>>;
@@ -39,7 +39,7 @@ export const REST: Record<Language, string> = {
 export const SENTENCES = {
   waited: {
     'pt-BR': { one: 'Você esperou sem tocar {n} vez.', other: 'Você esperou sem tocar {n} vezes.' },
-    en: { one: 'You held still {n} time.', other: 'You held still {n} times.' },
+    en: { one: 'You waited without tapping {n} time.', other: 'You waited without tapping {n} times.' },
     es: { one: 'Esperaste sin tocar {n} vez.', other: 'Esperaste sin tocar {n} veces.' },
   },
   chain: {
@@ -79,7 +79,7 @@ export const SENTENCES = {
   },
   tip_calm: {
     'pt-BR': 'Continue olhando bem antes de tocar.',
-    en: 'Keep looking well before you tap.',
+    en: 'Keep looking carefully before you tap.',
     es: 'Sigue mirando bien antes de tocar.',
   },
 } satisfies Record<string, Sentence>;
