@@ -23,9 +23,9 @@ export const SENTENCES = {
     es: 'Te quedaste en la pista hasta el final.',
   },
   result_waited: {
-    'pt-BR': { one: 'Você esperou a hora certa {n} vez.', other: 'Você esperou a hora certa {n} vezes.' },
-    en: { one: 'You waited for the right moment {n} time.', other: 'You waited for the right moment {n} times.' },
-    es: { one: 'Esperaste el momento justo {n} vez.', other: 'Esperaste el momento justo {n} veces.' },
+    'pt-BR': { one: 'Você esperou e deixou {n} quadrado passar.', other: 'Você esperou e deixou {n} quadrados passarem.' },
+    en: { one: 'You waited and let {n} square pass.', other: 'You waited and let {n} squares pass.' },
+    es: { one: 'Esperaste y dejaste pasar {n} cuadrado.', other: 'Esperaste y dejaste pasar {n} cuadrados.' },
   },
   result_dodged: {
     'pt-BR': { one: 'Você desviou {n} vez.', other: 'Você desviou {n} vezes.' },
