@@ -121,20 +121,24 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
       difficulty: { ...known.settings.difficulty, [recording.gameType]: round.nextDifficulty },
     },
   }));
-  setState({
-    screen: {
-      name: 'result',
-      result: {
-        gameType: recording.gameType,
-        session,
-        round,
-        xpBefore,
-        badgesBefore: (student.me?.achievements ?? []).map(({ id }) => id),
-        lit: litBy(student, session),
-        saved,
+  const { screen, currentId } = appState();
+  // The child may have gone on meanwhile, or another one may be here.
+  if (screen.name === 'game' && currentId === student.id) {
+    setState({
+      screen: {
+        name: 'result',
+        result: {
+          gameType: recording.gameType,
+          session,
+          round,
+          xpBefore,
+          badgesBefore: (student.me?.achievements ?? []).map(({ id }) => id),
+          lit: litBy(student, session),
+          saved,
+        },
       },
-    },
-  });
+    });
+  }
   await kept;
   await refresh();
   // Register the sync before the first try: the page may be closed in the middle of it.

@@ -30,6 +30,7 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
     let gone = false;
     let loaded = false;
     let stopKeeping: (() => void) | undefined;
+    let release: (() => void) | undefined;
     const leave = (abandoned: Checkpoint) => {
       go({ name: 'home' });
       void handIn(abandoned).then(() => refresh()).then(() => sendNow());
@@ -41,7 +42,9 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
         // The rules have changed: hand the round in as one of the old rules.
         if (resume && resume.saved.version !== game.version) return leave(resume);
         const recording = resume ? goOnRecording(resume) : beginRecording(gameType);
+        release = () => letGo(recording.sessionId);
         const end = () => {
+          release = undefined;
           stopKeeping?.();
           onBackInAGame(null);
         };
@@ -89,6 +92,8 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
       stopKeeping?.();
       onBackInAGame(null);
       running?.destroy();
+      // Another child's card has ended it: whoever comes next takes it over.
+      release?.();
     };
   }, [gameType, resume]);
 

@@ -28,6 +28,8 @@ const SHAKES = Array.from({ length: 16 }, (_, n) => {
 });
 
 export interface RendererOptions {
+  /** Things that have arrived before the first frame. */
+  arrived: number;
   level: number;
   /** Reduced motion: no lean, no shake, no parallax, no sparks. */
   calm: boolean;
@@ -49,7 +51,8 @@ export class Renderer {
   /** How far Neo has run, in depths of sight, and until which step. */
   #travelled = 4;
   #until = 0;
-  #noticed = 0;
+  /** Things whose answers have been shown; in a round that goes on, none of the old ones are. */
+  #noticed: number;
   #shakeMs = 0;
   #lean = 0;
   #wasJumping = false;
@@ -59,6 +62,7 @@ export class Renderer {
     this.#stage = stage;
     this.#ctx = stage.ctx;
     this.#options = options;
+    this.#noticed = options.arrived;
     this.resize();
   }
 

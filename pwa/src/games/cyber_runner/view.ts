@@ -11,7 +11,7 @@ const HIT_FREEZE_MS = 60;
 
 export function view({ root, language, calm, live, sounds }: Place, first: State): View<State> {
   const stage = new Stage(root, WORDS[language].field, () => renderer.resize());
-  const renderer = new Renderer(stage, { level: first.level, calm, camera: live });
+  const renderer = new Renderer(stage, { level: first.level, arrived: first.next, calm, camera: live });
   let heard = first.next;
   let waves = first.waves;
 

@@ -34,12 +34,13 @@ export function quickButton(className: string, onPress: () => void): HTMLButtonE
   made.type = 'button';
   let pressed = false;
   made.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0 || made.disabled || made.getAttribute('aria-disabled') === 'true') return;
+    if (event.button !== 0) return;
     pressed = true;
-    onPress();
+    if (!made.disabled && made.getAttribute('aria-disabled') !== 'true') onPress();
   });
-  made.addEventListener('click', () => {
-    const isOfFinger = pressed;
+  made.addEventListener('click', (event) => {
+    // Keyboards, switches and gamepads click with a detail of 0.
+    const isOfFinger = pressed && event.detail > 0;
     pressed = false;
     if (!isOfFinger && made.getAttribute('aria-disabled') !== 'true') onPress();
   });

@@ -5,6 +5,8 @@ import type { Controls } from './game.ts';
 const SWIPE_PX = 24;
 /** A finger that stays down must move this far for the next swipe. */
 const SWIPE_AGAIN_PX = 90;
+/** A finger that has moved so far may be on the way to a swipe. */
+const MOVES_PX = 8;
 /** Where a game has swipes too, a finger that rests this long is a tap. */
 const TAP_MS = 70;
 
@@ -14,6 +16,10 @@ const PAD_PAUSE = 9;
 export interface Input {
   /** Inputs since the last call, combined with `|`; or the next one, where they come in turn. */
   take(): number;
+  /** Read the gamepad, which has no events: once a frame, in a pause too. */
+  poll(): void;
+  /** Forget what was pressed so far. */
+  drop(): void;
   act(input: number): void;
   close(): void;
 }
@@ -40,8 +46,12 @@ export function listen(area: HTMLElement, controls: Controls, onPause: () => voi
   if (controls.tap || controls.swipe) listenToFingers(area, controls, act, signal);
 
   return {
+    poll: () => pad?.(),
+    drop() {
+      asked = 0;
+      queue.length = 0;
+    },
     take() {
-      pad?.();
       const input = asked | (queue.shift() ?? 0);
       asked = 0;
       return input;
@@ -101,7 +111,11 @@ function listenToFingers(area: HTMLElement, { tap, swipe }: Controls, act: (inpu
       const finger = fingers.find(({ id }) => id === event.pointerId);
       if (!finger || !swipe) return;
       const input = swipeOf(swipe, event.clientX - finger.x, event.clientY - finger.y, finger.spent ? SWIPE_AGAIN_PX : SWIPE_PX);
-      if (input === 0) return;
+      if (input === 0) {
+        // It moves: it is not a finger that rests.
+        if (Math.hypot(event.clientX - finger.x, event.clientY - finger.y) > MOVES_PX) clearTimeout(finger.rests);
+        return;
+      }
       act(input);
       clearTimeout(finger.rests);
       finger.spent = true;

@@ -22,6 +22,8 @@ const COUNT_FROM = 3;
 const COUNT_MS = 700;
 /** A round that is left earlier says nothing about the child and is discarded. */
 const WORTH_KEEPING_S = 10;
+/** What a gamepad's own buttons mean on a board; the cross has the numbers 12 to 15. */
+const PRESS = 16;
 /** Let the fanfare ring out on the result screen. */
 const RING_OUT_MS = 1_500;
 
@@ -105,7 +107,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
       if (way) focusNext(field, way);
       else if (document.activeElement instanceof HTMLButtonElement) document.activeElement.click();
     };
-    return gamepad({ 1: 1, 2: 2, 12: 12, 13: 13, 14: 14, 15: 15 }, press, () => (phase === 'paused' ? goOn() : pause()));
+    return gamepad({ 0: PRESS, 1: PRESS, 2: PRESS, 12: 12, 13: 13, 14: 14, 15: 15 }, press, () => (phase === 'paused' ? goOn() : pause()));
   }
 
   function loop(now: number): void {
@@ -113,6 +115,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
     const passed = last === 0 ? 0 : now - last;
     last = now;
     pollBoard?.();
+    input.poll();
     const still = phase === 'paused' || phase === 'over';
     if (still && !stale) return;
     stale = !still;
@@ -133,7 +136,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
     sounds.count(count === 0);
     if (count === 0) phase = 'running';
     count -= 1;
-    input.take();
+    input.drop();
   }
 
   function run(passed: number): void {
@@ -187,6 +190,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
   function goOn(): void {
     if (phase !== 'paused') return;
     hud.pause(false);
+    input.drop();
     if (paused === 'tutorial') phase = 'tutorial';
     else startCount();
   }
@@ -198,6 +202,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
   }
 
   function leave(): void {
+    if (phase !== 'paused') return;
     phase = 'over';
     options.onLeave(asIfLeft());
   }

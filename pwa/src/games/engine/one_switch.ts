@@ -20,7 +20,9 @@ export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
     const choices = [...(scanned?.querySelectorAll<HTMLButtonElement>('button:not(:disabled):not([hidden])') ?? [])].filter(
       (one) => one.offsetParent !== null && one.getAttribute('aria-disabled') !== 'true',
     );
-    const next = choices[(lit ? choices.indexOf(lit) + 1 : 0) % Math.max(1, choices.length)];
+    // Pause alone is no choice: a press that came a little early would pause.
+    const isAnyOpen = dialog !== null || choices.some((one) => !one.matches('.round-pause, .round-skip'));
+    const next = !isAnyOpen ? undefined : choices[(lit ? choices.indexOf(lit) + 1 : 0) % Math.max(1, choices.length)];
     lit?.classList.remove('lit');
     lit = next;
     lit?.classList.add('lit');
@@ -31,13 +33,15 @@ export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
     if (!event.isTrusted || !lit) return;
     event.preventDefault();
     event.stopPropagation();
+    // A dialog has come or gone since: what is lit is no choice any more.
+    if (lit.closest('[inert], [hidden]')) return advance();
     lit.click();
   };
   const timer = setInterval(advance, EACH_MS);
   advance();
   area.addEventListener('pointerdown', press, options);
   // The click that follows the press.
-  area.addEventListener('click', (event) => event.isTrusted && event.stopPropagation(), options);
+  area.addEventListener('click', (event) => event.isTrusted && lit && event.stopPropagation(), options);
   window.addEventListener(
     'keydown',
     (event) => {

@@ -65,7 +65,9 @@ export function guide<S extends RoundState>(
         return null;
       }
       waitedMs += ms;
-      if ((asked & wanted) !== wanted && waitedMs < PATIENCE_MS) return null;
+      // On a board an input is a number; elsewhere it is keys that may be pressed together.
+      const isDone = game.controls.inTurn ? asked === wanted : (asked & wanted) === wanted;
+      if (!isDone && waitedMs < PATIENCE_MS) return null;
       const input = wanted;
       wanted = 0;
       hand.hidden = true;

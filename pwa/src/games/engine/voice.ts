@@ -3,6 +3,9 @@
 
 import type { Language } from '../../i18n/text.ts';
 
+// Chrome has no voices until it has been asked for them once.
+synthesis()?.getVoices();
+
 /** Slower than the default, for young ears. */
 const RATE = 0.9;
 

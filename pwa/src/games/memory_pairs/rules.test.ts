@@ -238,12 +238,14 @@ describe('a swap', () => {
         const state = board(level, seed);
         while (state.turns < levelAt(level).swap) step(state, bot(state));
         const before = { picture: [...state.picture], seen: [...state.seen] };
+        const isAnyKnown = before.seen.some((seen, place) => seen === TURNED && state.found[place] === 0);
         while (state.phase === DIFFERING || state.phase === PAIRED) step(state, 0);
         expect(state.phase).toBe(SWAPPING);
         const { swapA, swapB } = state;
         expect(swapA).not.toBe(swapB);
         expect(state.found[swapA]! + state.found[swapB]!).toBe(0);
-        expect(before.seen[swapA]).toBe(TURNED);
+        // By luck, all cards that were turned may be pairs already.
+        if (isAnyKnown) expect(before.seen[swapA]).toBe(TURNED);
         expect([state.picture[swapA], state.picture[swapB]]).toEqual([before.picture[swapB], before.picture[swapA]]);
         expect([state.seen[swapA], state.seen[swapB]]).toEqual([before.seen[swapB], before.seen[swapA]]);
         for (let n = 1; n < SWAP_STEPS; n += 1) {

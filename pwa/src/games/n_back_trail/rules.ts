@@ -161,9 +161,11 @@ function settle(state: State, reaction: number): void {
   const pressed = reaction >= 0;
   const right = pressed === (kind === SAME);
   state.open = false;
-  state.total += 1;
-  if (right) state.right += 1;
-  else state.chain = 0;
+  // Who finds nothing leaves nothing alone, either: that is no answer.
+  const isAnswer = pressed || kind === SAME || state.finds !== 0;
+  if (isAnswer) state.total += 1;
+  if (isAnswer && right) state.right += 1;
+  if (!right) state.chain = 0;
   state.rights[n] = right ? 1 : 0;
   state.reaction[n] = reaction;
   if (kind === SAME) settleSame(state, pressed);

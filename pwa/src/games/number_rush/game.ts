@@ -25,6 +25,7 @@ export const game: Game<State> = {
   rules,
   words: WORDS,
   controls: {
+    inTurn: true,
     keys: {
       ...{ Digit1: LEFT, Digit2: MIDDLE, Digit3: RIGHT, Numpad1: LEFT, Numpad2: MIDDLE, Numpad3: RIGHT },
       ...{ ArrowLeft: LEFT, ArrowUp: MIDDLE, ArrowRight: RIGHT },

@@ -1,0 +1,137 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { game } from '../number_rush/game.ts';
+import { game as pairs } from '../memory_pairs/game.ts';
+import type { GameOptions } from '../types.ts';
+import { quickButton } from './dom.ts';
+import { listen } from './input.ts';
+import { gameModule } from './mount.ts';
+import { scan } from './one_switch.ts';
+import { guide } from './tutorial.ts';
+
+let area: HTMLElement;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  area = document.createElement('div');
+  document.body.replaceChildren(area);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const key = (code: string) => window.dispatchEvent(new KeyboardEvent('keydown', { code }));
+
+it('gives answers of a board one by one, and keys that were pressed together at once', () => {
+  const board = listen(area, { inTurn: true, keys: { KeyA: 16, KeyB: 32 } }, vi.fn());
+  key('KeyA');
+  key('KeyB');
+  expect([board.take(), board.take(), board.take()]).toEqual([16, 32, 0]);
+  board.close();
+  const run = listen(area, { keys: { KeyA: 1, KeyB: 4 } }, vi.fn());
+  key('KeyA');
+  key('KeyB');
+  expect([run.take(), run.take()]).toEqual([5, 0]);
+  run.close();
+});
+
+it('forgets what was pressed while it did not count', () => {
+  const board = listen(area, { inTurn: true, keys: { KeyA: 16 } }, vi.fn());
+  key('KeyA');
+  key('KeyA');
+  board.drop();
+  expect(board.take()).toBe(0);
+  board.close();
+});
+
+it('reads a gamepad in a pause too: start goes on, and a button that stays down acts once', () => {
+  const pad = { index: 0, buttons: Array.from({ length: 16 }, () => ({ pressed: false })) };
+  vi.stubGlobal('navigator', { getGamepads: () => [pad] });
+  const onPause = vi.fn();
+  const input = listen(area, { pad: { 0: 4 } }, onPause);
+  pad.buttons[9]!.pressed = true;
+  input.poll();
+  input.poll();
+  expect(onPause).toHaveBeenCalledOnce();
+  pad.buttons[0]!.pressed = true;
+  input.poll();
+  expect(input.take()).toBe(4);
+  input.poll();
+  expect(input.take()).toBe(0);
+  input.close();
+});
+
+function press(button: HTMLElement, detail: number): void {
+  if (detail > 0) button.dispatchEvent(new PointerEvent('pointerdown', { button: 0, bubbles: true }));
+  button.dispatchEvent(new MouseEvent('click', { detail, bubbles: true }));
+}
+
+it('acts once as a finger comes down, and once for a key', () => {
+  const onPress = vi.fn();
+  const button = quickButton('choice', onPress);
+  press(button, 1);
+  expect(onPress).toHaveBeenCalledTimes(1);
+  press(button, 0);
+  expect(onPress).toHaveBeenCalledTimes(2);
+});
+
+it('does not act at the lift of a finger that came down while it was closed', () => {
+  const onPress = vi.fn();
+  const button = quickButton('choice', onPress);
+  button.setAttribute('aria-disabled', 'true');
+  button.dispatchEvent(new PointerEvent('pointerdown', { button: 0 }));
+  button.removeAttribute('aria-disabled');
+  button.dispatchEvent(new MouseEvent('click', { detail: 1 }));
+  expect(onPress).not.toHaveBeenCalled();
+  // A finger that slid off takes nothing from the next key.
+  button.dispatchEvent(new PointerEvent('pointerdown', { button: 0 }));
+  onPress.mockClear();
+  button.dispatchEvent(new MouseEvent('click', { detail: 0 }));
+  expect(onPress).toHaveBeenCalledOnce();
+});
+
+it('waits in the tutorial for the very card that the hand shows', () => {
+  const { seed, level } = pairs.tutorial;
+  const state = pairs.rules.init(seed, level);
+  while (pairs.bot(state) === 0) pairs.rules.step(state, 0);
+  const wanted = pairs.bot(state);
+  const view = { point: () => ({ x: 0, y: 0 }), draw: vi.fn(), remove: vi.fn() };
+  const lesson = guide(pairs, state, view, area, { language: 'en', voice: false, onSkip: vi.fn() });
+  expect(lesson.next(0, 16)).toBeNull();
+  for (const other of [wanted | (wanted << 1), wanted | (wanted << 2)].filter((one) => one !== wanted)) {
+    expect(lesson.next(other, 16)).toBeNull();
+  }
+  expect(lesson.next(wanted, 16)).toBe(wanted);
+  lesson.remove();
+});
+
+it('offers no pause alone to a single switch', () => {
+  const choice = document.createElement('button');
+  const pause = document.createElement('button');
+  pause.className = 'round-pause';
+  area.append(choice, pause);
+  for (const one of [choice, pause]) Object.defineProperty(one, 'offsetParent', { value: area });
+  const stop = scan(area, false);
+  expect(choice.classList.contains('lit')).toBe(true);
+  choice.disabled = true;
+  vi.advanceTimersByTime(5_000);
+  expect(pause.classList.contains('lit')).toBe(false);
+  stop();
+});
+
+it('leaves a round once, however often it is asked to', () => {
+  vi.stubGlobal('requestAnimationFrame', () => 0);
+  const options = { seed: 1, difficulty: 1, language: 'en', sound: false, reducedMotion: true, voice: false, leftHanded: false } as const;
+  const onLeave = vi.fn();
+  const given: GameOptions = { ...options, oneSwitch: false, tutorial: false, onTutorialSeen: vi.fn(), onFinish: vi.fn(), onLeave };
+  const running = gameModule(game).mount(area, given);
+  running.pause();
+  const leave = area.querySelector<HTMLButtonElement>('[data-testid=game-leave]')!;
+  leave.click();
+  leave.click();
+  expect(onLeave).toHaveBeenCalledOnce();
+  running.destroy();
+});
