@@ -33,7 +33,7 @@ export interface FinishedRound {
   trace: number[];
   reactionTimesMs: number[];
   stimuli: Stimulus[];
-  /** Counters of the game, and `waited`: times that something was rightly left alone. */
+  /** Counters of the game, and `waited`: times that something was left alone as it had to be. */
   effort: Record<string, number>;
   gameVersion: string;
   /** Shown to the child: praise for what was done, then one tip. */

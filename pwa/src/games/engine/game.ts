@@ -15,8 +15,8 @@ export interface Game<S extends RoundState> {
   view(place: Place, state: S): View<S>;
   /** What the child was asked, in order, with the answers. */
   stimuli(state: S): Stimulus[];
-  /** Counters for praise and for the goals of the day: `waited` is how often the child rightly left
-   * something alone. */
+  /** Counters for praise and for the goals of the day: `waited` is how often the child left
+   * alone what had to be left alone. */
   effort(state: S): Record<string, number>;
   /** The length of the unbroken chain of right answers now. */
   chain(state: S): number;

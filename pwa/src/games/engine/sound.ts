@@ -11,7 +11,7 @@ const hz = (semitones: number) => ROOT_HZ * 2 ** (semitones / 12);
 export interface Sounds {
   /** Something was done right; the longer the chain, the higher. */
   good(chain: number): void;
-  /** Something was rightly left alone. */
+  /** Something that had to be left alone was. */
   patience(): void;
   /** Something was answered wrong: soft, never harsh. */
   oops(): void;

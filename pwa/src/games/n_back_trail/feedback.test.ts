@@ -5,10 +5,11 @@ import { LANGUAGES, write } from '../../i18n/text.ts';
 import { say, type Played, type Said } from '../engine/game.ts';
 import { masher, playRound, type Hand } from '../engine/play.ts';
 import { finishedRound } from '../engine/round.ts';
+import { PRESS } from '../engine/rules_press.ts';
 import { praise, tip } from './feedback.ts';
 import { game } from './game.ts';
 import { handOf } from './learners.ts';
-import { bot, PRESS, rules, type State } from './rules.ts';
+import { bot, rules, type State } from './rules.ts';
 import { MOST_BACK } from './rules_levels.ts';
 import { SENTENCES, WORDS } from './words.ts';
 

@@ -1,10 +1,9 @@
 /** N-Back Trail: Neo crosses a pond on stepping stones and remembers their pictures. */
 
 import type { Game } from '../engine/game.ts';
-import { inMs } from '../engine/round.ts';
-import type { Stimulus } from '../types.ts';
+import { ONE_BUTTON, pressStimuli } from '../engine/press.ts';
 import { praise, tip } from './feedback.ts';
-import { bot, PRESS, rules, type State } from './rules.ts';
+import { bot, rules, type State } from './rules.ts';
 import { levelAt } from './rules_levels.ts';
 import { LEAD, LURE, SAME } from './rules_trail.ts';
 import { TUTORIAL, WORDS } from './words.ts';
@@ -14,14 +13,9 @@ export const game: Game<State> = {
   id: 'n_back_trail',
   rules,
   words: WORDS,
-  // One input: any finger, key, switch or button does.
-  controls: {
-    keys: { Space: PRESS, Enter: PRESS, ArrowUp: PRESS, ArrowRight: PRESS, ArrowLeft: PRESS, ArrowDown: PRESS },
-    pad: { 0: PRESS, 1: PRESS, 2: PRESS, 3: PRESS },
-    tap: () => PRESS,
-  },
+  controls: ONE_BUTTON,
   view,
-  stimuli,
+  stimuli: (state) => pressStimuli(state, (n) => tell(state, n)),
   effort: ({ found, waited, lures, longestChain }) => ({ found, waited, lures, longestChain }),
   chain: ({ chain }) => chain,
   praise,
@@ -39,18 +33,9 @@ export const game: Game<State> = {
   },
 };
 
-/** Every stone that could be answered, and was. */
-function stimuli({ shown, open, pictures, kinds, levels, since, rights, reaction }: State): Stimulus[] {
-  const answered = Array.from({ length: open ? shown - 1 : shown }, (_, n) => n).filter((n) => kinds[n] !== LEAD);
-  return answered.map((n) => {
-    const steps = reaction[n] ?? -1;
-    const level = levels[n] ?? 1;
-    return {
-      t: inMs(since[n] ?? 0),
-      kind: kinds[n] === SAME ? 'same' : kinds[n] === LURE ? 'lure' : 'other',
-      right: rights[n] === 1,
-      reactionMs: steps < 0 ? null : inMs(steps),
-      data: [level, levelAt(level).back, pictures[n] ?? 0],
-    };
-  });
+/** The first stones of a walk ask nothing. */
+function tell({ kinds, levels, pictures }: State, n: number) {
+  const level = levels[n] ?? 1;
+  if (kinds[n] === LEAD) return null;
+  return { kind: kinds[n] === SAME ? 'same' : kinds[n] === LURE ? 'lure' : 'other', data: [level, levelAt(level).back, pictures[n] ?? 0] };
 }

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import table from '../../../../neuroplay/core/game_catalogue.json';
 import { rulesContract } from '../engine/contract.ts';
 import { idle, masher, playRound, type Hand } from '../engine/play.ts';
+import { EARLIEST, PRESS } from '../engine/rules_press.ts';
 import { game } from './game.ts';
-import { bot, EARLIEST, PRESS, rules, type State } from './rules.ts';
+import { bot, rules, type State } from './rules.ts';
 import { levelAt, LEVELS } from './rules_levels.ts';
 import { LEAD, SAME, windowOf } from './rules_trail.ts';
 

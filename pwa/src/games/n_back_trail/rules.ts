@@ -5,7 +5,18 @@
  * pictures that are the same, and finding them only for one who also leaves stones alone. */
 
 import { mostStepsOf } from '../engine/rules_measure.ts';
-import { mix, newRound, type RoundState, type Rules } from '../engine/rules_round.ts';
+import {
+  EARLIEST,
+  LAST_THREE,
+  lengthenChain,
+  newPressRound,
+  PRESS,
+  settleThing,
+  showThing,
+  withBit,
+  type PressRound,
+} from '../engine/rules_press.ts';
+import { mix, type Rules } from '../engine/rules_round.ts';
 import { answer, levelOf, newStair, restingLevel, type Stair, type StairRule } from '../engine/rules_staircase.ts';
 import { levelAt, levelIn, LEVELS, MOST_BACK, rangeOf } from './rules_levels.ts';
 import {
@@ -26,19 +37,12 @@ import {
   type Draw,
 } from './rules_trail.ts';
 
-export const PRESS = 1;
-
-/** Steps from a stone's picture to the first press that can answer it: 100 ms. An earlier one was meant
- * for the stone before. */
-export const EARLIEST = 6;
-
 /** The stair: these parts up for a stone found and for every second one left alone, down for a miss and
  * for a press too many. With 3 of 10 the same, they rest near 80 % right. In a walk it goes one level
  * at most beyond those with the walk's number of stones back. */
 const FOUND_UP = 3;
 const LEFT_UP = 2;
 const DOWN = 6;
-const LAST_THREE = 7;
 /** Before the first stone that is the same: as if one of three had been found. */
 const NOT_ASKED = 4;
 
@@ -46,72 +50,40 @@ const FOUND_POINTS = 6;
 const LEFT_POINTS = 4;
 const MOST_CHAIN_POINTS = 3;
 
-export interface State extends RoundState {
-  stair: Stair;
+export interface State extends PressRound {
   draw: Draw;
   walk: number;
   /** Stones back in this walk, and in a rest those of the next one. */
   back: number;
-  /** Before a walk, and after the last one. */
-  resting: boolean;
-  /** Stones so far, and those before this walk; the last stone can be answered while `open`. */
-  shown: number;
+  /** Stones before this walk. */
   first: number;
-  open: boolean;
-  /** When the last stone came, its window ends, and the next one comes. */
-  appeared: number;
-  due: number;
-  comes: number;
   /** Bits of the last three stones that were the same (1: found) and that differed (1: left alone). */
   finds: number;
   leaves: number;
-  chain: number;
-  longestChain: number;
   found: number;
-  /** Stones that differed, left alone by a child who plays; of them lures. */
-  waited: number;
+  /** Of the stones left alone, lures. */
   lures: number;
-  /** Of each stone: picture, kind, level, first step, whether it was answered right, and the steps to
-   * the press that answered it (-1: none). */
+  /** The picture of each stone. */
   pictures: Int8Array;
-  kinds: Int8Array;
-  levels: Int8Array;
-  since: Int16Array;
-  rights: Int8Array;
-  reaction: Int16Array;
 }
 
 function init(seed: number, level: number): State {
-  const round = newRound(seed, level, LEVELS);
+  const round = newPressRound(seed, level, LEVELS, MOST_STONES, startOf(0));
   return {
     ...round,
-    stair: newStair(round.level),
     draw: newDraw(seed),
     walk: 0,
     back: levelAt(round.level).back,
-    resting: true,
-    shown: 0,
     first: 0,
-    open: false,
-    appeared: 0,
-    due: 0,
-    comes: startOf(0),
     finds: NOT_ASKED,
     leaves: LAST_THREE,
-    chain: 0,
-    longestChain: 0,
     found: 0,
-    waited: 0,
     lures: 0,
     pictures: new Int8Array(MOST_STONES),
-    kinds: new Int8Array(MOST_STONES),
-    levels: new Int8Array(MOST_STONES),
-    since: new Int16Array(MOST_STONES),
-    rights: new Int8Array(MOST_STONES),
-    reaction: new Int16Array(MOST_STONES).fill(-1),
   };
 }
 
+/** A press sooner than EARLIEST was meant for the stone before. */
 function step(state: State, input: number): void {
   if (state.done) return;
   state.step += 1;
@@ -134,13 +106,8 @@ function show(state: State): void {
   const level = levelIn(state.back, levelOf(state.stair));
   const { interval } = levelAt(level);
   const kind = drawStone(state.draw, state.pictures, n, state.first, level);
-  state.kinds[n] = kind;
-  state.levels[n] = level;
-  state.since[n] = state.step;
-  state.shown += 1;
+  showThing(state, kind, level, windowOf(interval));
   state.open = kind !== LEAD;
-  state.appeared = state.step;
-  state.due = state.step + windowOf(interval);
   const next = state.step + interval;
   state.comes = hasRoom(state.walk, next, interval) ? next : ROUND_STEPS + 1;
 }
@@ -156,18 +123,15 @@ function rest(state: State): void {
 
 /** `reaction` is -1 if there was no press. */
 function settle(state: State, reaction: number): void {
-  const n = state.shown - 1;
-  const kind = state.kinds[n] ?? LEAD;
+  const kind = state.kinds[state.shown - 1] ?? LEAD;
   const pressed = reaction >= 0;
   const right = pressed === (kind === SAME);
-  state.open = false;
   // Who finds nothing leaves nothing alone, either: that is no answer.
   const isAnswer = pressed || kind === SAME || state.finds !== 0;
   if (isAnswer) state.total += 1;
   if (isAnswer && right) state.right += 1;
   if (!right) state.chain = 0;
-  state.rights[n] = right ? 1 : 0;
-  state.reaction[n] = reaction;
+  settleThing(state, right, reaction);
   if (kind === SAME) settleSame(state, pressed);
   else settleOther(state, pressed, kind);
   mix(state, state.step);
@@ -176,29 +140,24 @@ function settle(state: State, reaction: number): void {
 }
 
 function settleSame(state: State, pressed: boolean): void {
-  state.finds = ((state.finds << 1) | (pressed ? 1 : 0)) & LAST_THREE;
+  state.finds = withBit(state.finds, pressed);
   if (!pressed) return move(state.stair, state.back, false, FOUND_UP);
   if (state.leaves === 0) return;
-  lengthen(state);
+  lengthenChain(state);
   state.found += 1;
   state.score += pointsOf(FOUND_POINTS, state.chain);
   move(state.stair, state.back, true, FOUND_UP);
 }
 
 function settleOther(state: State, pressed: boolean, kind: number): void {
-  state.leaves = ((state.leaves << 1) | (pressed ? 0 : 1)) & LAST_THREE;
+  state.leaves = withBit(state.leaves, !pressed);
   if (pressed) return move(state.stair, state.back, false, LEFT_UP);
   if (state.finds === 0) return;
-  lengthen(state);
+  lengthenChain(state);
   state.waited += 1;
   if (kind === LURE) state.lures += 1;
   state.score += pointsOf(LEFT_POINTS, state.chain);
   if ((state.waited & 1) === 0) move(state.stair, state.back, true, LEFT_UP);
-}
-
-function lengthen(state: State): void {
-  state.chain += 1;
-  state.longestChain = Math.max(state.longestChain, state.chain);
 }
 
 const pointsOf = (points: number, chain: number): number => points + Math.min(MOST_CHAIN_POINTS, chain >> 2);

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { say, type Played, type Said } from '../engine/game.ts';
 import { masher, playRound, type Hand } from '../engine/play.ts';
 import { finishedRound } from '../engine/round.ts';
+import { PRESS } from '../engine/rules_press.ts';
 import { praise, tip } from './feedback.ts';
 import { game } from './game.ts';
-import { bot, PRESS, rules, type State } from './rules.ts';
+import { bot, rules, type State } from './rules.ts';
 import { SENTENCES } from './words.ts';
 
 type Key = keyof typeof SENTENCES;

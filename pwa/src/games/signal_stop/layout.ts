@@ -1,4 +1,4 @@
-/** Where everything is, in canvas pixels; made anew for each size of the canvas. */
+/** Where everything is, in canvas pixels; made again for each size of the canvas. */
 
 import { looks } from '../engine/city.ts';
 

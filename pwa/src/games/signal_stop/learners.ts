@@ -3,7 +3,8 @@
 
 import type { Hand } from '../engine/play.ts';
 import { nextRandom, pick, seeded } from '../engine/rules_random.ts';
-import { PRESS, type State } from './rules.ts';
+import { PRESS } from '../engine/rules_press.ts';
+import { type State } from './rules.ts';
 import { GO, STOP_SIGN } from './rules_course.ts';
 
 export interface Learner {

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import table from '../../../../neuroplay/core/game_catalogue.json';
 import { rulesContract } from '../engine/contract.ts';
 import { idle, masher, playRound, type Hand } from '../engine/play.ts';
+import { EARLIEST, PRESS } from '../engine/rules_press.ts';
 import { game } from './game.ts';
 import { drawInterval, drawKind, GO, MOST_LANTERNS, newCourse, startOf, STOP_SIGN, WAVE_STEPS, WAVES, windowOf } from './rules_course.ts';
-import { bot, EARLIEST, LEVELS, PRESS, rules, type State } from './rules.ts';
+import { bot, LEVELS, rules, type State } from './rules.ts';
 
 const seeds = fc.integer({ min: 0, max: 0x7fffffff });
 const levels = fc.integer({ min: LEVELS[0], max: LEVELS[1] });

@@ -5,8 +5,19 @@
  * and the lantern is still theirs to carry. */
 
 import { mostStepsOf } from '../engine/rules_measure.ts';
-import { mix, newRound, type RoundState, type Rules } from '../engine/rules_round.ts';
-import { answer, levelOf, newStair, restingLevel, type Stair, type StairRule } from '../engine/rules_staircase.ts';
+import {
+  EARLIEST,
+  LAST_THREE,
+  lengthenChain,
+  newPressRound,
+  PRESS,
+  settleThing,
+  showThing,
+  withBit,
+  type PressRound,
+} from '../engine/rules_press.ts';
+import { mix, type Rules } from '../engine/rules_round.ts';
+import { answer, levelOf, newStair, restingLevel, type StairRule } from '../engine/rules_staircase.ts';
 import {
   drawInterval,
   drawKind,
@@ -25,83 +36,32 @@ import {
 
 export const LEVELS = [1, 20] as const;
 
-export const PRESS = 1;
-
-/** Steps from a lantern's first light to the first press that can answer it: 100 ms. */
-export const EARLIEST = 6;
-
 /** Hexagons left alone rest at 75 % (3 : 9). */
 const HEXAGONS: StairRule = { up: 3, down: 9, levels: LEVELS };
 /** A go lantern that is missed while another of the last three was missed too: the pace is too fast, or
  * nobody plays. A single miss is forgiven. */
 const MISSED: StairRule = { up: 3, down: 6, levels: LEVELS };
-const LAST_GOES = 7;
 
 const GO_POINTS = 3;
 const MOST_CHAIN_POINTS = 2;
 const WAIT_POINTS = 5;
 
-export interface State extends RoundState {
-  stair: Stair;
+export interface State extends PressRound {
   course: Course;
   wave: number;
-  /** Neo rests, or the round has not begun or is nearly over. */
-  resting: boolean;
-  /** Lanterns so far; the last of them shines while `open`. */
-  shown: number;
-  open: boolean;
+  /** Of the last lantern: its kind and level. */
   kind: number;
-  /** The step of its first light, and that at which it goes out. */
-  appeared: number;
-  due: number;
-  /** Its level, and the step at which the next one comes. */
   lit: number;
-  comes: number;
   /** Bits of the last three go lanterns: 1 where it was carried. */
   goes: number;
-  chain: number;
-  longestChain: number;
   carried: number;
-  /** Hexagons left alone by a child who plays. */
-  waited: number;
   /** Presses that were no answer. */
   early: number;
-  /** Of each lantern: kind, level, first light, whether it was answered right, and the steps to the
-   * press that answered it (-1: none). */
-  kinds: Int8Array;
-  levels: Int8Array;
-  since: Int16Array;
-  rights: Int8Array;
-  reaction: Int16Array;
 }
 
 function init(seed: number, level: number): State {
-  const round = newRound(seed, level, LEVELS);
-  return {
-    ...round,
-    stair: newStair(round.level),
-    course: newCourse(seed, true),
-    wave: 0,
-    resting: true,
-    shown: 0,
-    open: false,
-    kind: GO,
-    appeared: 0,
-    due: 0,
-    lit: round.level,
-    comes: startOf(0),
-    goes: LAST_GOES,
-    chain: 0,
-    longestChain: 0,
-    carried: 0,
-    waited: 0,
-    early: 0,
-    kinds: new Int8Array(MOST_LANTERNS),
-    levels: new Int8Array(MOST_LANTERNS),
-    since: new Int16Array(MOST_LANTERNS),
-    rights: new Int8Array(MOST_LANTERNS),
-    reaction: new Int16Array(MOST_LANTERNS).fill(-1),
-  };
+  const round = newPressRound(seed, level, LEVELS, MOST_LANTERNS, startOf(0));
+  return { ...round, course: newCourse(seed, true), wave: 0, kind: GO, lit: round.level, goes: LAST_THREE, carried: 0, early: 0 };
 }
 
 function step(state: State, input: number): void {
@@ -124,16 +84,10 @@ function show(state: State): void {
   const level = levelOf(state.stair);
   if (state.resting) startWave(state.course);
   state.resting = false;
-  state.open = true;
   state.kind = drawKind(state.course, level);
-  state.appeared = state.step;
-  state.due = state.step + windowOf(level);
   state.lit = level;
   state.comes = state.step + drawInterval(state.course, level);
-  state.kinds[state.shown] = state.kind;
-  state.levels[state.shown] = level;
-  state.since[state.shown] = state.step;
-  state.shown += 1;
+  showThing(state, state.kind, level, windowOf(level));
 }
 
 /** Rest if the next lantern has no room in this wave. */
@@ -150,11 +104,9 @@ const hasRoom = (wave: number, at: number, level: number): boolean => at + windo
 function settle(state: State, reaction: number): void {
   const pressed = reaction >= 0;
   const right = pressed === (state.kind === GO);
-  state.open = false;
   state.total += 1;
   if (right) state.right += 1;
-  state.rights[state.shown - 1] = right ? 1 : 0;
-  state.reaction[state.shown - 1] = reaction;
+  settleThing(state, right, reaction);
   if (state.kind === GO) settleGo(state, pressed);
   else settleStop(state, pressed);
   restIfOver(state);
@@ -165,15 +117,15 @@ function settle(state: State, reaction: number): void {
 
 function settleGo(state: State, pressed: boolean): void {
   const before = state.goes;
-  state.goes = ((before << 1) | (pressed ? 1 : 0)) & LAST_GOES;
+  state.goes = withBit(before, pressed);
   if (pressed) {
-    lengthen(state);
+    lengthenChain(state);
     state.carried += 1;
     state.score += goPoints(state.chain);
     return;
   }
   state.chain = 0;
-  if (before !== LAST_GOES) answer(state.stair, false, MISSED);
+  if (before !== LAST_THREE) answer(state.stair, false, MISSED);
 }
 
 function settleStop(state: State, pressed: boolean): void {
@@ -184,15 +136,10 @@ function settleStop(state: State, pressed: boolean): void {
   }
   // Only who has been tapping holds back. A child who never taps earns nothing and does not climb.
   if (state.goes === 0) return;
-  lengthen(state);
+  lengthenChain(state);
   state.waited += 1;
   state.score += waitPoints(state.chain);
   answer(state.stair, true, HEXAGONS);
-}
-
-function lengthen(state: State): void {
-  state.chain += 1;
-  state.longestChain = Math.max(state.longestChain, state.chain);
 }
 
 const goPoints = (chain: number): number => GO_POINTS + Math.min(MOST_CHAIN_POINTS, chain >> 2);
