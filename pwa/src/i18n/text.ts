@@ -15,11 +15,24 @@ export type Text = string | { one: string; other: string };
 export function write(tag: Language, text: Text, values: Record<string, string | number>): string {
   return formOf(tag, text, Number(values.n)).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? '';
-    return typeof value === 'number' ? value.toLocaleString(tag) : value;
+    return typeof value === 'number' ? numbers(tag).format(value) : value;
   });
 }
 
 function formOf(tag: Language, text: Text, n: number): string {
   if (typeof text === 'string') return text;
-  return new Intl.PluralRules(tag).select(n) === 'one' ? text.one : text.other;
+  return plurals(tag).select(n) === 'one' ? text.one : text.other;
+}
+
+const numbers = oncePerLanguage((tag) => new Intl.NumberFormat(tag));
+const plurals = oncePerLanguage((tag) => new Intl.PluralRules(tag));
+
+/** Creating a formatter takes milliseconds on a slow tablet, and home shows dozens of numbers. */
+function oncePerLanguage<T>(create: (tag: Language) => T): (tag: Language) => T {
+  const created = new Map<Language, T>();
+  return (tag) => {
+    const known = created.get(tag) ?? create(tag);
+    created.set(tag, known);
+    return known;
+  };
 }
