@@ -36,7 +36,9 @@ class CardSheet:
 class Language:
     """The words of one language. `animals` are by avatar.
 
-    A friendly word has its masculine and feminine endings after a bar (`calm|o/a`), or one form.
+    A friendly word has its masculine and feminine endings after a bar (`calm|o/a`), or one form. It
+    names a mood or something in nature, never what a child is good at: praise of talent makes
+    children avoid what is hard.
     `word_comes_first`: it precedes the animal.
     """
 

@@ -30,9 +30,27 @@ def test_names_that_are_taken_are_passed_over_whatever_their_case() -> None:
 
 def test_the_word_agrees_with_the_animal() -> None:
     names = {name for name, _ in islice(nicknames("pt-BR"), 192)}
-    assert {"Raposa Calma", "Gato Calmo", "Coruja Sonhadora", "Urso Sonhador"} <= names
+    assert {"Raposa Calma", "Gato Calmo", "Coruja Brincalhona", "Urso Brincalhão"} <= names
     names = {name for name, _ in islice(nicknames("es"), 192)}
-    assert {"Zorro Soñador", "Tortuga Tranquila", "Búho Sabio"} <= names
+    assert {"Zorro Soñador", "Tortuga Juguetona", "Búho Juguetón"} <= names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_are_32_words_in_every_language(language: str) -> None:
+    assert len(set(LANGUAGES[language].friendly_words)) == 32
+
+
+TALENTS = {
+    "pt-BR": "brilhante capaz criativ espert forte genial inteligente ligeir rápid sábi veloz",
+    "en": "able bright clever fast genius gifted nimble quick skilled smart strong swift wise",
+    "es": "brillante capaz creativ fuerte genial inteligente liger list rápid sabi veloz",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_nickname_says_what_a_child_is_good_at(language: str) -> None:
+    stems = {word.partition("|")[0].casefold() for word in LANGUAGES[language].friendly_words}
+    assert stems.isdisjoint(TALENTS[language].split())
 
 
 def test_the_animals_take_turns_as_avatars() -> None:
