@@ -59,17 +59,18 @@ export function App() {
   return (
     <>
       <City />
-      {app.updateReady && app.screen.name !== 'result' ? (
-        <UpdateOffer />
-      ) : (
-        app.screen.name === 'home' && <InstallOffer />
-      )}
       <main className={`screen screen-${app.screen.name}`}>
         <Suspense fallback={<Loading />}>
           {screenOf(app)}
           <Arrival screen={app.screen.name} />
         </Suspense>
       </main>
+      {/* Below the screen: the games come first. */}
+      {app.updateReady && app.screen.name !== 'result' ? (
+        <UpdateOffer />
+      ) : (
+        app.screen.name === 'home' && <InstallOffer />
+      )}
     </>
   );
 }

@@ -15,7 +15,16 @@ vi.mock('../actions.ts');
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
+
+/** A result whose buttons have opened. */
+async function showOpen(...given: Parameters<typeof show>): Promise<void> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  await show(...given);
+  await act(() => vi.runAllTimers());
+  vi.useRealTimers();
+}
 
 const FEEDBACK = { 'pt-BR': 'Que olhar!', en: 'Sharp eyes!', es: '¡Qué mirada!' };
 
@@ -77,11 +86,27 @@ test.each(WHERE)('%o says where the game is', async (change, key) => {
   expect(byId('saved')!.textContent).toBe(words(key));
 });
 
+test.each([true, false])('the last tap of a round, in calm mode: %s, presses no button of the result', async (calm) => {
+  vi.stubGlobal('requestAnimationFrame', () => 0);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const student = aStudent();
+  student.settings = { ...student.settings, calm };
+  await show(<ResultScreen student={student} result={aResult()} />, { screen: { name: 'result', result: aResult() } });
+  for (const way of ['again', 'result-home']) {
+    await act(() => vi.advanceTimersByTime(200));
+    await press(byId(way));
+    expect(appState().screen.name).toBe('result');
+  }
+  await act(() => vi.advanceTimersByTime(200));
+  await press(byId('result-home'));
+  expect(appState().screen).toEqual({ name: 'home' });
+});
+
 test('the ways on are another round and home', async () => {
-  await show(<ResultScreen student={aStudent()} result={aResult()} />);
+  await showOpen(<ResultScreen student={aStudent()} result={aResult()} />);
   await press(byId('again'));
   expect(appState().screen).toMatchObject({ name: 'game', gameType: 'cyber_runner' });
-  await show(<ResultScreen student={aStudent()} result={aResult()} />);
+  await showOpen(<ResultScreen student={aStudent()} result={aResult()} />);
   await press(byId('result-home'));
   expect(appState().screen).toEqual({ name: 'home' });
 });
@@ -90,12 +115,12 @@ test('a lantern that the round lit is told; when all three are lit, that too', a
   const student = aStudent();
   const goals = lampsOf(student).map(({ id }) => id);
   const diaryOf = (lit: string[]) => ({ days: [{ day: ownDay(), rounds: [], lit }], games: {} });
-  await show(<ResultScreen student={{ ...student, diary: diaryOf(goals.slice(0, 1)) }} result={aResult(0.9, true, { lit: goals.slice(0, 1) })} />);
+  await showOpen(<ResultScreen student={{ ...student, diary: diaryOf(goals.slice(0, 1)) }} result={aResult(0.9, true, { lit: goals.slice(0, 1) })} />);
   expect(byId(`lit-${goals[0]}`)!.textContent).toBe(words('lantern_lit') + words(`goal_${goals[0]!}`));
   expect(text()).not.toContain(words('lantern_all'));
-  await show(<ResultScreen student={{ ...student, diary: diaryOf(goals) }} result={aResult(0.9, true, { lit: goals.slice(2) })} />);
+  await showOpen(<ResultScreen student={{ ...student, diary: diaryOf(goals) }} result={aResult(0.9, true, { lit: goals.slice(2) })} />);
   expect(text()).toContain(words('lantern_all'));
-  await show(<ResultScreen student={{ ...student, diary: diaryOf(goals) }} result={aResult()} />);
+  await showOpen(<ResultScreen student={{ ...student, diary: diaryOf(goals) }} result={aResult()} />);
   expect(text()).not.toContain(words('lantern_all'));
 });
 
@@ -104,10 +129,10 @@ test.each(['again', 'result-home'])('after the minutes of the day, %s leads past
   const rounds = [{ ...round, waited: 0, suggested: false, beatLast: false, best: false }];
   const diary = { days: [{ day: ownDay(), rounds, lit: [] }], games: {} };
   const student = aStudent({ diary, me: aMe({ day_minutes: 11 }) });
-  await show(<ResultScreen student={student} result={aResult()} />);
+  await showOpen(<ResultScreen student={student} result={aResult()} />);
   await press(byId(way));
   expect(appState().screen.name).not.toBe('sleepy');
-  await show(<ResultScreen student={{ ...student, me: aMe({ day_minutes: 10 }) }} result={aResult()} />);
+  await showOpen(<ResultScreen student={{ ...student, me: aMe({ day_minutes: 10 }) }} result={aResult()} />);
   await press(byId(way));
   expect(appState().screen).toEqual({ name: 'sleepy', gameType: 'cyber_runner' });
   await show(<Sleepy gameType="cyber_runner" />);

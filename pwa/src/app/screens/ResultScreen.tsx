@@ -17,6 +17,8 @@ import { Ring } from './Home.tsx';
 import { goalWords } from './Lanterns.tsx';
 
 const COUNT_MS = 1_800;
+/** Who still taps as the round ends has not seen the buttons. */
+const OPENS_AFTER_MS = 600;
 
 export function ResultScreen({ student, result }: { student: KnownStudent; result: Result }) {
   const t = useWords();
@@ -24,6 +26,7 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
   const rating = ratingOf(round.accuracy, round.completed);
   const stars = starsOf(rating);
   const { share, skip } = useCountUp(student.settings.calm);
+  const isOpen = useOpening();
   const gained = xpOf(session);
   const xp = result.xpBefore + Math.round(gained * share);
   const level = levelOf(xp);
@@ -85,10 +88,10 @@ export function ResultScreen({ student, result }: { student: KnownStudent; resul
         {t(result.sent ? 'result_sent' : result.saved ? 'result_saved' : 'result_unsaved')}
       </p>
       <div className="way-on">
-        <PaperButton kind="main" sign="again" onPress={on(() => play(result.gameType))} testId="again">
+        <PaperButton kind="main" sign="again" disabled={!isOpen} onPress={on(() => play(result.gameType))} testId="again">
           {t('result_again')}
         </PaperButton>
-        <PaperButton sign="home" onPress={on(() => go({ name: 'home' }))} testId="result-home">
+        <PaperButton sign="home" disabled={!isOpen} onPress={on(() => go({ name: 'home' }))} testId="result-home">
           {t('result_home')}
         </PaperButton>
       </div>
@@ -101,6 +104,15 @@ function title(t: Translate, rating: string, completed: boolean): string {
   if (rating === 'excellent') return t('result_great');
   if (rating === 'good') return t('result_good');
   return t('result_average');
+}
+
+function useOpening(): boolean {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setOpen(true), OPENS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isOpen;
 }
 
 /** 0 to 1 while the numbers count up; `skip` (a tap anywhere) ends it at once. */

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { game } from '../number_rush/game.ts';
 import { game as pairs } from '../memory_pairs/game.ts';
-import type { GameOptions } from '../types.ts';
+import { game as stones } from '../n_back_trail/game.ts';
+import type { GameModule, GameOptions } from '../types.ts';
 import { quickButton } from './dom.ts';
 import { listen } from './input.ts';
 import { gameModule } from './mount.ts';
@@ -120,6 +121,52 @@ it('offers no pause alone to a single switch', () => {
   vi.advanceTimersByTime(5_000);
   expect(pause.classList.contains('lit')).toBe(false);
   stop();
+});
+
+it('lights a choice up as soon as it opens, and gives each the same time', () => {
+  const [first, second] = [document.createElement('button'), document.createElement('button')];
+  area.append(first, second);
+  for (const one of [first, second]) {
+    Object.defineProperty(one, 'offsetParent', { value: area });
+    one.setAttribute('aria-disabled', 'true');
+  }
+  const lit = () => [first, second].findIndex((one) => one.classList.contains('lit'));
+  const stop = scan(area, false);
+  vi.advanceTimersByTime(1_500);
+  expect(lit()).toBe(-1);
+  for (const one of [first, second]) one.removeAttribute('aria-disabled');
+  vi.advanceTimersByTime(100);
+  expect(lit()).toBe(0);
+  vi.advanceTimersByTime(1_000);
+  expect(lit()).toBe(0);
+  vi.advanceTimersByTime(100);
+  expect(lit()).toBe(1);
+  first.setAttribute('aria-disabled', 'true');
+  vi.advanceTimersByTime(1_000);
+  expect(lit()).toBe(1);
+  stop();
+});
+
+/** Steps of a round after its count-in and six seconds more. */
+function stepsOf(played: { module: GameModule; oneSwitch: boolean }): number {
+  let frame: FrameRequestCallback = () => undefined;
+  vi.stubGlobal('requestAnimationFrame', (next: FrameRequestCallback) => ((frame = next), 1));
+  const options = { seed: 1, difficulty: 1, language: 'en', sound: false, reducedMotion: true, voice: false, leftHanded: false } as const;
+  const given: GameOptions = { ...options, oneSwitch: played.oneSwitch, tutorial: false, onTutorialSeen: vi.fn(), onFinish: vi.fn(), onLeave: vi.fn() };
+  const running = played.module.mount(area, given);
+  for (let now = 20; now <= 20 + 3 * 700 + 6_000; now += 20) frame(now);
+  const { steps } = running.save()!.saved;
+  running.destroy();
+  return steps;
+}
+
+it('lets time pass at half speed where a single switch waits for its choice, and only there', () => {
+  const module = gameModule(game);
+  const full = stepsOf({ module, oneSwitch: false });
+  expect(full).toBeGreaterThan(350);
+  expect(stepsOf({ module, oneSwitch: true }) / full).toBeCloseTo(0.5, 1);
+  const oneButton = gameModule(stones);
+  expect(stepsOf({ module: oneButton, oneSwitch: true })).toBe(stepsOf({ module: oneButton, oneSwitch: false }));
 });
 
 it('leaves a round once, however often it is asked to', () => {

@@ -7,7 +7,7 @@ import { focusNext } from './board.ts';
 import type { Game, Place } from './game.ts';
 import { makeHud } from './hud.ts';
 import { gamepad, listen } from './input.ts';
-import { choiceRow, scan } from './one_switch.ts';
+import { choiceRow, scan, SCANNED_PACE } from './one_switch.ts';
 import { preview } from './preview.ts';
 import { finishedRound, playOn, TraceRecorder } from './round.ts';
 import { STEPS_A_SECOND, type RoundState } from './rules_round.ts';
@@ -86,6 +86,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
   let view = game.view(place, state);
   const hasOneInput = controls.tap !== undefined && !controls.choices;
   if (controls.choices && options.oneSwitch) field.append(choiceRow(controls.choices, language, input.act));
+  const pace = fast * (options.oneSwitch && !hasOneInput ? SCANNED_PACE : 1);
   const stopScan = options.oneSwitch ? scan(host, hasOneInput) : undefined;
   const pollBoard = controls.pad ? undefined : boardPad();
   const away = new AbortController();
@@ -120,7 +121,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
     if (still && !stale) return;
     stale = !still;
     if (phase === 'counting') countIn(passed * fast);
-    if (phase === 'running' || phase === 'tutorial') run(passed * fast);
+    if (phase === 'running' || phase === 'tutorial') run(passed * pace);
     const moves = phase === 'running' && frozenMs <= 0;
     view.draw(state, moves ? Math.min(1, owedMs / STEP_MS) : 0, Math.min(50, passed));
     hud.show(state.score, game.chain(state), 1 - state.step / lastStep);

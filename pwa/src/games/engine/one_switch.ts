@@ -7,24 +7,37 @@ import type { Controls } from './game.ts';
 import { WORDS } from './words.ts';
 
 const EACH_MS = 1_100;
+const LOOK_MS = 100;
+
+/** Time in a game whose choices light up one after another: its clock goes at half speed, so that there
+ * is time to answer also for who waits for the last choice. Rules count steps, so the round is the same. */
+export const SCANNED_PACE = 0.5;
 
 /** Scan the buttons in `area`, or those of its dialog while one is open, until the returned function is
  * called. With `onlyDialogs`, any other press is the game's. */
 export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
   let lit: HTMLButtonElement | undefined;
+  let litForMs = 0;
   const stop = new AbortController();
   const options = { signal: stop.signal, capture: true };
-  const advance = () => {
+  const choices = (): HTMLButtonElement[] => {
     const dialog = area.querySelector<HTMLElement>('[role=dialog]:not([hidden])');
     const scanned = dialog ?? (onlyDialogs ? undefined : area);
-    const choices = [...(scanned?.querySelectorAll<HTMLButtonElement>('button:not(:disabled):not([hidden])') ?? [])].filter(
+    const open = [...(scanned?.querySelectorAll<HTMLButtonElement>('button:not(:disabled):not([hidden])') ?? [])].filter(
       (one) => one.offsetParent !== null && one.getAttribute('aria-disabled') !== 'true',
     );
     // Pause alone is no choice: a press that came a little early would pause.
-    const isAnyOpen = dialog !== null || choices.some((one) => !one.matches('.round-pause, .round-skip'));
-    const next = !isAnyOpen ? undefined : choices[(lit ? choices.indexOf(lit) + 1 : 0) % Math.max(1, choices.length)];
+    return dialog || open.some((one) => !one.matches('.round-pause, .round-skip')) ? open : [];
+  };
+  /** Choices that have just opened light up at once, from the first on: waiting takes their time. */
+  const advance = () => {
+    const open = choices();
+    const at = lit ? open.indexOf(lit) : -1;
+    litForMs += LOOK_MS;
+    if (at >= 0 && litForMs < EACH_MS) return;
+    litForMs = 0;
     lit?.classList.remove('lit');
-    lit = next;
+    lit = open[(at + 1) % Math.max(1, open.length)];
     lit?.classList.add('lit');
     // A screen reader, or a child who looks for the focus, follows.
     lit?.focus({ preventScroll: true });
@@ -37,7 +50,7 @@ export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
     if (lit.closest('[inert], [hidden]')) return advance();
     lit.click();
   };
-  const timer = setInterval(advance, EACH_MS);
+  const timer = setInterval(advance, LOOK_MS);
   advance();
   area.addEventListener('pointerdown', press, options);
   // The click that follows the press.
