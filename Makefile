@@ -153,6 +153,10 @@ lock: .venv/installed ## Update the Python lock file
 schema: .venv/installed ## Write docs/schema.sql, the tables after all migrations
 	NEUROPLAY_WRITE_SCHEMA=1 $(BIN)/pytest -q tests/integration/db/test_migrations.py -k schema_in_the_docs
 
+.PHONY: pictures
+pictures: build ## Take the pictures of the README and of the app's manifest again
+	$(PY) -m make.pictures
+
 .PHONY: notice
 notice: .venv/installed ## Write NOTICE.md, the licences of everything that is shipped
 	$(PY) make/third_party.py notice
