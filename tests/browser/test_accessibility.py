@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import Network
-from tests.browser.play import Child, new_children
+from tests.browser.play import Child, new_children, open_game
 from tests.browser.tablet import Tablet, open_adults, signed_in
 from tests.browser.walk import Walk, settle
 
@@ -159,6 +159,17 @@ def test_little_motion_is_respected(tablet: Tablet, network: Network, child: Chi
         if running:
             moving[name] = running
     assert not moving, dump(moving)
+
+
+def test_points_are_readable_over_a_picture_in_forced_colours(
+    tablet: Tablet, network: Network, child: Child
+) -> None:
+    tablet.start().on("page", lambda page: page.emulate_media(forced_colors="active"))
+    page = signed_in(tablet, child)
+    open_game(page)
+    for shown in (".round-points", ".round-pause"):
+        behind = page.locator(shown).evaluate("one => getComputedStyle(one).backgroundColor")
+        assert re.fullmatch(r"rgb\(\d+, \d+, \d+\)", behind), f"{shown} is see-through: {behind}"
 
 
 def test_the_language_of_the_page_is_told(tablet: Tablet, network: Network, child: Child) -> None:

@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import Network
-from tests.browser.play import new_children
-from tests.browser.tablet import Tablet
+from tests.browser.play import new_children, skip_the_tutorial
+from tests.browser.tablet import Tablet, signed_in, wait_for
 from tests.browser.walk import Walk, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -76,8 +76,29 @@ IN_SIGHT = """(ids) => ids.filter((id) => {
   return !inside || !(one === middle || one.contains(middle));
 }).map((id) => `out of sight: ${id}`)"""
 
+BOARDS = ["memory_pairs", "echo_sequence", "number_rush", "n_back_trail"]
+"""The games whose answers are buttons."""
+
 WAY_ON = {"the result": ["again", "result-home"], "before a game": ["play"]}
 """What must be in sight without scrolling."""
+
+IN_THE_WAY = """() => {
+  const boxOf = (one) => one.getBoundingClientRect();
+  const over = ['.round-caption', '.round-skip'].map((one) => boxOf(document.querySelector(one)));
+  const shared = (one, two) =>
+    Math.max(0, Math.min(one.right, two.right) - Math.max(one.left, two.left)) *
+    Math.max(0, Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top));
+  const hidden = [...document.querySelectorAll('.round-board .choice')]
+    .filter((one) => over.reduce((sum, box) => sum + shared(boxOf(one), box), 0) >
+      0.3 * boxOf(one).width * boxOf(one).height)
+    .map((one) => `hidden: ${one.outerHTML.slice(0, 100)}`);
+  const board = document.querySelector('.round-board');
+  const points = boxOf(document.querySelector('.round-points'));
+  return board && points.bottom > boxOf(board).top ? [...hidden, 'points over the board'] : hidden;
+}"""
+"""What the words of a tutorial hide of the answers, by more than a third."""
+
+HAND_IS_SHOWN = "() => document.querySelector('.round-hand:not([hidden])') !== null"
 
 PICTURES = os.environ.get("NEUROPLAY_PICTURES")
 """A folder for a picture of each screen and size, to look at."""
@@ -104,6 +125,28 @@ def test_every_word_is_whole_and_the_way_on_in_sight(
                 folder.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=folder / f"{name}-{size}-{language}.png", full_page=True)
         look(page, 1280, 720, 112.5)
+    assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("size", [(360, 740), (768, 1024)])
+def test_with_large_text_a_tutorial_leaves_its_game_in_sight(
+    tablet: Tablet, network: Network, system: RunningSystem, size: tuple[int, int]
+) -> None:
+    page = signed_in(tablet, new_children(system)[0])
+    wrong: dict[str, list[str]] = {}
+    for game in BOARDS:
+        page.get_by_test_id(f"tile-{game}").click()
+        page.evaluate("globalThis.__neuroplaySpeed = 3")
+        page.get_by_test_id("play").click()
+        expect(page.get_by_test_id("tutorial-skip")).to_be_visible()
+        look(page, *size, 225)
+        wait_for(page, HAND_IS_SHOWN)
+        if found := page.evaluate(IN_THE_WAY):
+            wrong[game] = found
+        look(page, 1280, 720, 112.5)
+        skip_the_tutorial(page)
+        page.get_by_test_id("game-pause").click()
+        page.get_by_test_id("game-leave").click()
     assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
 
 
