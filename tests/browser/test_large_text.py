@@ -98,6 +98,19 @@ IN_THE_WAY = """() => {
 }"""
 """What the words of a tutorial hide of the answers, by more than a third."""
 
+CUT_OFF = """() => {
+  const stage = document.querySelector('.preview').getBoundingClientRect();
+  return [...document.querySelectorAll('.preview .choice, .preview .neo')]
+    .filter((one) => one.checkVisibility())
+    .filter((one) => {
+      const { top, bottom, left, right } = one.getBoundingClientRect();
+      return top < stage.top - 4 || bottom > stage.bottom + 4 ||
+        left < stage.left - 4 || right > stage.right + 4;
+    })
+    .map((one) => `cut off: ${one.outerHTML.slice(0, 100)}`);
+}"""
+"""What sticks out of the moving picture before a game."""
+
 HAND_IS_SHOWN = "() => document.querySelector('.round-hand:not([hidden])') !== null"
 
 PICTURES = os.environ.get("NEUROPLAY_PICTURES")
@@ -125,6 +138,23 @@ def test_every_word_is_whole_and_the_way_on_in_sight(
                 folder.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=folder / f"{name}-{size}-{language}.png", full_page=True)
         look(page, 1280, 720, 112.5)
+    assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("percent", [112.5, 225])
+def test_on_a_phone_the_picture_before_a_game_is_whole(
+    tablet: Tablet, network: Network, system: RunningSystem, percent: float
+) -> None:
+    page = signed_in(tablet, new_children(system)[0])
+    wrong: dict[str, list[str]] = {}
+    for game in BOARDS:
+        page.get_by_test_id(f"tile-{game}").click()
+        look(page, 360, 740, percent)
+        wait_for(page, "() => document.querySelector('.preview .round-board') !== null")
+        if found := page.evaluate(CUT_OFF):
+            wrong[game] = found
+        look(page, 1280, 720, 112.5)
+        page.get_by_test_id("back").click()
     assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
 
 
