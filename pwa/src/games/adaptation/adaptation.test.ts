@@ -18,8 +18,15 @@ it('has the picture in the docs', async () => {
   await expect(pictureOf(all)).toMatchFileSnapshot('../../../../docs/images/adaptation.svg');
 });
 
-it.each(all)('$id brings every child near its target by the third round, at a level of its own', ({ target, courses }) => {
+it.each(all)('$id brings every child near its target by the third round, at a level of its own', ({ id, target, courses }) => {
   for (const name of NAMES) expect(Math.abs(courses[name].shares[2]! - target)).toBeLessThan(0.08);
+  // In Lantern Run, from then on and for each of them.
+  if (id === 'cyber_runner') {
+    for (const share of NAMES.flatMap((name) => courses[name].shares.slice(2))) {
+      expect(share).toBeGreaterThan(0.75);
+      expect(share).toBeLessThan(0.85);
+    }
+  }
   const last = ({ levels }: Course) => levels.at(-1)!;
   expect(last(courses.weak)).toBeLessThan(last(courses.middling));
   expect(last(courses.middling)).toBeLessThan(last(courses.strong));

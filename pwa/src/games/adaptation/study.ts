@@ -18,7 +18,7 @@ import { handOf as tappingHand, hexagons, LEARNERS as TAPPERS } from '../signal_
 import { rules as signals } from '../signal_stop/rules.ts';
 
 export const ROUNDS = 6;
-const CHILDREN = 12;
+const CHILDREN = 100;
 
 export const NAMES = ['weak', 'middling', 'strong'] as const;
 export type Name = (typeof NAMES)[number];

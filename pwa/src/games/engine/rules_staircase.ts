@@ -11,6 +11,8 @@ export interface StairRule {
   up: number;
   down: number;
   levels: readonly [number, number];
+  /** No step is larger than another: where the level holds for many answers, larger ones would run away. */
+  isEven?: boolean;
 }
 
 export interface Stair {
@@ -34,11 +36,11 @@ export function newStair(level: number): Stair {
   return { at: (level << PART_BITS) + (1 << (PART_BITS - 1)), turns: 0, way: 0, sum: 0, count: 0 };
 }
 
-export function answer(stair: Stair, right: boolean, { up, down, levels }: StairRule): void {
+export function answer(stair: Stair, right: boolean, { up, down, levels, isEven = false }: StairRule): void {
   const way = right ? 1 : -1;
   if (stair.way === -way) stair.turns += 1;
   stair.way = way;
-  const boost = BOOSTS[stair.turns] ?? 1;
+  const boost = isEven ? 1 : (BOOSTS[stair.turns] ?? 1);
   const moved = stair.at + Math.imul(right ? up : -down, boost);
   stair.at = Math.max(levels[0] << PART_BITS, Math.min((levels[1] << PART_BITS) + (1 << PART_BITS) - 1, moved));
   if (stair.turns < SETTLED_TURNS) return;
