@@ -266,6 +266,13 @@ class Settings:
         one_of("debug", "info", "warning", "error"),
         description="Lowest level of log lines to keep.",
     )
+    log_to: Literal["files", "both"] = setting(
+        "NEUROPLAY_LOG_TO",
+        "files",
+        one_of("files", "both"),
+        description="`both`: serve also copies the logs of its programs to its standard error, "
+        "for containers and the journal. `files`: only to NEUROPLAY_HOME/logs.",
+    )
     ops_token: str = setting(
         "NEUROPLAY_OPS_TOKEN",
         "",

@@ -1,7 +1,8 @@
 """The supervisor process: python -m neuroplay.operation.supervise ORDERS BOOT
 
-ORDERS and BOOT are descriptors. ORDERS is a JSON file with the home, its runtime folder and the
-programs, as `write_orders` writes it. BOOT is the read end of the boot process's pipe.
+ORDERS and BOOT are descriptors. ORDERS is a JSON file with the home, its runtime folder, the
+programs and whether their logs are copied, as `write_orders` writes it. BOOT is the read end of the
+boot process's pipe.
 """
 
 from __future__ import annotations
@@ -21,9 +22,17 @@ from neuroplay.infra.supervision.loop import Loop
 from neuroplay.infra.supervision.supervisor import Program
 
 
-def write_orders(home: Path, runtime_dir: Path, programs: Sequence[Program]) -> int:
-    """Write ORDERS to an anonymous file; returns its descriptor, which survives an exec."""
-    orders = {"home": str(home), "runtime": str(runtime_dir), "programs": [*map(asdict, programs)]}
+def write_orders(
+    home: Path, runtime_dir: Path, programs: Sequence[Program], *, copy_logs: bool = False
+) -> int:
+    """Write ORDERS to an anonymous file; returns its descriptor, which survives an exec. With
+    `copy_logs`, the supervisor copies the programs' logs to its standard error."""
+    orders = {
+        "home": str(home),
+        "runtime": str(runtime_dir),
+        "programs": [*map(asdict, programs)],
+        "copy_logs": copy_logs,
+    }
     descriptor = os.memfd_create("orders", 0)
     os.write(descriptor, json.dumps(orders).encode())
     os.lseek(descriptor, 0, os.SEEK_SET)
@@ -44,7 +53,14 @@ def main(orders: int, boot: int) -> int:
         return append_only.rescue(home / name, status) if name == "redis" else ""
 
     try:
-        return Loop(programs, runtime=runtime, logs=home / "logs", boot=boot, rescue=rescue).run()
+        return Loop(
+            programs,
+            runtime=runtime,
+            logs=home / "logs",
+            copied_to=sys.stderr.fileno() if content["copy_logs"] else None,
+            boot=boot,
+            rescue=rescue,
+        ).run()
     finally:
         # Processes that left their program's process group and outlived it.
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -72,3 +73,17 @@ def test_a_start_that_is_killed_half_way_does_not_spoil_the_next(tmp_path: Path)
         assert system.run("serve", "--detach").code == 0
     finally:
         system.end()
+
+
+def test_the_logs_of_its_programs_are_also_on_standard_error_if_wanted(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    system = Installation(home=home, settings={"NEUROPLAY_LOG_TO": "both"})
+    with system.foreground("--no-demo") as serve:
+        wait_until(lambda: "ready at" in system.said, "ready")
+        assert system.get("/openapi.json")[0] == 200
+        wait_until(lambda: "/openapi.json" in (home / "logs/api.log").read_text(), "it is logged")
+        serve.send_signal(signal.SIGTERM)
+        _, copied = serve.communicate(timeout=PATIENCE_S)
+    (request,) = [line for line in copied.splitlines() if '"route": "/openapi.json"' in line]
+    assert json.loads(request)["status"] == 200
+    assert "stopping" in copied

@@ -41,16 +41,27 @@ Response = dict[str, Any]
 
 
 class Loop:
-    """Runs `programs` until it is asked to stop; their logs are in the folder `logs`, the control
-    socket is in `runtime`. `boot` is the read end of a pipe whose write end belongs to the boot
-    process: if that ends before it has reported `ready`, all programs are stopped."""
+    """Runs `programs` until it is asked to stop; their logs are in the folder `logs` and are copied
+    to the descriptor `copied_to`, the control socket is in `runtime`. `boot` is the read end of a
+    pipe whose write end belongs to the boot process: if that ends before it has reported `ready`,
+    all programs are stopped."""
 
     def __init__(
-        self, programs: Sequence[Program], *, runtime: Path, logs: Path, boot: int, rescue: Rescue
+        self,
+        programs: Sequence[Program],
+        *,
+        runtime: Path,
+        logs: Path,
+        copied_to: int | None = None,
+        boot: int,
+        rescue: Rescue,
     ) -> None:
         self._runtime = runtime
-        self._own_log = LogFile(logs / "supervisor.log", backups=1)
-        self._logs = {p.name: LogFile(logs / f"{p.name}.log", backups=4) for p in programs}
+        self._own_log = LogFile(logs / "supervisor.log", backups=1, copied_to=copied_to)
+        self._logs = {
+            program.name: LogFile(logs / f"{program.name}.log", backups=4, copied_to=copied_to)
+            for program in programs
+        }
         self._exit_code = 0
         self._published: Response | None = None
         """The values that the boot process reported with `ready`; None before."""

@@ -151,7 +151,9 @@ def launch(
     With `detach`, returns when `bring_up` returns. Otherwise it never returns: this process becomes
     the supervisor, and `bring_up` runs in a child, where it must not return.
     """
-    orders = write_orders(settings.home, settings.runtime_dir, programs)
+    # A detached supervisor's standard error is a log itself.
+    copies = settings.log_to == "both" and not detach
+    orders = write_orders(settings.home, settings.runtime_dir, programs, copy_logs=copies)
     for name, value in environment(settings).items():
         if value is None:
             os.environ.pop(name, None)

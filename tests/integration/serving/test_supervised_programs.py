@@ -52,17 +52,16 @@ def program(name: str, script: str = SLEEP, rank: int = 0, **other) -> Program:
 class Supervised:
     """A supervisor, and the end of the pipe that the boot process would hold."""
 
-    def __init__(self, folder: Path, programs: list[Program], **environment: str) -> None:
+    def __init__(self, folder: Path, programs: list[Program], *, copy_logs: bool = False) -> None:
         self.home, self.runtime = folder, folder / "run"
         self.runtime.mkdir(mode=0o700)
         (folder / "logs").mkdir(exist_ok=True)
-        orders = write_orders(self.home, self.runtime, programs)
+        orders = write_orders(self.home, self.runtime, programs, copy_logs=copy_logs)
         boot, self.lifeline = os.pipe()
         module = ["-P", "-m", "neuroplay.operation.supervise"]
         self.process = subprocess.Popen(
             [sys.executable, *module, str(orders), str(boot)],
             pass_fds=[orders, boot],
-            env={**os.environ, **environment},
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -105,8 +104,8 @@ def home() -> Iterator[Path]:
 def supervise(home: Path) -> Iterator[Callable[..., Supervised]]:
     made: list[Supervised] = []
 
-    def start(*programs: Program, **environment: str) -> Supervised:
-        made.append(Supervised(home, list(programs), **environment))
+    def start(*programs: Program, copy_logs: bool = False) -> Supervised:
+        made.append(Supervised(home, list(programs), copy_logs=copy_logs))
         made[-1].client.wait_up(PATIENCE_S)
         return made[-1]
 
@@ -188,6 +187,15 @@ def test_a_program_has_its_arguments_its_mark_its_log_and_no_file_of_ours(superv
     assert json.loads(told) == [
         *(odd, f"{system.runtime}:a", "own", os.getcwd(), [0, 1, 2], True, []),
     ]
+
+
+def test_logs_are_copied_to_its_standard_error_if_wanted(supervise):
+    system = supervise(program("a", "print('of a', flush=True);" + SLEEP), copy_logs=True)
+    wait_until(lambda: system.log("a") == "of a\n", "it wrote")
+    system.process.terminate()
+    _, copied = system.process.communicate(timeout=PATIENCE_S)
+    assert "of a\n" in copied
+    assert "received SIGTERM: stopping" in copied
 
 
 def test_a_killed_program_comes_back_and_one_that_cannot_be_run_says_why(supervise):
