@@ -105,6 +105,40 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def wait(
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, max=86400, help="Seconds to wait at most [600].")
+    ] = 600.0,
+    as_json: Json = False,
+) -> None:
+    """Wait until the database has this release's schema.
+
+    For starting API, workers and beat while another machine runs `db migrate`. Also waits for a
+    database that does not answer yet. Exits with 1 if the schema is still behind in the end, or if
+    a later release has migrated it.
+
+    Example:
+        neuroplay db wait --timeout 60
+    """
+    from neuroplay.operation import schema
+
+    with system() as container:
+        found = schema.wait(container, timeout)
+    _refuse_newer(found, code=NO)
+    if found.steps:
+        raise CommandError(
+            f"after {timeout:g} s the schema is still at {found.current or 'none'}, and this "
+            f"release needs {found.head}",
+            hint="Run: neuroplay db migrate",
+        )
+    answer(
+        {"current": found.current, "head": found.head},
+        f"The schema is at {found.current}.",
+        as_json=as_json,
+    )
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Output file.")],
     yes: Yes = False,

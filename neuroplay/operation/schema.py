@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neuroplay.core.errors import SettingsError
+from neuroplay.core.errors import SettingsError, StoreUnavailable
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db import secret_mark as marks
 from neuroplay.infra.db.migrations import Step
@@ -34,9 +35,12 @@ __all__ = [
     "place_of_secret",
     "secret_mark",
     "secret_problem",
+    "wait",
 ]
 
 head = migrations.head
+
+LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +64,23 @@ def look(container: Container) -> Schema:
     is_current = current is not None and current >= wanted
     steps = [] if is_current else migrations.pending(container.engine)
     return Schema(current=current, head=wanted, steps=steps)
+
+
+def wait(container: Container, patience_s: float) -> Schema:
+    """Look until no step is missing, at most for `patience_s`; returns the last state. Raises
+    StoreUnavailable if the database does not answer in the end."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        late = time.monotonic() >= deadline
+        try:
+            found = look(container)
+        except StoreUnavailable:
+            if late:
+                raise
+        else:
+            if late or not found.steps:
+                return found
+        time.sleep(LOOK_EVERY_S)
 
 
 def check_database(container: Container) -> None:

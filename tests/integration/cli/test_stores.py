@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
 from tests.builders import DEVICE, a_principal
 from tests.command_line import run
+from tests.integration.servers import wait_until
 
 __all__ = ["run"]
 
@@ -58,6 +61,16 @@ def execute(url: str, *statements: str) -> None:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
+
+
+def others(url: str) -> int:
+    """The number of other connections to the database."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg2"))
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    with engine.connect() as connection:
+        found = connection.execute(text(f"{asked} AND pid <> pg_backend_pid()")).scalar_one()
+    engine.dispose()
+    return int(found)
 
 
 @pytest.fixture
@@ -139,6 +152,39 @@ def test_a_schema_of_a_later_release_is_left_alone(migrated, run):
     assert "newer than" in ran.err
 
 
+def test_waiting_for_the_schema_ends_once_another_machine_has_migrated(fresh, run):
+    head = json.loads(run("db", "status", "--json").out)["head"]
+    waiting = subprocess.Popen(
+        [sys.executable, "-m", "cli", "db", "wait", "--timeout", "60", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with waiting:
+        wait_until(lambda: others(fresh) == 1, "it looks at the schema")
+        assert waiting.poll() is None
+        assert run("db", "migrate").code == 0
+        out, _ = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0
+    assert json.loads(out) == {"current": head, "head": head}
+
+
+def test_waiting_for_a_schema_that_nobody_migrates_ends(fresh, run):
+    ran = run("db", "wait", "--timeout", "0")
+
+    assert ran.code == 1
+    assert ran.err.startswith("Error: after 0 s the schema is still at none, and this release")
+    assert ran.err.endswith("Run: neuroplay db migrate\n")
+
+
+def test_nobody_waits_for_a_schema_of_a_later_release(migrated, run):
+    execute(migrated, "UPDATE alembic_version SET version_num = '9999'")
+
+    ran = run("db", "wait")
+
+    assert ran.code == 1
+    assert "newer than" in ran.err
+
+
 @pytest.mark.parametrize("line", [["class", "list"], ["sync", "status"], ["student", "show", "1"]])
 def test_a_database_without_schema_names_db_migrate(fresh, run, line):
     ran = run(*line)
@@ -149,7 +195,15 @@ def test_a_database_without_schema_names_db_migrate(fresh, run, line):
     )
 
 
-@pytest.mark.parametrize("line", [["class", "list"], ["sync", "list"], ["db", "status"]])
+REFUSED = [
+    ["class", "list"],
+    ["sync", "list"],
+    ["db", "status"],
+    ["db", "wait", "--timeout", "1"],
+]
+
+
+@pytest.mark.parametrize("line", REFUSED)
 def test_a_database_that_refuses_ends_with_3_in_one_line(fresh, run, monkeypatch, line):
     monkeypatch.setenv("DATABASE_URL", "postgresql://neuroplay@127.0.0.1:1/none")
 
