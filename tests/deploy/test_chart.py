@@ -196,12 +196,12 @@ def test_the_migration_is_no_hook_and_all_others_wait_for_it() -> None:
     """With `helm install --wait`, a hook would wait for pods that wait for the hook."""
     manifests = render()
     assert not any("helm.sh/hook" in str(one) for one in manifests)
-    assert the(manifests, "Job")["spec"]["template"]["spec"]["containers"][0]["command"] == [
-        *("neuroplay", "db", "migrate"),
+    assert the(manifests, "Job")["spec"]["template"]["spec"]["containers"][0]["args"] == [
+        *("db", "migrate"),
     ]
     for one in of_kind(manifests, "Deployment"):
         (waits,) = one["spec"]["template"]["spec"]["initContainers"]
-        assert waits["command"][:3] == ["neuroplay", "db", "wait"]
+        assert waits["args"][:2] == ["db", "wait"]
 
 
 def test_a_changed_migration_has_another_name_and_an_equal_one_the_same() -> None:

@@ -48,11 +48,9 @@ class Pod:
 
     @contextmanager
     def running(self, container: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
-        program, *arguments = container["command"]
-        assert program == "neuroplay"
         with tempfile.TemporaryFile("w+") as logs:
             process = subprocess.Popen(
-                [sys.executable, "-m", "cli", *self._here(arguments)],
+                [sys.executable, "-m", "cli", *self._here(container["args"])],
                 env={
                     **{name: os.environ[name] for name in ("PATH", "HOME")},
                     **dict(self._environment(container)),

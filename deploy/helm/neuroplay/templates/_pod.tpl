@@ -102,7 +102,7 @@ env:
 
 {{- define "neuroplay.waitForSchema" -}}
 - name: wait-for-schema
-  command: ["neuroplay", "db", "wait", "--timeout", {{ .Values.migrate.waitSeconds | quote }}]
+  args: ["db", "wait", "--timeout", {{ .Values.migrate.waitSeconds | quote }}]
   resources:
     {{- toYaml .Values.migrate.resources | nindent 4 }}
   {{- include "neuroplay.container" . | nindent 2 }}
