@@ -1,9 +1,10 @@
-"""Games on a slow tablet: frames of those drawn on a canvas, in headless Chromium with its CPU
-throttled 4 times, and the weight of each game's own code."""
+"""Games on a slow tablet: frames of those drawn on a canvas, and from a press to its picture, in
+headless Chromium with its CPU throttled 4 times, and the weight of each game's own code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.groups.page import DIST, weight_kb
@@ -35,6 +36,67 @@ seconds => new Promise(resolve => {
   });
 })
 """
+
+
+# The game's own bot, until the benchmark presses itself.
+HAND = """
+globalThis.__neuroplayHand = (state, bot) => {
+  globalThis.__neuroplayState = state;
+  return globalThis.__isIdle ? 0 : bot(state);
+}
+"""
+
+PRESSES = 20
+
+# Frames from a press to the first one that is drawn from a state which the press changed, at the end
+# of a frame, after all of its callbacks. `ready` says when a press does something, `shown` what it
+# changes.
+AWAIT_PICTURE = """
+([ready, shown, key]) => new Promise(resolve => {
+  const state = () => globalThis.__neuroplayState;
+  const channel = new MessageChannel();
+  let before = null;
+  let frames = 0;
+  channel.port1.onmessage = () => {
+    if (before === null) {
+      if (!state() || !ready(state())) return;
+      before = shown(state());
+      dispatchEvent(new KeyboardEvent('keydown', { code: key(state()), key: key(state()) }));
+      return;
+    }
+    frames += 1;
+    if (shown(state()) !== before) {
+      resolve(frames);
+      channel.port1.close();
+    }
+  };
+  requestAnimationFrame(function end() {
+    channel.port2.postMessage(0);
+    requestAnimationFrame(end);
+  });
+})
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """A press that changes the picture, as JavaScript on the round's state."""
+
+    ready: str
+    shown: str
+    key: str
+
+
+PRESSED = {
+    "cyber_runner": Press(
+        ready="s => s.step % 30 === 0",
+        shown="s => s.target",
+        key="s => s.target === 0 ? 'ArrowRight' : 'ArrowLeft'",
+    ),
+    "signal_stop": Press(
+        ready="s => s.open && s.step - s.appeared > 12", shown="s => s.open", key="s => 'Space'"
+    ),
+}
 
 
 def playable() -> list[str]:
@@ -76,15 +138,15 @@ def measure(options: Options) -> list[Figure]:
 def frames(browser: Browser, homes: Iterator[str], game: str, runs: int) -> list[Figure]:
     """Of a game whose field is a canvas; none of the others. Each round is another child's, at the
     first of `homes`: nobody goes on with a round that another had left."""
-    from tests.browser.play import GOOD_HAND, open_game
+    from tests.browser.play import open_game
 
-    fps, late = [], []
+    fps, late, pressed = [], [], []
     for _ in range(runs):
         page = browser.new_page(viewport={"width": 1024, "height": 600})
         page.goto(next(homes))
         devtools = page.context.new_cdp_session(page)
         # A round that goes well shows the most.
-        page.evaluate(f"{GOOD_HAND}; 0")
+        page.evaluate(f"{HAND}; 0")
         open_game(page, game)
         is_drawn = page.get_by_test_id("game-canvas").is_visible()
         if is_drawn:
@@ -92,9 +154,10 @@ def frames(browser: Browser, homes: Iterator[str], game: str, runs: int) -> list
             # Skips the countdown and the first seconds, when a slow tablet adapts its resolution.
             page.evaluate(COUNT_FRAMES, 6)
             counted = page.evaluate(COUNT_FRAMES, SECONDS)
-            devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
             fps.append(counted["fps"])
             late.append(counted["late"])
+            page.evaluate("globalThis.__isIdle = true")
+            pressed.extend(page.evaluate(_await_picture(game)) for _ in range(PRESSES))
         page.context.close()
         if not is_drawn:
             return []
@@ -107,4 +170,12 @@ def frames(browser: Browser, homes: Iterator[str], game: str, runs: int) -> list
             values=tuple(fps),
         ),
         Figure(name=f"{game}, frames over 25 ms", unit="%", aim=2, values=tuple(late)),
+        Figure(
+            name=f"{game}, from a press to its picture", unit="frames", aim=2, values=tuple(pressed)
+        ),
     ]
+
+
+def _await_picture(game: str) -> str:
+    press = PRESSED[game]
+    return f"() => ({AWAIT_PICTURE.strip()})([{press.ready}, {press.shown}, {press.key}])"
