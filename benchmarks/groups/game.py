@@ -48,9 +48,8 @@ globalThis.__neuroplayHand = (state, bot) => {
 
 PRESSES = 20
 
-# Frames from a press to the first one that is drawn from a state which the press changed, at the end
-# of a frame, after all of its callbacks. `ready` says when a press does something, `shown` what it
-# changes.
+# Frames from a press to the first one that is drawn from a state which the press changed: looked at
+# after all callbacks of a frame. `ready` says when a press does something, `shown` what it changes.
 AWAIT_PICTURE = """
 ([ready, shown, key]) => new Promise(resolve => {
   const state = () => globalThis.__neuroplayState;
