@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
 ARGS ?=
+BASE ?=
 
 # Each process runs whole files, whose tests share servers, in the order of the folders. xdist's own
 # order starts with the files of many tests and leaves long ones for the end.
@@ -200,6 +201,10 @@ bench: build ## Run benchmarks (ARGS="--help" lists them; ARGS="sync flow --base
 .PHONY: wheel
 wheel: .venv/installed ## Build a wheel, which serves the PWA without Node
 	$(PY) -m build --wheel
+
+.PHONY: image
+image: build ## Build the container image with podman or docker (BASE=NAME for another base image)
+	@$(PY) -m deploy.image --base "$(BASE)"
 
 .PHONY: release-check
 release-check: .venv/installed ## Check whether this checkout can be released, see docs/releasing.md

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import resource
 import socket
 import ssl
 import stat
 from contextlib import suppress
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from neuroplay.addresses import is_loopback
 from neuroplay.infra.supervision.errors import CannotStart
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from neuroplay.config import Settings
 
 
@@ -29,6 +30,12 @@ MINIMUMS = (
     ("bytes of addresses", resource.RLIMIT_AS, 2 << 30, "v", "unlimited"),
 )
 """Below these minimums, some process of NeuroPlay would fail later with a misleading message."""
+
+
+MOUNTS = Path("/proc/self/mountinfo")
+"""The mounts that this process sees, one per line; spaces in paths are written as \\040."""
+
+IN_MEMORY = ("tmpfs", "ramfs")
 
 
 def check_limits() -> None:
@@ -77,6 +84,29 @@ def check_pieces(settings: Settings, only: str | None) -> None:
         )
 
 
+def check_volume(settings: Settings, mounts: Path = MOUNTS) -> None:
+    """Raise CannotStart if a container would keep the embedded database inside itself or in memory,
+    where it would end with the container. `mounts` is a list of mounts as in MOUNTS."""
+    if settings.embedded_database and not _outlasts_container(settings.home, mounts.read_text()):
+        raise CannotStart(
+            f"there is neither a volume at {settings.home} nor DATABASE_URL, so all games would be "
+            "lost with this container",
+            hint=f"Add a volume: --volume neuroplay:{settings.home}, or set DATABASE_URL and "
+            "REDIS_URL to servers outside",
+        )
+
+
+def _outlasts_container(folder: Path, mounts: str) -> bool:
+    """Whether a folder is on a volume: below a mount on a disk that is not the root."""
+    kinds = {}
+    for line in mounts.splitlines():
+        mount, _, source = line.partition(" - ")
+        place = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), mount.split()[4])
+        kinds[Path(place)] = source.split()[0]
+    holding = next(place for place in (folder, *folder.parents) if place in kinds)
+    return holding != Path("/") and kinds[holding] not in IN_MEMORY
+
+
 def key_mode_warning(settings: Settings) -> str:
     """A warning if all users of this machine can read the TLS key, else ''."""
     key = settings.tls_key
@@ -89,7 +119,8 @@ def check_https(settings: Settings, *, insecure: bool) -> str:
     """Raise CannotStart if tablets could not use HTTPS, unless `insecure`; returns a warning, or
     ''."""
     secure = settings.tls_cert is not None or settings.public_url.startswith("https://")
-    if secure or settings.serves_loopback:
+    # In a container all addresses are listened on, and the public one is where they are published.
+    if secure or settings.serves_loopback or is_loopback(settings.public_url):
         return ""
     if insecure:
         return (
@@ -135,8 +166,6 @@ def check_certificate(settings: Settings) -> None:
 def certificate_problem(settings: Settings) -> tuple[str, str] | None:
     """Why browsers would reject the certificate at the address on the cards, and what to do; None
     if they would accept it, or if they do not meet it: without TLS, behind a proxy, on loopback."""
-    from neuroplay.addresses import is_loopback
-
     cert, key = settings.tls_cert, settings.tls_key
     if not (cert and key) or settings.trusted_proxies or is_loopback(settings.url):
         return None

@@ -1,0 +1,1 @@
+"""What runs NeuroPlay elsewhere: image, chart, units, alerts. No part of the distribution."""
