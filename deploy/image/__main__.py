@@ -19,7 +19,7 @@ from neuroplay import __version__
 ROOT = Path(__file__).parents[2]
 CONTEXT = engine.BUILD / "context"
 
-NAME = f"localhost/neuroplay:{__version__}"
+NAME = f"neuroplay:{__version__}"
 
 MB = 1_000_000
 
@@ -90,7 +90,7 @@ def main() -> int:
     size, below = builder.size(asked.tag), builder.size(base_image)
     print(f"{asked.tag}: {size / MB:.0f} MB, {(size - below) / MB:.0f} MB more than its base")
     print(f"Run it:\n\n{RUN.format(engine=builder.typed, image=asked.tag)}\n")
-    print(f"It prints a class and three cards when it is ready: {builder.typed} logs -f neuroplay")
+    print(f"Within half a minute, this shows three cards: {builder.typed} logs neuroplay")
     return 0
 
 

@@ -219,6 +219,7 @@ def test_a_school_in_one_container_loses_nothing_when_it_is_told_to_end_under_lo
         fleet.start()
         try:
             wait_until(lambda: len(fleet.ledger.all_acknowledged()) >= GAMES, "games arrive")
+            check_logs(first)
             began = time.monotonic()
             code = first.end()
             took = time.monotonic() - began
@@ -261,6 +262,13 @@ def check_restrictions(container: Container) -> None:
     assert {int(status[name][0], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {0}
     assert status["NoNewPrivs"] == ["1"]
     assert container.python(WRITES) == "Read-only file system"
+
+
+def check_logs(container: Container) -> None:
+    """The engine has the lines of all programs."""
+    logs = container.logs()
+    for line in ("database system is ready", '"event": "request"', '"event": "inbox drained"'):
+        assert line in logs, line
 
 
 def check_no_zombie_stays(container: Container) -> None:
