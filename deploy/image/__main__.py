@@ -6,7 +6,6 @@ Prints its size and the command that runs it.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import shutil
 import subprocess
 import sys
@@ -36,15 +35,15 @@ def build(builder: engine.Engine, base_image: str, tag: str) -> None:
     python = base.python_of(builder, base_image)
     print(f"Base: {base_image}, with Python {python['python_full_version']}", file=sys.stderr)
     wheelhouse.fill(CONTEXT / "wheels", python)
-    wheel = _make_wheel(CONTEXT / "code")
+    _make_wheel(CONTEXT / "code")
     shutil.copy2(Path(sys.executable).with_name("uv"), CONTEXT)
-    shutil.copy2(Path(__file__).with_name("trim.py"), CONTEXT)
+    shutil.copy2(Path(__file__).with_name("prepare.py"), CONTEXT)
     arguments = {
         "BASE": base_image,
-        "CODE": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "VERSION": __version__,
         "REVISION": _revision(),
     }
+    before = builder.identity(tag)
     step(
         "Building the image",
         [
@@ -55,14 +54,15 @@ def build(builder: engine.Engine, base_image: str, tag: str) -> None:
         ],
         builder.environment,
     )
+    if before not in ("", builder.identity(tag)):
+        builder.succeeds("image", "rm", before)  # not if a container still uses it
 
 
-def _make_wheel(folder: Path) -> Path:
+def _make_wheel(folder: Path) -> None:
     """NeuroPlay's wheel, of the app as it is built now."""
     uv = Path(sys.executable).with_name("uv")
     command = [uv, "build", "--quiet", "--wheel", "--no-build-isolation", "--out-dir", folder, ROOT]
     step("Building NeuroPlay's wheel", [*command, "--python", sys.executable])
-    return next(folder.glob("*.whl"))
 
 
 def _revision() -> str:
@@ -84,8 +84,8 @@ def main() -> int:
     except engine.ImageError as error:
         print(error, file=sys.stderr)
         return 3
-    except subprocess.CalledProcessError as error:
-        print(f"The image could not be built: {error.cmd[0]} failed, see above", file=sys.stderr)
+    except subprocess.CalledProcessError:
+        print("The image could not be built: see above", file=sys.stderr)
         return 1
     size, below = builder.size(asked.tag), builder.size(base_image)
     print(f"{asked.tag}: {size / MB:.0f} MB, {(size - below) / MB:.0f} MB more than its base")

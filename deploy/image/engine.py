@@ -81,17 +81,25 @@ class Engine:
         found: dict[str, Any] = json.loads(self.run("image", "inspect", image))[0]
         return found
 
+    def identity(self, image: str) -> str:
+        """The id of an image; '' if there is none of this name."""
+        find = ("image", "ls", "--quiet", "--no-trunc", "--filter", f"reference={image}")
+        return self.run(*find).partition("\n")[0]
+
     def size(self, image: str) -> int:
         """Bytes of all layers."""
         return int(self.inspect(image)["Size"])
 
 
 def find() -> Engine | None:
-    """podman, or docker if its daemon answers."""
-    if podman := shutil.which("podman"):
+    """podman, or docker if its daemon answers; the one that CONTAINER_ENGINE names, if any."""
+    wanted = os.environ.get("CONTAINER_ENGINE", "")
+    if wanted in ("", "podman") and (podman := shutil.which("podman")):
         return Engine(program=podman, environment=_environment())
-    docker = Engine(program=shutil.which("docker") or "")
-    return docker if docker.program and docker.succeeds("info") else None
+    if wanted in ("", "docker") and (docker := shutil.which("docker")):
+        engine = Engine(program=docker)
+        return engine if engine.succeeds("info") else None
+    return None
 
 
 def find_or_install() -> Engine:

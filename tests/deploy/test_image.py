@@ -142,14 +142,15 @@ def test_what_runs_needs_no_shell(image: Image) -> None:
 CONTENT = """
 import importlib.metadata, json, pathlib, shutil, sysconfig
 packages = pathlib.Path(sysconfig.get_path("purelib"))
+code = pathlib.Path("/opt/neuroplay/code")
 print(json.dumps({
     "packages": sorted(one.name.lower() for one in importlib.metadata.distributions()),
     "tests": [str(p) for p in packages.rglob("*") if p.is_dir() and p.name in ("tests", "test")],
     "tools": [name for name in ("uv", "gcc", "make", "git", "node") if shutil.which(name)],
-    "left": [str(p) for p in map(pathlib.Path, ("/wheels", "/trim.py", "/context", "/root/.cache"))
-             if p.exists() and (p.is_file() or any(p.iterdir()))],
-    "licences": [p.name for p in packages.glob("neuroplay-*/licenses/*")],
-    "page": (packages / "neuroplay/api/pwa_dist/index.html").is_file(),
+    "left": [name for name in ("/wheels", "/prepare.py", "/code", "/root/.cache")
+             if pathlib.Path(name).exists()],
+    "licences": [p.name for p in code.glob("neuroplay-*/licenses/*")],
+    "page": (code / "neuroplay/api/pwa_dist/index.html").is_file(),
 }))
 """
 

@@ -1,7 +1,8 @@
-"""Removes from an environment what a running NeuroPlay never reads: python trim.py ENVIRONMENT
+"""Prepares an environment for the image: python prepare.py ENVIRONMENT CODE
 
-The packages' own tests, PostgreSQL's headers, manuals and static libraries. Then compiles what is
-left, since nothing can be written beside it later. The standard library only: it runs in a build.
+Removes what a running NeuroPlay never reads: the packages' own tests, PostgreSQL's headers, manuals
+and static libraries. Lets it find the folder CODE. Compiles what is left, since nothing can be
+written beside it later. It runs in a build, with the standard library only.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ UNREAD = (
 )
 
 
-def trim(environment: Path) -> None:
+def prepare(environment: Path, code: Path) -> None:
     for packages in environment.glob("lib/python*/site-packages"):
         for pattern in UNREAD:
             for path in sorted(packages.glob(pattern)):
@@ -25,9 +26,10 @@ def trim(environment: Path) -> None:
                     shutil.rmtree(path)
                 else:
                     path.unlink(missing_ok=True)
+        (packages / "neuroplay.pth").write_text(f"{code}\n")
         if not compileall.compile_dir(packages, quiet=1):
             sys.exit(f"{packages}: a module could not be compiled")
 
 
 if __name__ == "__main__":
-    trim(Path(sys.argv[1]))
+    prepare(*map(Path, sys.argv[1:]))
