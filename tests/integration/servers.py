@@ -34,8 +34,11 @@ def postgres_pid(data: Path) -> int:
     return int((data / "postmaster.pid").read_text().partition("\n")[0])
 
 
-def wait_until(holds: Callable[[], object], what: str, patience_s: float = 30.0) -> None:
+def wait_until(
+    holds: Callable[[], object], what: str | Callable[[], str], patience_s: float = 30.0
+) -> None:
     deadline = time.monotonic() + patience_s
     while not holds():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        in_vain = time.monotonic() >= deadline
+        assert not in_vain, f"waited in vain: {what() if callable(what) else what}"
         time.sleep(0.02)
