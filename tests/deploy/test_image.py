@@ -296,6 +296,27 @@ def check_a_game_is_verified(child: Player) -> None:
     assert verdict() == "verified"
 
 
+def test_a_killed_container_starts_again_and_a_second_one_on_its_volume_is_refused(
+    image: Image, volume: str
+) -> None:
+    system = Installation(home=home_in(image.engine, volume))
+    values = {"NEUROPLAY_HOST": "127.0.0.1", "NEUROPLAY_PORT": str(system.port)}
+    options = (f"--volume={volume}:/data", *settings(values))
+    with started(image.engine, image.name, options=options) as container:
+        container.wait_until_ready()
+        child = demo_child(container, system)
+        child.play()
+        code, said = ended(image, options=options)
+        assert (code, "already runs on the home /data" in said) == (CANNOT, True), said
+        image.engine.run("kill", "--signal", "KILL", container.name)
+        wait_until(lambda: not container.runs(), "the container is dead")
+        image.engine.run("start", container.name, stderr=subprocess.DEVNULL)
+        wait_until(lambda: system.get("/health/ready")[0] == 200, "it is back")
+        child.play()
+        child.wait_processed(2)
+        assert container.is_well()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """A PostgreSQL and a Valkey that no container started, and what each role is told of them."""
@@ -324,18 +345,18 @@ def outside(empty_database_url: str, redis_url: str) -> Iterator[Outside]:
         yield Outside(settings=settings(values), port=port)
 
 
-def ended(image: Image, role: str, outside: Outside) -> tuple[int, str]:
+def ended(image: Image, *arguments: str, options: tuple[str, ...]) -> tuple[int, str]:
     """Exit code and output of a container that ends by itself."""
-    with started(image.engine, image.name, role, options=outside.settings) as container:
-        wait_until(lambda: not container.runs(), f"{role} ends")
+    with started(image.engine, image.name, *arguments, options=options) as container:
+        wait_until(lambda: not container.runs(), "it ends")
         return int(container.state()["ExitCode"]), container.logs()
 
 
 def test_each_role_is_a_container_of_its_own(image: Image, outside: Outside) -> None:
     """They know the servers outside and nothing of each other; `migrate` comes first."""
-    code, said = ended(image, "api", outside)
+    code, said = ended(image, "api", options=outside.settings)
     assert (code, "Run: neuroplay db migrate" in said) == (CANNOT, True), said
-    code, said = ended(image, "migrate", outside)
+    code, said = ended(image, "migrate", options=outside.settings)
     assert (code, "The schema is now at" in said) == (0, True), said
     with ExitStack() as stack:
         roles = [
