@@ -31,6 +31,10 @@ LONGEST = 1 << 16
 
 FILE = "secret"
 
+FORMAT_AND_CELL = "np1_0_"
+"""Starts new tokens, so that a front door can route by the cell (today there is only 0) and scanners
+for leaked secrets find them. Older tokens have no prefix."""
+
 
 class HmacSecrets:
     """HMAC-SHA-256 with the server's secret, and a prefix for each purpose."""
@@ -44,7 +48,7 @@ class HmacSecrets:
         return "".join([PAIRS[bits >> place & 1023] for place in (40, 30, 20, 10, 0)])
 
     def new_token(self) -> str:
-        return secrets.token_urlsafe(32)
+        return FORMAT_AND_CELL + secrets.token_urlsafe(32)
 
     def token_hash(self, token: str) -> bytes:
         return self._mac("token", token)

@@ -109,7 +109,7 @@ class Secrets(Protocol):
         """10 Crockford base32 characters (50 bits)."""
 
     def new_token(self) -> str:
-        """An opaque random token, 256 bits, URL-safe."""
+        """A random token, 256 bits, URL-safe. Only its hash says whose it is."""
 
     def token_hash(self, token: str) -> bytes: ...
     def export_key(self, token_id: UUID) -> str: ...

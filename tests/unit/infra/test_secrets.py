@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -60,10 +61,17 @@ def test_a_card_code_stays_what_is_printed_on_cards() -> None:
 def test_tokens_are_random_and_stored_as_a_hash() -> None:
     tokens = {OURS.new_token() for _ in range(100)}
     assert len(tokens) == 100
-    assert all(len(token) == 43 and token.isascii() for token in tokens)
+    assert all(re.fullmatch(r"np1_0_[A-Za-z0-9_-]{43}", token) for token in tokens)
     assert len(OURS.token_hash("x")) == 32
     assert OURS.token_hash("x") == HmacSecrets(SECRET).token_hash("x")
     assert OURS.token_hash("x") != HmacSecrets(SECRET + "x").token_hash("x")
+
+
+def test_a_token_of_an_earlier_release_keeps_its_hash() -> None:
+    token = "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    assert OURS.token_hash(token).hex() == (
+        "5d6c3f501251bde9a0e6b688960cb203deaf08c9af14dcb11ef8c494d712028c"
+    )
 
 
 def test_what_is_derived_for_one_purpose_says_nothing_of_another() -> None:
