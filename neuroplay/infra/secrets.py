@@ -32,8 +32,8 @@ LONGEST = 1 << 16
 FILE = "secret"
 
 FORMAT_AND_CELL = "np1_0_"
-"""Starts new tokens, so that a front door can route by the cell (today there is only 0) and scanners
-for leaked secrets find them. Older tokens have no prefix."""
+"""Starts new tokens, so that a front door can route by the cell (today there is only 0) and
+scanners for leaked secrets find them. Older tokens have no prefix."""
 
 
 class HmacSecrets:
