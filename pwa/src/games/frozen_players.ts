@@ -9,10 +9,16 @@ import type { VerifiedGame } from './engine/verified.ts';
 /** The trace of a round that starts with this seed and level. */
 export type Player = (seed: number, level: number) => number[];
 
-/** Players who know the game: the bot, and the bot with slips. */
+/** Players who know the game: the bot, and the bot with slips. With one input to give, a slip is not to give
+ * it. Other games may wait for an answer, so there it is some other input: a wrong answer in most cases. */
 export function able<S extends RoundState>({ rules, bot }: Game<S>): Record<string, Player> {
+  const words = wordsOf(rules.inputs);
+  const slip = (seed: number, state: S): number => {
+    if (words.length === 1 || bot(state) === 0) return 0;
+    return words[pick(nextRandom(seeded(seed ^ state.step)), words.length)] ?? 0;
+  };
   const slipping = (every: number): Player => (seed, level) =>
-    playRound(rules, { seed, level, hand: (state) => (state.total % every === every - 1 ? 0 : bot(state)) }).trace;
+    playRound(rules, { seed, level, hand: (state) => (state.total % every === every - 1 ? slip(seed, state) : bot(state)) }).trace;
   return {
     good: (seed, level) => playRound(rules, { seed, level, hand: bot }).trace,
     'slipping now and then': slipping(7),
@@ -20,9 +26,13 @@ export function able<S extends RoundState>({ rules, bot }: Game<S>): Record<stri
   };
 }
 
+/** All that can be given in a step, beside nothing. */
+const wordsOf = (inputs: number): number[] =>
+  Array.from({ length: inputs + 1 }, (_, word) => word).filter((word) => word && (word & ~inputs) === 0);
+
 /** Players who know only which inputs there are. */
 export function others({ inputs, roundSeconds }: VerifiedGame): Record<string, Player> {
-  const words = Array.from({ length: inputs + 1 }, (_, word) => word).filter((word) => word && (word & ~inputs) === 0);
+  const words = wordsOf(inputs);
   const waiting = (longest: number) => (seed: number) => {
     let random = seeded(seed ^ longest);
     const next = (below: number) => pick((random = nextRandom(random)), below);

@@ -74,7 +74,7 @@ function study<S extends RoundState, L>(
 export function studies(): Study[] {
   return [
     study('cyber_runner', runner, 0.8, RUNNERS, runnerHand),
-    study('signal_stop', signals, 0.75, TAPPERS, tappingHand, hexagons),
+    study('signal_stop', signals, 0.8, TAPPERS, tappingHand, hexagons),
     study('memory_pairs', pairs, 0.8, CURVES, byCurve),
     study('echo_sequence', echo, 0.8, LISTENERS, echoing),
     study('number_rush', numbers, 0.8, RECKONERS, (player, seed) => reckoningHand(player, luck(seed))),

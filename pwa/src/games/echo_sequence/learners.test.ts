@@ -42,11 +42,11 @@ const HANDS: Record<string, (seed: number) => Hand<State>> = {
 const all = Object.entries(HANDS).map(([name, hand]) => [name, watch(hand)] as const);
 
 describe.each(all)('a learner (%s)', (_, { shares, levels }) => {
-  it('has 74 to 82 of a hundred phrases right from the third round on', () => {
+  it('has 75 to 85 of a hundred phrases right from the third round on', () => {
     const rest = shares.slice(SETTLING);
     const mean = rest.reduce((sum, one) => sum + one, 0) / rest.length;
-    expect(mean).toBeGreaterThan(0.74);
-    expect(mean).toBeLessThan(0.82);
+    expect(mean).toBeGreaterThan(0.75);
+    expect(mean).toBeLessThan(0.85);
     for (const share of rest) expect(Math.abs(share - mean)).toBeLessThan(0.05);
   });
 
@@ -64,10 +64,10 @@ describe('levels', () => {
     for (const span of [4, 5, 6, 7, 8]) expect(at(`span ${span}`) - at(`span ${span - 1}`)).toBeGreaterThan(1.5);
   });
 
-  it('are 3 to 7 for a child of six with a span of 3 or 4, near 17 to 20 for an adult with 7 or 8', () => {
-    expect(at('span 3')).toBeGreaterThan(3.5);
+  it('are 3 to 7 for a child of six with a span of 3 or 4, near 16 to 20 for an adult with 7 or 8', () => {
+    expect(at('span 3')).toBeGreaterThan(3);
     expect(at('span 4')).toBeLessThan(8);
-    expect(at('span 7')).toBeGreaterThan(16);
-    expect(at('span 8')).toBeGreaterThan(17.5);
+    expect(at('span 7')).toBeGreaterThan(15.5);
+    expect(at('span 8')).toBeGreaterThan(17);
   });
 });

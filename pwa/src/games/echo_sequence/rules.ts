@@ -24,9 +24,8 @@ export const ROUND_STEPS = ROUND_SECONDS * STEPS_A_SECOND;
 /** The inputs, one bit for each drum: two in the same step are no answer. */
 export const DRUMS = [16, 32, 64, 128, 256, 512] as const;
 
-/** 80 % right, and nearly so in a round: its first, larger steps go too far at times. A round has few
- * phrases, so the steps are larger than elsewhere. */
-const STAIR: StairRule = { up: 3, down: 12, levels: LEVELS };
+/** 80 % right. A round has few phrases, so the steps are larger than elsewhere. */
+const STAIR: StairRule = { up: 4, down: 14, levels: LEVELS };
 
 const BEAT_POINTS = 4;
 const MOST_CHAIN_POINTS = 4;

@@ -7,7 +7,8 @@ const PART_BITS = 4;
 
 export interface StairRule {
   /** Parts (sixteenths of a level) that a right answer climbs and a wrong one falls.
-   * 2 and 8 rest at 80 % right, 3 and 9 at 75 %. */
+   * 2 and 8 balance at 80 % right. The larger first steps end with a fall, so more of a round lies below
+   * the resting level than above it: with 2 and 7, 80 % of a round are right. */
   up: number;
   down: number;
   levels: readonly [number, number];
@@ -27,7 +28,9 @@ export interface Stair {
   count: number;
 }
 
-/** Steps are 4 times as large before the first turn, twice before the third. */
+/** Steps are 4 times as large up to the first turn, twice up to the third; the step that turns belongs to
+ * those before it. So its size is set before the answer is known, and right and wrong weigh alike. If
+ * the fall that ends a fast climb were smaller, each round would start with a climb too far. */
 const BOOSTS = [4, 2, 2] as const;
 const SETTLED_TURNS = 2;
 
@@ -37,10 +40,10 @@ export function newStair(level: number): Stair {
 }
 
 export function answer(stair: Stair, right: boolean, { up, down, levels, isEven = false }: StairRule): void {
+  const boost = isEven ? 1 : (BOOSTS[stair.turns] ?? 1);
   const way = right ? 1 : -1;
   if (stair.way === -way) stair.turns += 1;
   stair.way = way;
-  const boost = isEven ? 1 : (BOOSTS[stair.turns] ?? 1);
   const moved = stair.at + Math.imul(right ? up : -down, boost);
   stair.at = Math.max(levels[0] << PART_BITS, Math.min((levels[1] << PART_BITS) + (1 << PART_BITS) - 1, moved));
   if (stair.turns < SETTLED_TURNS) return;

@@ -40,9 +40,9 @@ import {
 /** The stair: these parts up for a stone found and for every second one left alone, down for a miss and
  * for a press too many. With 3 of 10 the same, they rest near 80 % right. In a walk it goes one level
  * at most beyond those with the walk's number of stones back. */
-const FOUND_UP = 3;
-const LEFT_UP = 2;
-const DOWN = 6;
+const FOUND_UP = 5;
+const LEFT_UP = 4;
+const DOWN = 10;
 /** Before the first stone that is the same: as if one of three had been found. */
 const NOT_ASKED = 4;
 
@@ -199,6 +199,13 @@ function bound(level: number, seconds: number): number {
   return points;
 }
 
+/** Whether answer `n` of a walk is to a stone that is the same where as many as can be are, as early as can
+ * be. After the first walk, the first stone may be the last of its group, and the next one the first. */
+function isSameAtBest(walk: number, n: number): boolean {
+  const place = walk === 0 ? n : n - 1;
+  return place === 0 || mostSame(place) > mostSame(place - 1);
+}
+
 /** The answers of a walk without a slip, to the most stones that are the same, from the last place of a
  * pair of stones left alone on. */
 function bestWalk(stair: Stair, walk: number, back: number, last: number): number {
@@ -212,7 +219,7 @@ function bestWalk(stair: Stair, walk: number, back: number, last: number): numbe
     stones += 1;
     if (stones > back) {
       answers += 1;
-      if (mostSame(answers) > mostSame(answers - 1)) move(stair, back, true, FOUND_UP);
+      if (isSameAtBest(walk, answers)) move(stair, back, true, FOUND_UP);
       else {
         left += 1;
         if ((left & 1) === 0) move(stair, back, true, LEFT_UP);

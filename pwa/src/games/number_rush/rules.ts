@@ -24,7 +24,7 @@ export const WRONG_STEPS = 72;
 const MOST_CHAIN = 5;
 
 /** 80 % right. */
-const STAIR: StairRule = { up: 2, down: 8, levels: LEVELS };
+const STAIR: StairRule = { up: 2, down: 7, levels: LEVELS };
 
 /** What became of the task. Before the first one there is a pause, too. */
 export const ASKED = 0;

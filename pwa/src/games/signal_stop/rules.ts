@@ -36,8 +36,8 @@ import {
 
 export const LEVELS = [1, 20] as const;
 
-/** Hexagons left alone rest at 75 % (3 : 9). */
-const HEXAGONS: StairRule = { up: 3, down: 9, levels: LEVELS };
+/** About 80 % of the hexagons are left alone. A round has few of them, so the steps are larger than elsewhere. */
+const HEXAGONS: StairRule = { up: 4, down: 14, levels: LEVELS };
 /** A go lantern that is missed while another of the last three was missed too: the pace is too fast, or
  * nobody plays. A single miss is forgiven. */
 const MISSED: StairRule = { up: 3, down: 6, levels: LEVELS };
@@ -147,7 +147,7 @@ const waitPoints = (chain: number): number => goPoints(chain) + WAIT_POINTS;
 
 /** The most points in `seconds` of play, whatever the seed: the shortest pauses and the earliest hexagons
  * come first, and every answer is right as soon as it can be. Each lantern then comes no later, and at
- * no lower level, than with any seed. */
+ * no lower level, than with any seed; a higher level has its first hexagons no later than a lower one. */
 function bound(level: number, seconds: number): number {
   const last = mostStepsOf(seconds);
   const stair = newStair(Math.max(LEVELS[0], Math.min(LEVELS[1], level)));

@@ -73,7 +73,7 @@ function drawRun(course: Course, level: number): number {
   const { runs } = course;
   if (course.run === runs.length) {
     course.run = 0;
-    runs.set(RUNS[course.shuffled ? (RUNS_BY_LEVEL[level] ?? 0) : 2] ?? EVEN_RUNS);
+    runs.set(RUNS[RUNS_BY_LEVEL[level] ?? 0] ?? EVEN_RUNS);
     shuffle(course, runs);
   }
   const drawn = runs[course.run] ?? 0;
