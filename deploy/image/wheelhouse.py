@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import runpy
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -39,6 +39,19 @@ def pinned(lock: str, names: Iterable[str], python: Mapping[str, Any]) -> Iterat
             yield f"{requirement.name}{requirement.specifier} {found['hashes'].rstrip()}\n"
 
 
+def needed(python: Mapping[str, Any]) -> set[str]:
+    """The packages that NeuroPlay needs with `python`, which may be others than on this machine.
+    Raises CalledProcessError."""
+    command = [
+        *(Path(sys.executable).with_name("uv"), "pip", "compile", ROOT / "setup.cfg", "--quiet"),
+        *("--constraints", LOCK, "--no-annotate", "--no-header", "--no-emit-index-url"),
+        *("--python-version", python["python_full_version"]),
+        *("--python-platform", f"{python['platform_machine']}-unknown-linux-gnu"),
+    ]
+    resolved = subprocess.run([*map(str, command)], stdout=subprocess.PIPE, text=True, check=True)
+    return {canonicalize_name(line.partition("==")[0]) for line in resolved.stdout.splitlines()}
+
+
 def platforms(machine: str, glibc: str) -> list[str]:
     """The platform tags of wheels that run with this glibc, such as 2.41."""
     names = []
@@ -51,8 +64,7 @@ def platforms(machine: str, glibc: str) -> list[str]:
 def fill(folder: Path, python: Mapping[str, Any]) -> None:
     """Write requirements.txt and download its wheels, each checked against its hash. Raises
     CalledProcessError."""
-    shipped = runpy.run_path(str(ROOT / "make" / "third_party.py"))["python_packages"]()
-    entries = list(pinned(LOCK.read_text(), set(shipped) - {"neuroplay"}, python))
+    entries = list(pinned(LOCK.read_text(), needed(python), python))
     folder.mkdir(parents=True)
     requirements = folder / "requirements.txt"
     requirements.write_text("".join(entries))
