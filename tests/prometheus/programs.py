@@ -19,9 +19,13 @@ UNPACKED = Path(__file__).parents[2] / ".venv" / "prometheus"
 
 PROGRAMS = ("prometheus", "promtool")
 
+INSTALLED = ("prometheus-alertmanager", "amtool")
+"""Found where the package is installed, never fetched: Debian's Alertmanager reads its templates
+from /usr/share, and does not run unpacked elsewhere."""
+
 
 def find(name: str) -> str | None:
-    """Path of one of PROGRAMS, or None."""
+    """Path of one of PROGRAMS or INSTALLED, or None."""
     own = UNPACKED / "usr" / "bin" / name
     return shutil.which(name) or (str(own) if own.exists() else None)
 

@@ -43,11 +43,17 @@ class Prometheus:
 
 @contextmanager
 def scraping(
-    targets: dict[str, int], folder: Path, rules: Path, *, token: Path
+    targets: dict[str, int],
+    folder: Path,
+    rules: Path,
+    *,
+    token: Path,
+    alertmanager: int | None = None,
 ) -> Iterator[Prometheus]:
     """`targets`: jobs and the ports of 127.0.0.1 where they answer; `token`: the file of what they
-    are shown."""
+    are shown; `alertmanager`: the port of the one that is told of alerts."""
     port = free_port()
+    told = "" if alertmanager is None else f"'127.0.0.1:{alertmanager}'"
     jobs = "".join(
         f"  - job_name: {job}\n    authorization: {{credentials_file: '{token}'}}\n"
         f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
@@ -57,7 +63,9 @@ def scraping(
     configuration = folder / "prometheus.yml"
     configuration.write_text(
         f"global: {{scrape_interval: {SCRAPE_MS}ms, scrape_timeout: {SCRAPE_MS}ms, "
-        f"evaluation_interval: 1s}}\nrule_files: ['{rules}']\nscrape_configs:\n{jobs}"
+        f"evaluation_interval: 1s}}\nrule_files: ['{rules}']\n"
+        f"alerting: {{alertmanagers: [{{static_configs: [{{targets: [{told}]}}]}}]}}\n"
+        f"scrape_configs:\n{jobs}"
     )
     program = find("prometheus")
     assert program is not None
