@@ -160,7 +160,6 @@ def play_back(page: Page, board: Locator) -> list[str]:
     return told
 
 
-@in_both_engines
 def test_echo_sequence_by_what_is_told_and_names(tablet: Tablet, system: RunningSystem) -> None:
     child = new_children(system)[0]
     page = signed_in(tablet, child)
@@ -212,7 +211,6 @@ def cross_the_pond(page: Page, board: Locator) -> int:
     return presses
 
 
-@in_both_engines
 def test_the_memory_path_by_what_is_said(tablet: Tablet, system: RunningSystem) -> None:
     child = new_children(system)[0]
     page = signed_in(tablet, child)
