@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from tests.acceptance.installation import free_port, wait_until
 from tests.prometheus.programs import find
+from tests.prometheus.server import is_ready
 
 WAIT = re.compile(r"(group_wait|group_interval): \w+")
 
@@ -62,7 +62,7 @@ def alerting(configuration: Path, folder: Path) -> Iterator[Alertmanager]:
         )
     serving.start()
     try:
-        wait_until(lambda: _answers(process, found.port, folder / "log"), "Alertmanager is ready")
+        wait_until(lambda: is_ready(process, found.port, folder / "log"), "Alertmanager is ready")
         yield found
     finally:
         process.terminate()
@@ -70,15 +70,6 @@ def alerting(configuration: Path, folder: Path) -> Iterator[Alertmanager]:
         hook.shutdown()
         serving.join()
         hook.server_close()
-
-
-def _answers(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:
-    assert process.poll() is None, log.read_text()[-2000:]
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=1):
-            return True
-    except OSError:
-        return False
 
 
 def _receiver(notices: list[Notice]) -> type[BaseHTTPRequestHandler]:

@@ -81,20 +81,18 @@ def scraping(
             stderr=log,
         )
     try:
-        yield Prometheus(_ready(process, port, folder / "log"))
+        wait_until(lambda: is_ready(process, port, folder / "log"), "Prometheus is ready")
+        yield Prometheus(port)
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _ready(process: subprocess.Popen[bytes], port: int, log: Path) -> int:
-    def answers() -> bool:
-        assert process.poll() is None, log.read_text()[-2000:]
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=1):
-                return True
-        except OSError:
-            return False
-
-    wait_until(answers, "Prometheus is ready")
-    return port
+def is_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:
+    """Whether Prometheus or Alertmanager, which logs to `log`, answers; it must not have ended."""
+    assert process.poll() is None, log.read_text()[-2000:]
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=1):
+            return True
+    except OSError:
+        return False
