@@ -15,6 +15,11 @@ import { appState, current, setState, xpShown, type Card, type CardProblem } fro
 /** A game that takes longer to write is shown as unsaved until it is written. */
 const SAVED_IN_MS = 2_500;
 
+/** A disk that hangs must not keep the child from the next screen. */
+function late(): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), SAVED_IN_MS));
+}
+
 export type SignInResult = { kind: 'in' } | CardProblem;
 
 /** Sign in with a card; on success, show the home screen. */
@@ -109,9 +114,7 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   }
   const session = sessionOf(recording, round);
   const xpBefore = xpShown(appState(), student);
-  // A disk that hangs must not keep the child from the stars.
-  const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), SAVED_IN_MS));
-  const saved = await Promise.race([store.putSession(student.id, session), late]);
+  const saved = await Promise.race([store.putSession(student.id, session), late()]);
   letGo(recording.sessionId);
   hasPlayed();
   const kept = store.changeStudent(student.id, (known) => ({
@@ -144,6 +147,14 @@ export async function finish(recording: Recording, round: FinishedRound): Promis
   // Register the sync before the first try: the page may be closed in the middle of it.
   void askTheBrowser();
   void sendNow();
+}
+
+/** Leave a round that is not worth keeping. Its checkpoint goes first: home may reload at once for
+ * an update, and the page would resume a round that the child had left. */
+export async function abandon({ sessionId }: Recording): Promise<void> {
+  await Promise.race([store.dropCheckpoint(sessionId), late()]);
+  letGo(sessionId);
+  if (appState().screen.name === 'game') go({ name: 'home' });
 }
 
 /** Follow the storage: show which games are unsaved, and when they are saved after all. */

@@ -3,10 +3,10 @@ import { beforeEach, expect, test, vi } from 'vitest';
 
 import { loadGame } from '../../games/index.ts';
 import type { FinishedRound, GameOptions } from '../../games/types.ts';
-import { dropCheckpoint, type Checkpoint } from '../../outbox/store.ts';
+import type { Checkpoint } from '../../outbox/store.ts';
 import { handIn, hold, keepCheckpoints, letGo } from '../../session/checkpoint.ts';
 import { beginRecording, goOnRecording, type Recording } from '../../session/record.ts';
-import { finish } from '../actions.ts';
+import { abandon, finish } from '../actions.ts';
 import { onBackInAGame } from '../navigation.ts';
 import { refresh, sendNow } from '../sending.ts';
 import { appState } from '../state.ts';
@@ -20,7 +20,6 @@ vi.mock('../updates.ts');
 vi.mock('../../games/index.ts');
 vi.mock('../../session/checkpoint.ts');
 vi.mock('../../session/record.ts');
-vi.mock(import('../../outbox/store.ts'), async (real) => ({ ...(await real()), dropCheckpoint: vi.fn() }));
 vi.mock(import('../navigation.ts'), async (real) => ({ ...(await real()), onBackInAGame: vi.fn() }));
 
 beforeEach(() => vi.clearAllMocks());
@@ -79,7 +78,6 @@ async function playing(resume?: Checkpoint) {
   vi.mocked(keepCheckpoints).mockReturnValue(stop);
   vi.mocked(handIn).mockResolvedValue(undefined);
   vi.mocked(refresh).mockResolvedValue(undefined);
-  vi.mocked(dropCheckpoint).mockResolvedValue(undefined);
   await show(<Game gameType="cyber_runner" resume={resume} />, { ...CHILD, screen: { name: 'who' } });
   return { ...game, stop };
 }
@@ -128,16 +126,14 @@ test('who leaves keeps what was worth keeping', async () => {
   const partial = { score: 40, completed: false } as FinishedRound;
   given().onLeave(partial);
   expect(finish).toHaveBeenCalledWith(RECORDING, partial);
-  expect(dropCheckpoint).not.toHaveBeenCalled();
+  expect(abandon).not.toHaveBeenCalled();
 });
 
 test('who leaves at once leaves nothing', async () => {
   const { given } = await playing();
   given().onLeave(null);
   expect(finish).not.toHaveBeenCalled();
-  expect(dropCheckpoint).toHaveBeenCalledWith('s');
-  await vi.waitFor(() => expect(letGo).toHaveBeenCalledWith('s'));
-  expect(appState().screen).toEqual({ name: 'home' });
+  expect(abandon).toHaveBeenCalledWith(RECORDING);
 });
 
 test('a round that another page goes on with is let go', async () => {

@@ -5,10 +5,10 @@ import type { RunningGame } from '../../games/types.ts';
 import { language, useWords } from '../../i18n/index.ts';
 import { handIn, hold, keepCheckpoints, letGo } from '../../session/checkpoint.ts';
 import { beginRecording, goOnRecording } from '../../session/record.ts';
-import { dropCheckpoint, type Checkpoint } from '../../outbox/store.ts';
+import type { Checkpoint } from '../../outbox/store.ts';
 import { Neo } from '../../ui/art/Neo.tsx';
 import { PaperButton } from '../../ui/PaperButton.tsx';
-import { finish, sawTutorial, speaks } from '../actions.ts';
+import { abandon, finish, sawTutorial, speaks } from '../actions.ts';
 import { Arrival } from '../Arrival.tsx';
 import { gameOf } from '../catalogue.ts';
 import { difficultyOf } from '../difficulty.ts';
@@ -67,9 +67,7 @@ export function Game({ gameType, resume }: { gameType: string; resume?: Checkpoi
           },
           onLeave: (partial) => {
             end();
-            if (partial) return void finish(recording, partial);
-            void dropCheckpoint(recording.sessionId).then(() => letGo(recording.sessionId));
-            go({ name: 'home' });
+            void (partial ? finish(recording, partial) : abandon(recording));
           },
         });
         running = mounted;
