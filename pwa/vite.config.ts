@@ -33,6 +33,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     testTimeout: 60_000,
+    css: { include: [/\?raw/] },
     projects: [
       { extends: true, test: { name: 'pure', isolate: false, include: PURE } },
       { extends: true, test: { name: 'others', include: ['src/**/*.test.{ts,tsx}'], exclude: PURE } },

@@ -1,5 +1,6 @@
 """Games on a slow tablet: frames of those drawn on a canvas, and from a press to its picture, in
-headless Chromium with its CPU throttled 4 times, and the weight of each game's own code."""
+headless Chromium with its CPU throttled 4 times; how busy home is when nobody touches it; and the
+weight of each game's own code."""
 
 from __future__ import annotations
 
@@ -128,10 +129,34 @@ def measure(options: Options) -> list[Figure]:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(chromium.FLAGS)
         )
+        figures.append(home_alone(browser, homes, options.runs))
         for game in playable():
             figures.extend(frames(browser, homes, game, options.runs))
         browser.close()
     return figures
+
+
+def home_alone(browser: Browser, homes: Iterator[str], runs: int) -> Figure:
+    """What the pictures of home cost the main thread, and so a battery."""
+    page = browser.new_page(viewport={"width": 1024, "height": 600})
+    page.goto(next(homes))
+    page.get_by_test_id("level").wait_for()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable")
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
+    page.wait_for_timeout(3_000)
+
+    def busy_s() -> float:
+        metrics = devtools.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+    values = []
+    for _ in range(runs):
+        before = busy_s()
+        page.wait_for_timeout(SECONDS * 1000)
+        values.append(100 * (busy_s() - before) / SECONDS)
+    page.close()
+    return Figure(name="home, main thread busy", unit="%", aim=5, values=tuple(values))
 
 
 def frames(browser: Browser, homes: Iterator[str], game: str, runs: int) -> list[Figure]:

@@ -57,6 +57,13 @@ function Orb({ x, y, r = 9, late = 0 }: { x: number; y: number; r?: number; late
   );
 }
 
+/** The left line of the road. It begins one dash above the horizon, from where the dashes come. */
+function Dashes() {
+  return (
+    <path className="scene-road" d="M161.4 93.3 L108 160" stroke={LILAC} strokeWidth="2.5" strokeDasharray="7 8" />
+  );
+}
+
 /** Run: Neo on the road, orbs to catch, spikes to dodge, a square to leave alone. */
 function Runner() {
   return (
@@ -65,7 +72,12 @@ function Runner() {
       <path d="M-200 118 H520 V160 H-200 Z" fill="#1B1D4A" />
       <path d="M136 104 H184 L300 160 H20 Z" fill="#3B3A8A" stroke={INK} strokeWidth="3" />
       <path d="M140 105 L38 160 M180 105 L282 160" stroke={SUN} strokeWidth="2.5" />
-      <path className="scene-road" d="M152 105 L108 160 M168 105 L212 160" stroke={LILAC} strokeWidth="2.5" strokeDasharray="7 8" />
+      <svg x="0" y="105" width="320" height="55" viewBox="0 105 320 55">
+        <Dashes />
+        <g transform="translate(320) scale(-1 1)">
+          <Dashes />
+        </g>
+      </svg>
       <Orb x={206} y={116} r={6} late={1} />
       <Orb x={236} y={132} r={10} />
       <g className="scene-blink" stroke={INK} strokeWidth="2.5">
