@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def listening() -> Iterator[tuple[str, Intake]]:
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The logs of a system that answered a request and was stopped."""
+    """The logs of a system that answered a request and was stopped, and a line of another host."""
     if reason := syslog_ng.why_not():
         pytest.skip(f"syslog-ng cannot be run here: {reason}")
     system = Installation(home=tmp_path_factory.mktemp("shipped") / "home")
@@ -105,6 +106,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert system.get("/openapi.json")[0] == 200
     finally:
         system.end()
+    line = '{"event": "carried here by hand", "host": "elsewhere"}\n'
+    (system.home / "logs" / "elsewhere.log").write_text(line)
     return system.home / "logs"
 
 
@@ -140,6 +143,8 @@ def test_every_line_arrives_with_its_fields(name: str, logs: Path, tmp_path: Pat
     line = json.loads(request["event"]["original"])
     assert request["@timestamp"] == line["timestamp"]
     assert request["message"] == "request"
+    hosts = {one["hostname"] if name == "datadog.conf" else one["host"]["name"] for one in arrived}
+    assert hosts == {socket.gethostname(), "elsewhere"}
     assert request["log"]["level"] == "info"
     assert request["log"]["logger"] == line["source"]
     assert request["log"]["file"]["path"] == str(logs / "api.log")

@@ -7,6 +7,7 @@ form. Values under `scrubbing.SECRET_KEYS`, and text that exceptions quote, are 
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 import threading
 import traceback
@@ -105,12 +106,24 @@ def _shared() -> list[structlog.typing.Processor]:
 
 def _renderers(as_json: bool) -> list[structlog.typing.Processor]:
     if as_json:
-        return [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+        render = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+        return [_names_host(socket.gethostname()), render]
     return [
         structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     ]
+
+
+def _names_host(host: str) -> structlog.typing.Processor:
+    """On a terminal it would only repeat itself; where lines of several hosts meet it tells them
+    apart."""
+
+    def add(_: Any, __: str, event: Event) -> Event:
+        event["host"] = host
+        return event
+
+    return add
 
 
 def _source(_: Any, __: str, event: Event) -> Event:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import socket
 from typing import Any
 
 import structlog
@@ -28,9 +29,17 @@ def test_a_line_is_json_with_where_when_and_which_request() -> None:
         "event": "inbox drained",
         "level": "info",
         "claimed": 3,
+        "host": socket.gethostname(),
         "request_id": "abc12345",
         "source": "neuroplay.somewhere",
     }
+
+
+def test_a_terminal_is_not_told_which_host_it_is_on() -> None:
+    with logs_to(io.StringIO(), as_json=False) as stream:
+        get_logger("neuroplay.somewhere").info("inbox drained")
+    assert "inbox drained" in stream.getvalue()
+    assert socket.gethostname() not in stream.getvalue()
 
 
 def test_the_standard_library_goes_the_same_way() -> None:
@@ -38,6 +47,7 @@ def test_the_standard_library_goes_the_same_way() -> None:
         logging.getLogger("celery.worker").warning("lost %s", "redis://u:hunter2@host/0")
     line = logged(stream)
     assert (line["source"], line["level"]) == ("celery.worker", "warning")
+    assert line["host"] == socket.gethostname()
     assert line["event"] == "lost redis://u:(removed)@host/0"
 
 
