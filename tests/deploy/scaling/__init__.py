@@ -1,0 +1,1 @@
+"""The chart's autoscaling rules, followed by this machine with real processes."""
