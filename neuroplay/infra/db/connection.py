@@ -24,13 +24,16 @@ class AnswerTimeout(psycopg2.OperationalError):
 
 
 class ServerConnection(extensions.connection):
-    """Adds our attributes. `connection_settings` sets the first four in a subclass."""
+    """Adds our attributes. `connection_settings` sets the first five in a subclass."""
 
     answer_timeout_s = PATIENT_TIMEOUT_S
     """Deadline for one response."""
 
+    connect_timeout_s = PATIENT_TIMEOUT_S
+    """Deadline for connecting to one host. With a wait callback, libpq ignores its own."""
+
     on_late: Callable[[], None] = staticmethod(lambda: None)
-    """Called when a deadline has passed."""
+    """Called when the deadline of a response has passed."""
 
     prepares = True
     """Whether prepared statements work. Behind a pooler in transaction mode they do not: the next
@@ -43,12 +46,14 @@ class ServerConnection(extensions.connection):
         self.made_at = time.monotonic()
         self.prepared: set[str] = set()
         """Names of the statements prepared in this session."""
+        self.is_connected = False
         super().__init__(*arguments, **options)
+        self.is_connected = True
 
 
 def wait(connection: Any) -> None:
     """psycopg2's wait callback. Raises AnswerTimeout after the connection's deadline."""
-    limit_s = getattr(connection, "answer_timeout_s", PATIENT_TIMEOUT_S)
+    limit_s = _limit_s(connection)
     ends = time.monotonic() + limit_s
     poller = select.poll()
     while True:
@@ -62,6 +67,12 @@ def wait(connection: Any) -> None:
         ready = left_ms > 0 and poller.poll(left_ms)
         poller.unregister(fd)
         if not ready:
-            if isinstance(connection, ServerConnection):
+            if isinstance(connection, ServerConnection) and connection.is_connected:
                 connection.on_late()
             raise AnswerTimeout(f"PostgreSQL did not answer in {limit_s:g} s")
+
+
+def _limit_s(connection: Any) -> float:
+    if not isinstance(connection, ServerConnection):
+        return PATIENT_TIMEOUT_S
+    return connection.answer_timeout_s if connection.is_connected else connection.connect_timeout_s

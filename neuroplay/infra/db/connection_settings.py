@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg2
 from psycopg2 import extensions
@@ -14,6 +12,7 @@ from psycopg2.extras import register_uuid
 
 from neuroplay.core.errors import SettingsError
 from neuroplay.infra.db.connection import ServerConnection, wait
+from neuroplay.infra.db.hosts import Hosts, host_timeout_s, split_hosts
 
 IDLE_IN_TRANSACTION_S = 30
 """A process that is idle in a transaction for this long has been stopped. PostgreSQL then ends its
@@ -26,10 +25,10 @@ statement would keep that plan until the next ANALYZE, while the tables grow."""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConnectionSettings:
-    """`arguments` are those of psycopg2.connect. `at_start` is SQL for the start of a session.
-    Behind a pooler in transaction mode it is empty, and `at_begin` is SQL for each transaction."""
+    """`hosts` connects. `at_start` is SQL for the start of a session. Behind a pooler in
+    transaction mode it is empty, and `at_begin` is SQL for each transaction."""
 
-    arguments: Mapping[str, Any]
+    hosts: Hosts
     at_begin: str
     at_start: str
 
@@ -56,8 +55,11 @@ def connection_settings(
     if by_index and not pooled:  # only prepared statements keep a plan
         settings |= BY_INDEX
     local = "".join(f"SET LOCAL {name}='{value}';" for name, value in settings.items())
+    parameters = read_url(url)
+    places = split_hosts(parameters)
     attributes = {
         "answer_timeout_s": answer_timeout_s,
+        "connect_timeout_s": host_timeout_s(answer_timeout_s, len(places)),
         "on_late": staticmethod(on_late),
         "prepares": not pooled,
         "begin": b"BEGIN;" + (local.encode() if pooled else b""),
@@ -66,14 +68,16 @@ def connection_settings(
     # `options`.
     os.environ["PGTZ"] = "UTC"
     extensions.set_wait_callback(wait)
+    arguments = {
+        "application_name": "neuroplay",
+        # Of several hosts, most are standbys, which would take the connection and refuse writes.
+        **({"target_session_attrs": "read-write"} if len(places) > 1 else {}),
+        **parameters,
+        "client_encoding": "UTF8",
+        "connection_factory": type("Connection", (ServerConnection,), attributes),
+    }
     return ConnectionSettings(
-        arguments={
-            "application_name": "neuroplay",
-            **read_url(url),
-            "client_encoding": "UTF8",
-            "connection_factory": type("Connection", (ServerConnection,), attributes),
-            "connect_timeout": math.ceil(answer_timeout_s),  # libpq takes whole seconds
-        },
+        hosts=Hosts([{**arguments, **place} for place in places], on_late=on_late),
         at_begin=local if pooled else "",
         at_start="" if pooled else local.replace("SET LOCAL", "SET"),
     )

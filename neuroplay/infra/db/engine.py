@@ -16,7 +16,8 @@ from neuroplay.infra.db.connection import (
     ServerConnection,
 )
 from neuroplay.infra.db.connection_settings import connection_settings, read_url
-from neuroplay.infra.db.failures import raise_ours
+from neuroplay.infra.db.failures import is_demoted, raise_ours
+from neuroplay.infra.db.hosts import Hosts
 from neuroplay.infra.db.outage import Outage
 
 ANSWER_TIMEOUT_S = 4.0
@@ -43,7 +44,7 @@ def make_engine(
     `answer_timeout_s` to respond; the next call tries again. While the server hangs, calls fail
     immediately.
     """
-    outage = Outage(lambda: _responds(settings.arguments))
+    outage = Outage(lambda: _responds(settings.hosts))
     settings = connection_settings(
         url,
         answer_timeout_s=answer_timeout_s,
@@ -62,11 +63,9 @@ def make_engine(
     )
 
     @event.listens_for(engine, "do_connect")
-    def replace_arguments(_: Any, __: Any, positional: list[Any], named: dict[str, Any]) -> None:
+    def connect(*_: Any) -> ServerConnection:
         outage.check()
-        positional.clear()
-        named.clear()
-        named.update(settings.arguments)
+        return settings.hosts.connect()
 
     @event.listens_for(engine, "connect")
     def set_up(connection: ServerConnection, _: Any) -> None:
@@ -99,10 +98,10 @@ def _name(parameters: Mapping[str, str]) -> URL:
     )
 
 
-def _responds(connect_args: Mapping[str, Any]) -> bool:
+def _responds(hosts: Hosts) -> bool:
     """Whether the server responds in time; a refusal is a response, too."""
     try:
-        with closing(psycopg2.connect(**connect_args)) as connection, connection.cursor() as cursor:
+        with closing(hosts.connect()) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except psycopg2.Error as error:
         return not isinstance(error, AnswerTimeout)
@@ -124,7 +123,7 @@ def patient(connection: Connection) -> Iterator[None]:
 def _translate(context: ExceptionContext) -> None:
     """Translate errors of SQLAlchemy's own statements: migrations, commands and checks."""
     error = context.original_exception
-    if isinstance(error, AnswerTimeout):
+    if isinstance(error, AnswerTimeout) or is_demoted(error):
         context.is_disconnect = True
     # Raised, not assigned: SQLAlchemy replaces its own error by what a handler raises.
     raise_ours(error)

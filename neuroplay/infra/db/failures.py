@@ -22,6 +22,12 @@ _REFUSALS = {
 }
 
 
+def is_demoted(error: BaseException | None) -> bool:
+    """Whether the server takes no writes. It may have been the primary when the connection was
+    made, and another one is now: a new connection finds that one, an old one never does."""
+    return getattr(error, "pgcode", None) == READ_ONLY
+
+
 def raise_ours(error: BaseException | None) -> None:
     """Translate `error`; returns if it has no translation.
 

@@ -6,10 +6,6 @@ Implements the `Pool` that a `Transaction` needs.
 
 from __future__ import annotations
 
-from typing import cast
-
-import psycopg2
-
 from neuroplay.infra.db.connection import PATIENT_TIMEOUT_S, ServerConnection
 from neuroplay.infra.db.connection_settings import connection_settings
 
@@ -24,7 +20,7 @@ class LoneConnections:
     def raw_connection(self) -> LoneConnection:
         if self._idle:
             return LoneConnection(self._idle.pop(), self._idle)
-        connection = cast("ServerConnection", psycopg2.connect(**self._settings.arguments))
+        connection = self._settings.hosts.connect()
         self._settings.set_up(connection)
         return LoneConnection(connection, self._idle)
 

@@ -16,7 +16,7 @@ from psycopg2.extras import NamedTupleCursor
 
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.connection import ServerConnection
-from neuroplay.infra.db.failures import raise_ours
+from neuroplay.infra.db.failures import is_demoted, raise_ours
 from neuroplay.infra.db.statements import Statement
 
 Values = Mapping[str, Any] | Sequence[Any]
@@ -142,7 +142,7 @@ class Transaction:
         try:
             self._cursor.execute(message)
         except psycopg2.Error as error:
-            if self._driver.closed:
+            if self._driver.closed or is_demoted(error):
                 self._lose(error)
             raise_ours(error)
             raise

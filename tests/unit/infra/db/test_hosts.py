@@ -1,0 +1,54 @@
+"""Which hosts a DATABASE_URL has, and how long each may take."""
+
+from __future__ import annotations
+
+import pytest
+
+from neuroplay.infra.db.connection_settings import read_url
+from neuroplay.infra.db.hosts import host_timeout_s, split_hosts
+
+
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        ("/x", [{}]),
+        ("a/x", [{}]),
+        ("a:1/x", [{}]),
+        (
+            "a:1,b:2/x",
+            [{"host": "a", "port": "1"}, {"host": "b", "port": "2"}],
+        ),
+        ("a,b/x?port=6432", [{"host": "a", "port": "6432"}, {"host": "b", "port": "6432"}]),
+        (
+            "a,b/x?hostaddr=10.0.0.1,10.0.0.2",
+            [
+                {"host": "a", "hostaddr": "10.0.0.1", "port": ""},
+                {"host": "b", "hostaddr": "10.0.0.2", "port": ""},
+            ],
+        ),
+        ("/x?host=/run/a,/run/b", [{"host": "/run/a"}, {"host": "/run/b"}]),
+    ],
+)
+def test_each_host_has_its_own_address_and_port(place: str, wanted: list[dict[str, str]]) -> None:
+    assert split_hosts(read_url(f"postgresql://{place}")) == wanted
+
+
+def test_numbers_that_do_not_match_are_left_to_libpq() -> None:
+    assert split_hosts(read_url("postgresql:///x?host=a,b,c&port=1,2")) == [{}]
+
+
+def test_in_random_order_no_host_is_missing_and_processes_differ() -> None:
+    parameters = read_url("postgresql://a,b,c/x?load_balance_hosts=random")
+    orders = {tuple(place["host"] for place in split_hosts(parameters)) for _ in range(200)}
+    assert len(orders) > 1
+    assert {frozenset(order) for order in orders} == {frozenset("abc")}
+
+
+@pytest.mark.parametrize(
+    ("answer_s", "hosts", "wanted_s"),
+    [(4.0, 1, 4.0), (120.0, 1, 120.0), (4.0, 2, 2.0), (0.9, 3, 0.3), (120.0, 3, 4.0)],
+)
+def test_all_hosts_together_take_no_longer_than_one(
+    answer_s: float, hosts: int, wanted_s: float
+) -> None:
+    assert host_timeout_s(answer_s, hosts) == pytest.approx(wanted_s)
