@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.deploy,
     pytest.mark.skipif(
         not all(map(find, (*PROGRAMS, *INSTALLED))),
-        reason="to run these: make prometheus; sudo apt-get install prometheus-alertmanager",
+        reason="they need Prometheus and Alertmanager; to have both: make test-deploy as root",
     ),
 ]
 

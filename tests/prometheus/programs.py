@@ -1,8 +1,9 @@
-"""Find Prometheus and promtool for the tests, or fetch them.
+"""Find Prometheus and Alertmanager for the tests, or fetch them.
 
 Order: the machine's own, those that an earlier run unpacked, Debian's package (unpacked, not
 installed: nothing is started, and root is needed only where apt knows no packages yet). Run as a
-script it fetches what is missing; imported it only looks.
+script it fetches what is missing of Prometheus, and with the word `alertmanager` it also installs
+that; imported it only looks.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 UNPACKED = Path(__file__).parents[2] / ".venv" / "prometheus"
@@ -20,8 +22,11 @@ UNPACKED = Path(__file__).parents[2] / ".venv" / "prometheus"
 PROGRAMS = ("prometheus", "promtool")
 
 INSTALLED = ("prometheus-alertmanager", "amtool")
-"""Found where the package is installed, never fetched: Debian's Alertmanager reads its templates
-from /usr/share, and does not run unpacked elsewhere."""
+"""Installed, not unpacked: Debian's Alertmanager reads its templates from /usr/share, and does not
+run from elsewhere."""
+
+BOOTED = Path("/run/systemd/system")
+"""There where systemd runs, and would start an installed Alertmanager."""
 
 
 def find(name: str) -> str | None:
@@ -46,13 +51,41 @@ def fetch() -> None:
         subprocess.run([dpkg, "-x", str(package), str(UNPACKED)], check=True)
 
 
+def install() -> None:
+    """Install Debian's Alertmanager. Raises CalledProcessError or OSError."""
+    apt = shutil.which("apt-get")
+    if apt is None:
+        raise FileNotFoundError("this machine has no apt")
+    if os.geteuid() != 0:
+        raise PermissionError("only root can install it")
+    if BOOTED.exists():
+        raise PermissionError("as a package it would also be started on this machine")
+    for words in (
+        ["update", "-qq"],
+        ["install", "-y", "-qq", "--no-install-recommends", "prometheus-alertmanager"],
+    ):
+        subprocess.run(
+            [apt, *words],
+            check=True,
+            stdout=sys.stderr,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        )
+
+
+def _have(names: tuple[str, ...], get: Callable[[], None], package: str) -> None:
+    if all(find(name) for name in names):
+        return
+    try:
+        get()
+    except (subprocess.CalledProcessError, OSError) as error:
+        print(
+            f"No {package} could be found or fetched: {error}. Its tests are skipped; "
+            f"to run them: sudo apt-get install {package}",
+            file=sys.stderr,
+        )
+
+
 if __name__ == "__main__":
-    if not all(find(name) for name in PROGRAMS):
-        try:
-            fetch()
-        except (subprocess.CalledProcessError, FileNotFoundError) as error:
-            print(
-                f"No Prometheus could be found or fetched: {error}. Its tests are skipped; "
-                "to run them: sudo apt-get install prometheus",
-                file=sys.stderr,
-            )
+    _have(PROGRAMS, fetch, "prometheus")
+    if "alertmanager" in sys.argv[1:]:
+        _have(INSTALLED, install, "prometheus-alertmanager")
