@@ -15,7 +15,7 @@ MARKS = {OK: ("ok", "green"), WARNING: ("warn", "yellow"), WRONG: ("wrong", "red
 def doctor(as_json: Json = False) -> None:
     """Diagnose problems and suggest fixes.
 
-    Checks the settings, home, secret, servers, schema, disk and app build. Exits with 1 if
+    Checks the settings, home, secret, servers, clock, schema, disk and app build. Exits with 1 if
     something is wrong; warnings do not count.
 
     Example:

@@ -54,12 +54,14 @@ class DatabaseFigures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreFigures:
-    """Figures from the database. `active_users` counts students, see ACTIVE_S."""
+    """Figures from the database. `active_users` counts students, see ACTIVE_S; `clock_ahead_s` is
+    how far this machine's clock is ahead of the database's."""
 
     counts: InboxCounts
     active_users: int
     unsent: UnsentFigures
     database: DatabaseFigures
+    clock_ahead_s: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,6 +203,11 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
         ),
         _gauge("neuroplay_database_bytes", "Size of the database", store.database.size_bytes),
         _transactions(store.database),
+        _gauge(
+            "neuroplay_clock_ahead_seconds",
+            "Seconds by which this machine's clock is ahead of PostgreSQL's; below 0: behind",
+            store.clock_ahead_s,
+        ),
     ]
 
 

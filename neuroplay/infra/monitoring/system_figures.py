@@ -33,10 +33,11 @@ def system_figures(servers: Servers, home: Path) -> SystemCollector:
 
 
 def _store_figures(engine: Engine) -> StoreFigures:
+    from neuroplay.infra.db.clock import clock_ahead_s
     from neuroplay.infra.db.server_figures import server_figures
     from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 
-    database = server_figures(engine)
+    database, ahead = server_figures(engine), clock_ahead_s(engine)
     with SqlUnitOfWork(engine) as uow:
         moment = uow.now()
         return StoreFigures(
@@ -44,4 +45,5 @@ def _store_figures(engine: Engine) -> StoreFigures:
             active_users=uow.devices.active_students(moment - timedelta(seconds=ACTIVE_S)),
             unsent=UnsentFigures(**uow.devices.unsent(now=moment)),
             database=DatabaseFigures(**database),
+            clock_ahead_s=ahead,
         )

@@ -45,6 +45,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
         ("secret", lambda: machine.check_secret(settings)),
         ("pwa", machine.check_pwa),
         ("database", lambda: servers.check_database(container)),
+        ("clock", lambda: servers.check_clock(container)),
         ("schema", lambda: servers.check_schema(container)),
         ("cards", lambda: servers.check_cards(container)),
         ("redis", lambda: servers.check_redis(container, another_runs=another)),

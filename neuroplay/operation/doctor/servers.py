@@ -1,7 +1,9 @@
-"""The checks of `neuroplay doctor` on the servers: database, schema, Redis."""
+"""The checks of `neuroplay doctor` on the servers: database, clock, schema, cards, Redis."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from neuroplay.operation.doctor.machine import WARNING, Finding, ok, warning, wrong
@@ -36,6 +38,21 @@ def check_database(container: Container) -> Finding:
     except UnsuitableDatabase as error:
         return wrong(error.message, error.hint)
     return ok(f"PostgreSQL {major} ({kind}) answers")
+
+
+def check_clock(container: Container, *, clock: Callable[[], float] = time.time) -> Finding:
+    from neuroplay.infra.db.clock import APART_S, clock_ahead_s
+
+    if not _database_runs(container.settings):
+        return warning(UNKNOWN, START_IT)
+    ahead = clock_ahead_s(container.engine, clock=clock)
+    if abs(ahead) > APART_S:
+        way = "ahead of" if ahead > 0 else "behind"
+        return wrong(
+            f"{abs(ahead):.1f} s {way} PostgreSQL's",
+            "Find out which of the two is wrong (timedatectl), and let NTP set it",
+        )
+    return ok(f"within {APART_S:.0f} s of PostgreSQL's")
 
 
 def check_schema(container: Container) -> Finding:

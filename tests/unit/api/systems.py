@@ -55,6 +55,7 @@ class FakeSystem(UseCases):
                 database=DatabaseFigures(
                     connections=3, most_connections=100, size_bytes=8, commits=5, rollbacks=1
                 ),
+                clock_ahead_s=0.01,
             ),
             redis=lambda: QueueFigures(
                 queue_name="neuroplay",
