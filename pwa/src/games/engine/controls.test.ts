@@ -8,7 +8,7 @@ import type { GameModule, GameOptions } from '../types.ts';
 import { quickButton } from './dom.ts';
 import { listen } from './input.ts';
 import { gameModule } from './mount.ts';
-import { scan } from './one_switch.ts';
+import { scan, Turns } from './one_switch.ts';
 import { guide } from './tutorial.ts';
 
 let area: HTMLElement;
@@ -145,6 +145,68 @@ it('lights a choice up as soon as it opens, and gives each the same time', () =>
   vi.advanceTimersByTime(1_000);
   expect(lit()).toBe(1);
   stop();
+});
+
+/** Buttons in rows of five, each row a little crooked. */
+function inRows(count: number): HTMLButtonElement[] {
+  return Array.from({ length: count }, (_, at) => {
+    const button = document.createElement('button');
+    button.getBoundingClientRect = () => new DOMRect(80 * (at % 5), 100 * Math.floor(at / 5) + (at % 3), 70, 90);
+    return button;
+  });
+}
+
+it('lights up many choices row by row, then the choices of the row that was taken', () => {
+  const cards = inRows(20);
+  const turns = new Turns();
+  const lit = () => turns.lit.map((one) => cards.indexOf(one));
+  turns.advance(cards, false);
+  expect(lit()).toEqual([0, 1, 2, 3, 4]);
+  turns.advance(cards, false);
+  expect(lit()).toEqual([0, 1, 2, 3, 4]);
+  turns.advance(cards, true);
+  turns.advance(cards, true);
+  expect(lit()).toEqual([10, 11, 12, 13, 14]);
+  expect(turns.take()).toBeUndefined();
+  expect(lit()).toEqual([10]);
+  turns.advance(cards, true);
+  expect(turns.take()).toBe(cards[11]);
+  // That card is open now: rows again.
+  turns.advance(cards.filter((_, at) => at !== 11), false);
+  expect(lit()).toEqual([0, 1, 2, 3, 4]);
+});
+
+it('leaves a row in which nothing was taken', () => {
+  const cards = inRows(20);
+  const turns = new Turns();
+  const lit = () => turns.lit.map((one) => cards.indexOf(one));
+  turns.advance(cards, true);
+  turns.take();
+  const seen = Array.from({ length: 10 }, () => {
+    turns.advance(cards, true);
+    return lit()[0];
+  });
+  expect(seen).toEqual([1, 2, 3, 4, 0, 1, 2, 3, 4, 5]);
+  expect(lit()).toEqual([5, 6, 7, 8, 9]);
+});
+
+it('reaches every one of many choices in fewer turns than one by one', () => {
+  const cards = inRows(20);
+  for (const wanted of cards) {
+    const turns = new Turns();
+    let waited = 0;
+    let taken: HTMLButtonElement | undefined;
+    turns.advance(cards, false);
+    while (!taken) {
+      if (turns.lit.includes(wanted)) taken = turns.take();
+      else {
+        turns.advance(cards, true);
+        waited += 1;
+      }
+    }
+    expect(taken).toBe(wanted);
+    expect(waited).toBeLessThanOrEqual(3 + 4);
+  }
 });
 
 /** Steps of a round after its count-in and six seconds more. */

@@ -13,10 +13,73 @@ const LOOK_MS = 100;
  * is time to answer also for who waits for the last choice. Rules count steps, so the round is the same. */
 export const SCANNED_PACE = 0.5;
 
+/** More choices than these light up row by row first: one by one, the last of twenty would take 22 s. */
+const MOST_ONE_BY_ONE = 8;
+/** A row is left when nothing was taken in it for so many rounds. */
+const ROUNDS_IN_A_ROW = 2;
+
+/** Rows of buttons as they are seen, from the order of the document. */
+function rowsOf(buttons: HTMLButtonElement[]): HTMLButtonElement[][] {
+  const rows: { middle: number; buttons: HTMLButtonElement[] }[] = [];
+  for (const button of buttons) {
+    const { top, height } = button.getBoundingClientRect();
+    const row = rows.at(-1);
+    if (row && Math.abs(top + height / 2 - row.middle) < height / 2) row.buttons.push(button);
+    else rows.push({ middle: top + height / 2, buttons: [button] });
+  }
+  return rows.map((row) => row.buttons);
+}
+
+/** What lights up in turn: single choices, or rows and then the choices of the row that was taken. */
+export class Turns {
+  lit: HTMLButtonElement[] = [];
+  private row: HTMLButtonElement[] = [];
+  private rounds = 0;
+
+  /** Light up what follows among the choices that are open; `next` is false while it may stay lit. */
+  advance(open: HTMLButtonElement[], next: boolean): void {
+    const groups = this.groupsOf(open);
+    const at = groups.findIndex((group) => group[0] === this.lit[0]);
+    if (at >= 0 && !next) return;
+    if (this.row.length > 0 && at === groups.length - 1) {
+      this.rounds += 1;
+      if (this.rounds === ROUNDS_IN_A_ROW) return this.leave(open);
+    }
+    this.lit = groups[(at + 1) % Math.max(1, groups.length)] ?? [];
+  }
+
+  /** Take what is lit. A row lights up its first choice; a choice is returned. */
+  take(): HTMLButtonElement | undefined {
+    const [first, ...others] = this.lit;
+    if (others.length === 0) {
+      this.row = [];
+      return first;
+    }
+    this.row = this.lit;
+    this.rounds = 0;
+    this.lit = first ? [first] : [];
+    return undefined;
+  }
+
+  private leave(open: HTMLButtonElement[]): void {
+    const [first] = this.row;
+    this.row = [];
+    this.lit = this.groupsOf(open).find((group) => first && group.includes(first)) ?? [];
+    this.advance(open, true);
+  }
+
+  private groupsOf(open: HTMLButtonElement[]): HTMLButtonElement[][] {
+    const inRow = this.row.filter((one) => open.includes(one));
+    if (inRow.length === 0) this.row = [];
+    else return inRow.map((one) => [one]);
+    return open.length > MOST_ONE_BY_ONE ? rowsOf(open) : open.map((one) => [one]);
+  }
+}
+
 /** Scan the buttons in `area`, or those of its dialog while one is open, until the returned function is
  * called. With `onlyDialogs`, any other press is the game's. */
 export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
-  let lit: HTMLButtonElement | undefined;
+  const turns = new Turns();
   let litForMs = 0;
   const stop = new AbortController();
   const options = { signal: stop.signal, capture: true };
@@ -29,32 +92,35 @@ export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
     // Pause alone is no choice: a press that came a little early would pause.
     return dialog || open.some((one) => !one.matches('.round-pause, .round-skip')) ? open : [];
   };
+  const light = (change: () => void) => {
+    const before = turns.lit;
+    change();
+    if (turns.lit === before) return;
+    litForMs = 0;
+    for (const one of before) one.classList.remove('lit');
+    for (const one of turns.lit) one.classList.add('lit');
+    // A screen reader, or a child who looks for the focus, follows.
+    turns.lit[0]?.focus({ preventScroll: true });
+  };
   /** Choices that have just opened light up at once, from the first on: waiting takes their time. */
   const advance = () => {
-    const open = choices();
-    const at = lit ? open.indexOf(lit) : -1;
     litForMs += LOOK_MS;
-    if (at >= 0 && litForMs < EACH_MS) return;
-    litForMs = 0;
-    lit?.classList.remove('lit');
-    lit = open[(at + 1) % Math.max(1, open.length)];
-    lit?.classList.add('lit');
-    // A screen reader, or a child who looks for the focus, follows.
-    lit?.focus({ preventScroll: true });
+    light(() => turns.advance(choices(), litForMs >= EACH_MS));
   };
   const press = (event: Event) => {
+    const [lit] = turns.lit;
     if (!event.isTrusted || !lit) return;
     event.preventDefault();
     event.stopPropagation();
     // A dialog has come or gone since: what is lit is no choice any more.
     if (lit.closest('[inert], [hidden]')) return advance();
-    lit.click();
+    light(() => turns.take()?.click());
   };
   const timer = setInterval(advance, LOOK_MS);
   advance();
   area.addEventListener('pointerdown', press, options);
   // The click that follows the press.
-  area.addEventListener('click', (event) => event.isTrusted && lit && event.stopPropagation(), options);
+  area.addEventListener('click', (event) => event.isTrusted && turns.lit.length > 0 && event.stopPropagation(), options);
   window.addEventListener(
     'keydown',
     (event) => {
@@ -65,7 +131,7 @@ export function scan(area: HTMLElement, onlyDialogs: boolean): () => void {
   return () => {
     clearInterval(timer);
     stop.abort();
-    lit?.classList.remove('lit');
+    for (const one of turns.lit) one.classList.remove('lit');
   };
 }
 
