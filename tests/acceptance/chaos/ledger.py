@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import psycopg2
@@ -31,6 +33,8 @@ class Ledger:
     complaints: list[str] = field(default_factory=list)
     """Answers that no tablet should ever get."""
     latest: str = ""
+    moments: list[float] = field(default_factory=list)
+    """When games were acknowledged, by the monotonic clock."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def plays(self, student_id: int, session: Session) -> None:
@@ -42,6 +46,7 @@ class Ledger:
             for session_id in session_ids:
                 self.acknowledged.add(session_id)
                 self.latest = session_id
+                self.moments.append(time.monotonic())
 
     def hears(self, answer: str) -> None:
         with self._lock:
@@ -50,6 +55,12 @@ class Ledger:
     def complains(self, text: str) -> None:
         with self._lock:
             self.complaints.append(text)
+
+    def longest_silence(self, since: float) -> float:
+        """The longest time after `since` in which no game was acknowledged, in seconds."""
+        with self._lock:
+            moments = [since, *(moment for moment in self.moments if moment > since)]
+        return max(later - earlier for earlier, later in pairwise([*moments, time.monotonic()]))
 
     def all_played(self) -> Played:
         with self._lock:
@@ -127,9 +138,8 @@ def read_store(
 ) -> tuple[list[tuple[str, str]], dict[str, int], dict[int, tuple[int, int]]]:
     """(id, state) of each inbox row; how often each id is in game_sessions; (xp, sessions) of
     each student: all of one moment."""
-    connection = psycopg2.connect(
-        host=str(system.runtime / "pg"), user="neuroplay", dbname="neuroplay"
-    )
+    socket = f"postgresql://neuroplay@/neuroplay?host={system.runtime / 'pg'}"
+    connection = psycopg2.connect(system.settings.get("DATABASE_URL", socket))
     try:
         connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with connection, connection.cursor() as cursor:

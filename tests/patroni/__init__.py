@@ -1,0 +1,1 @@
+"""PostgreSQL on three machines under Patroni, for tests."""
