@@ -33,6 +33,9 @@ WELL_PATIENCE_S = 20.0
 TELL_AFTER_S = 3.0
 """After this time it prints what it is waiting for."""
 
+NEEDS_A_COMMAND = "run: neuroplay "
+"""In the words of a check that does not become healthy by waiting."""
+
 POLL_S = 0.05
 
 Process = Annotated[
@@ -158,6 +161,7 @@ def restart(process: Process = None, as_json: Json = False) -> None:
     _check_name(process, known)
     names = known if process is None else [process]
     daemon.restart(place, names)
+    began = time.monotonic()
     poor = _wait_well(known) if set(names) - {"beat"} else ""
     if as_json:
         print_json(_document(place, daemon.processes(place)))
@@ -169,13 +173,15 @@ def restart(process: Process = None, as_json: Json = False) -> None:
             "root can read it. Run: neuroplay stop, then neuroplay serve as before"
         )
     if poor:
-        note(f"Not healthy after {WELL_PATIENCE_S:.0f} s: {poor}. See: neuroplay logs")
+        see = "" if NEEDS_A_COMMAND in poor else ". See: neuroplay logs"
+        note(f"Not healthy after {time.monotonic() - began:.0f} s: {poor}{see}")
         exit_with(NO)
 
 
 def _wait_well(known: Sequence[str]) -> str:
     """Wait until /health reports healthy, at most WELL_PATIENCE_S seconds; returns what is not
-    healthy, or an empty string. Returns at once if no API runs here."""
+    healthy, or an empty string. Returns at once if no API runs here, or if a check names the
+    command that it needs."""
     from cli.commands.health import ask, poor_checks
 
     if "api" not in known:
@@ -188,6 +194,8 @@ def _wait_well(known: Sequence[str]) -> str:
             poor = poor_checks(answer)
             if answer["status"] == "healthy":
                 return ""
+            if NEEDS_A_COMMAND in poor:
+                return poor
         except CommandError as error:
             poor = error.message
         if time.monotonic() > deadline:

@@ -409,7 +409,9 @@ def test_a_secret_that_is_not_the_one_of_the_cards(system: Installation) -> None
     assert (cards.code, cards.out) == (3, "")
     assert "is not the one with which the cards" in cards.err
     assert "cards" in [one["name"] for one in doctor(system) if one["state"] == "wrong"]
-    assert system.run("restart", "api").code == 1, "it runs, and is not healthy with that secret"
+    restarted = system.run("restart", "api")
+    assert restarted.code == 1, "it runs, and is not healthy with that secret"
+    assert "another secret; run: neuroplay doctor" in restarted.err
     wait_until(lambda: system.get("/health/live")[0] == 200, "the API answers")
     status, problem = system.post(
         "/api/v1/sign-in",
