@@ -178,6 +178,10 @@ class Installation:
         except psutil.Error:
             return False
 
+    def connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        """To where its tablets connect."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+
     def get(self, path: str, token: str = "") -> tuple[int, Any]:
         return self._request("GET", path, None, token)
 
@@ -189,7 +193,7 @@ class Installation:
         headers = {"Content-Type": "application/json"} if body else {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = self.connect(10)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()

@@ -89,6 +89,7 @@ def proxied(
     recipe = (RECIPES / request.param).read_text()
     places = {
         CERTIFICATES: str(folder),
+        "/run/haproxy": str(folder),
         "127.0.0.1:5000": f"127.0.0.1:{system.port}",
         "bind :80": f"bind 127.0.0.1:{plain}",
         "bind :443": f"bind 127.0.0.1:{secure}",

@@ -52,28 +52,35 @@ def scraping(
 ) -> Iterator[Prometheus]:
     """`targets`: jobs and the ports of 127.0.0.1 where they answer; `token`: the file of what they
     are shown; `alertmanager`: the port of the one that is told of alerts."""
-    port = free_port()
     told = "" if alertmanager is None else f"'127.0.0.1:{alertmanager}'"
     jobs = "".join(
         f"  - job_name: {job}\n    authorization: {{credentials_file: '{token}'}}\n"
         f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
         for job, target in targets.items()
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    configuration = folder / "prometheus.yml"
-    configuration.write_text(
+    configuration = (
         f"global: {{scrape_interval: {SCRAPE_MS}ms, scrape_timeout: {SCRAPE_MS}ms, "
         f"evaluation_interval: 1s}}\nrule_files: ['{rules}']\n"
         f"alerting: {{alertmanagers: [{{static_configs: [{{targets: [{told}]}}]}}]}}\n"
         f"scrape_configs:\n{jobs}"
     )
+    with running(configuration, folder) as prometheus:
+        yield prometheus
+
+
+@contextmanager
+def running(configuration: str, folder: Path) -> Iterator[Prometheus]:
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "prometheus.yml"
+    file.write_text(configuration)
     program = find("prometheus")
     assert program is not None
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [
                 program,
-                f"--config.file={configuration}",
+                f"--config.file={file}",
                 f"--storage.tsdb.path={folder / 'data'}",
                 f"--web.listen-address=127.0.0.1:{port}",
             ],

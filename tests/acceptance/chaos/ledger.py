@@ -113,13 +113,15 @@ def balance(system: Installation, ledger: Ledger) -> Balance:
     in_sessions = counted.keys() & played.keys()
     twice = [i for i in ours if len(states[i]) > 1]
     twice += [i for i, number in counted.items() if number > 1]
+    players = {owner for owner, _ in played.values()}
     expected = xp_by_the_rules(played, in_sessions)
     wrong_xp = {
         student_id: (students[student_id][0], expected.get(student_id, 0))
-        for student_id in {owner for owner, _ in played.values()}
+        for student_id in players
         if students[student_id][0] != expected.get(student_id, 0)
     }
-    for student_id, (_, sessions) in students.items():
+    for student_id in players:  # others have tablets of another ledger
+        sessions = students[student_id][1]
         own = sum(1 for i in counted if i in played and played[i][0] == student_id)
         twice += [f"student {student_id}: {sessions} of {own}"] * (sessions > own)
     return Balance(

@@ -160,9 +160,7 @@ class Tablet(threading.Thread):
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
         try:
             if self._connection is None:
-                self._connection = http.client.HTTPConnection(
-                    "127.0.0.1", self._system.port, timeout=REQUEST_TIMEOUT_S
-                )
+                self._connection = self._system.connect(REQUEST_TIMEOUT_S)
             self._connection.request(method, path, json.dumps(body), headers)
             if breaks_off:
                 self._hang_up()

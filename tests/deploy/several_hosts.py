@@ -1,0 +1,215 @@
+"""NeuroPlay on several hosts: one with PostgreSQL and Valkey, which both listen on the bridge, and
+any number that run one part, each with a home of its own."""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from neuroplay.infra.embedded.postgres import APPLICATION, EmbeddedPostgres
+from neuroplay.infra.embedded.redis import EmbeddedValkey
+from tests.acceptance.installation import Installation, wait_until
+from tests.certificates import self_signed
+from tests.deploy.chart import ROOT
+from tests.deploy.namespaces import BLOCK, Host, Network
+from tests.proxies.programs import have
+
+API_PORT, WORKER_PORT, BEAT_PORT = 5000, 9101, 9102
+
+
+class _Postgres(EmbeddedPostgres):
+    """Also for other hosts: any of them may connect as anybody."""
+
+    def __init__(self, host: Host, folder: Path) -> None:
+        super().__init__(folder / "home", folder / "run", max_connections=200)
+        self._host = host
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{APPLICATION}@{self._host.address}/{APPLICATION}"
+
+    def prepare(self) -> None:
+        super().prepare()
+        with (self.data / "pg_hba.conf").open("a") as file:
+            file.write(f"host all all {BLOCK}.0.0/16 trust\n")
+
+    def command(self) -> tuple[str, ...]:
+        listen = f"--listen_addresses={self._host.address}"
+        return (*self._host.command(*super().command()), listen)
+
+
+class _Valkey(EmbeddedValkey):
+    def __init__(self, host: Host, folder: Path) -> None:
+        super().__init__(folder / "home", folder / "run")
+        self._host = host
+
+    @property
+    def url(self) -> str:
+        return f"redis://{self._host.address}:6379"
+
+    def command(self) -> tuple[str, ...]:
+        listen = ("--port", "6379", "--bind", self._host.address, "--protected-mode", "no")
+        return (*self._host.command(*super().command()), *listen)
+
+
+@dataclass(kw_only=True)
+class Part(Installation):
+    """NeuroPlay on one host; its commands run there too."""
+
+    host: Host
+    only: str
+    code: Path = ROOT
+    """The folder of the sources that it runs."""
+
+    before: Sequence[str] = ()
+    """A command that its commands run under."""
+
+    port: int = API_PORT
+
+    @property
+    def address(self) -> str:
+        return self.host.address
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, "PYTHONPATH": str(self.code)}
+
+    def serve(self) -> None:
+        self.json("serve", "--detach", "--only", self.only)
+
+    def connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.address, self.port, timeout=timeout_s)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return self.host.command(*self.before, *super()._command(*arguments))
+
+
+@dataclass(kw_only=True)
+class Front(Part):
+    """What tablets see: the proxy before the APIs. Commands run on one of these."""
+
+    proxy: Host
+    trust: ssl.SSLContext
+
+    def connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        return http.client.HTTPSConnection(
+            self.proxy.address, timeout=timeout_s, context=self.trust
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """`settings` are those that all hosts share."""
+
+    net: Network
+    folder: Path
+    settings: Mapping[str, str]
+    proxy: Host
+    parts: list[Part] = field(default_factory=list)
+
+    def part(self, name: str, only: str, *, code: Path = ROOT, before: Sequence[str] = ()) -> Part:
+        """A new host that will run this part, and does not yet."""
+        host = self.net.host(name)
+        own = {
+            "NEUROPLAY_HOST": host.address,
+            "NEUROPLAY_WORKER_METRICS_PORT": str(WORKER_PORT) if only == "worker" else "",
+            "NEUROPLAY_BEAT_METRICS_PORT": str(BEAT_PORT) if only == "beat" else "",
+        }
+        made = Part(
+            home=self.folder / name,
+            settings={**self.settings, **{key: value for key, value in own.items() if value}},
+            host=host,
+            only=only,
+            code=code,
+            before=before,
+        )
+        self.parts.append(made)
+        return made
+
+    def of(self, only: str) -> list[Part]:
+        return [part for part in self.parts if part.only == only]
+
+    @contextmanager
+    def front(self) -> Iterator[Front]:
+        """deploy/proxy/haproxy.cfg before all hosts with an API."""
+        pair = self_signed(self.folder, self.proxy.address)
+        (self.folder / "both.pem").write_text(pair.cert.read_text() + pair.key.read_text())
+        recipe = (ROOT / "deploy/proxy/haproxy.cfg").read_text()
+        line = next(one for one in recipe.splitlines() if one.startswith("    server one "))
+        servers = [
+            line.replace("one", api.host.name, 1).replace("127.0.0.1", api.address)
+            for api in self.of("api")
+        ]
+        recipe = recipe.replace(line, "\n".join(servers))
+        for place in ("/etc/ssl/neuroplay", "/run/haproxy"):
+            recipe = recipe.replace(place, str(self.folder))
+        file = self.folder / "haproxy.cfg"
+        file.write_text(recipe)
+        program, environment = have("haproxy")
+        api = self.of("api")[0]
+        front = Front(
+            home=api.home,
+            settings=api.settings,
+            host=api.host,
+            only=api.only,
+            proxy=self.proxy,
+            trust=ssl.create_default_context(cafile=str(pair.cert)),
+        )
+        with (
+            (self.folder / "haproxy.log").open("w") as log,
+            self.proxy.start(program, "-db", "-f", str(file), env=environment, output=log) as run,
+        ):
+            wait_until(lambda: self._answers(run, front), "the proxy answers", 30)
+            yield front
+
+    def tell_proxy(self, command: str) -> str:
+        """What HAProxy answers to a command on its socket."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.folder / "admin.sock"))
+            connection.sendall(f"{command}\n".encode())
+            return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+
+    def seen_by_proxy(self, api: Part) -> dict[str, str]:
+        """What HAProxy's statistics say of this host, by column."""
+        columns, *rows = self.tell_proxy("show stat api 4 -1").strip().lstrip("# ").splitlines()
+        found = [dict(zip(columns.split(","), row.split(","), strict=False)) for row in rows]
+        (own,) = [row for row in found if row["svname"] == api.host.name]
+        return own
+
+    def _answers(self, process: subprocess.Popen[str], front: Front) -> bool:
+        assert process.poll() is None, (self.folder / "haproxy.log").read_text()
+        return front.get("/health/ready")[0] == 200
+
+
+@contextmanager
+def site(net: Network, folder: Path) -> Iterator[Site]:
+    """The servers run; at the end every part is stopped."""
+    data, proxy = net.host("data"), net.host("proxy")
+    place = folder / "servers"
+    place.mkdir()
+    with _Postgres(data, place).running() as database, _Valkey(data, place).running() as redis:
+        made = Site(
+            net=net,
+            folder=folder,
+            proxy=proxy,
+            settings={
+                "DATABASE_URL": database,
+                "REDIS_URL": redis,
+                "NEUROPLAY_SECRET": secrets.token_hex(32),
+                "NEUROPLAY_OPS_TOKEN": secrets.token_hex(32),
+                "NEUROPLAY_PUBLIC_URL": f"https://{proxy.address}",
+                "NEUROPLAY_TRUSTED_PROXIES": proxy.address,
+            },
+        )
+        try:
+            yield made
+        finally:
+            for part in made.parts:
+                part.end()
