@@ -197,6 +197,66 @@ def backup(
 
 
 @app.command()
+def verify(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Backup written by `db backup`.", exists=True)
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check that a backup can be restored here.
+
+    Reads the whole file, without a database: its checksum, each table, the schema, and whether its
+    cards and sign-ins belong to this installation's secret. Changes nothing. Exits with 1 if the
+    file is damaged or belongs to another secret, with 3 if it is no backup or of a newer release.
+
+    Example:
+        neuroplay db verify /backups/neuroplay-2026-11-20.dump
+        neuroplay db verify nightly.dump --json
+    """
+    from neuroplay.operation import backups, schema
+    from neuroplay.operation.running import settings_here
+
+    settings = settings_here()
+    has_checksum = _check_file(file)
+    with progress("Reading the backup", total=file.stat().st_size) as step:
+        try:
+            found = backups.read_through(file, progress=lambda size: step(size))
+        except backups.BackupFailed as error:
+            raise CommandError(
+                f"{file} cannot be restored: {error.message}", hint="Use another backup"
+            ) from None
+    _refuse_newer_backup(found.revision)
+    knows = schema.knows_secret(settings)
+    problem = schema.secret_problem(settings, found.secret_mark) if knows else None
+    if found.secret_mark is None:
+        secret = "not recorded"  # noqa: S105 - not one
+    else:
+        secret = "unknown here" if not knows else "another one" if problem else "this one"
+    read = found.contents
+    document = {
+        "file": str(file),
+        "schema": found.revision,
+        "students": read.students,
+        "sessions": read.sessions,
+        "pending": read.pending,
+        "checksum": has_checksum,
+        "secret": secret,
+    }
+    if as_json:
+        print_json(document)
+    else:
+        waiting = f", {read.pending} pending" if read.pending else ""
+        say(f"{file} can be restored: {_students_and_games(read)}{waiting}.")
+        if found.revision != schema.head():
+            note(f"Its schema is at {found.revision}; a restore is followed by a migration.")
+        if not knows:
+            note("There is no secret here to compare with. Keep the one that the backup needs.")
+    if problem:
+        note(f"It belongs to another secret: {problem.message}. {problem.hint}.")
+        exit_with(NO)
+
+
+@app.command()
 def restore(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Backup written by `db backup`.", exists=True)
@@ -221,11 +281,7 @@ def restore(
     settings = settings_here()
     _check_file(file)
     revision = backups.revision_of(file)
-    if revision > schema.head():
-        raise cannot(
-            f"the backup's schema is at {revision}, newer than {schema.head()} of this release",
-            hint="Install the release that wrote it",
-        )
+    _refuse_newer_backup(revision)
     began = time.monotonic()
     with backups.alone(settings) as container:
         if backups.holds_tables(container.engine):
@@ -273,7 +329,18 @@ def _students_and_games(found: Contents) -> str:
     return f"{counted(found.students, 'student')} with {counted(found.sessions, 'game')}"
 
 
-def _check_file(file: Path) -> None:
+def _refuse_newer_backup(revision: str) -> None:
+    from neuroplay.operation import schema
+
+    if revision > schema.head():
+        raise cannot(
+            f"the backup's schema is at {revision}, newer than {schema.head()} of this release",
+            hint="Install the release that wrote it",
+        )
+
+
+def _check_file(file: Path) -> bool:
+    """Whether the file has a checksum, which then holds."""
     from neuroplay.operation import backups
 
     backups.check_archive(file)
@@ -286,6 +353,7 @@ def _check_file(file: Path) -> None:
             f"{file} is damaged: its checksum differs",
             hint="Copy it again, or use another backup",
         )
+    return holds is not None
 
 
 def _say_what_follows(settings: Settings, revision: str) -> None:

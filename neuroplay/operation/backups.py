@@ -20,6 +20,8 @@ from neuroplay.infra.db.backup import (
     restore,
     revision_of,
 )
+from neuroplay.infra.db.backup_reading import read_through
+from neuroplay.infra.db.dump_programs import BackupFailed
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation.running import check_same_database
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
 
 __all__ = [
+    "BackupFailed",
     "Contents",
     "alone",
     "back_up",
@@ -37,6 +40,7 @@ __all__ = [
     "contents",
     "holds_tables",
     "one_at_a_time",
+    "read_through",
     "readable",
     "restore",
     "revision_of",

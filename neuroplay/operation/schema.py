@@ -30,6 +30,7 @@ __all__ = [
     "check_database",
     "head",
     "keep_known_secret",
+    "knows_secret",
     "look",
     "migrate",
     "place_of_secret",

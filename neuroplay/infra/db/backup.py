@@ -13,23 +13,26 @@ import hashlib
 import os
 import re
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from neuroplay.core.errors import SettingsError
+from neuroplay.infra.db.dump_programs import (
+    CHUNK_BYTES,
+    BackupFailed,
+    Program,
+    as_script,
+    client,
+    feed,
+    running,
+)
 from neuroplay.whole_files import PART, folder_lock, part_of, private, publish, sync_file
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-
-    from neuroplay.infra.db.tls_relay import Server
-
-CHUNK_BYTES = 1 << 20
 
 LOCK_PATIENCE = "60s"
 """How long a dump waits for a migration, and a restore for open transactions."""
@@ -75,12 +78,6 @@ _MAGIC = b"PGDMP"
 
 _HEAD_BYTES = 4096
 """Enough for the settings at the start of the script, `_TOO_NEW` among them."""
-
-
-class BackupFailed(SettingsError):  # noqa: N818 - it names what happened
-    """A backup could not be made or restored; nothing was changed."""
-
-    code = "backup_failed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,14 +152,14 @@ def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> N
     options = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
     with (
         file.open("rb") as archive,
-        _client(engine, "psql", *options) as psql,
-        _running(psql, stdin=subprocess.PIPE) as server,
-        _running(_reader(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader,
+        client(engine, "psql", *options) as psql,
+        running(psql, stdin=subprocess.PIPE) as server,
+        running(as_script(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader,
     ):
         server.write(_EMPTY.encode())
         forwarding = Thread(target=_forward, args=(reader.output, server), daemon=True)
         forwarding.start()
-        _feed(archive, reader, progress)
+        feed(archive, reader, progress)
         reader.end()
         forwarding.join()
         reader.check()
@@ -203,8 +200,8 @@ def revision_of(file: Path) -> str:
 
 
 def _schema_and_revision(file: Path) -> tuple[str, str]:
-    with _running(
-        _reader("--data-only", "--table=alembic_version", str(file)), stdout=subprocess.PIPE
+    with running(
+        as_script("--data-only", "--table=alembic_version", str(file)), stdout=subprocess.PIPE
     ) as reader:
         text = reader.output.read().decode(errors="replace")
         reader.check()
@@ -286,8 +283,8 @@ def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Writte
     digest, size = hashlib.sha256(), 0
     with (
         private(part) as file,
-        _client(engine, "pg_dump", *options) as argv,
-        _running(argv, stdout=subprocess.PIPE) as dump,
+        client(engine, "pg_dump", *options) as argv,
+        running(argv, stdout=subprocess.PIPE) as dump,
     ):
         while chunk := dump.output.read(CHUNK_BYTES):
             file.write(chunk)
@@ -299,16 +296,7 @@ def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Writte
     return Written(size_bytes=size, sha256=digest.hexdigest())
 
 
-def _feed(archive: IO[bytes], reader: _Program, progress: Callable[[int], None]) -> None:
-    done = 0
-    while chunk := archive.read(CHUNK_BYTES):
-        if not reader.write(chunk):
-            return
-        done += len(chunk)
-        progress(done)
-
-
-def _forward(script: IO[bytes], server: _Program) -> None:
+def _forward(script: IO[bytes], server: Program) -> None:
     """Send the script to the server, without the setting that older servers do not know.
 
     Reads to the end even if the server has failed: pg_restore would block on a full pipe.
@@ -317,143 +305,3 @@ def _forward(script: IO[bytes], server: _Program) -> None:
     accepted = server.write(head)
     while chunk := script.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
         accepted = accepted and server.write(chunk)
-
-
-def _reader(*options: str) -> _Argv:
-    argv = [_path("pg_restore"), "--no-owner", "--no-privileges", "--file=-", *options]
-    return argv, {}
-
-
-_Argv = tuple[list[str], dict[str, str]]
-
-
-@contextmanager
-def _client(engine: Engine, program: str, *options: str) -> Iterator[_Argv]:
-    """A client's arguments and environment for the engine's database.
-
-    The password is in the environment, where other users of the machine cannot read it.
-    """
-    from psycopg2.extensions import make_dsn
-
-    from neuroplay.infra.db.tls_relay import PORT, relay
-
-    url = engine.url
-    named = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
-    asked = {
-        name: value if isinstance(value, str) else ",".join(value)
-        for name, value in url.query.items()
-    }
-    password = asked.pop("password", None) or url.password
-    parts: dict[str, Any] = {k: v for k, v in {**named, **asked}.items() if v}
-    environment = {"PGPASSWORD": str(password)} if password else {}
-    with ExitStack() as stack:
-        if server := _encrypted(engine, asked):
-            folder = stack.enter_context(relay(server))
-            parts = {k: v for k, v in parts.items() if not _is_transport(k)}
-            parts |= {"host": str(folder), "port": PORT}
-            parts |= {"sslmode": "disable", "channel_binding": "disable"}
-            environment["PGHOSTADDR"] = ""
-        argv = [_path(program), *options, "--no-password", "--dbname", make_dsn(**parts)]
-        yield argv, environment
-
-
-def _is_transport(name: str) -> bool:
-    """Whether a libpq parameter concerns the connection's address, TLS or GSSAPI."""
-    return name.startswith(("ssl", "gss")) or name in ("hostaddr", "channel_binding")
-
-
-def _encrypted(engine: Engine, asked: Mapping[str, str]) -> Server | None:
-    """The server if the engine's own connection is encrypted, else None.
-
-    The embedded clients were built without TLS, so they then need the relay.
-    """
-    import ssl
-
-    from neuroplay.infra.db.tls_relay import Server, libpq_context
-
-    with engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None  # noqa: S101 - it is connected
-        info = raw.info
-        if not info.ssl_in_use:
-            return None
-        host, address, port = info.host, info.dsn_parameters.get("hostaddr"), info.port
-    try:
-        context = libpq_context(asked)
-    except (OSError, ssl.SSLError) as error:
-        raise BackupFailed(
-            f"the certificates of DATABASE_URL cannot be read: {error}",
-            hint="Check sslrootcert, sslcert and sslkey",
-        ) from None
-    return Server(host=host, address=address or host, port=port, context=context)
-
-
-def _path(program: str) -> str:
-    from neuroplay.infra.embedded.binaries import postgres_bin
-
-    return str(postgres_bin() / program)
-
-
-class _Program:
-    """A running client. `errors` is its standard error, for `check`."""
-
-    def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
-        self._process, self._errors = process, errors
-
-    @property
-    def output(self) -> IO[bytes]:
-        assert self._process.stdout is not None  # noqa: S101 - started with a pipe
-        return self._process.stdout
-
-    def write(self, data: bytes) -> bool:
-        """Whether the client accepted `data`; False if it has ended, see `check`."""
-        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
-        try:
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            return False
-        return True
-
-    def end(self) -> None:
-        """Close its standard input."""
-        assert self._process.stdin is not None  # noqa: S101 - started with a pipe
-        try:
-            self._process.stdin.close()
-        except BrokenPipeError:
-            return
-
-    def check(self) -> None:
-        """Wait until it ends. Raises BackupFailed with the program's message if it failed."""
-        if self._process.wait() == 0:
-            return
-        self._errors.seek(0)
-        # Only the first error: the lines after it may quote rows.
-        lines = self._errors.read().decode(errors="replace").splitlines()
-        words = next((line for line in lines if "error" in line.lower()), "it printed no error")
-        program = Path(str(self._process.args[0])).name  # type: ignore[index]
-        why = words.partition("rror: ")[2] or words.partition("ERROR: ")[2] or words
-        raise BackupFailed(f"{program} failed: {why.strip()}", hint="Nothing was changed")
-
-
-@contextmanager
-def _running(
-    command: _Argv, *, stdin: int = subprocess.DEVNULL, stdout: int = subprocess.DEVNULL
-) -> Iterator[_Program]:
-    """A client that is killed if the block raises, and waited for at its end."""
-    argv, environment = command
-    with (
-        tempfile.TemporaryFile() as errors,
-        subprocess.Popen(
-            argv,
-            stdin=stdin,
-            stdout=stdout,
-            stderr=errors,
-            env={**os.environ, "LC_ALL": "C", "PGAPPNAME": "neuroplay backup", **environment},
-        ) as process,
-    ):
-        try:
-            yield _Program(process, errors)
-        except BaseException:
-            process.kill()
-            raise

@@ -294,3 +294,68 @@ def test_the_question_before_a_restore_names_what_would_go(run, filled, monkeypa
     (question,) = asked
     assert question.startswith("The database postgresql://")
     assert question.endswith(" contains 3 students with 3 games. Replace all of it with a.dump?")
+
+
+def test_a_backup_is_verified_without_a_database(run, look, filled, tmp_path, monkeypatch):
+    look(
+        "INSERT INTO sync_inbox (session_id, student_id, device_id, state, payload, payload_hash, "
+        "clock_shift_s, received_at, due_at) SELECT gen_random_uuid(), min(student_id), "
+        "gen_random_uuid(), 'pending', '{\"a\": \"\\\\. \\t\"}', '\\x00', 0, now(), now() "
+        "FROM students"
+    )
+    assert run("db", "migrate").code == 0, "which records the secret's mark"
+    assert run("db", "backup", "a.dump").code == 0
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    done = run("db", "verify", "a.dump", "--json")
+    assert done.code == 0, done
+    assert json.loads(done.out) == {
+        "file": "a.dump",
+        "schema": migrations.head(),
+        "students": 3,
+        "sessions": 3,
+        "pending": 1,
+        "checksum": True,
+        "secret": "this one",
+    }
+    (tmp_path / "a.dump.sha256").unlink()
+    done = run("db", "verify", "a.dump")
+    assert done.out == "a.dump can be restored: 3 students with 3 games, 1 pending.\n"
+    assert "checksum was not verified" in done.err
+
+
+def test_a_backup_of_another_secret_is_told_before_it_is_needed(run, filled, monkeypatch):
+    assert run("db", "backup", "a.dump").code == 0
+    without = run("db", "verify", "a.dump", "--json")
+    assert (without.code, json.loads(without.out)["secret"]) == (0, "not recorded")
+    assert run("db", "migrate").code == 0, "which records the secret's mark"
+    assert run("db", "backup", "a.dump", "--yes").code == 0
+    monkeypatch.setenv("NEUROPLAY_SECRET", "t" * 32)
+    done = run("db", "verify", "a.dump")
+    assert done.code == 1
+    assert "belongs to another secret" in done.err
+    document = run("db", "verify", "a.dump", "--json")
+    assert (document.code, json.loads(document.out)["secret"]) == (1, "another one")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_a_file_that_is_cut_off_does_not_pass(run, filled, tmp_path, share):
+    assert run("db", "backup", "a.dump").code == 0
+    content = (tmp_path / "a.dump").read_bytes()
+    (tmp_path / "a.dump").write_bytes(content[: int(len(content) * share)])
+    assert run("db", "verify", "a.dump").code == 1
+    (tmp_path / "a.dump.sha256").unlink()
+    done = run("db", "verify", "a.dump")
+    assert done.code == 1, done
+    assert "cannot be restored" in done.err
+    assert "Zo" not in done.err
+
+
+def test_what_is_no_backup_or_a_newer_one_cannot_be_verified(run, look, filled, tmp_path):
+    (tmp_path / "b.dump").write_text("nothing of the kind\n" * 100)
+    assert run("db", "verify", "b.dump").code == 3
+    assert run("db", "verify", "gone.dump").code == 2
+    look("UPDATE alembic_version SET version_num = '9000'")
+    assert run("db", "backup", "a.dump").code == 0
+    done = run("db", "verify", "a.dump")
+    assert done.code == 3
+    assert "9000" in done.err

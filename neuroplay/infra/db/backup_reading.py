@@ -1,0 +1,78 @@
+"""Read a backup from beginning to end, without a database."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from neuroplay.infra.db.backup import Contents
+from neuroplay.infra.db.dump_programs import BackupFailed, as_script, feed, running
+
+_COPY = re.compile(rb"COPY (?:\S+|\".*\")\.(\w+) \((.*)\) FROM stdin;\n")
+_END = b"\\.\n"
+
+_READ = {"alembic_version": b"version_num", "installation": b"secret_mark", "sync_inbox": b"state"}
+"""Of the rows of these tables, one column; those of others are only counted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadBackup:
+    """What a backup has. `secret_mark` is that of infra.db.secret_mark; None if there is none."""
+
+    revision: str
+    contents: Contents
+    secret_mark: str | None
+
+
+def read_through(file: Path, *, progress: Callable[[int], None]) -> ReadBackup:
+    """Uncompress and parse the whole archive, as a restore would.
+
+    `progress` is called with the number of bytes read so far. Raises BackupFailed if it cannot be
+    read to its end or is not one of NeuroPlay's, OSError.
+    """
+    with (
+        file.open("rb") as archive,
+        ThreadPoolExecutor(max_workers=1) as pool,
+        running(as_script("--data-only"), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program,
+    ):
+        counting = pool.submit(_count, program.output)
+        feed(archive, program, progress)
+        program.end()
+        rows, values = counting.result()
+        program.check()
+    if not values["alembic_version"]:
+        raise BackupFailed(f"{file} contains no NeuroPlay tables")
+    return ReadBackup(
+        revision=next(iter(values["alembic_version"])),
+        contents=Contents(
+            students=rows["students"],
+            sessions=rows["game_sessions"],
+            pending=values["sync_inbox"]["pending"],
+        ),
+        secret_mark=next(iter(values["installation"]), None),
+    )
+
+
+def _count(script: Iterable[bytes]) -> tuple[Counter[str], dict[str, Counter[str]]]:
+    """The number of rows of each table, and of each value in the columns of `_READ`."""
+    rows: Counter[str] = Counter()
+    values: dict[str, Counter[str]] = {table: Counter() for table in _READ}
+    table, column = None, None
+    for line in script:
+        if table is None:
+            if found := _COPY.fullmatch(line):
+                table = found[1].decode()
+                wanted = _READ.get(table)
+                column = None if wanted is None else found[2].split(b", ").index(wanted)
+        elif line == _END:
+            table = None
+        else:
+            rows[table] += 1
+            if column is not None:
+                values[table][line.rstrip(b"\n").split(b"\t")[column].decode()] += 1
+    return rows, values
