@@ -11,10 +11,11 @@ from typing import Any
 
 import psutil
 
+from loadprofiles.judge.generators import unequal
 from loadprofiles.judge.run import Run
 from loadprofiles.judge.settling import DRAIN_PATIENCE_S
 from loadprofiles.judge.verdict import Verdict, generator_faults, judge
-from loadprofiles.record.recorder import OWN_FAULT
+from loadprofiles.record.recorder import OWN_FAULT, Histogram
 from loadprofiles.record.samples import highest, longest_unseen, mean
 
 
@@ -160,7 +161,20 @@ def _void(run: Run, figures: Mapping[str, Any]) -> list[str]:
         reasons.append(f"it was stopped manually after {run.stopped or run.now:.0f} s")
     elif run.most_users < run.users:
         reasons.append(f"only {run.most_users} of {run.users} students ever played")
+    if run.judged != "ledger" and not run.lost_workers:
+        reasons += unequal(_steady_by_generator(run))
     return reasons
+
+
+def _steady_by_generator(run: Run) -> dict[str, Histogram]:
+    """By the name of its host; with a number where a host has several."""
+    found: dict[str, Histogram] = {}
+    for name, process in run.processes.items():
+        if process.plays:
+            host = name.rpartition("_")[0] or name  # Locust's id: the host's name and a UUID
+            known = sum(one.partition(" (")[0] == host for one in found)
+            found[f"{host} ({known + 1})" if known else host] = process.steady
+    return found
 
 
 def _generator_faults(run: Run, figures: Mapping[str, Any]) -> list[str]:

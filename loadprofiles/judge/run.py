@@ -23,7 +23,7 @@ from loadprofiles.play.roster import Card
 from loadprofiles.profiles import Profile
 from loadprofiles.reach.server import Server
 from loadprofiles.record.ledger import Ledger
-from loadprofiles.record.recorder import Notes
+from loadprofiles.record.recorder import Histogram, Notes
 from loadprofiles.record.samples import Sample, read_sample
 
 READERS = 8
@@ -53,6 +53,8 @@ class Process:
     wall_s: float = 0.0
     looks: int = 0
     busy_looks: int = 0
+    steady: Histogram = field(default_factory=Histogram)
+    """Response times in the steady time."""
 
 
 @dataclass(kw_only=True)
@@ -137,6 +139,7 @@ class Run:
             process.busy_looks += process.cpu > GENERATOR_CPU
         if notes.counts["delivered_backlogs"]:
             self.last_delivered = self.now
+        process.steady.merge(notes.steady)
         self.total.merge(notes)
         self._step.merge(notes)
         self.ledger.merge(report["ledger"])
