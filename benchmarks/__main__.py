@@ -1,6 +1,6 @@
 """Measure NeuroPlay and print the figures.
 
-python -m benchmarks                            all of them but load and soak
+python -m benchmarks                            all of them but those that take long
 python -m benchmarks serve help                 some of them
 python -m benchmarks --runs 5 --json
 python -m benchmarks flow --run-time 60s
@@ -62,6 +62,11 @@ GROUPS = {
     ),
     "soak": Group(
         about="memory of all processes under the soak profile for --run-time (1h)",
+        runs=1,
+        when_named=True,
+    ),
+    "scaling": Group(
+        about="the chart's autoscaling under monday and spike; writes its picture; 10 minutes",
         runs=1,
         when_named=True,
     ),

@@ -121,10 +121,14 @@ class Pod:
         finally:
             connection.close()
 
-    def end(self, process: subprocess.Popen[str]) -> int:
-        process.send_signal(signal.SIGTERM)
+    @property
+    def drain_s(self) -> float:
+        """How long it goes on after it was told to end."""
         sleeps = self.main.get("lifecycle", {}).get("preStop", {}).get("sleep", {})
-        process.communicate(
-            timeout=self.spec["terminationGracePeriodSeconds"] - sleeps.get("seconds", 0)
-        )
+        return float(sleeps.get("seconds", 0))
+
+    def end(self, process: subprocess.Popen[str]) -> int:
+        """Send SIGTERM; its exit code. Raises TimeoutExpired after the grace period."""
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=self.spec["terminationGracePeriodSeconds"] - self.drain_s)
         return process.returncode

@@ -162,16 +162,24 @@ Timeline = Sequence[tuple[float, int]]
 """Moments and the number of pods from then on."""
 
 
-def turns(timeline: Timeline, within_s: float) -> list[tuple[float, float]]:
-    """Where the number went up and then down, or down and then up, within so many seconds: pairs of
-    moments."""
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A change that was taken back: pods that came went, or pods that went came (`to_more`)."""
+
+    at: float
+    back_at: float
+    to_more: bool
+
+
+def turns(timeline: Timeline, within_s: float) -> list[Turn]:
+    """The changes that were taken back within so many seconds."""
     changes = [
         (when, after - before)
         for (_, before), (when, after) in itertools.pairwise(timeline)
         if after != before
     ]
     return [
-        (first, second)
+        Turn(at=first, back_at=second, to_more=other > 0)
         for (first, one), (second, other) in itertools.pairwise(changes)
         if one * other < 0 and second - first < within_s
     ]

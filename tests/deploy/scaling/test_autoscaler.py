@@ -13,6 +13,7 @@ from tests.deploy.scaling.autoscaler import (
     Autoscaler,
     PodCpu,
     Readings,
+    Turn,
     turns,
     wish,
     wish_for_answer,
@@ -134,7 +135,10 @@ def test_all_times_are_shortened_alike() -> None:
 
 
 def test_turns_are_found_in_both_directions_and_only_within_the_window() -> None:
-    assert turns([(0, 1), (5, 3), (9, 2), (90, 1), (95, 2)], 10) == [(5, 9), (90, 95)]
+    assert turns([(0, 1), (5, 3), (9, 2), (90, 1), (95, 2)], 10) == [
+        Turn(at=5, back_at=9, to_more=False),
+        Turn(at=90, back_at=95, to_more=True),
+    ]
     assert turns([(0, 1), (5, 3), (9, 4), (90, 1)], 80) == []
 
 
