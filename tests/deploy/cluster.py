@@ -7,7 +7,7 @@ import re
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,13 @@ class Cluster:
         assert found is not None
         return found
 
+    def synchronous(self) -> Machine | None:
+        """The machine that the primary waits for at each commit."""
+        for machine in self.machines:
+            if self.ask(machine, "/synchronous")[0] == 200:
+                return machine
+        return None
+
     def ask(self, machine: Machine, path: str) -> tuple[int, Any]:
         """What Patroni there answers; (0, None) if it does not."""
         try:
@@ -117,16 +124,9 @@ class Cluster:
         wait_until(self._is_well, "all three are there", BOOT_PATIENCE_S)
 
     def _is_well(self) -> bool:
-        found = [self.ask(machine, "/cluster")[1] for machine in self.machines]
-        if not all(found):
-            return False
-        members = found[0]["members"]
-        roles = sorted(member["role"] for member in members)
-        return (
-            roles == ["leader", "replica", "sync_standby"]
-            and all(member["state"] in ("running", "streaming") for member in members)
-            and all(member.get("lag", 0) == 0 for member in members if member["role"] != "leader")
-        )
+        """By the view of each, since one that was cut off has an old one."""
+        views = [self.ask(machine, "/cluster")[1] for machine in self.machines]
+        return all(view is not None and _is_well(view["members"]) for view in views)
 
     def postmaster(self, machine: Machine) -> psutil.Process:
         pid = int((machine.folder / "data" / "postmaster.pid").read_text().split()[0])
@@ -146,3 +146,13 @@ class Cluster:
                     cursor.execute(statement)
         finally:
             connection.close()
+
+
+def _is_well(members: Sequence[Mapping[str, Any]]) -> bool:
+    """As `GET /cluster` tells."""
+    return (
+        sorted(member["role"] for member in members) == ["leader", "replica", "sync_standby"]
+        and all(member["state"] in ("running", "streaming") for member in members)
+        and all(member.get("lag", 0) == 0 for member in members if member["role"] != "leader")
+        and len({member.get("timeline") for member in members}) == 1
+    )

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tests.acceptance.installation import wait_until
+from tests.acceptance.installation import free_port, wait_until
 from tests.proxies.programs import have
 
 
 @contextmanager
-def balancing(recipe: str, folder: Path, port: int) -> Iterator[None]:
-    """Run it; returns when it listens on `port` of 127.0.0.1."""
+def balancing(recipe: str, written_port: int, folder: Path) -> Iterator[int]:
+    """The free port at which it listens, instead of the one that the recipe binds."""
     program, environment = have("haproxy")
+    port = free_port()
+    bound = f"bind 127.0.0.1:{written_port}\n"
+    assert bound in recipe
+    recipe = recipe.replace(bound, f"bind 127.0.0.1:{port}\n")
     file, output = folder / f"haproxy-{port}.cfg", folder / f"haproxy-{port}.log"
     file.write_text(recipe)
     with output.open("w") as log:
@@ -30,7 +34,7 @@ def balancing(recipe: str, folder: Path, port: int) -> Iterator[None]:
 
     try:
         wait_until(listens, "HAProxy listens")
-        yield
+        yield port
     finally:
         process.terminate()
         process.wait(20)

@@ -1,6 +1,9 @@
-"""Machines with PostgreSQL fail while fifty tablets send: every game that a tablet was told is
-stored is there, once, and nobody had to help. By the files of deploy/patroni, in two ways: hosts in
-DATABASE_URL, and HAProxy. The end of the run shows for how long nothing could be written."""
+"""Machines with PostgreSQL and Redis fail while fifty tablets send: every game that a tablet was
+told is stored is there, once, and nobody had to help.
+
+By the files of deploy/patroni and deploy/sentinel. PostgreSQL is reached in two ways: by hosts in
+DATABASE_URL, and through HAProxy. The end of the run shows for how long nothing could be written.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,15 @@ import pytest
 
 from tests.acceptance.chaos.ledger import balance, differences
 from tests.acceptance.chaos.tablets import TABLETS, Fleet
-from tests.acceptance.installation import Installation, free_port, wait_until
-from tests.deploy.cluster import RECIPES, Cluster, adapted
+from tests.acceptance.installation import Installation, wait_until
+from tests.deploy import cluster as patroni
+from tests.deploy import sentinel
+from tests.deploy.cluster import Cluster, adapted
 from tests.deploy.conftest import said
 from tests.deploy.haproxy import balancing
 from tests.deploy.machines import ACCOUNT, Machine
 from tests.deploy.namespaces import network, why_not
+from tests.deploy.sentinel import Sentinels
 from tests.patroni.programs import have
 
 pytestmark = [
@@ -34,6 +40,7 @@ TITLE = f"failover, {TABLETS} tablets in two halves: seconds without a stored ga
 SERVE = ("--api-workers", "1", "--task-workers", "1", "--no-demo")
 PASSWORD = "of-neuroplay"
 LEASE_AND_MORE_S = 90.0
+ETCD_AWAY_S = 25.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,37 +56,54 @@ class School:
         known = self.fleet.ledger.latest
         wait_until(lambda: self.fleet.ledger.latest != known, f"{self.way}: games are accepted")
 
+    def complaints(self) -> list[str]:
+        """What no tablet should have been answered, and what the API logged of it."""
+        logged = (self.system.home / "logs" / "api.log").read_text().splitlines()
+        errors = [line for line in logged if '"level": "error"' in line]
+        return [*self.fleet.ledger.complaints[:3], *errors[:3]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Storm:
     cluster: Cluster
+    sentinels: Sentinels
     schools: list[School]
+
+    def wait_well(self) -> None:
+        """Games are accepted, and every machine does its part again."""
+        for school in self.schools:
+            school.wait_well()
+        self.cluster.wait_well()
+        self.sentinels.wait_well()
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def machines() -> Iterator[tuple[Cluster, Sentinels]]:
+    """Three, each with all servers; what Patroni said is shown if the block raises."""
     programs = have()
     with network() as net, tempfile.TemporaryDirectory(prefix="npha", dir="/tmp") as place:
         Path(place).chmod(0o755)
-        machines = []
+        made = []
         for name in ("db1", "db2", "db3"):
             folder = Path(place) / name
             folder.mkdir(mode=0o700)
             shutil.chown(folder, ACCOUNT)
-            machines.append(Machine(host=net.host(name), folder=folder))
-        made = Cluster(machines=machines, programs=programs)
-        made.prepare()
-        for machine in machines:
-            machine.boot()
+            made.append(Machine(host=net.host(name), folder=folder))
+        cluster, sentinels = Cluster(machines=made, programs=programs), Sentinels(machines=made)
+        cluster.prepare()
+        sentinels.prepare()
         try:
-            made.wait_well()
-            yield made
+            for machine in made:
+                machine.boot()
+            cluster.wait_well()
+            sentinels.wait_well()
+            yield cluster, sentinels
         except BaseException:
-            for machine in machines:
+            for machine in made:
                 print(machine.host.name, machine.said("patroni")[-3000:])
             raise
         finally:
-            for machine in machines:
+            for machine in made:
                 machine.lose_power()
 
 
@@ -105,60 +129,139 @@ def school(way: str, home: Path, settings: Mapping[str, str]) -> Iterator[School
 @pytest.fixture(scope="module")
 def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     folder = tmp_path_factory.mktemp("failover")
-    with cluster() as made, ExitStack() as opened:
-        made.run_as_owner(
+    with machines() as (cluster, sentinels), ExitStack() as opened:
+        cluster.run_as_owner(
             f"CREATE ROLE neuroplay LOGIN PASSWORD '{PASSWORD}'",
             "CREATE DATABASE hosts OWNER neuroplay",
             "CREATE DATABASE haproxy OWNER neuroplay",
         )
-        port = free_port()
-        recipe = adapted(RECIPES / "haproxy.cfg", made.machines)
-        recipe = recipe.replace("bind 127.0.0.1:5432", f"bind 127.0.0.1:{port}")
-        opened.enter_context(balancing(recipe, folder, port))
+        recipes = {
+            5432: adapted(patroni.RECIPES / "haproxy.cfg", cluster.machines),
+            6379: adapted(sentinel.RECIPES / "haproxy.cfg", cluster.machines),
+        }
+        ports = {
+            written: opened.enter_context(balancing(recipe, written, folder))
+            for written, recipe in recipes.items()
+        }
+        redis = f"redis://:{sentinel.PASSWORD}@127.0.0.1:{ports[6379]}"
         ways = {
-            "hosts": made.url("neuroplay", PASSWORD, "hosts"),
-            "haproxy": f"postgresql://neuroplay:{PASSWORD}@127.0.0.1:{port}/haproxy",
+            "hosts": cluster.url("neuroplay", PASSWORD, "hosts"),
+            "haproxy": f"postgresql://neuroplay:{PASSWORD}@127.0.0.1:{ports[5432]}/haproxy",
         }
         schools = [
-            opened.enter_context(school(way, folder / way, {"DATABASE_URL": url}))
-            for way, url in ways.items()
+            opened.enter_context(
+                school(way, folder / way, {"DATABASE_URL": url, "REDIS_URL": f"{redis}/{number}"})
+            )
+            for number, (way, url) in enumerate(ways.items())
         ]
         said[TITLE] = [f"{'':45}{'hosts':>8}{'haproxy':>9}   lost   twice"]
-        yield Storm(cluster=made, schools=schools)
+        yield Storm(cluster=cluster, sentinels=sentinels, schools=schools)
 
 
-Event = Callable[[Cluster], None]
+Event = Callable[[Storm], None]
 
 
 def wait_for_another(cluster: Cluster, old: Machine) -> None:
     wait_until(lambda: cluster.primary() not in (None, old), "another machine is the primary")
 
 
-def the_primary_loses_power(cluster: Cluster) -> None:
-    """And is switched on again when another one has taken over."""
-    old = cluster.the_primary()
+def the_primary_loses_power(storm: Storm) -> None:
+    """And is switched on again when another machine has taken over."""
+    old = storm.cluster.the_primary()
     old.lose_power()
-    wait_for_another(cluster, old)
+    wait_for_another(storm.cluster, old)
     old.boot()
 
 
-EVENTS: tuple[Event, ...] = (the_primary_loses_power,)
+def the_primary_s_postgresql_is_killed(storm: Storm) -> None:
+    old = storm.cluster.the_primary()
+    old.kill([storm.cluster.postmaster(old)])
+    wait_for_another(storm.cluster, old)
+
+
+def the_primary_s_link_is_cut(storm: Storm) -> None:
+    old = storm.cluster.the_primary()
+    old.host.cut()
+    wait_for_another(storm.cluster, old)
+    old.host.mend()
+
+
+def the_primary_s_link_drops_everything(storm: Storm) -> None:
+    """Where nobody is told that there is no such machine."""
+    old = storm.cluster.the_primary()
+    old.host.lose(1.0)
+    wait_for_another(storm.cluster, old)
+    old.host.mend()
+
+
+def the_synchronous_standby_s_link_is_cut(storm: Storm) -> None:
+    """The third machine takes its part."""
+    old, primary = storm.cluster.synchronous(), storm.cluster.the_primary()
+    assert old is not None
+    old.host.cut()
+    wait_until(
+        lambda: storm.cluster.synchronous() not in (None, old), "another standby is synchronous"
+    )
+    old.host.mend()
+    assert storm.cluster.primary() is primary
+
+
+def etcd_is_away(storm: Storm) -> None:
+    """On all machines, for longer than the primary may do without."""
+    primary = storm.cluster.the_primary()
+    for machine in storm.cluster.machines:
+        machine.kill_program("etcd")
+    time.sleep(ETCD_AWAY_S)
+    wait_until(lambda: storm.cluster.primary() is primary, "the primary goes on without etcd")
+    for machine in storm.cluster.machines:
+        machine.start("etcd")
+
+
+def another_machine_is_made_the_primary(storm: Storm) -> None:
+    """As before work on a machine."""
+    old, new = storm.cluster.the_primary(), storm.cluster.synchronous()
+    assert new is not None
+    names = ("--leader", old.host.name, "--candidate", new.host.name)
+    storm.cluster.ctl("switchover", "neuroplay", *names, "--force")
+    wait_until(lambda: storm.cluster.primary() is new, "that machine is the primary")
+
+
+def the_redis_primary_is_killed(storm: Storm) -> None:
+    """Games are stored and processed all the same."""
+    old = storm.sentinels.the_primary()
+    old.kill_program("redis")
+    wait_until(
+        lambda: storm.sentinels.primary() not in (None, old), "another Valkey is the primary"
+    )
+    for school in storm.schools:
+        school.wait_well()
+    old.start("redis")
+
+
+EVENTS: tuple[Event, ...] = (
+    another_machine_is_made_the_primary,
+    the_primary_s_postgresql_is_killed,
+    the_primary_loses_power,
+    the_primary_s_link_is_cut,
+    the_primary_s_link_drops_everything,
+    the_synchronous_standby_s_link_is_cut,
+    etcd_is_away,
+    the_redis_primary_is_killed,
+)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_no_game_is_lost_or_counted_twice_when(storm: Storm, event: Event) -> None:
     began = time.monotonic()
-    event(storm.cluster)
-    for one in storm.schools:
-        one.wait_well()
+    event(storm)
+    storm.wait_well()
     silences = [one.fleet.ledger.longest_silence(began) for one in storm.schools]
-    storm.cluster.wait_well()
     found = [balance(one.system, one.fleet.ledger) for one in storm.schools]
     lost, twice = sum(len(one.lost) for one in found), sum(len(one.twice) for one in found)
-    times = f"{silences[0]:8.1f}{silences[1]:9.1f}"
-    said[TITLE].append(f"{event.__name__.replace('_', ' '):45}{times}{lost:7}{twice:8}")
+    name = event.__name__.replace("_s_", "'s ").replace("_", " ")
+    said[TITLE].append(f"{name:45}{silences[0]:8.1f}{silences[1]:9.1f}{lost:7}{twice:8}")
     assert all(one.holds for one in found), found
-    assert [one.fleet.ledger.complaints for one in storm.schools] == [[], []]
+    assert [one.complaints() for one in storm.schools] == [[], []]
 
 
 def test_in_the_end_every_game_is_processed_once(storm: Storm) -> None:
