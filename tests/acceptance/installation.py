@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import psutil
@@ -65,6 +65,8 @@ class Installation:
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
     user: int | None = None
+    within: Sequence[str] = ()
+    """What its commands are given to, such as `nsenter` and its words."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,7 +91,7 @@ class Installation:
         }
 
     def _command(self, *arguments: str) -> list[str]:
-        command = [sys.executable, "-m", "cli", *arguments]
+        command = [*self.within, sys.executable, "-m", "cli", *arguments]
         if self.user is None:
             return command
         # This Python may lie in a folder that is closed to that user.
@@ -115,6 +117,15 @@ class Installation:
         """Its processes by name, whether or not all of them run."""
         found = json.loads(self.run("status", "--json").out)
         return {process["name"]: process for process in found["processes"]}
+
+    @contextmanager
+    def detached(self, *arguments: str) -> Iterator[Self]:
+        """`serve` in the background; ended afterwards, whatever state it is in."""
+        try:
+            self.json("serve", "--detach", *arguments)
+            yield self
+        finally:
+            self.end()
 
     @contextmanager
     def foreground(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:

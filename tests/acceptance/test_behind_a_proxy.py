@@ -46,11 +46,8 @@ def system(request, tmp_path_factory) -> Iterator[Installation]:
         home=tmp_path_factory.mktemp("behind") / "home",
         settings=PUBLIC if request.param == "public" else {},
     )
-    made.json("serve", "--detach")
-    try:
+    with made.detached():
         yield made
-    finally:
-        made.end()
 
 
 @pytest.fixture(scope="module", params=["nginx", "haproxy", "no proxy"])

@@ -19,11 +19,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     system = Installation(
         home=tmp_path_factory.mktemp("logs") / "home", settings={"NEUROPLAY_LOG_LEVEL": "debug"}
     )
-    system.json("serve", "--detach")
-    try:
+    with system.detached():
         yield system
-    finally:
-        system.end()
 
 
 def lines(system: Installation, *words: str) -> list[dict[str, Any]]:

@@ -30,12 +30,9 @@ COMPARED = re.compile(r" (?:[<>]=?|==) [\d.]+\s*$", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    system = Installation(home=tmp_path_factory.mktemp("scraped") / "home")
-    system.json("serve", "--detach")
-    try:
+    home = tmp_path_factory.mktemp("scraped") / "home"
+    with Installation(home=home).detached() as system:
         yield system
-    finally:
-        system.end()
 
 
 @pytest.fixture(scope="module")

@@ -22,11 +22,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     system = Installation(
         home=tmp_path_factory.mktemp("ops") / "home", settings={"NEUROPLAY_OPS_TOKEN": "s3cret"}
     )
-    system.json("serve", "--detach")
-    try:
+    with system.detached():
         yield system
-    finally:
-        system.end()
 
 
 @pytest.fixture(params=[(375, 740, "dark"), (1366, 768, "light")], ids=["phone", "desk"])

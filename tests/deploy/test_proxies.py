@@ -67,11 +67,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
             "NEUROPLAY_TRUSTED_PROXIES": "127.0.0.1",
         },
     )
-    made.json("serve", "--detach")
-    try:
+    with made.detached():
         yield made
-    finally:
-        made.end()
 
 
 @pytest.fixture(scope="module", params=["nginx.conf", "haproxy.cfg"])

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ class Notice:
     alert: str
     status: str
     runbook: str
+    fingerprint: str
+    """Tells alerts of one name with different labels apart."""
+    at: float
+    """When it was received, by time.monotonic()."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +38,10 @@ class Alertmanager:
     notices: list[Notice] = field(default_factory=list)
     """All that were received, oldest first."""
 
-    def last(self, alert: str) -> Notice | None:
-        return next((one for one in reversed(self.notices) if one.alert == alert), None)
+    def firing(self, alert: str) -> list[Notice]:
+        """The newest notice of each alert of that name that has not been resolved."""
+        newest = {one.fingerprint: one for one in self.notices if one.alert == alert}
+        return [one for one in newest.values() if one.status == "firing"]
 
 
 @contextmanager
@@ -83,6 +90,8 @@ def _receiver(notices: list[Notice]) -> type[BaseHTTPRequestHandler]:
                         alert=alert["labels"]["alertname"],
                         status=alert["status"],
                         runbook=alert["annotations"]["runbook_url"],
+                        fingerprint=alert["fingerprint"],
+                        at=time.monotonic(),
                     )
                 )
             self.send_response(200)

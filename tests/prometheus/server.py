@@ -1,8 +1,9 @@
-"""A real Prometheus that scrapes one NeuroPlay every half second."""
+"""A real Prometheus that scrapes one NeuroPlay often."""
 
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import urllib.error
 import urllib.parse
@@ -16,12 +17,17 @@ from typing import Any
 from tests.acceptance.installation import free_port, wait_until
 from tests.prometheus.programs import find
 
-SCRAPE_MS = 500
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prometheus:
     port: int
+    configuration: Path
+    process: subprocess.Popen[bytes]
+
+    def configure(self, text: str) -> None:
+        """Have it read another configuration, as `systemctl reload prometheus` does."""
+        self.configuration.write_text(text)
+        self.process.send_signal(signal.SIGHUP)
 
     def ask(self, path: str, **parameters: str) -> Any:
         """The `data` of an answer of its API."""
@@ -49,6 +55,7 @@ def scraping(
     *,
     token: Path,
     alertmanager: int | None = None,
+    every_ms: int = 500,
 ) -> Iterator[Prometheus]:
     """`targets`: jobs and the ports of 127.0.0.1 where they answer; `token`: the file of what they
     are shown; `alertmanager`: the port of the one that is told of alerts."""
@@ -59,7 +66,7 @@ def scraping(
         for job, target in targets.items()
     )
     configuration = (
-        f"global: {{scrape_interval: {SCRAPE_MS}ms, scrape_timeout: {SCRAPE_MS}ms, "
+        f"global: {{scrape_interval: {every_ms}ms, scrape_timeout: {every_ms}ms, "
         f"evaluation_interval: 1s}}\nrule_files: ['{rules}']\n"
         f"alerting: {{alertmanagers: [{{static_configs: [{{targets: [{told}]}}]}}]}}\n"
         f"scrape_configs:\n{jobs}"
@@ -83,13 +90,15 @@ def running(configuration: str, folder: Path) -> Iterator[Prometheus]:
                 f"--config.file={file}",
                 f"--storage.tsdb.path={folder / 'data'}",
                 f"--web.listen-address=127.0.0.1:{port}",
+                # A reload drops what waits to be sent; it is otherwise sent again after a minute.
+                "--rules.alert.resend-delay=1s",
             ],
             stdout=log,
             stderr=log,
         )
     try:
         wait_until(lambda: is_ready(process, port, folder / "log"), "Prometheus is ready")
-        yield Prometheus(port)
+        yield Prometheus(port=port, configuration=file, process=process)
     finally:
         process.terminate()
         process.wait(30)

@@ -3,10 +3,8 @@ told is stored is there, once, and nobody had to help."""
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -18,6 +16,7 @@ from tests.acceptance.chaos.faults import FAULTS, SERVE, Fault, Storm
 from tests.acceptance.chaos.ledger import balance, differences, read_store
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import Installation, wait_until
+from tests.acceptance.small_disk import small_disk
 
 pytestmark = pytest.mark.slow
 
@@ -33,21 +32,6 @@ def faults() -> list[Fault]:
     for number in range(1, ROUNDS):
         found += Random(f"{SEED} {number}").sample(FAULTS, len(FAULTS))
     return found
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[bool]:
-    """A file system of DISK at `folder`; False where this user may not mount one."""
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=755", "neuroplay", str(folder)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    except OSError:
-        mounted = False
-    try:
-        yield mounted
-    finally:
-        if mounted:
-            subprocess.run(["umount", str(folder)], check=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +52,7 @@ def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
     home = tmp_path_factory.mktemp("chaos") / "home"
     home.mkdir(mode=0o755)
     system = Installation(home=home)
-    with small_disk(home) as small:
+    with small_disk(home, DISK) as small:
         way = f"a file system of {DISK}" if small else "read-only transactions (no mount here)"
         said.append(f"the full disk: {way}")
         try:

@@ -1,0 +1,256 @@
+"""What makes each alert fire, on a running system. A fault lasts as long as its block; what only
+a runbook's command can end stays until that is run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+import psycopg2
+
+from tests.acceptance.installation import Installation, Player, finished_game, wait_until
+from tests.deploy.memory import Memory
+from tests.prometheus.server import Prometheus
+
+CLASS = "3A"
+ASKING = 10
+"""Devices that ask at once."""
+
+MONTH_S = 30 * 86_400
+
+Cursor = psycopg2.extensions.cursor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    system: Installation
+    prometheus: Prometheus
+    player: Player
+    memory: Memory
+    small_disk: bool
+
+
+Fault = Callable[[Watched], AbstractContextManager[Mapping[str, str]]]
+"""Gives what stands for the words in capitals of the runbook's commands."""
+
+
+def _freeze(system: Installation, name: str) -> None:
+    """The supervisor starts a killed process again at once; a frozen one needs somebody."""
+    main = system.status()[name]["pid"]
+    for process in system.processes():
+        if process.pid == main or main in {one.pid for one in process.parents()}:
+            process.suspend()
+
+
+@contextmanager
+def _repeating(what: Callable[[], object], times: int) -> Iterator[None]:
+    """Do it again and again in so many threads."""
+    over = threading.Event()
+
+    def again() -> None:
+        while not over.is_set():
+            what()
+
+    with ThreadPoolExecutor(times) as pool:
+        done = [pool.submit(again) for _ in range(times)]
+        try:
+            yield
+        finally:
+            over.set()
+    for one in done:
+        one.result()
+
+
+@contextmanager
+def _database(
+    system: Installation, user: str = "neuroplay"
+) -> Iterator[psycopg2.extensions.cursor]:
+    connection = psycopg2.connect(host=str(system.runtime / "pg"), user=user, dbname="neuroplay")
+    try:
+        with connection, connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def _utc(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def _a_month_offline(games: int) -> list[dict[str, object]]:
+    begun = time.time() - MONTH_S
+    spans = [(begun + 600 * number, begun + 600 * number + 125) for number in range(games)]
+    game = finished_game()
+    return [
+        {
+            **game,
+            "session_id": str(uuid4()),
+            "started_at": _utc(started),
+            "ended_at": _utc(ended),
+        }
+        for started, ended in spans
+    ]
+
+
+@contextmanager
+def frozen_worker(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """While a tablet sends a month of games. The oldest is said to have come six minutes ago, for
+    which nobody waits here."""
+    _freeze(watched.system, "worker")
+    games = _a_month_offline(1100)
+    for first in range(0, len(games), 100):
+        watched.player.send(games[first : first + 100])
+    with _database(watched.system) as cursor:
+        cursor.execute(
+            "UPDATE sync_inbox SET received_at = received_at - interval '6 min' "
+            "WHERE session_id = %s",
+            (games[0]["session_id"],),
+        )
+    yield {"ID": str(games[0]["session_id"])}
+
+
+@contextmanager
+def frozen_postgres(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """While children look at their progress."""
+    player = watched.player
+    _freeze(watched.system, "postgres")
+    with _repeating(lambda: watched.system.get("/api/v1/me", player.token), ASKING):
+        yield {}
+
+
+@contextmanager
+def stopped(watched: Watched) -> Iterator[Mapping[str, str]]:
+    assert watched.system.run("stop").code == 0
+    yield {}
+
+
+@contextmanager
+def invalid_sessions(watched: Watched) -> Iterator[Mapping[str, str]]:
+    games = [{**finished_game(), "score": -1} for _ in range(40)]
+    assert set(watched.player.send(games)) == {"invalid"}
+    yield {"UUID": watched.player.device_id, "ID": str(games[0]["session_id"])}
+
+
+@contextmanager
+def guessing_program(watched: Watched) -> Iterator[Mapping[str, str]]:
+    def guess() -> None:
+        card = {"class_code": "7K2MN", "card_code": uuid4().hex[:10].upper()}
+        watched.system.post("/api/v1/sign-in", {**card, "device_id": str(uuid4())})
+
+    with _repeating(guess, ASKING):
+        yield {"CLASS": CLASS}
+
+
+@contextmanager
+def busy_tables(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """Another program locks a table for 0.8 s, over and over."""
+
+    def lock() -> None:
+        with _database(watched.system) as cursor:
+            cursor.execute("LOCK TABLE students IN ACCESS EXCLUSIVE MODE")
+            cursor.execute("SELECT pg_sleep(0.8)")
+
+    def ask() -> None:
+        watched.system.get("/api/v1/me", watched.player.token)
+
+    with _repeating(lock, 1), _repeating(ask, ASKING):
+        yield {}
+
+
+@contextmanager
+def full_disk(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """Somebody's file takes what is left of the disk but for 6 %."""
+    file = watched.system.home / "somebodys-film"
+    disk = os.statvfs(watched.system.home)
+    size = disk.f_frsize * (disk.f_bavail - round(0.06 * disk.f_blocks))
+    try:
+        with file.open("wb") as film:
+            os.posix_fallocate(film.fileno(), 0, size)
+        yield {}
+    finally:
+        file.unlink()
+
+
+@contextmanager
+def busy_cores(watched: Watched) -> Iterator[Mapping[str, str]]:
+    cores = os.cpu_count() or 1
+    burning = [
+        subprocess.Popen(["nice", "-n", "19", "yes"], stdout=subprocess.DEVNULL)
+        for _ in range(cores)
+    ]
+    try:
+        yield {}
+    finally:
+        for process in burning:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def used_memory(watched: Watched) -> Iterator[Mapping[str, str]]:
+    watched.memory.use(0.9)
+    try:
+        yield {}
+    finally:
+        watched.memory.use(0.5)
+
+
+FAULTY = """
+CREATE FUNCTION faulty() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF new.session_id = '{session_id}' THEN RAISE EXCEPTION 'a fault in the release'; END IF;
+  RETURN new;
+END $$;
+CREATE TRIGGER faulty BEFORE INSERT ON game_sessions FOR EACH ROW EXECUTE FUNCTION faulty();
+"""
+
+
+@contextmanager
+def faulty_release(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """The database refuses one session, as a fault in a release would. The waits between its five
+    tries are cut short; other games wake the worker."""
+    system, player = watched.system, watched.player
+    game = finished_game()
+
+    def failed() -> bool:
+        with _database(system) as cursor:
+            cursor.execute(
+                "UPDATE sync_inbox SET due_at = now() WHERE session_id = %s AND state = 'pending'",
+                (game["session_id"],),
+            )
+            pending = cursor.rowcount
+        if pending:
+            player.play()
+        return not pending
+
+    with _database(system, "postgres") as cursor:
+        cursor.execute(FAULTY.format(session_id=game["session_id"]))
+    try:
+        assert player.send([game]) == ["accepted"]
+        wait_until(failed, "the session used up its tries")
+        yield {"ID": str(game["session_id"])}
+    finally:
+        with suppress(psycopg2.OperationalError), _database(system, "postgres") as cursor:
+            cursor.execute("DROP FUNCTION faulty CASCADE")
+
+
+@contextmanager
+def filtered_series(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """Prometheus drops one series of the scrape."""
+    name = "neuroplay_sign_ins_total"
+    usual = watched.prometheus.configuration.read_text()
+    watched.prometheus.configure(
+        f"{usual}    metric_relabel_configs:\n"
+        f"      - {{source_labels: [__name__], regex: {name}, action: drop}}\n"
+    )
+    try:
+        yield {"NAME": name}
+    finally:
+        watched.prometheus.configure(usual)
