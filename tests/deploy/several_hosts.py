@@ -137,7 +137,7 @@ class Site:
         return [part for part in self.parts if part.only == only]
 
     @contextmanager
-    def front(self) -> Iterator[Front]:
+    def front(self, *, health: str = "/health/ready") -> Iterator[Front]:
         """deploy/proxy/haproxy.cfg before all hosts with an API."""
         pair = self_signed(self.folder, self.proxy.address)
         (self.folder / "both.pem").write_text(pair.cert.read_text() + pair.key.read_text())
@@ -148,6 +148,7 @@ class Site:
             for api in self.of("api")
         ]
         recipe = recipe.replace(line, "\n".join(servers))
+        recipe = recipe.replace("/health/ready", health)
         for place in ("/etc/ssl/neuroplay", "/run/haproxy"):
             recipe = recipe.replace(place, str(self.folder))
         file = self.folder / "haproxy.cfg"
@@ -159,6 +160,7 @@ class Site:
             settings=api.settings,
             host=api.host,
             only=api.only,
+            code=api.code,
             proxy=self.proxy,
             trust=ssl.create_default_context(cafile=str(pair.cert)),
         )

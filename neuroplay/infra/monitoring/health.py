@@ -1,7 +1,8 @@
 """Health checks. They run in parallel, with a timeout of 1 s.
 
     healthy     the database and Redis respond, and at least one worker has a heartbeat
-    ready       the database responds and has this release's schema, so requests are served;
+    ready       the database responds and has this release's schema or a newer one, so requests are
+                served;
                 `degraded`, but still ready, without Redis (the sweep finds what was accepted)
     alive       this process responds
 
@@ -135,10 +136,13 @@ def check_database(engine: Engine, settings: Settings, disk: Path | None = None)
 
 
 def check_schema(engine: Engine) -> None:
+    """Raise if a migration of this release is missing. A newer schema is right: during an upgrade
+    this release serves on until the next one is ready."""
     from neuroplay.infra.db.migrations import current, head
 
-    if current(engine) != head():
-        raise CheckFailed("not this release's; run: neuroplay db migrate")
+    found = current(engine)
+    if found is None or found < head():
+        raise CheckFailed("older than this release; run: neuroplay db migrate")
 
 
 def _explained(ask: Callable[[], Any]) -> Any:

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 
 from neuroplay.infra.db import migrations
 from neuroplay.infra.db.engine import make_engine
+from neuroplay.infra.monitoring.health import CheckFailed, check_schema
 from tests.integration.db.rows import assert_kept, fill, read
 
 NEXT = '''
@@ -94,3 +95,21 @@ def test_a_version_that_loses_something_is_noticed(empty, next_version, statemen
     next_version(statement)
     with pytest.raises(AssertionError, match="is gone"):
         walk(empty)
+
+
+def test_a_release_is_ready_on_its_own_schema_and_the_next_ones_and_on_no_older(
+    empty, next_version, monkeypatch
+):
+    with pytest.raises(CheckFailed, match="db migrate"):
+        check_schema(empty)
+    before, own = revisions()[-2:]
+    migrations.upgrade(empty, to=before)
+    with pytest.raises(CheckFailed, match="db migrate"):
+        check_schema(empty)
+    migrations.upgrade(empty)
+    check_schema(empty)
+    next_version("CREATE TABLE more (id int PRIMARY KEY)")
+    migrations.upgrade(empty)
+    monkeypatch.undo()
+    assert (migrations.current(empty), migrations.head()) == ("9000", own)
+    check_schema(empty)
