@@ -4,6 +4,7 @@ any number that run one part, each with a home of its own."""
 from __future__ import annotations
 
 import http.client
+import re
 import secrets
 import socket
 import ssl
@@ -78,6 +79,12 @@ class Part(Installation):
         return self.host.address
 
     @property
+    def scraped(self) -> str:
+        """Where Prometheus finds its metrics."""
+        port = {"api": self.port, "worker": WORKER_PORT, "beat": BEAT_PORT}[self.only]
+        return f"{self.address}:{port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         return {**super().environment, "PYTHONPATH": str(self.code)}
 
@@ -135,6 +142,20 @@ class Site:
 
     def of(self, only: str) -> list[Part]:
         return [part for part in self.parts if part.only == only]
+
+    def scraping(self, folder: Path, rules: Path = ROOT / "deploy/prometheus/rules.yml") -> str:
+        """deploy/prometheus/prometheus.yml as its comments say for several hosts, and quicker."""
+        token = folder / "token"
+        token.write_text(str(self.settings["NEUROPLAY_OPS_TOKEN"]))
+        text = (ROOT / "deploy/prometheus/prometheus.yml").read_text()
+        text = re.sub(r"^(\s*)# ((?:  )*(?:-|\w+:)(?: .*)?)$", r"\1\2", text, flags=re.M)
+        text = text.replace("rules.yml", str(rules))
+        text = text.replace("/etc/prometheus/neuroplay.token", str(token)).replace("15s", "1s")
+        apis = [f'"{one.scraped}"' for one in self.of("api")]
+        others = [f'"{one.scraped}"' for one in self.parts if one.only != "api"]
+        text = text.replace('"127.0.0.1:5000"', ", ".join(apis))
+        example = '"worker-1.example:9101", "worker-2.example:9101"'
+        return text.replace(example, ", ".join(others))
 
     @contextmanager
     def front(self, *, health: str = "/health/ready") -> Iterator[Front]:

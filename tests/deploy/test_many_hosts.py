@@ -4,7 +4,6 @@ tells of itself, games travel through all, and no request fails while the APIs a
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,8 @@ import pytest
 from tests.acceptance.chaos.ledger import balance
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import wait_until
-from tests.deploy.chart import ROOT
 from tests.deploy.namespaces import network, why_not
-from tests.deploy.several_hosts import API_PORT, BEAT_PORT, WORKER_PORT, Front, Part, Site, site
+from tests.deploy.several_hosts import Front, Part, Site, site
 from tests.prometheus import server
 from tests.prometheus.programs import find
 
@@ -83,10 +81,9 @@ def test_each_host_tells_what_runs_there_and_an_api_what_runs_at_all(hosts: Site
 def test_logs_and_metrics_tell_the_hosts_apart(hosts: Site, front: Front, tmp_path: Path) -> None:
     if find("prometheus") is None:
         pytest.skip("there is no Prometheus; to have it: make prometheus")
-    ports = {"api": API_PORT, "worker": WORKER_PORT, "beat": BEAT_PORT}
-    addresses = {f"{one.address}:{ports[one.only]}": one for one in hosts.parts}
+    addresses = {one.scraped: one for one in hosts.parts}
     fleet = Fleet(front, 1, tablets=20)
-    with server.running(_scraping(hosts, addresses, tmp_path), tmp_path) as prometheus:
+    with server.running(hosts.scraping(tmp_path), tmp_path) as prometheus:
         fleet.start()
         workers = hosts.of("worker")
         wait_until(
@@ -130,20 +127,6 @@ def test_logs_and_metrics_tell_the_hosts_apart(hosts: Site, front: Front, tmp_pa
 
     for one in hosts.parts:
         assert {line["host"] for line in lines(one) if "timestamp" in line} == {one.host.name}
-
-
-def _scraping(hosts: Site, addresses: dict[str, Part], folder: Path) -> str:
-    """deploy/prometheus/prometheus.yml as its comments say for several hosts, and quicker."""
-    token = folder / "token"
-    token.write_text(str(hosts.settings["NEUROPLAY_OPS_TOKEN"]))
-    text = (ROOT / "deploy/prometheus/prometheus.yml").read_text()
-    text = re.sub(r"^(\s*)# ((?:  )*(?:-|\w+:)(?: .*)?)$", r"\1\2", text, flags=re.M)
-    text = text.replace("rules.yml", str(ROOT / "deploy/prometheus/rules.yml"))
-    text = text.replace("/etc/prometheus/neuroplay.token", str(token)).replace("15s", "1s")
-    apis = [f'"{key}"' for key, one in addresses.items() if one.only == "api"]
-    others = [f'"{key}"' for key, one in addresses.items() if one.only != "api"]
-    text = text.replace('"127.0.0.1:5000"', ", ".join(apis))
-    return text.replace('"worker-1.example:9101", "worker-2.example:9101"', ", ".join(others))
 
 
 def test_no_request_fails_while_the_apis_are_restarted_one_after_the_other(

@@ -33,7 +33,7 @@ def have(name: str) -> tuple[str, Mapping[str, str]]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not own.exists():
                 try:
-                    _fetch(PACKAGES[name])
+                    unpack(PACKAGES[name], UNPACKED)
                 except (subprocess.SubprocessError, OSError) as error:
                     pytest.skip(f"{name} is not on this machine and cannot be fetched: {error}")
         found = str(own)
@@ -41,16 +41,18 @@ def have(name: str) -> tuple[str, Mapping[str, str]]:
     return found, {**os.environ, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
 
 
-def _fetch(packages: tuple[str, ...]) -> None:
+def unpack(packages: tuple[str, ...], folder: Path) -> None:
+    """Debian's packages. Raises SubprocessError or OSError."""
     apt, dpkg = shutil.which("apt-get"), shutil.which("dpkg-deb")
     if apt is None or dpkg is None:
         raise FileNotFoundError("this machine has no apt")
-    with tempfile.TemporaryDirectory() as folder:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as fetched:
         download = [apt, "download", "-qq", *packages]
-        quietly = {"cwd": folder, "stderr": subprocess.DEVNULL, "timeout": 120}
+        quietly = {"cwd": fetched, "stderr": subprocess.DEVNULL, "timeout": 120}
         if subprocess.run(download, check=False, **quietly).returncode:  # type: ignore[call-overload]
             if os.geteuid() == 0:
                 subprocess.run([apt, "update", "-qq"], check=True, stdout=sys.stderr, timeout=120)
             subprocess.run(download, check=True, **quietly)  # type: ignore[call-overload]
-        for package in Path(folder).glob("*.deb"):
-            subprocess.run([dpkg, "-x", str(package), str(UNPACKED)], check=True)
+        for package in Path(fetched).glob("*.deb"):
+            subprocess.run([dpkg, "-x", str(package), str(folder)], check=True)

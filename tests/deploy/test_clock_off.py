@@ -1,0 +1,71 @@
+"""A host whose clock is ten minutes behind, beside one that is right: it is told, and no game is
+lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.chaos.ledger import balance
+from tests.acceptance.chaos.tablets import Fleet
+from tests.acceptance.installation import wait_until
+from tests.deploy import faketime
+from tests.deploy.chart import ROOT
+from tests.deploy.namespaces import network, why_not
+from tests.deploy.several_hosts import Part, site
+from tests.prometheus import server
+from tests.prometheus.programs import find
+
+pytestmark = [
+    pytest.mark.deploy,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(bool(why_not()), reason=f"hosts cannot be made here: {why_not()}"),
+]
+
+BEHIND_S = 600
+
+
+def clock(part: Part) -> tuple[str, str]:
+    """What the doctor of that host says of its clock: (state, words)."""
+    checks = json.loads(part.run("doctor", "--json").out)["checks"]
+    (found,) = [one for one in checks if one["name"] == "clock"]
+    return found["state"], found["what"]
+
+
+def test_a_host_ten_minutes_behind_is_told_by_the_doctor_and_by_the_alert(tmp_path: Path) -> None:
+    if find("prometheus") is None:
+        pytest.skip("there is no Prometheus; to have it: make prometheus")
+    with network() as net, site(net, tmp_path) as made:
+        right = made.part("right", "api")
+        behind = made.part("behind", "api", before=faketime.off_by(-BEHIND_S))
+        made.part("worker", "worker")
+        assert right.run("db", "migrate").code == 0
+        for part in made.parts:
+            part.serve()
+        assert clock(right)[0] == "ok"
+        assert clock(behind) == ("wrong", "600.0 s behind PostgreSQL's")
+
+        rules = tmp_path / "rules.yml"
+        text = (ROOT / "deploy/prometheus/rules.yml").read_text()
+        rules.write_text(text.replace("for: 5m", "for: 5s"))
+        configuration = made.scraping(tmp_path, rules)
+        with server.running(configuration, tmp_path) as prometheus, made.front() as front:
+            fleet = Fleet(front, 4, tablets=20)
+            fleet.start()
+            firing = 'ALERTS{alertname="NeuroPlayClockOff",alertstate="firing"}'
+            wait_until(lambda: prometheus.query(firing), "the alert fires", 60)
+            told = {one["metric"]["instance"] for one in prometheus.query(firing)}
+            assert told == {behind.scraped}
+            (ahead,) = prometheus.query(
+                f'neuroplay_clock_ahead_seconds{{instance="{behind.scraped}"}}'
+            )
+            assert float(ahead["value"][1]) == pytest.approx(-BEHIND_S, abs=1)
+            wait_until(lambda: fleet.ledger.answers["202"] > 200, "tablets send games")
+            fleet.hand_in()
+            wait_until(lambda: not balance(front, fleet.ledger).waiting, "all are processed", 90)
+            found = balance(front, fleet.ledger)
+            print(f"\n{found}, in other states {len(found.astray)}: {found.astray[:3]}")
+            assert fleet.ledger.complaints == []
+            assert (found.lost, found.twice) == ([], [])
