@@ -7,7 +7,9 @@ from typing import Any
 from cli.output.errors import CANNOT, NO, CommandError, describe, exit_with
 from cli.output.terminal import Json, arrow, counted, print_json, progress, say
 from cli.output.typed import as_typed
+from neuroplay.operation import daemon
 from neuroplay.operation.doctor import OK, WARNING, WRONG, Finding, examine
+from neuroplay.operation.place import find
 
 MARKS = {OK: ("ok", "green"), WARNING: ("warn", "yellow"), WRONG: ("wrong", "red")}
 
@@ -48,8 +50,14 @@ def doctor(as_json: Json = False) -> None:
 
 
 def check_api() -> Finding:
+    """Of a host that runs other parts only, it says which: its API is elsewhere."""
     from cli.commands.health import ask, poor_checks
 
+    parts = [process.name for process in daemon.processes(find())]
+    if parts and "api" not in parts:
+        return Finding(
+            name="api", state=OK, what=f"not on this host, which runs {', '.join(parts)}"
+        )
     try:
         answer = ask()
     except CommandError as error:

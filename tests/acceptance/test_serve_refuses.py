@@ -216,6 +216,8 @@ def test_one_piece_alone_on_outside_servers(
         assert system.run("serve", "--detach", "--only", "worker").code == 0
         assert sorted(system.status()) == ["worker"]
         assert system.get("/health/live")[0] == 0
+        (api,) = [one for one in system.json("doctor")["checks"] if one["name"] == "api"]
+        assert (api["state"], api["what"]) == ("ok", "not on this host, which runs worker")
     finally:
         system.end()
 

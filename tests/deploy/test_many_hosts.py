@@ -63,7 +63,11 @@ def test_each_host_tells_what_runs_there_and_an_api_what_runs_at_all(hosts: Site
         assert {name: found["state"] for name, found in one.status().items()} == {
             one.only: "RUNNING"
         }
+        examined = one.json("doctor")["checks"]
+        assert {check["name"]: check["what"] for check in examined if check["state"] != "ok"} == {}
     api, worker = part(hosts, "api1"), part(hosts, "worker2")
+    through_api = f"http://{api.address}:{api.port}"
+    assert worker.json("health", "--host", through_api) == api.json("health")
     assert api.json("health")["checks"]["celery"] == "ok (2 workers)"
 
     assert worker.run("stop").code == 0
