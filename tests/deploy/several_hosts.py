@@ -151,10 +151,9 @@ class Site:
         text = re.sub(r"^(\s*)# ((?:  )*(?:-|\w+:)(?: .*)?)$", r"\1\2", text, flags=re.M)
         text = text.replace("rules.yml", str(rules))
         text = text.replace("/etc/prometheus/neuroplay.token", str(token)).replace("15s", "1s")
-        apis = [f'"{one.scraped}"' for one in self.of("api")]
-        others = [f'"{one.scraped}"' for one in self.parts if one.only != "api"]
-        text = text.replace('"127.0.0.1:5000"', ", ".join(apis))
-        example = '"worker-1.example:9101", "worker-2.example:9101"'
+        first, *others = [f'"{one.scraped}"' for one in self.parts]
+        text = text.replace('"127.0.0.1:5000"', first)
+        example = '"api-2.example:5000", "worker-1.example:9101", "beat-1.example:9102"'
         return text.replace(example, ", ".join(others))
 
     @contextmanager

@@ -111,7 +111,8 @@ def test_logs_and_metrics_tell_the_hosts_apart(hosts: Site, front: Front, tmp_pa
             return {addresses[key].host.name: count for key, count in found.items()}
 
         everywhere = dict.fromkeys(addresses, 1)
-        wait_until(lambda: by_instance("up") == everywhere, "every host is scraped", 30)
+        up = 'up{job="neuroplay"}'  # for which NeuroPlayTargetDown looks
+        wait_until(lambda: by_instance(up) == everywhere, "every host is scraped", 30)
         for status, where in (
             ("accepted", {"api1", "api2"}),
             ("processed", {"worker1", "worker2"}),
