@@ -6,9 +6,6 @@ from __future__ import annotations
 import http.client
 import re
 import secrets
-import socket
-import ssl
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,11 +13,9 @@ from pathlib import Path
 
 from neuroplay.infra.embedded.postgres import APPLICATION, EmbeddedPostgres
 from neuroplay.infra.embedded.redis import EmbeddedValkey
-from tests.acceptance.installation import Installation, wait_until
-from tests.certificates import self_signed
+from tests.acceptance.installation import Installation
 from tests.deploy.chart import ROOT
 from tests.deploy.namespaces import BLOCK, Host, Network
-from tests.proxies.programs import have
 
 API_PORT, WORKER_PORT, BEAT_PORT = 5000, 9101, 9102
 
@@ -98,19 +93,6 @@ class Part(Installation):
         return self.host.command(*self.before, *super()._command(*arguments))
 
 
-@dataclass(kw_only=True)
-class Front(Part):
-    """What tablets see: the proxy before the APIs. Commands run on one of these."""
-
-    proxy: Host
-    trust: ssl.SSLContext
-
-    def connect(self, timeout_s: float) -> http.client.HTTPConnection:
-        return http.client.HTTPSConnection(
-            self.proxy.address, timeout=timeout_s, context=self.trust
-        )
-
-
 @dataclass(frozen=True, kw_only=True)
 class Site:
     """`settings` are those that all hosts share."""
@@ -155,59 +137,6 @@ class Site:
         text = text.replace('"127.0.0.1:5000"', first)
         example = '"api-2.example:5000", "worker-1.example:9101", "beat-1.example:9102"'
         return text.replace(example, ", ".join(others))
-
-    @contextmanager
-    def front(self, *, health: str = "/health/ready") -> Iterator[Front]:
-        """deploy/proxy/haproxy.cfg before all hosts with an API."""
-        pair = self_signed(self.folder, self.proxy.address)
-        (self.folder / "both.pem").write_text(pair.cert.read_text() + pair.key.read_text())
-        recipe = (ROOT / "deploy/proxy/haproxy.cfg").read_text()
-        line = next(one for one in recipe.splitlines() if one.startswith("    server one "))
-        servers = [
-            line.replace("one", api.host.name, 1).replace("127.0.0.1", api.address)
-            for api in self.of("api")
-        ]
-        recipe = recipe.replace(line, "\n".join(servers))
-        recipe = recipe.replace("/health/ready", health)
-        for place in ("/etc/ssl/neuroplay", "/run/haproxy"):
-            recipe = recipe.replace(place, str(self.folder))
-        file = self.folder / "haproxy.cfg"
-        file.write_text(recipe)
-        program, environment = have("haproxy")
-        api = self.of("api")[0]
-        front = Front(
-            home=api.home,
-            settings=api.settings,
-            host=api.host,
-            only=api.only,
-            code=api.code,
-            proxy=self.proxy,
-            trust=ssl.create_default_context(cafile=str(pair.cert)),
-        )
-        with (
-            (self.folder / "haproxy.log").open("w") as log,
-            self.proxy.start(program, "-db", "-f", str(file), env=environment, output=log) as run,
-        ):
-            wait_until(lambda: self._answers(run, front), "the proxy answers", 30)
-            yield front
-
-    def tell_proxy(self, command: str) -> str:
-        """What HAProxy answers to a command on its socket."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(self.folder / "admin.sock"))
-            connection.sendall(f"{command}\n".encode())
-            return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
-
-    def seen_by_proxy(self, api: Part) -> dict[str, str]:
-        """What HAProxy's statistics say of this host, by column."""
-        columns, *rows = self.tell_proxy("show stat api 4 -1").strip().lstrip("# ").splitlines()
-        found = [dict(zip(columns.split(","), row.split(","), strict=False)) for row in rows]
-        (own,) = [row for row in found if row["svname"] == api.host.name]
-        return own
-
-    def _answers(self, process: subprocess.Popen[str], front: Front) -> bool:
-        assert process.poll() is None, (self.folder / "haproxy.log").read_text()
-        return front.get("/health/ready")[0] == 200
 
 
 @contextmanager

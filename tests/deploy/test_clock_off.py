@@ -13,6 +13,7 @@ from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import wait_until
 from tests.deploy import faketime
 from tests.deploy.chart import ROOT
+from tests.deploy.front import haproxy
 from tests.deploy.namespaces import network, why_not
 from tests.deploy.several_hosts import Part, site
 from tests.prometheus import server
@@ -51,7 +52,7 @@ def test_a_host_ten_minutes_behind_is_told_by_the_doctor_and_by_the_alert(tmp_pa
         text = (ROOT / "deploy/prometheus/rules.yml").read_text()
         rules.write_text(text.replace("for: 5m", "for: 5s"))
         configuration = made.scraping(tmp_path, rules)
-        with server.running(configuration, tmp_path) as prometheus, made.front() as front:
+        with server.running(configuration, tmp_path) as prometheus, haproxy(made) as front:
             fleet = Fleet(front, 4, tablets=20)
             fleet.start()
             firing = 'ALERTS{alertname="NeuroPlayClockOff",alertstate="firing"}'

@@ -13,8 +13,9 @@ import pytest
 from tests.acceptance.chaos.ledger import balance
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import wait_until
+from tests.deploy.front import HAProxy, haproxy, nginx
 from tests.deploy.namespaces import network, why_not
-from tests.deploy.several_hosts import Front, Part, Site, site
+from tests.deploy.several_hosts import Part, Site, site
 from tests.prometheus import server
 from tests.prometheus.programs import find
 
@@ -41,9 +42,9 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def front(hosts: Site) -> Iterator[Front]:
-    with hosts.front() as found:
+@pytest.fixture
+def front(hosts: Site) -> Iterator[HAProxy]:
+    with haproxy(hosts) as found:
         yield found
 
 
@@ -82,7 +83,7 @@ def test_each_host_tells_what_runs_there_and_an_api_what_runs_at_all(hosts: Site
     assert api.json("health")["checks"]["celery"] == "ok (2 workers)"
 
 
-def test_logs_and_metrics_tell_the_hosts_apart(hosts: Site, front: Front, tmp_path: Path) -> None:
+def test_logs_and_metrics_tell_the_hosts_apart(hosts: Site, front: HAProxy, tmp_path: Path) -> None:
     if find("prometheus") is None:
         pytest.skip("there is no Prometheus; to have it: make prometheus")
     addresses = {one.scraped: one for one in hosts.parts}
@@ -135,20 +136,20 @@ def test_logs_and_metrics_tell_the_hosts_apart(hosts: Site, front: Front, tmp_pa
 
 
 def test_no_request_fails_while_the_apis_are_restarted_one_after_the_other(
-    hosts: Site, front: Front
+    hosts: Site, front: HAProxy
 ) -> None:
     fleet = Fleet(front, 2, tablets=30)
     fleet.start()
     wait_until(lambda: fleet.ledger.answers["202"] > 100, "tablets send games")
     for api in hosts.of("api"):
         before = api.status()["api"]["pid"]
-        hosts.tell_proxy(f"set server api/{api.host.name} state drain")
-        seen = partial(hosts.seen_by_proxy, api)
+        front.tell(f"set server api/{api.host.name} state drain")
+        seen = partial(front.sees, api)
         wait_until(lambda seen=seen: seen()["scur"] == "0", "the host has answered all")
         ended = api.run("restart")
         assert ended.code == 0, ended
         assert api.status()["api"]["pid"] != before
-        hosts.tell_proxy(f"set server api/{api.host.name} state ready")
+        front.tell(f"set server api/{api.host.name} state ready")
         wait_until(lambda seen=seen: seen()["status"] == "UP", "the proxy sees the host again")
         heard = fleet.ledger.answers["202"]
         wait_until(lambda heard=heard: fleet.ledger.answers["202"] > heard + 100, "games go on")
@@ -159,3 +160,27 @@ def test_no_request_fails_while_the_apis_are_restarted_one_after_the_other(
     wait_until(lambda: not balance(front, fleet.ledger).waiting, "all games are processed", 90)
     found = balance(front, fleet.ledger)
     assert found.holds, found
+
+
+def test_through_nginx_none_fails_either_if_the_second_waits_until_the_first_is_used_again(
+    hosts: Site,
+) -> None:
+    with nginx(hosts) as front:
+        fleet = Fleet(front, 5, tablets=30)
+        fleet.start()
+        wait_until(lambda: fleet.ledger.answers["202"] > 100, "tablets send games")
+        for api in hosts.of("api"):
+            assert api.run("restart").code == 0
+            requests = partial(answered, api)
+            before = requests()
+            wait_until(lambda requests=requests, before=before: requests() > before, "it is used")
+        fleet.hand_in()
+    print(f"\nanswers during a rolling restart behind nginx: {dict(fleet.ledger.answers)}")
+    assert fleet.ledger.answers.keys() <= ANSWERS
+    assert fleet.ledger.complaints == []
+    assert balance(front, fleet.ledger).lost == []
+
+
+def answered(api: Part) -> int:
+    """How many requests its log has."""
+    return sum(line["event"] == "request" for line in lines(api))

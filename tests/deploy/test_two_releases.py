@@ -19,6 +19,7 @@ from tests.acceptance.chaos.ledger import balance
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import wait_until
 from tests.deploy.chart import ROOT
+from tests.deploy.front import haproxy
 from tests.deploy.namespaces import network, why_not
 from tests.deploy.several_hosts import Part, site
 
@@ -103,7 +104,7 @@ def test_both_releases_serve_while_the_schema_is_migrated(
         behind = api.run("serve", "--detach", "--only", "api")
         assert (behind.code, "neuroplay db migrate" in behind.err) == (3, True), behind
 
-        with made.front(health=code.health) as front:
+        with haproxy(made, health=code.health) as front:
             fleet = Fleet(front, 3, tablets=30)
             fleet.start()
             heard = fleet.ledger.answers
@@ -119,8 +120,8 @@ def test_both_releases_serve_while_the_schema_is_migrated(
                 assert part.run("status").code == 0
             for part in (api, worker):
                 part.serve()
-            wait_until(lambda: made.seen_by_proxy(api)["status"] == "UP", "the proxy sees both")
-            assert made.seen_by_proxy(old_api)["status"] == "UP"
+            wait_until(lambda: front.sees(api)["status"] == "UP", "the proxy sees both")
+            assert front.sees(old_api)["status"] == "UP"
             at_first = {one.host.name: drained(one) for one in (old_worker, worker)}
             wait_until(
                 lambda: all(drained(one) > at_first[one.host.name] for one in (old_worker, worker)),
@@ -129,8 +130,8 @@ def test_both_releases_serve_while_the_schema_is_migrated(
             )
             goes_on()
 
-            made.tell_proxy(f"set server api/{old_api.host.name} state drain")
-            wait_until(lambda: made.seen_by_proxy(old_api)["scur"] == "0", "it has answered all")
+            front.tell(f"set server api/{old_api.host.name} state drain")
+            wait_until(lambda: front.sees(old_api)["scur"] == "0", "it has answered all")
             for part in (old_worker, old_api):
                 assert part.run("stop").code == 0
             newer = old_api.run("serve", "--detach", "--only", "api")
