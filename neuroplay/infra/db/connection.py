@@ -39,6 +39,9 @@ class ServerConnection(extensions.connection):
     """Whether prepared statements work. Behind a pooler in transaction mode they do not: the next
     transaction may run in another session."""
 
+    is_reused = False
+    """Whether the pool has given it out before."""
+
     begin = b"BEGIN;"
     """Starts a transaction; may include SET LOCAL."""
 

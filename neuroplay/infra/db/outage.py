@@ -54,8 +54,12 @@ class Outage:
 
     def check_connection(self, connection: ServerConnection, *_: Any) -> None:
         self.check()
-        if connection.closed or connection.made_at < self._lost_at:
+        is_old = connection.is_reused and connection.made_at < self._lost_at
+        if connection.closed or is_old:
             raise DisconnectionError("the pool makes another")
+        # A new one is given out even if others were lost while it was made: the pool makes only two
+        # attempts, and while every connection is lost soon, both would be in vain.
+        connection.is_reused = True
 
     def lost(self, _: Any, __: Any, error: BaseException | None) -> None:
         if not isinstance(error, DisconnectionError):

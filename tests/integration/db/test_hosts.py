@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -156,6 +157,26 @@ def test_a_session_of_a_server_that_takes_no_writes_any_more_is_given_up(
         with closing(Transaction(engine)) as one, closing(Transaction(engine)) as other:
             assert before.isdisjoint({one.one(WHO)[0], other.one(WHO)[0]})
             one.run("CREATE TABLE written (x int)")
+
+
+def test_while_no_server_takes_writes_every_caller_is_told_so(
+    database_url: str, postgres_url: str
+) -> None:
+    """Each of them gives a connection up, while the others make theirs."""
+    name = make_url(database_url).database
+    as_owner(postgres_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+
+    def write(engine: Engine) -> None:
+        for _ in range(20):
+            with (
+                pytest.raises(StoreUnavailable, match="takes no writes"),
+                closing(Transaction(engine)) as transaction,
+            ):
+                transaction.run("CREATE TABLE written (x int)")
+
+    with engine_of(database_url) as engine, ThreadPoolExecutor(5) as threads:
+        for done in [threads.submit(write, engine) for _ in range(5)]:
+            done.result()
 
 
 def test_so_is_one_of_a_check_or_a_migration(database_url: str) -> None:
