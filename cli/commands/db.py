@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.files.written import writing
-from cli.output.errors import CANNOT, NO, CommandError, cannot, exit_with
+from cli.output.errors import CANNOT, NO, USAGE, CommandError, cannot, exit_with
 from cli.output.terminal import (
     Json,
     Yes,
@@ -140,7 +140,18 @@ def wait(
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Output file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Output file, or a folder for one named after the time."
+        ),
+    ],
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep", metavar="N", min=1, help="Then remove all but the newest N of the folder."
+        ),
+    ] = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -149,15 +160,22 @@ def backup(
     NeuroPlay may keep running. The file is a pg_dump archive that only you can read, since it
     contains the children's nicknames; its checksum is in FILE.sha256. Keep the server's secret
     with both: cards and sign-ins depend on it. Asks for confirmation before replacing a file.
+    --keep removes only files that were named by this command, after the new one is complete.
 
     Example:
         neuroplay db backup /backups/neuroplay-2026-11-20.dump
         neuroplay db backup nightly.dump --yes --json
+        neuroplay db backup /backups --keep 14
     """
+    from neuroplay.bootstrap import now
     from neuroplay.operation import backups, schema
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
+    if file.is_dir():
+        file = backups.new_in(file, now())
+    elif keep is not None:
+        raise CommandError(f"--keep needs a folder, and {file} is none", code=USAGE)
     if file.exists() and not file.is_file():
         raise cannot(
             f"cannot write {file}: it is not a file", hint="Give a file name for the backup"
@@ -179,6 +197,7 @@ def backup(
                 file,
                 progress=lambda size: step(text=f"Backing up: {_size(size)}"),
             )
+        removed = [] if keep is None else backups.remove_old(file, keep=keep)
     secret = schema.place_of_secret(settings)
     answer(
         {
@@ -188,8 +207,10 @@ def backup(
             "schema": revision,
             "seconds": round(time.monotonic() - began, 2),
             "secret": secret,
+            "removed": [str(one) for one in removed],
         },
-        f"Backed up to {file} ({_size(written.size_bytes)}).",
+        f"Backed up to {file} ({_size(written.size_bytes)})."
+        + (f" Removed {counted(len(removed), 'older backup')}." if removed else ""),
         as_json=as_json,
     )
     if not as_json:
@@ -199,24 +220,33 @@ def backup(
 @app.command()
 def verify(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Backup written by `db backup`.", exists=True)
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Backup written by `db backup`, or its folder.", exists=True
+        ),
     ],
     as_json: Json = False,
 ) -> None:
     """Check that a backup can be restored here.
 
-    Reads the whole file, without a database: its checksum, each table, the schema, and whether its
-    cards and sign-ins belong to this installation's secret. Changes nothing. Exits with 1 if the
-    file is damaged or belongs to another secret, with 3 if it is no backup or of a newer release.
+    Of a folder, the newest. Reads the whole file, without a database: its checksum, each table,
+    the schema, and whether its cards and sign-ins belong to this installation's secret. Changes
+    nothing. Exits with 1 if the file is damaged or belongs to another secret, with 3 if it is no
+    backup or of a newer release.
 
     Example:
         neuroplay db verify /backups/neuroplay-2026-11-20.dump
-        neuroplay db verify nightly.dump --json
+        neuroplay db verify /backups --json
     """
     from neuroplay.operation import backups, schema
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
+    if file.is_dir():
+        found_there = backups.backups_in(file)
+        if not found_there:
+            raise CommandError(f"{file} contains no backup that `db backup {file}` made")
+        file = found_there[-1]
     has_checksum = _check_file(file)
     with progress("Reading the backup", total=file.stat().st_size) as step:
         try:

@@ -20,6 +20,7 @@ from neuroplay.infra.db.backup import (
     restore,
     revision_of,
 )
+from neuroplay.infra.db.backup_folder import backups_in, new_in, remove_old
 from neuroplay.infra.db.backup_reading import read_through
 from neuroplay.infra.db.dump_programs import BackupFailed
 from neuroplay.infra.supervision.errors import CannotStart
@@ -34,14 +35,17 @@ __all__ = [
     "Contents",
     "alone",
     "back_up",
+    "backups_in",
     "check_archive",
     "checksum_file",
     "checksum_holds",
     "contents",
     "holds_tables",
+    "new_in",
     "one_at_a_time",
     "read_through",
     "readable",
+    "remove_old",
     "restore",
     "revision_of",
 ]

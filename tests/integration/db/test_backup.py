@@ -129,12 +129,8 @@ def test_a_file_that_is_there_is_replaced_only_with_yes(run, filled, tmp_path):
 
 
 def test_a_backup_that_cannot_be_written_leaves_what_was_there(run, filled, tmp_path):
-    """Whatever its name: a folder in the way, a folder that is missing."""
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "file").touch()
-    assert run("db", "backup", "folder", "--yes").code == 3
     assert run("db", "backup", "missing/a.dump").code == 3
-    assert sorted(os.listdir(tmp_path)) == ["folder"]
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_database_that_is_not_empty_is_replaced_only_with_yes(run, look, filled):
@@ -276,7 +272,7 @@ def test_what_a_killed_backup_left_goes_with_the_next_and_never_looks_like_a_bac
     assert not list(tmp_path.glob(".*.part"))
 
 
-@pytest.mark.parametrize("where", ["none/a.dump", "/dev/null", "."])
+@pytest.mark.parametrize("where", ["none/a.dump", "/dev/null", "/proc"])
 def test_a_place_that_takes_no_backup_is_told(run, filled, where):
     ran = run("db", "backup", where, "--yes")
 
@@ -359,3 +355,43 @@ def test_what_is_no_backup_or_a_newer_one_cannot_be_verified(run, look, filled, 
     done = run("db", "verify", "a.dump")
     assert done.code == 3
     assert "9000" in done.err
+
+
+def test_a_folder_keeps_the_newest_and_what_is_not_ours(run, filled, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old = [f"neuroplay-2020-01-0{day}T000000Z.dump" for day in range(1, 5)]
+    for name in (*old, *(f"{one}.sha256" for one in old), "day-1.dump", "neuroplay-mine.dump"):
+        (folder / name).touch()
+    done = json.loads(run("db", "backup", "backups", "--keep", "3", "--json").out)
+    written = done["file"].removeprefix("backups/")
+    assert written[:12] == "neuroplay-20"
+    assert done["removed"] == [f"backups/{name}" for name in old[:2]]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [
+            *(name for one in (*old[2:], written) for name in (one, f"{one}.sha256")),
+            "day-1.dump",
+            "neuroplay-mine.dump",
+        ]
+    )
+    verified = json.loads(run("db", "verify", "backups", "--json").out)
+    assert verified["file"] == done["file"]
+
+
+def test_a_backup_stays_even_if_the_clock_was_set_back(run, filled, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    later = "neuroplay-2999-01-01T000000Z.dump"
+    (folder / later).touch()
+    done = json.loads(run("db", "backup", "backups", "--keep", "1", "--json").out)
+    assert done["removed"] == [f"backups/{later}"]
+    assert (tmp_path / done["file"]).stat().st_size > 1000
+
+
+def test_only_a_folder_has_older_backups(run, filled, tmp_path):
+    done = run("db", "backup", "a.dump", "--keep", "3")
+    assert (done.code, done.out) == (2, "")
+    assert "--keep needs a folder" in done.err
+    assert not (tmp_path / "a.dump").exists()
+    (tmp_path / "empty").mkdir()
+    assert run("db", "verify", "empty").code == 1
