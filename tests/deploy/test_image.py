@@ -6,50 +6,44 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url
 
 from deploy.image import base
-from deploy.image.engine import Engine, ImageError, find_or_install
+from deploy.image.engine import Engine
 from neuroplay import __version__
-from neuroplay.bootstrap import RULES
-from neuroplay.infra.verifier.quickjs_ng import QuickJsVerifier
 from tests.acceptance.chaos.ledger import balance, differences
 from tests.acceptance.chaos.tablets import Fleet
-from tests.acceptance.installation import Installation, Player, finished_game, free_port, wait_until
+from tests.acceptance.installation import Installation, Player, free_port, wait_until
 from tests.deploy.containers import (
     ORPHAN,
     RESTRICTED,
-    STATUS,
+    UID,
     ZOMBIES,
     Container,
-    on_loopback,
+    Image,
+    check_restrictions,
+    outside_servers,
     settings,
     started,
 )
-from tests.rounds import true_claims
+from tests.deploy.play import check_a_game_is_verified
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
 HADOLINT = ROOT / ".venv" / "deploy" / "bin" / "hadolint"
 
-IMAGE = f"localhost/neuroplay-test:{__version__}"
 LARGEST_BYTES = 300_000_000
 """Over the base."""
 
 CANNOT = 3
-
-UID = "10001"
 
 SEED = 20_261_128
 GAMES = 300
@@ -57,42 +51,6 @@ GAMES = 300
 
 GRACE_S = 60.0
 """As --stop-timeout in the printed command."""
-
-SECRET = "0123456789abcdef" * 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Image:
-    engine: Engine
-    name: str
-    said: str
-    """What `make image` printed."""
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    try:
-        found = find_or_install()
-    except ImageError as error:
-        pytest.skip(str(error))
-    if os.geteuid() != 0:
-        pytest.skip("only root can read the database in a container's volume: run this as root")
-    return found
-
-
-@pytest.fixture(scope="module")
-def image(engine: Engine) -> Image:
-    built = subprocess.run(
-        [sys.executable, "-m", "deploy.image", "--tag", IMAGE],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if built.returncode == CANNOT:
-        pytest.skip(built.stderr.splitlines()[-1])
-    assert built.returncode == 0, built.stderr
-    return Image(engine=engine, name=IMAGE, said=built.stdout)
 
 
 @pytest.fixture
@@ -249,22 +207,6 @@ def test_a_school_in_one_container_loses_nothing_when_it_is_told_to_end_under_lo
         second.remove()
 
 
-WRITES = """
-try:
-    open("/opt/neuroplay/x", "w")
-except OSError as error:
-    print(error.strerror)
-"""
-
-
-def check_restrictions(container: Container) -> None:
-    status = json.loads(container.python(STATUS))
-    assert status["Uid"] == status["Gid"] == [UID] * 4
-    assert {int(status[name][0], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {0}
-    assert status["NoNewPrivs"] == ["1"]
-    assert container.python(WRITES) == "Read-only file system"
-
-
 def check_logs(container: Container) -> None:
     """The engine has the lines of all programs."""
     logs = container.logs()
@@ -275,25 +217,6 @@ def check_logs(container: Container) -> None:
 def check_no_zombie_stays(container: Container) -> None:
     assert container.python(ORPHAN).isdigit()
     wait_until(lambda: container.python(ZOMBIES) == "", "process 1 reaps its orphans")
-
-
-def check_a_game_is_verified(child: Player) -> None:
-    """It arrives, counts, and is replayed with the game's own rules."""
-    with closing(QuickJsVerifier(RULES)) as verifier:
-        claims = true_claims(4, verifier)
-    ended = datetime.now(UTC).replace(microsecond=0)
-    started = ended - timedelta(seconds=claims["duration"] + 3)
-    game = finished_game() | claims
-    game |= {"started_at": started.isoformat(), "ended_at": ended.isoformat()}
-    assert child.send([game]) == ["accepted"]
-
-    def verdict() -> str | None:
-        _, answer = child.system.get("/api/v1/me/sessions", child.token)
-        found = {one["session_id"]: one["verdict"] for one in answer["sessions"]}
-        return found.get(game["session_id"])
-
-    wait_until(lambda: verdict() not in (None, "plausible"), "the game is replayed")
-    assert verdict() == "verified"
 
 
 def test_a_killed_container_starts_again_and_a_second_one_on_its_volume_is_refused(
@@ -327,22 +250,14 @@ class Outside:
 
 @pytest.fixture
 def outside(empty_database_url: str, redis_url: str) -> Iterator[Outside]:
-    url = make_url(empty_database_url)
-    redis = Path(redis_url.removeprefix("unix://"))
     port = free_port()
-    with (
-        on_loopback(Path(str(url.query["host"])) / ".s.PGSQL.5432") as postgres_port,
-        on_loopback(redis) as redis_port,
-    ):
-        values = {
-            "DATABASE_URL": f"postgresql://neuroplay@127.0.0.1:{postgres_port}/{url.database}",
-            "REDIS_URL": f"redis://127.0.0.1:{redis_port}",
-            "NEUROPLAY_SECRET": SECRET,
+    with outside_servers(empty_database_url, redis_url) as values:
+        here = {
             "NEUROPLAY_HOME": "/tmp/neuroplay",
             "NEUROPLAY_HOST": "127.0.0.1",
             "NEUROPLAY_PORT": str(port),
         }
-        yield Outside(settings=settings(values), port=port)
+        yield Outside(settings=settings({**values, **here}), port=port)
 
 
 def ended(image: Image, *arguments: str, options: tuple[str, ...]) -> tuple[int, str]:

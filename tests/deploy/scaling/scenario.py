@@ -20,7 +20,7 @@ from tests.deploy.scaling.rules import Query, Rule
 
 REQUESTS = 'sum(rate(neuroplay_api_requests_total{endpoint=~"/api/.*"}[6s]))'
 PENDING = 'max(neuroplay_inbox_items{state="pending"})'
-QUIET_S = 120.0
+QUIET_S = 300.0
 """After the last load: the windows, and one pod after the other."""
 
 Series = list[tuple[float, float]]

@@ -34,10 +34,10 @@ SHORT_LOADS = (
 )
 """One wave: the spike begins before Monday's tablets have all been served."""
 
-LONG = Setting(values=VALUES, factor=6, worker_cores=0.08)
+LONG = Setting(values=VALUES, factor=10, worker_cores=0.08)
 LONG_LOADS = (
-    Load(profile="soak", users=8, spawn_rate=8, run_time_s=500),
-    Load(profile="monday", users=600, spawn_rate=100, run_time_s=40, begins_s=20),
-    Load(profile="spike", users=300, spawn_rate=60, run_time_s=45, begins_s=270),
+    Load(profile="soak", users=8, spawn_rate=8, run_time_s=290),
+    Load(profile="monday", users=600, spawn_rate=100, run_time_s=40, begins_s=10),
+    Load(profile="spike", users=300, spawn_rate=60, run_time_s=45, begins_s=180),
 )
 """Two waves, with so much time between them that the first is over."""
