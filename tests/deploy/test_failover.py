@@ -11,10 +11,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from tests.acceptance.chaos.ledger import balance, differences
@@ -264,6 +266,35 @@ def test_no_game_is_lost_or_counted_twice_when(storm: Storm, event: Event) -> No
     assert [one.complaints() for one in storm.schools] == [[], []]
 
 
+def test_a_backup_ends_when_the_primary_falls_silent(storm: Storm, tmp_path: Path) -> None:
+    """While pg_dump waits, for which the deadlines of NeuroPlay's own connections do not hold."""
+    hosts, primary = storm.schools[0], storm.cluster.the_primary()
+    dumps = (
+        "SELECT FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%' AND wait_event = 'relation'"
+    )
+    url = hosts.system.settings["DATABASE_URL"]
+    with closing(psycopg2.connect(url)) as holder, ThreadPoolExecutor() as thread:
+        holder.cursor().execute("LOCK TABLE sync_attempts IN ACCESS EXCLUSIVE MODE")
+        backup = thread.submit(hosts.system.run, "db", "backup", str(tmp_path / "a.dump"))
+
+        def waits() -> bool:
+            with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+                cursor.execute(dumps)
+                return cursor.fetchone() is not None
+
+        wait_until(waits, "pg_dump waits for the table")
+        primary.host.lose(1.0)
+        began = time.monotonic()
+        ended = backup.result()
+        said[TITLE].append(
+            f"a backup from a silent primary ended after {time.monotonic() - began:.0f} s"
+        )
+        primary.host.mend()
+    assert ended.code == 3, ended
+    assert not (tmp_path / "a.dump").exists()
+    storm.wait_well()
+
+
 def test_in_the_end_every_game_is_processed_once(storm: Storm) -> None:
     for one in storm.schools:
         ledger, system = one.fleet.ledger, one.system
@@ -277,5 +308,6 @@ def test_in_the_end_every_game_is_processed_once(storm: Storm) -> None:
         said[TITLE].append(f"{one.way}, in the end: {found}; answers: {dict(ledger.answers)}")
         assert found.holds, found
         assert found.acknowledged == found.stored == len(ledger.played)
+        assert ledger.answers["TimeoutError"] == 0  # every request was answered within 10 s
         assert all(tablet.fault is None for tablet in one.fleet.tablets)
         assert differences(system) is None

@@ -70,8 +70,6 @@ def connection_settings(
     extensions.set_wait_callback(wait)
     arguments = {
         "application_name": "neuroplay",
-        # Of several hosts, most are standbys, which would take the connection and refuse writes.
-        **({"target_session_attrs": "read-write"} if len(places) > 1 else {}),
         **parameters,
         "client_encoding": "UTF8",
         "connection_factory": type("Connection", (ServerConnection,), attributes),
@@ -85,6 +83,9 @@ def connection_settings(
 
 def read_url(url: str) -> dict[str, str]:
     """The connection parameters that libpq reads from DATABASE_URL.
+
+    Of several hosts, one that takes writes is wanted unless the URL says otherwise: most are
+    standbys, which would take the connection and then refuse.
 
     Raises SettingsError, without quoting the URL, which may contain a password.
     """
@@ -110,4 +111,6 @@ def read_url(url: str) -> dict[str, str]:
             "children may be called",
             hint="Leave client_encoding out",
         )
+    if len(split_hosts(found)) > 1:
+        found.setdefault("target_session_attrs", "read-write")
     return found

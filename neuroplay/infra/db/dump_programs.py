@@ -26,6 +26,16 @@ class BackupFailed(SettingsError):  # noqa: N818 - it names what happened
 
 CHUNK_BYTES = 1 << 20
 
+WHEN_SILENT = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
+"""Ends a client 30 s after its server fell silent. By itself it would wait for hours: our own
+deadlines hold for psycopg2's connections alone. DATABASE_URL may have other values."""
+
 Argv = tuple[list[str], dict[str, str]]
 """The arguments of a program, and what its environment has beside ours."""
 
@@ -65,7 +75,7 @@ def client(engine: Engine, program: str, *options: str) -> Iterator[Argv]:
         for name, value in url.query.items()
     }
     password = asked.pop("password", None) or url.password
-    parts: dict[str, Any] = {k: v for k, v in {**named, **asked}.items() if v}
+    parts: dict[str, Any] = {k: v for k, v in {**WHEN_SILENT, **named, **asked}.items() if v}
     environment = {"PGPASSWORD": str(password)} if password else {}
     with ExitStack() as stack:
         if server := _encrypted(engine, asked):

@@ -33,6 +33,20 @@ def test_each_host_has_its_own_address_and_port(place: str, wanted: list[dict[st
     assert split_hosts(read_url(f"postgresql://{place}")) == wanted
 
 
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        ("a/x", None),
+        ("a,b/x", "read-write"),
+        ("/x?hostaddr=10.0.0.1,10.0.0.2", "read-write"),
+        ("a,b/x?target_session_attrs=any", "any"),
+    ],
+)
+def test_of_several_hosts_one_that_takes_writes_is_wanted(place: str, wanted: str | None) -> None:
+    """In pg_dump and psql, too, which read the same parameters."""
+    assert read_url(f"postgresql://{place}").get("target_session_attrs") == wanted
+
+
 def test_numbers_that_do_not_match_are_left_to_libpq() -> None:
     assert split_hosts(read_url("postgresql:///x?host=a,b,c&port=1,2")) == [{}]
 
