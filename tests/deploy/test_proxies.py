@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import ssl
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,22 +17,12 @@ import pytest
 
 from tests.acceptance.installation import Installation, free_port, wait_until
 from tests.certificates import self_signed
-from tests.proxies.programs import have
+from tests.proxies.bare import running_proxy
 
 pytestmark = pytest.mark.deploy
 
 RECIPES = Path(__file__).parents[2] / "deploy" / "proxy"
 CERTIFICATES = "/etc/ssl/neuroplay"
-
-AROUND_NGINX = """
-pid {folder}/pid; error_log {folder}/log; daemon off; master_process off;
-events {{}}
-http {{
-  access_log off; client_body_temp_path {folder}/1; proxy_temp_path {folder}/2;
-  fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
-  include {folder}/recipe;
-}}
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,37 +84,11 @@ def proxied(
     }
     for written, here in places.items():
         recipe = recipe.replace(written, here)
-    file = folder / "recipe"
-    file.write_text(recipe)
-    if request.param == "nginx.conf":
-        program, environment = have("nginx")
-        file = folder / "around"
-        file.write_text(AROUND_NGINX.format(folder=folder))
-        words = ["-c", str(file)]
-    else:
-        program, environment = have("haproxy")
-        words = ["-db", "-f", str(file)]
-    output = folder / "output"
-    with output.open("w") as written_to:
-        process = subprocess.Popen(
-            [program, *words], env=dict(environment), stdout=written_to, stderr=written_to
-        )
     trust = ssl.create_default_context(cafile=str(folder / "certificate.pem"))
     found = Proxied(system=system, plain=plain, secure=secure, trust=trust)
-
-    def answers() -> bool:
-        assert process.poll() is None, output.read_text()
-        try:
-            return found.ask("/health/ready")[0] == 200
-        except OSError:
-            return False
-
-    try:
-        wait_until(answers, f"{request.param} answers", 30)
+    with running_proxy(request.param.partition(".")[0], recipe, secure, folder):
+        wait_until(lambda: found.ask("/health/ready")[0] == 200, f"{request.param} answers", 30)
         yield found
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def test_a_child_signs_in_through_it(proxied: Proxied) -> None:

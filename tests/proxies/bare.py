@@ -1,4 +1,4 @@
-"""nginx and HAProxy with the shortest configuration that forwards requests."""
+"""nginx and HAProxy with a given configuration, and with the shortest that forwards requests."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from pathlib import Path
 from tests.acceptance.installation import free_port, wait_until
 from tests.proxies.programs import have
 
-NGINX = """
+AROUND_NGINX = """
 pid {folder}/pid; error_log {folder}/log; daemon off; master_process off;
 events {{}}
 http {{
   access_log off; client_body_temp_path {folder}/1; proxy_temp_path {folder}/2;
   fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
-  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{to}; }} }}
+  {text}
 }}
+"""
+
+NGINX = """
+server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{to}; }} }}
 """
 
 HAPROXY = """
@@ -38,11 +42,21 @@ backend neuroplay
 @contextmanager
 def bare_proxy(name: str, to: int, folder: Path) -> Iterator[int]:
     """The port of a proxy before port `to`."""
+    port = free_port()
+    text = NGINX if name == "nginx" else HAPROXY
+    with running_proxy(name, text.format(port=port, to=to), port, folder):
+        yield port
+
+
+@contextmanager
+def running_proxy(name: str, text: str, port: int, folder: Path) -> Iterator[None]:
+    """A proxy that listens on `port`; `text` is HAProxy's file, or what nginx has in `http`."""
     program, environment = have(name)
     folder.mkdir(parents=True, exist_ok=True)
-    port, file = free_port(), folder / "configuration"
-    text = NGINX if name == "nginx" else HAPROXY
-    file.write_text(text.format(folder=folder, port=port, to=to))
+    file = folder / "configuration"
+    if name == "nginx":
+        text = AROUND_NGINX.format(folder=folder, text=text)
+    file.write_text(text)
     words = {"nginx": ["-c", str(file)], "haproxy": ["-db", "-f", str(file)]}[name]
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
@@ -50,7 +64,7 @@ def bare_proxy(name: str, to: int, folder: Path) -> Iterator[int]:
         )
     try:
         wait_until(lambda: _listens(process, port, folder), f"{name} listens", 20)
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(20)
