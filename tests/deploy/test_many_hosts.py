@@ -53,6 +53,13 @@ def part(hosts: Site, name: str) -> Part:
     return found
 
 
+def restart(api: Part) -> None:
+    """Returns when it serves. On a busy machine that is later than the command's patience."""
+    ended = api.run("restart")
+    assert ended.code in (0, 1), ended
+    wait_until(lambda: api.get("/health/ready")[0] == 200, "the API serves again", 120)
+
+
 def lines(one: Part) -> list[dict[str, object]]:
     """All JSON lines in the logs of a host."""
     text = "".join(log.read_text() for log in (one.home / "logs").glob("*.log"))
@@ -146,8 +153,7 @@ def test_no_request_fails_while_the_apis_are_restarted_one_after_the_other(
         front.tell(f"set server api/{api.host.name} state drain")
         seen = partial(front.sees, api)
         wait_until(lambda seen=seen: seen()["scur"] == "0", "the host has answered all")
-        ended = api.run("restart")
-        assert ended.code == 0, ended
+        restart(api)
         assert api.status()["api"]["pid"] != before
         front.tell(f"set server api/{api.host.name} state ready")
         wait_until(lambda seen=seen: seen()["status"] == "UP", "the proxy sees the host again")
@@ -170,7 +176,7 @@ def test_through_nginx_none_fails_either_if_the_second_waits_until_the_first_is_
         fleet.start()
         wait_until(lambda: fleet.ledger.answers["202"] > 100, "tablets send games")
         for api in hosts.of("api"):
-            assert api.run("restart").code == 0
+            restart(api)
             requests = partial(answered, api)
             before = requests()
             wait_until(lambda requests=requests, before=before: requests() > before, "it is used")
