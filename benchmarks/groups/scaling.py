@@ -9,21 +9,18 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks.harness import machine
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
 from benchmarks.harness.place import ROOT
 
-if TYPE_CHECKING:
-    from tests.deploy.scaling.scenario import Outcome
-
 PICTURE = ROOT / "docs" / "images" / "scaling.svg"
 
 
 def measure(options: Options) -> list[Figure]:
     from tests.deploy.scaling import group
+    from tests.deploy.scaling.load import failures
     from tests.deploy.scaling.plot import picture
     from tests.deploy.scaling.scenario import played
     from tests.deploy.scaling.school import LONG, LONG_LOADS
@@ -39,61 +36,42 @@ def measure(options: Options) -> list[Figure]:
         about = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}: python -m benchmarks scaling"
         PICTURE.write_text(picture(found[-1], about))
     return [
-        *(
-            _of_loads(name, found, key)
-            for name, key in (
-                ("lost sessions", "lost"),
-                ("sessions counted twice", "counted_twice"),
-                ("failed requests", "failures"),
-            )
+        _summed("lost sessions", [[one["figures"]["lost"] for one in o.results] for o in found]),
+        _summed(
+            "sessions counted twice",
+            [[one["figures"]["counted_twice"] for one in o.results] for o in found],
+        ),
+        _summed(
+            "failed requests",
+            [[sum(failures(one).values()) for one in o.results] for o in found],
+        ),
+        _summed("changes taken back within a window, at the same load", [[o.flaps] for o in found]),
+        _summed(
+            "pods that did not end by themselves in time",
+            [[one.code != 0 for one in o.ended] for o in found],
+        ),
+        Figure(
+            name="pods that were ended", unit="", values=tuple(float(len(o.ended)) for o in found)
         ),
         *(
             Figure(
-                name=f"most pods, {name}", unit="", values=tuple(one.most(name) for one in found)
+                name=f"most pods, {name}", unit="", values=tuple(float(o.most(name)) for o in found)
             )
             for name in ("api", "worker")
         ),
         Figure(
-            name="times that pods went and came, or came and went, within a window",
-            unit="",
-            values=tuple(float(one.flaps) for one in found),
-            aim=0,
-        ),
-        Figure(
-            name="pods that ended by themselves in time",
-            unit="",
-            values=tuple(float(sum(end.code == 0 for end in one.ended)) for one in found),
-        ),
-        Figure(
-            name="pods that did not",
-            unit="",
-            values=tuple(float(sum(end.code != 0 for end in one.ended)) for one in found),
-            aim=0,
-        ),
-        Figure(
             name="slowest end after SIGTERM",
             unit="s",
-            values=tuple(max(end.took_s for end in one.ended) for one in found),
+            values=tuple(max(one.took_s for one in o.ended) for o in found),
         ),
         Figure(
             name="oldest pending game",
             unit="s",
-            values=tuple(max(age for _, age in one.oldest) for one in found),
+            values=tuple(max(age for _, age in o.oldest) for o in found),
         ),
     ]
 
 
-def _of_loads(name: str, found: Sequence[Outcome], key: str) -> Figure:
-    sums = [sum(result["figures"][key] for result in one.results) for one in found]
-    return Figure(
-        name=name,
-        unit="",
-        values=tuple(map(float, sums)),
-        aim=0,
-        note="; ".join(
-            f"{result['profile']}: {result['errors']}"
-            for one in found
-            for result in one.results
-            if result["figures"][key]
-        ),
-    )
+def _summed(name: str, runs: Sequence[Sequence[float]]) -> Figure:
+    """A figure of which there should be none."""
+    return Figure(name=name, unit="", values=tuple(float(sum(one)) for one in runs), aim=0)

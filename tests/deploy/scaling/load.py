@@ -31,6 +31,14 @@ class Load:
         return self.begins_s + self.run_time_s
 
 
+def failures(result: Mapping[str, Any]) -> dict[str, int]:
+    """How many requests were not answered as they should be, by what was wrong. Those that the
+    generator itself broke off do not count: where it stops a student who waits for the next turn,
+    the turn may have begun in the same moment."""
+    broken_off = "no answer until the end of the run"
+    return {what: n for what, n in result["errors"].items() if not what.endswith(broken_off)}
+
+
 class Running:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process

@@ -22,14 +22,18 @@ SHORT = Setting(
     values={
         **VALUES,
         "api": {**VALUES["api"], "autoscaling": {"maxReplicas": 5}},
-        "worker": {**VALUES["worker"], "autoscaling": {"mode": "keda", "maxReplicas": 4}},
+        "worker": {
+            **VALUES["worker"],
+            # Otherwise the CPU alone may bring all workers that are needed.
+            "autoscaling": {"mode": "keda", "maxReplicas": 4, "oldestPendingSeconds": 10},
+        },
     },
     factor=15,
     worker_cores=0.08,
 )
 SHORT_LOADS = (
     Load(profile="soak", users=8, spawn_rate=8, run_time_s=130),
-    Load(profile="monday", users=500, spawn_rate=100, run_time_s=35, begins_s=5),
+    Load(profile="monday", users=400, spawn_rate=100, run_time_s=45, begins_s=5),
     Load(profile="spike", users=300, spawn_rate=60, run_time_s=40, begins_s=25),
 )
 """One wave: the spike begins before Monday's tablets have all been served."""
