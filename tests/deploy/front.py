@@ -15,17 +15,8 @@ from tests.certificates import self_signed
 from tests.deploy.chart import ROOT
 from tests.deploy.namespaces import Host
 from tests.deploy.several_hosts import Part, Site
+from tests.proxies.bare import AROUND_NGINX
 from tests.proxies.programs import have
-
-AROUND_NGINX = """
-pid {folder}/pid; error_log {folder}/nginx.errors; daemon off; master_process off;
-events {{}}
-http {{
-  access_log off; client_body_temp_path {folder}/1; proxy_temp_path {folder}/2;
-  fastcgi_temp_path {folder}/3; uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
-  include {folder}/nginx.conf;
-}}
-"""
 
 
 @dataclass(kw_only=True)
@@ -87,9 +78,8 @@ def haproxy(site: Site, *, health: str = "/health/ready") -> Iterator[HAProxy]:
 def nginx(site: Site) -> Iterator[Front]:
     file = site.folder / "nginx.conf"
     trust = _certificate(site)
-    file.write_text(_for_all(file.name, "    server 127.0.0.1", site))
-    around = site.folder / "around.conf"
-    around.write_text(AROUND_NGINX.format(folder=site.folder))
+    recipe = _for_all(file.name, "    server 127.0.0.1", site)
+    file.write_text(AROUND_NGINX.format(folder=site.folder, text=recipe))
     api = site.of("api")[0]
     front = Front(
         home=api.home,
@@ -99,7 +89,7 @@ def nginx(site: Site) -> Iterator[Front]:
         proxy=site.proxy,
         trust=trust,
     )
-    with _running("nginx", ["-c", str(around)], front, site.folder / "nginx.log"):
+    with _running("nginx", ["-c", str(file)], front, site.folder / "nginx.log"):
         yield front
 
 
