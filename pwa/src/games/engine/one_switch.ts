@@ -23,7 +23,7 @@ function rowsOf(buttons: HTMLButtonElement[]): HTMLButtonElement[][] {
   const rows: { middle: number; buttons: HTMLButtonElement[] }[] = [];
   for (const button of buttons) {
     const { top, height } = button.getBoundingClientRect();
-    const row = rows.at(-1);
+    const row = rows[rows.length - 1];
     if (row && Math.abs(top + height / 2 - row.middle) < height / 2) row.buttons.push(button);
     else rows.push({ middle: top + height / 2, buttons: [button] });
   }
