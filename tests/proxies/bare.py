@@ -1,4 +1,5 @@
-"""nginx and HAProxy with a given configuration, and with the shortest that forwards requests."""
+"""nginx, HAProxy and Caddy with a given configuration; the first two also with the shortest that
+forwards requests."""
 
 from __future__ import annotations
 
@@ -50,17 +51,22 @@ def bare_proxy(name: str, to: int, folder: Path) -> Iterator[int]:
 
 @contextmanager
 def running_proxy(name: str, text: str, port: int, folder: Path) -> Iterator[None]:
-    """A proxy that listens on `port`; `text` is HAProxy's file, or what nginx has in `http`."""
+    """A proxy that listens on `port`; `text` is its file, or what nginx has in `http`."""
     program, environment = have(name)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "configuration"
     if name == "nginx":
         text = AROUND_NGINX.format(folder=folder, text=text)
     file.write_text(text)
-    words = {"nginx": ["-c", str(file)], "haproxy": ["-db", "-f", str(file)]}[name]
+    words = {
+        "nginx": ["-c", str(file)],
+        "haproxy": ["-db", "-f", str(file)],
+        "caddy": ["run", "--adapter", "caddyfile", "--config", str(file)],
+    }[name]
+    places = {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}  # Caddy's
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
-            [program, *words], env=dict(environment), stdout=output, stderr=output
+            [program, *words], env={**environment, **places}, stdout=output, stderr=output
         )
     try:
         wait_until(lambda: _listens(process, port, folder), f"{name} listens", 20)

@@ -1,5 +1,5 @@
-"""nginx and HAProxy for the tests: the machine's own, or Debian's packages, unpacked and never
-installed."""
+"""nginx, HAProxy and Caddy for the tests: the machine's own, or Debian's packages, unpacked and
+never installed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ UNPACKED = Path(__file__).parents[2] / ".venv" / "proxies"
 """Goes when the environment goes."""
 
 PACKAGES = {
+    "caddy": ("caddy",),
     "nginx": ("nginx",),
     "haproxy": ("haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1"),
 }
@@ -25,7 +26,7 @@ PACKAGES = {
 
 def have(name: str) -> tuple[str, Mapping[str, str]]:
     """Path of one of PACKAGES and the environment that it runs in; skips where it cannot be had."""
-    own = UNPACKED / "usr" / "sbin" / name
+    own = UNPACKED / "usr" / ("bin" if name == "caddy" else "sbin") / name
     found = shutil.which(name)
     if found is None:
         UNPACKED.mkdir(parents=True, exist_ok=True)
