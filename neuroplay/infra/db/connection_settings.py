@@ -12,7 +12,7 @@ from psycopg2.extras import register_uuid
 
 from neuroplay.core.errors import SettingsError
 from neuroplay.infra.db.connection import ServerConnection, wait
-from neuroplay.infra.db.hosts import Hosts, host_timeout_s, split_hosts
+from neuroplay.infra.db.hosts import Hosts, check_hosts, host_timeout_s, split_hosts
 
 IDLE_IN_TRANSACTION_S = 30
 """A process that is idle in a transaction for this long has been stopped. PostgreSQL then ends its
@@ -104,6 +104,7 @@ def read_url(url: str) -> dict[str, str]:
     ports = found.get("port", "").split(",")
     if not all(not port or (port.isdecimal() and 0 < int(port) < 65_536) for port in ports):
         raise SettingsError("DATABASE_URL: its port is not a number from 1 to 65535")
+    check_hosts(found)
     encoding = found.get("client_encoding", "utf8").lower().replace("-", "")
     if encoding not in ("utf8", "auto"):
         raise SettingsError(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from neuroplay.infra.db.connection_settings import read_url
+from neuroplay.core.errors import SettingsError
+from neuroplay.infra.db.connection_settings import connection_settings, read_url
 from neuroplay.infra.db.hosts import host_timeout_s, split_hosts
 
 
@@ -47,8 +48,36 @@ def test_of_several_hosts_one_that_takes_writes_is_wanted(place: str, wanted: st
     assert read_url(f"postgresql://{place}").get("target_session_attrs") == wanted
 
 
-def test_numbers_that_do_not_match_are_left_to_libpq() -> None:
-    assert split_hosts(read_url("postgresql:///x?host=a,b,c&port=1,2")) == [{}]
+@pytest.mark.parametrize(
+    ("place", "lengths"),
+    [
+        ("/x?host=a,b,c&port=1,2", "host 3, port 2"),
+        ("a/x?port=1,2", "host 1, port 2"),
+        ("/x?port=1,2", "port 2"),
+        ("/x?host=a,b&hostaddr=10.0.0.1,10.0.0.2,10.0.0.3", "host 2, hostaddr 3"),
+    ],
+)
+def test_lists_that_do_not_match_are_refused_with_their_lengths(place: str, lengths: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^DATABASE_URL: its lists .*: {lengths}$"):
+        read_url(f"postgresql://{place}")
+
+
+@pytest.mark.parametrize("place", ["a,b,/x", ",a/x", "a,,b/x", "a, b/x", "a:1,b :2/x"])
+def test_a_comma_or_a_space_too_many_is_refused(place: str) -> None:
+    """libpq would look for a host without a name on this machine, where another database may be."""
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL: "):
+        read_url(f"postgresql://u:secret@{place}")
+
+
+@pytest.mark.parametrize(
+    "value", ["target_session_attrs=nonsense", "load_balance_hosts=maybe", "sslmode=on"]
+)
+def test_a_value_that_libpq_does_not_know_is_no_outage(value: str) -> None:
+    url = f"postgresql://127.0.0.1:1,127.0.0.1:2/x?{value}"
+    name, _, unknown = value.partition("=")
+    settings = connection_settings(url, answer_timeout_s=4)
+    with pytest.raises(SettingsError, match=rf'^DATABASE_URL: invalid {name} value: "{unknown}"$'):
+        settings.hosts.connect()
 
 
 def test_in_random_order_no_host_is_missing_and_processes_differ() -> None:
