@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import pytest
 from tests.acceptance.installation import Installation, free_port, wait_until
 from tests.certificates import self_signed
 from tests.proxies.bare import running_proxy
+from tests.proxies.programs import have
 
 pytestmark = pytest.mark.deploy
 
@@ -129,3 +131,14 @@ def test_a_body_over_the_limit_is_refused_by_neuroplay_itself(proxied: Proxied) 
 @pytest.mark.parametrize("path", ["/metrics", "/ops/figures"])
 def test_strangers_see_no_figures(proxied: Proxied, path: str) -> None:
     assert proxied.ask(path, headers={"X-Forwarded-For": "127.0.0.1"})[0] in (401, 404)
+
+
+def test_one_haproxy_takes_those_before_postgresql_and_redis_together() -> None:
+    """docs/deploy.md, "High availability"."""
+    program, environment = have("haproxy")
+    files = [RECIPES.parent / name / "haproxy.cfg" for name in ("patroni", "sentinel")]
+    words = [word for file in files for word in ("-f", str(file))]
+    checked = subprocess.run(
+        [program, "-c", *words], env=dict(environment), capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
