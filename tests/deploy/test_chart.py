@@ -151,6 +151,8 @@ def test_an_older_cluster_is_refused_by_name() -> None:
         ({"publicUrl": ""}, "publicUrl"),
         ({"publicUrl": "http://play.school.example"}, "publicUrl"),
         ({"publicUrl": "https://play.school.example/games"}, "publicUrl"),
+        ({"publicUrl": "https://Play.School.example"}, "publicUrl"),
+        ({"publicUrl": "https://me@play.school.example"}, "publicUrl"),
         ({"existingSecret": ""}, "existingSecret"),
         ({"replicas": 3}, "replicas"),
         ({"api": {"drainSecond": 5}}, "drainSecond"),
@@ -161,12 +163,38 @@ def test_an_older_cluster_is_refused_by_name() -> None:
         ({"settings": {"NEUROPLAY_LOGLEVEL": "debug"}}, "NEUROPLAY_LOGLEVEL"),
         ({"settings": {"DATABASE_URL": "postgresql://user:password@host/name"}}, "DATABASE_URL"),
         ({"image": {"digest": "latest"}}, "image.digest"),
+        ({"image": {"tag": 2.5}}, "image.tag"),
+        ({"image": {"tag": "2.5.0 "}}, "image.tag"),
+        ({"image": {"repository": "registry.example/neuroplay:2.5.0"}}, "image.repository"),
         ({"runAsUser": 0}, "runAsUser"),
         ({"postgresql": {"enabled": True}}, "postgresql"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(values: dict[str, Any], named: str) -> None:
     assert named in refusal(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"api": {"autoscaling": {"minReplicas": 11}}}, "api.autoscaling.minReplicas is 11"),
+        (
+            {"worker": {"autoscaling": {"mode": "adapter", "maxReplicas": 2, "minReplicas": 3}}},
+            "worker.autoscaling.minReplicas is 3",
+        ),
+    ],
+)
+def test_more_pods_at_least_than_at_most_are_refused(values: dict[str, Any], named: str) -> None:
+    assert named in refusal(values)
+
+
+@pytest.mark.parametrize("path", ["image", "api", "worker.autoscaling", "monitoring.rules"])
+def test_a_section_without_a_line_is_refused_by_its_name(path: str) -> None:
+    """As where all its lines are comments: then it is null."""
+    values: Any = None
+    for name in reversed(path.split(".")):
+        values = {name: values}
+    assert f"{path.rpartition('.')[2]} is required" in refusal(values)
 
 
 def test_no_number_of_replicas_stands_beside_an_autoscaler() -> None:

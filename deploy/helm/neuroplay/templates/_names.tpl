@@ -36,3 +36,10 @@ hash of all that it consists of. */ -}}
 {{- $hash := include "neuroplay.migrateSpec" . | sha256sum | trunc 8 -}}
 {{ include "neuroplay.fullname" . }}-migrate-{{ $version }}-{{ $hash }}
 {{- end -}}
+
+{{- /* The schema cannot compare two values. Call with a dict: path, scaling. */ -}}
+{{- define "neuroplay.checkReplicas" -}}
+{{- if gt (int .scaling.minReplicas) (int .scaling.maxReplicas) -}}
+{{- fail (printf "%s.minReplicas is %d and more than maxReplicas, which is %d" .path (int .scaling.minReplicas) (int .scaling.maxReplicas)) -}}
+{{- end -}}
+{{- end -}}
