@@ -28,9 +28,10 @@ hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-# A shell that starts the tests in the background has them ignore Ctrl+C, and with them every
-# process that they start and interrupt.
+# A shell that starts the tests in the background has them ignore Ctrl+C, nohup the end of the
+# terminal, and with them every process that they start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TEMPLATE = "neuroplay_template"
 
