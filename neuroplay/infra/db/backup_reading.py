@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from neuroplay.infra.db.backup import Contents
 from neuroplay.infra.db.dump_programs import BackupFailed, as_script, feed, running
@@ -40,7 +41,7 @@ def read_through(file: Path, *, progress: Callable[[int], None]) -> ReadBackup:
         ThreadPoolExecutor(max_workers=1) as pool,
         running(as_script("--data-only"), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program,
     ):
-        counting = pool.submit(_count, program.output)
+        counting = pool.submit(_count_all, program.output)
         feed(archive, program, progress)
         program.end()
         rows, values = counting.result()
@@ -58,6 +59,16 @@ def read_through(file: Path, *, progress: Callable[[int], None]) -> ReadBackup:
     )
 
 
+def _count_all(script: IO[bytes]) -> tuple[Counter[str], dict[str, Counter[str]]]:
+    """As `_count`. Reads to the end even if that fails: pg_restore would block on a full pipe, and
+    `feed` with it."""
+    try:
+        return _count(script)
+    finally:
+        for _ in script:
+            pass
+
+
 def _count(script: Iterable[bytes]) -> tuple[Counter[str], dict[str, Counter[str]]]:
     """The number of rows of each table, and of each value in the columns of `_READ`."""
     rows: Counter[str] = Counter()
@@ -67,8 +78,8 @@ def _count(script: Iterable[bytes]) -> tuple[Counter[str], dict[str, Counter[str
         if table is None:
             if found := _COPY.fullmatch(line):
                 table = found[1].decode()
-                wanted = _READ.get(table)
-                column = None if wanted is None else found[2].split(b", ").index(wanted)
+                columns, wanted = found[2].split(b", "), _READ.get(table)
+                column = columns.index(wanted) if wanted and wanted in columns else None
         elif line == _END:
             table = None
         else:

@@ -352,9 +352,13 @@ def test_what_is_no_backup_or_a_newer_one_cannot_be_verified(run, look, filled, 
     assert run("db", "verify", "gone.dump").code == 2
     look("UPDATE alembic_version SET version_num = '9000'")
     assert run("db", "backup", "a.dump").code == 0
-    done = run("db", "verify", "a.dump")
-    assert done.code == 3
-    assert "9000" in done.err
+    # A column that this release reads may have another name there.
+    look("ALTER TABLE sync_inbox RENAME COLUMN state TO stage")
+    assert run("db", "backup", "c.dump").code == 0
+    for name in ("a.dump", "c.dump"):
+        done = run("db", "verify", name)
+        assert done.code == 3
+        assert "9000" in done.err
 
 
 def test_a_folder_keeps_the_newest_and_what_is_not_ours(run, filled, tmp_path):
