@@ -7,8 +7,9 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from tests.acceptance.installation import wait_until
 from tests.certificates import self_signed
@@ -59,16 +60,8 @@ def haproxy(site: Site, *, health: str = "/health/ready") -> Iterator[HAProxy]:
     recipe = _for_all(file.name, "    server one 127.0.0.1", site)
     recipe = recipe.replace("/health/ready", health).replace("/run/haproxy", str(site.folder))
     file.write_text(recipe)
-    api = site.of("api")[0]
     front = HAProxy(
-        home=api.home,
-        settings=api.settings,
-        host=api.host,
-        only=api.only,
-        code=api.code,
-        proxy=site.proxy,
-        trust=trust,
-        admin=site.folder / "admin.sock",
+        **_of_the_first_api(site), proxy=site.proxy, trust=trust, admin=site.folder / "admin.sock"
     )
     with _running("haproxy", ["-db", "-f", str(file)], front, site.folder / "haproxy.log"):
         yield front
@@ -80,17 +73,14 @@ def nginx(site: Site) -> Iterator[Front]:
     trust = _certificate(site)
     recipe = _for_all(file.name, "    server 127.0.0.1", site)
     file.write_text(AROUND_NGINX.format(folder=site.folder, text=recipe))
-    api = site.of("api")[0]
-    front = Front(
-        home=api.home,
-        settings=api.settings,
-        host=api.host,
-        only=api.only,
-        proxy=site.proxy,
-        trust=trust,
-    )
+    front = Front(**_of_the_first_api(site), proxy=site.proxy, trust=trust)
     with _running("nginx", ["-c", str(file)], front, site.folder / "nginx.log"):
         yield front
+
+
+def _of_the_first_api(site: Site) -> dict[str, Any]:
+    api = site.of("api")[0]
+    return {one.name: getattr(api, one.name) for one in fields(Part) if one.init}
 
 
 def _certificate(site: Site) -> ssl.SSLContext:

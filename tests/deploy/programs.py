@@ -7,11 +7,15 @@ looks. The machine's own Helm may be of another major version, so it comes secon
 from __future__ import annotations
 
 import io
+import json
 import shutil
+import subprocess
 import sys
 import tarfile
 import zipfile
 from pathlib import Path
+
+import pytest
 
 TOOLS = Path(__file__).parents[2] / ".venv" / "deploy"
 """Goes when the environment goes."""
@@ -23,6 +27,21 @@ def helm() -> str | None:
     """Path of Helm, or None."""
     own = TOOLS / "bin" / "helm"
     return str(own) if own.exists() else shutil.which("helm")
+
+
+def problems(validator: str, document: object, *arguments: str) -> str:
+    """What one of the validators in this folder finds wrong with a document; '' if nothing is."""
+    if not PYTHON.exists():
+        pytest.fail("the schemas are not installed; to have them: make test-deploy")
+    done = subprocess.run(
+        [str(PYTHON), str(Path(__file__).with_name(validator)), *arguments],
+        input=json.dumps(document),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout.strip()
 
 
 def unpack() -> None:

@@ -29,7 +29,7 @@ from tests.deploy.chart import (
     run_helm,
     the,
 )
-from tests.deploy.programs import PYTHON
+from tests.deploy.programs import problems
 
 pytestmark = pytest.mark.deploy
 
@@ -94,17 +94,7 @@ EVERYTHING: dict[str, Any] = {
 
 def invalid(manifests: list[dict[str, Any]]) -> str:
     """What is wrong with manifests for one of VERSIONS; '' if nothing is."""
-    if not PYTHON.exists():
-        pytest.fail("the schemas are not installed; to have them: make test-deploy")
-    done = subprocess.run(
-        [str(PYTHON), str(ROOT / "tests/deploy/validate.py"), *VERSIONS],
-        input=json.dumps(manifests),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
-    return done.stdout.strip()
+    return problems("validate.py", manifests, *VERSIONS)
 
 
 def test_helm_finds_no_fault() -> None:
