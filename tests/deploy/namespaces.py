@@ -1,5 +1,5 @@
 """Hosts on one wire: each a network namespace with an address and a host name of its own, on a
-bridge which this machine is on as well. Links can be slowed, lossy, cut and mended.
+bridge which this machine is on as well. Links can be slowed, lossy, cut and restored.
 
     with network() as net:
         one = net.host("one")
@@ -135,7 +135,7 @@ class Host:
         """Pull its cable out of the bridge."""
         _do("ip", "link", "set", self.port, "down")
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Undo `slow`, `lose` and `cut`."""
         _do("ip", "link", "set", self.port, "up")
         self._let_pass()

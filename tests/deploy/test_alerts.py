@@ -124,7 +124,7 @@ class Trial:
     alerts: tuple[str, ...]
     shows: Mapping[str, str] = field(default_factory=dict)
     """What the runbook's commands must show (a regular expression)."""
-    mended_first: bool = False
+    repaired_first: bool = False
     """The commands are for the time after the fault."""
     why_not: Callable[[Watched], str] = lambda _: ""
     """Why the fault is not possible here; '' if it is."""
@@ -178,7 +178,7 @@ TRIALS = [
             "neuroplay sync show": "a fault in the release",
             "neuroplay sync replay": "^1 game: 1 applied$",
         },
-        mended_first=True,
+        repaired_first=True,
     ),
     Trial(
         fault=faults.filtered_series,
@@ -215,9 +215,9 @@ def test_alerts_reach_their_receivers_and_are_over_after_what_their_runbooks_say
         told = {alert: wait_fired(alertmanager, alert, begun) for alert in trial.alerts}
         books = [runbook.read(ROOT / one.runbook) for one in told.values()]
         repaired = time.monotonic()
-        if not trial.mended_first:
+        if not trial.repaired_first:
             follow(books, trial, watched, names)
-    if trial.mended_first:
+    if trial.repaired_first:
         follow(books, trial, watched, names)
     for alert, notice in told.items():
         assert notice.receiver == RECEIVERS[severity(alert)]

@@ -117,7 +117,7 @@ def test_a_generator_with_a_slow_link_makes_the_run_void(place: Field, tmp_path:
         try:
             code, result = run.ended()
         finally:
-            far.mend()
+            far.restore()
     print(f"\n{result['reasons']}")
     assert (code, result["verdict"]) == (3, "void")
     assert any(
@@ -142,7 +142,7 @@ def test_a_generator_that_is_lost_makes_the_run_void(
         try:
             code, result = run.ended()
         finally:
-            far.mend()
+            far.restore()
     print(f"\n{how}: {result['reasons']}")
     assert (code, result["verdict"]) == (3, "void")
     assert "1 of the load generator's workers went away" in result["reasons"]

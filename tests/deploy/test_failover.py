@@ -185,7 +185,7 @@ def the_primary_s_link_is_cut(storm: Storm) -> None:
     old = storm.cluster.the_primary()
     old.host.cut()
     wait_for_another(storm.cluster, old)
-    old.host.mend()
+    old.host.restore()
 
 
 def the_primary_s_link_drops_everything(storm: Storm) -> None:
@@ -193,7 +193,7 @@ def the_primary_s_link_drops_everything(storm: Storm) -> None:
     old = storm.cluster.the_primary()
     old.host.lose(1.0)
     wait_for_another(storm.cluster, old)
-    old.host.mend()
+    old.host.restore()
 
 
 def the_synchronous_standby_s_link_is_cut(storm: Storm) -> None:
@@ -204,7 +204,7 @@ def the_synchronous_standby_s_link_is_cut(storm: Storm) -> None:
     wait_until(
         lambda: storm.cluster.synchronous() not in (None, old), "another standby is synchronous"
     )
-    old.host.mend()
+    old.host.restore()
     assert storm.cluster.primary() is primary
 
 
@@ -289,7 +289,7 @@ def test_a_backup_ends_when_the_primary_falls_silent(storm: Storm, tmp_path: Pat
         said[TITLE].append(
             f"a backup from a silent primary ended after {time.monotonic() - began:.0f} s"
         )
-        primary.host.mend()
+        primary.host.restore()
     assert ended.code == 3, ended
     assert not (tmp_path / "a.dump").exists()
     storm.wait_well()

@@ -65,14 +65,14 @@ def test_hosts_have_names_and_reach_each_other_and_this_machine(tmp_path: Path) 
             assert "refused" in two.run(sys.executable, "-c", FETCH, loopback).stderr
 
 
-def test_a_link_is_slowed_silenced_cut_and_mended(tmp_path: Path) -> None:
+def test_a_link_is_slowed_silenced_cut_and_restored(tmp_path: Path) -> None:
     with network() as net, web(net.host("one"), tmp_path) as url:
         host = net.hosts["one"]
         host.slow(kbit_s=1000)
         began = time.monotonic()
         fetch(url)
         assert time.monotonic() - began > 0.5  # 800 kbit, less what may come in one burst
-        host.mend()
+        host.restore()
         began = time.monotonic()
         fetch(url)
         assert time.monotonic() - began < 0.5
@@ -80,12 +80,12 @@ def test_a_link_is_slowed_silenced_cut_and_mended(tmp_path: Path) -> None:
         host.lose(1.0)
         with pytest.raises((URLError, TimeoutError), match="timed out"):
             fetch(url)
-        host.mend()
+        host.restore()
         assert answers(url)
 
         host.cut()
         assert not answers(url)
-        host.mend()
+        host.restore()
         wait_until(lambda: answers(url), "the host answers again")
 
 
