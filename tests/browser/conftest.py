@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +140,18 @@ def network(_network: Network) -> Network:
     """A network to the shared system, that a test may spoil."""
     _network.fresh()
     return _network
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failure what each page of the tablet showed: it may not come again."""
+    report = yield
+    tablet = getattr(item, "funcargs", {}).get("tablet")
+    if report.when == "call" and report.failed and tablet is not None:
+        report.sections += tablet.shown()
+    return report
 
 
 @pytest.fixture

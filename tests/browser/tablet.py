@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -103,6 +103,7 @@ class Tablet:
     """Run before any script of a page."""
     excused: tuple[str, ...] = ()
     _context: BrowserContext | None = None
+    _told: list[list[str]] = field(default_factory=list)
 
     @property
     def context(self) -> BrowserContext:
@@ -145,12 +146,11 @@ class Tablet:
         return page
 
     def complaints_of(self, page: Page) -> None:
-        told = watch_console(page)
-        self._told = [*getattr(self, "_told", []), told]
+        self._told.append(watch_console(page))
 
     def quiet(self) -> list[str]:
         """What the pages wrote to the console, beyond the browser's own words on failed loads."""
-        lines = [line for told in getattr(self, "_told", []) for line in told]
+        lines = [line for told in self._told for line in told]
         return [line for line in lines if not any(words in line for words in self._expected())]
 
     def expected(self, *words: str) -> None:
@@ -159,6 +159,12 @@ class Tablet:
 
     def _expected(self) -> tuple[str, ...]:
         return (*NATURAL, *self.excused)
+
+    def shown(self) -> list[tuple[str, str]]:
+        """Of each open page its address and what a reader of its screen would find."""
+        pages = self._context.pages if self._context is not None else []
+        found = [(f"page {number}: {page.url}", _shown(page)) for number, page in enumerate(pages)]
+        return [*found, ("console", "\n".join(line for told in self._told for line in told))]
 
     def close(self) -> None:
         if self._context is not None:
@@ -188,6 +194,13 @@ class Tablet:
     def ready_for_no_network(self, page: Page) -> None:
         """Wait until the service worker has the page."""
         wait_for(page, "navigator.serviceWorker.controller !== null")
+
+
+def _shown(page: Page) -> str:
+    try:
+        return page.locator("body").aria_snapshot(timeout=2_000)
+    except Error as error:
+        return f"not to be read: {error}"
 
 
 _slots: Counter[int] = Counter()
