@@ -178,6 +178,10 @@ lock: .venv/installed ## Update the Python lock file
 schema: .venv/installed ## Write docs/schema.sql, the tables after all migrations
 	NEUROPLAY_WRITE_SCHEMA=1 $(BIN)/pytest -q tests/integration/db/test_migrations.py -k schema_in_the_docs
 
+.PHONY: privacy
+privacy: .venv/installed ## Write the data map of docs/privacy.md, from the comments in the database
+	NEUROPLAY_WRITE_DATA_MAP=1 $(BIN)/pytest -q tests/integration/db/test_data_map.py -k page_on_privacy
+
 .PHONY: pictures
 pictures: build ## Take the pictures of the README and of the app's manifest again
 	$(PY) -m make.pictures
