@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Gather,
         HashPayload,
         RateLimiter,
+        RecordErasures,
         ReplayVerifier,
         Unforeseen,
         WakeUp,
@@ -164,6 +165,11 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
 
         return hash_payload
 
+    def record_erasures() -> RecordErasures:
+        from neuroplay.infra.erasures import recorder
+
+        return recorder(settings.erasure_ledger, settings.home)
+
     def wake_up() -> WakeUp:
         if not wakes_workers:
             return lambda: None
@@ -196,6 +202,7 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
         cache=cache,
         gather=gather,
         hash_payload=hash_payload,
+        record_erasures=record_erasures,
         wake_up=wake_up,
         unforeseen=unforeseen,
         verifier=verifier,

@@ -170,6 +170,14 @@ class Settings:
         _file,
         description="File that contains the server secret, instead of NEUROPLAY_SECRET.",
     )
+    erasure_ledger_file: Path | None = setting(
+        "NEUROPLAY_ERASURE_LEDGER",
+        None,
+        _file,
+        description="File that records who was erased, so that restoring a backup brings nobody "
+        "back. Best on another disk than the database's; the same file for all machines that "
+        "erase. Default: NEUROPLAY_HOME/erasures.txt.",
+    )
     tls_cert: Path | None = setting(
         "NEUROPLAY_TLS_CERT",
         None,
@@ -321,6 +329,10 @@ class Settings:
     @property
     def embedded_redis(self) -> bool:
         return not self.redis_url
+
+    @property
+    def erasure_ledger(self) -> Path:
+        return self.erasure_ledger_file or self.home / "erasures.txt"
 
     @property
     def serves_loopback(self) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         HashPayload,
         NewId,
         RateLimiter,
+        RecordErasures,
         ReplayVerifier,
         Secrets,
         Unforeseen,
@@ -61,6 +62,7 @@ class Ports:
     cache: Callable[[], Cache[TokenRecord]]
     gather: Callable[[], Gather]
     hash_payload: Callable[[], HashPayload]
+    record_erasures: Callable[[], RecordErasures]
     wake_up: Callable[[], WakeUp]
     unforeseen: Callable[[], Unforeseen]
     verifier: Callable[[], ReplayVerifier]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroplay.infra import erasures
 from neuroplay.infra.db.backup import (
     Contents,
     back_up,
@@ -29,6 +31,7 @@ from neuroplay.operation.running import check_same_database
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
+    from neuroplay.core.entities.erasure import Erasure
 
 __all__ = [
     "BackupFailed",
@@ -40,7 +43,10 @@ __all__ = [
     "checksum_file",
     "checksum_holds",
     "contents",
+    "copy_erasures",
+    "erasures_for",
     "holds_tables",
+    "keep_erasures",
     "new_in",
     "one_at_a_time",
     "read_through",
@@ -99,6 +105,33 @@ def alone(settings: Settings) -> Iterator[Container]:
                 hint="Stop it on every machine: neuroplay stop",
             )
         yield container
+
+
+def copy_erasures(settings: Settings, folder: Path) -> Path:
+    """Put the erasure ledger beside the backups in a folder, where erasures are recorded from now
+    on, too. Returns the copy. Raises LedgerFailed, OSError."""
+    copy = folder / erasures.NAME
+    erasures.complete(copy, erasures.read(settings.erasure_ledger) or ())
+    erasures.remember_folder(settings.home, folder)
+    return copy
+
+
+def erasures_for(settings: Settings, file: Path) -> list[Erasure] | None:
+    """Who must not come back with a backup: of the ledger and the copy beside the file, in the
+    order of erasing. None if there is neither. Raises LedgerFailed."""
+    found = [
+        ledger
+        for place in (settings.erasure_ledger, file.parent / erasures.NAME)
+        if (ledger := erasures.read(place)) is not None
+    ]
+    if not found:
+        return None
+    return sorted({one for ledger in found for one in ledger}, key=lambda one: one.erased_at)
+
+
+def keep_erasures(settings: Settings, known: Sequence[Erasure]) -> None:
+    """Have the installation's own ledger know these, too. Raises LedgerFailed."""
+    erasures.complete(settings.erasure_ledger, known)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from neuroplay.core.system import Ports
 from tests.fakes.services import (
     FakeCache,
     FakeClock,
+    FakeLedger,
     FakeRateLimiter,
     FakeSecrets,
     FakeVerifier,
@@ -34,6 +35,7 @@ def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
         "cache": FakeCache(clock),
         "gather": each_alone,
         "hash_payload": fake_hash_payload,
+        "record_erasures": FakeLedger(),
         "wake_up": FakeWakeUp(),
         "unforeseen": say_nothing,
         "verifier": FakeVerifier(),

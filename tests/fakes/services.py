@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from neuroplay.core.entities.erasure import Erasure
 from neuroplay.core.entities.principal import Role
 from neuroplay.core.entities.verification import RoundResult, TracedRound
 from neuroplay.core.errors import CannotPlayAgain
@@ -41,6 +42,19 @@ class FakeClock:
 
     def forward(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+class FakeLedger:
+    """Keeps the erasures recorded; raises `broken` instead, if set."""
+
+    def __init__(self) -> None:
+        self.erasures: list[Erasure] = []
+        self.broken: Exception | None = None
+
+    def __call__(self, erasures: Sequence[Erasure]) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.erasures += erasures
 
 
 class FakeWakeUp:

@@ -15,9 +15,9 @@ class SchoolClass:
     class_id: int
     name: str
     code: str
+    created_at: datetime
     leaderboard_enabled: bool = True
     day_minutes: int = 30
-    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,8 +57,8 @@ class Student:
     class_id: int
     nickname: str
     avatar: str
+    created_at: datetime
     card_version: int = 1
-    created_at: datetime | None = None
     first_sign_in_at: datetime | None = None
     progress: Progress = field(default_factory=Progress)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from neuroplay.core.entities.erasure import Erasure
 from neuroplay.core.entities.principal import Role
 from neuroplay.core.entities.verification import RoundResult, TracedRound
 
@@ -32,6 +33,11 @@ Unforeseen = Callable[[Exception, Sequence[UUID | None]], None]
 
 def say_nothing(error: Exception, sessions: Sequence[UUID | None]) -> None:
     """An `Unforeseen` that reports nothing."""
+
+
+RecordErasures = Callable[[Sequence[Erasure]], None]
+"""Keeps erasures outside of the store, so that a restored backup can be brought up to them. They
+are on disk when it returns; recording one twice is harmless. Raises SettingsError."""
 
 
 class HashPayload(Protocol):

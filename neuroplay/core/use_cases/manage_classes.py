@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
+from neuroplay.core.entities.erasure import Erasure
 from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused, RosterUnsure
-from neuroplay.core.interfaces.services import Clock, Secrets
+from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules import class_words
 from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH
@@ -232,9 +233,12 @@ class SetDayMinutes:
 class EraseClass:
     """Erases a class with all its students, as EraseStudent does for one."""
 
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(
+        self, *, uow: UnitOfWorkFactory, clock: Clock, record_erasures: RecordErasures
+    ) -> None:
         self._uow = uow
         self._clock = clock
+        self._record_erasures = record_erasures
 
     def execute(
         self,
@@ -247,18 +251,21 @@ class EraseClass:
 
         Erases a few students in each transaction, so that others do not wait for long, and then
         calls `progress` with the number of students erased so far. If it is interrupted, it can be
-        repeated. Raises NotFound, Refused(code="ambiguous_class").
+        repeated. Raises NotFound, Refused(code="ambiguous_class"), SettingsError.
         """
+        now = self._clock()
         with self._uow() as uow:
             school_class = find_class(uow, class_ref, acting=True)
-            ids = [student.student_id for student in uow.students.by_class(school_class.class_id)]
+            students = uow.students.by_class(school_class.class_id)
         removed: Counter[str] = Counter()
-        for start in range(0, len(ids), _ERASED_AT_ONCE):
-            some = sorted(ids[start : start + _ERASED_AT_ONCE])
+        for start in range(0, len(students), _ERASED_AT_ONCE):
+            some = students[start : start + _ERASED_AT_ONCE]
             with self._uow() as uow:
-                uow.students.lock(some)
-                for student_id in some:
-                    removed.update(uow.students.erase(student_id))
+                uow.students.lock([student.student_id for student in some])
+                for student in some:
+                    removed.update(uow.students.erase(student.student_id))
+                # Before the commit, as EraseStudent does.
+                self._record_erasures([erasure_of(student, now) for student in some])
                 uow.commit()
             progress(start + len(some))
         with self._uow() as uow:
@@ -267,11 +274,27 @@ class EraseClass:
                 who=who,
                 what="class erased",
                 target=f"class {school_class.class_id}",
-                details={"students": len(ids), "rows": removed.total()},
-                now=self._clock(),
+                details={"students": len(students), "rows": removed.total()},
+                now=now,
             )
+            erased = Erasure(
+                kind="class",
+                number=school_class.class_id,
+                created_at=school_class.created_at,
+                erased_at=now,
+            )
+            self._record_erasures([erased])
             uow.commit()
         return removed
+
+
+def erasure_of(student: Student, now: datetime) -> Erasure:
+    return Erasure(
+        kind="student",
+        number=student.student_id,
+        created_at=student.created_at,
+        erased_at=now,
+    )
 
 
 class ClassCards:

@@ -12,10 +12,10 @@ from neuroplay.core.entities.stored_session import ListedSession
 from neuroplay.core.entities.student import KnownDevice, SchoolClass, Student
 from neuroplay.core.entities.sync_item import InboxItem
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.interfaces.services import Clock, Secrets, present
+from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import find_class
-from neuroplay.core.use_cases.manage_classes import StudentCard, card_of
+from neuroplay.core.use_cases.manage_classes import StudentCard, card_of, erasure_of
 from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 
 EXPORT_PAGE = 200
@@ -135,26 +135,34 @@ class EraseStudent:
     """Erases a student everywhere, permanently.
 
     A tombstone of each token remains, without a name, so that tablets delete their copies too. The
-    audit gets an entry.
+    audit gets an entry, and so does the erasure ledger.
     """
 
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock = present) -> None:
+    def __init__(
+        self, *, uow: UnitOfWorkFactory, record_erasures: RecordErasures, clock: Clock = present
+    ) -> None:
         self._uow = uow
+        self._record_erasures = record_erasures
         self._clock = clock
 
     def execute(self, student_id: int, *, who: str = "operator") -> Mapping[str, int]:
-        """Returns the number of deleted rows by table. Raises NotFound."""
+        """Returns the number of deleted rows by table. Raises NotFound, SettingsError."""
+        now = self._clock()
         with self._uow() as uow:
             uow.students.lock([student_id])
-            _found(uow, student_id)
+            student = _found(uow, student_id)
             removed = dict(uow.students.erase(student_id))
             uow.audit.add(
                 who=who,
                 what="student erased",
                 target=f"student {student_id}",
                 details={"rows": sum(removed.values())},
-                now=self._clock(),
+                now=now,
             )
+            # Last, when only the commit can fail: recorded and not committed, the child is erased
+            # by the next restore, as was meant; committed and not recorded, a restore would bring
+            # the child back.
+            self._record_erasures([erasure_of(student, now)])
             uow.commit()
         return removed
 

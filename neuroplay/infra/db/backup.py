@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,13 @@ from neuroplay.infra.db.dump_programs import (
     feed,
     running,
 )
+from neuroplay.infra.db.erasing import erasing
 from neuroplay.whole_files import PART, folder_lock, part_of, private, publish, sync_file
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+    from neuroplay.core.entities.erasure import Erasure
 
 LOCK_PATIENCE = "60s"
 """How long a dump waits for a migration, and a restore for open transactions."""
@@ -61,6 +64,7 @@ END $$;
 
 _DONE = """
 UPDATE {schema}.sync_inbox SET leased_until = NULL WHERE leased_until IS NOT NULL;
+{erasing}
 COMMIT;
 ANALYZE;
 """
@@ -134,8 +138,15 @@ def one_at_a_time(file: Path) -> Iterator[None]:
         yield
 
 
-def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> None:
-    """Replace all of NeuroPlay's tables by those in `file`.
+def restore(
+    engine: Engine,
+    file: Path,
+    *,
+    erasures: Sequence[Erasure],
+    progress: Callable[[int], None],
+) -> int:
+    """Replace all of NeuroPlay's tables by those in `file`, without who was erased since. Returns
+    how many students of the file that were.
 
     No other process should use the database meanwhile. `progress` is called with the number of
     bytes read so far. Raises BackupFailed, OSError, StoreUnavailable.
@@ -149,11 +160,12 @@ def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> N
             f"{schema}",
             hint=f"Let DATABASE_URL end in ?options=-csearch_path%3D{file_schema}",
         )
-    options = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
+    options = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
+    script = erasing(schema, erasures, nowhere=os.devnull)
     with (
         file.open("rb") as archive,
         client(engine, "psql", *options) as psql,
-        running(psql, stdin=subprocess.PIPE) as server,
+        running(psql, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server,
         running(as_script(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader,
     ):
         server.write(_EMPTY.encode())
@@ -163,9 +175,11 @@ def restore(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> N
         reader.end()
         forwarding.join()
         reader.check()
-        server.write(_DONE.format(schema=schema).encode())  # has the COMMIT
+        server.write(_DONE.format(schema=schema, erasing=script).encode())  # has the COMMIT
         server.end()
+        erased = server.output.read()
         server.check()
+    return int(erased)
 
 
 def checksum_file(file: Path) -> Path:

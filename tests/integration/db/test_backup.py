@@ -109,7 +109,7 @@ def test_a_backup_is_private_and_can_be_checked_without_us(run, look, filled, tm
         [postgres_bin() / "pg_restore", "--list", "a.dump"], capture_output=True, check=True
     )
     assert b"TABLE DATA public students" in listed.stdout
-    assert sorted(os.listdir(tmp_path)) == ["a.dump", "a.dump.sha256"]
+    assert sorted(os.listdir(tmp_path)) == ["a.dump", "a.dump.sha256", "erasures.txt"]
 
 
 def test_the_secret_is_named_to_be_kept(run, filled):
@@ -376,6 +376,7 @@ def test_a_folder_keeps_the_newest_and_what_is_not_ours(run, filled, tmp_path):
             *(name for one in (*old[2:], written) for name in (one, f"{one}.sha256")),
             "day-1.dump",
             "neuroplay-mine.dump",
+            "erasures.txt",
         ]
     )
     verified = json.loads(run("db", "verify", "backups", "--json").out)

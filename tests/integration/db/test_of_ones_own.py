@@ -138,7 +138,7 @@ def test_a_schema_of_ones_own_is_used_everywhere(in_database, empty_database_url
     assert backup.revision_of(file) == migrations.head()
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM classes")
-    backup.restore(engine, file, progress=lambda _: None)
+    assert backup.restore(engine, file, erasures=(), progress=lambda _: None) == 0
     assert backup.holds_tables(engine)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT name FROM classes").scalar_one() == "3A"

@@ -14,7 +14,14 @@ from neuroplay.core.use_cases.drain_inbox import DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import Gained, ProcessGameCompletion
 from neuroplay.core.use_cases.sync_budget import SyncBudget
 from tests.builders import a_class
-from tests.fakes.services import NOON, FakeClock, FakeSecrets, FakeWakeUp, fake_hash_payload
+from tests.fakes.services import (
+    NOON,
+    FakeClock,
+    FakeLedger,
+    FakeSecrets,
+    FakeWakeUp,
+    fake_hash_payload,
+)
 from tests.fakes.unit_of_work import FakeStore
 
 SEED_EXAMPLE: dict[str, Any] = {
@@ -70,6 +77,7 @@ class School:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
         self.secrets = FakeSecrets()
+        self.ledger = FakeLedger()
         self.wake_up = FakeWakeUp(lambda: len(self.store.tables.inbox))
         made = a_class(self.store)
         self.class_id, self.ana, self.bia = made.class_id, made.ana, made.bia

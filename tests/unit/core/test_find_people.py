@@ -8,7 +8,7 @@ import pytest
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.use_cases.find_people import FindClass, FindStudent, NameClashes, find_class
 from neuroplay.core.use_cases.manage_classes import EraseClass
-from tests.fakes.services import FakeClock
+from tests.fakes.services import FakeClock, FakeLedger
 from tests.fakes.unit_of_work import FakeStore
 
 
@@ -120,7 +120,7 @@ def test_a_class_that_is_not_there_is_not_found(ref, acting):
 @pytest.mark.parametrize("ref", ["1", "DEM00", "3A", "3a", "id:2", "code:AAAA1", "name:1"])
 def test_the_same_order_given_again_never_erases_another_class(ref):
     store = school(("Demo", "DEM00"), ("1", "AAAA1"), ("3A", "BBBB2"), ("3 a", "CCCC3"))
-    erase = EraseClass(uow=store, clock=FakeClock())
+    erase = EraseClass(uow=store, clock=FakeClock(), record_erasures=FakeLedger())
     for _ in range(4):
         with suppress(Refused, NotFound):
             erase.execute(ref)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.errors import NotFound, Refused, SettingsError
 from neuroplay.core.use_cases import manage_students
 from neuroplay.core.use_cases.manage_students import (
     EraseStudent,
@@ -47,7 +47,7 @@ def test_nobody_is_found_under_an_unknown_id() -> None:
     for use_case in (
         ShowStudent(uow=school.store),
         ExportStudent(uow=school.store),
-        EraseStudent(uow=school.store),
+        EraseStudent(uow=school.store, record_erasures=school.ledger),
     ):
         with pytest.raises(NotFound):
             use_case.execute(99)
@@ -94,7 +94,9 @@ def test_of_two_new_cards_at_once_the_second_is_refused() -> None:
 
 def test_erasing_leaves_nothing_of_the_child_and_everything_of_the_others() -> None:
     school = played_school()
-    removed = EraseStudent(uow=school.store, clock=school.clock).execute(school.ana)
+    removed = EraseStudent(
+        uow=school.store, clock=school.clock, record_erasures=school.ledger
+    ).execute(school.ana)
     tables = school.store.tables
     assert removed["sync_inbox"] == 5
     assert removed["game_sessions"] == 4
@@ -103,3 +105,22 @@ def test_erasing_leaves_nothing_of_the_child_and_everything_of_the_others() -> N
     assert len(tables.sessions) == 1
     assert "Ana" not in str(tables.audit)
     assert tables.audit[-1]["what"] == "student erased"
+
+
+def test_an_erasure_is_in_the_ledger_with_what_tells_the_child_from_a_later_one() -> None:
+    school = played_school()
+    created = school.student().created_at
+    erase = EraseStudent(uow=school.store, clock=school.clock, record_erasures=school.ledger)
+    erase.execute(school.ana)
+    [kept] = school.ledger.erasures
+    assert (kept.kind, kept.number) == ("student", school.ana)
+    assert (kept.created_at, kept.erased_at) == (created, school.clock.now)
+
+
+def test_nobody_is_erased_whom_the_ledger_could_not_keep() -> None:
+    school = played_school()
+    school.ledger.broken = SettingsError("the disk is full")
+    erase = EraseStudent(uow=school.store, record_erasures=school.ledger)
+    with pytest.raises(SettingsError):
+        erase.execute(school.ana)
+    assert school.student().progress.sessions == 4

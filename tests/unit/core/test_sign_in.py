@@ -180,7 +180,9 @@ def test_a_new_card_ends_the_old_one_and_its_tokens() -> None:
 def test_an_erased_students_token_says_so() -> None:
     door = Door()
     token = door.enter().token
-    EraseStudent(uow=door.school.store, clock=door.school.clock).execute(door.school.ana)
+    EraseStudent(
+        uow=door.school.store, clock=door.school.clock, record_erasures=door.school.ledger
+    ).execute(door.school.ana)
     with pytest.raises(Refused) as refused:
         door.authenticate.execute(token)
     assert (refused.value.code, refused.value.student_id) == ("student_erased", door.school.ana)

@@ -1,0 +1,323 @@
+"""`neuroplay db backup`, `verify` and `restore`; cli.commands.db has them in its group."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.files.written import writing
+from cli.output.errors import NO, USAGE, CommandError, cannot, exit_with
+from cli.output.terminal import (
+    Json,
+    Yes,
+    answer,
+    confirm,
+    counted,
+    note,
+    print_json,
+    progress,
+    say,
+)
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+    from neuroplay.config import Settings
+    from neuroplay.operation.backups import Contents
+
+
+def backup(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Output file, or a folder for one named after the time."
+        ),
+    ],
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep", metavar="N", min=1, help="Then remove all but the newest N of the folder."
+        ),
+    ] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Back up the whole database to a file.
+
+    NeuroPlay may keep running. The file is a pg_dump archive that only you can read, since it
+    contains the children's nicknames; its checksum is in FILE.sha256. Keep the server's secret
+    with both: cards and sign-ins depend on it. The erasure ledger is copied to the same folder.
+    Asks for confirmation before replacing a file.
+    --keep removes only files that were named by this command, after the new one is complete.
+
+    Example:
+        neuroplay db backup /backups/neuroplay-2026-11-20.dump
+        neuroplay db backup nightly.dump --yes --json
+        neuroplay db backup /backups --keep 14
+    """
+    from neuroplay.bootstrap import now
+    from neuroplay.operation import backups, schema
+    from neuroplay.operation.running import settings_here
+
+    settings = settings_here()
+    if file.is_dir():
+        file = backups.new_in(file, now())
+    elif keep is not None:
+        raise CommandError(f"--keep needs a folder, and {file} is none", code=USAGE)
+    if file.exists() and not file.is_file():
+        raise cannot(
+            f"cannot write {file}: it is not a file", hint="Give a file name for the backup"
+        )
+    with (
+        writing(file, hint="Nothing was changed"),
+        backups.one_at_a_time(file),
+        backups.readable(settings) as container,
+    ):
+        if file.exists():
+            confirm(f"{file} exists. Replace it?", yes=yes)
+        began = time.monotonic()
+        revision = schema.look(container).current
+        if revision is None:
+            raise cannot("the database has no tables yet", hint="Run: neuroplay serve")
+        with progress("Backing up") as step:
+            written = backups.back_up(
+                container.engine,
+                file,
+                progress=lambda size: step(text=f"Backing up: {_size(size)}"),
+            )
+        ledger = backups.copy_erasures(settings, file.parent)
+        removed = [] if keep is None else backups.remove_old(file, keep=keep)
+    secret = schema.place_of_secret(settings)
+    answer(
+        {
+            "file": str(file),
+            "bytes": written.size_bytes,
+            "sha256": written.sha256,
+            "schema": revision,
+            "seconds": round(time.monotonic() - began, 2),
+            "secret": secret,
+            "ledger": str(ledger),
+            "removed": [str(one) for one in removed],
+        },
+        f"Backed up to {file} ({_size(written.size_bytes)})."
+        + (f" Removed {counted(len(removed), 'older backup')}." if removed else ""),
+        as_json=as_json,
+    )
+    if not as_json:
+        note(f"Keep the secret with it ({secret}): without it, no card or sign-in works.")
+
+
+def verify(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Backup written by `db backup`, or its folder.", exists=True
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check that a backup can be restored here.
+
+    Of a folder, the newest. Reads the whole file, without a database: its checksum, each table,
+    the schema, and whether its cards and sign-ins belong to this installation's secret. Changes
+    nothing. Exits with 1 if the file is damaged or belongs to another secret, with 3 if it is no
+    backup or of a newer release.
+
+    Example:
+        neuroplay db verify /backups/neuroplay-2026-11-20.dump
+        neuroplay db verify /backups --json
+    """
+    from neuroplay.operation import backups, schema
+    from neuroplay.operation.running import settings_here
+
+    settings = settings_here()
+    if file.is_dir():
+        found_there = backups.backups_in(file)
+        if not found_there:
+            raise CommandError(f"{file} contains no backup that `db backup {file}` made")
+        file = found_there[-1]
+    has_checksum = _check_file(file)
+    with progress("Reading the backup", total=file.stat().st_size) as step:
+        try:
+            found = backups.read_through(file, progress=lambda size: step(size))
+        except backups.BackupFailed as error:
+            raise CommandError(
+                f"{file} cannot be restored: {error.message}", hint="Use another backup"
+            ) from None
+    _refuse_newer_backup(found.revision)
+    knows = schema.knows_secret(settings)
+    problem = schema.secret_problem(settings, found.secret_mark) if knows else None
+    if found.secret_mark is None:
+        secret = "not recorded"  # noqa: S105 - not one
+    else:
+        secret = "unknown here" if not knows else "another one" if problem else "this one"
+    read = found.contents
+    document = {
+        "file": str(file),
+        "schema": found.revision,
+        "students": read.students,
+        "sessions": read.sessions,
+        "pending": read.pending,
+        "checksum": has_checksum,
+        "secret": secret,
+    }
+    if as_json:
+        print_json(document)
+    else:
+        waiting = f", {read.pending} pending" if read.pending else ""
+        say(f"{file} can be restored: {_students_and_games(read)}{waiting}.")
+        if found.revision != schema.head():
+            note(f"Its schema is at {found.revision}; a restore is followed by a migration.")
+        if not knows:
+            note("There is no secret here to compare with. Keep the one that the backup needs.")
+    if problem:
+        note(f"It belongs to another secret: {problem.message}. {problem.hint}.")
+        exit_with(NO)
+
+
+def restore(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Backup written by `db backup`.", exists=True)
+    ],
+    no_ledger: Annotated[
+        bool,
+        typer.Option("--no-ledger", help="Restore without a record of who was erased since."),
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Replace the database with a backup.
+
+    NeuroPlay must be stopped on every machine that uses the database. The restore is one
+    transaction: if anything goes wrong, the database is unchanged. Asks for confirmation unless
+    the database is empty. Tablets resend the games they still hold.
+
+    Whoever was erased after the backup was made is erased again in the same transaction, according
+    to the erasure ledger and its copy beside the file. If there is neither, the command refuses,
+    unless --no-ledger says that nobody was erased.
+
+    Example:
+        neuroplay stop
+        neuroplay db restore /backups/neuroplay-2026-11-20.dump
+        neuroplay serve
+    """
+    from neuroplay.operation import backups, schema
+    from neuroplay.operation.running import settings_here
+
+    settings = settings_here()
+    _check_file(file)
+    revision = backups.revision_of(file)
+    _refuse_newer_backup(revision)
+    known = backups.erasures_for(settings, file)
+    if known is None and not no_ledger:
+        raise cannot(
+            f"there is no erasure ledger, neither {settings.erasure_ledger} nor beside the backup, "
+            "so children who were erased would come back",
+            hint="Put the ledger (erasures.txt) beside the backup. If nobody was erased since the "
+            "backup, add --no-ledger",
+        )
+    began = time.monotonic()
+    with backups.alone(settings) as container:
+        if backups.holds_tables(container.engine):
+            confirm(f"{_what_is_there(container)} Replace all of it with {file}?", yes=yes)
+        total = file.stat().st_size
+        with progress("Restoring", total=total) as step:
+            erased = backups.restore(
+                container.engine, file, erasures=known or (), progress=lambda size: step(size)
+            )
+        backups.keep_erasures(settings, known or ())
+        found = backups.contents(container.engine)
+        mark = schema.secret_mark(container)
+    answer(
+        {
+            "file": str(file),
+            "schema": revision,
+            "students": found.students,
+            "sessions": found.sessions,
+            "pending": found.pending,
+            "erased": erased,
+            "seconds": round(time.monotonic() - began, 2),
+        },
+        f"Restored {_students_and_games(found)}."
+        + (f" Erased {counted(erased, 'student')} again." if erased else ""),
+        as_json=as_json,
+    )
+    _say_what_follows(settings, revision)
+    _compare_secret(settings, mark)
+
+
+def _what_is_there(container: Container) -> str:
+    """Describes what a restore would replace."""
+    from neuroplay.operation import backups, schema
+    from neuroplay.operation.running import without_password
+
+    settings = container.settings
+    where = (
+        f"The embedded database of {settings.home}"
+        if settings.embedded_database
+        else f"The database {without_password(settings.database_url)}"
+    )
+    if schema.look(container).current is None:
+        return f"{where} contains tables that do not belong to NeuroPlay."
+    found = backups.contents(container.engine)
+    waiting = f" and {found.pending} pending" if found.pending else ""
+    return f"{where} contains {_students_and_games(found)}{waiting}."
+
+
+def _students_and_games(found: Contents) -> str:
+    return f"{counted(found.students, 'student')} with {counted(found.sessions, 'game')}"
+
+
+def _refuse_newer_backup(revision: str) -> None:
+    from neuroplay.operation import schema
+
+    if revision > schema.head():
+        raise cannot(
+            f"the backup's schema is at {revision}, newer than {schema.head()} of this release",
+            hint="Install the release that wrote it",
+        )
+
+
+def _check_file(file: Path) -> bool:
+    """Whether the file has a checksum, which then holds."""
+    from neuroplay.operation import backups
+
+    backups.check_archive(file)
+    with progress("Checking the file"):
+        holds = backups.checksum_holds(file)
+    if holds is None:
+        note(f"The checksum was not verified: {backups.checksum_file(file).name} is missing")
+    elif not holds:
+        raise CommandError(
+            f"{file} is damaged: its checksum differs",
+            hint="Copy it again, or use another backup",
+        )
+    return holds is not None
+
+
+def _say_what_follows(settings: Settings, revision: str) -> None:
+    from neuroplay.operation import schema
+
+    if revision != schema.head() and not settings.embedded_database:
+        note("Its schema is behind this release. Run: neuroplay db migrate")
+    if settings.embedded_database and not (
+        settings.secret or settings.secret_file or (settings.home / "secret").exists()
+    ):
+        note(
+            f"Before you run neuroplay serve, copy the secret that belongs to this backup to "
+            f"{settings.home / 'secret'}. With a different secret, all cards are invalid"
+        )
+
+
+def _compare_secret(settings: Settings, mark: str | None) -> None:
+    """Print a message if this secret does not belong to the backup."""
+    from neuroplay.operation import schema
+
+    if problem := schema.secret_problem(settings, mark):
+        note(f"{problem.message}. {problem.hint}.")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"

@@ -1,0 +1,93 @@
+"""Erasing students and classes inside the transaction of a restore.
+
+It does what `SqlStudentRepository.erase` does, for many students at once and in the schema of any
+release, since a backup may be older than this one: the tables with a student's rows are found by
+their foreign keys. A test compares the results of the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from neuroplay.core.entities.erasure import Erasure
+
+_TABLE = """
+CREATE TEMP TABLE erased (kind text, number int, created_at timestamptz, erased_at timestamptz)
+    ON COMMIT DROP;
+COPY pg_temp.erased FROM stdin;
+{rows}\\.
+"""
+
+_ERASE = """
+DO $erase$
+DECLARE
+    step text;
+BEGIN
+    -- Ids are not given again: on tablets they stand for the child who had them.
+    PERFORM setval(own, GREATEST(max(number), nextval(own)))
+       FROM pg_temp.erased, pg_get_serial_sequence('{literal}.students', 'student_id') AS own
+      WHERE kind = 'student' GROUP BY own;
+    PERFORM setval(own, GREATEST(max(number), nextval(own)))
+       FROM pg_temp.erased, pg_get_serial_sequence('{literal}.classes', 'class_id') AS own
+      WHERE kind = 'class' GROUP BY own;
+
+    DELETE FROM pg_temp.erased AS e WHERE NOT EXISTS (
+        SELECT FROM {schema}.students AS s
+         WHERE e.kind = 'student' AND s.student_id = e.number AND s.created_at = e.created_at
+    ) AND NOT EXISTS (
+        SELECT FROM {schema}.classes AS c
+         WHERE e.kind = 'class' AND c.class_id = e.number AND c.created_at = e.created_at
+    );
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = '{literal}.tokens'::regclass
+                  AND attname = 'erased_student_id') THEN
+        UPDATE {schema}.tokens AS t SET erased_student_id = t.student_id
+          FROM pg_temp.erased AS e WHERE e.kind = 'student' AND e.number = t.student_id;
+    END IF;
+    UPDATE {schema}.tokens AS t
+       SET student_id = NULL, device_id = NULL, card_version = NULL, erased_at = e.erased_at
+      FROM pg_temp.erased AS e WHERE e.kind = 'student' AND e.number = t.student_id;
+    UPDATE {schema}.audit AS a SET details = '{{}}'
+      FROM pg_temp.erased AS e WHERE a.target = e.kind || ' ' || e.number AND e.kind = 'student';
+
+    FOR step IN
+        SELECT format('DELETE FROM %s WHERE %I IN '
+                      '(SELECT number FROM pg_temp.erased WHERE kind = ''student'')',
+                      conrelid::regclass, attname)
+          FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+         WHERE contype = 'f' AND confrelid = '{literal}.students'::regclass
+           AND conrelid <> '{literal}.tokens'::regclass
+    LOOP
+        EXECUTE step;
+    END LOOP;
+    DELETE FROM {schema}.students AS s USING pg_temp.erased AS e
+     WHERE e.kind = 'student' AND e.number = s.student_id;
+    DELETE FROM {schema}.classes AS c USING pg_temp.erased AS e
+     WHERE e.kind = 'class' AND e.number = c.class_id
+       AND NOT EXISTS (SELECT FROM {schema}.students AS s WHERE s.class_id = c.class_id);
+
+    INSERT INTO {schema}.audit (who, what, target, details, at)
+    SELECT 'db restore', kind || ' erased', kind || ' ' || number, '{{}}', min(erased_at)
+      FROM pg_temp.erased GROUP BY kind, number ORDER BY min(erased_at), kind, number;
+END;
+$erase$;
+"""
+
+_COUNT = """
+\\o
+SELECT count(DISTINCT number) FROM pg_temp.erased WHERE kind = 'student';
+\\o {nowhere}
+"""
+
+
+def erasing(schema: str, erasures: Sequence[Erasure], *, nowhere: str) -> str:
+    """A script for psql that erases these in the quoted `schema`, and prints how many students
+    of them it found there. Its other output goes to `nowhere`."""
+    rows = "".join(
+        f"{one.kind}\t{one.number}\t{one.created_at.isoformat()}\t{one.erased_at.isoformat()}\n"
+        for one in erasures
+    )
+    return (
+        _TABLE.format(rows=rows)
+        + _ERASE.format(schema=schema, literal=schema.replace("'", "''"))
+        + _COUNT.format(nowhere=nowhere)
+    )
