@@ -82,6 +82,24 @@ COMMENT ON COLUMN public.devices.pending IS 'How many rounds it has not sent.';
 
 COMMENT ON COLUMN public.devices.oldest IS 'When the oldest of them ended.';
 
+CREATE TABLE public.epoch (
+    is_it boolean DEFAULT true NOT NULL,
+    epoch_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    safe_before timestamp with time zone,
+    CONSTRAINT ck_epoch_one_row CHECK (is_it)
+);
+
+COMMENT ON TABLE public.epoch IS 'One row about the time since the last restore. About: nobody. Why: tablets notice a restore, and offer what it lost. Kept: as long as the installation.';
+
+COMMENT ON COLUMN public.epoch.is_it IS 'Always true. Why: there is one row.';
+
+COMMENT ON COLUMN public.epoch.epoch_id IS 'Random, new after each restore.';
+
+COMMENT ON COLUMN public.epoch.since IS 'When it began. Why: an operator sees when the database was restored.';
+
+COMMENT ON COLUMN public.epoch.safe_before IS 'What was acknowledged in this epoch before this time is in a backup. Why: tablets then delete their copies.';
+
 CREATE TABLE public.game_sessions (
     session_id uuid NOT NULL,
     student_id integer NOT NULL,
@@ -438,6 +456,9 @@ ALTER TABLE ONLY public.classes
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT pk_devices PRIMARY KEY (device_id, student_id);
+
+ALTER TABLE ONLY public.epoch
+    ADD CONSTRAINT pk_epoch PRIMARY KEY (is_it);
 
 ALTER TABLE ONLY public.game_sessions
     ADD CONSTRAINT pk_game_sessions PRIMARY KEY (session_id);

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from neuroplay.core.entities.principal import TokenRecord
     from neuroplay.core.interfaces.services import (
         Cache,
+        Clock,
         Gather,
         HashPayload,
         RateLimiter,
@@ -66,6 +67,7 @@ def new_id() -> UUID:
 class Container(UseCases):
     """The use cases on real servers, and what uses the servers directly."""
 
+    clock: Clock
     uow: UnitOfWorkFactory
     secrets: HmacSecrets
     wake_up: WakeUp

@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.core.use_cases import (  # noqa: F401 - `of` has them
         accept_sync,
+        answer_offer,
         drain_inbox,
         find_people,
         import_outbox,
         inspect_sync,
         manage_classes,
         manage_students,
+        read_epoch,
         read_progress,
         recompute,
         replay_sync,
@@ -75,6 +77,7 @@ class UseCases:
     """
 
     accept_sync: of.accept_sync.AcceptSync
+    answer_offer: of.answer_offer.AnswerOffer
     authenticate: of.sign_in.Authenticate
     budget: of.sync_budget.SyncBudget
     check_sessions: of.inspect_sync.CheckSessions
@@ -95,6 +98,7 @@ class UseCases:
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync
     name_clashes: of.find_people.NameClashes
+    read_epoch: of.read_epoch.ReadEpoch
     read_leaderboard: of.read_progress.ReadLeaderboard
     read_progress: of.read_progress.ReadProgress
     read_sessions: of.read_progress.ReadSessions

@@ -88,6 +88,14 @@ class FakeInbox:
             last_error=item.error.text if item.error else None,
         )
 
+    def lacking(self, student_id: int, offered: Mapping[UUID, bytes]) -> Sequence[UUID]:
+        stored = {
+            (row.session_id, row.payload_hash)
+            for row in self._tables.inbox.values()
+            if row.student_id == student_id and row.kind is not InboxState.INVALID
+        }
+        return [one for one in offered if (one, offered[one]) not in stored]
+
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[ItemToDrain]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
 from neuroplay.core.entities.student import SchoolClass, Student
@@ -72,6 +73,8 @@ class Tables:
     budgets: dict[int, tuple[float, float, datetime]] = field(default_factory=dict)
     """The used sessions and bytes, and the time of the last charge."""
     audit: list[Mapping[str, Any]] = field(default_factory=list)
+    epoch: list[Epoch] = field(default_factory=lambda: [Epoch(epoch_id=UUID(int=1))])
+    """Of one row."""
     last_id: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Tables:

@@ -10,6 +10,7 @@ from typing import Self
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.errors import StoreUnavailable
 from tests.fakes.budgets import FakeBudgets
+from tests.fakes.epochs import FakeEpochs
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
 from tests.fakes.services import FakeClock
@@ -59,6 +60,7 @@ class FakeUnitOfWork:
         self.devices = FakeDevices(tables)
         self.budgets = FakeBudgets(self._store)
         self.audit = FakeAudit(tables)
+        self.epochs = FakeEpochs(tables)
 
     def __enter__(self) -> Self:
         if self._store.away:

@@ -14,9 +14,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from neuroplay.core.errors import InvalidSession
-from neuroplay.core.rules.session_record import read_time
+from neuroplay.core.rules.session_record import read_session_id, read_time
 
 MOST_SESSIONS = 100
+MOST_OFFERED = 1_000
 MOST_PENDING = 1_000_000
 LONGEST_CODE = 64
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
@@ -35,6 +36,13 @@ def read_moment(value: object) -> datetime | None:
             return None
         raise ValueError(str(error).removeprefix("it ")) from None
     return moment if moment and EARLIEST_YEAR < moment.year < LATEST_YEAR else None
+
+
+def _read_session_id(value: object) -> UUID:
+    try:
+        return read_session_id({"session_id": value})
+    except InvalidSession as error:
+        raise ValueError(str(error)) from None
 
 
 Moment = Annotated[
@@ -143,8 +151,44 @@ class Receipt(Answer):
     error: FieldError | None = Field(None, description="Of an `invalid` one")
 
 
-class SyncAnswer(Answer):
+class Acknowledgement(Answer):
+    """How long a device keeps what was acknowledged: until `safe_before` of the same epoch is later
+    than the `answered_at` of its receipt. Of another epoch, it offers what it keeps."""
+
+    epoch: Uuid = Field(description="New after each restore of the database")
+    answered_at: Time = Field(description="The server's clock, after everything was stored")
+    safe_before: Time | None = Field(
+        None, description="What was acknowledged before is in a backup; absent without one"
+    )
+
+
+class SyncAnswer(Acknowledgement):
     receipts: list[Receipt] = Field(description="One a session, in the order of the request")
+
+
+class OfferedSession(Request):
+    session_id: Annotated[
+        UUID,
+        PlainValidator(_read_session_id),
+        WithJsonSchema({"type": "string", "format": "uuid"}),
+    ]
+    hash: Annotated[str, Field(strict=True, pattern="^[0-9a-f]{64}$")] = Field(
+        description="SHA-256 of the session's canonical JSON (RFC 8785), in hexadecimal"
+    )
+
+
+class OfferRequest(Request):
+    device_id: UUID = Field(description="Must be the token's device")
+    offered: list[OfferedSession] = Field(
+        max_length=MOST_OFFERED,
+        description="Acknowledged sessions of this student; none at all asks for the epoch",
+    )
+
+
+class OfferAnswer(Acknowledgement):
+    lacking: list[Uuid] = Field(
+        description="Those that are not stored, for the next sync; all others are acknowledged"
+    )
 
 
 # Me

@@ -92,6 +92,10 @@ def checked(model: type[Model], value: object) -> Model:
         raise RequestError(
             422, "too_many_sessions", "A batch is limited to 100 sessions.", field=field
         )
+    if first["type"] == "too_long" and field == "offered":
+        raise RequestError(
+            413, "too_many_offered", "An offer is limited to 1,000 sessions.", field=field
+        )
     raise RequestError(422, "invalid_request", f"{field}: {first['msg']}", field=field)
 
 

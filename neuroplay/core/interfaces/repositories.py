@@ -14,6 +14,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.allowance import Allowance
+from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
@@ -242,6 +243,9 @@ class InboxReading(Protocol):
         """Items, newest first. `before` is the last inbox_id of the previous page."""
 
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]: ...
+    def lacking(self, student_id: int, offered: Mapping[UUID, bytes]) -> Sequence[UUID]:
+        """The ids of `offered` (payload hashes by session id), in order, that are not stored with
+        this hash for this student. Invalid items do not count as stored."""
 
 
 class InboxRepository(InboxReading, Protocol):
@@ -305,6 +309,10 @@ class InboxRepository(InboxReading, Protocol):
 
     def identify(self, inbox_id: int, session_id: UUID) -> None:
         """Set the session id of an item that had none, or that gets another one."""
+
+
+class EpochReading(Protocol):
+    def current(self) -> Epoch: ...
 
 
 class TokenReading(Protocol):

@@ -15,6 +15,7 @@ from neuroplay.core.interfaces.repositories import (
     ClassRepository,
     DeviceReading,
     DeviceRepository,
+    EpochReading,
     GameSessionRepository,
     InboxReading,
     InboxRepository,
@@ -46,6 +47,8 @@ class Reading(Protocol):
     def devices(self) -> DeviceReading: ...
     @property
     def audit(self) -> AuditReading: ...
+    @property
+    def epochs(self) -> EpochReading: ...
 
     def now(self) -> datetime:
         """The store's own time. Stored times (due, leased until) are compared with this one, never

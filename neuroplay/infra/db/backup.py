@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
+from neuroplay.infra.db.coverage import before_snapshot, cover, new_epoch
 from neuroplay.infra.db.dump_programs import (
     CHUNK_BYTES,
     BackupFailed,
@@ -105,9 +106,11 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
     """Write a consistent snapshot of the tables to `file`, which only its owner can read.
 
     An existing file is replaced once the new one is complete and on disk. `progress` is called with
-    the number of bytes written so far. Raises BackupFailed, OSError, StoreUnavailable.
+    the number of bytes written so far. The database then records what the backup covers. Raises
+    BackupFailed, OSError, StoreUnavailable.
     """
     _check_server(engine)
+    snapshot = before_snapshot(engine)
     file = Path(os.path.realpath(file))
     part, line_part = part_of(file), part_of(checksum_file(file))
     try:
@@ -121,6 +124,7 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
     finally:
         part.unlink(missing_ok=True)
         line_part.unlink(missing_ok=True)
+    cover(engine, snapshot)
     return written
 
 
@@ -145,8 +149,8 @@ def restore(
     erasures: Sequence[Erasure],
     progress: Callable[[int], None],
 ) -> int:
-    """Replace all of NeuroPlay's tables by those in `file`, without who was erased since. Returns
-    how many students of the file that were.
+    """Replace all of NeuroPlay's tables by those in `file`, without who was erased since, and
+    begin a new epoch. Returns how many students of the file were erased.
 
     No other process should use the database meanwhile. `progress` is called with the number of
     bytes read so far. Raises BackupFailed, OSError, StoreUnavailable.
@@ -175,7 +179,8 @@ def restore(
         reader.end()
         forwarding.join()
         reader.check()
-        server.write(_DONE.format(schema=schema, erasing=script).encode())  # has the COMMIT
+        done = new_epoch(schema) + _DONE.format(schema=schema, erasing=script)
+        server.write(done.encode())  # has the COMMIT
         server.end()
         erased = server.output.read()
         server.check()

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from neuroplay.infra.db.repositories.budgets import SqlBudgetRepository
+from neuroplay.infra.db.repositories.epochs import SqlEpochRepository
 from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
 from neuroplay.infra.db.repositories.people import (
     SqlAuditRepository,
@@ -35,6 +36,7 @@ class SqlUnitOfWork:
     devices: SqlDeviceRepository
     budgets: SqlBudgetRepository
     audit: SqlAuditRepository
+    epochs: SqlEpochRepository
 
     def __init__(self, pool: Pool, *, in_steps: bool = False) -> None:
         self._pool = pool
@@ -52,6 +54,7 @@ class SqlUnitOfWork:
         self.devices = SqlDeviceRepository(transaction)
         self.budgets = SqlBudgetRepository(transaction)
         self.audit = SqlAuditRepository(transaction)
+        self.epochs = SqlEpochRepository(transaction)
         return self
 
     def __exit__(

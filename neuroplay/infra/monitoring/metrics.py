@@ -64,6 +64,12 @@ GAME_SYNCS_TOTAL = Counter(
     ["game_type", "status"],
     registry=REGISTRY,
 )
+OFFERED_SESSIONS_TOTAL = Counter(
+    "neuroplay_offered_sessions_total",
+    "Sessions that tablets offered again after a restore",
+    ["result"],
+    registry=REGISTRY,
+)
 VERIFICATIONS_TOTAL = Counter(
     "neuroplay_verifications_total",
     "Sessions replayed from their trace, by verdict",
@@ -158,6 +164,8 @@ def start_series(achievement_ids: Iterable[str]) -> None:
         API_CUTS_TOTAL.labels(reason=reason)
     for result in SIGN_IN_RESULTS:
         SIGN_INS_TOTAL.labels(result=result)
+    for result in ("stored", "lacking"):
+        OFFERED_SESSIONS_TOTAL.labels(result=result)
     for result in ("hit", "miss"):
         CACHE_READS_TOTAL.labels(result=result)
     for component in ("api", "worker"):

@@ -48,7 +48,9 @@ def assert_problem(answer: Any, status: int, code: str, field: str | None = None
     ],
     ids=lambda body: body[:12].decode("latin-1"),
 )
-@pytest.mark.parametrize("path", ["/api/v1/gameplay/sync", "/api/v1/sign-in"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/gameplay/sync", "/api/v1/gameplay/offer", "/api/v1/sign-in"]
+)
 def test_what_is_no_json_object_is_malformed(tablet: Tablet, path: str, body: bytes) -> None:
     answer = tablet.client.post(path, data=body, content_type=JSON, headers=tablet.headers)
     assert_problem(answer, 400, "malformed_json")
@@ -122,6 +124,7 @@ def test_a_missing_field_is_named(tablet: Tablet) -> None:
 
 OF_STUDENTS = [
     ("POST", "/api/v1/gameplay/sync"),
+    ("POST", "/api/v1/gameplay/offer"),
     ("GET", "/api/v1/me"),
     ("GET", "/api/v1/me/sessions"),
     ("GET", "/api/v1/leaderboards/cyber_runner"),

@@ -59,8 +59,11 @@ def test_a_strange_envelope_is_taken_or_refused_with_reason(
     assert answer.status_code in (202, 403, 422), answer.text
 
 
+PATHS = ["/api/v1/gameplay/sync", "/api/v1/gameplay/offer", "/api/v1/sign-in"]
+
+
 @fuzz
-@given(document=anything, path=st.sampled_from(["/api/v1/gameplay/sync", "/api/v1/sign-in"]))
+@given(document=anything, path=st.sampled_from(PATHS))
 def test_any_json_at_all_is_answered(tablet: Tablet, document: Any, path: str) -> None:
     answer = tablet.client.post(
         path, data=json.dumps(document), content_type="application/json", headers=tablet.headers

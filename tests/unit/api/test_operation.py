@@ -307,6 +307,7 @@ def test_the_document_is_valid_and_complete(client: FlaskClient) -> None:
         ("POST", "/api/v1/sign-in"),
         ("POST", "/api/v1/sign-out"),
         ("POST", "/api/v1/gameplay/sync"),
+        ("POST", "/api/v1/gameplay/offer"),
         ("GET", "/api/v1/me"),
         ("GET", "/api/v1/me/sessions"),
         ("GET", "/api/v1/games"),

@@ -213,6 +213,18 @@ class SqlInboxRepository(InboxReading):
                 )
         return known
 
+    def lacking(self, student_id: int, offered: Mapping[UUID, bytes]) -> list[UUID]:
+        wanted: set[UUID | None] = set(offered)
+        known = self._known(wanted)
+        return [
+            session_id
+            for session_id, payload_hash in offered.items()
+            if not any(
+                (owner, known_hash) == (student_id, payload_hash)
+                for owner, known_hash, _ in known.get(session_id, ())
+            )
+        ]
+
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[ItemToDrain]:

@@ -20,6 +20,8 @@ SHAPES: dict[str, Any] = {
     "sign_in_answer": schemas.SignedIn,
     "sync_request": schemas.SyncBatch,
     "sync_answer": schemas.SyncAnswer,
+    "offer_request": schemas.OfferRequest,
+    "offer_answer": schemas.OfferAnswer,
     "me": schemas.Me,
     "leaderboard": schemas.Leaderboard,
 }

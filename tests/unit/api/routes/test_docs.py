@@ -52,6 +52,7 @@ def test_every_code_is_documented_with_its_status() -> None:
     known |= {
         (400, "malformed_json"),
         (403, "device_mismatch"),
+        (413, "too_many_offered"),
         (404, "unknown_game"),
         (422, "invalid_request"),
         (422, "too_many_sessions"),

@@ -25,7 +25,11 @@ def test_a_session_is_stored_and_gets_a_receipt(tablet: Tablet, system: FakeSyst
     good = session()
     answer = tablet.sync(good)
     assert answer.status_code == 202
-    assert answer.json == {"receipts": [{"session_id": good["session_id"], "status": "accepted"}]}
+    assert answer.json == {
+        "receipts": [{"session_id": good["session_id"], "status": "accepted"}],
+        "epoch": "00000000-0000-0000-0000-000000000001",
+        "answered_at": "2026-11-25T12:00:00Z",
+    }
     assert [item.payload for item in system.store.tables.inbox.values()] == [good]
     assert system.wake_up.calls == 1
 
@@ -34,47 +38,45 @@ def test_a_bad_session_gets_its_own_receipt_and_the_others_are_accepted(tablet: 
     good, bad = session(), session(score=-1)
     answer = tablet.sync(good, bad, 7, session(game_type="chess"), session(session_id="1"))
     assert answer.status_code == 202
-    assert answer.json == {
-        "receipts": [
-            {"session_id": good["session_id"], "status": "accepted"},
-            {
-                "session_id": bad["session_id"],
-                "status": "invalid",
-                "error": {
-                    "code": "negative",
-                    "field": "score",
-                    "message": "score cannot be negative",
-                },
+    assert answer.json["receipts"] == [
+        {"session_id": good["session_id"], "status": "accepted"},
+        {
+            "session_id": bad["session_id"],
+            "status": "invalid",
+            "error": {
+                "code": "negative",
+                "field": "score",
+                "message": "score cannot be negative",
             },
-            {
-                "session_id": None,
-                "status": "invalid",
-                "error": {
-                    "code": "not_an_object",
-                    "field": "session",
-                    "message": "a session must be an object",
-                },
+        },
+        {
+            "session_id": None,
+            "status": "invalid",
+            "error": {
+                "code": "not_an_object",
+                "field": "session",
+                "message": "a session must be an object",
             },
-            {
-                "session_id": answer.json["receipts"][3]["session_id"],
-                "status": "invalid",
-                "error": {
-                    "code": "unknown_game",
-                    "field": "game_type",
-                    "message": "there is no such game",
-                },
+        },
+        {
+            "session_id": answer.json["receipts"][3]["session_id"],
+            "status": "invalid",
+            "error": {
+                "code": "unknown_game",
+                "field": "game_type",
+                "message": "there is no such game",
             },
-            {
-                "session_id": "1",
-                "status": "invalid",
-                "error": {
-                    "code": "bad_session_id",
-                    "field": "session_id",
-                    "message": "session_id must be a UUID",
-                },
+        },
+        {
+            "session_id": "1",
+            "status": "invalid",
+            "error": {
+                "code": "bad_session_id",
+                "field": "session_id",
+                "message": "session_id must be a UUID",
             },
-        ]
-    }
+        },
+    ]
 
 
 def test_receipts_come_in_the_order_of_the_request(tablet: Tablet) -> None:
@@ -134,7 +136,7 @@ def test_a_clock_beyond_any_clock_counts_as_none(tablet: Tablet, sent_at: str | 
 
 def test_no_sessions_at_all_are_a_sign_of_life(tablet: Tablet, system: FakeSystem) -> None:
     answer = tablet.sync(outbox={"pending": 3, "oldest": "2026-11-20T14:03:00Z"})
-    assert (answer.status_code, answer.json) == (202, {"receipts": []})
+    assert (answer.status_code, statuses(answer.json)) == (202, [])
     assert system.wake_up.calls == 0
 
 
