@@ -187,6 +187,41 @@ COMMENT ON COLUMN public.installation.secret_mark IS 'Mark of the secret, which 
 
 COMMENT ON COLUMN public.installation.since IS 'When the secret came into use. Why: an operator sees when it was replaced.';
 
+CREATE TABLE public.retention_pass (
+    is_it boolean DEFAULT true NOT NULL,
+    after_student integer DEFAULT 0 NOT NULL,
+    began_at timestamp with time zone,
+    whole_since timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_retention_pass_one_row CHECK (is_it)
+);
+
+COMMENT ON TABLE public.retention_pass IS 'One row: how far the removal of what is no longer kept has come. About: nobody. Why: it goes on where it stopped, and a removal that lags is noticed. Kept: as long as the installation.';
+
+COMMENT ON COLUMN public.retention_pass.is_it IS 'Always true. Why: there is one row.';
+
+COMMENT ON COLUMN public.retention_pass.after_student IS 'The last student whose rows were looked at.';
+
+COMMENT ON COLUMN public.retention_pass.began_at IS 'When this pass over all students began; none between two passes.';
+
+COMMENT ON COLUMN public.retention_pass.whole_since IS 'When the last whole pass began: what was due then is gone.';
+
+CREATE TABLE public.settled_sessions (
+    session_id uuid NOT NULL,
+    student_id integer NOT NULL,
+    counted boolean NOT NULL,
+    payload_hash bytea NOT NULL
+);
+
+COMMENT ON TABLE public.settled_sessions IS 'What is left of a received round whose record was removed. About: students. Why: a round that is sent again, however late, counts once. Kept: until the student is erased.';
+
+COMMENT ON COLUMN public.settled_sessions.session_id IS 'Random number that the device made.';
+
+COMMENT ON COLUMN public.settled_sessions.student_id IS 'Who played. Why: another student''s round with this number is noticed.';
+
+COMMENT ON COLUMN public.settled_sessions.counted IS 'Whether it counted; if not, an adult rejected or dismissed it. Why: it can be answered what became of it.';
+
+COMMENT ON COLUMN public.settled_sessions.payload_hash IS 'The first 16 bytes of a hash of the record. Why: another round with this number is noticed.';
+
 CREATE TABLE public.student_achievements (
     student_id integer NOT NULL,
     achievement_id text NOT NULL,
@@ -364,7 +399,7 @@ CREATE TABLE public.sync_inbox (
 )
 WITH (fillfactor='50');
 
-COMMENT ON TABLE public.sync_inbox IS 'Rounds as devices sent them. About: students. Why: nothing acknowledged is lost, and rules can be applied again. Kept: until the student is erased.';
+COMMENT ON TABLE public.sync_inbox IS 'Rounds as devices sent them. About: students. Why: nothing acknowledged is lost, and rules can be applied again. Kept: traces for 30 days and the rest for 90 days after the round was decided, unless a setting says otherwise; what waits for a decision until then; until the student is erased at the latest.';
 
 COMMENT ON COLUMN public.sync_inbox.inbox_id IS 'Number of the received round. Why: operators and tries refer to it.';
 
@@ -466,6 +501,12 @@ ALTER TABLE ONLY public.game_sessions
 ALTER TABLE ONLY public.installation
     ADD CONSTRAINT pk_installation PRIMARY KEY (is_it);
 
+ALTER TABLE ONLY public.retention_pass
+    ADD CONSTRAINT pk_retention_pass PRIMARY KEY (is_it);
+
+ALTER TABLE ONLY public.settled_sessions
+    ADD CONSTRAINT pk_settled_sessions PRIMARY KEY (session_id);
+
 ALTER TABLE ONLY public.student_achievements
     ADD CONSTRAINT pk_student_achievements PRIMARY KEY (student_id, achievement_id);
 
@@ -513,6 +554,8 @@ CREATE INDEX ix_game_sessions_trace_hash ON public.game_sessions USING btree (tr
 
 CREATE INDEX ix_game_sessions_unverified ON public.game_sessions USING btree (verify_due_at, stored_at DESC) WHERE ((verdict = 'plausible'::text) AND (trace_hash IS NOT NULL) AND (verify_due_at IS NOT NULL));
 
+CREATE INDEX ix_settled_sessions_student_id ON public.settled_sessions USING btree (student_id);
+
 CREATE INDEX ix_students_class_id ON public.students USING btree (class_id);
 
 CREATE INDEX ix_sync_attempts_inbox_id ON public.sync_attempts USING btree (inbox_id, attempt_id);
@@ -529,6 +572,8 @@ CREATE INDEX ix_sync_inbox_session_id_aside ON public.sync_inbox USING btree (se
 
 CREATE INDEX ix_sync_inbox_student_id ON public.sync_inbox USING btree (student_id, received_at, inbox_id);
 
+CREATE INDEX ix_sync_inbox_traced ON public.sync_inbox USING btree (student_id, received_at) WHERE ((state = 'processed'::text) AND ((payload #> '{metadata,trace}'::text[]) IS NOT NULL));
+
 CREATE INDEX ix_sync_inbox_unfinished ON public.sync_inbox USING btree (state, received_at) WHERE (state <> 'processed'::text);
 
 CREATE INDEX ix_sync_inbox_unfinished_student_id ON public.sync_inbox USING btree (student_id, state) WHERE (state <> 'processed'::text);
@@ -544,6 +589,9 @@ ALTER TABLE ONLY public.devices
 
 ALTER TABLE ONLY public.game_sessions
     ADD CONSTRAINT fk_game_sessions_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id);
+
+ALTER TABLE ONLY public.settled_sessions
+    ADD CONSTRAINT fk_settled_sessions_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id);
 
 ALTER TABLE ONLY public.student_achievements
     ADD CONSTRAINT fk_student_achievements_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id) ON DELETE CASCADE;

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from neuroplay.core.system import Ports, UseCases
-from neuroplay.infra.queue import DRAIN_TASK, LAST, VERIFY_TASK, broker_options
+from neuroplay.infra.queue import DRAIN_TASK, LAST, RETAIN_TASK, VERIFY_TASK, broker_options
 from neuroplay.infra.servers import Servers
 
 __all__ = [
     "DRAIN_TASK",
     "LAST",
+    "RETAIN_TASK",
     "VERIFY_TASK",
     "Container",
     "broker_options",
@@ -200,6 +201,7 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
         secrets=secrets,
         release=lambda: settings.app_version,
         allowance=lambda: settings.sync_allowance,
+        retention=lambda: settings.retention,
         rate_limiter=rate_limiter,
         cache=cache,
         gather=gather,

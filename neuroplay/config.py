@@ -19,14 +19,16 @@ from neuroplay.addresses import (
     listening_host,
     public_url,
 )
+from neuroplay.core.entities.retention import LONGEST_DAYS
 from neuroplay.core.errors import SettingsError
 from neuroplay.env_file import read_env_file
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.server_urls import check_database_url, check_redis_url
-from neuroplay.setting import Setting, one_of, setting, whole
+from neuroplay.setting import Setting, one_of, setting, whole, whole_or_never
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.allowance import Allowance
+    from neuroplay.core.entities.retention import RetentionPolicy
 
 MOST_CONNECTIONS = 8
 """Database connections of an API process, however many threads it has. More concurrent statements
@@ -245,6 +247,20 @@ class Settings:
         whole(1, 1_000_000_000),
         description="Sessions per day by which the used part of that limit is restored.",
     )
+    trace_days: int = setting(
+        "NEUROPLAY_TRACE_DAYS",
+        30,
+        whole_or_never(1, LONGEST_DAYS),
+        description="Days after which the trace of a counted session is removed: the inputs of the "
+        "round, which nothing needs once it is verified. `never`: it is kept.",
+    )
+    raw_days: int = setting(
+        "NEUROPLAY_RAW_DAYS",
+        90,
+        whole_or_never(1, LONGEST_DAYS),
+        description="Days after which the record of a decided session is removed, as the tablet "
+        "sent it; its id remains. `never`: it is kept.",
+    )
     environment: str = setting(
         "ENVIRONMENT",
         "production",
@@ -368,6 +384,12 @@ class Settings:
             size=self.sync_burst_mib << 20,
             sessions_a_day=self.sync_per_day,
         )
+
+    @property
+    def retention(self) -> RetentionPolicy:
+        from neuroplay.core.entities.retention import RetentionPolicy
+
+        return RetentionPolicy(trace_days=self.trace_days, raw_days=self.raw_days)
 
     @property
     def sqlalchemy_url(self) -> str:

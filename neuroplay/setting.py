@@ -59,6 +59,21 @@ def whole(least: int, most: int | None = None) -> Read:
     return read
 
 
+def whole_or_never(least: int, most: int) -> Read:
+    """A reader of whole numbers in this range, and of `never`, which is 0."""
+    number = whole(least, most)
+
+    def read(text: str) -> int:
+        if text.strip() in ("never", "0"):
+            return 0
+        try:
+            return int(number(text))
+        except ValueError as error:
+            raise ValueError(f"{error}, or never") from None
+
+    return read
+
+
 def one_of(*words: str) -> Read:
     """A reader that accepts one of these words."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from neuroplay.core import use_cases as of
     from neuroplay.core.entities.allowance import Allowance
     from neuroplay.core.entities.principal import TokenRecord
+    from neuroplay.core.entities.retention import RetentionPolicy
     from neuroplay.core.interfaces.services import (
         Cache,
         Clock,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         read_progress,
         recompute,
         replay_sync,
+        retain,
         sign_in,
         sync_budget,
         verify_sessions,
@@ -60,6 +62,7 @@ class Ports:
     secrets: Callable[[], Secrets]
     release: Callable[[], str]
     allowance: Callable[[], Allowance]
+    retention: Callable[[], RetentionPolicy]
     rate_limiter: Callable[[], RateLimiter]
     cache: Callable[[], Cache[TokenRecord]]
     gather: Callable[[], Gather]
@@ -105,6 +108,7 @@ class UseCases:
     recompute: of.recompute.Recompute
     replay_sync: of.replay_sync.ReplaySync
     reset_card: of.manage_students.ResetCard
+    retain: of.retain.Retain
     set_day_minutes: of.manage_classes.SetDayMinutes
     show_student: of.manage_students.ShowStudent
     show_sync: of.inspect_sync.ShowSync

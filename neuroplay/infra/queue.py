@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DRAIN_TASK = "neuroplay.drain_inbox"
 VERIFY_TASK = "neuroplay.verify_sessions"
+RETAIN_TASK = "neuroplay.retain"
 QUEUE = "neuroplay"
 
 LAST = 9

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from neuroplay.bootstrap import DRAIN_TASK, LAST, VERIFY_TASK
+from neuroplay.bootstrap import DRAIN_TASK, LAST, RETAIN_TASK, VERIFY_TASK
 
 SWEEP_EVERY_S = 5.0
 """The longest delay of an item whose wake-up was lost or whose next try is due."""
@@ -14,6 +14,10 @@ SWEEP_EVERY_S = 5.0
 VERIFY_EVERY_S = 10.0
 """The longest delay of a session whose verification was missed or is due again."""
 
+
+RETAIN_EVERY_S = 30.0
+"""How often a worker goes on removing what is not kept. It then works for a second, or finds in one
+query that the last pass is not an hour old."""
 
 EXPIRES_S = 60.0
 """A task that no worker took in this time is dropped: later ones are queued. Clocks of different
@@ -42,6 +46,11 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         "verify what is left": {
             "task": VERIFY_TASK,
             "schedule": every(VERIFY_EVERY_S),
+            "options": {"expires": EXPIRES_S, "priority": LAST},
+        },
+        "remove what is not kept": {
+            "task": RETAIN_TASK,
+            "schedule": every(RETAIN_EVERY_S),
             "options": {"expires": EXPIRES_S, "priority": LAST},
         },
     }

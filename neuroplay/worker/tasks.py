@@ -1,7 +1,8 @@
 """The Celery tasks.
 
 A drain processes all due items, however many wake-ups requested it; there is no task per session.
-When the inbox is empty, short verification tasks follow.
+When the inbox is empty, short verification tasks follow. What is not kept any longer is removed by
+another short task.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from neuroplay.bootstrap import DRAIN_TASK, LAST, VERIFY_TASK
+from neuroplay.bootstrap import DRAIN_TASK, LAST, RETAIN_TASK, VERIFY_TASK
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.monitoring.logging import get_logger
@@ -19,6 +21,7 @@ from neuroplay.infra.monitoring.metrics import (
     ACHIEVEMENTS_UNLOCKED_TOTAL,
     GAME_PROCESSING_TIME,
     GAME_SYNCS_TOTAL,
+    RETENTION_REMOVED_TOTAL,
     VERIFICATIONS_TOTAL,
 )
 from neuroplay.infra.monitoring.monitoring import track_errors
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from neuroplay.bootstrap import Container
     from neuroplay.core.use_cases.drain_inbox import DrainedItem, DrainReport
+    from neuroplay.core.use_cases.retain import Retained
     from neuroplay.core.use_cases.verify_sessions import VerifyReport
 
 BATCH = 500
@@ -126,6 +130,15 @@ def record_verified(report: VerifyReport) -> None:
         log.warning("sessions could not be verified", sessions=len(unverified), reasons=reasons)
 
 
+def record_retained(report: Retained) -> None:
+    """Count what was removed, and log it unless it is nothing."""
+    removed = asdict(report.removed)
+    for kind, rows in removed.items():
+        RETENTION_REMOVED_TOTAL.labels(kind=kind).inc(rows)
+    if any(removed.values()):
+        log.info("removed what is not kept", **removed)
+
+
 def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
     """Register the tasks. They call `container`, but only after the pool has forked."""
 
@@ -152,6 +165,14 @@ def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
         else:
             # Ends the engine's process until there are sessions to verify again.
             container().verify_sessions.rest()
+
+    @app.task(name=RETAIN_TASK)  # type: ignore[untyped-decorator, unused-ignore]
+    @track_errors("worker")
+    def retain() -> None:
+        try:
+            record_retained(container().retain.execute())
+        except StoreUnavailable as error:
+            log.warning("nothing removed", code=error.code, reason=error.message)
 
 
 def _ask_to_verify(app: Celery) -> None:

@@ -12,6 +12,7 @@ from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import (
     LATEST_LEASE_S,
     LONGEST_WAIT_S,
+    SHORT_HASH,
     Attempt,
     Delivery,
     InboxCounts,
@@ -54,8 +55,11 @@ class FakeInbox:
             for row in self._tables.inbox.values()
             if row.student_id == student_id and row.payload_hash == item.payload_hash
         ]
+        settled = self._tables.settled.values()
         if item.error is not None:
-            if any(row.kind is not InboxState.INVALID for row in own):
+            if any(row.kind is not InboxState.INVALID for row in own) or any(
+                _is_of(student_id, item, one.student_id, one.payload_hash) for one in settled
+            ):
                 return None, ReceiptStatus.DUPLICATE
             return None if own else InboxState.INVALID, ReceiptStatus.INVALID
         taken = [
@@ -63,7 +67,10 @@ class FakeInbox:
             for row in self._tables.inbox.values()
             if row.session_id == item.session_id and row.kind is not InboxState.INVALID
         ]
-        if not taken:
+        kept = self._tables.settled.get(item.session_id) if item.session_id else None
+        if kept is not None and _is_of(student_id, item, kept.student_id, kept.payload_hash):
+            return None, ReceiptStatus.DUPLICATE
+        if not taken and kept is None:
             return InboxState.PENDING, ReceiptStatus.ACCEPTED
         for row in taken:
             if row.student_id == student_id and row.payload_hash == item.payload_hash:
@@ -94,7 +101,16 @@ class FakeInbox:
             for row in self._tables.inbox.values()
             if row.student_id == student_id and row.kind is not InboxState.INVALID
         }
-        return [one for one in offered if (one, offered[one]) not in stored]
+        settled = {
+            (one, row.payload_hash)
+            for one, row in self._tables.settled.items()
+            if row.student_id == student_id
+        }
+        return [
+            one
+            for one, payload_hash in offered.items()
+            if (one, payload_hash) not in stored and (one, payload_hash[:SHORT_HASH]) not in settled
+        ]
 
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
@@ -219,7 +235,12 @@ class FakeInbox:
             )
 
     def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
-        return {
+        settled = {
+            one: (kept.student_id, kept.payload_hash)
+            for one, kept in self._tables.settled.items()
+            if one in session_ids
+        }
+        return settled | {
             item.session_id: (item.student_id, item.payload_hash)
             for item in self._oldest_first()
             if item.session_id in session_ids
@@ -238,7 +259,9 @@ class FakeInbox:
         return replace(counted(items), processed=processed, oldest_pending_s=oldest)
 
     def counts_of(self, student_id: int) -> InboxCounts:
-        return counted([i for i in self._tables.inbox.values() if i.student_id == student_id])
+        student = self._tables.students.get(student_id)
+        own = [i for i in self._tables.inbox.values() if i.student_id == student_id]
+        return replace(counted(own), processed=student.progress.sessions if student else 0)
 
     def recent(self, since: datetime) -> tuple[int, int]:
         came = [i for i in self._tables.inbox.values() if i.received_at >= since]
@@ -283,6 +306,11 @@ class FakeInbox:
 
     def _oldest_first(self) -> Sequence[InboxItem]:
         return [self._tables.inbox[inbox_id] for inbox_id in sorted(self._tables.inbox)]
+
+
+def _is_of(student_id: int, item: NewInboxItem, owner: int, short_hash: bytes) -> bool:
+    """Whether the item is the same record as a settled one, of the same student."""
+    return owner == student_id and item.payload_hash[:SHORT_HASH] == short_hash
 
 
 def counted(items: Sequence[InboxItem]) -> InboxCounts:

@@ -136,6 +136,9 @@ class FakeStudents:
             tables.unlocked, lambda key, _: key[0] == student_id
         )
         removed["sync_inbox"] = _drop(tables.inbox, lambda _, row: row.student_id == student_id)
+        removed["settled_sessions"] = _drop(
+            tables.settled, lambda _, row: row.student_id == student_id
+        )
         removed["devices"] = _drop(tables.devices, lambda key, _: key[1] == student_id)
         tables.audit[:] = [
             {**row, "details": {}} if row["target"] == f"student {student_id}" else row

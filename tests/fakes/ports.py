@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from neuroplay.core.entities.allowance import Allowance
+from neuroplay.core.entities.retention import RetentionPolicy
 from neuroplay.core.interfaces.services import each_alone, say_nothing
 from neuroplay.core.system import Ports
 from tests.fakes.services import (
@@ -31,6 +32,7 @@ def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
         "secrets": FakeSecrets(),
         "release": "2.5.0",
         "allowance": Allowance(sessions=2_000, size=32 << 20, sessions_a_day=500),
+        "retention": RetentionPolicy(),
         "rate_limiter": FakeRateLimiter(),
         "cache": FakeCache(clock),
         "gather": each_alone,

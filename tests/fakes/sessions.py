@@ -10,7 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
+from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place, SessionResult
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
 from neuroplay.core.entities.verification import (
@@ -44,7 +44,8 @@ class FakeSessions:
         self._fault = fault
 
     def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
-        return frozenset(i for i in session_ids if i in self._tables.sessions)
+        stored = self._tables.sessions.keys() | self._tables.settled.keys()
+        return frozenset(i for i in session_ids if i in stored)
 
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: str) -> None:
         self._fault(session)
@@ -145,7 +146,7 @@ class FakeSessions:
         due = [
             (row.verify_due_at, session_id, row)
             for session_id, row in latest_first
-            if _to_verify(row)
+            if is_to_verify(row)
             and row.verify_due_at is not None
             and has_come(row.verify_due_at, now, LONGEST_WAIT_S)
         ]
@@ -201,15 +202,43 @@ class FakeSessions:
                     verify_due_at=one.due_at,
                 )
 
-    def page(
-        self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
-    ) -> list[ListedSession]:
-        items = sorted(
-            (i for i in self._tables.inbox.values() if i.student_id == student_id),
-            key=_place,
-            reverse=True,
+    def page(self, student_id: int, cursor: Place | None, limit: int) -> list[ListedSession]:
+        received, settled = self._received(student_id), self._settled(student_id)
+        if cursor is None:
+            rows = received + settled
+        elif isinstance(cursor[1], UUID):
+            rows = [row for row in settled if _is_before(row, cursor)]
+        else:
+            rows = [row for row in received if _is_before(row, cursor)] + settled
+        return rows[:limit]
+
+    def _received(self, student_id: int) -> list[ListedSession]:
+        own = (i for i in self._tables.inbox.values() if i.student_id == student_id)
+        return [self._row(item) for item in sorted(own, key=_place, reverse=True)]
+
+    def _settled(self, student_id: int) -> list[ListedSession]:
+        """Sessions whose record was removed, the last played first."""
+        own = [
+            self._row_of_settled(row)
+            for session_id, row in self._tables.sessions.items()
+            if row.session.student_id == student_id and session_id in self._tables.settled
+        ]
+        return sorted(own, key=lambda row: row.place, reverse=True)
+
+    @staticmethod
+    def _row_of_settled(stored: StoredSession) -> ListedSession:
+        session: Any = stored.session
+        return ListedSession(
+            session_id=session.session_id,
+            state=InboxState.PROCESSED,
+            verdict=Verdict(stored.verdict),
+            game_type=session.game_type,
+            score=session.score,
+            xp_gained=stored.xp_gained,
+            ended_at=session.ended_at,
+            inbox_id=None,
+            received_at=None,
         )
-        return [self._row(i) for i in items if cursor is None or _place(i) < cursor][:limit]
 
     def _row(self, item: InboxItem) -> ListedSession:
         processed = item.state is InboxState.PROCESSED
@@ -262,6 +291,10 @@ class FakeAchievements:
             self._tables.unlocked[key] = achievement
 
 
+def _is_before(row: ListedSession, cursor: Any) -> bool:
+    return bool(row.place < cursor)
+
+
 def _course(student: Student, session: GameSession, seed: int) -> SeedKey:
     return student.class_id, session.game_type, session.game_version, seed
 
@@ -272,7 +305,7 @@ def bare(session: GameSession) -> GameSession:
     return replace(session, metadata=levels)
 
 
-def _to_verify(row: StoredSession) -> bool:
+def is_to_verify(row: StoredSession) -> bool:
     return (
         row.verdict == "plausible"
         and trace_hash(row.session) is not None

@@ -12,6 +12,7 @@ from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
+from neuroplay.core.entities.retention import RetentionPass
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
@@ -32,6 +33,13 @@ class StoredSession:
     verify_due_at: datetime | None = LONG_AGO
     verify_tries: int = 0
     verify_reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettledSession:
+    student_id: int
+    counted: bool
+    payload_hash: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +78,13 @@ class Tables:
     attempts: dict[int, tuple[Attempt, ...]] = field(default_factory=dict)
     tokens: dict[bytes, StoredToken] = field(default_factory=dict)
     devices: dict[tuple[UUID, int], StoredDevice] = field(default_factory=dict)
+    settled: dict[UUID, SettledSession] = field(default_factory=dict)
+    passes: list[RetentionPass] = field(
+        default_factory=lambda: [
+            RetentionPass(after_student=0, began_at=None, whole_since=LONG_AGO)
+        ]
+    )
+    """The state of the pass, alone."""
     budgets: dict[int, tuple[float, float, datetime]] = field(default_factory=dict)
     """The used sessions and bytes, and the time of the last charge."""
     audit: list[Mapping[str, Any]] = field(default_factory=list)

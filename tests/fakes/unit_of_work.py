@@ -13,6 +13,7 @@ from tests.fakes.budgets import FakeBudgets
 from tests.fakes.epochs import FakeEpochs
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
+from tests.fakes.retention import FakeRetention
 from tests.fakes.services import FakeClock
 from tests.fakes.sessions import FakeAchievements, FakeSessions
 from tests.fakes.tables import Tables
@@ -59,6 +60,7 @@ class FakeUnitOfWork:
         self.tokens = FakeTokens(tables, self._store.clock)
         self.devices = FakeDevices(tables)
         self.budgets = FakeBudgets(self._store)
+        self.retention = FakeRetention(tables)
         self.audit = FakeAudit(tables)
         self.epochs = FakeEpochs(tables)
 

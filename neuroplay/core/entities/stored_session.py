@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from neuroplay.core.entities.sync_item import InboxState
@@ -32,7 +32,8 @@ class ListedSession:
     """One session of a student, in any state.
 
     `game_type` and `score` are as in the record, where they may be anything. `verdict` and
-    `xp_gained` are None unless the session is processed.
+    `xp_gained` are None unless the session is processed. `inbox_id` and `received_at` are None if
+    the record was removed.
     """
 
     session_id: UUID | None
@@ -42,8 +43,21 @@ class ListedSession:
     score: object
     xp_gained: int | None
     ended_at: datetime | None
-    inbox_id: int
-    received_at: datetime
+    inbox_id: int | None
+    received_at: datetime | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the list of its student's sessions."""
+        if self.received_at is not None and self.inbox_id is not None:
+            return self.received_at, self.inbox_id
+        # A settled session has both: without them it would not have become one.
+        return cast("datetime", self.ended_at), cast("UUID", self.session_id)
+
+
+Place = tuple[datetime, int | UUID]
+"""Of a session in its student's list: (received_at, inbox_id); (ended_at, session_id) if its record
+was removed. All of the first kind come before those of the second."""
 
 
 class BoardPlace(NamedTuple):

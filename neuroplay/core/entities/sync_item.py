@@ -23,6 +23,11 @@ LATEST_LEASE_S = 2 * LEASE_S
 """The same for leases, with a tolerance for a clock that is corrected by some seconds."""
 
 
+SHORT_HASH = 16
+"""Bytes of its payload hash that are kept of a settled item: 2**64 records with one id would be
+needed for two that begin alike."""
+
+
 class InboxState(StrEnum):
     PENDING = "pending"
     PROCESSED = "processed"

@@ -18,7 +18,8 @@ from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
-from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
+from neuroplay.core.entities.retention import Cutoffs, Removed, RetentionPass
+from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place, SessionResult
 from neuroplay.core.entities.student import (
     DeviceSignIn,
     HoldingDevice,
@@ -122,11 +123,10 @@ class SessionReading(Protocol):
     def of_student(self, student_id: int) -> list[GameSession]:
         """All stored sessions of a student, without traces, in order of end and id."""
 
-    def page(
-        self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
-    ) -> list[ListedSession]:
-        """The student's sessions in any state, newest first. `cursor` is the (received_at,
-        inbox_id) of the last one on the previous page."""
+    def page(self, student_id: int, cursor: Place | None, limit: int) -> list[ListedSession]:
+        """The student's sessions in any state: those with a record, newest first, then those whose
+        record was removed, by their end. `cursor` is the `place` of the last one on the previous
+        page."""
 
     def leaderboard(
         self, class_id: int, game_type: str, since: datetime, until: datetime
@@ -139,7 +139,7 @@ class CountedSessions(Protocol):
     """The part of the sessions' repository that counting a session needs."""
 
     def existing(self, session_ids: Sequence[UUID]) -> frozenset[UUID]:
-        """The ids that are already stored."""
+        """The ids that are already stored, or settled."""
 
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: Verdict) -> None:
         """Store a processed session, in bulk, by the commit at the latest.
@@ -229,7 +229,8 @@ class InboxReading(Protocol):
         number: one transaction writes both."""
 
     def counts_of(self, student_id: int) -> InboxCounts:
-        """One student's items by state, in one statement. `oldest_pending_s` is None."""
+        """One student's items by state, in one statement. `processed` is the student's counter, as
+        in `counts`; `oldest_pending_s` is None."""
 
     def recent(self, since: datetime) -> tuple[int, int]:
         """The number of items received since then, and how many of these are processed."""
@@ -246,6 +247,11 @@ class InboxReading(Protocol):
     def lacking(self, student_id: int, offered: Mapping[UUID, bytes]) -> Sequence[UUID]:
         """The ids of `offered` (payload hashes by session id), in order, that are not stored with
         this hash for this student. Invalid items do not count as stored."""
+
+    def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
+        """For each id that is taken, the (student_id, payload_hash) of the item that holds it.
+        Items that are invalid or in conflict hold none. Of a settled item the hash is its first
+        SHORT_HASH bytes."""
 
 
 class InboxRepository(InboxReading, Protocol):
@@ -303,16 +309,40 @@ class InboxRepository(InboxReading, Protocol):
         """Dismiss items from `take`. The reason is recorded as an attempt, after the previous state
         as in `finish`. An item holds its session's id as before."""
 
-    def standing(self, session_ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, bytes]]:
-        """For each id that is taken, the (student_id, payload_hash) of the item that holds it.
-        Items that are invalid or in conflict hold none."""
-
     def identify(self, inbox_id: int, session_id: UUID) -> None:
         """Set the session id of an item that had none, or that gets another one."""
 
 
 class EpochReading(Protocol):
     def current(self) -> Epoch: ...
+
+
+class RetentionRepository(Protocol):
+    """Removes what is not kept any longer. Nothing of an item that waits for a decision, or of a
+    session that is due to be verified, is ever removed. The trace of a mismatch stays as long as
+    its record."""
+
+    def take_pass(self) -> RetentionPass | None:
+        """Lock the state of the pass until the end of the unit of work. None if another unit of
+        work has locked it."""
+
+    def save_pass(self, place: RetentionPass) -> None: ...
+    def owing(self, student_ids: Sequence[int], cutoffs: Cutoffs) -> list[int]:
+        """Those of the students of whom something has to go, in order."""
+
+    def count(self, student_ids: Sequence[int], cutoffs: Cutoffs) -> Removed:
+        """How much of these students has to go."""
+
+    def hold(self, student_ids: Sequence[int]) -> None:
+        """Lock the students, in id order, as `StudentRepository.lock` does, without loading
+        them."""
+
+    def remove_traces(self, student_ids: Sequence[int], cutoffs: Cutoffs, *, limit: int) -> int:
+        """Remove the traces of up to `limit` processed items. Returns their number."""
+
+    def settle(self, student_ids: Sequence[int], cutoffs: Cutoffs, *, limit: int) -> int:
+        """Reduce up to `limit` items to id, student and hash, so that a session that is sent again
+        stays a duplicate. Items that hold no id leave nothing. Returns their number."""
 
 
 class TokenReading(Protocol):

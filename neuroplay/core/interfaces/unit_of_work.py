@@ -19,6 +19,7 @@ from neuroplay.core.interfaces.repositories import (
     GameSessionRepository,
     InboxReading,
     InboxRepository,
+    RetentionRepository,
     SessionReading,
     StudentReading,
     StudentRepository,
@@ -82,6 +83,8 @@ class UnitOfWork(Reading, Protocol):
     def devices(self) -> DeviceRepository: ...
     @property
     def budgets(self) -> BudgetRepository: ...
+    @property
+    def retention(self) -> RetentionRepository: ...
     @property
     def audit(self) -> AuditRepository: ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -121,7 +122,7 @@ class ShowSync:
         with self._uow() as uow:
             items = _items(uow, ref)
             if not items:
-                raise NotFound(f"there is no session or inbox item {ref}")
+                raise _not_found(uow, ref)
             return [
                 ItemHistory(
                     item=item,
@@ -144,6 +145,17 @@ def _items(uow: Reading, ref: str) -> Sequence[InboxItem]:
         return uow.inbox.by_session(UUID(ref))
     except ValueError:
         return []
+
+
+def _not_found(uow: Reading, ref: str) -> NotFound:
+    with suppress(ValueError):
+        if uow.inbox.standing([UUID(ref)]):
+            return NotFound(
+                f"the record of session {ref} was removed, as it is not kept any longer",
+                code="settled",
+                hint="Its id remains: if it is sent again, it is a duplicate",
+            )
+    return NotFound(f"there is no session or inbox item {ref}")
 
 
 class ListSync:

@@ -176,8 +176,7 @@ def _found(uow: Reading, student_id: int) -> Student:
 
 def _all_sessions(uow: Reading, student_id: int) -> list[ListedSession]:
     def page(last: ListedSession | None) -> list[ListedSession]:
-        after = None if last is None else (last.received_at, last.inbox_id)
-        return uow.sessions.page(student_id, after, EXPORT_PAGE)
+        return uow.sessions.page(student_id, None if last is None else last.place, EXPORT_PAGE)
 
     return _paged(page)
 

@@ -7,10 +7,11 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.principal import StudentPrincipal
-from neuroplay.core.entities.stored_session import BoardPlace, ListedSession
+from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound, Refused, student_erased
@@ -115,20 +116,22 @@ class ReadSessions:
 
 
 def _write_cursor(last: ListedSession) -> str:
-    text = f"{last.received_at.isoformat()}|{last.inbox_id}"
+    moment, number = last.place
+    text = f"{moment.isoformat()}|{number}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
+def _read_cursor(cursor: str) -> Place:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        moment, _, inbox_id = base64.urlsafe_b64decode(padded).decode().partition("|")
-        after = datetime.fromisoformat(moment).astimezone(UTC), int(inbox_id)
+        moment, _, name = base64.urlsafe_b64decode(padded).decode().partition("|")
+        after = datetime.fromisoformat(moment).astimezone(UTC)
+        number = UUID(name) if "-" in name.strip("-") else int(name)
     except (ValueError, OverflowError, binascii.Error):
         raise Refused("this page does not exist", code="bad_cursor") from None
-    if not 0 <= after[1] < 2**63:
+    if isinstance(number, int) and not 0 <= number < 2**63:
         raise Refused("this page does not exist", code="bad_cursor")
-    return after
+    return after, number
 
 
 A_WEEK = timedelta(days=7)

@@ -338,7 +338,7 @@ def _sort_out(
             if holder is not None and holder[0] != item.student_id and item.inbox_id in own:
                 session_id = own[item.inbox_id]
                 holder = standing.get(session_id)
-            if holder == (item.student_id, item.payload_hash):
+            if _is_held_by_itself(holder, item):
                 aside.append(_replayed(item, Fate.DUPLICATE, "the same record is already stored"))
                 continue
             if holder is not None:
@@ -347,6 +347,15 @@ def _sort_out(
             standing[session_id] = item.student_id, item.payload_hash
         free.append(replace(item, session_id=session_id))
     return free, aside
+
+
+def _is_held_by_itself(holder: tuple[int, bytes] | None, item: InboxItem) -> bool:
+    """Whether the id is held by the same record of the same student."""
+    return (
+        holder is not None
+        and holder[0] == item.student_id
+        and item.payload_hash.startswith(holder[1])
+    )
 
 
 def _own_id(item: InboxItem) -> UUID:

@@ -14,6 +14,7 @@ from neuroplay.infra.db.repositories.people import (
     SqlClassRepository,
     SqlDeviceRepository,
 )
+from neuroplay.infra.db.repositories.retention import SqlRetentionRepository
 from neuroplay.infra.db.repositories.sessions import (
     SqlAchievementRepository,
     SqlGameSessionRepository,
@@ -35,6 +36,7 @@ class SqlUnitOfWork:
     tokens: SqlTokenRepository
     devices: SqlDeviceRepository
     budgets: SqlBudgetRepository
+    retention: SqlRetentionRepository
     audit: SqlAuditRepository
     epochs: SqlEpochRepository
 
@@ -53,6 +55,7 @@ class SqlUnitOfWork:
         self.tokens = SqlTokenRepository(transaction)
         self.devices = SqlDeviceRepository(transaction)
         self.budgets = SqlBudgetRepository(transaction)
+        self.retention = SqlRetentionRepository(transaction)
         self.audit = SqlAuditRepository(transaction)
         self.epochs = SqlEpochRepository(transaction)
         return self

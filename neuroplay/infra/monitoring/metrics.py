@@ -10,10 +10,12 @@ of them returns those of all.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from neuroplay.core.entities.game_catalogue import GAMES, UNKNOWN_GAME
+from neuroplay.core.entities.retention import Removed
 from neuroplay.core.entities.verification import Verdict
 
 REGISTRY = CollectorRegistry()
@@ -30,6 +32,8 @@ OUTCOME_STATUSES = ("processed", "held", "failed", "invalid", "pending")
 
 VERDICTS = (Verdict.VERIFIED, Verdict.MISMATCH, Verdict.PLAUSIBLE)
 """Results of a verification; `plausible`: the trace could not be replayed."""
+
+RETENTION_KINDS = tuple(one.name for one in fields(Removed))
 
 REDIS_OPERATIONS = ("wake_up", "heartbeat")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
@@ -74,6 +78,12 @@ VERIFICATIONS_TOTAL = Counter(
     "neuroplay_verifications_total",
     "Sessions replayed from their trace, by verdict",
     ["game_type", "verdict"],
+    registry=REGISTRY,
+)
+RETENTION_REMOVED_TOTAL = Counter(
+    "neuroplay_retention_removed_total",
+    "Rows that retention removed or reduced, by kind",
+    ["kind"],
     registry=REGISTRY,
 )
 ACHIEVEMENTS_UNLOCKED_TOTAL = Counter(
@@ -154,6 +164,8 @@ def start_series(achievement_ids: Iterable[str]) -> None:
     for game_type in GAMES:
         for verdict in VERDICTS:
             VERIFICATIONS_TOTAL.labels(game_type=game_type, verdict=verdict)
+    for kind in RETENTION_KINDS:
+        RETENTION_REMOVED_TOTAL.labels(kind=kind)
     for achievement_id in achievement_ids:
         ACHIEVEMENTS_UNLOCKED_TOTAL.labels(achievement_id=achievement_id)
     for operation in REDIS_OPERATIONS:

@@ -13,7 +13,7 @@ from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.monitoring.health import CheckFailed, check_schema
 from tests.integration.db.rows import assert_kept, fill, read
 
-OF_ONE_ROW = ("installation", "epoch")
+OF_ONE_ROW = ("installation", "epoch", "retention_pass")
 
 NEXT = '''
 """A step of a test."""

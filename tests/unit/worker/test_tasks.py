@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from neuroplay.core.entities.retention import Removed
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.drain_inbox import DrainedItem, DrainReport
-from neuroplay.worker.tasks import BATCH, Drained, drain_until_empty
+from neuroplay.core.use_cases.retain import Retained
+from neuroplay.worker.tasks import BATCH, Drained, drain_until_empty, record_retained
 from tests.counts import counted
 
 
@@ -49,3 +51,10 @@ def test_what_a_drain_did_is_counted_once() -> None:
     item = DrainedItem(game_type="cyber_runner", state=InboxState.PROCESSED, seconds=0.001)
     drain_until_empty(lambda _: report(more=False, items=(item, item)), budget_s=60)
     assert syncs("processed") == before + 2
+
+
+def test_what_retention_removed_is_counted_by_kind() -> None:
+    before = [counted("neuroplay_retention_removed_total", kind=kind) for kind in ("traces", "raw")]
+    record_retained(Retained(removed=Removed(traces=3, raw=2)))
+    after = [counted("neuroplay_retention_removed_total", kind=kind) for kind in ("traces", "raw")]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [3, 2]

@@ -10,6 +10,7 @@ from uuid import UUID
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
 from neuroplay.core.entities.sync_item import Attempt, InboxCounts, InboxItem, InboxState
 from neuroplay.core.rules.session_record import played_since
+from neuroplay.infra.db.arrays import plain_array
 from neuroplay.infra.db.transaction import Transaction
 
 SCANNED = 500
@@ -45,7 +46,9 @@ _DISMISSED_OF = "SELECT state, count(*) AS items FROM sync_inbox WHERE dismissed
 
 _COUNTS_OF = """
 SELECT CASE WHEN dismissed_at IS NULL THEN state ELSE 'dismissed' END AS state, count(*) AS items
-  FROM sync_inbox WHERE student_id = %(student)s GROUP BY 1
+  FROM sync_inbox WHERE student_id = %(student)s AND state <> 'processed' GROUP BY 1
+UNION ALL
+SELECT 'processed', sessions FROM students WHERE student_id = %(student)s
 """
 
 _IN_STATES = """(state = ANY(%s) AND dismissed_at IS NULL
@@ -57,6 +60,15 @@ _OF_VERDICT = """state = 'processed' AND session_id IN (
 _OF_DEVICE = """student_id IN (
     SELECT student_id FROM devices WHERE device_id = %s::uuid
     UNION ALL SELECT student_id FROM tokens WHERE device_id = %s::uuid)"""
+
+
+_STANDING = """
+SELECT session_id, student_id, payload_hash FROM sync_inbox
+ WHERE session_id = ANY(%(ids)s::uuid[]) AND state NOT IN ('invalid', 'conflict')
+UNION ALL
+SELECT session_id, student_id, payload_hash FROM settled_sessions
+ WHERE session_id = ANY(%(ids)s::uuid[])
+"""
 
 
 class InboxReading:
@@ -136,6 +148,10 @@ class InboxReading:
     def by_session(self, session_id: UUID) -> Sequence[InboxItem]:
         rows = self._db.rows(_BY_SESSION, {"id": str(session_id)})
         return [to_item(row) for row in rows]
+
+    def standing(self, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int, bytes]]:
+        rows = self._db.rows(_STANDING, {"ids": plain_array(session_ids)})
+        return {row.session_id: (row.student_id, bytes(row.payload_hash)) for row in rows}
 
     def get(self, inbox_id: int) -> InboxItem | None:
         row = self._db.row(

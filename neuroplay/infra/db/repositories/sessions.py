@@ -10,7 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
-from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, SessionResult
+from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place, SessionResult
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import (
     AT_ONCE,
@@ -121,6 +121,15 @@ SELECT i.inbox_id, i.session_id, i.state, i.received_at, i.clock_shift_s,
  LIMIT %(limit)s
 """
 
+_PAGE_OF_SETTLED = """
+SELECT s.session_id, s.verdict, s.game_type, s.score, s.xp_gained, s.ended_at
+  FROM game_sessions s JOIN settled_sessions USING (session_id)
+ WHERE s.student_id = %(student_id)s
+   AND (%(at)s::timestamptz IS NULL OR (s.ended_at, s.session_id) < (%(at)s, %(id)s::uuid))
+ ORDER BY s.ended_at DESC, s.session_id DESC
+ LIMIT %(limit)s
+"""
+
 _LEADERBOARD = Statement("""
 SELECT p.student_id, p.nickname, p.avatar, best.score
   FROM students p CROSS JOIN LATERAL (
@@ -208,8 +217,9 @@ class SqlGameSessionRepository:
         if not uuids:
             return frozenset()
         rows = self._db.column(
-            "SELECT session_id FROM game_sessions WHERE session_id = ANY(%s::uuid[])",
-            (plain_array(uuids),),
+            "SELECT session_id FROM game_sessions WHERE session_id = ANY(%(ids)s::uuid[]) "
+            "UNION SELECT session_id FROM settled_sessions WHERE session_id = ANY(%(ids)s::uuid[])",
+            {"ids": plain_array(uuids)},
         )
         return frozenset(rows)
 
@@ -367,14 +377,14 @@ class SqlGameSessionRepository:
             },
         )
 
-    def page(
-        self, student_id: int, cursor: tuple[datetime, int] | None, limit: int
-    ) -> list[ListedSession]:
-        at, inbox_id = cursor or (None, None)
+    def page(self, student_id: int, cursor: Place | None, limit: int) -> list[ListedSession]:
+        at, number = cursor or (None, None)
+        if isinstance(number, UUID):
+            return self._settled(student_id, at, number, limit)
         rows = self._db.rows(
-            _PAGE, {"student_id": student_id, "at": at, "id": inbox_id, "limit": limit}
+            _PAGE, {"student_id": student_id, "at": at, "id": number, "limit": limit}
         )
-        return [
+        listed = [
             ListedSession(
                 session_id=row.session_id,
                 state=InboxState(row.state),
@@ -385,6 +395,31 @@ class SqlGameSessionRepository:
                 ended_at=row.ended_at or _claimed_end(row),
                 inbox_id=row.inbox_id,
                 received_at=row.received_at,
+            )
+            for row in rows
+        ]
+        left = limit - len(listed)
+        return listed + (self._settled(student_id, None, None, left) if left else [])
+
+    def _settled(
+        self, student_id: int, at: datetime | None, after: UUID | None, limit: int
+    ) -> list[ListedSession]:
+        """Sessions whose record was removed, from this place on."""
+        name = None if after is None else str(after)
+        rows = self._db.rows(
+            _PAGE_OF_SETTLED, {"student_id": student_id, "at": at, "id": name, "limit": limit}
+        )
+        return [
+            ListedSession(
+                session_id=row.session_id,
+                state=InboxState.PROCESSED,
+                verdict=Verdict(row.verdict),
+                game_type=row.game_type,
+                score=row.score,
+                xp_gained=row.xp_gained,
+                ended_at=row.ended_at,
+                inbox_id=None,
+                received_at=None,
             )
             for row in rows
         ]

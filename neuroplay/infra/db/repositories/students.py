@@ -62,6 +62,7 @@ _ERASE = (
     ("devices", "DELETE FROM devices WHERE student_id = %s"),
     ("game_sessions", "DELETE FROM game_sessions WHERE student_id = %s"),
     ("sync_inbox", "DELETE FROM sync_inbox WHERE student_id = %s"),
+    ("settled_sessions", "DELETE FROM settled_sessions WHERE student_id = %s"),
     ("students", "DELETE FROM students WHERE student_id = %s"),
 )
 
