@@ -325,6 +325,19 @@ ROWS = (
                     ),
                 ),
             ),
+            Line(
+                5,
+                (
+                    lines(
+                        "Time since the last backup and drill",
+                        {
+                            "backup": "max(neuroplay_backup_age_seconds)",
+                            "drill": "max(neuroplay_drill_age_seconds)",
+                        },
+                        unit="s",
+                    ),
+                ),
+            ),
         ),
     ),
     Row(

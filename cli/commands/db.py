@@ -135,6 +135,7 @@ def wait(
 app.command()(db_backups.backup)
 app.command()(db_backups.verify)
 app.command()(db_backups.restore)
+app.command()(db_backups.drill)
 
 
 def _keep_secret(container: Container) -> None:

@@ -1,14 +1,15 @@
-"""`neuroplay db backup`, `verify` and `restore`; cli.commands.db has them in its group."""
+"""`neuroplay db backup`, `verify`, `restore` and `drill`; cli.commands.db has them in its group."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.files.written import writing
+from cli.operator import operator
 from cli.output.errors import NO, USAGE, CommandError, cannot, exit_with
 from cli.output.terminal import (
     Json,
@@ -16,7 +17,9 @@ from cli.output.terminal import (
     answer,
     confirm,
     counted,
+    duration,
     note,
+    pairs,
     print_json,
     progress,
     say,
@@ -25,7 +28,13 @@ from cli.output.terminal import (
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
-    from neuroplay.operation.backups import Contents
+    from neuroplay.core.entities.erasure import Erasure
+    from neuroplay.operation.backups import Contents, Head
+    from neuroplay.operation.drills import Drill
+
+NoLedger = Annotated[
+    bool, typer.Option("--no-ledger", help="Restore without a record of who was erased since.")
+]
 
 
 def backup(
@@ -88,6 +97,7 @@ def backup(
                 progress=lambda size: step(text=f"Backing up: {_size(size)}"),
             )
         ledger = backups.copy_erasures(settings, file.parent)
+        backups.note_backup(container, written, who=operator())
         removed = [] if keep is None else backups.remove_old(file, keep=keep)
     secret = schema.place_of_secret(settings)
     answer(
@@ -133,11 +143,7 @@ def verify(
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
-    if file.is_dir():
-        found_there = backups.backups_in(file)
-        if not found_there:
-            raise CommandError(f"{file} contains no backup that `db backup {file}` made")
-        file = found_there[-1]
+    file = _newest(file)
     has_checksum = _check_file(file)
     with progress("Reading the backup", total=file.stat().st_size) as step:
         try:
@@ -181,9 +187,10 @@ def restore(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Backup written by `db backup`.", exists=True)
     ],
-    no_ledger: Annotated[
+    no_ledger: NoLedger = False,
+    other_secret: Annotated[
         bool,
-        typer.Option("--no-ledger", help="Restore without a record of who was erased since."),
+        typer.Option("--other-secret", help="Restore even if its cards need another secret."),
     ] = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -196,28 +203,20 @@ def restore(
 
     Whoever was erased after the backup was made is erased again in the same transaction, according
     to the erasure ledger and its copy beside the file. If there is neither, the command refuses,
-    unless --no-ledger says that nobody was erased.
+    unless --no-ledger says that nobody was erased. It also refuses a backup whose cards and
+    sign-ins belong to another secret than the one here; --other-secret is for one that is lost.
 
     Example:
         neuroplay stop
         neuroplay db restore /backups/neuroplay-2026-11-20.dump
         neuroplay serve
     """
-    from neuroplay.operation import backups, schema
+    from neuroplay.operation import backups
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
-    _check_file(file)
-    revision = backups.revision_of(file)
-    _refuse_newer_backup(revision)
-    known = backups.erasures_for(settings, file)
-    if known is None and not no_ledger:
-        raise cannot(
-            f"there is no erasure ledger, neither {settings.erasure_ledger} nor beside the backup, "
-            "so children who were erased would come back",
-            hint="Put the ledger (erasures.txt) beside the backup. If nobody was erased since the "
-            "backup, add --no-ledger",
-        )
+    head = _examined(settings, file, any_secret=other_secret)
+    known = _erased_since(settings, file, no_ledger=no_ledger)
     began = time.monotonic()
     with backups.alone(settings) as container:
         if backups.holds_tables(container.engine):
@@ -225,15 +224,14 @@ def restore(
         total = file.stat().st_size
         with progress("Restoring", total=total) as step:
             erased = backups.restore(
-                container.engine, file, erasures=known or (), progress=lambda size: step(size)
+                container.engine, file, erasures=known, progress=lambda size: step(size)
             )
-        backups.keep_erasures(settings, known or ())
+        backups.keep_erasures(settings, known)
         found = backups.contents(container.engine)
-        mark = schema.secret_mark(container)
     answer(
         {
             "file": str(file),
-            "schema": revision,
+            "schema": head.revision,
             "students": found.students,
             "sessions": found.sessions,
             "pending": found.pending,
@@ -244,8 +242,109 @@ def restore(
         + (f" Erased {counted(erased, 'student')} again." if erased else ""),
         as_json=as_json,
     )
-    _say_what_follows(settings, revision)
-    _compare_secret(settings, mark)
+    _say_what_follows(settings, head)
+
+
+def drill(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Backup written by `db backup`, or its folder.", exists=True
+        ),
+    ],
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--in",
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            help="Where to put the private database. Default: the system's temporary folder.",
+        ),
+    ] = None,
+    no_ledger: NoLedger = False,
+    as_json: Json = False,
+) -> None:
+    """Restore a backup into a private database, and check it.
+
+    Of a folder, the newest. NeuroPlay keeps running; nothing of it is changed. The backup is
+    restored as by `db restore` into a database of its own, brought up to this release, and
+    checked: XP, levels and badges follow from the games, every received game is in the books, and
+    nobody who was erased came back. Then all of it is removed. Prints how many minutes of games
+    would be lost if the database were lost now (RPO), and how long it takes until the backup can
+    be served (RTO). A good drill is recorded; `doctor`, metrics and an alert tell its age.
+
+    Example:
+        neuroplay db drill /backups
+        neuroplay db drill /backups --in /mnt/large --json
+    """
+    import tempfile
+
+    from neuroplay.core.errors import NeuroPlayError
+    from neuroplay.operation import drills
+    from neuroplay.operation.running import settings_here
+
+    settings = settings_here()
+    file = _newest(file)
+    _examined(settings, file)
+    known = _erased_since(settings, file, no_ledger=no_ledger)
+    with progress("Drill") as step:
+        found = drills.drill(
+            settings,
+            file,
+            erasures=known,
+            folder=folder or Path(tempfile.gettempdir()),
+            report=lambda text: step(text=text),
+        )
+    recorded = False
+    if found.is_good:
+        try:
+            drills.record(settings, found, who=operator())
+            recorded = True
+        except NeuroPlayError as error:
+            note(f"The drill was not recorded: {error.message}")
+    if as_json:
+        print_json({**_drill_json(file, found), "recorded": recorded})
+    else:
+        _show_drill(file, found)
+    if not found.is_good:
+        exit_with(NO)
+
+
+def _drill_json(file: Path, found: Drill) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "good": found.is_good,
+        "schema": found.head.revision,
+        "students": found.contents.students,
+        "sessions": found.contents.sessions,
+        "pending": found.contents.pending,
+        "erased": found.erased,
+        "differences": found.differences,
+        "unbooked": found.unbooked,
+        "returned": found.returned,
+        "taken_at": found.head.taken_at,
+        "rpo_seconds": round(found.rpo_s),
+        "rto_seconds": round(found.rto_s, 2),
+        "seconds": {step: round(seconds, 2) for step, seconds in found.seconds.items()},
+    }
+
+
+def _show_drill(file: Path, found: Drill) -> None:
+    steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in found.seconds.items())
+    say(f"{file} {'can be restored and is right' if found.is_good else 'is wrong'}.")
+    pairs(
+        [
+            ("contents", _students_and_games(found.contents)),
+            ("erased again", counted(found.erased, "student")),
+            ("wrong progress", counted(found.differences, "difference")),
+            ("not in the books", counted(found.unbooked, "game")),
+            ("came back", counted(found.returned, "erased student")),
+            ("RPO", f"{duration(found.rpo_s)} (the backup is of {found.head.taken_at:%F %T} UTC)"),
+            ("RTO", f"{found.rto_s:.1f} s (start, restore and migrate)"),
+            ("steps", steps),
+        ]
+    )
 
 
 def _what_is_there(container: Container) -> str:
@@ -297,10 +396,58 @@ def _check_file(file: Path) -> bool:
     return holds is not None
 
 
-def _say_what_follows(settings: Settings, revision: str) -> None:
+def _newest(file: Path) -> Path:
+    """The file, or the newest backup of a folder."""
+    from neuroplay.operation import backups
+
+    if not file.is_dir():
+        return file
+    found = backups.backups_in(file)
+    if not found:
+        raise CommandError(f"{file} contains no backup that `db backup {file}` made")
+    return found[-1]
+
+
+def _examined(settings: Settings, file: Path, *, any_secret: bool = False) -> Head:
+    """What the backup says of itself. Refuses one that is damaged, of a newer release or of another
+    secret than the one here, before anything is touched."""
+    from neuroplay.operation import backups, schema
+
+    _check_file(file)
+    head = backups.head_of(file)
+    _refuse_newer_backup(head.revision)
+    knows = schema.knows_secret(settings)
+    problem = schema.secret_problem(settings, head.secret_mark) if knows else None
+    if problem and not any_secret:
+        raise CommandError(
+            f"{file} belongs to another secret: {problem.message}",
+            hint="Put the secret in place that is kept with the backup. If it is lost, add "
+            "--other-secret, and print all cards again",
+        )
+    return head
+
+
+def _erased_since(settings: Settings, file: Path, *, no_ledger: bool) -> list[Erasure]:
+    """Who must not come back with this backup."""
+    from neuroplay.operation import backups
+
+    known = backups.erasures_for(settings, file)
+    if known is None and not no_ledger:
+        raise cannot(
+            f"there is no erasure ledger, neither {settings.erasure_ledger} nor beside the backup, "
+            "so children who were erased would come back",
+            hint="Put the ledger (erasures.txt) beside the backup. If nobody was erased since the "
+            "backup, add --no-ledger",
+        )
+    return known or []
+
+
+def _say_what_follows(settings: Settings, head: Head) -> None:
     from neuroplay.operation import schema
 
-    if revision != schema.head() and not settings.embedded_database:
+    if problem := schema.secret_problem(settings, head.secret_mark):
+        note(f"{problem.message}. {problem.hint}.")
+    if head.revision != schema.head() and not settings.embedded_database:
         note("Its schema is behind this release. Run: neuroplay db migrate")
     if settings.embedded_database and not (
         settings.secret or settings.secret_file or (settings.home / "secret").exists()
@@ -309,14 +456,6 @@ def _say_what_follows(settings: Settings, revision: str) -> None:
             f"Before you run neuroplay serve, copy the secret that belongs to this backup to "
             f"{settings.home / 'secret'}. With a different secret, all cards are invalid"
         )
-
-
-def _compare_secret(settings: Settings, mark: str | None) -> None:
-    """Print a message if this secret does not belong to the backup."""
-    from neuroplay.operation import schema
-
-    if problem := schema.secret_problem(settings, mark):
-        note(f"{problem.message}. {problem.hint}.")
 
 
 def _size(size: int) -> str:

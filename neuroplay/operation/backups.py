@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroplay.infra import erasures
+from neuroplay.infra.db import upkeep
 from neuroplay.infra.db.backup import (
     Contents,
+    Written,
     back_up,
     check_archive,
     checksum_file,
@@ -20,11 +22,11 @@ from neuroplay.infra.db.backup import (
     one_at_a_time,
     others,
     restore,
-    revision_of,
 )
 from neuroplay.infra.db.backup_folder import backups_in, new_in, remove_old
-from neuroplay.infra.db.backup_reading import read_through
+from neuroplay.infra.db.backup_reading import Head, head_of, read_through
 from neuroplay.infra.db.dump_programs import BackupFailed
+from neuroplay.infra.db.erasing import returned
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation.running import check_same_database
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BackupFailed",
     "Contents",
+    "Head",
     "alone",
     "back_up",
     "backups_in",
@@ -45,15 +48,17 @@ __all__ = [
     "contents",
     "copy_erasures",
     "erasures_for",
+    "head_of",
     "holds_tables",
     "keep_erasures",
     "new_in",
+    "note_backup",
     "one_at_a_time",
     "read_through",
     "readable",
     "remove_old",
     "restore",
-    "revision_of",
+    "returned",
 ]
 
 
@@ -114,6 +119,11 @@ def copy_erasures(settings: Settings, folder: Path) -> Path:
     erasures.complete(copy, erasures.read(settings.erasure_ledger) or ())
     erasures.remember_folder(settings.home, folder)
     return copy
+
+
+def note_backup(container: Container, written: Written, *, who: str) -> None:
+    """Record in the database that it has just been backed up. Raises StoreUnavailable."""
+    upkeep.note(container.engine, "backup", who=who, details={"bytes": written.size_bytes})
 
 
 def erasures_for(settings: Settings, file: Path) -> list[Erasure] | None:

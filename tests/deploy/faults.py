@@ -257,6 +257,17 @@ def faulty_release(watched: Watched) -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
+def no_drill(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """A school of twenty days that backs up, and never tried one of its backups."""
+    folder = watched.system.home.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    assert watched.system.run("db", "backup", str(folder)).code == 0
+    with _database(watched.system) as cursor:
+        cursor.execute("UPDATE installation SET since = now() - interval '20 days'")
+    yield {"FOLDER": str(folder)}
+
+
+@contextmanager
 def filtered_series(watched: Watched) -> Iterator[Mapping[str, str]]:
     """Prometheus drops one series of the scrape."""
     name = "neuroplay_sign_ins_total"

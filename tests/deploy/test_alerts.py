@@ -181,6 +181,14 @@ TRIALS = [
         repaired_first=True,
     ),
     Trial(
+        fault=faults.no_drill,
+        alerts=("NeuroPlayDrillOld",),
+        shows={
+            "neuroplay doctor": "restored in a drill never",
+            "neuroplay db drill": "can be restored and is right",
+        },
+    ),
+    Trial(
         fault=faults.filtered_series,
         alerts=("NeuroPlaySeriesMissing",),
         shows={"curl": "neuroplay_sign_ins_total"},

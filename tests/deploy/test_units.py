@@ -167,6 +167,8 @@ def test_neuroplay_runs_in_its_sandbox_is_backed_up_and_stops(tmp_path: Path, po
         host.systemctl("start", "neuroplay-backup.service")
         backups = host.run("sh", "-c", "ls -l /var/lib/neuroplay-backups").stdout
         assert re.search(r"-rw------- 1 neuroplay neuroplay \d+ .* neuroplay-\S+Z\.dump\n", backups)
+        host.systemctl("start", "neuroplay-drill.service")
+        assert host.systemctl("show", "neuroplay-drill.service", "-p", "Result") == "Result=success"
 
         host.systemctl("stop", "neuroplay.service")
         assert host.systemctl("show", "neuroplay.service", "-p", "Result") == "Result=success"

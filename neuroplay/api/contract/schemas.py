@@ -306,7 +306,9 @@ class Leaderboard(Answer):
 
 class HealthStatus(Answer):
     status: Literal["healthy", "unhealthy"]
-    checks: dict[str, str] = Field(description="database, redis, celery: `ok…`, or what is wrong")
+    checks: dict[str, str] = Field(
+        description="database, redis, celery: `ok…`, or what is wrong; backups: how old"
+    )
 
 
 class Readiness(Answer):

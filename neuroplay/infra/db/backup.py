@@ -213,11 +213,6 @@ def check_archive(file: Path) -> None:
     raise BackupFailed(f"{file} is not a backup", hint="Give a file written by `db backup`")
 
 
-def revision_of(file: Path) -> str:
-    """The schema revision in `file`. Raises BackupFailed if it is not a NeuroPlay backup."""
-    return _schema_and_revision(file)[1]
-
-
 def _schema_and_revision(file: Path) -> tuple[str, str]:
     with running(
         as_script("--data-only", "--table=alembic_version", str(file)), stdout=subprocess.PIPE

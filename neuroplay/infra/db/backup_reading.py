@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from neuroplay.infra.db.backup import Contents
-from neuroplay.infra.db.dump_programs import BackupFailed, as_script, feed, running
+from neuroplay.infra.db.dump_programs import BackupFailed, as_script, feed, listing, running
 
 _COPY = re.compile(rb"COPY (?:\S+|\".*\")\.(\w+) \((.*)\) FROM stdin;\n")
+_TAKEN = re.compile(r"^; Archive created at (\S+ \S+)", re.MULTILINE)
 _END = b"\\.\n"
 
 _READ = {"alembic_version": b"version_num", "installation": b"secret_mark", "sync_inbox": b"state"}
@@ -28,6 +30,33 @@ class ReadBackup:
     revision: str
     contents: Contents
     secret_mark: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """What a backup says before its rows are read. `taken_at` is the moment that it is of."""
+
+    revision: str
+    secret_mark: str | None
+    taken_at: datetime
+
+
+def head_of(file: Path) -> Head:
+    """Raises BackupFailed if it is not one of NeuroPlay's."""
+    tables = [f"--table={name}" for name in ("alembic_version", "installation")]
+    with running(as_script("--data-only", *tables, str(file)), stdout=subprocess.PIPE) as program:
+        _, values = _count_all(program.output)
+        program.check()
+    with running(listing(file), stdout=subprocess.PIPE) as program:
+        said = _TAKEN.search(program.output.read().decode(errors="replace"))
+        program.check()
+    if not values["alembic_version"] or said is None:
+        raise BackupFailed(f"{file} contains no NeuroPlay tables")
+    return Head(
+        revision=next(iter(values["alembic_version"])),
+        secret_mark=next(iter(values["installation"]), None),
+        taken_at=datetime.fromisoformat(said[1]).replace(tzinfo=UTC),
+    )
 
 
 def read_through(file: Path, *, progress: Callable[[int], None]) -> ReadBackup:

@@ -36,6 +36,9 @@ WHEN_SILENT = {
 """Ends a client 30 s after its server fell silent. By itself it would wait for hours: our own
 deadlines hold for psycopg2's connections alone. DATABASE_URL may have other values."""
 
+_PLAIN = {"LC_ALL": "C", "TZ": "UTC", "PGAPPNAME": "neuroplay backup"}
+"""For messages in English, and for archives that are dated in UTC."""
+
 Argv = tuple[list[str], dict[str, str]]
 """The arguments of a program, and what its environment has beside ours."""
 
@@ -45,6 +48,11 @@ def as_script(*options: str) -> Argv:
     `options` name."""
     argv = [path_of("pg_restore"), "--no-owner", "--no-privileges", "--file=-", *options]
     return argv, {}
+
+
+def listing(file: Path) -> Argv:
+    """pg_restore, which prints the table of contents of an archive."""
+    return [path_of("pg_restore"), "--list", str(file)], {}
 
 
 def feed(archive: IO[bytes], reader: Program, progress: Callable[[int], None]) -> None:
@@ -180,7 +188,7 @@ def running(
             stdin=stdin,
             stdout=stdout,
             stderr=errors,
-            env={**os.environ, "LC_ALL": "C", "PGAPPNAME": "neuroplay backup", **environment},
+            env={**os.environ, **_PLAIN, **environment},
         ) as process,
     ):
         try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import Engine
+
 from neuroplay.core.entities.erasure import Erasure
 
 _TABLE = """
@@ -77,6 +79,20 @@ _COUNT = """
 SELECT count(DISTINCT number) FROM pg_temp.erased WHERE kind = 'student';
 \\o {nowhere}
 """
+
+
+_RETURNED = """
+SELECT count(*) FROM students
+ WHERE (student_id, created_at) IN (SELECT * FROM unnest(%s::int[], %s::timestamptz[]))
+"""
+
+
+def returned(engine: Engine, erasures: Sequence[Erasure]) -> int:
+    """How many of these erased students are in the database. Raises StoreUnavailable."""
+    students = [one for one in erasures if one.kind == "student"]
+    keys = [one.number for one in students], [one.created_at for one in students]
+    with engine.connect() as connection:
+        return int(connection.exec_driver_sql(_RETURNED, keys).scalar_one())
 
 
 def erasing(schema: str, erasures: Sequence[Erasure], *, nowhere: str) -> str:

@@ -200,14 +200,19 @@ def disk_full(folder: Path) -> CannotStart:
     )
 
 
-def need_space(folder: Path, needed_bytes: int) -> None:
+def need_space(
+    folder: Path,
+    needed_bytes: int,
+    *,
+    hint: str = "Free some space, or set NEUROPLAY_HOME to a folder on another disk",
+) -> None:
     """Raise CannotStart if the disk of `folder` has less than `needed_bytes` free."""
     free = shutil.disk_usage(nearest_existing(folder)).free
     if free < needed_bytes:
         raise CannotStart(
             f"the disk is almost full: {free // 1_000_000} MB are free at {folder}, "
             f"{needed_bytes // 1_000_000} MB are needed",
-            hint="Free some space, or set NEUROPLAY_HOME to a folder on another disk",
+            hint=hint,
         )
 
 

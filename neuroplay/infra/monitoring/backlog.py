@@ -24,6 +24,8 @@ from neuroplay.infra.monitoring.probes import TIMEOUT_S, Probe, ask_all
 if TYPE_CHECKING:
     from redis import Redis
 
+    from neuroplay.infra.db.upkeep import Ages
+
 ACTIVE_S = 300
 """A student is active if a device made contact within this time."""
 
@@ -62,6 +64,7 @@ class StoreFigures:
     unsent: UnsentFigures
     database: DatabaseFigures
     clock_ahead_s: float
+    upkeep: Ages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,6 +210,16 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
             "neuroplay_clock_ahead_seconds",
             "Seconds by which this machine's clock is ahead of PostgreSQL's; below 0: behind",
             store.clock_ahead_s,
+        ),
+        _gauge(
+            "neuroplay_backup_age_seconds",
+            "Time since the last good backup; until the first one, the age of the installation",
+            store.upkeep.alarming_s("backup"),
+        ),
+        _gauge(
+            "neuroplay_drill_age_seconds",
+            "Time since a drill last restored a backup; until then the age of the installation",
+            store.upkeep.alarming_s("drill"),
         ),
     ]
 

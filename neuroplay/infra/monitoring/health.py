@@ -48,22 +48,27 @@ class Health:
         schema: Callable[[], object],
         redis: Callable[[], object],
         workers: Callable[[], int],
+        backups: Callable[[], str],
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """`database`, `schema` and `redis` raise if they fail: CheckFailed with a public message,
-        or any other error. `workers` returns the number of worker processes."""
+        or any other error. `workers` returns the number of worker processes, `backups` when the
+        last good backup and drill were."""
         self._timeout_s = timeout_s
         self._probes = {
             "database": Probe("database", database),
             "redis": Probe("redis", redis),
             "celery": Probe("celery", lambda: _counted(workers())),
             "schema": Probe("schema", schema),
+            "backups": Probe("backups", backups),
         }
 
     def __call__(self) -> Document:
-        """{"status": "healthy" | "unhealthy", "checks": {"database", "redis", "celery"}}."""
-        checks = self._ask("database", "redis", "celery")
-        return {"status": "healthy" if _all_well(checks) else "unhealthy", "checks": checks}
+        """{"status": "healthy" | "unhealthy", "checks": {"database", "redis", "celery",
+        "backups"}}. However old backups are, they are no reason to be unhealthy."""
+        checks = self._ask("database", "redis", "celery", "backups")
+        needed = {name: checks[name] for name in ("database", "redis", "celery")}
+        return {"status": "healthy" if _all_well(needed) else "unhealthy", "checks": checks}
 
     def ready(self) -> Document:
         """{"status": "ready" | "degraded" | "not ready", "checks": {"database", "schema",
@@ -103,6 +108,7 @@ def health_of(
     separate one with timeouts below `timeout_s`: all connections of the engine for requests may be
     waiting for a server that hangs.
     """
+    from neuroplay.infra.db.upkeep import ages
     from neuroplay.infra.redis.heartbeat import count_workers
 
     return Health(
@@ -110,6 +116,7 @@ def health_of(
         schema=lambda: check_schema(engine),
         redis=lambda: _explained(lambda: redis.ping() and None),
         workers=lambda: _explained(lambda: count_workers(redis)),
+        backups=lambda: str(ages(engine)),
         timeout_s=timeout_s,
     )
 

@@ -36,6 +36,7 @@ def _store_figures(engine: Engine) -> StoreFigures:
     from neuroplay.infra.db.clock import clock_ahead_s
     from neuroplay.infra.db.server_figures import server_figures
     from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
+    from neuroplay.infra.db.upkeep import ages
 
     database, ahead = server_figures(engine), clock_ahead_s(engine)
     with SqlUnitOfWork(engine) as uow:
@@ -46,4 +47,5 @@ def _store_figures(engine: Engine) -> StoreFigures:
             unsent=UnsentFigures(**uow.devices.unsent(now=moment)),
             database=DatabaseFigures(**database),
             clock_ahead_s=ahead,
+            upkeep=ages(engine),
         )

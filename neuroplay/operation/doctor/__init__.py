@@ -48,6 +48,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
         ("clock", lambda: servers.check_clock(container)),
         ("schema", lambda: servers.check_schema(container)),
         ("cards", lambda: servers.check_cards(container)),
+        ("backups", lambda: servers.check_backups(container)),
         ("redis", lambda: servers.check_redis(container, another_runs=another)),
         ("api", check_api),
     )

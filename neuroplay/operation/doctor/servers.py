@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown, because the database is not running"
 START_IT = "Run: neuroplay serve"
 
+BACKUP_OLD_S = 2 * 86400
+DRILL_OLD_S = 15 * 86400
+"""As in the alert NeuroPlayDrillOld."""
+
 
 def another_runs(settings: Settings) -> Finding:
     """The finding if the settings name another database than that of the home's running system."""
@@ -84,6 +88,19 @@ def check_cards(container: Container) -> Finding:
         return ok("not linked to a secret yet; the next start records it")
     _ = container.secrets  # raises SettingsError if it is another secret
     return ok("matches the secret")
+
+
+def check_backups(container: Container) -> Finding:
+    from neuroplay.infra.db.upkeep import ages
+
+    if not _database_runs(container.settings):
+        return warning(UNKNOWN, START_IT)
+    found = ages(container.engine)
+    if found.alarming_s("backup") > BACKUP_OLD_S:
+        return warning(str(found), "Run: neuroplay db backup FOLDER --keep 14, and do it every day")
+    if found.alarming_s("drill") > DRILL_OLD_S:
+        return warning(str(found), "Run: neuroplay db drill FOLDER, and do it every week")
+    return ok(str(found))
 
 
 def check_redis(container: Container, *, another_runs: bool = False) -> Finding:

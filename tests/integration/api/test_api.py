@@ -285,7 +285,12 @@ def test_workers_are_counted_by_their_heartbeats(server: Server) -> None:
     server.container.heartbeat.beat(7, 1)
     well = {
         "status": "healthy",
-        "checks": {"database": "ok", "redis": "ok", "celery": "ok (3 workers)"},
+        "checks": {
+            "database": "ok",
+            "redis": "ok",
+            "celery": "ok (3 workers)",
+            "backups": "ok (backed up never, restored in a drill never)",
+        },
     }
     assert server.ask("GET", "/health").json == well
     assert server.metric("neuroplay_workers") == 3

@@ -205,6 +205,24 @@ def test_a_restore_that_fails_half_way_changes_nothing(run, look, filled):
     assert look("SELECT one FROM audit") == [(1,)]
 
 
+def test_a_backup_of_another_secret_is_refused_before_anything_is_touched(
+    run, look, filled, monkeypatch
+):
+    assert run("db", "migrate").code == 0, "which records the secret's mark"
+    assert run("db", "backup", "a.dump").code == 0
+    look("UPDATE students SET xp = 7")
+    monkeypatch.setenv("NEUROPLAY_SECRET", "t" * 32)
+    done = run("db", "restore", "a.dump", "--yes")
+    assert done.code == 1
+    assert "belongs to another secret" in done.err
+    assert "--other-secret" in done.err
+    assert look("SELECT DISTINCT xp FROM students") == [(7,)]
+    done = run("db", "restore", "a.dump", "--yes", "--other-secret")
+    assert done.code == 0
+    assert "all cards are void" in done.err
+    assert look("SELECT DISTINCT xp FROM students") == [(0,)]
+
+
 def test_a_backup_of_a_newer_release_is_refused(run, look, filled):
     look("UPDATE alembic_version SET version_num = '9000'")
     assert run("db", "backup", "a.dump").code == 0

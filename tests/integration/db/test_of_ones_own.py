@@ -8,6 +8,7 @@ from sqlalchemy import make_url
 
 from neuroplay.core.errors import SettingsError, StoreUnavailable
 from neuroplay.infra.db import backup, migrations
+from neuroplay.infra.db.backup_reading import head_of
 from neuroplay.infra.db.connection_settings import read_url
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.suitability import UnsuitableDatabase, check_suitable
@@ -135,7 +136,7 @@ def test_a_schema_of_ones_own_is_used_everywhere(in_database, empty_database_url
         connection.exec_driver_sql("INSERT INTO classes (name, code) VALUES ('3A', 'A1B2C')")
     file = tmp_path / "school.dump"
     backup.back_up(engine, file, progress=lambda _: None)
-    assert backup.revision_of(file) == migrations.head()
+    assert head_of(file).revision == migrations.head()
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM classes")
     assert backup.restore(engine, file, erasures=(), progress=lambda _: None) == 0

@@ -13,6 +13,7 @@ from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.system import UseCases
 from neuroplay.core.use_cases.manage_classes import CreatedClass
+from neuroplay.infra.db.upkeep import Ages
 from neuroplay.infra.monitoring.backlog import (
     DatabaseFigures,
     HostFigures,
@@ -56,6 +57,7 @@ class FakeSystem(UseCases):
                     connections=3, most_connections=100, size_bytes=8, commits=5, rollbacks=1
                 ),
                 clock_ahead_s=0.01,
+                upkeep=Ages(backup_s=3600.0, drill_s=None, in_use_s=86400.0),
             ),
             redis=lambda: QueueFigures(
                 queue_name="neuroplay",
@@ -71,6 +73,7 @@ class FakeSystem(UseCases):
             schema=lambda: self._check("schema"),
             redis=lambda: self._check("redis"),
             workers=lambda: self.workers,
+            backups=lambda: "backed up 1 h ago, restored in a drill never",
         )
         super().__init__(fake_ports(self.store, self.clock))
 

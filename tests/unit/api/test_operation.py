@@ -39,7 +39,12 @@ def test_health_is_told_in_the_shape_that_dashboards_know(client: FlaskClient) -
     assert answer.status_code == 200
     assert answer.json == {
         "status": "healthy",
-        "checks": {"database": "ok", "redis": "ok", "celery": "ok (3 workers)"},
+        "checks": {
+            "database": "ok",
+            "redis": "ok",
+            "celery": "ok (3 workers)",
+            "backups": "ok (backed up 1 h ago, restored in a drill never)",
+        },
     }
     assert get_health_status() == answer.json
 

@@ -57,10 +57,15 @@ def test_a_question_is_asked_anew_after_its_answer() -> None:
 
 def test_health_answers_in_time_where_everything_hangs(hang: threading.Event) -> None:
     health = Health(
-        database=hang.wait, schema=hang.wait, redis=hang.wait, workers=hang.wait, timeout_s=0.05
+        database=hang.wait,
+        schema=hang.wait,
+        redis=hang.wait,
+        workers=hang.wait,
+        backups=lambda: str(hang.wait()),
+        timeout_s=0.05,
     )
     assert health() == {
         "status": "unhealthy",
-        "checks": dict.fromkeys(("database", "redis", "celery"), "no answer in time"),
+        "checks": dict.fromkeys(("database", "redis", "celery", "backups"), "no answer in time"),
     }
     assert health.ready()["status"] == "not ready"
