@@ -126,7 +126,7 @@ CREATE TABLE public.game_sessions (
     CONSTRAINT ck_game_sessions_verdict_known CHECK ((verdict = ANY (ARRAY['plausible'::text, 'verified'::text, 'mismatch'::text, 'approved'::text])))
 );
 
-COMMENT ON TABLE public.game_sessions IS 'Rounds that counted. About: students. Why: XP, levels, badges and the leaderboard follow from them. Kept: until the student is erased.';
+COMMENT ON TABLE public.game_sessions IS 'Rounds that counted. About: students. Why: XP, levels, badges and the leaderboard follow from them. Kept: for 24 months after they were played, unless a setting says otherwise; then their sums are kept. Until the student is erased at the latest.';
 
 COMMENT ON COLUMN public.game_sessions.session_id IS 'Random number that the device made. Why: a round counts once.';
 
@@ -186,6 +186,61 @@ COMMENT ON COLUMN public.installation.is_it IS 'Always true. Why: there is one r
 COMMENT ON COLUMN public.installation.secret_mark IS 'Mark of the secret, which does not reveal it.';
 
 COMMENT ON COLUMN public.installation.since IS 'When the secret came into use. Why: an operator sees when it was replaced.';
+
+CREATE TABLE public.opening_balances (
+    student_id integer NOT NULL,
+    game_type text NOT NULL,
+    plays integer NOT NULL,
+    xp bigint NOT NULL,
+    excellent_sessions integer NOT NULL,
+    top_difficulty smallint NOT NULL,
+    played_s bigint NOT NULL,
+    best_score integer NOT NULL,
+    difficulty smallint NOT NULL,
+    last_ended_at timestamp with time zone NOT NULL,
+    earned text[] NOT NULL
+);
+
+COMMENT ON TABLE public.opening_balances IS 'What old rounds of a student in a game came to, which are no longer kept one by one. About: students. Why: XP, levels and badges can be counted again. Kept: until the student is erased.';
+
+COMMENT ON COLUMN public.opening_balances.student_id IS 'Who played.';
+
+COMMENT ON COLUMN public.opening_balances.game_type IS 'Which game.';
+
+COMMENT ON COLUMN public.opening_balances.plays IS 'Number of rounds.';
+
+COMMENT ON COLUMN public.opening_balances.xp IS 'Points that they gave, without those of badges.';
+
+COMMENT ON COLUMN public.opening_balances.excellent_sessions IS 'How many of them were excellent. Why: a badge counts them.';
+
+COMMENT ON COLUMN public.opening_balances.top_difficulty IS 'Lanterns of the hardest, 1 to 5. Why: a badge needs it.';
+
+COMMENT ON COLUMN public.opening_balances.played_s IS 'Seconds of play. Why: more than the time since the first sign-in is doubtful.';
+
+COMMENT ON COLUMN public.opening_balances.best_score IS 'Best score.';
+
+COMMENT ON COLUMN public.opening_balances.difficulty IS 'Level that the last of them chose for the next round.';
+
+COMMENT ON COLUMN public.opening_balances.last_ended_at IS 'When the last of them ended. Why: the level of a later round counts.';
+
+COMMENT ON COLUMN public.opening_balances.earned IS 'Badges that single ones of them earned.';
+
+CREATE TABLE public.opening_days (
+    student_id integer NOT NULL,
+    day date NOT NULL,
+    first_end timestamp with time zone NOT NULL,
+    last_end timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.opening_days IS 'Days of play of which rounds are no longer kept one by one. About: students. Why: a streak may need them when an old round arrives late. Kept: until the student is erased.';
+
+COMMENT ON COLUMN public.opening_days.student_id IS 'Who played.';
+
+COMMENT ON COLUMN public.opening_days.day IS 'Day in the student''s calendar.';
+
+COMMENT ON COLUMN public.opening_days.first_end IS 'When the first of these rounds ended.';
+
+COMMENT ON COLUMN public.opening_days.last_end IS 'When the last of these rounds ended.';
 
 CREATE TABLE public.retention_pass (
     is_it boolean DEFAULT true NOT NULL,
@@ -501,6 +556,12 @@ ALTER TABLE ONLY public.game_sessions
 ALTER TABLE ONLY public.installation
     ADD CONSTRAINT pk_installation PRIMARY KEY (is_it);
 
+ALTER TABLE ONLY public.opening_balances
+    ADD CONSTRAINT pk_opening_balances PRIMARY KEY (student_id, game_type);
+
+ALTER TABLE ONLY public.opening_days
+    ADD CONSTRAINT pk_opening_days PRIMARY KEY (student_id, day);
+
 ALTER TABLE ONLY public.retention_pass
     ADD CONSTRAINT pk_retention_pass PRIMARY KEY (is_it);
 
@@ -589,6 +650,12 @@ ALTER TABLE ONLY public.devices
 
 ALTER TABLE ONLY public.game_sessions
     ADD CONSTRAINT fk_game_sessions_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id);
+
+ALTER TABLE ONLY public.opening_balances
+    ADD CONSTRAINT fk_opening_balances_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id);
+
+ALTER TABLE ONLY public.opening_days
+    ADD CONSTRAINT fk_opening_days_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id);
 
 ALTER TABLE ONLY public.settled_sessions
     ADD CONSTRAINT fk_settled_sessions_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id);

@@ -19,7 +19,7 @@ from neuroplay.addresses import (
     listening_host,
     public_url,
 )
-from neuroplay.core.entities.retention import LONGEST_DAYS
+from neuroplay.core.entities.retention import FEWEST_MONTHS, LONGEST_DAYS, MOST_MONTHS
 from neuroplay.core.errors import SettingsError
 from neuroplay.env_file import read_env_file
 from neuroplay.home import default_home, runtime_dir
@@ -261,6 +261,14 @@ class Settings:
         description="Days after which the record of a decided session is removed, as the tablet "
         "sent it; its id remains. `never`: it is kept.",
     )
+    keep_sessions_months: int = setting(
+        "NEUROPLAY_KEEP_SESSIONS_MONTHS",
+        24,
+        whole_or_never(FEWEST_MONTHS, MOST_MONTHS),
+        description="Months after which a session without a record is added to its student's "
+        "opening balance, in which it cannot be told from others. XP, levels and badges stay. "
+        "`never`: sessions are kept one by one.",
+    )
     environment: str = setting(
         "ENVIRONMENT",
         "production",
@@ -389,7 +397,11 @@ class Settings:
     def retention(self) -> RetentionPolicy:
         from neuroplay.core.entities.retention import RetentionPolicy
 
-        return RetentionPolicy(trace_days=self.trace_days, raw_days=self.raw_days)
+        return RetentionPolicy(
+            trace_days=self.trace_days,
+            raw_days=self.raw_days,
+            keep_months=self.keep_sessions_months,
+        )
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -32,6 +32,7 @@ from cli.parsing.references import StudentId, StudentWord
 from cli.server.reach import system
 
 if TYPE_CHECKING:
+    from neuroplay.core.entities.opening_balance import OpeningBalance
     from neuroplay.core.entities.student import SchoolClass, Student
     from neuroplay.core.entities.sync_item import InboxItem
     from neuroplay.core.use_cases.manage_students import StudentExport
@@ -219,9 +220,24 @@ def _export_json(found: StudentExport) -> dict[str, Any]:
         },
         "play_days": sorted(day.isoformat() for day in student.progress.play_days),
         "sessions": [session_document(one) for one in found.sessions],
+        "folded": _folded_json(found.folded),
         "received": [_received_json(item) for item in found.received],
         "devices": [asdict(one) for one in found.devices],
         "counts": document["sessions"],
+    }
+
+
+def _folded_json(balance: OpeningBalance) -> dict[str, Any]:
+    """The sums of the sessions that are no longer kept one by one."""
+    return {
+        "games": [
+            {"game_type": game_type, **asdict(one), "earned": sorted(one.earned)}
+            for game_type, one in sorted(balance.games.items())
+        ],
+        "days": [
+            {"day": day.isoformat(), "first_end": first, "last_end": last}
+            for day, (first, last) in sorted(balance.days.items())
+        ],
     }
 
 

@@ -139,6 +139,7 @@ class FakeStudents:
         removed["settled_sessions"] = _drop(
             tables.settled, lambda _, row: row.student_id == student_id
         )
+        removed["opening_balances"] = _drop(tables.balances, lambda key, _: key == student_id)
         removed["devices"] = _drop(tables.devices, lambda key, _: key[1] == student_id)
         tables.audit[:] = [
             {**row, "details": {}} if row["target"] == f"student {student_id}" else row

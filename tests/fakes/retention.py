@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from neuroplay.core.entities.opening_balance import CountedSession, OpeningBalance
 from neuroplay.core.entities.retention import Cutoff, Cutoffs, Removed, RetentionPass
 from neuroplay.core.entities.sync_item import SHORT_HASH, InboxItem, InboxState
-from tests.fakes.sessions import is_to_verify
+from neuroplay.core.use_cases.opening_balance import together
+from tests.fakes.sessions import bare, is_to_verify
 from tests.fakes.tables import SettledSession, Tables
 
 
@@ -32,6 +36,7 @@ class FakeRetention:
         return Removed(
             traces=len(self._due(student_ids, cutoffs, self._loses_trace)),
             raw=len(self._due(student_ids, cutoffs, self._is_settled)),
+            sessions=len(self.foldable(student_ids, cutoffs, limit=sys.maxsize)),
         )
 
     def hold(self, student_ids: Sequence[int]) -> None:
@@ -59,6 +64,43 @@ class FakeRetention:
                 )
         return len(due)
 
+    def foldable(
+        self, student_ids: Sequence[int], cutoffs: Cutoffs, *, limit: int
+    ) -> list[CountedSession]:
+        found = []
+        for session_id, row in self._tables.sessions.items():
+            session = row.session
+            before = self._cutoff(session.student_id, cutoffs).sessions
+            if (
+                session.student_id in student_ids
+                and session_id in self._tables.settled
+                and before is not None
+                and session.ended_at is not None
+                and session.ended_at < before
+                and not is_to_verify(row)
+            ):
+                found.append(
+                    CountedSession(
+                        session=replace(bare(session), started_at=None),
+                        xp_gained=row.xp_gained,
+                        rating=row.rating,
+                    )
+                )
+        return sorted(found, key=lambda one: one.session.student_id)[:limit]
+
+    def fold(self, balances: Mapping[int, OpeningBalance], session_ids: Sequence[UUID]) -> None:
+        for student_id, more in balances.items():
+            known = self._tables.balances.get(student_id, OpeningBalance())
+            games, days = dict(known.games), dict(known.days)
+            for game_type, one in more.games.items():
+                games[game_type] = together(games[game_type], one) if game_type in games else one
+            for day, ends in more.days.items():
+                both = (*days.get(day, ()), *ends)
+                days[day] = min(both), max(both)
+            self._tables.balances[student_id] = OpeningBalance(games=games, days=days)
+        for session_id in session_ids:
+            del self._tables.sessions[session_id]
+
     def _due(
         self,
         student_ids: Sequence[int],
@@ -68,11 +110,12 @@ class FakeRetention:
         return [
             item
             for _, item in sorted(self._tables.inbox.items())
-            if item.student_id in student_ids and is_due(item, self._cutoff(item, cutoffs))
+            if item.student_id in student_ids
+            and is_due(item, self._cutoff(item.student_id, cutoffs))
         ]
 
-    def _cutoff(self, item: InboxItem, cutoffs: Cutoffs) -> Cutoff:
-        class_id = self._tables.students[item.student_id].class_id
+    def _cutoff(self, student_id: int, cutoffs: Cutoffs) -> Cutoff:
+        class_id = self._tables.students[student_id].class_id
         return cutoffs.of_class.get(class_id, cutoffs.usual)
 
     def _loses_trace(self, item: InboxItem, cutoff: Cutoff) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place, SessionResult
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
@@ -77,6 +78,8 @@ class FakeSessions:
             and one.ended_at is not None
             and first <= (play_day(one) or first) <= last
         ]
+        for day, folded in self.opening_balance(student_id).days.items():
+            ends += folded if first <= day <= last else ()
         return (min(ends), max(ends)) if ends else None
 
     def result(self, session_id: UUID) -> SessionResult | None:
@@ -104,6 +107,9 @@ class FakeSessions:
             (bare(session) for session in own if session.student_id == student_id),
             key=lambda s: (s.ended_at is None, s.ended_at, str(s.session_id)),
         )
+
+    def opening_balance(self, student_id: int) -> OpeningBalance:
+        return self._tables.balances.get(student_id, OpeningBalance())
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
         owners: dict[bytes, Any] = {}

@@ -11,6 +11,7 @@ from uuid import UUID
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
 from neuroplay.core.entities.retention import RetentionPass
 from neuroplay.core.entities.student import SchoolClass, Student
@@ -79,6 +80,7 @@ class Tables:
     tokens: dict[bytes, StoredToken] = field(default_factory=dict)
     devices: dict[tuple[UUID, int], StoredDevice] = field(default_factory=dict)
     settled: dict[UUID, SettledSession] = field(default_factory=dict)
+    balances: dict[int, OpeningBalance] = field(default_factory=dict)
     passes: list[RetentionPass] = field(
         default_factory=lambda: [
             RetentionPass(after_student=0, began_at=None, whole_since=LONG_AGO)

@@ -54,10 +54,16 @@ class RetentionPass:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removed:
-    """Numbers of inbox items that lost their trace, and of those that were reduced to their id."""
+    """Numbers of inbox items that lost their trace, of those that were reduced to their id, and of
+    folded sessions."""
 
     traces: int = 0
     raw: int = 0
+    sessions: int = 0
 
     def __add__(self, other: Removed) -> Removed:
-        return Removed(traces=self.traces + other.traces, raw=self.raw + other.raw)
+        return Removed(
+            traces=self.traces + other.traces,
+            raw=self.raw + other.raw,
+            sessions=self.sessions + other.sessions,
+        )

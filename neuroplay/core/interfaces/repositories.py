@@ -17,6 +17,7 @@ from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
+from neuroplay.core.entities.opening_balance import CountedSession, OpeningBalance
 from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
 from neuroplay.core.entities.retention import Cutoffs, Removed, RetentionPass
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place, SessionResult
@@ -123,6 +124,9 @@ class SessionReading(Protocol):
     def of_student(self, student_id: int) -> list[GameSession]:
         """All stored sessions of a student, without traces, in order of end and id."""
 
+    def opening_balance(self, student_id: int) -> OpeningBalance:
+        """What the student's folded sessions came to."""
+
     def page(self, student_id: int, cursor: Place | None, limit: int) -> list[ListedSession]:
         """The student's sessions in any state: those with a record, newest first, then those whose
         record was removed, by their end. `cursor` is the `place` of the last one on the previous
@@ -153,7 +157,7 @@ class CountedSessions(Protocol):
         self, student_id: int, first: date, last: date
     ) -> tuple[datetime, datetime] | None:
         """The earliest and the latest end among the student's sessions with a play day from `first`
-        to `last`, including those that this unit of work has added."""
+        to `last`, including folded ones and those that this unit of work has added."""
 
 
 class PlayedSessions(Protocol):
@@ -343,6 +347,16 @@ class RetentionRepository(Protocol):
     def settle(self, student_ids: Sequence[int], cutoffs: Cutoffs, *, limit: int) -> int:
         """Reduce up to `limit` items to id, student and hash, so that a session that is sent again
         stays a duplicate. Items that hold no id leave nothing. Returns their number."""
+
+    def foldable(
+        self, student_ids: Sequence[int], cutoffs: Cutoffs, *, limit: int
+    ) -> list[CountedSession]:
+        """Up to `limit` sessions to fold, without traces. Only settled ones: while the record is
+        there, so is the session."""
+
+    def fold(self, balances: Mapping[int, OpeningBalance], session_ids: Sequence[UUID]) -> None:
+        """Add to the opening balances of these students, and delete the sessions. Their ids remain
+        settled."""
 
 
 class TokenReading(Protocol):

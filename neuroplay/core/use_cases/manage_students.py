@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.stored_session import ListedSession
 from neuroplay.core.entities.student import KnownDevice, SchoolClass, Student
 from neuroplay.core.entities.sync_item import InboxItem
@@ -93,13 +94,15 @@ class ResetCard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudentExport:
-    """Everything that is stored about a student."""
+    """Everything that is stored about a student. `folded` are the sessions that are no longer kept
+    one by one."""
 
     exported_at: datetime
     progress: StudentProgress
     school_class: SchoolClass | None
     sessions: Sequence[ListedSession]
     received: Sequence[InboxItem]
+    folded: OpeningBalance
     devices: Sequence[KnownDevice]
 
 
@@ -127,6 +130,7 @@ class ExportStudent:
                 school_class=school_class,
                 sessions=_all_sessions(uow, student_id),
                 received=_all_received(uow, student_id),
+                folded=uow.sessions.opening_balance(student_id),
                 devices=uow.devices.of_student(student_id),
             )
 

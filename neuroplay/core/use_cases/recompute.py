@@ -1,4 +1,4 @@
-"""Recompute XP, levels and achievements from the stored sessions."""
+"""Recompute XP, levels and achievements from the stored sessions and what was folded."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.student import Progress, Student
 from neuroplay.core.errors import NotFound
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases.opening_balance import opening_progress
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion, play_day
+
+NOTHING_FOLDED = OpeningBalance()
 
 PAGE = 500
 """Student ids in one query."""
@@ -63,7 +67,11 @@ class Recompute:
             student = uow.students.get(student_id)
             if student is None:
                 return []
-            counted = progress_of(student, uow.sessions.of_student(student_id))
+            counted = progress_of(
+                student,
+                uow.sessions.of_student(student_id),
+                uow.sessions.opening_balance(student_id),
+            )
             found = differences(student, counted)
             if found and correct:
                 uow.students.restate(replace(student, progress=counted))
@@ -81,9 +89,11 @@ class Recompute:
         return found
 
 
-def progress_of(student: Student, sessions: Iterable[GameSession]) -> Progress:
-    """The student's progress after counting these sessions one by one."""
-    memory = _Memory(replace(student, progress=Progress()))
+def progress_of(
+    student: Student, sessions: Iterable[GameSession], folded: OpeningBalance = NOTHING_FOLDED
+) -> Progress:
+    """The student's progress after counting these sessions one by one, on top of the `folded`."""
+    memory = _Memory(replace(student, progress=opening_progress(folded)), folded)
     process = ProcessGameCompletion(
         student_repo=memory,
         game_repo=memory,
@@ -127,9 +137,11 @@ def differences(student: Student, counted: Progress) -> list[Difference]:
 class _Memory:
     """In-memory repositories for counting the sessions of one student."""
 
-    def __init__(self, student: Student) -> None:
+    def __init__(self, student: Student, folded: OpeningBalance) -> None:
         self.student = student
-        self._ends: dict[date, list[datetime]] = {}
+        self._ends: dict[date, list[datetime]] = {
+            day: list(ends) for day, ends in folded.days.items()
+        }
 
     def get(self, _: int) -> Student:
         return self.student

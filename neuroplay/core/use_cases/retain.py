@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
 
 from neuroplay.core.entities.retention import (
     Cutoffs,
@@ -13,8 +15,10 @@ from neuroplay.core.entities.retention import (
     RetentionPass,
     RetentionPolicy,
 )
+from neuroplay.core.interfaces.repositories import RetentionRepository
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.retention import cutoff_of
+from neuroplay.core.use_cases.opening_balance import fold
 
 PASS_EVERY = timedelta(hours=1)
 """Time from the beginning of a pass to that of the next one."""
@@ -46,11 +50,12 @@ class RetainedStudents:
 
 
 class Retain:
-    """Removes traces, and reduces inbox items to their ids, as the policy says.
+    """Removes traces, reduces inbox items to their ids, and folds sessions, as the policy says.
 
     Of a processed item the trace goes first, once it cannot be verified any more, then the record.
     Rejected and dismissed items lose their record, too. What waits for a decision stays. A session
-    that is sent again afterwards is a duplicate, as before.
+    that is sent again afterwards is a duplicate, as before. Of old sessions without a record the
+    opening balance remains: nothing changes for their student.
     """
 
     def __init__(
@@ -135,8 +140,9 @@ class Retain:
         removed = Removed(
             traces=uow.retention.remove_traces(some, cutoffs, limit=MOST),
             raw=uow.retention.settle(some, cutoffs, limit=MOST),
+            sessions=_fold(uow.retention, some, cutoffs),
         )
-        if MOST in (removed.traces, removed.raw):
+        if MOST in (removed.traces, removed.raw, removed.sessions):
             return some[0] - 1, removed
         return (some if len(owing) > TOGETHER else ids)[-1], removed
 
@@ -148,6 +154,14 @@ class Retain:
 
     def _cutoffs(self, now: datetime) -> Cutoffs:
         return Cutoffs(usual=cutoff_of(self._policy, now))
+
+
+def _fold(retention: RetentionRepository, some: Sequence[int], cutoffs: Cutoffs) -> int:
+    sessions = retention.foldable(some, cutoffs, limit=MOST)
+    if sessions:
+        ids = [cast("UUID", one.session.session_id) for one in sessions]
+        retention.fold(fold(sessions), ids)
+    return len(sessions)
 
 
 def _is_time(place: RetentionPass, now: datetime) -> bool:

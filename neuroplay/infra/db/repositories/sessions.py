@@ -10,6 +10,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import GameSession
+from neuroplay.core.entities.opening_balance import GameBalance, OpeningBalance
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place, SessionResult
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import (
@@ -80,10 +81,14 @@ SELECT {_COLUMNS}
 """  # noqa: S608
 
 _ENDS_BETWEEN = """
-SELECT min(ended_at) AS earliest, max(ended_at) AS latest FROM game_sessions
- WHERE student_id = %s
-   AND (ended_at AT TIME ZONE 'UTC' + make_interval(mins => utc_offset_minutes))::date
-       BETWEEN %s AND %s
+SELECT min(first_end) AS earliest, max(last_end) AS latest
+  FROM (SELECT ended_at AS first_end, ended_at AS last_end FROM game_sessions
+         WHERE student_id = %(student_id)s
+           AND (ended_at AT TIME ZONE 'UTC' + make_interval(mins => utc_offset_minutes))::date
+               BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT first_end, last_end FROM opening_days
+         WHERE student_id = %(student_id)s AND day BETWEEN %(first)s AND %(last)s) AS ends
 """
 
 _SEED_OWNERS = """
@@ -267,7 +272,8 @@ class SqlGameSessionRepository:
         self, student_id: int, first: date, last: date
     ) -> tuple[datetime, datetime] | None:
         self.flush()
-        row = self._db.one(_ENDS_BETWEEN, (student_id, first, last))
+        asked = {"student_id": student_id, "first": first, "last": last}
+        row = self._db.one(_ENDS_BETWEEN, asked)
         return None if row.earliest is None else (row.earliest, row.latest)
 
     def result(self, session_id: UUID) -> SessionResult | None:
@@ -297,6 +303,22 @@ class SqlGameSessionRepository:
             (student_id,),
         )
         return [_session(row) for row in rows]
+
+    def opening_balance(self, student_id: int) -> OpeningBalance:
+        games = self._db.rows(
+            "SELECT game_type, plays, xp, excellent_sessions, top_difficulty, played_s, "
+            "best_score, difficulty, last_ended_at, earned FROM opening_balances "
+            "WHERE student_id = %s",
+            (student_id,),
+        )
+        days = self._db.rows(
+            "SELECT day, first_end, last_end FROM opening_days WHERE student_id = %s",
+            (student_id,),
+        )
+        return OpeningBalance(
+            games={row.game_type: _balance(row) for row in games},
+            days={row.day: (row.first_end, row.last_end) for row in days},
+        )
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
         rows = self._db.rows(
@@ -473,6 +495,12 @@ def _session(row: Sequence[Any]) -> GameSession:
     """Of a row of _COLUMNS."""
     values = dict(zip(_FIELDS, row, strict=False))
     return GameSession(metadata=dict(zip(_LEVELS, row[len(_FIELDS) :], strict=True)), **values)
+
+
+def _balance(row: Any) -> GameBalance:
+    columns = row._asdict()
+    del columns["game_type"]
+    return GameBalance(**{**columns, "earned": frozenset(row.earned)})
 
 
 def _claimed_end(row: Any) -> datetime | None:
