@@ -144,6 +144,13 @@ def test_an_older_cluster_is_refused_by_name() -> None:
         ({"publicUrl": "https://Play.School.example"}, "publicUrl"),
         ({"publicUrl": "https://me@play.school.example"}, "publicUrl"),
         ({"existingSecret": ""}, "existingSecret"),
+        ({"trustedProxies": ["the ingress"]}, "trustedProxies"),
+        ({"trustedProxies": ["10.0.0.0/33"]}, "trustedProxies"),
+        ({"trustedProxies": ["10.0.0.256"]}, "trustedProxies"),
+        ({"trustedProxies": ["fd00::/129"]}, "trustedProxies"),
+        ({"listen": "everywhere"}, "listen"),
+        ({"listen": "0.0.0.0:8000"}, "listen"),
+        ({"publicUrl": "https://192.0.2.7", "ingress": {"enabled": True}}, "publicUrl"),
         ({"replicas": 3}, "replicas"),
         ({"api": {"drainSecond": 5}}, "drainSecond"),
         ({"api": {"autoscaling": {"enabled": "yes"}}}, "api.autoscaling.enabled"),
@@ -162,6 +169,19 @@ def test_an_older_cluster_is_refused_by_name() -> None:
 )
 def test_a_wrong_value_is_refused_by_its_name(values: dict[str, Any], named: str) -> None:
     assert named in refusal(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"trustedProxies": ["10.0.0.7", "192.168.0.0/16", "fd00::/8", "::1", "::ffff:10.0.0.1"]},
+        {"listen": "::"},
+        {"listen": "127.0.0.1"},
+        {"publicUrl": "https://192.0.2.7", "ingress": {"enabled": False}},
+    ],
+)
+def test_every_form_of_an_address_is_accepted(values: dict[str, Any]) -> None:
+    assert render(values)
 
 
 @pytest.mark.parametrize(
