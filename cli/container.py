@@ -34,20 +34,22 @@ def run(arguments: Sequence[str]) -> int:
     """Run a container until its end; returns the exit code."""
     # The kernel drops signals for which process 1 has no handler. `serve` installs its own later.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    command = command_line(arguments)
-    if list(arguments[:1]) in ([], [EVERYTHING]):
-        try:
-            _check_volume()
-        except BaseException as error:  # noqa: BLE001 - every error gets its exit code, as in `main`
-            return errors.report(error)
-    return main(command)
+    try:
+        _check_database(next(iter(arguments), EVERYTHING))
+    except BaseException as error:  # noqa: BLE001 - every error gets its exit code, as in `main`
+        return errors.report(error)
+    return main(command_line(arguments))
 
 
-def _check_volume() -> None:
+def _check_database(role: str) -> None:
+    """Raise CannotStart if the role would use a database that is not there, or would be lost."""
     from neuroplay.config import load_settings
-    from neuroplay.operation.serving.checks import check_volume
+    from neuroplay.operation.serving.checks import check_outside, check_volume
 
-    check_volume(load_settings())
+    if role == EVERYTHING:
+        check_volume(load_settings())
+    elif role == "migrate":
+        check_outside(load_settings())
 
 
 if __name__ == "__main__":

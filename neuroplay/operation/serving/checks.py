@@ -84,6 +84,16 @@ def check_pieces(settings: Settings, only: str | None) -> None:
         )
 
 
+def check_outside(settings: Settings) -> None:
+    """Raise CannotStart if the database would be the embedded one, which only `serve` starts."""
+    if settings.embedded_database:
+        raise CannotStart(
+            "this role needs a database outside of the container, and DATABASE_URL is not set",
+            hint="Set it as for the other roles. Without a role, a container migrates its own "
+            "database when it starts",
+        )
+
+
 def check_volume(settings: Settings, mounts: Path = MOUNTS) -> None:
     """Raise CannotStart if a container would keep the embedded database inside itself or in memory,
     where it would end with the container. `mounts` is a list of mounts as in MOUNTS."""

@@ -60,6 +60,13 @@ def test_a_role_names_the_servers_that_it_lacks_and_exits_with_3() -> None:
     assert "DATABASE_URL and REDIS_URL are not set" in ended.stderr
 
 
+def test_migrate_says_that_it_lacks_a_database_and_exits_with_3() -> None:
+    ended = container("migrate", NEUROPLAY_HOME="/dev/shm/neuroplay")
+    assert ended.returncode == 3
+    assert "this role needs a database outside of the container" in ended.stderr
+    assert "DATABASE_URL is not set" in ended.stderr
+
+
 ENDED_WHILE_MIGRATING = """
 import os, signal, cli.container
 cli.container.main = lambda command: os.kill(os.getpid(), signal.SIGTERM)
@@ -76,6 +83,7 @@ def test_sigterm_ends_a_command_that_has_no_handler_of_its_own() -> None:
     assert before is signal.SIG_DFL
     ended = subprocess.run(
         [sys.executable, "-c", ENDED_WHILE_MIGRATING],
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
