@@ -6,9 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 from neuroplay.operation.doctor import machine, servers
 from neuroplay.operation.doctor.machine import OK, WARNING, WRONG, Finding
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
 
 __all__ = ["OK", "WARNING", "WRONG", "Finding", "examine"]
 
@@ -38,17 +43,26 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
     if another:
         yield servers.another_runs(settings)
     container = build(settings)
+
+    @cache
+    def database() -> Finding:
+        return _run("database", lambda: servers.check_database(container), describe)
+
+    def asks(check: Callable[[Container], Finding]) -> Callable[[], Finding]:
+        """A check that is not made if the database does not answer: it would say so again."""
+        return lambda: check(container) if database().state == OK else servers.NOT_CHECKED
+
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("settings", lambda: machine.check_settings(settings)),
         ("home", lambda: machine.check_home(settings.home)),
         ("disk", lambda: machine.check_disk(settings.home)),
         ("secret", lambda: machine.check_secret(settings)),
         ("pwa", machine.check_pwa),
-        ("database", lambda: servers.check_database(container)),
-        ("clock", lambda: servers.check_clock(container)),
-        ("schema", lambda: servers.check_schema(container)),
-        ("cards", lambda: servers.check_cards(container)),
-        ("backups", lambda: servers.check_backups(container)),
+        ("database", database),
+        ("clock", asks(servers.check_clock)),
+        ("schema", asks(servers.check_schema)),
+        ("cards", asks(servers.check_cards)),
+        ("backups", asks(servers.check_backups)),
         ("redis", lambda: servers.check_redis(container, another_runs=another)),
         ("api", check_api),
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
 
-UNKNOWN = "unknown, because the database is not running"
+NOT_CHECKED = Finding(state=WARNING, what="not checked: see database")
 START_IT = "Run: neuroplay serve"
 
 BACKUP_OLD_S = 2 * 86400
@@ -47,8 +47,6 @@ def check_database(container: Container) -> Finding:
 def check_clock(container: Container, *, clock: Callable[[], float] = time.time) -> Finding:
     from neuroplay.infra.db.clock import APART_S, clock_ahead_s
 
-    if not _database_runs(container.settings):
-        return warning(UNKNOWN, START_IT)
     ahead = clock_ahead_s(container.engine, clock=clock)
     if abs(ahead) > APART_S:
         way = "ahead of" if ahead > 0 else "behind"
@@ -62,8 +60,6 @@ def check_clock(container: Container, *, clock: Callable[[], float] = time.time)
 def check_schema(container: Container) -> Finding:
     from neuroplay.operation import schema
 
-    if not _database_runs(container.settings):
-        return warning(UNKNOWN, START_IT)
     found = schema.look(container)
     if found.is_newer:
         return wrong(
@@ -82,8 +78,6 @@ def check_cards(container: Container) -> Finding:
     """Checks that the database's cards were made with the secret of the settings."""
     from neuroplay.infra.db import secret_mark
 
-    if not _database_runs(container.settings):
-        return warning(UNKNOWN, START_IT)
     if secret_mark.stored(container.engine) is None:
         return ok("not linked to a secret yet; the next start records it")
     _ = container.secrets  # raises SettingsError if it is another secret
@@ -93,8 +87,6 @@ def check_cards(container: Container) -> Finding:
 def check_backups(container: Container) -> Finding:
     from neuroplay.infra.db.upkeep import ages
 
-    if not _database_runs(container.settings):
-        return warning(UNKNOWN, START_IT)
     found = ages(container.engine)
     if found.alarming_s("backup") > BACKUP_OLD_S:
         return warning(str(found), "Run: neuroplay db backup FOLDER --keep 14, and do it every day")

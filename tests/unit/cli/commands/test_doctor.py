@@ -36,6 +36,20 @@ def settings(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("url", "state"),
+    [("", WARNING), ("postgresql://nobody@127.0.0.1:1/none", WRONG)],
+    ids=["embedded, not running", "nobody listens"],
+)
+def test_a_database_that_does_not_answer_is_told_once(settings, monkeypatch, url, state):
+    monkeypatch.setenv("DATABASE_URL", url)
+    silent = Finding(name="api", state=OK, what="healthy")
+    found = {one.name: one for one in examine(describe=describe, check_api=lambda: silent)}
+    assert found["database"].state == state
+    for name in ("clock", "schema", "cards", "backups"):
+        assert (found[name].state, found[name].what) == (WARNING, "not checked: see database")
+
+
+@pytest.mark.parametrize(
     ("changes", "state"),
     [
         ({}, OK),
