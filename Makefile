@@ -101,7 +101,7 @@ ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-chaos test-core
-	$(BIN)/pytest -q -n 3 $(SPREAD) -m "not deploy" --ignore tests/acceptance/chaos --ignore tests/unit/core
+	$(BIN)/pytest -q -n 3 $(SPREAD) --durations=30 -m "not deploy" --ignore tests/acceptance/chaos --ignore tests/unit/core
 endif
 
 # Waits half of the time, and needs free cores for the rest.
