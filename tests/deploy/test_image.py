@@ -18,7 +18,7 @@ import pytest
 from deploy.image import base
 from deploy.image.engine import Engine
 from neuroplay import __version__
-from tests.acceptance.chaos.ledger import balance, differences
+from tests.acceptance.chaos.books import Auditor, differences, waiting
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import Installation, Player, free_port, wait_until
 from tests.deploy.containers import (
@@ -175,29 +175,30 @@ def test_a_school_in_one_container_loses_nothing_when_it_is_told_to_end_under_lo
         check_restrictions(first)
         check_no_zombie_stays(first)
         fleet = Fleet(system, SEED, tablets=20)
+        auditor = Auditor(fleet.history)
         fleet.start()
         try:
-            wait_until(lambda: len(fleet.ledger.all_acknowledged()) >= GAMES, "games arrive")
+            wait_until(lambda: len(fleet.history.acknowledged) >= GAMES, "games arrive")
             check_logs(first)
             began = time.monotonic()
             code = first.end()
             took = time.monotonic() - began
-            before = len(fleet.ledger.all_acknowledged())
+            before = len(fleet.history.acknowledged)
             assert code == 0, first.logs()
             assert took < GRACE_S
             first.remove()
             subprocess.run(printed_run(image, second, volume=volume, port=port), check=True)
             second.wait_until_ready()
-            found = balance(system, fleet.ledger)
+            found = auditor.audit(system)
             assert found.holds, found
             fleet.hand_in()
         finally:
             fleet.end()
-        wait_until(lambda: balance(system, fleet.ledger).waiting == 0, "all is processed")
-        found = balance(system, fleet.ledger)
+        wait_until(lambda: not waiting(system), "all is processed")
+        found = auditor.audit(system)
         assert found.holds, found
-        assert found.acknowledged == found.stored == len(fleet.ledger.played) > before
-        assert fleet.ledger.complaints == []
+        assert found.is_complete, found
+        assert found.stored > before
         assert differences(system) is None
         check_a_game_is_verified(demo_child(second, system))
         with capsys.disabled():

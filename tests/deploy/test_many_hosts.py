@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.chaos.ledger import balance
+from tests.acceptance.chaos.books import Auditor, waiting
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import wait_until
 from tests.deploy.front import HAProxy, haproxy, nginx
@@ -104,8 +104,8 @@ def test_logs_and_metrics_tell_the_hosts_apart(hosts: Site, front: HAProxy, tmp_
             120,
         )
         fleet.hand_in()
-        wait_until(lambda: not balance(front, fleet.ledger).waiting, "all games are processed", 90)
-        found = balance(front, fleet.ledger)
+        wait_until(lambda: not waiting(front), "all games are processed", 90)
+        found = Auditor(fleet.history).audit(front)
         assert found.holds, found
 
         def by_instance(query: str) -> dict[str, float]:
@@ -147,7 +147,7 @@ def test_no_request_fails_while_the_apis_are_restarted_one_after_the_other(
 ) -> None:
     fleet = Fleet(front, 2, tablets=30)
     fleet.start()
-    wait_until(lambda: fleet.ledger.answers["202"] > 100, "tablets send games")
+    wait_until(lambda: fleet.history.answers["202"] > 100, "tablets send games")
     for api in hosts.of("api"):
         before = api.status()["api"]["pid"]
         front.tell(f"set server api/{api.host.name} state drain")
@@ -157,14 +157,13 @@ def test_no_request_fails_while_the_apis_are_restarted_one_after_the_other(
         assert api.status()["api"]["pid"] != before
         front.tell(f"set server api/{api.host.name} state ready")
         wait_until(lambda seen=seen: seen()["status"] == "UP", "the proxy sees the host again")
-        heard = fleet.ledger.answers["202"]
-        wait_until(lambda heard=heard: fleet.ledger.answers["202"] > heard + 100, "games go on")
+        heard = fleet.history.answers["202"]
+        wait_until(lambda heard=heard: fleet.history.answers["202"] > heard + 100, "games go on")
     fleet.hand_in()
-    print(f"\nanswers during a rolling restart: {dict(fleet.ledger.answers)}")
-    assert fleet.ledger.answers.keys() <= ANSWERS
-    assert fleet.ledger.complaints == []
-    wait_until(lambda: not balance(front, fleet.ledger).waiting, "all games are processed", 90)
-    found = balance(front, fleet.ledger)
+    print(f"\nanswers during a rolling restart: {dict(fleet.history.answers)}")
+    assert fleet.history.answers.keys() <= ANSWERS
+    wait_until(lambda: not waiting(front), "all games are processed", 90)
+    found = Auditor(fleet.history).audit(front)
     assert found.holds, found
 
 
@@ -174,17 +173,17 @@ def test_through_nginx_none_fails_either_if_the_second_waits_until_the_first_is_
     with nginx(hosts) as front:
         fleet = Fleet(front, 5, tablets=30)
         fleet.start()
-        wait_until(lambda: fleet.ledger.answers["202"] > 100, "tablets send games")
+        wait_until(lambda: fleet.history.answers["202"] > 100, "tablets send games")
         for api in hosts.of("api"):
             restart(api)
             requests = partial(answered, api)
             before = requests()
             wait_until(lambda requests=requests, before=before: requests() > before, "it is used")
         fleet.hand_in()
-    print(f"\nanswers during a rolling restart behind nginx: {dict(fleet.ledger.answers)}")
-    assert fleet.ledger.answers.keys() <= ANSWERS
-    assert fleet.ledger.complaints == []
-    assert balance(front, fleet.ledger).lost == []
+    print(f"\nanswers during a rolling restart behind nginx: {dict(fleet.history.answers)}")
+    assert fleet.history.answers.keys() <= ANSWERS
+    found = Auditor(fleet.history).audit(front)
+    assert found.holds, found
 
 
 def answered(api: Part) -> int:

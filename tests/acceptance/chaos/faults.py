@@ -16,7 +16,8 @@ import psutil
 import psycopg2
 
 from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
-from tests.acceptance.chaos.tablets import Fleet
+from tests.acceptance.chaos.books import Audit, Auditor
+from tests.acceptance.chaos.tablets import WRONG_CLOCKS_S, Fleet
 from tests.acceptance.installation import Installation, wait_until
 from tests.conftest import as_owner
 from tests.integration.servers import hung
@@ -26,12 +27,22 @@ STANDSTILL_S = 20.0
 
 @dataclass(frozen=True, kw_only=True)
 class Storm:
-    """A system under tablets, and how its disk can be filled."""
+    """A system on one machine under tablets, and how its disk can be filled."""
 
     system: Installation
     fleet: Fleet
+    auditor: Auditor
     random: Random
     small_disk: bool
+    folder: Path
+    """For backups, outside of the home."""
+
+    def stop(self) -> None:
+        stopped = self.system.run("stop")
+        assert stopped.code == 0, stopped
+
+    def start(self) -> None:
+        self.system.json("serve", "--detach", *SERVE)
 
     def programs(self) -> dict[str, ProcessState]:
         return {p.name: p for p in SupervisorClient(self.system.runtime).processes()}
@@ -58,10 +69,13 @@ class Storm:
 
         wait_until(runs, "every program runs")
         wait_until(lambda: self.system.get("/health")[0] == 200, "it is healthy")
-        known = self.fleet.ledger.latest
-        wait_until(lambda: self.fleet.ledger.latest != known, "games are accepted")
-        newest = self.fleet.ledger.latest
+        known = self.fleet.history.latest
+        wait_until(lambda: self.fleet.history.latest != known, "games are accepted")
+        newest = self.fleet.history.latest
         wait_until(lambda: self.is_processed(newest), "games are processed")
+
+    def audit(self) -> Audit:
+        return self.auditor.audit(self.system)
 
     def is_processed(self, session_id: str) -> bool:
         with self.connected() as cursor:
@@ -81,7 +95,7 @@ class Storm:
             connection.close()
 
     def refused(self) -> int:
-        return self.fleet.ledger.answers["503"]
+        return self.fleet.history.answers["503"]
 
 
 def kill(storm: Storm, program: str, *, children: bool = False) -> None:
@@ -191,7 +205,7 @@ def has_waiters(storm: Storm, backend: tuple[int, ...] | None) -> bool:
 
 def postgres_stands_still(storm: Storm) -> None:
     """Every request is answered, long before a tablet gives up waiting."""
-    refused, answers = storm.refused(), storm.fleet.ledger.answers
+    refused, answers = storm.refused(), storm.fleet.history.answers
     in_vain = answers["TimeoutError"]
     with hung(storm.pid("postgres")):
         ends = time.monotonic() + STANDSTILL_S
@@ -201,13 +215,25 @@ def postgres_stands_still(storm: Storm) -> None:
         assert answers["TimeoutError"] == in_vain
 
 
+def a_program_stands_still(storm: Storm) -> None:
+    """For a moment: long enough for some to be told to wait."""
+    program = storm.random.choice(sorted(storm.programs()))
+    with hung(storm.pid(program)):
+        time.sleep(storm.random.uniform(1.0, 6.0))
+
+
+def tablets_clocks_are_set(storm: Storm) -> None:
+    for tablet in storm.random.sample(storm.fleet.tablets, len(storm.fleet.tablets) // 2):
+        tablet.clock_s = storm.random.choice(WRONG_CLOCKS_S)
+
+
 def redis_stands_still(storm: Storm) -> None:
     """Games are accepted and processed all the same, and children sign in."""
     with hung(storm.pid("redis")):
         ends = time.monotonic() + STANDSTILL_S
-        known = storm.fleet.ledger.latest
-        wait_until(lambda: storm.fleet.ledger.latest != known, "games are accepted")
-        newest = storm.fleet.ledger.latest
+        known = storm.fleet.history.latest
+        wait_until(lambda: storm.fleet.history.latest != known, "games are accepted")
+        newest = storm.fleet.history.latest
         card = storm.fleet.cards[0]
         storm.system.sign_in(card["class_code"], card["card_code"])
         wait_until(
@@ -259,6 +285,20 @@ def read_only(storm: Storm) -> Iterator[None]:
 SERVE = ("--api-workers", "2", "--task-workers", "2", "--no-demo")
 
 Fault = Callable[[Storm], None]
+
+QUICK = (
+    a_worker_process_is_killed,
+    beat_is_killed,
+    an_api_process_is_killed,
+    the_api_master_is_killed,
+    redis_is_killed,
+    redis_is_flushed,
+    postgres_is_killed,
+    the_supervisor_is_killed,
+    a_program_stands_still,
+    tablets_clocks_are_set,
+)
+"""Those that a schedule draws from."""
 
 FAULTS: tuple[Fault, ...] = (
     a_worker_process_is_killed,
