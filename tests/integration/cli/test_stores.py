@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from neuroplay.infra.embedded.redis import EmbeddedValkey
 from tests.builders import DEVICE, a_principal
 from tests.command_line import run
 from tests.integration.servers import wait_until
+from tests.unit.cli.documented import sections
 
 __all__ = ["run"]
 
@@ -309,3 +311,36 @@ def test_the_doctor_names_what_is_away(fresh, run, monkeypatch):
     assert ran.code == 1
     assert checks["schema"]["fix"] == "Run: neuroplay db migrate"
     assert checks["redis"]["fix"] == "Check REDIS_URL"
+
+
+def test_the_privacy_report_has_every_table_with_its_purpose_and_no_child(migrated, run):
+    made = json.loads(run("class", "create", "3A", "--students", "1", "--json").out)
+    (child,) = made["students"]
+    send(child["id"], session())
+    found = json.loads(run("privacy", "report", "--json").out)
+    documented = json.loads(
+        re.findall(r"```json\n(.*?)```", sections()["privacy report"], flags=re.DOTALL)[0]
+    )
+    assert found.keys() == documented.keys()
+    assert found["retention"].keys() >= documented["retention"].keys()
+    tables = {one["name"]: one for one in found["tables"]}
+    for one in tables.values():
+        assert one.keys() == documented["tables"][0].keys()
+        for column in one["columns"]:
+            assert column.keys() == documented["tables"][0]["columns"][0].keys()
+    assert (tables["students"]["rows"], tables["sync_inbox"]["rows"]) == (1, 1)
+    assert tables["sync_inbox"]["oldest"] is not None
+    assert tables["tokens"]["oldest"] is None
+    text = run("privacy", "report")
+    assert text.code == 0
+    assert "NEUROPLAY_TRACE_DAYS" in text.out
+    for secret in (child["nickname"], child["card_code"], made["class"]["code"]):
+        assert secret not in json.dumps(found)
+        assert secret not in text.out
+
+
+def test_the_privacy_report_says_what_is_never_removed(migrated, run, monkeypatch):
+    monkeypatch.setenv("NEUROPLAY_TRACE_DAYS", "never")
+    found = json.loads(run("privacy", "report", "--json").out)
+    assert found["retention"]["NEUROPLAY_TRACE_DAYS"] is None
+    assert re.search(r"NEUROPLAY_TRACE_DAYS +never", run("privacy", "report").out)

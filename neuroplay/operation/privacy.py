@@ -1,0 +1,87 @@
+"""What an installation stores: each table with its purpose and stock, and what lies elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neuroplay.infra.db.data_map import MappedTable, Purpose, Stock, data_map, stock_of
+
+if TYPE_CHECKING:
+    from neuroplay.bootstrap import Container
+    from neuroplay.config import Settings
+
+__all__ = ["Place", "Purpose", "StoredData", "look"]
+
+RETENTION = ("trace_days", "raw_days", "keep_sessions_months")
+"""The fields of the settings that say how long something is kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Something outside of the database. `where` is a path, an address or None."""
+
+    name: str
+    where: str | None
+    what: str
+    kept: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredData:
+    """`retention` are settings by their variables; None as a value: never removed."""
+
+    tables: Sequence[MappedTable]
+    stock: Mapping[str, Stock]
+    retention: Mapping[str, int | None]
+    elsewhere: Sequence[Place]
+
+
+def look(container: Container) -> StoredData:
+    """Read the whole database once. Raises StoreUnavailable."""
+    tables = data_map(container.engine)
+    settings = container.settings
+    return StoredData(
+        tables=tables,
+        stock=stock_of(container.engine, tables),
+        retention={settings.variable(one): getattr(settings, one) or None for one in RETENTION},
+        elsewhere=_elsewhere(settings),
+    )
+
+
+def _elsewhere(settings: Settings) -> list[Place]:
+    return [
+        Place(
+            name="logs",
+            where=str(settings.home / "logs"),
+            what="ids of sessions and requests; the IP address of each refused sign-in, and the "
+            "one from which most connections were cut. No names, codes or cards",
+            kept="five files of 10 MB for each program",
+        ),
+        Place(
+            name="erasure ledger",
+            where=str(settings.erasure_ledger),
+            what="numbers of erased students and classes, when they were created and erased",
+            kept="as long as there are backups from before",
+        ),
+        Place(
+            name="backups",
+            where=None,
+            what="everything that the database held when they were made",
+            kept="until somebody removes them, or `db backup --keep`",
+        ),
+        Place(
+            name="tablets",
+            where=None,
+            what="nickname, avatar, the rounds of the last days, games that are not yet sent or "
+            "not yet in a backup, choices such as sound",
+            kept="until the child signs out, or is erased and the tablet is online",
+        ),
+        Place(
+            name="error reports",
+            where="the service in SENTRY_DSN" if settings.sentry_dsn else None,
+            what="types of errors, places in the code, routes. Nothing that a child did",
+            kept="as that service decides" if settings.sentry_dsn else "none are sent",
+        ),
+    ]
