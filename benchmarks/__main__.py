@@ -75,6 +75,11 @@ GROUPS = {
         about="delivery after an outage, and opening without a server", of_the_page=True
     ),
     "lighthouse": Group(about="Lighthouse on the sign-in and home pages", of_the_page=True),
+    "years": Group(
+        about="a school over --years with retention: sizes, answers, backup; writes its picture",
+        runs=1,
+        when_named=True,
+    ),
     "verify": Group(about="whole rounds of each game replayed from their traces"),
     "game": Group(
         about="weight of each game; frames of those on a canvas at 4 times CPU throttle",
@@ -99,6 +104,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--run-time", type=_seconds, metavar="TIME", help="of flow, load, soak: 90s")
     made.add_argument("--users", type=int, help="students of load and soak (default the profile's)")
     made.add_argument("--profiles", default="", metavar="A,B", help="of load (default its four)")
+    made.add_argument("--children", type=int, help="of years (default 500)")
+    made.add_argument("--years", type=int, help="of years (default 5)")
     made.add_argument(
         "--baseline",
         metavar="REV",
@@ -160,6 +167,8 @@ def _options(name: str, chosen: argparse.Namespace) -> Options:
         run_time_s=chosen.run_time,
         users=chosen.users,
         profiles=tuple(filter(None, chosen.profiles.split(","))),
+        children=chosen.children,
+        years=chosen.years,
     )
 
 
@@ -170,6 +179,8 @@ def words_of(chosen: argparse.Namespace) -> list[str]:
         ("--run-time", chosen.run_time),
         ("--users", chosen.users),
         ("--profiles", chosen.profiles),
+        ("--children", chosen.children),
+        ("--years", chosen.years),
     ):
         if value:
             words += [name, f"{value:g}" if isinstance(value, float) else str(value)]

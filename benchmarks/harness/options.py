@@ -14,3 +14,6 @@ class Options:
     users: int | None = None
     profiles: tuple[str, ...] = ()
     """For the group `load`; empty: its default ones."""
+    children: int | None = None
+    years: int | None = None
+    """Both for the group `years`."""
