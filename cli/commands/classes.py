@@ -173,6 +173,7 @@ def list_classes(as_json: Json = False) -> None:
                 "students": count,
                 "leaderboard": one.leaderboard_enabled,
                 "day_minutes": one.day_minutes,
+                **_retention_json(one),
             }
             for one, count in container.list_classes.execute()
         ]
@@ -196,29 +197,81 @@ def list_classes(as_json: Json = False) -> None:
 def set_class(
     class_ref: ClassRef,
     day_minutes: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--day-minutes", min=5, max=240, help="Minutes of play on a day, then Neo is sleepy."
         ),
-    ],
+    ] = None,
+    trace_days: Annotated[
+        str | None, typer.Option("--trace-days", metavar="DAYS", help="How long traces are kept.")
+    ] = None,
+    raw_days: Annotated[
+        str | None, typer.Option("--raw-days", metavar="DAYS", help="How long records are kept.")
+    ] = None,
+    keep_months: Annotated[
+        str | None,
+        typer.Option("--keep-months", metavar="MONTHS", help="How long games are kept one by one."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Set how long a class plays on a day.
+    """Set how long a class plays on a day, and how long its games are kept.
 
     After so many minutes of play on one tablet and day, the app says after a round that Neo is
     sleepy and suggests to stop. It never locks. A new class has 30 minutes. Tablets learn a change
     when they next read a child's progress.
 
+    DAYS and MONTHS may also be `never` (they are kept until a child is erased) or `usual` (as the
+    settings say). A shorter time removes games within hours, and a longer one brings none back.
+
     Example:
         neuroplay class set 3A --day-minutes 45
+        neuroplay class set 3A --raw-days 30 --keep-months 12
     """
+    texts = {"trace_days": trace_days, "raw_days": raw_days, "keep_months": keep_months}
+    changes = {name: _kept(name, text) for name, text in texts.items() if text is not None}
+    if day_minutes is None and not changes:
+        raise usage_error("say what to set: --day-minutes, --trace-days, --raw-days, --keep-months")
     with system() as container:
-        one = container.set_day_minutes.execute(class_ref, day_minutes, who=operator())
+        if changes:
+            one = container.set_retention.execute(class_ref, changes, who=operator())
+        if day_minutes is not None:
+            one = container.set_day_minutes.execute(class_ref, day_minutes, who=operator())
+    said = [f"plays {counted(one.day_minutes, 'minute')} a day"] if day_minutes is not None else []
+    said += [_says(name, value) for name, value in changes.items()]
     answer(
-        {**_class_json(one), "day_minutes": one.day_minutes},
-        f"Class {plain(one.name)} plays {counted(one.day_minutes, 'minute')} a day.",
+        {**_class_json(one), "day_minutes": one.day_minutes, **_retention_json(one)},
+        f"Class {plain(one.name)} {', '.join(said)}.",
         as_json=as_json,
     )
+
+
+KEPT = {"trace_days": ("traces", "day"), "raw_days": ("records", "day")}
+
+
+def _kept(name: str, text: str) -> int | None:
+    """The number of an option; 0 for `never`, None for `usual`."""
+    known = {"never": 0, "usual": None}
+    if text in known:
+        return known[text]
+    if not text.isdecimal() or int(text) == 0:
+        option = "--" + name.replace("_", "-")
+        raise usage_error(f"{option}: {text!r} is not a number from 1, never or usual")
+    return int(text)
+
+
+def _says(name: str, value: int | None) -> str:
+    what, unit = KEPT.get(name, ("games", "month"))
+    if value is None:
+        return f"keeps {what} as long as usual"
+    return f"keeps {what} for {counted(value, unit)}" if value else f"keeps {what} for ever"
+
+
+def _retention_json(one: SchoolClass) -> dict[str, int | None]:
+    return {
+        "trace_days": one.trace_days,
+        "raw_days": one.raw_days,
+        "keep_months": one.keep_months,
+    }
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -157,6 +159,48 @@ def _refuse_newer(found: Schema, *, code: int = CANNOT) -> None:
             hint="Install the release that migrated it",
             code=code,
         )
+
+
+@app.command()
+def retain(
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show how much would go, without changing anything."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove what is not kept any longer, at once.
+
+    Workers do this by themselves, a second at a time and every hour; this is for the first time
+    after an upgrade, and to look first. Traces, records and old games go as NEUROPLAY_TRACE_DAYS,
+    NEUROPLAY_RAW_DAYS and NEUROPLAY_KEEP_SESSIONS_MONTHS say, or as a class does. XP, levels and
+    badges stay. NeuroPlay may keep running.
+
+    Example:
+        neuroplay db retain --dry-run
+        neuroplay db retain --json
+    """
+    from neuroplay.core.entities.retention import Removed
+
+    removed, began = Removed(), time.monotonic()
+    label = "Looking for what is not kept" if dry_run else "Removing what is not kept"
+    with system() as container, progress(label) as step:
+        for done in container.retain.everything(dry_run=dry_run):
+            removed += done.removed
+            step(text=f"{label}: up to student {done.up_to}")
+    traces, raw = counted(removed.traces, "trace"), counted(removed.raw, "record")
+    folded = counted(removed.sessions, "game")
+    answer(
+        {
+            "dry_run": dry_run,
+            **asdict(removed),
+            "seconds": round(time.monotonic() - began, 2),
+        },
+        f"{traces} and {raw} would go, and {folded} would be folded."
+        if dry_run
+        else f"Removed {traces} and {raw}, and folded {folded}.",
+        as_json=as_json,
+    )
 
 
 @app.command()

@@ -110,6 +110,7 @@ class UseCases:
     reset_card: of.manage_students.ResetCard
     retain: of.retain.Retain
     set_day_minutes: of.manage_classes.SetDayMinutes
+    set_retention: of.manage_classes.SetRetention
     show_student: of.manage_students.ShowStudent
     show_sync: of.inspect_sync.ShowSync
     sign_in: of.sign_in.SignIn

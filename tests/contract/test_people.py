@@ -57,6 +57,20 @@ def test_a_class_plays_for_30_minutes_a_day_until_others_are_set(store, school):
         assert uow.classes.get(other.class_id).day_minutes == 30
 
 
+def test_classes_that_keep_games_for_a_time_of_their_own_are_found(store, school):
+    with store() as uow:
+        other = uow.classes.add("1B", "B0000")
+        assert uow.classes.with_own_retention() == []
+        uow.classes.set_retention(replace(other, raw_days=0))
+        uow.commit()
+    with store() as uow:
+        (found,) = uow.classes.with_own_retention()
+        assert found == replace(other, raw_days=0)
+        assert uow.classes.get(other.class_id) == found
+        uow.classes.set_retention(replace(found, raw_days=None))
+        assert uow.classes.with_own_retention() == []
+
+
 def test_an_unknown_class_is_not_found(store):
     with store() as uow:
         assert uow.classes.get(77) is None

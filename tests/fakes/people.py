@@ -175,6 +175,17 @@ class FakeClasses:
     def by_code(self, code: str) -> SchoolClass | None:
         return next((c for c in self._tables.classes.values() if c.code == code), None)
 
+    def with_own_retention(self) -> list[SchoolClass]:
+        own = ("trace_days", "raw_days", "keep_months")
+        return [
+            one
+            for one in self._tables.classes.values()
+            if any(getattr(one, name) is not None for name in own)
+        ]
+
+    def set_retention(self, school_class: SchoolClass) -> None:
+        self._tables.classes[school_class.class_id] = school_class
+
     def set_day_minutes(self, class_id: int, minutes: int) -> None:
         known = self._tables.classes[class_id]
         self._tables.classes[class_id] = replace(known, day_minutes=minutes)

@@ -10,7 +10,8 @@ from uuid import UUID
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolClass:
     """A class of students. `code` is unique and has 5 Crockford base32 characters. After
-    `day_minutes` of play on a day, tablets suggest to stop."""
+    `day_minutes` of play on a day, tablets suggest to stop. The last three are as in
+    RetentionPolicy; None: as the installation."""
 
     class_id: int
     name: str
@@ -18,6 +19,9 @@ class SchoolClass:
     created_at: datetime
     leaderboard_enabled: bool = True
     day_minutes: int = 30
+    trace_days: int | None = None
+    raw_days: int | None = None
+    keep_months: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -110,11 +110,17 @@ class ClassReading(Protocol):
     def all(self) -> list[tuple[SchoolClass, int]]:
         """Every class with its number of students, by name."""
 
+    def with_own_retention(self) -> list[SchoolClass]:
+        """Those that keep something for another time than the installation."""
+
 
 class ClassRepository(ClassReading, Protocol):
     def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass: ...
     def by_code(self, code: str) -> SchoolClass | None: ...
     def set_day_minutes(self, class_id: int, minutes: int) -> None: ...
+    def set_retention(self, school_class: SchoolClass) -> None:
+        """Store how long this class keeps what its children played."""
+
     def remove(self, class_id: int) -> None:
         """Delete a class that has no students."""
 

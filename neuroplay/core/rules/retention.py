@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 from neuroplay.core.entities.retention import NEVER, Cutoff, RetentionPolicy
+from neuroplay.core.entities.student import SchoolClass
+
+NAMES = tuple(one.name for one in fields(RetentionPolicy))
+"""A class has fields of the same names."""
 
 
 def cutoff_of(policy: RetentionPolicy, now: datetime) -> Cutoff:
@@ -15,6 +20,12 @@ def cutoff_of(policy: RetentionPolicy, now: datetime) -> Cutoff:
         raw=_days_before(now, policy.raw_days),
         sessions=None if policy.keep_months == NEVER else months_before(now, policy.keep_months),
     )
+
+
+def policy_of(school_class: SchoolClass, usual: RetentionPolicy) -> RetentionPolicy:
+    """The policy for a class; what it does not say is as usual."""
+    own = {name: getattr(school_class, name) for name in NAMES}
+    return replace(usual, **{name: value for name, value in own.items() if value is not None})
 
 
 def months_before(moment: datetime, months: int) -> datetime:

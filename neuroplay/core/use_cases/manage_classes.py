@@ -12,6 +12,12 @@ from random import Random
 from neuroplay.core.entities.erasure import Erasure
 from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.retention import (
+    FEWEST_MONTHS,
+    LONGEST_DAYS,
+    MOST_MONTHS,
+    NEVER,
+)
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused, RosterUnsure
 from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets
@@ -228,6 +234,51 @@ class SetDayMinutes:
             )
             uow.commit()
         return replace(school_class, day_minutes=minutes)
+
+
+class SetRetention:
+    """Sets how long a class keeps what its children played."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(
+        self, class_ref: str, changes: Mapping[str, int | None], *, who: str = "operator"
+    ) -> SchoolClass:
+        """`changes` are fields of RetentionPolicy; None: as the installation.
+
+        Raises NotFound, and Refused with `ambiguous_class` or `bad_retention`.
+        """
+        for name, value in changes.items():
+            _check_retention(name, value)
+        with self._uow() as uow:
+            known = find_class(uow, class_ref)
+            school_class = replace(
+                known,
+                trace_days=changes.get("trace_days", known.trace_days),
+                raw_days=changes.get("raw_days", known.raw_days),
+                keep_months=changes.get("keep_months", known.keep_months),
+            )
+            uow.classes.set_retention(school_class)
+            uow.audit.add(
+                who=who,
+                what="retention set",
+                target=f"class {school_class.class_id}",
+                details=changes,
+                now=self._clock(),
+            )
+            uow.commit()
+        return school_class
+
+
+def _check_retention(name: str, value: int | None) -> None:
+    least, most = (FEWEST_MONTHS, MOST_MONTHS) if name == "keep_months" else (1, LONGEST_DAYS)
+    if value not in (None, NEVER) and not least <= value <= most:
+        unit = "months" if name == "keep_months" else "days"
+        raise Refused(
+            f"a class keeps them for {least} to {most} {unit}, or for ever", code="bad_retention"
+        )
 
 
 class EraseClass:

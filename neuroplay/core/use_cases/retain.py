@@ -17,7 +17,7 @@ from neuroplay.core.entities.retention import (
 )
 from neuroplay.core.interfaces.repositories import RetentionRepository
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from neuroplay.core.rules.retention import cutoff_of
+from neuroplay.core.rules.retention import cutoff_of, policy_of
 from neuroplay.core.use_cases.opening_balance import fold
 
 PASS_EVERY = timedelta(hours=1)
@@ -131,7 +131,7 @@ class Retain:
         ids = uow.students.ids(after=after, limit=PAGE)
         if not ids:
             return None, Removed()
-        cutoffs = self._cutoffs(now)
+        cutoffs = self._cutoffs(uow, now)
         owing = uow.retention.owing(ids, cutoffs)
         some = owing[:TOGETHER]
         if not some:
@@ -150,10 +150,16 @@ class Retain:
         ids = uow.students.ids(after=after, limit=PAGE)
         if not ids:
             return None, Removed()
-        return ids[-1], uow.retention.count(ids, self._cutoffs(now))
+        return ids[-1], uow.retention.count(ids, self._cutoffs(uow, now))
 
-    def _cutoffs(self, now: datetime) -> Cutoffs:
-        return Cutoffs(usual=cutoff_of(self._policy, now))
+    def _cutoffs(self, uow: UnitOfWork, now: datetime) -> Cutoffs:
+        return Cutoffs(
+            usual=cutoff_of(self._policy, now),
+            of_class={
+                one.class_id: cutoff_of(policy_of(one, self._policy), now)
+                for one in uow.classes.with_own_retention()
+            },
+        )
 
 
 def _fold(retention: RetentionRepository, some: Sequence[int], cutoffs: Cutoffs) -> int:

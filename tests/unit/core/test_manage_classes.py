@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from neuroplay.core.entities.retention import NEVER, RetentionPolicy
 from neuroplay.core.errors import NotFound, Refused, RosterRefused, RosterUnsure
 from neuroplay.core.rules.codes import normalise_code
+from neuroplay.core.rules.retention import policy_of
 from neuroplay.core.use_cases.manage_classes import (
     ClassCards,
     CreateClass,
@@ -14,6 +16,7 @@ from neuroplay.core.use_cases.manage_classes import (
     ImportRoster,
     ListClasses,
     SetDayMinutes,
+    SetRetention,
     new_class_code,
 )
 from tests.unit.core.samples import School
@@ -183,6 +186,28 @@ def test_the_minutes_of_a_day_have_bounds(minutes: int, taken: bool) -> None:
     assert set_it.execute("3A", minutes).day_minutes == minutes
     with school.store() as uow:
         assert [one.day_minutes for one, _ in uow.classes.all() if one.name == "3A"] == [minutes]
+
+
+def test_a_class_may_keep_less_or_more_than_the_installation() -> None:
+    school = School()
+    set_it = SetRetention(uow=school.store, clock=school.clock)
+    found = set_it.execute("3A", {"raw_days": 30, "keep_months": NEVER}, who="eva")
+    usual = RetentionPolicy()
+    assert policy_of(found, usual) == RetentionPolicy(trace_days=30, raw_days=30, keep_months=NEVER)
+    last = school.store.tables.audit[-1]
+    assert (last["who"], last["details"]) == ("eva", {"raw_days": 30, "keep_months": NEVER})
+    found = set_it.execute("3A", {"raw_days": None})
+    assert policy_of(found, usual) == RetentionPolicy(keep_months=NEVER)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"trace_days": -1}, {"raw_days": 3_651}, {"keep_months": 2}, {"keep_months": 241}]
+)
+def test_how_long_a_class_keeps_games_has_bounds(changes: dict[str, int | None]) -> None:
+    school = School()
+    with pytest.raises(Refused) as refused:
+        SetRetention(uow=school.store, clock=school.clock).execute("3A", changes)
+    assert refused.value.code == "bad_retention"
 
 
 def test_an_erased_class_is_gone_and_the_audit_says_so() -> None:

@@ -11,6 +11,7 @@ from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.retention import cutoff_of, months_before
 from neuroplay.core.use_cases import retain as module
 from neuroplay.core.use_cases.inspect_sync import ShowSync
+from neuroplay.core.use_cases.manage_classes import SetRetention
 from neuroplay.core.use_cases.read_progress import ReadSessions
 from neuroplay.core.use_cases.retain import PASS_EVERY, Retain, Retained, RetainedStudents
 from tests.fakes.services import NOON, FakeSeconds
@@ -98,6 +99,13 @@ def test_the_childs_list_goes_on_page_by_page(school: School) -> None:
 def test_never_keeps_all(school: School) -> None:
     school.clock.forward(9_999 * DAY_S)
     assert run(school, trace_days=NEVER, raw_days=NEVER) == Removed()
+
+
+def test_a_class_with_a_time_of_its_own_is_asked_for_it(school: School) -> None:
+    school.clock.forward(31 * DAY_S)
+    keep = SetRetention(uow=school.store, clock=school.clock)
+    keep.execute("3A", {"trace_days": NEVER, "raw_days": 10})
+    assert run(school, trace_days=1, raw_days=NEVER) == Removed(raw=2)
 
 
 def test_a_pass_begins_an_hour_after_the_last_one_began(school: School) -> None:

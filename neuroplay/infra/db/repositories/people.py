@@ -18,7 +18,10 @@ from neuroplay.core.entities.sync_item import Decision
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
-_CLASS = "class_id, name, code, leaderboard_enabled, day_minutes, created_at"
+_CLASS = (
+    "class_id, name, code, leaderboard_enabled, day_minutes, created_at, trace_days, raw_days, "
+    "keep_months"
+)
 _REPORT = Statement(
     "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
     "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
@@ -45,15 +48,7 @@ class SqlClassRepository:
         row = self._db.row(_CLASS_OF_ID, {"value": class_id})
         if row is None:
             return None
-        own, name, code, leaderboard_enabled, day_minutes, created_at = row
-        return SchoolClass(
-            class_id=own,
-            name=name,
-            code=code,
-            leaderboard_enabled=leaderboard_enabled,
-            day_minutes=day_minutes,
-            created_at=created_at,
-        )
+        return SchoolClass(**row._asdict())
 
     def by_code(self, code: str) -> SchoolClass | None:
         return next(iter(self._where("code = %s", code)), None)
@@ -69,6 +64,24 @@ class SqlClassRepository:
             students = columns.pop("students")
             found.append((SchoolClass(**columns), students))
         return found
+
+    def with_own_retention(self) -> list[SchoolClass]:
+        return self._where(
+            "num_nonnulls(trace_days, raw_days, keep_months) > %s",
+            0,
+        )
+
+    def set_retention(self, school_class: SchoolClass) -> None:
+        self._db.run(
+            "UPDATE classes SET trace_days = %s, raw_days = %s, keep_months = %s "
+            "WHERE class_id = %s",
+            (
+                school_class.trace_days,
+                school_class.raw_days,
+                school_class.keep_months,
+                school_class.class_id,
+            ),
+        )
 
     def set_day_minutes(self, class_id: int, minutes: int) -> None:
         self._db.run("UPDATE classes SET day_minutes = %s WHERE class_id = %s", (minutes, class_id))
