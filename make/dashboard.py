@@ -336,6 +336,22 @@ ROWS = (
                         },
                         unit="s",
                     ),
+                    lines(
+                        "Retention: time since the last whole pass, and oldest undecided session",
+                        {
+                            "pass": "max(neuroplay_retention_lag_seconds)",
+                            "undecided": "max(neuroplay_inbox_undecided_seconds)",
+                        },
+                        unit="s",
+                    ),
+                    lines(
+                        "Removed or folded per second",
+                        {
+                            "{{kind}}": "sum by (kind) "
+                            "(rate(neuroplay_retention_removed_total[$__rate_interval]))"
+                        },
+                        unit="ops",
+                    ),
                 ),
             ),
         ),

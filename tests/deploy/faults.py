@@ -268,6 +268,30 @@ def no_drill(watched: Watched) -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
+def held_pass(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """Something holds the state of the retention's pass, for five days."""
+    with _database(watched.system) as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+        cursor.execute("UPDATE retention_pass SET whole_since = now() - interval '5 days'")
+        cursor.connection.commit()
+        cursor.execute("SELECT FROM retention_pass FOR UPDATE")
+        yield {}
+
+
+@contextmanager
+def undecided_for_long(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """Nobody has looked at an invalid game for seventy days."""
+    game = {**finished_game(), "score": -1}
+    assert watched.player.send([game]) == ["invalid"]
+    with _database(watched.system) as cursor:
+        cursor.execute(
+            "UPDATE sync_inbox SET received_at = now() - interval '70 days' WHERE session_id = %s",
+            (game["session_id"],),
+        )
+    yield {"ID": str(game["session_id"])}
+
+
+@contextmanager
 def filtered_series(watched: Watched) -> Iterator[Mapping[str, str]]:
     """Prometheus drops one series of the scrape."""
     name = "neuroplay_sign_ins_total"

@@ -189,6 +189,17 @@ TRIALS = [
         },
     ),
     Trial(
+        fault=faults.held_pass,
+        alerts=("NeuroPlayRetentionLags",),
+        shows={"neuroplay db retain --dry-run": "would go"},
+        repaired_first=True,
+    ),
+    Trial(
+        fault=faults.undecided_for_long,
+        alerts=("NeuroPlayUndecidedItems",),
+        shows={"neuroplay sync dismiss": "dismissed"},
+    ),
+    Trial(
         fault=faults.filtered_series,
         alerts=("NeuroPlaySeriesMissing",),
         shows={"curl": "neuroplay_sign_ins_total"},

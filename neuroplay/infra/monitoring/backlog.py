@@ -43,6 +43,15 @@ class UnsentFigures:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RetentionFigures:
+    """Seconds since the last whole pass of the retention began, and the age of the oldest item that
+    waits for a decision; 0 if there is none."""
+
+    lag_s: float = 0.0
+    undecided_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DatabaseFigures:
     """PostgreSQL's statistics: connections of the whole server and their limit; size of this
     database and its transactions since the statistics were reset."""
@@ -65,6 +74,7 @@ class StoreFigures:
     database: DatabaseFigures
     clock_ahead_s: float
     upkeep: Ages
+    retention: RetentionFigures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,6 +220,16 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
             "neuroplay_clock_ahead_seconds",
             "Seconds by which this machine's clock is ahead of PostgreSQL's; below 0: behind",
             store.clock_ahead_s,
+        ),
+        _gauge(
+            "neuroplay_retention_lag_seconds",
+            "Time since the last whole pass of the retention began",
+            store.retention.lag_s,
+        ),
+        _gauge(
+            "neuroplay_inbox_undecided_seconds",
+            "Age of the oldest session that waits for a decision; 0 if there is none",
+            store.retention.undecided_s,
         ),
         _gauge(
             "neuroplay_backup_age_seconds",

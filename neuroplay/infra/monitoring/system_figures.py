@@ -10,6 +10,7 @@ from neuroplay.infra.monitoring.backlog import (
     ACTIVE_S,
     DatabaseFigures,
     Host,
+    RetentionFigures,
     StoreFigures,
     SystemCollector,
     UnsentFigures,
@@ -48,4 +49,5 @@ def _store_figures(engine: Engine) -> StoreFigures:
             database=DatabaseFigures(**database),
             clock_ahead_s=ahead,
             upkeep=ages(engine),
+            retention=RetentionFigures(**uow.retention.ages(now=moment)),
         )

@@ -18,6 +18,7 @@ from neuroplay.infra.monitoring.backlog import (
     DatabaseFigures,
     HostFigures,
     QueueFigures,
+    RetentionFigures,
     StoreFigures,
     SystemCollector,
     UnsentFigures,
@@ -57,6 +58,7 @@ class FakeSystem(UseCases):
                     connections=3, most_connections=100, size_bytes=8, commits=5, rollbacks=1
                 ),
                 clock_ahead_s=0.01,
+                retention=RetentionFigures(lag_s=1800.0, undecided_s=0.0),
                 upkeep=Ages(backup_s=3600.0, drill_s=None, in_use_s=86400.0),
             ),
             redis=lambda: QueueFigures(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,17 @@ SELECT COALESCE(sum((SELECT count(*) {_TRACED})), 0)::bigint AS traces,
        COALESCE(sum((SELECT count(*) {_FOLDABLE})), 0)::bigint AS sessions
   FROM cutoff c
 """  # noqa: S608
+
+_AGES = """
+SELECT (SELECT whole_since FROM retention_pass) AS whole_since,
+       (SELECT min(oldest.received_at)
+          FROM unnest('{failed,held,invalid,conflict}'::text[]) AS undecided(state)
+         CROSS JOIN LATERAL (
+            SELECT received_at FROM sync_inbox AS i
+             WHERE i.state = undecided.state AND i.state <> 'processed' AND i.dismissed_at IS NULL
+             ORDER BY received_at LIMIT 1) AS oldest) AS undecided
+"""
+# `state <> 'processed'` is the condition of the index by state and time.
 
 _HOLD = """
 SELECT student_id FROM students WHERE student_id = ANY(%(ids)s::int[])
@@ -154,6 +166,15 @@ class SqlRetentionRepository:
             "UPDATE retention_pass SET after_student = %s, began_at = %s, whole_since = %s",
             (place.after_student, place.began_at, place.whole_since),
         )
+
+    def ages(self, *, now: datetime) -> dict[str, float]:
+        """The fields of `RetentionFigures`: lag_s and undecided_s."""
+        row = self._db.one(_AGES)
+        undecided = now if row.undecided is None else row.undecided
+        return {
+            "lag_s": max((now - row.whole_since).total_seconds(), 0.0),
+            "undecided_s": max((now - undecided).total_seconds(), 0.0),
+        }
 
     def owing(self, student_ids: Sequence[int], cutoffs: Cutoffs) -> list[int]:
         return self._db.column(_OWING, _values(student_ids, cutoffs))
