@@ -137,6 +137,7 @@ def wait(
 app.command()(db_backups.backup)
 app.command()(db_backups.verify)
 app.command()(db_backups.restore)
+app.command("new-epoch")(db_backups.new_epoch)
 app.command()(db_backups.drill)
 
 

@@ -1,4 +1,4 @@
-"""`neuroplay db backup`, `verify`, `restore` and `drill`; cli.commands.db has them in its group."""
+"""`neuroplay db backup`, `verify`, `restore`, `new-epoch` and `drill`; cli.commands.db has them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from cli.output.terminal import (
     progress,
     say,
 )
+from cli.server.reach import system
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -199,7 +200,8 @@ def restore(
 
     NeuroPlay must be stopped on every machine that uses the database. The restore is one
     transaction: if anything goes wrong, the database is unchanged. Asks for confirmation unless
-    the database is empty. Tablets resend the games they still hold.
+    the database is empty. Tablets send again the games that they still have, also those that were
+    acknowledged after the backup was made.
 
     Whoever was erased after the backup was made is erased again in the same transaction, according
     to the erasure ledger and its copy beside the file. If there is neither, the command refuses,
@@ -243,6 +245,28 @@ def restore(
         as_json=as_json,
     )
     _say_what_follows(settings, head)
+
+
+def new_epoch(as_json: Json = False) -> None:
+    """Have tablets offer the games that they keep.
+
+    `db restore` does this by itself. Run it after the database was restored by other means, such as
+    a provider's point-in-time recovery or `pg_restore`: tablets send again what the database lacks
+    and they still have. Harmless at any time; what is there counts once. No backup covers anything
+    until the next `db backup`.
+
+    Example:
+        neuroplay db new-epoch
+    """
+    from neuroplay.operation import backups
+
+    with system() as container:
+        epoch = backups.begin_epoch(container.engine, who=operator())
+    answer(
+        {"epoch": str(epoch)},
+        "A new epoch began. Tablets offer their games as soon as they are used.",
+        as_json=as_json,
+    )
 
 
 def drill(

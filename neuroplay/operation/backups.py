@@ -25,6 +25,7 @@ from neuroplay.infra.db.backup import (
 )
 from neuroplay.infra.db.backup_folder import backups_in, new_in, remove_old
 from neuroplay.infra.db.backup_reading import Head, head_of, read_through
+from neuroplay.infra.db.coverage import begin_epoch
 from neuroplay.infra.db.dump_programs import BackupFailed
 from neuroplay.infra.db.erasing import returned
 from neuroplay.infra.supervision.errors import CannotStart
@@ -42,6 +43,7 @@ __all__ = [
     "alone",
     "back_up",
     "backups_in",
+    "begin_epoch",
     "check_archive",
     "checksum_file",
     "checksum_holds",

@@ -24,12 +24,17 @@ MARGIN = timedelta(minutes=5)
 """Subtracted from what a backup covers. The API acknowledges by its own clock, the backup begins by
 PostgreSQL's, and `doctor` warns only when they are some seconds apart."""
 
-NEW_EPOCH = """
+_BEGIN = "epoch_id = gen_random_uuid(), since = now(), safe_before = NULL"
+
+_AUDIT = """
+INSERT INTO audit (who, what, target, details, at) VALUES (%s, 'new epoch', %s, '{}', now())
+"""
+
+_NEW_EPOCH = """
 DO $$
 BEGIN
     IF to_regclass({table}) IS NOT NULL THEN
-        UPDATE {schema}.epoch
-           SET epoch_id = gen_random_uuid(), since = now(), safe_before = NULL;
+        UPDATE {schema}.epoch SET {begin};
     END IF;
 END $$;
 """
@@ -78,7 +83,18 @@ def cover(engine: Engine, snapshot: Snapshot | None) -> None:
             connection.exec_driver_sql(_COVER, (snapshot.at - MARGIN, str(snapshot.epoch_id)))
 
 
+def begin_epoch(engine: Engine, *, who: str) -> UUID:
+    """Begin a new epoch of a database that was restored by other means. Raises StoreUnavailable."""
+    with engine.begin() as connection:
+        row = connection.exec_driver_sql(
+            f"UPDATE epoch SET {_BEGIN} RETURNING epoch_id"  # noqa: S608 - a constant
+        ).one()
+        connection.exec_driver_sql(_AUDIT, (who, f"epoch {row[0]}"))
+    found: UUID = row[0]
+    return found
+
+
 def new_epoch(schema: str) -> str:
     """A statement for the end of a restore's transaction; `schema` is quoted."""
     table = "'" + f"{schema}.epoch".replace("'", "''") + "'"
-    return NEW_EPOCH.format(schema=schema, table=table)
+    return _NEW_EPOCH.format(schema=schema, table=table, begin=_BEGIN)

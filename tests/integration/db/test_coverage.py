@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -112,6 +113,19 @@ def test_a_schema_with_odd_signs_in_its_name_begins_an_epoch_too(run, ask, monke
         assert epoch(ask).epoch_id != was.epoch_id
     finally:
         ask("ALTER ROLE CURRENT_USER RESET search_path")
+
+
+def test_after_other_means_a_new_epoch_is_begun_by_hand(run, ask):
+    assert run("db", "backup", "a.dump").code == 0
+    was = epoch(ask)
+    done = run("db", "new-epoch", "--json")
+    assert done.code == 0, done
+    found = epoch(ask)
+    assert json.loads(done.out) == {"epoch": str(found.epoch_id)}
+    assert found.epoch_id != was.epoch_id
+    assert found.safe_before is None
+    ((target,),) = ask("SELECT target FROM audit WHERE what = 'new epoch'")
+    assert target == f"epoch {found.epoch_id}"
 
 
 def test_coverage_never_moves_back_and_is_of_its_own_epoch(engine, open_uow):
