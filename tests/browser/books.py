@@ -70,6 +70,28 @@ def known_for(system: RunningSystem, student: int, days: int) -> None:
     )
 
 
+def xp(system: RunningSystem, students: Sequence[int]) -> list[tuple[int, int]]:
+    """(student, XP) of these students."""
+    return sorted(
+        _rows(system, "SELECT student_id, xp FROM students WHERE student_id = ANY(%s)", students)
+    )
+
+
+def epoch(system: RunningSystem) -> str:
+    """The database's epoch."""
+    ((found,),) = _rows(system, "SELECT epoch_id::text FROM epoch WHERE %s IS NOT NULL", [])
+    return str(found)
+
+
+def cover(system: RunningSystem) -> None:
+    """As a backup that is made some minutes from now records it."""
+    _rows(
+        system,
+        "UPDATE epoch SET safe_before = clock_timestamp() WHERE %s IS NOT NULL RETURNING is_it",
+        [],
+    )
+
+
 def _rows(system: RunningSystem, statement: str, students: Sequence[int]) -> list[tuple]:  # type: ignore[type-arg]
     settings = load_settings(home=system.home)
     connection = psycopg2.connect(

@@ -118,7 +118,14 @@ export function current({ students, currentId }: AppState): KnownStudent | undef
 /** A student's sessions that the last answer of GET /me did not count: unsent ones, and
  * delivered ones that no worker has processed yet. */
 export function uncountedOf({ items, uncounted }: AppState, student: KnownStudent): OutboxItem[] {
-  return [...items, ...uncounted].filter((item) => !item.parked && item.studentId === student.id);
+  return [...items, ...uncounted].filter(
+    (item) => !item.parked && item.studentId === student.id && !isInLastAnswer(item, student),
+  );
+}
+
+/** The answer is older than the restore that took the session from the server: it has it still. */
+function isInLastAnswer({ againAt }: OutboxItem, { meAt }: KnownStudent): boolean {
+  return againAt !== undefined && meAt < againAt;
 }
 
 /** XP as shown: what the server counted, plus what it will count by the same rules. */

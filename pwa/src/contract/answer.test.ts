@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import documented from '../../../docs/api.md?raw';
 import { ask, STATUS_OF_PROBLEM, verdictOn, type Fetch, type ProblemCode } from './answer.ts';
 import fixture from './fixture.json';
-import { readBoardOf, readMeOf, readReceiptsFor, readSignIn } from './shapes.ts';
+import { readBoardOf, readLacking, readMeOf, readReceiptsFor, readSignIn } from './shapes.ts';
 
 const OURS = 'application/problem+json';
 const wanted = { status: 200, read: (body: unknown) => (body as { ok?: true } | null)?.ok ?? null, timeoutMs: 1_000 };
@@ -163,8 +163,34 @@ describe('shapes', () => {
       { session_id: 'b', status: 'accepted' },
       { session_id: 'b', status: 'invalid' },
     ];
-    expect([...reads({ receipts })!.entries()]).toEqual([['b', { session_id: 'b', status: 'accepted' }]]);
+    expect([...reads({ receipts })!.bySession]).toEqual([['b', { session_id: 'b', status: 'accepted' }]]);
     expect(reads({ receipts: receipts.slice(0, 3) })).toBeNull();
     expect(reads({ receipts: 'a' })).toBeNull();
+  });
+
+  it('hears the epoch of a receipt, and does without it', () => {
+    const { session_id } = fixture.sync_answer.receipts[0]!;
+    const read = (changes: Record<string, unknown>) =>
+      readReceiptsFor(new Set([session_id]))({ ...fixture.sync_answer, ...changes })!.acknowledgement;
+    const heard = {
+      epoch: fixture.sync_answer.epoch,
+      answeredAt: Date.parse('2026-11-20T14:05:00.250Z'),
+      safeBefore: Date.parse('2026-11-20T02:25:00Z'),
+    };
+    expect(read({})).toEqual(heard);
+    expect(read({ safe_before: undefined })).toEqual({ ...heard, safeBefore: null });
+    for (const safe of [null, 7, 'soon']) expect(read({ safe_before: safe })).toEqual({ ...heard, safeBefore: null });
+    for (const epoch of [undefined, null, 7, '']) expect(read({ epoch })).toBeNull();
+    for (const at of [undefined, null, 7, 'soon']) expect(read({ answered_at: at })).toBeNull();
+  });
+
+  it('takes the answer to an offer in its whole shape only', () => {
+    const { lacking, epoch } = fixture.offer_answer;
+    const found = readLacking(fixture.offer_answer)!;
+    expect([[...found.sessionIds], found.acknowledgement.epoch]).toEqual([lacking, epoch]);
+    for (const broken of [{ lacking: 'a' }, { lacking: [7] }, { lacking: undefined }, { epoch: undefined }, { answered_at: 1 }]) {
+      expect(readLacking({ ...fixture.offer_answer, ...broken })).toBeNull();
+    }
+    expect(readLacking(null)).toBeNull();
   });
 });

@@ -20,6 +20,7 @@ export const STATUS_OF_PROBLEM = {
   leaderboard_off: 403,
   student_erased: 410,
   body_too_large: 413,
+  too_many_offered: 413,
   invalid_request: 422,
   too_many_sessions: 422,
   too_many_attempts: 429,

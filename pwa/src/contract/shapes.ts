@@ -58,21 +58,53 @@ export function readBoardOf(gameType: string): (body: unknown) => Leaderboard | 
 
 const RECEIPTS: ReadonlySet<unknown> = new Set<ReceiptStatus>(['accepted', 'duplicate', 'conflict', 'invalid']);
 
-/** A reader of the receipts for these sessions, by session id; null if the answer has none of
- * them. */
-export function readReceiptsFor(
-  sessionIds: ReadonlySet<string>,
-): (body: unknown) => Map<string, Receipt> | null {
+/** When and in which epoch the server acknowledged something, in ms since 1970 on its clock. */
+export interface Acknowledgement {
+  epoch: string;
+  answeredAt: number;
+  /** Null if there is no backup of this epoch. */
+  safeBefore: number | null;
+}
+
+/** Null if the server names no epoch, as those of 2.5 and before, or only a part of it. */
+function acknowledgementOf(body: Record<string, unknown>): Acknowledgement | null {
+  const { epoch, answered_at: answered, safe_before: safe } = body;
+  if (typeof epoch !== 'string' || epoch === '' || typeof answered !== 'string') return null;
+  const answeredAt = Date.parse(answered);
+  const safeBefore = typeof safe === 'string' ? Date.parse(safe) : NaN;
+  if (Number.isNaN(answeredAt)) return null;
+  return { epoch, answeredAt, safeBefore: Number.isNaN(safeBefore) ? null : safeBefore };
+}
+
+export interface Receipts {
+  bySession: ReadonlyMap<string, Receipt>;
+  acknowledgement: Acknowledgement | null;
+}
+
+/** A reader of the receipts for these sessions; null if the answer has none of them. */
+export function readReceiptsFor(sessionIds: ReadonlySet<string>): (body: unknown) => Receipts | null {
   return (body) => {
     if (!isRecord(body) || !Array.isArray(body.receipts)) return null;
-    const found = new Map<string, Receipt>();
+    const bySession = new Map<string, Receipt>();
     for (const receipt of body.receipts as unknown[]) {
       if (!isRecord(receipt) || !RECEIPTS.has(receipt.status)) continue;
       const id = receipt.session_id;
-      if (typeof id === 'string' && sessionIds.has(id) && !found.has(id)) {
-        found.set(id, receipt as unknown as Receipt);
+      if (typeof id === 'string' && sessionIds.has(id) && !bySession.has(id)) {
+        bySession.set(id, receipt as unknown as Receipt);
       }
     }
-    return found.size > 0 ? found : null;
+    return bySession.size > 0 ? { bySession, acknowledgement: acknowledgementOf(body) } : null;
   };
+}
+
+export interface Lacking {
+  /** Offered sessions that the server does not have. */
+  sessionIds: ReadonlySet<string>;
+  acknowledgement: Acknowledgement;
+}
+
+export function readLacking(body: unknown): Lacking | null {
+  if (!isRecord(body) || !listOf(text)(body.lacking)) return null;
+  const acknowledgement = acknowledgementOf(body);
+  return acknowledgement && { sessionIds: new Set(body.lacking as string[]), acknowledgement };
 }

@@ -52,6 +52,11 @@ export interface Receipt {
   error?: { code: string; field: string; message: string } | null;
 }
 
+export interface OfferRequest {
+  device_id: string;
+  offered: { session_id: string; hash: string }[];
+}
+
 export interface Me {
   student: StudentCard;
   xp: number;

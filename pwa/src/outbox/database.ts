@@ -6,6 +6,8 @@
 
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 
+import type { WireSession } from '../contract/wire.ts';
+import type { KeptItem } from './kept.ts';
 import type { KnownStudent, OutboxItem, Trouble } from './store.ts';
 
 interface Schema extends DBSchema {
@@ -13,9 +15,12 @@ interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem; indexes: { byStudent: number } };
   device: { key: string; value: string };
   troubles: { key: number; value: Trouble };
+  kept: { key: string; value: KeptItem };
+  /** The sessions of `kept`, apart because they are many times larger. */
+  keptSessions: { key: string; value: WireSession };
 }
 
-export type Name = 'students' | 'outbox' | 'device' | 'troubles';
+export type Name = 'students' | 'outbox' | 'device' | 'troubles' | 'kept' | 'keptSessions';
 export type Database = IDBPDatabase<Schema>;
 export type Transaction<N extends Name> = IDBPTransaction<Schema, N[], 'readwrite'>;
 
@@ -38,6 +43,10 @@ const MIGRATIONS: readonly ((database: Database) => void)[] = [
   },
   (database) => {
     database.createObjectStore('troubles', { keyPath: 'studentId' });
+  },
+  (database) => {
+    database.createObjectStore('kept', { keyPath: 'sessionId' });
+    database.createObjectStore('keptSessions', { keyPath: 'session_id' });
   },
 ];
 

@@ -1,11 +1,13 @@
 import 'fake-indexeddb/auto';
 
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Receipt, SyncRequest, WireSession } from '../contract/wire.ts';
+import { payloadHash } from '../contract/payload_hash.ts';
+import type { OfferRequest, Receipt, SyncRequest, WireSession } from '../contract/wire.ts';
 import { CHANNEL, drain } from './drain.ts';
 import { outboxFile } from './export.ts';
+import { MOST_OFFERED } from './kept.ts';
 import { batchOf, MOST_SESSIONS, type Fetch } from './send.ts';
 import * as store from './store.ts';
 
@@ -454,4 +456,325 @@ describe('the store', () => {
     expect(await store.allItems()).toEqual([]);
   });
 
+});
+
+describe('a server that is restored', () => {
+  const T0 = Date.parse('2026-11-25T12:00:00Z');
+  const iso = (ms: number) => new Date(ms).toISOString();
+
+  /** A server with an epoch, a clock and backups. */
+  class School {
+    epoch = 'first';
+    now = T0;
+    safeBefore: number | null = null;
+    stored = new Map<string, string>();
+    /** How often each was accepted, over all restores. */
+    accepted: string[] = [];
+    asked: string[] = [];
+    offers: { token: string; ids: string[] }[] = [];
+    /** Instead of its own answer to an offer. */
+    onOffer: (() => Response | Promise<Response>) | null = null;
+    onSync: (() => Response | Promise<Response>) | null = null;
+    private saved = new Map<string, string>();
+
+    readonly fetch: Fetch = async (url, init) => {
+      this.now += 1_000;
+      const what = url.slice(url.lastIndexOf('/') + 1);
+      this.asked.push(what);
+      if (what === 'sign-out') return signedOut(init);
+      const body = JSON.parse(String(init.body)) as SyncRequest & OfferRequest;
+      if (what === 'offer') {
+        const token = new Headers(init.headers).get('authorization') ?? '';
+        this.offers.push({ token, ids: body.offered.map(({ session_id }) => session_id) });
+        if (this.onOffer) return this.onOffer();
+        const lacking = body.offered.filter(({ session_id, hash }) => this.stored.get(session_id) !== hash);
+        return json(200, { lacking: lacking.map(({ session_id }) => session_id), ...this.acknowledgement() });
+      }
+      if (this.onSync) return this.onSync();
+      const receipts = body.sessions.map((sent): Receipt => {
+        const known = this.stored.has(sent.session_id);
+        this.stored.set(sent.session_id, payloadHash(sent));
+        if (!known) this.accepted.push(sent.session_id);
+        return { session_id: sent.session_id, status: known ? 'duplicate' : 'accepted' };
+      });
+      return json(202, { receipts, ...this.acknowledgement() });
+    };
+
+    private acknowledgement() {
+      return {
+        epoch: this.epoch,
+        answered_at: iso(this.now),
+        ...(this.safeBefore !== null && { safe_before: iso(this.safeBefore) }),
+      };
+    }
+
+    backUp(): void {
+      this.saved = new Map(this.stored);
+      this.safeBefore = this.now += 1_000;
+    }
+
+    restore(): void {
+      this.stored = new Map(this.saved);
+      this.epoch = `restored at ${this.now}`;
+      this.safeBefore = null;
+    }
+  }
+
+  const keptIds = async () => (await store.keptItems()).map(({ sessionId }) => sessionId).sort();
+  const again = (school: School) => drain(school.fetch, 'by-hand');
+
+  it('gets back what it acknowledged and lost, once, with what it has left alone', async () => {
+    await child(1);
+    await child(2);
+    const school = new School();
+    await store.putSession(1, session('before'));
+    await drain(school.fetch);
+    school.backUp();
+    await store.putSession(1, session('a'));
+    await store.putSession(2, session('b'));
+    await drain(school.fetch);
+    expect(await store.allItems()).toEqual([]);
+    school.restore();
+    const report = await again(school);
+    expect(report.delivered.map(({ sessionId }) => sessionId).sort()).toEqual(['a', 'b']);
+    expect([...school.stored.keys()].sort()).toEqual(['a', 'b', 'before']);
+    expect(school.accepted.sort()).toEqual(['a', 'a', 'b', 'b', 'before']);
+    expect(await store.allItems()).toEqual([]);
+    expect((await store.keptItems()).map(({ epoch }) => epoch)).toEqual([school.epoch, school.epoch]);
+    const { asked } = school;
+    school.asked = [];
+    await again(school);
+    expect([asked.length > 0, school.asked]).toEqual([true, ['offer']]);
+    expect(school.offers.at(-1)!.ids).toEqual([]);
+  });
+
+  it('is asked for its epoch by a new page, and not again for a while', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      vi.advanceTimersByTime(10 * 60_000);
+      await child(1);
+      const school = new School();
+      await store.putSession(1, session('a'));
+      await drain(school.fetch);
+      await drain(school.fetch);
+      expect(school.asked).toEqual(['sync']);
+      vi.advanceTimersByTime(60_000);
+      await drain(school.fetch);
+      await drain(school.fetch);
+      expect(school.asked).toEqual(['sync', 'offer']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is asked nothing by a tablet that keeps nothing', async () => {
+    await child(1);
+    const school = new School();
+    await again(school);
+    expect(school.asked).toEqual([]);
+  });
+
+  it('is offered each child’s own games, in batches', async () => {
+    await child(1);
+    await child(2);
+    const school = new School();
+    const ids = Array.from({ length: MOST_OFFERED + 3 }, (_, n) => `s${String(n).padStart(4, '0')}`);
+    for (const id of ids) await store.putSession(1, session(id));
+    await store.putSession(2, session('other'));
+    await drain(school.fetch);
+    school.restore();
+    await again(school);
+    const offers = school.offers.filter(({ ids: offered }) => offered.length > 0);
+    expect(offers.map(({ token, ids: offered }) => [token, offered.length])).toEqual([
+      ['Bearer token-1', MOST_OFFERED],
+      ['Bearer token-1', 3],
+      ['Bearer token-2', 1],
+    ]);
+    expect([...school.stored.keys()].sort()).toEqual(['other', ...ids]);
+  });
+
+  it('hears of its new epoch by the game of any child, and has the others’ too', async () => {
+    await child(1);
+    await child(2);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    school.restore();
+    await store.putSession(2, session('b'));
+    await drain(school.fetch);
+    expect([...school.stored.keys()].sort()).toEqual(['a', 'b']);
+  });
+
+  it('is offered nothing that a backup of its epoch covers, and what an older backup had is kept for it', async () => {
+    await child(1);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    expect(await keptIds()).toEqual(['a']);
+    school.backUp();
+    await again(school);
+    expect(await keptIds()).toEqual([]);
+    await store.putSession(1, session('b'));
+    await drain(school.fetch);
+    school.restore();
+    school.backUp(); // Of the new epoch, later than the receipt of b: it does not have b.
+    await again(school);
+    expect([...school.stored.keys()].sort()).toEqual(['a', 'b']);
+  });
+
+  it('of 2.5, which names no epoch, has its games removed at the receipt', async () => {
+    await child(1);
+    await store.putSession(1, session('a'));
+    await drain(honest().fetch);
+    expect([await store.allItems(), await store.keptItems()]).toEqual([[], []]);
+  });
+
+  it('that is taken back to 2.5 loses nothing and holds up nothing', async () => {
+    await child(1);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    school.onOffer = () => problem(404, 'not_found');
+    school.onSync = () => json(202, { receipts: [{ session_id: 'b', status: 'accepted' }] });
+    await store.putSession(1, session('b'));
+    const report = await again(school);
+    expect([report.again, (await store.allItems()).length]).toEqual([false, 0]);
+    expect((await again(school)).again).toBe(false);
+    expect(await keptIds()).toEqual(['a']);
+  });
+
+  const unanswered: [string, () => Response | Promise<Response>, boolean][] = [
+    ['a network error', () => Promise.reject(new TypeError('failed')), true],
+    ['503', () => problem(503, 'store_unavailable', {}, { 'retry-after': '0' }), true],
+    ['a login page', () => new Response('<html>', { status: 200 }), true],
+    ['429', () => problem(429, 'over_budget', {}, { 'retry-after': '60' }), true],
+    ['403 of a filter', () => json(403, { code: 'blocked' }), false],
+    ['a portal’s JSON', () => json(200, { lacking: [] }), true],
+    ['half an answer', () => json(200, { lacking: 'all', epoch: 'x', answered_at: iso(T0) }), true],
+    ['413', () => problem(413, 'too_many_offered'), false],
+  ];
+  it.each(unanswered)('keeps everything when it answers an offer with %s', async (_name, reply, retries) => {
+    await child(1);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    school.restore();
+    await store.putSession(1, session('b')); // By which the tablet hears of the new epoch.
+    school.onOffer = reply;
+    const report = await drain(school.fetch);
+    expect(report.again).toBe(retries);
+    expect([await keptIds(), await store.allItems()]).toEqual([['a', 'b'], []]);
+    expect(await store.troubles()).toEqual([]);
+    school.onOffer = null;
+    await again(school);
+    expect([...school.stored.keys()].sort()).toEqual(['a', 'b']);
+  });
+
+  it('is not asked before the time it named', async () => {
+    await child(1);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    school.restore();
+    await store.putSession(1, session('b'));
+    school.onOffer = () => problem(503, 'store_unavailable', {}, { 'retry-after': '60' });
+    await drain(school.fetch);
+    school.onOffer = null;
+    const report = await drain(school.fetch);
+    expect([school.offers.length, report.again, report.retryAfterMs! > 50_000]).toEqual([1, true, true]);
+  });
+
+  it('that erased the child meanwhile gets nothing, and the tablet forgets it all', async () => {
+    await child(1);
+    await child(2);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await store.putSession(2, session('b'));
+    await drain(school.fetch);
+    school.restore();
+    const usual = school.fetch;
+    const fetch: Fetch = (url, init) =>
+      new Headers(init.headers).get('authorization') === 'Bearer token-1'
+        ? Promise.resolve(problem(410, 'student_erased', { student_id: 1 }))
+        : usual(url, init);
+    await drain(fetch, 'by-hand');
+    await drain(fetch, 'by-hand');
+    expect((await store.students()).map(({ id }) => id)).toEqual([2]);
+    expect([await keptIds(), [...school.stored.keys()]]).toEqual([['b'], ['b']]);
+  });
+
+  it('that does not know the token any more gets the games after the next sign-in', async () => {
+    await child(1);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    school.restore();
+    school.onOffer = () => problem(401, 'unauthorized');
+    await again(school);
+    expect([(await store.student(1))?.access, await keptIds()]).toEqual(['expired', ['a']]);
+    school.onOffer = null;
+    await child(1); // Signs in again.
+    await again(school);
+    expect([...school.stored.keys()]).toEqual(['a']);
+  });
+
+  it('gets the games of a child who signed out when that child is here again', async () => {
+    await child(1);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    await store.changeStudent(1, (known) => ({ ...known, access: 'signed-out' }));
+    await drain(school.fetch);
+    expect([await store.students(), await keptIds()]).toEqual([[], ['a']]);
+    school.restore();
+    await child(1);
+    await again(school);
+    expect([...school.stored.keys()]).toEqual(['a']);
+  });
+
+  it('gets what it lacks before a child who signs out is forgotten', async () => {
+    await child(1);
+    const school = new School();
+    await store.putSession(1, session('a'));
+    await drain(school.fetch);
+    await store.changeStudent(1, (known) => ({ ...known, access: 'signed-out' }));
+    school.restore();
+    await again(school);
+    expect([[...school.stored.keys()], await store.students()]).toEqual([['a'], []]);
+  });
+
+  it('counts every game once, whatever is backed up, restored or lost in between', async () => {
+    const events = fc.array(
+      fc.constantFrom('play', 'play', 'play', 'drain', 'drain', 'back up', 'restore', 'answer lost', 'offer lost', 'restart'),
+      { maxLength: 25 },
+    );
+    await fc.assert(
+      fc.asyncProperty(events, async (script) => {
+        for (const known of await store.students()) await store.forgetStudent(known.id, true);
+        await child(1);
+        await child(2);
+        const school = new School();
+        const played: string[] = [];
+        const losing = (from: number) => async (url: string, init: RequestInit) => {
+          const answer = await school.fetch(url, init);
+          if (school.asked.length > from) throw new TypeError('the answer was lost');
+          return answer;
+        };
+        for (const event of script) {
+          if (event === 'play') {
+            played.push(`p${played.length}`);
+            await store.putSession(1 + (played.length % 2), session(played.at(-1)!));
+          } else if (event === 'drain') await again(school);
+          else if (event === 'back up') school.backUp();
+          else if (event === 'restore') school.restore();
+          else if (event === 'restart') await store.closeStore();
+          else await drain(losing(school.asked.length + (event === 'answer lost' ? 0 : 1)), 'by-hand');
+        }
+        for (let tries = 0; (await again(school)).again; tries += 1) expect(tries).toBeLessThan(20);
+        expect([...school.stored.keys()].sort()).toEqual([...played].sort());
+        expect(await store.allItems()).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
 });

@@ -1,8 +1,10 @@
-/** Sends the outbox. Every trigger, in the page and in the service worker, calls `drain`; a Web
- * Lock prevents two at once. */
+/** Sends the outbox, and offers what the server acknowledged before its database was restored. Every
+ * trigger, in the page and in the service worker, calls `drain`; a Web Lock prevents two at once. */
 
+import type { Acknowledgement, Receipts } from '../contract/shapes.ts';
 import type { SyncRequest } from '../contract/wire.ts';
-import { batchOf, endToken, FEWEST_BYTES, MOST_BYTES, send, type Fetch, type Outcome } from './send.ts';
+import { dispensable, MOST_OFFERED, toOffer, type KeptItem } from './kept.ts';
+import { batchOf, endToken, FEWEST_BYTES, MOST_BYTES, offer, send, type Fetch, type Outcome } from './send.ts';
 import * as store from './store.ts';
 
 export const SYNC_TAG = 'gameplay-queue';
@@ -76,11 +78,22 @@ const NOT_BEFORE = 'not-before';
 /** The same for one student, who is over budget. */
 const notBeforeOf = (studentId: number) => `${NOT_BEFORE}-${studentId}`;
 const BATCH_BYTES = 'batch-bytes';
+/** The server's epoch, as heard last. */
+const EPOCH = 'epoch';
+
+/** A tablet with kept sessions asks for the epoch this long after it last heard it: by `performance`,
+ * so that a new page or worker asks at once. */
+const HEARD_FOR_MS = 60_000;
+let heardAt = -Infinity;
 
 class Drain {
   private readonly report: DrainReport = { delivered: [], again: false, retryAfterMs: null };
   private device = '';
   private mostBytes = MOST_BYTES;
+  private heard: Acknowledgement | null = null;
+  private epoch: string | undefined;
+  /** Each kept session is offered once a drain. */
+  private readonly offered = new Set<string>();
 
   constructor(
     private readonly fetch: Fetch,
@@ -90,25 +103,47 @@ class Drain {
   async run(): Promise<DrainReport> {
     this.device = await store.deviceId();
     this.mostBytes = Number(await store.remembered(BATCH_BYTES)) || MOST_BYTES;
+    this.epoch = await store.remembered(EPOCH);
     if (await this.mustWait(NOT_BEFORE, await store.allItems())) return this.report;
-    for (const student of await store.students()) {
-      // An adult may try all the same: perhaps a filter refused the token.
-      if (student.access === 'expired' && this.asked !== 'by-hand') continue;
-      if (await this.mustWait(notBeforeOf(student.id), await store.itemsOf(student.id))) continue;
-      if ((await this.turnOf(student)) === 'stop') break;
+    await this.askForEpoch();
+    // An epoch that only the last student's turn brought is news for the first one, too.
+    for (let epoch: string | undefined; ; ) {
+      epoch = this.epoch;
+      if ((await this.turns()) === 'stop' || epoch === this.epoch) break;
     }
+    if (this.heard) await store.dropKept(dispensable(await store.keptItems(), this.heard));
     return this.report;
+  }
+
+  private async turns(): Promise<Turn> {
+    for (const student of await store.students()) {
+      if (!this.mayAsk(student)) continue;
+      if (await this.mustWait(notBeforeOf(student.id), await store.itemsOf(student.id))) continue;
+      if ((await this.turnOf(student)) === 'stop') return 'stop';
+    }
+    return 'next';
+  }
+
+  /** An adult may try all the same: perhaps a filter refused the token. */
+  private mayAsk({ access }: store.KnownStudent): boolean {
+    return access !== 'expired' || this.asked === 'by-hand';
   }
 
   /** Whether the server asked to wait, and the wait before these items is not over. */
   private async mustWait(name: string, items: readonly store.OutboxItem[]): Promise<boolean> {
-    const left = Number(await store.remembered(name)) - Date.now();
-    // A clock that was set back must not turn a short wait into a long one.
-    if (this.asked === 'by-hand' || !(left > 0) || left > 60 * 60_000) return false;
     if (items.every((item) => item.parked)) return false;
+    const left = await this.leftOf(name);
+    if (left === 0) return false;
     this.report.again = true;
     this.report.retryAfterMs = left;
     return true;
+  }
+
+  /** The rest of a wait, in ms. */
+  private async leftOf(name: string): Promise<number> {
+    const left = Number(await store.remembered(name)) - Date.now();
+    // A clock that was set back must not turn a short wait into a long one.
+    return this.asked === 'by-hand' || !(left > 0) || left > 60 * 60_000 ? 0 : left;
   }
 
   private async turnOf(student: store.KnownStudent): Promise<Turn> {
@@ -120,6 +155,7 @@ class Drain {
       const waiting = items.filter((item) => !item.parked && !doubted.has(item.sessionId));
       if (waiting.length === 0) {
         if (doubted.size === 0) await store.setTrouble(student.id, null);
+        if (doubted.size === 0 && (await this.offerKept(student))) continue;
         if (items.length === 0 && student.access === 'signed-out') {
           // A round of theirs that another page plays, or that waits to be handed in, needs the token.
           if ((await store.checkpoints()).some(({ studentId }) => studentId === student.id)) return 'next';
@@ -153,15 +189,12 @@ class Drain {
 
   private async keep(
     student: store.KnownStudent,
-    outcome: Extract<Outcome, { kind: 'keep' }>,
+    outcome: Extract<Outcome<Receipts>, { kind: 'keep' }>,
   ): Promise<Turn> {
     this.report.again = true;
     this.report.retryAfterMs = outcome.retryAfterMs;
     await store.setTrouble(student.id, outcome.why);
-    if (outcome.retryAfterMs) {
-      const name = outcome.ofStudent ? notBeforeOf(student.id) : NOT_BEFORE;
-      await store.remember(name, String(Date.now() + outcome.retryAfterMs));
-    }
+    if (outcome.retryAfterMs) await this.waitFor(student, outcome.retryAfterMs, outcome.ofStudent);
     // A slow network may carry less than a full batch in time.
     if (outcome.timedOut) await this.sizeBatches(Math.max(this.mostBytes / 2, FEWEST_BYTES));
     return outcome.ofStudent ? 'next' : 'stop';
@@ -171,6 +204,93 @@ class Drain {
     if (bytes === this.mostBytes) return;
     this.mostBytes = bytes;
     await store.remember(BATCH_BYTES, String(bytes));
+  }
+
+  private async hear(acknowledgement: Acknowledgement | null): Promise<void> {
+    if (!acknowledgement) return;
+    heardAt = performance.now();
+    this.heard = acknowledgement;
+    if (acknowledgement.epoch !== this.epoch) {
+      this.epoch = acknowledgement.epoch;
+      await store.remember(EPOCH, acknowledgement.epoch);
+    }
+  }
+
+  /** If nothing is to be sent by which the epoch would be heard, and sessions are kept: ask. */
+  private async askForEpoch(): Promise<void> {
+    if (this.asked !== 'by-hand' && performance.now() - heardAt < HEARD_FOR_MS) return;
+    const kept = await store.keptItems();
+    if (kept.length === 0 || (await this.leftOf(NOT_BEFORE)) > 0) return;
+    const able = (await store.students()).filter((student) => this.mayAsk(student));
+    const waiting = new Set((await store.allItems()).filter((item) => !item.parked).map((item) => item.studentId));
+    const first = able[0];
+    if (first && !able.some(({ id }) => waiting.has(id))) await this.offerSome(first, []);
+  }
+
+  /** Offer some of what earlier epochs acknowledged to the student; true if it was answered. What the
+   * server lacks is in the outbox then. */
+  private async offerKept(student: store.KnownStudent): Promise<boolean> {
+    if (this.epoch === undefined) return false;
+    const own = (await store.keptItems()).filter(
+      ({ studentId, sessionId }) => studentId === student.id && !this.offered.has(sessionId),
+    );
+    const items = toOffer(own, this.epoch).slice(0, MOST_OFFERED);
+    if (items.length === 0) return false;
+    const left = Math.max(await this.leftOf(NOT_BEFORE), await this.leftOf(notBeforeOf(student.id)));
+    if (left > 0) {
+      this.report.again = true;
+      this.report.retryAfterMs = left;
+      return false;
+    }
+    return this.offerSome(student, items);
+  }
+
+  /** False if there was no answer of use. */
+  private async offerSome(student: store.KnownStudent, items: readonly KeptItem[]): Promise<boolean> {
+    for (const { sessionId } of items) this.offered.add(sessionId);
+    const outcome = await offer(this.fetch, student, {
+      device_id: student.deviceId ?? this.device,
+      offered: items.map(({ sessionId, hash }) => ({ session_id: sessionId, hash })),
+    });
+    switch (outcome.kind) {
+      case 'value': {
+        const { sessionIds, acknowledgement } = outcome.value;
+        await this.hear(acknowledgement);
+        await store.acknowledgeKept(
+          items.filter(({ sessionId }) => !sessionIds.has(sessionId)),
+          acknowledgement,
+        );
+        await store.putBack(items.filter(({ sessionId }) => sessionIds.has(sessionId)));
+        return true;
+      }
+      case 'sign-in':
+        await this.signInAgain(student);
+        return false;
+      case 'erased':
+        await store.forgetStudent(student.id, true);
+        return false;
+      case 'keep':
+        // An answer that is missing to a mere question is asked for at the next occasion.
+        if (items.length > 0) this.report.again = true;
+        if (outcome.retryAfterMs) await this.waitFor(student, outcome.retryAfterMs, outcome.ofStudent);
+        return false;
+      case 'doubt':
+      case 'refused':
+        return false;
+    }
+  }
+
+  private async signInAgain(student: store.KnownStudent): Promise<void> {
+    await store.changeStudent(student.id, (known) =>
+      // A new sign-in may have come meanwhile: its token was not the one refused.
+      known.token === student.token ? { ...known, access: 'expired' } : known,
+    );
+  }
+
+  private async waitFor(student: store.KnownStudent, milliseconds: number, ofStudent?: boolean): Promise<void> {
+    this.report.retryAfterMs = milliseconds;
+    const name = ofStudent ? notBeforeOf(student.id) : NOT_BEFORE;
+    await store.remember(name, String(Date.now() + milliseconds));
   }
 
   private requestOf(
@@ -194,14 +314,11 @@ class Drain {
   private async settle(
     student: store.KnownStudent,
     batch: readonly store.OutboxItem[],
-    outcome: Exclude<Outcome, { kind: 'keep' | 'doubt' }>,
+    outcome: Exclude<Outcome<Receipts>, { kind: 'keep' | 'doubt' }>,
   ): Promise<boolean> {
     switch (outcome.kind) {
       case 'sign-in':
-        await store.changeStudent(student.id, (known) =>
-          // A new sign-in may have come meanwhile: its token was not the one refused.
-          known.token === student.token ? { ...known, access: 'expired' } : known,
-        );
+        await this.signInAgain(student);
         await store.setTrouble(student.id, 'card');
         return false;
       case 'erased':
@@ -210,11 +327,13 @@ class Drain {
       case 'refused':
         for (const item of batch) await store.parkItem(item.sessionId, outcome.code, outcome.message);
         return true;
-      case 'receipts': {
+      case 'value': {
+        const { bySession, acknowledgement } = outcome.value;
         await this.sizeBatches(Math.min(this.mostBytes * 2, MOST_BYTES));
+        await this.hear(acknowledgement);
         const done: store.OutboxItem[] = [];
         for (const item of batch) {
-          const receipt = outcome.receipts.get(item.sessionId);
+          const receipt = bySession.get(item.sessionId);
           if (!receipt) continue;
           if (receipt.status === 'accepted' || receipt.status === 'duplicate') {
             done.push(item);
@@ -223,7 +342,7 @@ class Drain {
             await store.parkItem(item.sessionId, error?.code ?? receipt.status, error?.message ?? '');
           }
         }
-        await store.removeItems(done.map((item) => item.sessionId));
+        await store.acknowledgeItems(done, acknowledgement);
         if (student.access === 'expired') {
           await store.changeStudent(student.id, (known) => ({ ...known, access: 'active' }));
         }

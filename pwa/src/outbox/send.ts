@@ -1,24 +1,25 @@
-/** Sends one batch, and interprets the answer. */
+/** Sends one batch or offer, and interprets the answer. */
 
 import { uuidv7 } from 'uuidv7';
 
 import { ask, verdictOn, type Answer, type Fetch } from '../contract/answer.ts';
-import { readReceiptsFor } from '../contract/shapes.ts';
-import type { Receipt, SyncRequest, WireSession } from '../contract/wire.ts';
+import { readLacking, readReceiptsFor, type Lacking, type Receipts } from '../contract/shapes.ts';
+import type { OfferRequest, SyncRequest, WireSession } from '../contract/wire.ts';
 import type { KnownStudent, TroubleKind } from './store.ts';
 
 export type { Fetch };
 
 const SYNC_PATH = '/api/v1/gameplay/sync';
+const OFFER_PATH = '/api/v1/gameplay/offer';
 export const MOST_SESSIONS = 50;
 export const MOST_BYTES = 900 * 1024;
 /** The size to which batches shrink, step by step, on a slow network. */
 export const FEWEST_BYTES = 32 * 1024;
 const TIMEOUT_MS = 20_000;
 
-export type Outcome =
-  /** The server answered for sessions of this batch, by their ids. */
-  | { kind: 'receipts'; receipts: ReadonlyMap<string, Receipt> }
+export type Outcome<T> =
+  /** The server answered. */
+  | { kind: 'value'; value: T }
   /** No answer of ours, or one that asks to wait: keep everything. `ofStudent`: only this
    * student waits. */
   | { kind: 'keep'; why: TroubleKind; retryAfterMs: number | null; timedOut?: boolean; ofStudent?: boolean }
@@ -36,15 +37,24 @@ type Sender = Pick<KnownStudent, 'id' | 'token'>;
 const bearer = ({ token }: Sender) => ({ authorization: `Bearer ${token}` });
 
 /** Send one batch of a student; never throws. */
-export async function send(fetch: Fetch, student: Sender, request: SyncRequest): Promise<Outcome> {
+export async function send(fetch: Fetch, student: Sender, request: SyncRequest): Promise<Outcome<Receipts>> {
   const sent = new Set(request.sessions.map(({ session_id }) => session_id));
-  const init = {
+  const wanted = { status: 202, read: readReceiptsFor(sent), timeoutMs: TIMEOUT_MS };
+  return outcomeOf(await ask(fetch, SYNC_PATH, post(student, request), wanted), student);
+}
+
+/** Ask which sessions of a student the server lacks; never throws. */
+export async function offer(fetch: Fetch, student: Sender, request: OfferRequest): Promise<Outcome<Lacking>> {
+  const wanted = { status: 200, read: readLacking, timeoutMs: TIMEOUT_MS };
+  return outcomeOf(await ask(fetch, OFFER_PATH, post(student, request), wanted), student);
+}
+
+function post(student: Sender, body: SyncRequest | OfferRequest): RequestInit {
+  return {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...bearer(student) },
-    body: JSON.stringify(request),
+    body: JSON.stringify(body),
   };
-  const wanted = { status: 202, read: readReceiptsFor(sent), timeoutMs: TIMEOUT_MS };
-  return outcomeOf(await ask(fetch, SYNC_PATH, init, wanted), student);
 }
 
 /** Revoke the student's token; true if it is revoked, now or before. */
@@ -57,10 +67,10 @@ export async function endToken(fetch: Fetch, student: Sender): Promise<boolean> 
   return answer.kind === 'value';
 }
 
-function outcomeOf(answer: Answer<ReadonlyMap<string, Receipt>>, student: Sender): Outcome {
+function outcomeOf<T>(answer: Answer<T>, student: Sender): Outcome<T> {
   switch (answer.kind) {
     case 'value':
-      return { kind: 'receipts', receipts: answer.value };
+      return { kind: 'value', value: answer.value };
     case 'away':
       return { kind: 'keep', why: 'away', retryAfterMs: null, timedOut: answer.timedOut };
     case 'stranger':
@@ -78,6 +88,7 @@ function outcomeOf(answer: Answer<ReadonlyMap<string, Receipt>>, student: Sender
     case 'body_too_large':
     case 'invalid_request':
     case 'too_many_sessions':
+    case 'too_many_offered':
       return { kind: 'refused', code: problem.code, message: problem.detail };
     case 'internal':
       return { kind: 'doubt', why: 'broken' };

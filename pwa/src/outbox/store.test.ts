@@ -8,6 +8,8 @@ import * as store from './store.ts';
 
 const session = (id: string) => ({ session_id: id, ended_at: '2026-11-20T14:03:00.000Z' }) as WireSession;
 
+const FIRST = { epoch: 'first', answeredAt: 1, safeBefore: null };
+
 const child = (id: number): store.KnownStudent => ({
   id,
   nickname: `n${id}`,
@@ -100,6 +102,12 @@ describe('a connection that is lost', () => {
         () => store.deviceId(),
         () => store.students(),
         () => store.troubles(),
+        () => store.putSession(1, session('kept')),
+        async () => store.acknowledgeItems((await store.itemsOf(1)).filter(({ sessionId }) => sessionId === 'kept'), FIRST),
+        () => store.keptItems(),
+        async () => store.acknowledgeKept(await store.keptItems(), { ...FIRST, epoch: 'second' }),
+        async () => store.putBack(await store.keptItems()),
+        async () => store.acknowledgeItems((await store.itemsOf(1)).filter(({ sessionId }) => sessionId === 'kept'), FIRST),
       ];
       for (const use of uses) {
         loseConnections(name);
@@ -110,11 +118,12 @@ describe('a connection that is lost', () => {
       // All of it is on the disk: another page sees it.
       await store.closeStore();
       expect((await store.allItems()).map(({ sessionId, parked }) => [sessionId, parked?.code])).toEqual([['a', 'x']]);
+      expect((await store.keptItems()).map(({ sessionId, epoch }) => [sessionId, epoch])).toEqual([['kept', 'first']]);
       expect([(await store.student(1))?.meAt, await store.remembered('k')]).toEqual([7, 'v']);
       loseConnections(name);
       await store.forgetStudent(1, true);
       await store.closeStore();
-      expect([await store.students(), await store.allItems()]).toEqual([[], []]);
+      expect([await store.students(), await store.allItems(), await store.keptItems()]).toEqual([[], [], []]);
     },
   );
 });
@@ -173,13 +182,92 @@ describe('a disk that takes nothing', () => {
     };
     try {
       expect(await store.putSession(1, session('new'))).toBe(false);
-      await store.removeItems(['old']);
+      await store.acknowledgeItems((await store.allItems()).filter(({ sessionId }) => sessionId === 'old'), null);
     } finally {
       IDBObjectStore.prototype.put = realPut;
     }
     expect(store.storageState().unsaved).toBe(1);
     await store.closeStore();
     expect(await store.allItems()).toEqual([]);
+  });
+});
+
+describe('what is kept after its receipt', () => {
+  const keep = async (id: string, by = FIRST) => {
+    await store.putSession(1, session(id));
+    await store.acknowledgeItems((await store.allItems()).filter(({ sessionId }) => sessionId === id), by);
+  };
+  const kept = async () => (await store.keptItems()).map(({ sessionId }) => sessionId).sort();
+  const realPut = IDBObjectStore.prototype.put;
+  afterEach(() => {
+    IDBObjectStore.prototype.put = realPut;
+  });
+  const fill = () => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  };
+
+  it('comes back as it was sent, from the disk', async () => {
+    await keep('a');
+    await keep('b');
+    await store.closeStore();
+    const items = (await store.keptItems()).filter(({ sessionId }) => sessionId === 'a');
+    await store.putBack(items);
+    await store.closeStore();
+    const [back] = await store.allItems();
+    expect([back!.session, back!.studentId, back!.againAt! > 0]).toEqual([session('a'), 1, true]);
+    expect(await kept()).toEqual(['b']);
+  });
+
+  it('stays kept where the disk does not say what it was', async () => {
+    await keep('a');
+    const items = await store.keptItems();
+    failToOpen();
+    await store.putBack(items);
+    heal();
+    expect([await kept(), await store.allItems()]).toEqual([['a'], []]);
+  });
+
+  it('is not counted as unsaved, wherever it is', async () => {
+    await store.putSession(1, session('a'));
+    const items = await store.allItems();
+    failToOpen();
+    await store.acknowledgeItems(items, FIRST);
+    expect(store.storageState().unsaved).toBe(0);
+    heal();
+  });
+
+  it('makes room for a game that is not sent yet, the oldest first', async () => {
+    for (const n of [1, 2, 3, 4]) await keep(`k${n}`, { ...FIRST, answeredAt: n });
+    let tries = 0;
+    IDBObjectStore.prototype.put = function (...given: Parameters<IDBObjectStore['put']>) {
+      // Each try is made twice, on a new connection.
+      if ((tries += 1) <= 2) throw new DOMException('full', 'QuotaExceededError');
+      return realPut.apply(this, given);
+    };
+    expect(await store.putSession(1, session('new'))).toBe(true);
+    expect(store.storageState()).toEqual({ away: false, unsaved: 0 });
+    await store.closeStore();
+    expect([await kept(), (await store.allItems()).map(({ sessionId }) => sessionId)]).toEqual([['k3', 'k4'], ['new']]);
+  });
+
+  it('goes as a whole if that is what it takes, and only then a game is unsaved', async () => {
+    for (const n of [1, 2, 3]) await keep(`k${n}`, { ...FIRST, answeredAt: n });
+    fill();
+    expect(await store.putSession(1, session('new'))).toBe(false);
+    expect([await kept(), store.storageState().unsaved]).toEqual([[], 1]);
+  });
+
+  it('is given up where there is no room for it, and its game leaves the outbox all the same', async () => {
+    await store.putSession(1, session('a'));
+    const items = await store.allItems();
+    fill();
+    await store.acknowledgeItems(items, FIRST);
+    IDBObjectStore.prototype.put = realPut;
+    expect(store.storageState()).toEqual({ away: false, unsaved: 0 });
+    await store.closeStore();
+    expect([await kept(), await store.allItems()]).toEqual([[], []]);
   });
 });
 

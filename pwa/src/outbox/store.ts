@@ -1,4 +1,5 @@
-/** What this tablet stores: its students, their unsent sessions, and a few values of its own.
+/** What this tablet stores: its students, their unsent sessions, acknowledged ones that no backup of
+ * the server covers yet, and a few values of its own.
  *
  * Shared by the page and the service worker: no DOM types here. A write that resolves to true
  * is on the disk. What the disk does not take, or not yet, is held in memory, included in every
@@ -9,8 +10,11 @@ import { uuidv4 } from 'uuidv7';
 
 import type { Diary } from '../contract/diary.ts';
 import type { SavedRound } from '../contract/saved_round.ts';
+import { payloadHash } from '../contract/payload_hash.ts';
+import type { Acknowledgement } from '../contract/shapes.ts';
 import type { Me, StudentCard, WireSession } from '../contract/wire.ts';
 import { closeDatabase, transact, withDatabase, type Database, type Name } from './database.ts';
+import { olderHalf, type KeptItem } from './kept.ts';
 
 export type Access =
   /** The token is valid as far as we know. */
@@ -66,6 +70,9 @@ export interface OutboxItem {
   putAt: number;
   /** Set if the server refused it; shown to adults. */
   parked: { code: string; message: string } | null;
+  /** When it came back here after a receipt, because a restored server lacks it; ms since 1970 on
+   * this device's clock. */
+  againAt?: number;
 }
 
 /** Why the last try did not send a student's games. */
@@ -99,6 +106,8 @@ class Mirror {
     outbox: new Map(),
     device: new Map(),
     troubles: new Map(),
+    kept: new Map(),
+    keptSessions: new Map(),
   };
   /** Changes that are not on the disk yet, by table and key. */
   readonly owed = new Map<string, { name: Name; key: Key }>();
@@ -191,14 +200,37 @@ async function write(changes: readonly Change[]): Promise<boolean> {
     mirror.owed.set(`${name} ${key}`, { name, key });
   }
   const owed = changes.map(([name, key]) => mirror.owed.get(`${name} ${key}`)!);
-  try {
-    await settle(owed);
-    if (isAway) setAway(false);
-    return true;
-  } catch {
-    setAway(true);
-    return false;
+  for (;;) {
+    try {
+      await settle(owed);
+      if (isAway) setAway(false);
+      return true;
+    } catch (error) {
+      if (isFull(error) && (await makeRoom())) continue;
+      setAway(true);
+      return false;
+    }
   }
+}
+
+function isFull(error: unknown): boolean {
+  return (error as { name?: string } | null)?.name === 'QuotaExceededError';
+}
+
+/** Give up the older half of the kept sessions; false if there are none. */
+async function makeRoom(): Promise<boolean> {
+  const old = olderHalf(await keptItems());
+  const rows = old.flatMap(({ sessionId }) => KEPT.map((name) => ({ name, key: sessionId })));
+  for (const { name, key } of rows) {
+    mirror.set(name, key, undefined);
+    mirror.owed.set(`${name} ${key}`, { name, key });
+  }
+  try {
+    await settle(rows.map(({ name, key }) => mirror.owed.get(`${name} ${key}`)!));
+  } catch {
+    // Owed: they are gone for every read, and from the disk when it takes it.
+  }
+  return old.length > 0;
 }
 
 /** Write these changes to the disk in one transaction. */
@@ -215,7 +247,10 @@ async function settle(owed: readonly { name: Name; key: Key }[]): Promise<void> 
   for (const one of owed) {
     const id = `${one.name} ${one.key}`;
     // A later change of the same row stays owed.
-    if (mirror.owed.get(id) === one) mirror.owed.delete(id);
+    if (mirror.owed.get(id) !== one) continue;
+    mirror.owed.delete(id);
+    // Large and many: on the disk they are enough.
+    if (one.name === 'keptSessions') mirror.tables.keptSessions.delete(one.key);
   }
 }
 
@@ -336,8 +371,73 @@ export async function allItems(): Promise<OutboxItem[]> {
   return byAge(await read<OutboxItem>('outbox', ask));
 }
 
-export async function removeItems(sessionIds: readonly string[]): Promise<void> {
-  if (sessionIds.length > 0) await write(sessionIds.map((id): Change => ['outbox', id, undefined]));
+/** The server has these: remove them, or keep them in case that its database is restored. */
+export async function acknowledgeItems(
+  items: readonly OutboxItem[],
+  acknowledgement: Acknowledgement | null,
+): Promise<void> {
+  const kept = acknowledgement ? items.flatMap((item) => keeping(item, acknowledgement)) : [];
+  // Together, so that it is in one of the two whenever the tablet dies.
+  if (items.length > 0) await write([...items.map(({ sessionId }): Change => ['outbox', sessionId, undefined]), ...kept]);
+}
+
+const KEPT = ['kept', 'keptSessions'] as const;
+
+function keeping({ sessionId, studentId, session, putAt }: OutboxItem, by: Acknowledgement): Change[] {
+  const kept: KeptItem = {
+    sessionId,
+    studentId,
+    hash: payloadHash(session),
+    bytes: JSON.stringify(session).length,
+    putAt,
+    since: by.answeredAt,
+    epoch: by.epoch,
+    answeredAt: by.answeredAt,
+  };
+  return [
+    ['kept', sessionId, kept],
+    ['keptSessions', sessionId, session],
+  ];
+}
+
+/** What is known of the kept sessions; the sessions themselves are not read. */
+export function keptItems(): Promise<KeptItem[]> {
+  return read<KeptItem>('kept', async (database) => keyed(await database.getAll('kept'), ({ sessionId }) => sessionId));
+}
+
+/** The server has these kept sessions in its present epoch. */
+export async function acknowledgeKept(items: readonly KeptItem[], by: Acknowledgement): Promise<void> {
+  const changed = items.map((item) => ({ ...item, epoch: by.epoch, answeredAt: by.answeredAt }));
+  if (changed.length > 0) await write(changed.map((item): Change => ['kept', item.sessionId, item]));
+}
+
+export async function dropKept(items: readonly KeptItem[]): Promise<void> {
+  if (items.length > 0) await write(items.flatMap(({ sessionId }) => droppingKept(sessionId)));
+}
+
+const droppingKept = (sessionId: string) => KEPT.map((name): Change => [name, sessionId, undefined]);
+
+/** The server lacks these kept sessions: back into the outbox. */
+export async function putBack(items: readonly KeptItem[]): Promise<void> {
+  const wanted = new Set(items.map(({ sessionId }) => sessionId));
+  const ask = async (database: Database) => {
+    const { store: table, done } = database.transaction('keptSessions');
+    const found = await Promise.all([...wanted].map((id) => table.get(id)));
+    await done;
+    return keyed(
+      found.filter((session) => session !== undefined),
+      (session) => session.session_id,
+    );
+  };
+  const sessions = await read<WireSession>('keptSessions', ask, ({ session_id }) => wanted.has(session_id));
+  const byId = new Map(sessions.map((session) => [session.session_id, session]));
+  const changes = items.flatMap(({ sessionId, studentId, putAt }): Change[] => {
+    const session = byId.get(sessionId);
+    if (!session) return []; // The disk did not say: a later offer brings it.
+    const item: OutboxItem = { sessionId, studentId, session, putAt, parked: null, againAt: Date.now() };
+    return [['outbox', sessionId, item], ...droppingKept(sessionId)];
+  });
+  if (changes.length > 0) await write(changes);
 }
 
 export async function parkItem(sessionId: string, code: string, message: string): Promise<void> {
@@ -365,14 +465,17 @@ export function keepStudent(known: KnownStudent): Promise<boolean> {
   return write([['students', known.id, known]]);
 }
 
-/** Remove a student; `withGames` also their unsent games (the server said that they are erased). */
+/** Remove a student; `withGames` also their games (the server said that they are erased). Without,
+ * kept ones stay: should the child sign in here again, a restored server gets them. */
 export async function forgetStudent(id: number, withGames: boolean): Promise<void> {
   const games = withGames ? await itemsOf(id) : [];
+  const kept = withGames ? (await keptItems()).filter(({ studentId }) => studentId === id) : [];
   const rounds = withGames ? (await checkpoints()).filter(({ studentId }) => studentId === id) : [];
   await write([
     ['students', id, undefined],
     ['troubles', id, undefined],
     ...games.map(({ sessionId }): Change => ['outbox', sessionId, undefined]),
+    ...kept.flatMap(({ sessionId }) => droppingKept(sessionId)),
     ...rounds.map(({ sessionId }): Change => ['device', CHECKPOINT + sessionId, undefined]),
   ]);
 }

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllGlobals();
   letGo('r1');
-  await store.removeItems(['r1']);
+  await store.acknowledgeItems(await store.allItems(), null);
   await store.closeStore();
 });
 

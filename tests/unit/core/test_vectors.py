@@ -14,6 +14,7 @@ from neuroplay.core.entities.game_versions import Levels
 from neuroplay.core.rules.codes import ALPHABET
 from neuroplay.core.rules.nicknames import colour_of
 from neuroplay.core.rules.xp import ACHIEVEMENT_XP, level_for, xp_at_next_level, xp_for
+from neuroplay.infra.payloads import hash_payload
 from tests.unit.core.samples import session
 
 VECTORS = json.loads(
@@ -53,6 +54,11 @@ def test_the_next_difficulty_and_the_step_to_it(row: dict[str, Any]) -> None:
     )
     assert played.calculate_difficulty_level() == row["next"]
     assert played.feedback() == {"step": row["step"], "difficulty": row["next"]}
+
+
+@pytest.mark.parametrize("row", VECTORS["payload_hashes"], ids=lambda row: row["hash"][:8])
+def test_the_payload_hash_of_a_session(row: dict[str, Any]) -> None:
+    assert hash_payload(row["session"]).hex() == row["hash"]
 
 
 def test_the_numbers_that_stand_in_more_than_one_language() -> None:
