@@ -61,6 +61,13 @@ ROWS = (
                         about="Worker processes with a recent heartbeat, on all machines",
                     ),
                     stat(
+                        "Copied to the standby",
+                        "min(neuroplay_standby_up)",
+                        UP,
+                        about="1 if accepted games are copied before they are acknowledged; "
+                        "empty without NEUROPLAY_WAL_DIR. See deploy/runbooks/standby-away.md",
+                    ),
+                    stat(
                         "Failed requests",
                         "("
                         + per_second("neuroplay_api_requests_total", f'status=~"5..",{REQUESTS}')

@@ -96,7 +96,9 @@ class Container(UseCases):
     def figures(self) -> SystemCollector:
         from neuroplay.infra.monitoring.system_figures import system_figures
 
-        return system_figures(self._servers, self.settings.home)
+        return system_figures(
+            self._servers, self.settings.home, has_standby=self.settings.has_standby
+        )
 
     @cached_property
     def heartbeat(self) -> Heartbeat:
@@ -104,6 +106,13 @@ class Container(UseCases):
         from neuroplay.infra.redis.heartbeat import Heartbeat, beat
 
         return Heartbeat(self.redis, timed("heartbeat", beat))
+
+    def standby_problem(self) -> str:
+        """Why accepted games cannot wait for the standby; '' if they can. Raises
+        StoreUnavailable."""
+        from neuroplay.infra.db.standby_state import standby_state
+
+        return standby_state(self._servers.check_engine).problem
 
     def keep_secret(self, *, new: bool = False, who: str = "operator") -> bool:
         """As infra.secrets.keep_secret."""
@@ -140,7 +149,11 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
     def uow() -> UnitOfWorkFactory:
         from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 
-        return partial(SqlUnitOfWork, servers.pool)
+        if not settings.has_standby:
+            return partial(SqlUnitOfWork, servers.pool)
+        from neuroplay.infra.monitoring.standby_notes import StandbyNotes
+
+        return partial(SqlUnitOfWork, servers.pool, standby=servers.standby_wait(StandbyNotes()))
 
     def secrets() -> HmacSecrets:
         from neuroplay.infra.secrets import checked_secrets

@@ -63,6 +63,11 @@ def _file(text: str) -> Path | None:
     return Path(text) if text.strip() else None
 
 
+def _folder(text: str) -> Path | None:
+    """The absolute path of a folder; None if the text is empty."""
+    return _home(text) if text.strip() else None
+
+
 def _one_word(text: str) -> str:
     if not re.fullmatch(r"[!-~]*", text):
         raise ValueError("it contains a space, a line break or a non-ASCII letter")
@@ -80,6 +85,19 @@ def _networks(text: str) -> tuple[str, ...]:
                 "10.0.0.1,192.168.0.0/24"
             ) from None
     return names
+
+
+def _seconds(least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = -1
+        if not least <= seconds <= most:  # also refuses NaN
+            raise ValueError(f"it must be a number of seconds from {least:g} to {most:g}")
+        return seconds
+
+    return read
 
 
 def _check_dsn(text: str) -> None:
@@ -157,6 +175,28 @@ class Settings:
         _checked(check_redis_url),
         description="Redis 7 or later or Valkey, as redis://host:6379. Unset: a private "
         "embedded Valkey in NEUROPLAY_HOME.",
+    )
+    wal_dir: Path | None = setting(
+        "NEUROPLAY_WAL_DIR",
+        None,
+        _folder,
+        description="Folder on another disk or host to which serve copies every change of the "
+        "embedded database at once, so that no accepted game is lost with this disk. Unset: no "
+        "copy. See docs/recovery.md.",
+    )
+    wal_wait: float = setting(
+        "NEUROPLAY_WAL_WAIT",
+        2.0,
+        _seconds(0.1, 3),
+        description="Seconds that accepting games waits at most for that copy, 0.1 to 3. After "
+        "that games are accepted without it, until it answers again.",
+    )
+    wal_keep: int = setting(
+        "NEUROPLAY_WAL_KEEP",
+        2,
+        whole(1, 100),
+        description="Complete base backups kept in NEUROPLAY_WAL_DIR; one is made every seven "
+        "days. There must be room for one more.",
     )
     secret: str = setting(
         "NEUROPLAY_SECRET",
@@ -349,6 +389,11 @@ class Settings:
     @property
     def embedded_database(self) -> bool:
         return not self.database_url
+
+    @property
+    def has_standby(self) -> bool:
+        """Whether accepted games are copied to NEUROPLAY_WAL_DIR."""
+        return self.embedded_database and self.wal_dir is not None
 
     @property
     def embedded_redis(self) -> bool:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.commands.db_standby import restore_standby
 from cli.files.written import writing
 from cli.operator import operator
 from cli.output.errors import NO, USAGE, CommandError, cannot, exit_with
+from cli.output.restored import say_what_follows, students_and_games
 from cli.output.terminal import (
     Json,
     Yes,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
     from neuroplay.core.entities.erasure import Erasure
-    from neuroplay.operation.backups import Contents, Head
+    from neuroplay.operation.backups import Head
     from neuroplay.operation.drills import Drill
 
 NoLedger = Annotated[
@@ -174,7 +176,7 @@ def verify(
         print_json(document)
     else:
         waiting = f", {read.pending} pending" if read.pending else ""
-        say(f"{file} can be restored: {_students_and_games(read)}{waiting}.")
+        say(f"{file} can be restored: {students_and_games(read)}{waiting}.")
         if found.revision != schema.head():
             note(f"Its schema is at {found.revision}; a restore is followed by a migration.")
         if not knows:
@@ -186,8 +188,19 @@ def verify(
 
 def restore(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Backup written by `db backup`.", exists=True)
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Backup written by `db backup`, or a standby's folder.",
+            exists=True,
+        ),
     ],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="TIME", help="Of a standby: the database as it was then [newest]."
+        ),
+    ] = None,
     no_ledger: NoLedger = False,
     other_secret: Annotated[
         bool,
@@ -196,7 +209,7 @@ def restore(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Replace the database with a backup.
+    """Replace the database with a backup, or with a standby's copy.
 
     NeuroPlay must be stopped on every machine that uses the database. The restore is one
     transaction: if anything goes wrong, the database is unchanged. Asks for confirmation unless
@@ -208,15 +221,25 @@ def restore(
     unless --no-ledger says that nobody was erased. It also refuses a backup whose cards and
     sign-ins belong to another secret than the one here; --other-secret is for one that is lost.
 
+    From the folder of a standby (NEUROPLAY_WAL_DIR), everything that was acknowledged comes back,
+    into the embedded database. The database that is there is kept under another name.
+
     Example:
         neuroplay stop
         neuroplay db restore /backups/neuroplay-2026-11-20.dump
+        neuroplay db restore /mnt/standby
+        neuroplay db restore /mnt/standby --to 2026-11-20T14:03
         neuroplay serve
     """
     from neuroplay.operation import backups
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
+    if file.is_dir():
+        restore_standby(settings, file, to=to, no_ledger=no_ledger, yes=yes, as_json=as_json)
+        return
+    if to is not None:
+        raise CommandError("--to needs the folder of a standby", code=USAGE)
     head = _examined(settings, file, any_secret=other_secret)
     known = _erased_since(settings, file, no_ledger=no_ledger)
     began = time.monotonic()
@@ -240,11 +263,11 @@ def restore(
             "erased": erased,
             "seconds": round(time.monotonic() - began, 2),
         },
-        f"Restored {_students_and_games(found)}."
+        f"Restored {students_and_games(found)}."
         + (f" Erased {counted(erased, 'student')} again." if erased else ""),
         as_json=as_json,
     )
-    _say_what_follows(settings, head)
+    say_what_follows(settings, head.revision, head.secret_mark)
 
 
 def new_epoch(as_json: Json = False) -> None:
@@ -359,7 +382,7 @@ def _show_drill(file: Path, found: Drill) -> None:
     say(f"{file} {'can be restored and is right' if found.is_good else 'is wrong'}.")
     pairs(
         [
-            ("contents", _students_and_games(found.contents)),
+            ("contents", students_and_games(found.contents)),
             ("erased again", counted(found.erased, "student")),
             ("wrong progress", counted(found.differences, "difference")),
             ("not in the books", counted(found.unbooked, "game")),
@@ -386,11 +409,7 @@ def _what_is_there(container: Container) -> str:
         return f"{where} contains tables that do not belong to NeuroPlay."
     found = backups.contents(container.engine)
     waiting = f" and {found.pending} pending" if found.pending else ""
-    return f"{where} contains {_students_and_games(found)}{waiting}."
-
-
-def _students_and_games(found: Contents) -> str:
-    return f"{counted(found.students, 'student')} with {counted(found.sessions, 'game')}"
+    return f"{where} contains {students_and_games(found)}{waiting}."
 
 
 def _refuse_newer_backup(revision: str) -> None:
@@ -464,22 +483,6 @@ def _erased_since(settings: Settings, file: Path, *, no_ledger: bool) -> list[Er
             "backup, add --no-ledger",
         )
     return known or []
-
-
-def _say_what_follows(settings: Settings, head: Head) -> None:
-    from neuroplay.operation import schema
-
-    if problem := schema.secret_problem(settings, head.secret_mark):
-        note(f"{problem.message}. {problem.hint}.")
-    if head.revision != schema.head() and not settings.embedded_database:
-        note("Its schema is behind this release. Run: neuroplay db migrate")
-    if settings.embedded_database and not (
-        settings.secret or settings.secret_file or (settings.home / "secret").exists()
-    ):
-        note(
-            f"Before you run neuroplay serve, copy the secret that belongs to this backup to "
-            f"{settings.home / 'secret'}. With a different secret, all cards are invalid"
-        )
 
 
 def _size(size: int) -> str:

@@ -92,6 +92,7 @@ def serve(
         DATABASE_URL=postgresql://... REDIS_URL=redis://... neuroplay serve --only worker
     """
     from neuroplay.config import load_settings
+    from neuroplay.operation import standby
     from neuroplay.operation.running import check_same_database, sources
     from neuroplay.operation.serving import checks, launch
     from neuroplay.operation.serving.boot import Boot, Plan
@@ -124,6 +125,7 @@ def serve(
     os.umask(0o077)
     account = launch.service_account(settings.home)
     held = launch.claim(settings, account)
+    warnings.append(standby.check_folder(settings, account))
     if listens:
         address = checks.check_port(settings.host, settings.port)
         settings = replace(settings, host=address)

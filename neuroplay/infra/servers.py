@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from neuroplay.config import Settings
+    from neuroplay.infra.db.standby_wait import Note, StandbyWait
     from neuroplay.infra.db.transaction import Pool
 
 CHECK_TIMEOUT_S = 0.9
@@ -50,6 +51,12 @@ class Servers:
         self.opened.callback(lone.dispose)
         return lone
 
+    def standby_wait(self, note: Note) -> StandbyWait:
+        """The wait for the standby; `note` is told about it."""
+        from neuroplay.infra.db.standby_wait import StandbyWait
+
+        return StandbyWait(AskedStandby(self), note, longest_s=self._settings.wal_wait)
+
     @cached_property
     def check_engine(self) -> Engine:
         """Separate connections: those for requests may all be waiting for a server that hangs."""
@@ -78,3 +85,25 @@ class Servers:
 
     def close(self) -> None:
         self.opened.close()
+
+
+class AskedStandby:
+    """The standby as PostgreSQL sees it, asked through connections of its own."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+
+    def problem(self) -> str:
+        from neuroplay.infra.db.standby_state import standby_state
+
+        return standby_state(self._servers.check_engine).problem
+
+    def lag_s(self) -> float:
+        from neuroplay.infra.db.standby_state import standby_state
+
+        return standby_state(self._servers.check_engine).lag_s
+
+    def end_wait(self, pid: int) -> bool:
+        from neuroplay.infra.db.standby_state import end_wait
+
+        return end_wait(self._servers.check_engine, pid)

@@ -129,11 +129,12 @@ def note_backup(container: Container, written: Written, *, who: str) -> None:
 
 
 def erasures_for(settings: Settings, file: Path) -> list[Erasure] | None:
-    """Who must not come back with a backup: of the ledger and the copy beside the file, in the
-    order of erasing. None if there is neither. Raises LedgerFailed."""
+    """Who must not come back with a backup: of the ledger and the copy beside the file, or in the
+    standby's folder, in the order of erasing. None if there is neither. Raises LedgerFailed."""
+    folder = file if file.is_dir() else file.parent
     found = [
         ledger
-        for place in (settings.erasure_ledger, file.parent / erasures.NAME)
+        for place in (settings.erasure_ledger, folder / erasures.NAME)
         if (ledger := erasures.read(place)) is not None
     ]
     if not found:

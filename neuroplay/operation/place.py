@@ -14,8 +14,8 @@ from neuroplay.infra.embedded import SERVERS
 from neuroplay.infra.supervision import COPIES, lock
 from neuroplay.infra.supervision.errors import CannotStart
 
-PROGRAMS = (*SERVERS, "api", "worker", "beat")
-"""In start order."""
+PROGRAMS = (*SERVERS, "standby", "api", "worker", "beat")
+"""In start order. The standby runs where NEUROPLAY_WAL_DIR is set."""
 
 LOGGED = (*PROGRAMS, "supervisor")
 """The programs and the supervisor, each of which has a log."""

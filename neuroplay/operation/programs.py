@@ -18,11 +18,14 @@ from neuroplay.infra.supervision.supervisor import Program
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
-API, WORKER, BEAT = "api", "worker", "beat"
+STANDBY, API, WORKER, BEAT = "standby", "api", "worker", "beat"
 
-RANKS = {name: rank for rank, name in enumerate((*SERVERS, API, WORKER))}
+RANKS = {name: rank for rank, name in enumerate((*SERVERS, STANDBY, API, WORKER))}
 RANKS[BEAT] = RANKS[WORKER]
 """Programs start by ascending rank and stop by descending rank; those of a rank stop together."""
+
+DISPENSABLE = (STANDBY, WORKER)
+"""Programs without which games are accepted."""
 
 ARENAS = "MALLOC_ARENA_MAX"
 """The number of memory arenas of the C library. By default threads fill up to eight per processor,
@@ -49,6 +52,7 @@ def programs(
     makers = {API: _api, WORKER: _worker, BEAT: _beat}
     return [
         *map(_server, servers),
+        *([_standby()] if settings.has_standby else []),
         *(make(settings) for name, make in makers.items() if name in pieces),
     ]
 
@@ -60,6 +64,16 @@ def _server(server: EmbeddedServer) -> Program:
         rank=RANKS[server.name],
         stop_signal=server.stop_signal,
         stop_patience_s=server.stop_patience_s,
+    )
+
+
+def _standby() -> Program:
+    """Waits for the database by itself. It ends before it: a stop waits for nobody's copy."""
+    return Program(
+        name=STANDBY,
+        argv=_with_privileges([sys.executable, "-m", "neuroplay.operation.standby"], None),
+        rank=RANKS[STANDBY],
+        stop_patience_s=5,
     )
 
 

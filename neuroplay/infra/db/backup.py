@@ -187,6 +187,24 @@ def restore(
     return int(erased)
 
 
+def finish_recovery(engine: Engine, erasures: Sequence[Erasure]) -> int:
+    """Do in a database that was recovered from a standby what `restore` does in the end. Returns
+    how many students were erased again. Raises BackupFailed, StoreUnavailable."""
+    schema = _schema(engine)
+    options = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
+    script = erasing(schema, erasures, nowhere=os.devnull)
+    with (
+        client(engine, "psql", *options) as psql,
+        running(psql, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server,
+    ):
+        done = new_epoch(schema) + _DONE.format(schema=schema, erasing=script)
+        server.write(b"BEGIN;" + done.encode())  # has the COMMIT
+        server.end()
+        erased = server.output.read()
+        server.check()
+    return int(erased)
+
+
 def checksum_file(file: Path) -> Path:
     return file.with_name(f"{file.name}.sha256")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg2
 from psycopg2 import extensions
@@ -21,6 +21,19 @@ PATIENT_TIMEOUT_S = 120.0
 
 class AnswerTimeout(psycopg2.OperationalError):
     """The server did not respond within the connection's deadline; the connection is lost."""
+
+
+class Waiting(Protocol):
+    """A wait for the standby that can be ended, so that the transaction goes on without it."""
+
+    @property
+    def longest_s(self) -> float: ...
+
+    def end(self, connection: ServerConnection) -> None:
+        """Called once, by the thread that waits, when `longest_s` have passed."""
+
+    def took(self, seconds: float) -> None:
+        """Called with how long the answer took, if `end` was not called."""
 
 
 class ServerConnection(extensions.connection):
@@ -38,6 +51,9 @@ class ServerConnection(extensions.connection):
     prepares = True
     """Whether prepared statements work. Behind a pooler in transaction mode they do not: the next
     transaction may run in another session."""
+
+    waiting: Waiting | None = None
+    """Set while a transaction may wait for the standby."""
 
     is_reused = False
     """Whether the pool has given it out before."""
@@ -57,19 +73,27 @@ class ServerConnection(extensions.connection):
 def wait(connection: Any) -> None:
     """psycopg2's wait callback. Raises AnswerTimeout after the connection's deadline."""
     limit_s = _limit_s(connection)
-    ends = time.monotonic() + limit_s
+    began = time.monotonic()
+    ends = began + limit_s
+    waiting = getattr(connection, "waiting", None)
     poller = select.poll()
     while True:
         state = connection.poll()
         if state == extensions.POLL_OK:
+            if waiting is not None:
+                waiting.took(time.monotonic() - began)
             return
         wanted = select.POLLIN if state == extensions.POLL_READ else select.POLLOUT
         fd = connection.fileno()
         poller.register(fd, wanted)
-        left_ms = (ends - time.monotonic()) * 1000
+        until = ends if waiting is None else min(ends, began + waiting.longest_s)
+        left_ms = (until - time.monotonic()) * 1000
         ready = left_ms > 0 and poller.poll(left_ms)
         poller.unregister(fd)
-        if not ready:
+        if not ready and waiting is not None and until < ends:
+            waiting.end(connection)
+            waiting = None
+        elif not ready:
             if isinstance(connection, ServerConnection) and connection.is_connected:
                 connection.on_late()
             raise AnswerTimeout(f"PostgreSQL did not answer in {limit_s:g} s")

@@ -17,6 +17,7 @@ from psycopg2.extras import NamedTupleCursor
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.connection import ServerConnection
 from neuroplay.infra.db.failures import is_demoted, raise_ours
+from neuroplay.infra.db.standby_wait import StandbyWait
 from neuroplay.infra.db.statements import Statement
 
 Values = Mapping[str, Any] | Sequence[Any]
@@ -52,7 +53,9 @@ class Transaction:
     errors.
     """
 
-    def __init__(self, pool: Pool, *, in_steps: bool = False) -> None:
+    def __init__(
+        self, pool: Pool, *, in_steps: bool = False, standby: StandbyWait | None = None
+    ) -> None:
         try:
             self._pooled = pool.raw_connection()
         except psycopg2.Error as error:
@@ -65,6 +68,7 @@ class Transaction:
         self._driver.autocommit = True  # this class sends BEGIN itself
         self._cursor: extensions.cursor = self._driver.cursor(cursor_factory=NamedTupleCursor)
         self._in_steps = in_steps
+        self._standby = standby
         self._is_begun = False
         self._ahead = b""
 
@@ -95,6 +99,14 @@ class Transaction:
         """Queue a statement for the next message or `commit`, which raises its errors."""
         self._ahead += self._message(statement, values) + b";"
 
+    def await_standby(self, sessions: int) -> None:
+        """Let the transaction of the next message wait until the standby has it, too, if there is
+        one that answers; `sessions` is how many sessions it accepts."""
+        if self._standby is not None:
+            self._driver.waiting = self._standby.begin(sessions)
+            if self._driver.waiting is not None:
+                self.send_ahead("SET LOCAL synchronous_commit = on")
+
     def commit(self) -> None:
         if self._in_steps:
             if self._ahead:
@@ -115,6 +127,7 @@ class Transaction:
             with suppress(StoreUnavailable):  # the next statement would raise it again
                 self.rollback()
         finally:
+            self._driver.waiting = None
             if self._pooled.is_valid:
                 self._driver.autocommit = False
             self._pooled.close()

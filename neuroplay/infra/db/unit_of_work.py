@@ -21,6 +21,7 @@ from neuroplay.infra.db.repositories.sessions import (
 )
 from neuroplay.infra.db.repositories.sign_ins import SqlTokenRepository
 from neuroplay.infra.db.repositories.students import SqlStudentRepository
+from neuroplay.infra.db.standby_wait import StandbyWait
 from neuroplay.infra.db.transaction import Pool, Transaction
 
 
@@ -40,13 +41,19 @@ class SqlUnitOfWork:
     audit: SqlAuditRepository
     epochs: SqlEpochRepository
 
-    def __init__(self, pool: Pool, *, in_steps: bool = False) -> None:
+    def __init__(
+        self, pool: Pool, *, in_steps: bool = False, standby: StandbyWait | None = None
+    ) -> None:
+        """`standby` is where accepted sessions are copied to, if anywhere."""
         self._pool = pool
+        self._standby = standby
         self._in_steps = in_steps
         self._transaction: Transaction | None = None
 
     def __enter__(self) -> Self:
-        self._transaction = transaction = Transaction(self._pool, in_steps=self._in_steps)
+        self._transaction = transaction = Transaction(
+            self._pool, in_steps=self._in_steps, standby=self._standby
+        )
         self.students = SqlStudentRepository(transaction)
         self.classes = SqlClassRepository(transaction)
         self.sessions = SqlGameSessionRepository(transaction)

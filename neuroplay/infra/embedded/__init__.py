@@ -13,6 +13,9 @@ SERVERS = {"postgres": "EmbeddedPostgres", "redis": "EmbeddedValkey"}
 """The class of each server, in start order, by the name of its program, which is also that of its
 module and of its folder in a home."""
 
+STANDBY = "neuroplay_standby"
+"""The name of the standby for the server: of its connection and of its replication slot."""
+
 
 def server_class(name: str) -> type[EmbeddedServer]:
     """The class of the server `name` of SERVERS, imported when asked for."""

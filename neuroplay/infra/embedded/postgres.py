@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from neuroplay.infra.embedded import folders
+from neuroplay.infra.embedded import STANDBY, folders
 from neuroplay.infra.embedded.binaries import POSTGRES_MAJOR, postgres_bin_for
 from neuroplay.infra.embedded.server import EmbeddedServer
 from neuroplay.infra.supervision.errors import CannotStart
@@ -59,7 +59,7 @@ SETTINGS = {
     # In the data folder: logind deletes a user's files in /dev/shm when the user logs out.
     "dynamic_shared_memory_type": "mmap",
     "shared_memory_type": "mmap",
-    # There is no replication; backups are dumps.
+    # For a server without a standby; for one with it see WITH_STANDBY.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     # Statements and error details could contain nicknames, which must not be logged.
@@ -70,6 +70,21 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
     "lc_messages": "C",
+}
+
+WITH_STANDBY = {
+    "wal_level": "replica",
+    "max_wal_senders": "4",  # one for the copy of the WAL, two for a base backup
+    "max_replication_slots": "4",
+    "summarize_wal": "on",  # for incremental base backups
+    # The standby may be away for as long as it takes to write this much. Then the server drops what
+    # it kept, and the standby begins again with a base backup: it never fills this disk.
+    "max_slot_wal_keep_size": "1GB",
+    # A standby that does not answer for this long is gone. It must not hold up a stop either.
+    "wal_sender_timeout": "5s",
+    # Only transactions that ask for it wait for the standby: those that accept games.
+    "synchronous_standby_names": STANDBY,
+    "synchronous_commit": "local",
 }
 
 
@@ -84,8 +99,17 @@ class EmbeddedPostgres(EmbeddedServer):
     preparing = "Preparing the database"
     starting = "Starting the database"
 
-    def __init__(self, home: Path, runtime_dir: Path, *, max_connections: int = 100) -> None:
+    def __init__(
+        self,
+        home: Path,
+        runtime_dir: Path,
+        *,
+        max_connections: int = 100,
+        standby: bool | None = None,
+    ) -> None:
+        """`standby` is whether it has one from now on; None leaves that as it was."""
         super().__init__(home, runtime_dir)
+        self._standby = standby
         self._folder = home / "postgres"
         self._max_connections = max_connections
         self.data = self._folder / "data"
@@ -96,7 +120,12 @@ class EmbeddedPostgres(EmbeddedServer):
         if not settings.embedded_database:
             return None
         needed = settings.api_workers * settings.api_connections + 4 * settings.task_workers
-        return cls(settings.home, settings.runtime_dir, max_connections=needed + CONNECTIONS_KEPT)
+        return cls(
+            settings.home,
+            settings.runtime_dir,
+            max_connections=needed + CONNECTIONS_KEPT,
+            standby=settings.has_standby,
+        )
 
     @property
     def url(self) -> str:
@@ -195,10 +224,19 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def command(self) -> tuple[str, ...]:
         settings = {**SETTINGS, "max_connections": str(self._max_connections)}
+        if self._standby or self._has_slot():
+            settings |= WITH_STANDBY
         options = [f"--{name}={value}" for name, value in settings.items()]
         return self._as_user(
             self.executable, "-D", str(self.data), "-k", str(self.socket_dir), *options
         )
+
+    def _has_slot(self) -> bool:
+        """Whether a standby has a slot in the cluster: without WITH_STANDBY it would not start."""
+        try:
+            return any((self.data / "pg_replslot").iterdir())
+        except OSError:
+            return False
 
     def _as_user(self, program: str, *arguments: str) -> tuple[str, ...]:
         needed = (self._folder, self.bin, self.socket_dir)
@@ -218,7 +256,8 @@ class EmbeddedPostgres(EmbeddedServer):
         return ""
 
     def complete(self) -> list[str]:
-        """Create NeuroPlay's role and database if they are missing."""
+        """Create NeuroPlay's role and database if they are missing. The role gets what a standby
+        needs; the slot of one that is wanted no more is dropped."""
         import psycopg2
 
         connection = psycopg2.connect(host=str(self.socket_dir), user=OWNER, dbname=OWNER)
@@ -231,6 +270,15 @@ class EmbeddedPostgres(EmbeddedServer):
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (APPLICATION,))
                 if cursor.fetchone() is None:
                     cursor.execute(f"CREATE DATABASE {APPLICATION} OWNER {APPLICATION}")
+                if self._standby:
+                    cursor.execute(f"ALTER ROLE {APPLICATION} REPLICATION")
+                    cursor.execute(f"GRANT pg_read_all_stats TO {APPLICATION}")
+                elif self._standby is not None:
+                    cursor.execute(
+                        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
+                        "WHERE slot_name = %s",
+                        (STANDBY,),
+                    )
         finally:
             connection.close()
         return []

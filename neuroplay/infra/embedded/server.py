@@ -108,9 +108,9 @@ class EmbeddedServer(ABC):
         child.end_leftovers(mark, at=at, program=self.executable, first=first or self.stop_signal)
 
     @contextmanager
-    def running(self) -> Iterator[str]:
-        """Run the server as a child process; yields its URL once it is ready. Raises
-        CannotStart."""
+    def running(self, *, patience_s: float = START_PATIENCE_S) -> Iterator[str]:
+        """Run the server as a child process; yields its URL once it is ready, within `patience_s`.
+        Raises CannotStart."""
         self.prepare()
         process = self._start()
 
@@ -122,7 +122,7 @@ class EmbeddedServer(ABC):
                 )
 
         try:
-            self.wait_ready(START_PATIENCE_S, check=check)
+            self.wait_ready(patience_s, check=check)
             self.complete()
             yield self.url
         finally:

@@ -64,9 +64,19 @@ class DatabaseFigures:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StandbyFigures:
+    """The standby: whether accepted games wait for it, what it lacks, and the age of its newest
+    base backup, infinite without one."""
+
+    answers: bool
+    behind_bytes: float
+    base_age_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StoreFigures:
     """Figures from the database. `active_users` counts students, see ACTIVE_S; `clock_ahead_s` is
-    how far this machine's clock is ahead of the database's."""
+    how far this machine's clock is ahead of the database's; `standby` is None if there is none."""
 
     counts: InboxCounts
     active_users: int
@@ -75,6 +85,7 @@ class StoreFigures:
     clock_ahead_s: float
     upkeep: Ages
     retention: RetentionFigures
+    standby: StandbyFigures | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,6 +251,27 @@ def _of_store(found: Mapping[str, Any]) -> list[Metric]:
             "neuroplay_drill_age_seconds",
             "Time since a drill last restored a backup; until then the age of the installation",
             store.upkeep.alarming_s("drill"),
+        ),
+        *_of_standby(store.standby),
+    ]
+
+
+def _of_standby(standby: StandbyFigures | None) -> list[Metric]:
+    if standby is None:
+        return []
+    return [
+        _gauge(
+            "neuroplay_standby_up",
+            "1 if accepted games are copied to the standby before they are acknowledged",
+            1.0 if standby.answers else 0.0,
+        ),
+        _gauge(
+            "neuroplay_standby_behind_bytes", "WAL that the standby lacks", standby.behind_bytes
+        ),
+        _gauge(
+            "neuroplay_standby_base_age_seconds",
+            "Age of the standby's newest base backup; infinite without one",
+            standby.base_age_s,
         ),
     ]
 

@@ -1,6 +1,7 @@
 """Health checks. They run in parallel, with a timeout of 1 s.
 
-    healthy     the database and Redis respond, and at least one worker has a heartbeat
+    healthy     the database and Redis respond, at least one worker has a heartbeat, and the
+                standby, if there is one, has every accepted game
     ready       the database responds and has this release's schema or a newer one, so requests are
                 served;
                 `degraded`, but still ready, without Redis (the sweep finds what was accepted)
@@ -49,11 +50,12 @@ class Health:
         redis: Callable[[], object],
         workers: Callable[[], int],
         backups: Callable[[], str],
+        standby: Callable[[], object] | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """`database`, `schema` and `redis` raise if they fail: CheckFailed with a public message,
-        or any other error. `workers` returns the number of worker processes, `backups` when the
-        last good backup and drill were."""
+        """`database`, `schema`, `redis` and `standby` raise if they fail: CheckFailed with a public
+        message, or any other error. `workers` returns the number of worker processes, `backups`
+        when the last good backup and drill were."""
         self._timeout_s = timeout_s
         self._probes = {
             "database": Probe("database", database),
@@ -62,12 +64,17 @@ class Health:
             "schema": Probe("schema", schema),
             "backups": Probe("backups", backups),
         }
+        self._needed = ["database", "redis", "celery"]
+        if standby is not None:
+            self._probes["standby"] = Probe("standby", standby)
+            self._needed.append("standby")
 
     def __call__(self) -> Document:
         """{"status": "healthy" | "unhealthy", "checks": {"database", "redis", "celery",
-        "backups"}}. However old backups are, they are no reason to be unhealthy."""
-        checks = self._ask("database", "redis", "celery", "backups")
-        needed = {name: checks[name] for name in ("database", "redis", "celery")}
+        "backups"}}; also "standby", if there is one. However old backups are, they are no reason to
+        be unhealthy."""
+        checks = self._ask(*self._needed, "backups")
+        needed = {name: checks[name] for name in self._needed}
         return {"status": "healthy" if _all_well(needed) else "unhealthy", "checks": checks}
 
     def ready(self) -> Document:
@@ -117,6 +124,7 @@ def health_of(
         redis=lambda: _explained(lambda: redis.ping() and None),
         workers=lambda: _explained(lambda: count_workers(redis)),
         backups=lambda: str(ages(engine)),
+        standby=(lambda: check_standby(engine, settings.home)) if settings.has_standby else None,
         timeout_s=timeout_s,
     )
 
@@ -140,6 +148,20 @@ def check_database(engine: Engine, settings: Settings, disk: Path | None = None)
         raise CheckFailed(
             "its cards were made with another secret; run: neuroplay doctor"
         ) from None
+
+
+def check_standby(engine: Engine, home: Path) -> None:
+    """Raise if accepted games have no copy, or if it could not be restored."""
+    from datetime import UTC, datetime
+
+    from neuroplay.infra.db.standby_state import standby_state
+    from neuroplay.infra.standby.status import read_status
+
+    if problem := standby_state(engine).problem:
+        raise CheckFailed(f"{problem}; games are accepted without a copy")
+    status = read_status(home)
+    if status is None or (problem := status.base_problem(datetime.now(UTC))):
+        raise CheckFailed("no recent base backup; run: neuroplay doctor")
 
 
 def check_schema(engine: Engine) -> None:

@@ -35,6 +35,9 @@ VERDICTS = (Verdict.VERIFIED, Verdict.MISMATCH, Verdict.PLAUSIBLE)
 
 RETENTION_KINDS = tuple(one.name for one in fields(Removed))
 
+STANDBY_WAITS = ("in_vain", "none")
+"""`in_vain`: the standby did not answer in time; `none`: it was known to be away or slow."""
+
 REDIS_OPERATIONS = ("wake_up", "heartbeat")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -123,6 +126,12 @@ SIGN_INS_TOTAL = Counter(
 CACHE_READS_TOTAL = Counter(
     "neuroplay_cache_reads_total", "Token cache reads by result", ["result"], registry=REGISTRY
 )
+STANDBY_MISSED_TOTAL = Counter(
+    "neuroplay_standby_missed_total",
+    "Sessions accepted without the standby, by when it was given up",
+    ["wait"],
+    registry=REGISTRY,
+)
 GAME_PROCESSING_TIME = Histogram(
     "neuroplay_game_processing_seconds",
     "Time to process one session",
@@ -170,6 +179,8 @@ def start_series(achievement_ids: Iterable[str]) -> None:
         ACHIEVEMENTS_UNLOCKED_TOTAL.labels(achievement_id=achievement_id)
     for operation in REDIS_OPERATIONS:
         REDIS_OPERATION_TIME.labels(operation=operation)
+    for wait in STANDBY_WAITS:
+        STANDBY_MISSED_TOTAL.labels(wait=wait)
     for stage in CONNECTION_STAGES:
         API_CONNECTIONS.labels(stage=stage)
     for reason in CUT_REASONS:

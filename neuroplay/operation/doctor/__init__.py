@@ -66,6 +66,8 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
         ("redis", lambda: servers.check_redis(container, another_runs=another)),
         ("api", check_api),
     )
+    if settings.has_standby:
+        checks += (("standby", asks(servers.check_standby)),)
     try:
         for name, check in checks:
             yield _run(name, check, describe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from neuroplay.operation.doctor.machine import WARNING, Finding, ok, warning, wrong
@@ -55,6 +56,28 @@ def check_clock(container: Container, *, clock: Callable[[], float] = time.time)
             "Find out which of the two is wrong (timedatectl), and let NTP set it",
         )
     return ok(f"within {APART_S:.0f} s of PostgreSQL's")
+
+
+def check_standby(container: Container) -> Finding:
+    """Checks that accepted games are copied to NEUROPLAY_WAL_DIR, and that it can be restored."""
+    from neuroplay.operation.standby import read_status, same_disk_warning
+
+    settings = container.settings
+    status = read_status(settings.home)
+    if problem := container.standby_problem():
+        why = (status and status.error) or problem
+        return wrong(
+            f"games are accepted without a copy in {settings.wal_dir}: {why}",
+            "See: neuroplay logs standby",
+        )
+    now = datetime.now(UTC)
+    problem = "nothing is known of it" if status is None else status.base_problem(now)
+    if status is None or problem:
+        return wrong(f"{settings.wal_dir}: {problem}", "See: neuroplay logs standby")
+    if same := same_disk_warning(settings):
+        return warning(*same.split(". ", 1))
+    hours = status.base_age_s(now) / 3600
+    return ok(f"{settings.wal_dir} has every accepted game; base backup {hours:.0f} h old")
 
 
 def check_schema(container: Container) -> Finding:

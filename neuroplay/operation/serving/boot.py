@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.embedded import folders
 from neuroplay.infra.embedded.server import last_message
+from neuroplay.infra.standby.status import read_status
 from neuroplay.infra.supervision import BACKOFF, RUNNING, STOPPED
 from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, SupervisorClient
 from neuroplay.infra.supervision.errors import CannotStart
@@ -36,6 +37,7 @@ API_PATIENCE_S = 60.0
 SUPERVISOR_PATIENCE_S = 20.0
 RUNNING_PATIENCE_S = 10.0
 WORKERS_PATIENCE_S = 20.0
+STANDBY_PATIENCE_S = 10.0
 
 POLL_S = 0.02
 CHECK_EVERY_S = 0.2
@@ -116,6 +118,8 @@ class Boot:
         self.cards_are_void = container.keep_secret(new=self._plan.new_secret, who=self._plan.who)
         if not self._settings.embedded_redis:
             self._check_redis(container)
+        if self._settings.has_standby:
+            self._wait_for_standby(container)
         programs.gate(self._settings).touch(mode=0o600)
         if programs.API in self._plan.pieces:
             self._say("Starting the API")
@@ -155,6 +159,24 @@ class Boot:
                 f"Redis cannot be used yet: {found.why}. Games are accepted, and processed some "
                 f"seconds later than usual. {found.hint}"
             )
+
+    def _wait_for_standby(self, container: Container) -> None:
+        """Wait until accepted games can be copied. If that takes too long, add a warning: children
+        can play, and the standby continues to start."""
+        self._say("Starting the standby")
+        self._client.start(programs.STANDBY)
+        deadline = time.monotonic() + STANDBY_PATIENCE_S
+        while problem := container.standby_problem():
+            self._check()
+            if time.monotonic() > deadline:
+                status = read_status(self._settings.home)
+                why = (status and status.error) or problem
+                self.warnings.append(
+                    f"The standby in {self._settings.wal_dir} does not answer: {why}. Games are "
+                    "accepted without a copy until it does. See: neuroplay logs standby"
+                )
+                return
+            time.sleep(POLL_S)
 
     def _wait_for_workers(self, container: Container) -> None:
         """Wait for the worker's first heartbeat, so that `health` is correct from now on. If that
@@ -237,13 +259,13 @@ class Boot:
         raise KeyboardInterrupt
 
     def _check(self) -> None:
-        """Raise CannotStart if a program that others need has failed to start. The worker is not
-        one: the supervisor continues to start it."""
+        """Raise CannotStart if a program that others need has failed to start. The worker and the
+        standby are none: the supervisor continues to start them."""
         if time.monotonic() - self._checked_at < CHECK_EVERY_S:
             return
         self._checked_at = time.monotonic()
         for process in self._processes():
-            if process.failures and process.name != programs.WORKER:
+            if process.failures and process.name not in programs.DISPENSABLE:
                 folders.check_disk(self._settings.home)
                 log = self._settings.home / "logs" / f"{process.name}.log"
                 raise CannotStart(

@@ -25,7 +25,7 @@ from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.secrets import load_secret, make_ops_token
 from neuroplay.infra.supervision import METRICS, child, clear, lock
 from neuroplay.infra.supervision.supervisor import Program
-from neuroplay.operation.programs import API, BEAT, UNPRIVILEGED_PORT, WORKER
+from neuroplay.operation.programs import API, BEAT, STANDBY, UNPRIVILEGED_PORT, WORKER
 from neuroplay.operation.serving import copies
 from neuroplay.operation.supervise import write_orders
 
@@ -114,7 +114,7 @@ def _privileges(settings: Settings, account: Account) -> set[str]:
 
 def end_everything(home: Path, runtime_dir: Path) -> None:
     """End all processes of a home whose supervisor has ended, the servers last. Raises OSError."""
-    for name in (BEAT, WORKER, API):
+    for name in (BEAT, WORKER, API, STANDBY):
         child.end_leftovers(child.mark(runtime_dir, name))
     for name in reversed(embedded.SERVERS):
         embedded.server_class(name)(home, runtime_dir).end_leftovers()

@@ -19,6 +19,7 @@ from neuroplay.infra.monitoring.backlog import (
     HostFigures,
     QueueFigures,
     RetentionFigures,
+    StandbyFigures,
     StoreFigures,
     SystemCollector,
     UnsentFigures,
@@ -60,6 +61,7 @@ class FakeSystem(UseCases):
                 clock_ahead_s=0.01,
                 retention=RetentionFigures(lag_s=1800.0, undecided_s=0.0),
                 upkeep=Ages(backup_s=3600.0, drill_s=None, in_use_s=86400.0),
+                standby=StandbyFigures(answers=True, behind_bytes=0.0, base_age_s=3600.0),
             ),
             redis=lambda: QueueFigures(
                 queue_name="neuroplay",

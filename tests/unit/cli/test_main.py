@@ -172,6 +172,7 @@ def test_a_shell_completes_values_too(store, run, monkeypatch):
     assert completed(run, monkeypatch, "logs ") == [
         "postgres",
         "redis",
+        "standby",
         "api",
         "worker",
         "beat",

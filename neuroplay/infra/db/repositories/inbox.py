@@ -188,6 +188,7 @@ class SqlInboxRepository(InboxReading):
         if not rows:
             return set()
         deliveries, items = zip(*rows.values(), strict=True)
+        self._db.await_standby(len(items))
         new = self._db.rows(
             _INSERT,
             {
@@ -214,6 +215,7 @@ class SqlInboxRepository(InboxReading):
         if not invalid:
             return set()
         hashes = {item.payload_hash[:SHORT_HASH]: item.payload_hash for item in invalid}
+        self._db.await_standby(0)  # the message also has what was queued
         rows = self._db.column(
             _REPLAYED,
             {

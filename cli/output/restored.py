@@ -1,0 +1,31 @@
+"""What a restore says in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.output.terminal import counted, note
+
+if TYPE_CHECKING:
+    from neuroplay.config import Settings
+    from neuroplay.operation.backups import Contents
+
+
+def students_and_games(found: Contents) -> str:
+    return f"{counted(found.students, 'student')} with {counted(found.sessions, 'game')}"
+
+
+def say_what_follows(settings: Settings, revision: str, secret_mark: str | None) -> None:
+    from neuroplay.operation import schema
+
+    if problem := schema.secret_problem(settings, secret_mark):
+        note(f"{problem.message}. {problem.hint}.")
+    if revision != schema.head() and not settings.embedded_database:
+        note("Its schema is behind this release. Run: neuroplay db migrate")
+    if settings.embedded_database and not (
+        settings.secret or settings.secret_file or (settings.home / "secret").exists()
+    ):
+        note(
+            f"Before you run neuroplay serve, copy the secret that belongs to this backup to "
+            f"{settings.home / 'secret'}. With a different secret, all cards are invalid"
+        )
