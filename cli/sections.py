@@ -23,6 +23,7 @@ SECTIONS = {
         "metrics": ("metrics:metrics", "Summarise requests, errors and the inbox."),
         "config": ("config:app", "Show settings and their sources."),
         "doctor": ("doctor:doctor", "Diagnose problems and suggest fixes."),
+        "secret": ("secret:app", "Replace the server's secret."),
         "privacy": ("privacy:app", "Show what is stored, why and for how long."),
         "db": ("db:app", "Migrate, back up and restore the database."),
     },

@@ -522,7 +522,8 @@ CREATE TABLE public.tokens (
     revoked_at timestamp with time zone,
     erased_at timestamp with time zone,
     erased_student_id integer,
-    last_used timestamp with time zone DEFAULT now() NOT NULL
+    last_used timestamp with time zone DEFAULT now() NOT NULL,
+    secret_mark text
 );
 
 COMMENT ON TABLE public.tokens IS 'Sign-ins, and what is left of them after an erasure. About: students. Why: a device stays signed in, and deletes its copies when its student is erased. Kept: valid for 400 days after the last use; at most 500 ended ones a student; after an erasure a row without device for as long as the installation.';
@@ -546,6 +547,8 @@ COMMENT ON COLUMN public.tokens.erased_at IS 'When its student was erased. Why: 
 COMMENT ON COLUMN public.tokens.erased_student_id IS 'The number that the erased student had. Why: a device with several children deletes the right one''s.';
 
 COMMENT ON COLUMN public.tokens.last_used IS 'Last day of use. Why: unused sign-ins end.';
+
+COMMENT ON COLUMN public.tokens.secret_mark IS 'Mark of the secret of its card; null if an earlier release made it. Why: before a replaced secret ends, it is counted who still has its card.';
 
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT pk_audit PRIMARY KEY (audit_id);

@@ -212,6 +212,19 @@ class Settings:
         _file,
         description="File that contains the server secret, instead of NEUROPLAY_SECRET.",
     )
+    old_secret: str = setting(
+        "NEUROPLAY_OLD_SECRET",
+        "",
+        description="The secret that is being replaced: its cards and sign-ins are accepted, too. "
+        "See `neuroplay secret rotate`.",
+        hidden=True,
+    )
+    old_secret_file: Path | None = setting(
+        "NEUROPLAY_OLD_SECRET_FILE",
+        None,
+        _file,
+        description="File that contains it, instead of NEUROPLAY_OLD_SECRET.",
+    )
     erasure_ledger_file: Path | None = setting(
         "NEUROPLAY_ERASURE_LEDGER",
         None,

@@ -1,10 +1,13 @@
-"""Builders of a class of two children, and of principals."""
+"""Builders of a class of two children, of principals, and of what a tablet saves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from neuroplay.core.entities.principal import CardHolder, Principal, StudentPrincipal
@@ -66,3 +69,12 @@ def a_class(store: Callable[[], UnitOfWork]) -> SmallClass:
         bia = uow.students.add(class_id, "Bia", "owl").student_id
         uow.commit()
     return SmallClass(class_id=class_id, ana=ana, bia=bia)
+
+
+def an_outbox_file(token_id: UUID, export_key: str, sessions: Sequence[object]) -> dict[str, Any]:
+    """A file of sessions that were not sent, as a tablet saves and seals it."""
+    payload = json.dumps(
+        {"device_id": str(DEVICE), "saved_at": "2026-11-20T12:00:00Z", "sessions": list(sessions)}
+    )
+    seal = hmac.digest(bytes.fromhex(export_key), payload.encode(), hashlib.sha256).hex()
+    return {"neuroplay_outbox": 1, "token_id": str(token_id), "payload": payload, "seal": seal}

@@ -77,7 +77,7 @@ def _shown(field: str, value: str) -> str | None:
 
     if not value:
         return None
-    if field in ("secret", "ops_token", "sentry_dsn"):
+    if field in ("secret", "old_secret", "ops_token", "sentry_dsn"):
         return HIDDEN
     return without_password(value) if field.endswith("_url") else value
 

@@ -29,7 +29,7 @@ SHORTEST = 32
 LONGEST = 1 << 16
 """Bytes of a file with a secret; a longer one is some other file."""
 
-FILE = "secret"
+FILE, OLD_FILE, RETIRED_FILE = "secret", "secret.old", "secret.retired"
 
 FORMAT_AND_CELL = "np1_0_"
 """Starts new tokens, so that a front door can route by the cell (today there is only 0) and
@@ -37,10 +37,29 @@ scanners for leaked secrets find them. Older tokens have no prefix."""
 
 
 class HmacSecrets:
-    """HMAC-SHA-256 with the server's secret, and a prefix for each purpose."""
+    """HMAC-SHA-256 with the server's secret, and a prefix for each purpose. `other` is accepted,
+    too, while a secret is being replaced."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, *, other: HmacSecrets | None = None) -> None:
         self._key = secret.encode()
+        self._other = other
+
+    @property
+    def accepted(self) -> tuple[HmacSecrets, ...]:
+        return (self,) if self._other is None else (self, self._other)
+
+    def in_use(self, stored: str | None) -> HmacSecrets:
+        """Of those accepted, the one by which new cards and tokens are made: whose mark is
+        `stored` in the database."""
+        if self._other is None or self._other.mark() != stored:
+            return self
+        return self._other.accepting(self)
+
+    def accepting(self, other: HmacSecrets) -> HmacSecrets:
+        """This one, and `other` beside it."""
+        made = HmacSecrets("", other=other)
+        made._key = self._key
+        return made
 
     def card_code(self, role: Role, holder_id: int, card_version: int) -> str:
         text = f"{holder_id}:{card_version}"
@@ -66,7 +85,7 @@ class HmacSecrets:
 
 def check_mark(secrets: HmacSecrets, stored: str | None, settings: Settings) -> None:
     """Raise SettingsError if `stored`, the database's mark, is that of another secret."""
-    if stored is None or secrets.mark() == stored:
+    if stored is None or stored in {one.mark() for one in secrets.accepted}:
         return
     place = place_of_secret(settings)
     if settings.secret and HmacSecrets(settings.secret.strip().strip("\ufeff")).mark() == stored:
@@ -88,9 +107,9 @@ def checked_secrets(engine: Engine, settings: Settings) -> HmacSecrets:
     """The secrets of `settings`. Raises SettingsError if the database's cards have another one."""
     from neuroplay.infra.db import secret_mark
 
-    secrets = HmacSecrets(load_secret(settings))
-    check_mark(secrets, secret_mark.stored(engine), settings)
-    return secrets
+    secrets, stored = load_secrets(settings), secret_mark.stored(engine)
+    check_mark(secrets, stored, settings)
+    return secrets.in_use(stored)
 
 
 def keep_secret(engine: Engine, settings: Settings, *, new: bool, who: str) -> bool:
@@ -101,7 +120,7 @@ def keep_secret(engine: Engine, settings: Settings, *, new: bool, who: str) -> b
     """
     from neuroplay.infra.db import secret_mark
 
-    secrets = HmacSecrets(load_secret(settings))
+    secrets = load_secrets(settings)
     if new:
         return secret_mark.replace(engine, secrets.mark(), who=who)
     check_mark(secrets, secret_mark.keep(engine, secrets.mark()), settings)
@@ -148,6 +167,32 @@ def load_secret(settings: Settings, *, make: bool = False) -> str:
             )
         _make(path)
     return _long_enough(_read(path), str(path))
+
+
+def load_secrets(settings: Settings) -> HmacSecrets:
+    """The secret, and the old one beside it if there is one. Raises SettingsError."""
+    secret, old = load_secret(settings), load_old_secret(settings)
+    # Both are the same if a rotation was interrupted before it wrote the new one.
+    other = None if old in (None, secret) else HmacSecrets(str(old))
+    return HmacSecrets(secret, other=other)
+
+
+def load_old_secret(settings: Settings) -> str | None:
+    """The secret that is being replaced, and still accepted; None if there is none. Raises
+    SettingsError."""
+    if settings.old_secret:
+        return _long_enough(settings.old_secret, "NEUROPLAY_OLD_SECRET")
+    path = settings.old_secret_file
+    if path is None:
+        path = settings.home / OLD_FILE
+        if not is_in_home(settings) or not _is_there(path):
+            return None
+    return _long_enough(_read(path), str(path))
+
+
+def is_in_home(settings: Settings) -> bool:
+    """Whether the secret is the file that `serve` made in the home."""
+    return not settings.secret and settings.secret_file is None and settings.embedded_database
 
 
 def _is_there(path: Path) -> bool:

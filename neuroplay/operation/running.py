@@ -40,8 +40,8 @@ def settings_here() -> Settings:
         if field not in settings.given and settings.variable(field) in running
     }
     if {"secret", "secret_file"} & settings.given:
-        missing.pop("secret", None)
-        missing.pop("secret_file", None)
+        for field in ("secret", "secret_file", "old_secret", "old_secret_file"):
+            missing.pop(field, None)
     return load_settings(**missing)
 
 

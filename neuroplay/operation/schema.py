@@ -13,10 +13,9 @@ from neuroplay.infra.db import secret_mark as marks
 from neuroplay.infra.db.migrations import Step
 from neuroplay.infra.db.suitability import check_suitable
 from neuroplay.infra.secrets import (
-    HmacSecrets,
     check_mark,
     knows_secret,
-    load_secret,
+    load_secrets,
     place_of_secret,
 )
 
@@ -110,9 +109,9 @@ def secret_mark(container: Container) -> str | None:
 def secret_problem(settings: Settings, mark: str | None) -> SettingsError | None:
     """What is wrong with the settings' secret for a database with this mark, or None."""
     if settings.embedded_database and not knows_secret(settings):
-        return None  # has been reported; load_secret would create a secret
+        return None  # has been reported; load_secrets would create a secret
     try:
-        check_mark(HmacSecrets(load_secret(settings)), mark, settings)
+        check_mark(load_secrets(settings), mark, settings)
     except SettingsError as error:
         return error
     return None

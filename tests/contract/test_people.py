@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 def add_token(uow, student_id: int, token_hash: bytes, *, card_version: int = 1) -> UUID:
     token_id = uuid4()
     uow.tokens.add(
+        secret_mark="mark",
         token_id=token_id,
         token_hash=token_hash,
         holder=a_holder(student_id, card_version=card_version),

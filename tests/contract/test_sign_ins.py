@@ -13,6 +13,7 @@ def sign_in(store, school, device: int, student_id: int | None = None) -> bytes:
     token = uuid4().bytes
     with store() as uow:
         uow.tokens.add(
+            secret_mark="mark",
             token_id=uuid4(),
             token_hash=token,
             holder=a_holder(student_id or school.ana),

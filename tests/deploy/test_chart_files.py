@@ -28,6 +28,8 @@ SET_BY_THE_CHART = {
     "REDIS_URL",
     "NEUROPLAY_SECRET",
     "NEUROPLAY_SECRET_FILE",
+    "NEUROPLAY_OLD_SECRET",
+    "NEUROPLAY_OLD_SECRET_FILE",
     "NEUROPLAY_OPS_TOKEN",
     "SENTRY_DSN",
     # The Ingress has the certificate.

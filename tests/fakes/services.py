@@ -135,13 +135,22 @@ class FakeVerifier:
 
 
 class FakeSecrets:
-    """Derives everything by plain SHA-256; tokens are numbered."""
+    """Derives everything by plain SHA-256; tokens are numbered. `old` is accepted, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, word: str = "", *, old: FakeSecrets | None = None) -> None:
         self._tokens = 0
+        self._word, self._old = word, old
+
+    @property
+    def accepted(self) -> Sequence[FakeSecrets]:
+        return [self] if self._old is None else [self, self._old]
+
+    def mark(self) -> str:
+        return f"mark of {self._word}"
 
     def card_code(self, role: Role, holder_id: int, card_version: int) -> str:
-        digest = hashlib.sha256(f"{role.card_word} {holder_id} {card_version}".encode()).digest()
+        text = f"{self._word}{role.card_word} {holder_id} {card_version}"
+        digest = hashlib.sha256(text.encode()).digest()
         return "".join(ALPHABET[byte % 32] for byte in digest[:10])
 
     def new_token(self) -> str:
@@ -149,10 +158,10 @@ class FakeSecrets:
         return f"token-{self._tokens}"
 
     def token_hash(self, token: str) -> bytes:
-        return hashlib.sha256(f"token {token}".encode()).digest()
+        return hashlib.sha256(f"{self._word}token {token}".encode()).digest()
 
     def export_key(self, token_id: UUID) -> str:
-        return hashlib.sha256(f"export {token_id}".encode()).hexdigest()
+        return hashlib.sha256(f"{self._word}export {token_id}".encode()).hexdigest()
 
 
 def fake_hash_payload(payload: Mapping[str, Any], _text: str | None = None) -> bytes:

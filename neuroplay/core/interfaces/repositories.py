@@ -386,10 +386,11 @@ class TokenRepository(TokenReading, Protocol):
         token_hash: bytes,
         holder: CardHolder,
         device_id: UUID,
+        secret_mark: str,
         now: datetime,
     ) -> None:
-        """Add a token. A student's first one sets the time of the first sign-in. If the holder
-        does not exist, NotFound may be raised only by the commit."""
+        """Add a token of the secret with this mark. A student's first one sets the time of the
+        first sign-in. If the holder does not exist, NotFound may be raised only by the commit."""
 
     def revoke(self, token_id: UUID, *, now: datetime) -> bool: ...
     def use(self, token_id: UUID) -> None:

@@ -111,6 +111,14 @@ class ReplayVerifier(Protocol):
 class Secrets(Protocol):
     """Values derived from the server's secret by HMAC-SHA-256, with a domain word for each kind."""
 
+    @property
+    def accepted(self) -> Sequence[Secrets]:
+        """Those by which cards, tokens and files are recognised: this one first, then the other
+        one while a secret is being replaced."""
+
+    def mark(self) -> str:
+        """Identifies the secret without revealing it."""
+
     def card_code(self, role: Role, holder_id: int, card_version: int) -> str:
         """10 Crockford base32 characters (50 bits)."""
 

@@ -73,12 +73,13 @@ class SignIn:
             normalise_code(card_code, CARD_CODE_LENGTH),
         )
         keys = self._attempt_keys(codes, device_id)
-        holder = self._find(*codes)
-        if holder is None:
+        found = self._find(*codes)
+        if found is None:
             raise self._failed(keys)
+        holder, secrets = found
         # In steps: a token of a card that is reset in between is invalid.
         with self._uow(in_steps=True) as uow:
-            signed_in = self._give_token(uow, holder, device_id)
+            signed_in = self._give_token(uow, holder, device_id, secrets)
             try:
                 uow.commit()
             except NotFound:  # erased in between
@@ -106,29 +107,38 @@ class SignIn:
             found = uow.tokens.cards(class_codes)
         return [found.get(code, ()) for code in class_codes]
 
-    def _find(self, class_code: str | None, card_code: str | None) -> CardHolder | None:
+    def _find(
+        self, class_code: str | None, card_code: str | None
+    ) -> tuple[CardHolder, Secrets] | None:
+        """Who has the card, and the secret that it was made with."""
         if class_code is None or card_code is None:
             return None
         found = None
+        accepted = self._secrets.accepted
         for holder in self._cards(class_code):
-            code = self._secrets.card_code(holder.role, holder.holder_id, holder.card_version)
-            if compare_digest(code, card_code):
-                found = holder
+            for secrets in accepted:
+                code = secrets.card_code(holder.role, holder.holder_id, holder.card_version)
+                if compare_digest(code, card_code):
+                    found = holder, secrets
         return found
 
-    def _give_token(self, uow: UnitOfWork, holder: CardHolder, device_id: UUID) -> SignedIn:
-        token, token_id = self._secrets.new_token(), self._new_id()
+    def _give_token(
+        self, uow: UnitOfWork, holder: CardHolder, device_id: UUID, secrets: Secrets
+    ) -> SignedIn:
+        """The token has the secret of the card, and so ends with it."""
+        token, token_id = secrets.new_token(), self._new_id()
         uow.tokens.add(
             token_id=token_id,
-            token_hash=self._secrets.token_hash(token),
+            token_hash=secrets.token_hash(token),
             holder=holder,
             device_id=device_id,
+            secret_mark=secrets.mark(),
             now=self._clock(),
         )
         return SignedIn(
             token=token,
             token_id=token_id,
-            export_key=self._secrets.export_key(token_id),
+            export_key=secrets.export_key(token_id),
             holder=holder,
         )
 
@@ -204,13 +214,15 @@ class Authenticate:
         """Raises Refused with `unauthorized`, `token_revoked` or `student_erased`."""
         if not token or len(token) > LONGEST_TOKEN or not token.isascii():
             raise Refused("no valid token", code="unauthorized")
-        token_hash = self._secrets.token_hash(token)
-        record = self._cache.get(token_hash)
+        hashes = [secrets.token_hash(token) for secrets in self._secrets.accepted]
+        record = next(filter(None, map(self._cache.get, hashes)), None)
         if record is None:
             with self._uow(in_steps=True) as uow:
-                record = uow.tokens.find(token_hash)
-            if record is None:
+                known = ((one, uow.tokens.find(one)) for one in hashes)
+                found = next(((one, it) for one, it in known if it is not None), None)
+            if found is None:
                 raise Refused("no valid token", code="unauthorized")
+            token_hash, record = found
             self._cache.put(token_hash, record, TOKEN_CACHE_S)
             if (
                 record.unused

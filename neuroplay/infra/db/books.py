@@ -7,6 +7,9 @@ from sqlalchemy import Engine
 _UNBOOKED = """
 SELECT count(*) FROM sync_inbox AS i WHERE state = 'processed' AND NOT EXISTS (
     SELECT FROM game_sessions AS s WHERE s.session_id = i.session_id AND s.student_id = i.student_id
+) AND NOT EXISTS (
+    SELECT FROM settled_sessions AS s
+     WHERE s.session_id = i.session_id AND s.student_id = i.student_id AND s.counted
 )
 """
 

@@ -7,6 +7,7 @@ card and sign out every tablet, so NeuroPlay compares the mark before it starts.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine
@@ -22,6 +23,20 @@ ON CONFLICT (is_it) DO UPDATE SET secret_mark = excluded.secret_mark, since = no
 _AUDIT = """
 INSERT INTO audit (who, what, target, details, at)
 VALUES (%s, 'secret replaced', 'all cards', %s, now())
+"""
+
+
+_RETIRED = """
+INSERT INTO audit (who, what, target, details, at)
+VALUES (%s, 'secret retired', 'all cards', %s, now())
+"""
+_USED = """
+SELECT class_id, c.name, code, count(student_id) AS students,
+       count(student_id) FILTER (WHERE EXISTS (
+           SELECT FROM tokens AS t WHERE t.student_id = s.student_id AND t.secret_mark = %s))
+         AS signed_in
+  FROM classes AS c LEFT JOIN students AS s USING (class_id)
+ GROUP BY class_id ORDER BY c.name, class_id
 """
 
 
@@ -47,6 +62,30 @@ def replace(engine: Engine, mark: str, *, who: str) -> bool:
         connection.exec_driver_sql(_REPLACE, (mark,))
         connection.exec_driver_sql(_AUDIT, (who, json.dumps({"before": before, "now": mark})))
         return before is not None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassCards:
+    """A class with its number of students, and of those who signed in with a card of a secret."""
+
+    class_id: int
+    name: str
+    code: str
+    students: int
+    signed_in: int
+
+
+def cards_used(engine: Engine, mark: str) -> list[ClassCards]:
+    """Each class, by name, with how many signed in with a card of the secret with this mark."""
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(_USED, (mark,))
+        return [ClassCards(**row._mapping) for row in rows]
+
+
+def note_retired(engine: Engine, mark: str, *, who: str) -> None:
+    """Record in the audit that the secret with this mark is no longer accepted."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_RETIRED, (who, json.dumps({"mark": mark})))
 
 
 def _stored(connection: Connection) -> str | None:

@@ -135,7 +135,7 @@ def check_database(engine: Engine, settings: Settings, disk: Path | None = None)
     from sqlalchemy import text
 
     from neuroplay.infra.db import secret_mark
-    from neuroplay.infra.secrets import HmacSecrets, check_mark, load_secret
+    from neuroplay.infra.secrets import check_mark, load_secrets
 
     if disk is not None and why_full(disk):
         raise CheckFailed("the disk is full")
@@ -143,7 +143,7 @@ def check_database(engine: Engine, settings: Settings, disk: Path | None = None)
         if connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
             raise CheckFailed("read-only")
     try:
-        check_mark(HmacSecrets(load_secret(settings)), secret_mark.stored(engine), settings)
+        check_mark(load_secrets(settings), secret_mark.stored(engine), settings)
     except SettingsError:
         raise CheckFailed(
             "its cards were made with another secret; run: neuroplay doctor"

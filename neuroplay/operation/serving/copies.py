@@ -19,7 +19,7 @@ from neuroplay.infra.supervision.errors import CannotStart
 if TYPE_CHECKING:
     from neuroplay.config import Settings
 
-FIELDS = ("tls_cert", "tls_key", "secret_file")
+FIELDS = ("tls_cert", "tls_key", "secret_file", "old_secret_file")
 """The settings that name a file which NeuroPlay's processes read."""
 
 

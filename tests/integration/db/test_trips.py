@@ -335,6 +335,7 @@ def test_a_commit_that_fails_leaves_a_connection_that_can_be_used(database_url, 
         with opens() as uow:
             assert uow.tokens.cards(["A1B2C"])
             uow.tokens.add(
+                secret_mark="mark",
                 token_id=UUID(int=1),
                 token_hash=b"x",
                 holder=a_holder(999),

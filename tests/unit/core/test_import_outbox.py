@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +12,7 @@ from neuroplay.core.entities.sync_item import ReceiptStatus
 from neuroplay.core.errors import Refused
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.import_outbox import CHUNK, ImportOutbox
-from tests.builders import A_VISITOR, a_holder
+from tests.builders import A_VISITOR, a_holder, an_outbox_file
 from tests.fakes.services import NOON, FakeClock, FakeSecrets, FakeWakeUp, fake_hash_payload
 from tests.fakes.unit_of_work import FakeStore
 from tests.unit.core.samples import record
@@ -32,6 +29,7 @@ class Importing:
             made = uow.classes.add("3A", "ABC123")
             self.student_id = uow.students.add(made.class_id, "Ana", "fox").student_id
             uow.tokens.add(
+                secret_mark="mark",
                 token_id=TOKEN,
                 token_hash=b"t" * 32,
                 holder=a_holder(self.student_id),
@@ -52,17 +50,7 @@ class Importing:
 
     def file(self, sessions: list[Any], token: UUID = TOKEN) -> dict[str, Any]:
         """A file as a tablet writes it."""
-        payload = json.dumps(
-            {"device_id": str(DEVICE), "saved_at": "2026-11-20T12:00:00Z", "sessions": sessions}
-        )
-        key = bytes.fromhex(self.secrets.export_key(token))
-        seal = hmac.digest(key, payload.encode(), hashlib.sha256).hex()
-        return {
-            "neuroplay_outbox": 1,
-            "token_id": str(token),
-            "payload": payload,
-            "seal": seal,
-        }
+        return an_outbox_file(token, self.secrets.export_key(token), sessions)
 
     def take_in(self, document: Any) -> list[ReceiptStatus]:
         file = self.imports.open(document)

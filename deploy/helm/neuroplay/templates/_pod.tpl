@@ -88,7 +88,7 @@ env:
   - name: {{ $name }}
     value: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
   {{- end }}
-  {{- $variables := dict "databaseUrl" "DATABASE_URL" "redisUrl" "REDIS_URL" "secret" "NEUROPLAY_SECRET" "opsToken" "NEUROPLAY_OPS_TOKEN" "sentryDsn" "SENTRY_DSN" }}
+  {{- $variables := dict "databaseUrl" "DATABASE_URL" "redisUrl" "REDIS_URL" "secret" "NEUROPLAY_SECRET" "oldSecret" "NEUROPLAY_OLD_SECRET" "opsToken" "NEUROPLAY_OPS_TOKEN" "sentryDsn" "SENTRY_DSN" }}
   {{- range $name, $key := .Values.secretKeys }}
   {{- if $key }}
   - name: {{ get $variables $name }}

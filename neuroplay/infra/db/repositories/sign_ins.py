@@ -37,8 +37,9 @@ SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id, 
        t.last_used < now() - interval '1 day' AS unused
   FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S608
 _ADD_TOKEN = Statement(
-    "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, created_at) "
-    "VALUES (%(id)s::uuid, %(hash)s, %(student)s, %(device)s::uuid, %(version)s, %(now)s)"
+    "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, created_at, "
+    "secret_mark) VALUES (%(id)s::uuid, %(hash)s, %(student)s, %(device)s::uuid, %(version)s, "
+    "%(now)s, %(mark)s)"
 )
 _FIRST_SIGN_IN = Statement(
     "UPDATE students SET first_sign_in_at = LEAST(%(now)s::timestamptz, ("
@@ -102,6 +103,7 @@ class SqlTokenRepository:
         token_hash: bytes,
         holder: CardHolder,
         device_id: UUID,
+        secret_mark: str,
         now: datetime,
     ) -> None:
         student_id = holder.holder_id
@@ -115,6 +117,7 @@ class SqlTokenRepository:
                 "device": str(device_id),
                 "version": holder.card_version,
                 "now": now,
+                "mark": secret_mark,
             },
         )
         self._db.send_ahead(_END_MOST, {"student": student_id, "now": now})

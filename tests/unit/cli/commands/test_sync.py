@@ -212,6 +212,7 @@ def test_a_tablet_that_was_lost_ends_what_is_signed_in_on_it(inbox, store, run):
     with store() as uow:
         for number, student_id in enumerate((ana, bia, ana)):
             uow.tokens.add(
+                secret_mark="mark",
                 token_id=UUID(int=number),
                 token_hash=bytes([number]),
                 holder=a_holder(student_id),
@@ -258,6 +259,7 @@ def seal_file(inbox, store, tmp_path):
     token_id = UUID(int=77)
     with store() as uow:
         uow.tokens.add(
+            secret_mark="mark",
             token_id=token_id,
             token_hash=b"t" * 32,
             holder=a_holder(inbox["students"][0]["id"]),
