@@ -200,7 +200,7 @@ class Installation:
         return self._request("POST", path, json.dumps(body), token)
 
     def _request(self, method: str, path: str, body: str | None, token: str) -> tuple[int, Any]:
-        """(status, document), or (0, None) where nothing answers."""
+        """(status, document), or (0, None) where nothing answers but a proxy with a page."""
         headers = {"Content-Type": "application/json"} if body else {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -209,7 +209,7 @@ class Installation:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read() or b"null")
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
             return 0, None
         finally:
             connection.close()

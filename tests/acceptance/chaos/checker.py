@@ -88,12 +88,19 @@ class Line:
     """When it was told `accepted`."""
     carried: Counter[str] = field(default_factory=Counter)
     """How many requests have begun that carry it: it may be stored from then on."""
+    sent_of: Counter[int] = field(default_factory=Counter)
+    """How many different games of each student these are."""
     counted: dict[str, float] = field(default_factory=dict)
     """When it was first seen to count."""
     progress: dict[int, list[tuple[float, int, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     """Of each student, (when, XP, games) as seen, each higher than the one before."""
+
+    def carry(self, sent: Sent) -> None:
+        for one in sent.sessions:
+            self.sent_of[sent.student] += one not in self.carried
+            self.carried[one] += 1
 
     def before(self, moment: float) -> Line:
         """Of a backup begun then and done now: what it must have, and all that it may have."""
@@ -105,6 +112,7 @@ class Line:
             acknowledged=until(self.acknowledged),
             accepted=until(self.accepted),
             carried=Counter(self.carried),
+            sent_of=Counter(self.sent_of),
             counted=until(self.counted),
             progress=defaultdict(
                 list,
@@ -174,7 +182,7 @@ class Checker:
         if unknown or sent.request in self._open:
             raise HistoryError(f"request {sent.request} was begun before, or sends {unknown}")
         self._open[sent.request] = sent
-        self._line.carried.update(sent.sessions)
+        self._line.carry(sent)
 
     def _end(self, request: int) -> Sent:
         try:
@@ -187,7 +195,7 @@ class Checker:
             raise HistoryError(f"no backup is called {restored.name}")
         self._line = deepcopy(self._backups[restored.name])
         for sent in self._open.values():
-            self._line.carried.update(sent.sessions)
+            self._line.carry(sent)
         self._restored = restored.begun, restored.at
         self._settled = None
 
@@ -267,7 +275,7 @@ class Checker:
                 yield WENT_BACK, f"student {student} had {had}, then {has}"
         if not seen or (xp, games) > seen[-1][1:]:
             seen.append((at, xp, games))
-        sent = sum(1 for one in self._line.carried if self._owners[one] == student)
+        sent = self._line.sent_of[student]
         if games > sent:
             yield TOO_MANY, f"student {student}: {games} of {sent}"
 
@@ -281,12 +289,15 @@ class Checker:
             if student in ours:
                 states[one].append(state)
         times = {one: number for student, one, number in books.counted if student in ours}
+        counted: dict[int, dict[str, Session]] = defaultdict(dict)
+        for one in times.keys() & self._owners.keys():
+            counted[self._owners[one]][one] = self._games[one]
         yield from self._rows(books, ours, states, times)
         yield from self._lost(books.begun, ours, states, times)
         for student in sorted(ours & books.students.keys()):
             xp, games = books.students[student]
-            own = {one for one in times if self._owners.get(one) == student}
-            wanted = self._experience.of(student, {one: self._games[one] for one in own})
+            own = counted[student]
+            wanted = self._experience.of(student, own)
             if games > len(own):
                 yield TWICE, f"student {student}: {games} of {len(own)}"
             elif xp != wanted:

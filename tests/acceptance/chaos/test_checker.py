@@ -191,7 +191,8 @@ class School:
                 return
 
     def progress_of(self, child: int) -> tuple[int, int]:
-        own = [self.games[n] for n, (o, done) in self.store.rows.items() if o == child and done]
+        rows = self.store.rows.items()
+        own = {name: self.games[name] for name, (owner, done) in rows if owner == child and done}
         return xp_of(own), len(own)
 
     def look(self, child: int) -> None:
@@ -570,11 +571,11 @@ def a_child_sees_more_than_was_sent(school: School, events: list[Event]) -> list
 def a_counted_game_waits_again(school: School, events: list[Event]) -> list[Event]:
     """With its XP taken back, so that nothing else is wrong."""
     child, name, _ = last_books(events).counted[0]
-    games = [
-        school.games[other]
+    games = {
+        other: school.games[other]
         for owner, other, _ in last_books(events).counted
         if owner == child and other != name
-    ]
+    }
     books = replace(
         last_books(events),
         begun=events[-1].at + 1,
