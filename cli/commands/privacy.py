@@ -62,6 +62,8 @@ def report(as_json: Json = False) -> None:
     )
     say()
     pairs((name, "never" if it is None else it) for name, it in found.retention.items())
+    for one in found.exceptions:
+        note(f"Class {one.class_id} has times of its own: neuroplay class list --json")
     say()
     table(
         ["ELSEWHERE", flex("WHAT"), flex("KEPT")],
@@ -73,6 +75,15 @@ def report(as_json: Json = False) -> None:
 def _document(found: StoredData) -> dict[str, Any]:
     return {
         "retention": found.retention,
+        "exceptions": [
+            {
+                "class_id": one.class_id,
+                "trace_days": one.trace_days,
+                "raw_days": one.raw_days,
+                "keep_months": one.keep_months,
+            }
+            for one in found.exceptions
+        ],
         "tables": [
             {
                 "name": one.name,

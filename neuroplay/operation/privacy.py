@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neuroplay.core.entities.student import SchoolClass
 from neuroplay.infra.db.data_map import MappedTable, Purpose, Stock, data_map, stock_of
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredData:
-    """`retention` are settings by their variables; None as a value: never removed."""
+    """`retention` are settings by their variables; None as a value: never removed. `exceptions` are
+    classes with times of their own."""
 
     tables: Sequence[MappedTable]
     stock: Mapping[str, Stock]
     retention: Mapping[str, int | None]
+    exceptions: Sequence[SchoolClass]
     elsewhere: Sequence[Place]
 
 
@@ -46,6 +49,11 @@ def look(container: Container) -> StoredData:
         tables=tables,
         stock=stock_of(container.engine, tables),
         retention={settings.variable(one): getattr(settings, one) or None for one in RETENTION},
+        exceptions=[
+            one
+            for one, _ in container.list_classes.execute()
+            if (one.trace_days, one.raw_days, one.keep_months) != (None, None, None)
+        ],
         elsewhere=_elsewhere(settings),
     )
 

@@ -339,6 +339,16 @@ def test_the_privacy_report_has_every_table_with_its_purpose_and_no_child(migrat
         assert secret not in text.out
 
 
+def test_the_privacy_report_names_classes_with_times_of_their_own(migrated, run):
+    made = json.loads(run("class", "create", "3A", "--students", "1", "--json").out)
+    assert run("class", "set", "3A", "--raw-days", "30", "--keep-months", "never").code == 0
+    number = made["class"]["id"]
+    assert json.loads(run("privacy", "report", "--json").out)["exceptions"] == [
+        {"class_id": number, "trace_days": None, "raw_days": 30, "keep_months": 0}
+    ]
+    assert f"Class {number} has times of its own" in run("privacy", "report").err
+
+
 def test_the_privacy_report_says_what_is_never_removed(migrated, run, monkeypatch):
     monkeypatch.setenv("NEUROPLAY_TRACE_DAYS", "never")
     found = json.loads(run("privacy", "report", "--json").out)
