@@ -45,6 +45,7 @@ GROUPS = {
     "pipeline": Group(about="drain, replay, and the queries of support on a large inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
     "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),
+    "offer": Group(about="an offer of 1,000 sessions after a restore, with a large inbox"),
     "database": Group(
         about="processor time of a page, a sync and a drain, directly and through PgBouncer",
         runs=3,
