@@ -80,11 +80,20 @@ def _elsewhere(settings: Settings) -> list[Place]:
             kept="until somebody removes them, or `db backup --keep`",
         ),
         Place(
+            name="copy of the database",
+            where=None if settings.wal_dir is None else str(settings.wal_dir),
+            what="everything that the database held since its oldest base backup",
+            kept="none is made"
+            if settings.wal_dir is None
+            else f"{settings.wal_keep} base backups, one every seven days",
+        ),
+        Place(
             name="tablets",
             where=None,
-            what="nickname, avatar, the rounds of the last days, games that are not yet sent or "
-            "not yet in a backup, choices such as sound",
-            kept="until the child signs out, or is erased and the tablet is online",
+            what="nickname, avatar, the rounds of three days, choices such as sound; games that "
+            "are not sent, or not in a backup yet",
+            kept="until the child signs out; unsent games until they are sent, sent ones for at "
+            "most 30 days; nothing after the tablet hears of an erasure",
         ),
         Place(
             name="error reports",
