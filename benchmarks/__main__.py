@@ -46,6 +46,9 @@ GROUPS = {
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
     "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),
     "offer": Group(about="an offer of 1,000 sessions after a restore, with a large inbox"),
+    "standby": Group(
+        about="the sync route with and without a standby, in turns", runs=3, when_named=True
+    ),
     "database": Group(
         about="processor time of a page, a sync and a drain, directly and through PgBouncer",
         runs=3,

@@ -42,7 +42,7 @@ def measure(options: Options) -> list[Figure]:
     with _bare_server() as bare_port, System.temporary() as system:
         system.start()
         system.wait_until_complete()
-        with _standing_still(system, "worker"):
+        with standing_still(system, "worker"):
             for run in range(options.runs + 1):
                 students = system.students(CONNECTIONS)
                 asked = [(one["token"], one["device_id"]) for one in students]
@@ -173,7 +173,7 @@ def _wait_for(port: int) -> None:
 
 
 @contextmanager
-def _standing_still(system: System, name: str) -> Iterator[None]:
+def standing_still(system: System, name: str) -> Iterator[None]:
     """Suspend one of the system's programs and its children within the block."""
     (pid,) = (p["pid"] for p in system.command("status")["processes"] if p["name"] == name)
     program = psutil.Process(pid)

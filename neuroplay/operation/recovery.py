@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -87,23 +86,9 @@ def recover(
         end_everything(home, settings.runtime_dir)
         if account.other:
             folders.give_parts_to(account, home)
-        aside = _set_aside(home / "postgres" / "data")
-        try:
-            recovery.recover(source, home, settings.runtime_dir, to=to, say=say)
-        except BaseException:
-            if aside is not None:
-                aside.rename(home / "postgres" / "data")
-            raise
+        aside = recovery.recover(source, home, settings.runtime_dir, to=to, say=say)
     with backups.alone(settings) as container:
         return after_restore(settings, container, erasures, aside)
-
-
-def _set_aside(data: Path) -> Path | None:
-    if not data.exists():
-        return None
-    aside = data.with_name(f"data.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
-    data.rename(aside)
-    return aside
 
 
 def after_restore(

@@ -108,6 +108,12 @@ class Installation:
         )
         return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
 
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command that runs until it is asked to end."""
+        return subprocess.Popen(
+            self._command(*arguments), stdout=subprocess.DEVNULL, **self._options
+        )
+
     def json(self, *arguments: str) -> Any:
         ended = self.run(*arguments, "--json")
         assert ended.code == 0, ended

@@ -155,8 +155,7 @@ class Keeper:
         target = series.base / f"{NEW}-{name}"
         try:
             after = series.bases()[-1] if kind == plan.INCREMENTAL else None
-            for left in series.base.glob(f"{NEW}*"):
-                shutil.rmtree(left)
+            self._prune()  # there may be room only then, with a new `keep`
             self._programs.base_backup(
                 target, after=None if after is None else series.base / after.name
             )
@@ -172,8 +171,7 @@ class Keeper:
             )
             target.rename(series.base / name)
             series.record(base)
-            every = [one for each in self._folder.series() for one in each.bases()]
-            removed = self._folder.prune(plan.kept(every, self._keep))
+            removed = self._prune()
         except (SettingsError, StoreUnavailable, OSError, ValueError) as error:
             shutil.rmtree(target, ignore_errors=True)
             self._base_not_before = self._clock() + BASE_RETRY
@@ -184,6 +182,10 @@ class Keeper:
             self._only_full = False
             self._reports.made(base, removed)
         self._events.put("base")
+
+    def _prune(self) -> list[str]:
+        every = [one for each in self._folder.series() for one in each.bases()]
+        return self._folder.prune(plan.kept(every, self._keep))
 
     def _next_event(self, timeout_s: float) -> object:
         try:

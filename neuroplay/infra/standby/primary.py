@@ -37,8 +37,8 @@ class Facts:
 
     @property
     def has_slot(self) -> bool:
-        """Whether PostgreSQL has kept all WAL since the standby last received some."""
-        return self.slot not in (None, "lost", "unreserved")
+        """Whether PostgreSQL may still have all WAL since the standby last received some."""
+        return self.slot not in (None, "lost")
 
     def check(self) -> None:
         """Raise SettingsError if this server or this role cannot have a standby."""

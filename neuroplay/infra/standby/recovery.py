@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +33,8 @@ USE_AN_EARLIER_ONE = "Use an earlier one: add --to TIME, or restore a backup fil
 TOO_LATE = "recovery ended before configured recovery target was reached"
 """What PostgreSQL logs if the WAL ends before the point in time."""
 
-COPY_NAME = "wal.restoring"
+DATA, WAL = "data.new-restoring", "data.new-wal"
+"""Folders of a restore in progress. `serve` removes what a killed one left of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +55,7 @@ class Recovering(EmbeddedPostgres):
 
     def __init__(self, home: Path, runtime_dir: Path) -> None:
         super().__init__(home, runtime_dir)
-        self.data = home / "postgres" / "data.restoring"
+        self.data = home / "postgres" / DATA
 
     def initdb(self) -> None:
         """There is a cluster already."""
@@ -110,11 +112,12 @@ def recover(
     *,
     to: datetime | None,
     say: Callable[[str], None],
-) -> None:
-    """Make `home`'s database out of `source`. The caller holds the home's lock, and has moved an
-    existing database away. Raises CannotStart, OSError; then the home has no database."""
+) -> Path | None:
+    """Make `home`'s database out of `source`. The one that is there gets another name in the end,
+    which is returned. The caller holds the home's lock. Raises CannotStart, OSError; then nothing
+    has changed."""
     server = Recovering(home, runtime_dir)
-    wal = home / "postgres" / COPY_NAME
+    wal = home / "postgres" / WAL
     for left in (server.data, wal):
         shutil.rmtree(left, ignore_errors=True)
     folders.need_space(home, 2 * source.bytes)
@@ -130,10 +133,19 @@ def recover(
         _give_to(server.account, server.data, wal)
         say("Replaying what was written since")
         _replay(server, to)
-        server.data.rename(home / "postgres" / "data")
+        return _put_in_place(server.data, home / "postgres" / "data")
     finally:
         for left in (server.data, wal):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _put_in_place(new: Path, data: Path) -> Path | None:
+    aside = None
+    if data.exists():
+        aside = data.with_name(f"data.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+        data.rename(aside)
+    new.rename(data)
+    return aside
 
 
 def _complete_names(names: list[str]) -> list[str]:

@@ -148,8 +148,6 @@ def games(url: str) -> list[int]:
 
 @pytest.fixture
 def school(tmp_path: Path) -> Iterator[School]:
-    for one in (tmp_path, *tmp_path.parents[:2]):
-        one.chmod(0o755)  # the server's user enters it
     home = tmp_path / "home"
     home.mkdir(mode=0o711)
     server = EmbeddedPostgres(home, home / "run", standby=True)
@@ -258,8 +256,6 @@ def test_a_wait_for_the_standby_is_ended_and_nothing_else(school: School) -> Non
 
 
 def test_a_server_goes_on_without_the_standby_that_it_had(tmp_path: Path) -> None:
-    for one in (tmp_path, *tmp_path.parents[:2]):
-        one.chmod(0o755)
     home = tmp_path / "home"
     home.mkdir(mode=0o711)
 
@@ -278,3 +274,44 @@ def test_a_server_goes_on_without_the_standby_that_it_had(tmp_path: Path) -> Non
     dropped = facts_with(False)
     assert (dropped.wal_level, dropped.slot) == ("replica", None)
     assert facts_with(False).wal_level == "minimal"
+
+
+def test_a_restored_database_goes_on_in_the_folder_and_the_one_from_before_is_refused(
+    school: School,
+) -> None:
+    school.base_after(timedelta())
+    with school.kept():
+        school.write(1)
+    assert school.restored() == [1]
+    home = school.home.parent / "restored"
+    with EmbeddedPostgres(home, home / "run", standby=True).running() as url:
+        engine = make_engine(url)
+        restored = School(
+            home=home,
+            server=EmbeddedPostgres(home, home / "run"),
+            engine=engine,
+            folder=school.folder,
+        )
+        restored.ahead = timedelta(minutes=1)
+        with restored.kept() as heard:
+            wait_until(lambda: heard.bases, "a base backup of the restored one", PATIENCE_S)
+            restored.write(2)
+        engine.dispose()
+    assert [one.timeline for one in school.folder.series()] == [1, 2]
+    assert school.restored() == [1, 2]
+
+    heard = Heard()
+    keeper = Keeper(
+        school.folder,
+        Primary(school.engine),
+        Programs(school.server.bin, school.engine),
+        heard,
+        keep=2,
+    )
+    thread = threading.Thread(target=keeper.run)
+    thread.start()
+    wait_until(lambda: heard.errors, "the one from before is refused")
+    keeper.stop()
+    thread.join()
+    assert "this one is from before" in heard.errors[0]
+    assert heard.series == []
