@@ -84,6 +84,11 @@ GROUPS = {
         runs=1,
         when_named=True,
     ),
+    "restore": Group(
+        about="backup, restore and checks of 1,500,000 sessions",
+        runs=2,
+        when_named=True,
+    ),
     "verify": Group(about="whole rounds of each game replayed from their traces"),
     "game": Group(
         about="weight of each game; frames of those on a canvas at 4 times CPU throttle",

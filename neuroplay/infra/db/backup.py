@@ -16,10 +16,12 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
+from neuroplay.infra.db import secret_mark
 from neuroplay.infra.db.coverage import before_snapshot, cover, new_epoch
 from neuroplay.infra.db.dump_programs import (
     CHUNK_BYTES,
@@ -31,9 +33,11 @@ from neuroplay.infra.db.dump_programs import (
     running,
 )
 from neuroplay.infra.db.erasing import erasing
+from neuroplay.infra.db.sealing import is_sealed, seal
 from neuroplay.whole_files import PART, folder_lock, part_of, private, publish, sync_file
 
 if TYPE_CHECKING:
+    from pyrage import x25519
     from sqlalchemy import Connection, Engine
 
     from neuroplay.core.entities.erasure import Erasure
@@ -78,6 +82,8 @@ _VERSION = re.compile(
     r"^COPY (\S+|\".*\")\.alembic_version \(version_num\) FROM stdin;\n(.+)$", re.MULTILINE
 )
 
+_BESIDE = re.compile(r"^# NeuroPlay: schema (\w+), secret (\w+), of (\S+)$", re.MULTILINE)
+
 _MAGIC = b"PGDMP"
 """The first bytes of a pg_dump archive in custom format."""
 
@@ -102,8 +108,24 @@ class Contents:
     pending: int
 
 
-def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> Written:
-    """Write a consistent snapshot of the tables to `file`, which only its owner can read.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """What a backup says before its rows are read. `taken_at` is the moment that it is of."""
+
+    revision: str
+    secret_mark: str | None
+    taken_at: datetime
+
+
+def back_up(
+    engine: Engine,
+    file: Path,
+    *,
+    recipients: Sequence[x25519.Recipient] = (),
+    progress: Callable[[int], None],
+) -> Written:
+    """Write a consistent snapshot of the tables to `file`, which only its owner can read; with
+    `recipients`, only they can.
 
     An existing file is replaced once the new one is complete and on disk. `progress` is called with
     the number of bytes written so far. The database then records what the backup covers. Raises
@@ -114,9 +136,11 @@ def back_up(engine: Engine, file: Path, *, progress: Callable[[int], None]) -> W
     file = Path(os.path.realpath(file))
     part, line_part = part_of(file), part_of(checksum_file(file))
     try:
-        written = _dump(engine, part, progress)
+        beside = _beside(engine) if recipients else ""
+        written = _dump(engine, part, recipients, progress)
         with private(line_part) as line:
             line.write(f"{written.sha256}  ".encode() + os.fsencode(file.name) + b"\n")
+            line.write(beside.encode())
             sync_file(line)
         checksum_file(file).unlink(missing_ok=True)  # it belongs to the file being replaced
         publish(part, file)
@@ -223,12 +247,41 @@ def checksum_holds(file: Path) -> bool | None:
 
 
 def check_archive(file: Path) -> None:
-    """Raise BackupFailed if `file` is not an archive of pg_dump in custom format."""
+    """Raise BackupFailed if `file` is not an archive of pg_dump in custom format, and not one that
+    is encrypted."""
     if file.is_file():
         with file.open("rb") as opened:
-            if opened.read(len(_MAGIC)) == _MAGIC:
+            if opened.read(len(_MAGIC)) == _MAGIC or is_sealed(file):
                 return
     raise BackupFailed(f"{file} is not a backup", hint="Give a file written by `db backup`")
+
+
+def head_beside(file: Path) -> Head:
+    """What is written beside an encrypted file. Raises BackupFailed."""
+    try:
+        said = _BESIDE.search(checksum_file(file).read_text(errors="replace"))
+    except FileNotFoundError:
+        said = None
+    if said is None:
+        raise BackupFailed(
+            f"{checksum_file(file).name} does not say of which schema and secret {file} is",
+            hint="Copy both files again, or use another backup",
+        )
+    return Head(
+        revision=said[1],
+        secret_mark=None if said[2] == "none" else said[2],
+        taken_at=datetime.fromisoformat(said[3]),
+    )
+
+
+def _beside(engine: Engine) -> str:
+    """A line about a backup that begins now, for the file beside it; sha256sum skips it."""
+    with engine.connect() as connection:
+        revision, now = connection.exec_driver_sql(
+            "SELECT version_num, date_trunc('second', now()) FROM alembic_version"
+        ).one()
+    mark = secret_mark.stored(engine) or "none"
+    return f"# NeuroPlay: schema {revision}, secret {mark}, of {now.astimezone(UTC).isoformat()}\n"
 
 
 def _schema_and_revision(file: Path) -> tuple[str, str]:
@@ -304,7 +357,12 @@ def _check_server(engine: Engine) -> None:
         )
 
 
-def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Written:
+def _dump(
+    engine: Engine,
+    part: Path,
+    recipients: Sequence[x25519.Recipient],
+    progress: Callable[[int], None],
+) -> Written:
     options = (
         "--format=custom",
         f"--table={_schema(engine)}.*",
@@ -312,20 +370,38 @@ def _dump(engine: Engine, part: Path, progress: Callable[[int], None]) -> Writte
         "--no-privileges",
         f"--lock-wait-timeout={LOCK_PATIENCE}",
     )
-    digest, size = hashlib.sha256(), 0
     with (
         private(part) as file,
         client(engine, "pg_dump", *options) as argv,
         running(argv, stdout=subprocess.PIPE) as dump,
     ):
-        while chunk := dump.output.read(CHUNK_BYTES):
-            file.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-            progress(size)
+        target = _Counted(file, progress)
+        if recipients:
+            seal(dump.output, target, recipients)
+        else:
+            while chunk := dump.output.read(CHUNK_BYTES):
+                target.write(chunk)
         dump.check()
         sync_file(file)
-    return Written(size_bytes=size, sha256=digest.hexdigest())
+    return Written(size_bytes=target.size, sha256=target.digest.hexdigest())
+
+
+class _Counted:
+    """A file to write to, which keeps the size and SHA-256 of what was written."""
+
+    def __init__(self, file: IO[bytes], progress: Callable[[int], None]) -> None:
+        self._file, self._progress = file, progress
+        self.digest, self.size = hashlib.sha256(), 0
+
+    def write(self, chunk: bytes) -> int:
+        self._file.write(chunk)
+        self.digest.update(chunk)
+        self.size += len(chunk)
+        self._progress(self.size)
+        return len(chunk)
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def _forward(script: IO[bytes], server: Program) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from neuroplay.infra.db.backup import checksum_file
 from neuroplay.whole_files import sync_folder
 
-_NAME = re.compile(r"neuroplay-\d{4}-\d{2}-\d{2}T\d{6}Z\.dump")
+_NAME = re.compile(r"neuroplay-\d{4}-\d{2}-\d{2}T\d{6}Z\.dump(\.age)?")
 
 
-def new_in(folder: Path, now: datetime) -> Path:
+def new_in(folder: Path, now: datetime, *, sealed: bool) -> Path:
     """The file for a backup that begins `now` (UTC)."""
-    return folder / f"neuroplay-{now:%Y-%m-%dT%H%M%SZ}.dump"
+    return folder / f"neuroplay-{now:%Y-%m-%dT%H%M%SZ}.dump{'.age' if sealed else ''}"
 
 
 def backups_in(folder: Path) -> list[Path]:

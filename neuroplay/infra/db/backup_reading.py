@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from neuroplay.infra.db.backup import Contents
+from neuroplay.infra.db.backup import Contents, Head, head_beside
 from neuroplay.infra.db.dump_programs import BackupFailed, as_script, feed, listing, running
+from neuroplay.infra.db.sealing import is_sealed
 
 _COPY = re.compile(rb"COPY (?:\S+|\".*\")\.(\w+) \((.*)\) FROM stdin;\n")
 _TAKEN = re.compile(r"^; Archive created at (\S+ \S+)", re.MULTILINE)
@@ -32,17 +33,11 @@ class ReadBackup:
     secret_mark: str | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
-    """What a backup says before its rows are read. `taken_at` is the moment that it is of."""
-
-    revision: str
-    secret_mark: str | None
-    taken_at: datetime
-
-
 def head_of(file: Path) -> Head:
-    """Raises BackupFailed if it is not one of NeuroPlay's."""
+    """Of an encrypted file, what is written beside it. Raises BackupFailed if it is not one of
+    NeuroPlay's."""
+    if is_sealed(file):
+        return head_beside(file)
     tables = [f"--table={name}" for name in ("alembic_version", "installation")]
     with running(as_script("--data-only", *tables, str(file)), stdout=subprocess.PIPE) as program:
         _, values = _count_all(program.output)
