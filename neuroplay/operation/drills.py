@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from neuroplay.core.entities.erasure import Erasure
 
 UNPACKED = 12
-"""Bytes that a byte of a backup takes on disk once restored, with indexes; 9 were measured."""
+"""Bytes that a byte of a backup takes on disk once restored, with indexes; 7 were measured
+(`benchmarks restore`), and a database that has been written to has some air."""
 
 Report = Callable[[str], None]
 """Is told what the drill is doing."""
