@@ -605,6 +605,26 @@ describe('a server that is restored', () => {
     expect([...school.stored.keys()].sort()).toEqual(['a', 'b']);
   });
 
+  it('that names an epoch for the first time is sent nothing twice for it', async () => {
+    await child(1);
+    await store.putSession(1, session('poison'));
+    const school = new School();
+    school.onSync = () => problem(500, 'internal');
+    await drain(school.fetch);
+    expect(school.asked).toEqual(['sync']);
+    school.onSync = null;
+    school.asked = [];
+    await child(2);
+    await store.putSession(2, session('b'));
+    const usual = school.fetch;
+    const fetch: Fetch = (url, init) =>
+      new Headers(init.headers).get('authorization') === 'Bearer token-1'
+        ? Promise.resolve(problem(500, 'internal')).finally(() => school.asked.push('poison'))
+        : usual(url, init);
+    await drain(fetch);
+    expect(school.asked).toEqual(['poison', 'sync']);
+  });
+
   it('is offered nothing that a backup of its epoch covers, and what an older backup had is kept for it', async () => {
     await child(1);
     const school = new School();

@@ -107,10 +107,9 @@ class Drain {
     if (await this.mustWait(NOT_BEFORE, await store.allItems())) return this.report;
     await this.askForEpoch();
     // An epoch that only the last student's turn brought is news for the first one, too.
-    for (let epoch: string | undefined; ; ) {
-      epoch = this.epoch;
-      if ((await this.turns()) === 'stop' || epoch === this.epoch) break;
-    }
+    let epoch: string | undefined;
+    do epoch = this.epoch;
+    while ((await this.turns()) === 'next' && epoch !== undefined && epoch !== this.epoch);
     if (this.heard) await store.dropKept(dispensable(await store.keptItems(), this.heard));
     return this.report;
   }
