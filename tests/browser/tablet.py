@@ -91,6 +91,16 @@ READ_STORE = """(name) => new Promise((resolve, reject) => {
 })"""
 
 
+READ_DEVICE_ID = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('neuroplay');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('device').objectStore('device').get('id');
+    asked.onsuccess = () => { resolve(asked.result); opening.result.close(); };
+  };
+})"""
+
+
 @dataclass(kw_only=True)
 class Tablet:
     playwright: Playwright
@@ -237,6 +247,11 @@ def stored(page: Page, name: str) -> list[Any]:
     """All that an object store of the tablet holds."""
     found: list[Any] = page.evaluate(READ_STORE, name)
     return found
+
+
+def device_id(page: Page) -> str:
+    """The id by which the school knows the tablet."""
+    return str(page.evaluate(READ_DEVICE_ID))
 
 
 def outbox(page: Page) -> list[Any]:

@@ -16,6 +16,7 @@ from tests.browser.tablet import (
     DAY_MS,
     Tablet,
     at_home,
+    device_id,
     expect_here,
     ids_of,
     open_adults,
@@ -104,7 +105,7 @@ def test_a_tablet_of_the_first_version_keeps_its_games(
     (session_id,) = put_sessions(page, child.student_id)
     (student,) = stored(page, "students")
     (session,) = outbox(page)
-    device = next(value for value in stored(page, "device") if len(value) == 36)
+    device = device_id(page)
     # On a page of the same origin without the app, whose own connection would be in the way.
     page.goto(network.url + "/icons/icon.svg")
     page.evaluate(FIRST_VERSION, {"student": {**student, "device": device}, "session": session})
@@ -307,7 +308,7 @@ def test_the_school_sees_which_tablet_still_holds_games(
     ids = put_sessions(page, child.student_id, 60)
     wake(page)
     expect_here(page, 10)
-    device = next(value for value in stored(page, "device") if len(value) == 36)
+    device = device_id(page)
     rows = system.neuroplay("sync", "devices")["devices"]
     (row,) = [row for row in rows if row["device_id"] == device]
     assert (row["pending"], row["student_id"]) == (10, child.student_id)
