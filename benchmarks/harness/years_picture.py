@@ -27,6 +27,9 @@ text { fill: #e6edf3 }
 
 DASHES = ("none", "8 3", "2 3", "12 4 2 4", "5 5")
 
+MONTHS_A_YEAR = 13
+"""Of four weeks each, so that each year ends on the same day of the week."""
+
 Line = tuple[str, Sequence[tuple[float, float]]]
 """A name, and points of (year, value)."""
 
@@ -44,10 +47,10 @@ class Month:
 def picture(
     months: Sequence[Month], answers: Mapping[str, Sequence[float]], children: int, about: str
 ) -> str:
-    """The SVG. `answers` are milliseconds at the end of each year, `about` is the line below the
-    title."""
+    """The SVG. `answers` are milliseconds of processor time at the end of each year, `about` is the
+    line below the title."""
     tables = [
-        (name, [((n + 1) / 12, month.megabytes[name]) for n, month in enumerate(months)])
+        (name, [((n + 1) / MONTHS_A_YEAR, month.megabytes[name]) for n, month in enumerate(months)])
         for name in months[0].megabytes
     ]
     times = [
@@ -61,7 +64,7 @@ def picture(
                 about,
                 [
                     ("tables with their indexes, MB, by year", tables),
-                    ("an answer, ms, at the end of each year", times),
+                    ("processor time of an answer, ms, at the end of each year", times),
                 ],
             )
         )

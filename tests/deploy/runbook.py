@@ -25,7 +25,7 @@ NOT_HERE = {
 WITHOUT_A_TERMINAL = {
     r"^top$": "top -b -n 1",
     r"^(neuroplay metrics --watch)": r"timeout --preserve-status --signal=INT 3 \1",
-    r"^(neuroplay sync dismiss .*)": r"\1 --yes",
+    r"^(neuroplay sync (?:dismiss|reject) .*)": r"\1 --yes",
 }
 """What a person would end by Ctrl-C or confirm."""
 

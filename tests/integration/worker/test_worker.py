@@ -21,8 +21,9 @@ from neuroplay.bootstrap import Container, build
 from neuroplay.config import Settings, load_settings
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.sync_item import InboxCounts
-from neuroplay.infra.queue import QUEUE
+from neuroplay.infra.queue import QUEUE, RETAIN_TASK
 from neuroplay.infra.redis.heartbeat import count_workers
+from neuroplay.worker.app import make_celery
 from tests.builders import a_class
 from tests.integration.servers import hung, postgres_pid, wait_until
 from tests.unit.core.samples import record
@@ -134,6 +135,25 @@ def test_accepted_sessions_are_processed_by_a_worker_that_is_woken(system):
         system.send(1)
         wait_until(lambda: system.counts() == InboxCounts(processed=4), "the next one too")
         assert worker.poll() is None
+
+
+def test_a_worker_removes_what_is_not_kept(system):
+    def left() -> int:
+        with system.container.uow() as uow:
+            return len(uow.inbox.list())
+
+    with system.worker():
+        system.send(3)
+        wait_until(lambda: system.counts() == InboxCounts(processed=3), "all processed")
+        with system.container.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE sync_inbox SET received_at = '2026-01-01', processed_at = '2026-01-01'"
+            )
+            connection.exec_driver_sql("UPDATE retention_pass SET whole_since = '-infinity'")
+        make_celery(system.container.settings).send_task(RETAIN_TASK)
+        wait_until(lambda: left() == 0, "the records are gone")
+    assert system.counts() == InboxCounts(processed=3)
+    assert '"raw": 3' in system.log()
 
 
 def test_the_sweep_finds_what_no_wake_up_told_of(system, redis):
