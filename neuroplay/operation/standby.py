@@ -65,6 +65,7 @@ class _Reports:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._home, self._folder = settings.home, folder
         self._ledger = settings.erasure_ledger
+        self._ledger_error = ""
         home = settings.home
         before = read_status(home)
         same = before is not None and before.folder == str(folder)
@@ -92,7 +93,14 @@ class _Reports:
 
     def looks(self) -> None:
         """Keeps a copy of the erasure ledger: a restore to a point in time needs it."""
-        erasures.complete(self._folder / erasures.NAME, erasures.read(self._ledger) or ())
+        why = ""
+        try:
+            erasures.complete(self._folder / erasures.NAME, erasures.read(self._ledger) or ())
+        except (erasures.LedgerFailed, OSError) as error:
+            why = str(error)
+        if why and why != self._ledger_error:
+            log.error("the erasure ledger is not copied to the standby", reason=why)
+        self._ledger_error = why
 
     def _set(self, status: Status) -> None:
         if status != self._status or read_status(self._home) is None:

@@ -42,7 +42,7 @@ class Reports(Protocol):
     def cannot_make_base(self, why: str) -> None: ...
 
     def looks(self) -> None:
-        """Called once a minute, while the folder can be written to. May raise what `run` may."""
+        """Called once a minute or more often, while WAL is received."""
 
 
 class Keeper:
