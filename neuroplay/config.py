@@ -24,7 +24,14 @@ from neuroplay.core.errors import SettingsError
 from neuroplay.env_file import read_env_file
 from neuroplay.home import default_home, runtime_dir
 from neuroplay.server_urls import check_database_url, check_redis_url
-from neuroplay.setting import Setting, one_of, setting, whole, whole_or_never
+from neuroplay.setting import (
+    Setting,
+    number_or_never,
+    one_of,
+    setting,
+    whole,
+    whole_or_never,
+)
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.allowance import Allowance
@@ -315,6 +322,7 @@ class Settings:
         "NEUROPLAY_TRACE_DAYS",
         30,
         whole_or_never(1, LONGEST_DAYS),
+        write=number_or_never,
         description="Days after which the trace of a counted session is removed: the inputs of the "
         "round, which nothing needs once it is verified. `never`: it is kept.",
     )
@@ -322,6 +330,7 @@ class Settings:
         "NEUROPLAY_RAW_DAYS",
         90,
         whole_or_never(1, LONGEST_DAYS),
+        write=number_or_never,
         description="Days after which the record of a decided session is removed, as the tablet "
         "sent it; its id remains. `never`: it is kept.",
     )
@@ -329,6 +338,7 @@ class Settings:
         "NEUROPLAY_KEEP_SESSIONS_MONTHS",
         24,
         whole_or_never(FEWEST_MONTHS, MOST_MONTHS),
+        write=number_or_never,
         description="Months after which a session without a record is added to its student's "
         "opening balance, in which it cannot be told from others. XP, levels and badges stay. "
         "`never`: sessions are kept one by one.",

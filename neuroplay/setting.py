@@ -10,6 +10,9 @@ from typing import Any
 Read = Callable[[str], Any]
 """Converts a variable's text to its value. Raises ValueError with the reason."""
 
+Write = Callable[[Any], str]
+"""Converts a value to a text of which `Read` makes the same value."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
@@ -19,6 +22,7 @@ class Setting:
     default: Any
     description: str
     read: Read
+    write: Write = str
 
     def value_of(self, given: object) -> Any:
         """Read a value from a text, or from a value of the right type. Raises ValueError."""
@@ -30,7 +34,13 @@ class Setting:
 
 
 def setting(
-    variable: str, default: Any, read: Read = str, *, description: str, hidden: bool = False
+    variable: str,
+    default: Any,
+    read: Read = str,
+    *,
+    description: str,
+    hidden: bool = False,
+    write: Write = str,
 ) -> Any:
     """A field of Settings. `default` may be a function. A `hidden` value does not appear in a
     repr."""
@@ -40,6 +50,7 @@ def setting(
         default=None if computed else default,
         description=description,
         read=read,
+        write=write,
     )
     default_of: dict[str, Any] = {"default_factory" if computed else "default": default}
     return field(**default_of, repr=not hidden, metadata={"setting": definition})
@@ -60,11 +71,12 @@ def whole(least: int, most: int | None = None) -> Read:
 
 
 def whole_or_never(least: int, most: int) -> Read:
-    """A reader of whole numbers in this range, and of `never`, which is 0."""
+    """A reader of whole numbers in this range, and of `never`, which becomes 0. A written 0 is
+    refused: it reads like `at once`."""
     number = whole(least, most)
 
     def read(text: str) -> int:
-        if text.strip() in ("never", "0"):
+        if text.strip() == "never":
             return 0
         try:
             return int(number(text))
@@ -72,6 +84,11 @@ def whole_or_never(least: int, most: int) -> Read:
             raise ValueError(f"{error}, or never") from None
 
     return read
+
+
+def number_or_never(value: int) -> str:
+    """What `whole_or_never` reads as this value."""
+    return str(value) if value else "never"
 
 
 def one_of(*words: str) -> Read:

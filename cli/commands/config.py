@@ -9,6 +9,7 @@ from cli.parsing.lazy import App
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
+    from neuroplay.setting import Setting
 
 app = App(help="Show settings and their sources.")
 
@@ -54,7 +55,7 @@ def _row(
     settings: Settings, field: str, source: str, reported: dict[str, str] | None
 ) -> dict[str, Any]:
     name = settings.variable(field)
-    here = _text(getattr(settings, field))
+    here = _text(settings.table()[field], getattr(settings, field))
     there = None if reported is None else reported.get(name, "")
     return {
         "name": name,
@@ -65,11 +66,11 @@ def _row(
     }
 
 
-def _text(value: Any) -> str:
+def _text(one: Setting, value: Any) -> str:
     """A value as in its environment variable."""
     if isinstance(value, tuple):
         return ",".join(value)
-    return "" if value is None else str(value)
+    return "" if value is None else one.write(value)
 
 
 def _shown(field: str, value: str) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from neuroplay.config import load_settings
 from neuroplay.core.errors import SettingsError
-from neuroplay.setting import one_of, whole
+from neuroplay.setting import number_or_never, one_of, whole, whole_or_never
 
 
 @pytest.mark.parametrize("text", ["0", "11", "", " ", "2.5", "many", "1 1", "٣", "1e1", "9" * 40])
@@ -19,6 +19,17 @@ def test_a_number_may_have_spaces_around_it_and_no_upper_end() -> None:
     assert whole(1)(" 10 ") == 10
     with pytest.raises(ValueError, match="from 8 upwards"):
         whole(8)("7")
+
+
+@pytest.mark.parametrize("text", ["never", "30", " 1 "])
+def test_never_is_written_as_it_was_read(text: str) -> None:
+    assert number_or_never(whole_or_never(1, 90)(text)) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["0", "Never", "-1", "1e1"])
+def test_a_zero_is_not_taken_for_never(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^it must be a whole number from 1 to 90, or never$"):
+        whole_or_never(1, 90)(text)
 
 
 def test_a_word_that_is_none_of_the_choice_is_refused_with_the_choice() -> None:

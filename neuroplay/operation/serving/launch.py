@@ -127,13 +127,13 @@ def environment(settings: Settings) -> dict[str, str | None]:
     even if `.env` has changed.
     """
     found: dict[str, str | None] = {}
-    for field in settings.table():
+    for field, one in settings.table().items():
         value = getattr(settings, field)
         if isinstance(value, tuple):
             value = ",".join(value)
         if isinstance(value, Path):
             value = value.expanduser().absolute()
-        found[settings.variable(field)] = None if value is None else str(value)
+        found[one.variable] = None if value is None else one.write(value)
     found["PROMETHEUS_MULTIPROC_DIR"] = str(settings.runtime_dir / METRICS)
     return found
 

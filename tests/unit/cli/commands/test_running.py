@@ -12,6 +12,7 @@ from neuroplay.core.errors import SettingsError
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation import running
 from neuroplay.operation.place import Place
+from neuroplay.operation.serving.launch import environment
 
 URL = "postgresql://np:topsecret@db.example:5433/np"
 
@@ -26,6 +27,19 @@ def told(monkeypatch, tmp_path):
     monkeypatch.setenv("NEUROPLAY_HOME", str(tmp_path))
     monkeypatch.setattr(running, "environment_of_running", lambda _: found)
     return found
+
+
+def test_what_is_kept_for_ever_is_told_to_processes_and_shown_as_it_was_written(
+    told, monkeypatch, run
+):
+    monkeypatch.setenv("NEUROPLAY_RAW_DAYS", "never")
+    started = environment(load_settings())
+    assert (started["NEUROPLAY_RAW_DAYS"], started["NEUROPLAY_TRACE_DAYS"]) == ("never", "30")
+    told.update({name: value for name, value in started.items() if value is not None})
+    monkeypatch.delenv("NEUROPLAY_RAW_DAYS")
+    shown = json.loads(run("config", "show", "--json").out)["settings"]
+    (found,) = (one for one in shown if one["name"] == "NEUROPLAY_RAW_DAYS")
+    assert (found["value"], found["running"], found["differs"]) == ("90", "never", True)
 
 
 def test_what_this_shell_does_not_say_is_the_running_systems(told):
