@@ -87,7 +87,10 @@ def rotate(yes: Yes = False, as_json: Json = False) -> None:
         "Cards are now made with the new secret; those of the old one are still accepted.",
         as_json=as_json,
     )
-    note("Run: neuroplay restart (on every machine). Then print the cards: neuroplay class cards")
+    note(
+        "Run: neuroplay restart (on every machine). "
+        "Then print the cards of each class: neuroplay class cards CLASS"
+    )
     note(f"Keep the new secret with the backups from now on: {found.place}")
 
 
