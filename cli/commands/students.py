@@ -221,8 +221,16 @@ def _export_json(found: StudentExport) -> dict[str, Any]:
         "play_days": sorted(day.isoformat() for day in student.progress.play_days),
         "sessions": [session_document(one) for one in found.sessions],
         "folded": _folded_json(found.folded),
-        "received": [_received_json(item) for item in found.received],
+        "received": [
+            _received_json(item) | {"attempts": list(map(asdict, found.attempts[item.inbox_id]))}
+            for item in found.received
+        ],
         "devices": [asdict(one) for one in found.devices],
+        "sign_ins": [
+            {"device_id": one.device_id, "since": one.since, "last_used": one.last_used}
+            for one in found.sign_ins
+        ],
+        "decisions": [asdict(one) for one in found.decisions],
         "counts": document["sessions"],
     }
 

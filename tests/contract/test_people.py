@@ -108,6 +108,11 @@ def test_what_adults_decided_about_an_item_is_told_with_their_reason(store, scho
         assert found == Decision(
             at=NOW, who="eva", what="session approved", reason="the teacher saw it"
         )
+        told = uow.audit.about(school.ana)
+        assert [(one.at, one.who, one.what) for one in told] == [
+            (NOW, "eva", "session approved")
+        ] * 3
+        assert [one.details for one in told] == [about, {**about, "inbox_id": 70}, {"inbox_id": 7}]
 
 
 def test_students_are_named_with_their_class(store, school):

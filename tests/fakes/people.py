@@ -24,7 +24,7 @@ from neuroplay.core.entities.student import (
     SchoolClass,
     Student,
 )
-from neuroplay.core.entities.sync_item import Decision, InboxCounts
+from neuroplay.core.entities.sync_item import AuditEntry, Decision, InboxCounts
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_DEVICES, MOST_OF_DEVICE
 from tests.fakes.inbox import counted
@@ -389,6 +389,13 @@ class FakeAudit:
         self._tables.audit.append(
             {"who": who, "what": what, "target": target, "details": dict(details), "at": now}
         )
+
+    def about(self, student_id: int) -> list[AuditEntry]:
+        return [
+            AuditEntry(at=row["at"], who=row["who"], what=row["what"], details=row["details"])
+            for row in self._tables.audit
+            if row["target"] == f"student {student_id}"
+        ]
 
     def decisions(self, student_id: int, inbox_id: int) -> list[Decision]:
         return [

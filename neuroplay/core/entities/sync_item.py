@@ -172,6 +172,16 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AuditEntry:
+    """What an operator did. `details` has numbers, ids and reasons."""
+
+    at: datetime
+    who: str
+    what: str
+    details: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """An adult's decision about an item. `what` is, for example, `session approved`."""
 

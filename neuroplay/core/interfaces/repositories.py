@@ -31,6 +31,7 @@ from neuroplay.core.entities.student import (
 )
 from neuroplay.core.entities.sync_item import (
     Attempt,
+    AuditEntry,
     Decision,
     Delivery,
     InboxCounts,
@@ -429,6 +430,9 @@ class BudgetRepository(Protocol):
 
 
 class AuditReading(Protocol):
+    def about(self, student_id: int) -> Sequence[AuditEntry]:
+        """What operators did to this student, oldest first."""
+
     def decisions(self, student_id: int, inbox_id: int) -> Sequence[Decision]:
         """Adults' decisions about an item of this student, oldest first."""
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.stored_session import ListedSession
-from neuroplay.core.entities.student import KnownDevice, SchoolClass, Student
-from neuroplay.core.entities.sync_item import InboxItem
+from neuroplay.core.entities.student import DeviceSignIn, KnownDevice, SchoolClass, Student
+from neuroplay.core.entities.sync_item import Attempt, AuditEntry, InboxItem
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
@@ -95,7 +95,7 @@ class ResetCard:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudentExport:
     """Everything that is stored about a student. `folded` are the sessions that are no longer kept
-    one by one."""
+    one by one, `attempts` are by the id of what was received."""
 
     exported_at: datetime
     progress: StudentProgress
@@ -104,6 +104,9 @@ class StudentExport:
     received: Sequence[InboxItem]
     folded: OpeningBalance
     devices: Sequence[KnownDevice]
+    attempts: Mapping[int, Sequence[Attempt]]
+    sign_ins: Sequence[DeviceSignIn]
+    decisions: Sequence[AuditEntry]
 
 
 class ExportStudent:
@@ -119,6 +122,7 @@ class ExportStudent:
         with self._uow() as uow:
             student = _found(uow, student_id)
             school_class = uow.classes.get(student.class_id)
+            received = _all_received(uow, student_id)
             return StudentExport(
                 exported_at=now,
                 progress=StudentProgress(
@@ -129,9 +133,12 @@ class ExportStudent:
                 ),
                 school_class=school_class,
                 sessions=_all_sessions(uow, student_id),
-                received=_all_received(uow, student_id),
+                received=received,
                 folded=uow.sessions.opening_balance(student_id),
                 devices=uow.devices.of_student(student_id),
+                attempts={one.inbox_id: uow.inbox.attempts_of(one.inbox_id) for one in received},
+                sign_ins=uow.tokens.sign_ins(student_id=student_id),
+                decisions=uow.audit.about(student_id),
             )
 
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 
+from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.errors import NotFound, Refused, SettingsError
 from neuroplay.core.use_cases import manage_students
 from neuroplay.core.use_cases.manage_students import (
@@ -14,6 +16,8 @@ from neuroplay.core.use_cases.manage_students import (
     ResetCard,
     ShowStudent,
 )
+from tests.builders import DEVICE, a_holder
+from tests.fakes.services import NOON
 from tests.unit.core.samples import School, record
 
 
@@ -70,6 +74,29 @@ def test_an_export_holds_everything_page_by_page(
     assert {item.state for item in found.received} == {"processed", "invalid"}
     assert found.progress.student.progress.play_days == {date(2026, 11, 24)}
     assert found.devices[0].pending == 0
+    assert set(found.attempts) == {item.inbox_id for item in found.received}
+
+
+def test_an_export_holds_sign_ins_attempts_and_what_operators_did() -> None:
+    school = played_school()
+    with school.store() as uow:
+        uow.tokens.add(
+            token_id=UUID(int=7),
+            token_hash=b"t" * 32,
+            holder=a_holder(school.ana),
+            device_id=DEVICE,
+            secret_mark="mark",
+            now=school.clock.now,
+        )
+        (first, *_) = uow.inbox.list(InboxFilter(student_id=school.ana))
+        uow.inbox.dismiss([first.inbox_id], now=NOON, release="2.5.0", who="eva", reason="a test")
+        for student, what in ((school.ana, "card reset"), (school.bia, "of another child")):
+            uow.audit.add(who="eva", what=what, target=f"student {student}", details={}, now=NOON)
+        uow.commit()
+    found = ExportStudent(uow=school.store, clock=school.clock).execute(school.ana)
+    assert [one.device_id for one in found.sign_ins] == [DEVICE]
+    assert found.attempts[first.inbox_id][-1].who == "eva"
+    assert [(one.who, one.what) for one in found.decisions] == [("eva", "card reset")]
 
 
 def test_a_reset_card_is_in_the_audit_without_its_code() -> None:

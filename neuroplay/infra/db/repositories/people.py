@@ -14,7 +14,7 @@ from neuroplay.core.entities.student import (
     OutboxReport,
     SchoolClass,
 )
-from neuroplay.core.entities.sync_item import Decision
+from neuroplay.core.entities.sync_item import AuditEntry, Decision
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
@@ -163,6 +163,13 @@ class SqlAuditRepository:
             "INSERT INTO audit (who, what, target, details, at) VALUES (%s, %s, %s, %s::jsonb, %s)",
             (who, what, target, json.dumps(dict(details)), now),
         )
+
+    def about(self, student_id: int) -> list[AuditEntry]:
+        rows = self._db.rows(
+            "SELECT at, who, what, details FROM audit WHERE target = %s ORDER BY audit_id",
+            (f"student {student_id}",),
+        )
+        return [AuditEntry(**row._asdict()) for row in rows]
 
     def decisions(self, student_id: int, inbox_id: int) -> list[Decision]:
         rows = self._db.rows(
