@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,10 +18,10 @@ from random import Random
 import psutil
 import pytest
 
-from tests.acceptance.chaos import faults
-from tests.acceptance.chaos.books import Auditor
+from tests.acceptance.chaos import checker, faults
+from tests.acceptance.chaos.books import Auditor, waiting
 from tests.acceptance.chaos.faults import SERVE, Storm
-from tests.acceptance.chaos.schedule import Run, course, kept
+from tests.acceptance.chaos.schedule import Run, kept
 from tests.acceptance.chaos.tablets import Fleet
 from tests.acceptance.installation import Installation, wait_until
 from tests.deploy import faketime
@@ -40,8 +40,9 @@ AWAY_S = (1.0, 8.0)
 """How long a link fails."""
 
 
-def seeds(ground: type) -> list[int]:
-    return [*kept(ground), *(Random().randrange(1_000_000) for _ in range(NEW))]
+def courses(ground: type) -> list[tuple[int, int]]:
+    """(seed, length)"""
+    return [*kept(ground), *((Random().randrange(1_000_000), LENGTH) for _ in range(NEW))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,21 +200,57 @@ def playing(fleet: Fleet, folder: Path) -> Iterator[None]:
         fleet.history.write(folder / "history.jsonl")
 
 
-@pytest.mark.parametrize("seed", seeds(Storm))
-def test_one_machine_shows_no_contradiction(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "length"), courses(Storm))
+def test_one_machine_shows_no_contradiction(tmp_path: Path, seed: int, length: int) -> None:
     with storm(tmp_path, seed) as ground:
-        check(Run(ground=ground, seed=seed), course(seed, faults.QUICK, LENGTH))
+        check(Run(ground=ground, seed=seed, faults=faults.QUICK, length=length))
+
+
+@pytest.mark.parametrize(
+    ("tampering", "name"),
+    [
+        (("DELETE FROM game_sessions WHERE session_id = %s",), checker.HALF),
+        (
+            (
+                "DELETE FROM game_sessions WHERE session_id = %s",
+                "DELETE FROM sync_inbox WHERE session_id = %s",
+            ),
+            checker.LOST,
+        ),
+        (
+            (
+                "UPDATE students SET xp = xp + 1 WHERE student_id = "
+                "(SELECT student_id FROM game_sessions WHERE session_id = %s)",
+            ),
+            checker.WRONG_XP,
+        ),
+    ],
+)
+def test_a_database_that_somebody_changed_is_caught(
+    tmp_path: Path, tampering: Sequence[str], name: str
+) -> None:
+    with storm(tmp_path, 1) as ground:
+        ground.wait_well()
+        assert ground.audit().holds
+        ground.fleet.rest()
+        wait_until(lambda: not waiting(ground.system), "all is processed")
+        with ground.connected() as cursor:
+            for statement in tampering:
+                cursor.execute(statement, (ground.fleet.history.latest,))
+        found = ground.audit().contradiction
+        assert found is not None
+        assert found.name == name
 
 
 @pytest.mark.skipif(bool(why_not()), reason=f"hosts cannot be made here: {why_not()}")
-@pytest.mark.parametrize("seed", seeds(Hosts))
-def test_several_hosts_show_no_contradiction(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "length"), courses(Hosts))
+def test_several_hosts_show_no_contradiction(tmp_path: Path, seed: int, length: int) -> None:
     with hosts(tmp_path, seed) as ground:
-        check(Run(ground=ground, seed=seed), course(seed, FAULTS, LENGTH))
+        check(Run(ground=ground, seed=seed, faults=FAULTS, length=length))
 
 
-def check(run: Run, steps: list) -> None:
-    found = run.through(steps)
+def check(run: Run) -> None:
+    found = run.through()
     lines = [f"{type(run.ground).__name__}, seed {run.seed}", *(f"  {line}" for line in run.said)]
     said.setdefault(TITLE, []).extend(lines)
     assert found.holds, found

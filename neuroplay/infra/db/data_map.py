@@ -13,6 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from neuroplay.infra.db.engine import patient
+
 _PART = re.compile(r"\s*\b(About|Why|Kept): ")
 
 _COLUMNS = """
@@ -87,7 +89,7 @@ def data_map(engine: Engine) -> list[MappedTable]:
 def stock_of(engine: Engine, tables: Sequence[MappedTable]) -> Mapping[str, Stock]:
     """By table, its rows and the time of the oldest one, read to the last row. As of one moment.
     Raises StoreUnavailable."""
-    with engine.connect() as connection:
+    with engine.connect() as connection, patient(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         return {table.name: _stock(connection, table) for table in tables}

@@ -136,7 +136,9 @@ class Checker:
         self._erasing: set[int] = set()
         self._erased: dict[int, float] = {}
         self._restored: tuple[float, float] = (-1.0, -1.0)
-        self._settled: float | None = None
+        self._settled_at = 0.0
+        self._settled: dict[str, int] = {}
+        """What had been played when all was settled, and by whom."""
         self._signed_in: dict[str, float] = {}
         """By device, the last time."""
         self._once_acknowledged: set[str] = set()
@@ -173,7 +175,7 @@ class Checker:
             case Erased():
                 self._erased[event.student] = event.at
             case Settled():
-                self._settled = event.at
+                self._settled_at, self._settled = event.at, dict(self._owners)
             case Broke():
                 yield Contradiction(name=BROKE, what=event.why, at=event.at)
 
@@ -197,7 +199,7 @@ class Checker:
         for sent in self._open.values():
             self._line.carry(sent)
         self._restored = restored.begun, restored.at
-        self._settled = None
+        self._settled = {}
 
     def _straddles_restore(self, begun: float) -> bool:
         """Whether what began then, and is over now, may belong to either line of time."""
@@ -353,8 +355,8 @@ class Checker:
         for one, at in line.counted.items():
             if at < begun and self._owners[one] in ours and one not in times and states[one]:
                 yield WENT_BACK, f"{one} counted, and is {states[one]} again"
-        if self._settled is not None and begun > self._settled:
-            for one, student in self._owners.items():
+        if begun > self._settled_at:
+            for one, student in self._settled.items():
                 if student in ours and one not in times:
                     was_told = one in self._once_acknowledged and one not in line.acknowledged
                     name = LOST_BY_RESTORE if was_told else NOT_COUNTED

@@ -234,7 +234,7 @@ def redis_stands_still(storm: Storm) -> None:
         known = storm.fleet.history.latest
         wait_until(lambda: storm.fleet.history.latest != known, "games are accepted")
         newest = storm.fleet.history.latest
-        card = storm.fleet.cards[0]
+        card = storm.fleet.a_card()
         storm.system.sign_in(card["class_code"], card["card_code"])
         wait_until(
             lambda: storm.is_processed(newest), "games are processed", ends - time.monotonic()

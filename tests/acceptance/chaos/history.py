@@ -134,7 +134,7 @@ class Erased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Settled(Event):
-    """No tablet has an unsent game, and nothing waits: all that was played must be in the books."""
+    """No tablet has an unsent game, and nothing waits: what was played until now must count."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,16 +92,18 @@ def course(seed: int, faults: Sequence[_Step[_G]], length: int) -> list[_Step[_G
 
 @dataclass(kw_only=True)
 class Run(Generic[_G]):
-    """One seed's course on a ground; `said` are lines for people."""
+    """The course of a seed with `length` of the faults; `said` are lines for people."""
 
     ground: _G
     seed: int
+    faults: Sequence[_Step[_G]]
+    length: int
     said: list[str] = field(default_factory=list)
 
-    def through(self, steps: Sequence[_Step[_G]]) -> Audit:
+    def through(self) -> Audit:
         """The last audit, or the first that does not hold. A seed that fails is kept."""
         try:
-            found = self._through(steps)
+            found = self._through(course(self.seed, self.faults, self.length))
         except AssertionError as error:  # something was waited for in vain
             self._keep(str(error).partition("\n")[0])
             raise
@@ -131,17 +133,13 @@ class Run(Generic[_G]):
         return found
 
     def _keep(self, what: str) -> None:
-        keep(type(self.ground).__name__, self.seed, what)
+        line = f"{type(self.ground).__name__} {self.seed} {self.length} {what}\n"
+        if line not in SEEDS.read_text():
+            with SEEDS.open("a") as file:
+                file.write(line)
 
 
-def kept(ground: type[Ground]) -> list[int]:
-    """The seeds that once failed on such a ground."""
+def kept(ground: type[Ground]) -> list[tuple[int, int]]:
+    """The (seed, length) of the courses that once failed on such a ground."""
     rows = [line.split() for line in SEEDS.read_text().splitlines() if not line.startswith("#")]
-    return [int(seed) for name, seed, *_ in rows if name == ground.__name__]
-
-
-def keep(ground: str, seed: int, what: str) -> None:
-    line = f"{ground} {seed} {what}\n"
-    if line not in SEEDS.read_text():
-        with SEEDS.open("a") as file:
-            file.write(line)
+    return [(int(seed), int(length)) for name, seed, length, *_ in rows if name == ground.__name__]

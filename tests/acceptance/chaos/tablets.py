@@ -116,7 +116,7 @@ class Tablet(threading.Thread):
         ended: threading.Event,
     ) -> None:
         super().__init__(daemon=True)
-        self.system, self._history, self._card = system, history, card
+        self.system, self._history, self.card = system, history, card
         self.student = int(card["id"])
         self._random, self._slots = random, slots
         self._playing, self._ended = playing, ended
@@ -168,8 +168,8 @@ class Tablet(threading.Thread):
 
     def _sign_in(self) -> bool:
         card = {
-            "class_code": self._card["class_code"],
-            "card_code": self._card["card_code"],
+            "class_code": self.card["class_code"],
+            "card_code": self.card["card_code"],
             "device_id": self._device_id,
         }
         reply = self._hear("POST", SIGN_IN, card)
@@ -327,7 +327,6 @@ class Fleet:
             {**card, "class_code": one["class"]["code"]} for one in made for card in one["students"]
         ]
         slots = {card["id"]: itertools.count() for card in cards}
-        self.cards = cards
         self.tablets = [
             Tablet(
                 system,
@@ -368,6 +367,10 @@ class Fleet:
         """After a restore, have every tablet learn of it soon."""
         for tablet in self.tablets:
             tablet.ask_epoch()
+
+    def a_card(self) -> dict[str, Any]:
+        """Of a child who is there."""
+        return next(tablet.card for tablet in self.tablets if tablet.is_alive())
 
     def move_to(self, system: Installation) -> None:
         """While nothing is in its outboxes."""

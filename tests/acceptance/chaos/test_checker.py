@@ -426,6 +426,13 @@ def a_tablet_was_signed_in_after_the_backup(school: School) -> None:
     school.begin(1)
 
 
+def tablets_play_on_after_all_was_settled(school: School) -> None:
+    school.exchange(1)
+    school.settle()
+    school.play(1)
+    school.read_books()
+
+
 def an_erased_child_is_still_on_its_tablet(school: School) -> None:
     school.begin(1)
     school.look(1)
@@ -444,6 +451,7 @@ def an_erased_child_is_still_on_its_tablet(school: School) -> None:
         a_child_hears_late_what_it_had,
         the_books_are_read_for_long,
         a_tablet_was_signed_in_after_the_backup,
+        tablets_play_on_after_all_was_settled,
         an_erased_child_is_still_on_its_tablet,
     ],
 )
