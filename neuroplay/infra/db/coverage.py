@@ -41,6 +41,17 @@ END $$;
 """Begins a new epoch, which no backup covers yet. A backup of an older schema has none; then the
 migration that follows creates it. `table` is a literal."""
 
+UNUSED = 100_000
+"""Numbers of students and of classes that are left out after a restore. Children who were added
+after the backup had the next ones. Their cards and tablets may still be about, and must not be
+another child's."""
+
+_LEAVE_OUT = f"""
+SELECT setval(own, nextval(own) + {UNUSED})
+  FROM (VALUES ('{{of}}students', 'student_id'), ('{{of}}classes', 'class_id')) AS the (name, id),
+       pg_get_serial_sequence(the.name, the.id) AS own;
+"""  # noqa: S608
+
 _COVER = """
 UPDATE epoch SET safe_before = GREATEST(safe_before, %s) WHERE epoch_id = %s::uuid
 """
@@ -84,17 +95,21 @@ def cover(engine: Engine, snapshot: Snapshot | None) -> None:
 
 
 def begin_epoch(engine: Engine, *, who: str) -> UUID:
-    """Begin a new epoch of a database that was restored by other means. Raises StoreUnavailable."""
+    """Begin a new epoch of a database that was restored by other means, and leave out numbers as
+    `new_epoch` does. Raises StoreUnavailable."""
     with engine.begin() as connection:
         row = connection.exec_driver_sql(
             f"UPDATE epoch SET {_BEGIN} RETURNING epoch_id"  # noqa: S608 - a constant
         ).one()
+        connection.exec_driver_sql(_LEAVE_OUT.format(of=""))
         connection.exec_driver_sql(_AUDIT, (who, f"epoch {row[0]}"))
     found: UUID = row[0]
     return found
 
 
 def new_epoch(schema: str) -> str:
-    """A statement for the end of a restore's transaction; `schema` is quoted."""
-    table = "'" + f"{schema}.epoch".replace("'", "''") + "'"
-    return _NEW_EPOCH.format(schema=schema, table=table, begin=_BEGIN)
+    """Statements for the end of a restore's transaction; `schema` is quoted."""
+    of = f"{schema}.".replace("'", "''")
+    return _NEW_EPOCH.format(schema=schema, table=f"'{of}epoch'", begin=_BEGIN) + _LEAVE_OUT.format(
+        of=of
+    )

@@ -83,9 +83,20 @@ def test_a_restore_brings_back_all_that_was_there(run, look, filled, tmp_path, i
     assert everything(look) == before
     assert look("SELECT to_regclass('of_a_later_release')") == [(None,)]
     assert schema_of(installed) == schema
-    # Numbers go on where they were.
-    assert run("class", "create", "3B", "--students", "1").code == 0
-    assert look("SELECT max(student_id) FROM students") == [(4,)]
+
+
+def test_no_child_gets_the_number_of_one_who_came_after_the_backup(run, look, filled):
+    """Whose card may still be about: it would open the other child's games."""
+    (last,) = look("SELECT max(student_id), max(class_id) FROM students")
+    assert run("db", "backup", "a.dump").code == 0
+    assert run("class", "create", "3B", "--students", "3").code == 0
+    (burnt,) = look("SELECT max(student_id), max(class_id) FROM students")
+    assert run("db", "restore", "a.dump", "--yes").code == 0
+    assert look("SELECT max(student_id), max(class_id) FROM students") == [last]
+    assert run("class", "create", "3C", "--students", "1").code == 0
+    (given,) = look("SELECT max(student_id), max(class_id) FROM students")
+    assert given[0] > burnt[0]
+    assert given[1] > burnt[1]
 
 
 def test_a_claim_of_the_time_of_the_backup_is_void(run, look, filled):

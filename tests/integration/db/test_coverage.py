@@ -126,12 +126,15 @@ def test_a_schema_with_odd_signs_in_its_name_begins_an_epoch_too(run, ask, monke
 def test_after_other_means_a_new_epoch_is_begun_by_hand(run, ask):
     assert run("db", "backup", "a.dump").code == 0
     was = epoch(ask)
+    ((before,),) = ask("SELECT nextval('students_student_id_seq')")
     done = run("db", "new-epoch", "--json")
     assert done.code == 0, done
     found = epoch(ask)
     assert json.loads(done.out) == {"epoch": str(found.epoch_id)}
     assert found.epoch_id != was.epoch_id
     assert found.safe_before is None
+    ((after,),) = ask("SELECT nextval('students_student_id_seq')")
+    assert after > before + coverage.UNUSED
     ((target,),) = ask("SELECT target FROM audit WHERE what = 'new epoch'")
     assert target == f"epoch {found.epoch_id}"
 
