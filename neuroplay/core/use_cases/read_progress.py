@@ -76,8 +76,10 @@ def streak_of(play_days: frozenset[date], *, today: date) -> Streak:
     on earth; `last_day` lets a device be exact. Days that have not begun anywhere come from a clock
     that was ahead, and are ignored.
     """
-    begun = (day for day in play_days if day <= today + timedelta(days=1))
-    last_day = max(begun, default=None)
+    tomorrow = today + timedelta(days=1)
+    last_day = max(play_days, default=None)
+    if last_day and last_day > tomorrow:
+        last_day = max((day for day in play_days if day <= tomorrow), default=None)
     alive = last_day is not None and last_day >= today - timedelta(days=2)
     return Streak(
         days=run_ending_on(last_day, play_days) if alive and last_day else 0,
