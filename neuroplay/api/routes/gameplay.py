@@ -136,10 +136,15 @@ def _check_device(principal: StudentPrincipal, device_id: UUID) -> None:
 
 def _acknowledgement(epoch: Epoch) -> dict[str, str | None]:
     """The fields of `Acknowledgement`. To be called after everything was stored."""
-    document = {"epoch": str(epoch.epoch_id), "answered_at": iso(container().clock())}
-    if epoch.safe_before is not None:
-        document["safe_before"] = iso(epoch.safe_before)
-    return document
+    now, safe_before = container().clock(), epoch.safe_before
+    if safe_before is None:
+        return {"epoch": str(epoch.epoch_id), "answered_at": iso(now)}
+    # Once the clock was set back, now may be before a backup that lacks what is acknowledged now.
+    return {
+        "epoch": str(epoch.epoch_id),
+        "answered_at": iso(max(now, safe_before)),
+        "safe_before": iso(safe_before),
+    }
 
 
 def receipt_document(receipt: Receipt) -> dict[str, Any]:

@@ -72,6 +72,16 @@ def test_receipts_say_what_the_newest_backup_covers(tablet: Tablet, system: Fake
         assert answer.json["safe_before"] == "2026-11-25T03:55:00Z"
 
 
+def test_a_clock_that_was_set_back_covers_nothing_new(tablet: Tablet, system: FakeSystem) -> None:
+    """A backup of before must not seem to have what is acknowledged now."""
+    (epoch,) = system.store.tables.epoch
+    covered = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
+    system.store.tables.epoch[:] = [replace(epoch, safe_before=covered)]
+    for answer in (tablet.sync(session()), offer(tablet, [])):
+        assert answer.json is not None
+        assert answer.json["answered_at"] == answer.json["safe_before"] == "2026-11-25T12:30:00Z"
+
+
 def test_an_epoch_that_a_client_names_has_no_effect(tablet: Tablet, system: FakeSystem) -> None:
     forged = {"epoch": str(UUID(int=7)), "safe_before": "2100-01-01T00:00:00Z"}
     record = session()
