@@ -53,6 +53,13 @@ class Series:
     def base(self) -> Path:
         return self.path / "base"
 
+    def remove_unfilled(self) -> None:
+        """Remove files that pg_receivewal had no room to make. It fills a new file with zeros
+        before it writes to it, and refuses to go on in one that is shorter. Raises OSError."""
+        for file in self.wal.glob(f"*{wal_files.PARTIAL}"):
+            if 0 < file.stat().st_size < wal_files.FILE_BYTES and not any(file.read_bytes()):
+                file.unlink()
+
     def bases(self) -> list[Base]:
         """The complete base backups, oldest first. Raises OSError, ValueError."""
         found = [_read_base(file) for file in sorted(self.base.glob("*.json"))]

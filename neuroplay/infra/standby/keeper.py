@@ -112,6 +112,7 @@ class Keeper:
             os.close(lock)
 
     def _receive_in(self, series: Series, facts: Facts, lock: int) -> None:
+        series.remove_unfilled()
         with self._programs.receiver(series.wal, lock=lock) as receiver:
             threading.Thread(target=self._watch, args=(receiver,), daemon=True).start()
             self._reports.receives(series.path.name, next(reversed(series.bases()), None))

@@ -210,6 +210,20 @@ def test_after_a_gap_a_new_series_begins_with_a_base_backup(school: School) -> N
     assert school.restored() == [7]
 
 
+def test_a_file_for_which_the_disk_had_no_room_does_not_stop_the_standby(school: School) -> None:
+    school.base_after(timedelta())
+    with school.kept():
+        school.write(1)
+        school.begin_wal_file()
+        school.write(2)
+    (series,) = school.folder.series()
+    (begun,) = series.wal.glob("*.partial")
+    begun.write_bytes(bytes(4 << 20))  # what a full disk leaves of a new file
+    with school.kept():
+        school.write(3)
+    assert school.restored() == [1, 2, 3]
+
+
 def test_wal_that_is_missing_in_between_is_noticed(school: School) -> None:
     school.base_after(timedelta())
     with school.kept():

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from neuroplay.infra.standby import folder as folders
-from neuroplay.infra.standby import plan
+from neuroplay.infra.standby import plan, wal_files
 from neuroplay.infra.standby.folder import StandbyFolder
 from neuroplay.infra.supervision.errors import CannotStart
 
@@ -41,6 +41,18 @@ def test_an_empty_folder_becomes_the_database_s_and_no_other_s(tmp_path):
         folder.claim("13")
     with pytest.raises(CannotStart, match="this is a new one"):
         folder.check(None)
+
+
+def test_a_file_that_is_too_short_to_go_on_is_removed_only_if_nothing_was_written_to_it(tmp_path):
+    folder = StandbyFolder(tmp_path / "wal")
+    os.close(folder.claim("12"))
+    series = folder.begin_series(NOW, 1)
+    whole = bytes(wal_files.FILE_BYTES)
+    contents = {"1.partial": whole, "2.partial": b"", "3.partial": b"\0\1", "4": b"\0\0"}
+    for name, content in {**contents, "5.partial": whole[1:]}.items():
+        (series.wal / name).write_bytes(content)
+    series.remove_unfilled()
+    assert sorted(os.listdir(series.wal)) == sorted(contents)
 
 
 def test_a_folder_with_other_files_is_refused_and_keeps_them(tmp_path):
