@@ -192,6 +192,7 @@ def verify(
         "students": read and read.students,
         "sessions": read and read.sessions,
         "pending": read and read.pending,
+        "undecided": read and read.undecided,
         "checksum": has_checksum,
         "secret": secret,
         "encrypted": sealed,
@@ -202,8 +203,8 @@ def verify(
         if read is None:
             say(f"{file} is as it was written. It is encrypted; to read it, give --identity.")
         else:
-            waiting = f", {read.pending} pending" if read.pending else ""
-            say(f"{file} can be restored: {students_and_games(read)}{waiting}.")
+            able = "is whole" if problem else "can be restored"
+            say(f"{file} {able}: {students_and_games(read)}.")
         if found.revision != schema.head():
             note(f"Its schema is at {found.revision}; a restore is followed by a migration.")
         if not knows:
@@ -288,6 +289,7 @@ def restore(
             "students": found.students,
             "sessions": found.sessions,
             "pending": found.pending,
+            "undecided": found.undecided,
             "erased": erased,
             "seconds": round(time.monotonic() - began, 2),
         },
@@ -396,6 +398,7 @@ def _drill_json(file: Path, found: Drill) -> dict[str, Any]:
         "students": found.contents.students,
         "sessions": found.contents.sessions,
         "pending": found.contents.pending,
+        "undecided": found.contents.undecided,
         "erased": found.erased,
         "differences": found.differences,
         "unbooked": found.unbooked,
@@ -438,8 +441,7 @@ def _what_is_there(container: Container) -> str:
     if schema.look(container).current is None:
         return f"{where} contains tables that do not belong to NeuroPlay."
     found = backups.contents(container.engine)
-    waiting = f" and {found.pending} pending" if found.pending else ""
-    return f"{where} contains {students_and_games(found)}{waiting}."
+    return f"{where} contains {students_and_games(found)}."
 
 
 def _refuse_newer_backup(revision: str) -> None:

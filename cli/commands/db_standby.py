@@ -101,12 +101,12 @@ def restore_standby(
             "students": found.contents.students,
             "sessions": found.contents.sessions,
             "pending": found.contents.pending,
+            "undecided": found.contents.undecided,
             "erased": found.erased,
             "aside": None if found.aside is None else str(found.aside),
             "seconds": seconds,
         },
-        f"Restored {students_and_games(found.contents)}, {found.contents.pending} pending, in "
-        f"{seconds:.0f} s."
+        f"Restored {students_and_games(found.contents)} in {seconds:.0f} s."
         + (f" Erased {counted(found.erased, 'student')} again." if found.erased else ""),
         as_json=as_json,
     )

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 def students_and_games(found: Contents) -> str:
-    return f"{counted(found.students, 'student')} with {counted(found.sessions, 'game')}"
+    """`3 students with 60 games, 1 pending, 2 to be decided`."""
+    parts = [f"{counted(found.students, 'student')} with {counted(found.sessions, 'game')}"]
+    if found.pending:
+        parts.append(f"{found.pending} pending")
+    if found.undecided:
+        parts.append(f"{found.undecided} to be decided")
+    return ", ".join(parts)
 
 
 def say_what_follows(settings: Settings, revision: str, secret_mark: str | None) -> None:

@@ -101,11 +101,13 @@ class Written:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """How many students, processed sessions and pending inbox items a database has."""
+    """How many students, counted sessions (folded ones too), pending inbox items, and items that
+    wait for a decision a database has."""
 
     students: int
     sessions: int
     pending: int
+    undecided: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -315,10 +317,13 @@ def contents(engine: Engine) -> Contents:
     """Count what the database has. Works with every revision of the schema."""
     with engine.connect() as connection:
         row = connection.exec_driver_sql(
-            "SELECT (SELECT count(*) FROM students), (SELECT count(*) FROM game_sessions), "
-            "(SELECT count(*) FROM sync_inbox WHERE state = 'pending')"
+            "SELECT (SELECT count(*) FROM students), "
+            "(SELECT coalesce(sum(sessions), 0) FROM students), "
+            "(SELECT count(*) FROM sync_inbox WHERE state = 'pending'), "
+            "(SELECT count(*) FROM sync_inbox "
+            "WHERE state IN ('failed', 'held', 'invalid', 'conflict'))"
         ).one()
-    return Contents(students=row[0], sessions=row[1], pending=row[2])
+    return Contents(students=row[0], sessions=int(row[1]), pending=row[2], undecided=row[3])
 
 
 def others(engine: Engine) -> int:

@@ -20,7 +20,12 @@ _COPY = re.compile(rb"COPY (?:\S+|\".*\")\.(\w+) \((.*)\) FROM stdin;\n")
 _TAKEN = re.compile(r"^; Archive created at (\S+ \S+)", re.MULTILINE)
 _END = b"\\.\n"
 
-_READ = {"alembic_version": b"version_num", "installation": b"secret_mark", "sync_inbox": b"state"}
+_READ = {
+    "alembic_version": b"version_num",
+    "installation": b"secret_mark",
+    "students": b"sessions",
+    "sync_inbox": b"state",
+}
 """Of the rows of these tables, one column; those of others are only counted."""
 
 
@@ -72,12 +77,14 @@ def read_through(file: Path, *, progress: Callable[[int], None]) -> ReadBackup:
         program.check()
     if not values["alembic_version"]:
         raise BackupFailed(f"{file} contains no NeuroPlay tables")
+    states = values["sync_inbox"]
     return ReadBackup(
         revision=next(iter(values["alembic_version"])),
         contents=Contents(
             students=rows["students"],
-            sessions=rows["game_sessions"],
-            pending=values["sync_inbox"]["pending"],
+            sessions=sum(int(counted) * n for counted, n in values["students"].items()),
+            pending=states["pending"],
+            undecided=sum(states[one] for one in ("failed", "held", "invalid", "conflict")),
         ),
         secret_mark=next(iter(values["installation"]), None),
     )

@@ -48,7 +48,10 @@ def look(installed):
 @pytest.fixture
 def filled(run, look):
     assert run("class", "create", "3A", "--students", "3").code == 0
-    look("UPDATE students SET nickname = E'Zo\\u00eb \\\\ \\t;--', play_days = '{2026-01-02}'")
+    look(
+        "UPDATE students SET nickname = E'Zo\\u00eb \\\\ \\t;--', play_days = '{2026-01-02}', "
+        "sessions = 1"
+    )
     look(
         "INSERT INTO game_sessions SELECT gen_random_uuid(), student_id, 'cyber_runner', '1', "
         "500, 120, 0.85, true, 2, now(), now(), -180, 650, 'excellent', 'plausible', '\\x00ff' "
@@ -327,6 +330,12 @@ def test_a_backup_is_verified_without_a_database(run, look, filled, tmp_path, mo
         "gen_random_uuid(), 'pending', '{\"a\": \"\\\\. \\t\"}', '\\x00', 0, now(), now() "
         "FROM students"
     )
+    look(
+        "INSERT INTO sync_inbox (session_id, student_id, device_id, state, payload, payload_hash, "
+        "clock_shift_s, received_at, due_at) SELECT gen_random_uuid(), student_id, device_id, "
+        "word, payload, payload_hash, 0, now(), now() "
+        "FROM sync_inbox, unnest('{held,failed}'::text[]) AS word"
+    )
     assert run("db", "migrate").code == 0, "which records the secret's mark"
     assert run("db", "backup", "a.dump").code == 0
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
@@ -338,13 +347,16 @@ def test_a_backup_is_verified_without_a_database(run, look, filled, tmp_path, mo
         "students": 3,
         "sessions": 3,
         "pending": 1,
+        "undecided": 2,
         "checksum": True,
         "secret": "this one",
         "encrypted": False,
     }
     (tmp_path / "a.dump.sha256").unlink()
     done = run("db", "verify", "a.dump")
-    assert done.out == "a.dump can be restored: 3 students with 3 games, 1 pending.\n"
+    assert (
+        done.out == "a.dump can be restored: 3 students with 3 games, 1 pending, 2 to be decided.\n"
+    )
     assert "checksum was not verified" in done.err
 
 
