@@ -25,7 +25,7 @@ def say_what_follows(settings: Settings, revision: str, secret_mark: str | None)
     from neuroplay.operation import schema
 
     if problem := schema.secret_problem(settings, secret_mark):
-        note(f"{problem.message}. {problem.hint}.")
+        note(f"It belongs to another secret: {problem.message}. {problem.hint}.")
     if revision != schema.head() and not settings.embedded_database:
         note("Its schema is behind this release. Run: neuroplay db migrate")
     if settings.embedded_database and not (

@@ -96,7 +96,9 @@ def checked(model: type[Model], value: object) -> Model:
         raise RequestError(
             413, "too_many_offered", "An offer is limited to 1,000 sessions.", field=field
         )
-    raise RequestError(422, "invalid_request", f"{field}: {first['msg']}", field=field)
+    # Pydantic's own words name the class.
+    said = "Input should be an object" if first["type"] == "model_type" else first["msg"]
+    raise RequestError(422, "invalid_request", f"{field}: {said}", field=field)
 
 
 def _malformed(detail: str) -> RequestError:

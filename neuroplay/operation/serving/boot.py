@@ -172,8 +172,9 @@ class Boot:
                 status = read_status(self._settings.home)
                 why = (status and status.error) or problem
                 self.warnings.append(
-                    f"The standby in {self._settings.wal_dir} does not answer: {why}. Games are "
-                    "accepted without a copy until it does. See: neuroplay logs standby"
+                    f"The standby in {self._settings.wal_dir} is not ready after "
+                    f"{STANDBY_PATIENCE_S:.0f} s: {why}. Games are accepted without a copy until "
+                    "it is. See: neuroplay logs standby"
                 )
                 return
             time.sleep(POLL_S)

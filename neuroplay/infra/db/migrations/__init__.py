@@ -115,7 +115,7 @@ def _missing(revision: str | None) -> list[Step]:
     known = [script.revision for script in walked]
     newer = walked[: known.index(revision)] if revision in known else walked
     return [
-        Step(revision=script.revision, what=script.doc.partition("\n")[0])
+        Step(revision=script.revision, what=script.doc.partition("\n")[0].rstrip("."))
         for script in reversed(newer)
     ]
 

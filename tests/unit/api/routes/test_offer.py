@@ -157,6 +157,13 @@ def test_numbers_that_are_none_are_malformed_too(tablet: Tablet) -> None:
     assert_problem(answer, 422, "invalid_request", "offered.0.hash")
 
 
+def test_what_is_no_object_is_refused_without_names_of_classes(tablet: Tablet) -> None:
+    answer = offer(tablet, [None])
+    assert_problem(answer, 422, "invalid_request", "offered.0")
+    assert answer.json is not None
+    assert answer.json["detail"] == "offered.0: Input should be an object"
+
+
 def test_the_token_of_another_device_offers_nothing(tablet: Tablet) -> None:
     answer = offer(tablet, [], device_id=str(uuid4()))
     assert_problem(answer, 403, "device_mismatch", "device_id")
