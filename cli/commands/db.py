@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.commands import db_backups, db_standby
+from cli.commands import db_backups, db_drill, db_standby
 from cli.output.errors import CANNOT, NO, CommandError, exit_with
 from cli.output.terminal import (
     Json,
@@ -138,7 +138,7 @@ app.command()(db_backups.backup)
 app.command()(db_backups.verify)
 app.command()(db_backups.restore)
 app.command("new-epoch")(db_backups.new_epoch)
-app.command()(db_backups.drill)
+app.command()(db_drill.drill)
 app.command()(db_standby.standby)
 
 

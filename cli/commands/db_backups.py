@@ -1,16 +1,25 @@
-"""`neuroplay db backup`, `verify`, `restore`, `new-epoch` and `drill`; cli.commands.db has them."""
+"""`neuroplay db backup`, `verify`, `restore` and `new-epoch`; cli.commands.db has them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.db_standby import restore_standby
+from cli.files.backup import (
+    IdentityFile,
+    NoLedger,
+    check_file,
+    erased_since,
+    examined,
+    newest,
+    opened,
+    read_whole,
+    refuse_newer,
+)
 from cli.files.written import writing
 from cli.operator import operator
 from cli.output.errors import NO, USAGE, CommandError, cannot, exit_with
@@ -21,9 +30,7 @@ from cli.output.terminal import (
     answer,
     confirm,
     counted,
-    duration,
     note,
-    pairs,
     print_json,
     progress,
     say,
@@ -32,24 +39,6 @@ from cli.server.reach import system
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
-    from neuroplay.config import Settings
-    from neuroplay.core.entities.erasure import Erasure
-    from neuroplay.operation.backups import Head, ReadBackup
-    from neuroplay.operation.drills import Drill
-
-IdentityFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--identity",
-        metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        help="File of age-keygen that opens an encrypted backup.",
-    ),
-]
-NoLedger = Annotated[
-    bool, typer.Option("--no-ledger", help="Restore without a record of who was erased since.")
-]
 
 
 def backup(
@@ -174,11 +163,11 @@ def verify(
     from neuroplay.operation.running import settings_here
 
     settings = settings_here()
-    file = _newest(file)
-    has_checksum = _check_file(file)
+    file = newest(file)
+    has_checksum = check_file(file)
     sealed = backups.is_sealed(file)
-    found = backups.head_of(file) if sealed and identity is None else _read(file, identity)
-    _refuse_newer_backup(found.revision)
+    found = backups.head_of(file) if sealed and identity is None else read_whole(file, identity)
+    refuse_newer(found.revision)
     knows = schema.knows_secret(settings)
     problem = schema.secret_problem(settings, found.secret_mark) if knows else None
     if found.secret_mark is None:
@@ -269,10 +258,10 @@ def restore(
         return
     if to is not None:
         raise CommandError("--to needs the folder of a standby", code=USAGE)
-    head = _examined(settings, file, any_secret=other_secret)
-    known = _erased_since(settings, file, no_ledger=no_ledger)
+    head = examined(settings, file, any_secret=other_secret)
+    known = erased_since(settings, file, no_ledger=no_ledger)
     began = time.monotonic()
-    with _opened(file, head, identity) as plain, backups.alone(settings) as container:
+    with opened(file, head, identity) as plain, backups.alone(settings) as container:
         if backups.holds_tables(container.engine):
             confirm(f"{_what_is_there(container)} Replace all of it with {file}?", yes=yes)
         total = plain.stat().st_size
@@ -322,111 +311,6 @@ def new_epoch(as_json: Json = False) -> None:
     )
 
 
-def drill(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", help="Backup written by `db backup`, or its folder.", exists=True
-        ),
-    ],
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--in",
-            metavar="FOLDER",
-            exists=True,
-            file_okay=False,
-            help="Where to put the private database. Default: the system's temporary folder.",
-        ),
-    ] = None,
-    no_ledger: NoLedger = False,
-    identity: IdentityFile = None,
-    as_json: Json = False,
-) -> None:
-    """Restore a backup into a private database, and check it.
-
-    Of a folder, the newest. NeuroPlay keeps running; nothing of it is changed. The backup is
-    restored as by `db restore` into a database of its own, brought up to this release, and
-    checked: XP, levels and badges follow from the games, every received game is in the books, and
-    nobody who was erased came back. Then all of it is removed. Prints how many minutes of games
-    would be lost if the database were lost now (RPO), and how long it takes until the backup can
-    be served (RTO). A good drill is recorded; `doctor`, metrics and an alert tell its age.
-
-    Example:
-        neuroplay db drill /backups
-        neuroplay db drill /backups --in /mnt/large --json
-    """
-    import tempfile
-
-    from neuroplay.core.errors import NeuroPlayError
-    from neuroplay.operation import drills
-    from neuroplay.operation.running import settings_here
-
-    settings = settings_here()
-    file = _newest(file)
-    head = _examined(settings, file)
-    known = _erased_since(settings, file, no_ledger=no_ledger)
-    place = folder or Path(tempfile.gettempdir())
-    with progress("Drill") as step, _opened(file, head, identity, place) as plain:
-        found = drills.drill(
-            settings,
-            plain,
-            erasures=known,
-            folder=place,
-            report=lambda text: step(text=text),
-        )
-    recorded = False
-    if found.is_good:
-        try:
-            drills.record(settings, found, who=operator())
-            recorded = True
-        except NeuroPlayError as error:
-            note(f"The drill was not recorded: {error.message}")
-    if as_json:
-        print_json({**_drill_json(file, found), "recorded": recorded})
-    else:
-        _show_drill(file, found)
-    if not found.is_good:
-        exit_with(NO)
-
-
-def _drill_json(file: Path, found: Drill) -> dict[str, Any]:
-    return {
-        "file": str(file),
-        "good": found.is_good,
-        "schema": found.head.revision,
-        "students": found.contents.students,
-        "sessions": found.contents.sessions,
-        "pending": found.contents.pending,
-        "undecided": found.contents.undecided,
-        "erased": found.erased,
-        "differences": found.differences,
-        "unbooked": found.unbooked,
-        "returned": found.returned,
-        "taken_at": found.head.taken_at,
-        "rpo_seconds": round(found.rpo_s),
-        "rto_seconds": round(found.rto_s, 2),
-        "seconds": {step: round(seconds, 2) for step, seconds in found.seconds.items()},
-    }
-
-
-def _show_drill(file: Path, found: Drill) -> None:
-    steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in found.seconds.items())
-    say(f"{file} {'can be restored and is right' if found.is_good else 'is wrong'}.")
-    pairs(
-        [
-            ("contents", students_and_games(found.contents)),
-            ("erased again", counted(found.erased, "student")),
-            ("wrong progress", counted(found.differences, "difference")),
-            ("not in the books", counted(found.unbooked, "game")),
-            ("came back", counted(found.returned, "erased student")),
-            ("RPO", f"{duration(found.rpo_s)} (the backup is of {found.head.taken_at:%F %T} UTC)"),
-            ("RTO", f"{found.rto_s:.1f} s (start, restore and migrate)"),
-            ("steps", steps),
-        ]
-    )
-
-
 def _what_is_there(container: Container) -> str:
     """Describes what a restore would replace."""
     from neuroplay.operation import backups, schema
@@ -442,116 +326,6 @@ def _what_is_there(container: Container) -> str:
         return f"{where} contains tables that do not belong to NeuroPlay."
     found = backups.contents(container.engine)
     return f"{where} contains {students_and_games(found)}."
-
-
-def _refuse_newer_backup(revision: str) -> None:
-    from neuroplay.operation import schema
-
-    if revision > schema.head():
-        raise cannot(
-            f"the backup's schema is at {revision}, newer than {schema.head()} of this release",
-            hint="Install the release that wrote it",
-        )
-
-
-def _check_file(file: Path) -> bool:
-    """Whether the file has a checksum, which then holds."""
-    from neuroplay.operation import backups
-
-    backups.check_archive(file)
-    with progress("Checking the file"):
-        holds = backups.checksum_holds(file)
-    if holds is None:
-        note(f"The checksum was not verified: {backups.checksum_file(file).name} is missing")
-    elif not holds:
-        raise CommandError(
-            f"{file} is damaged: its checksum differs",
-            hint="Copy it again, or use another backup",
-        )
-    return holds is not None
-
-
-def _newest(file: Path) -> Path:
-    """The file, or the newest backup of a folder."""
-    from neuroplay.operation import backups
-
-    if not file.is_dir():
-        return file
-    found = backups.backups_in(file)
-    if not found:
-        raise CommandError(f"{file} contains no backup that `db backup {file}` made")
-    return found[-1]
-
-
-def _examined(settings: Settings, file: Path, *, any_secret: bool = False) -> Head:
-    """What the backup says of itself. Refuses one that is damaged, of a newer release or of another
-    secret than the one here, before anything is touched."""
-    from neuroplay.operation import backups, schema
-
-    _check_file(file)
-    head = backups.head_of(file)
-    _refuse_newer_backup(head.revision)
-    knows = schema.knows_secret(settings)
-    problem = schema.secret_problem(settings, head.secret_mark) if knows else None
-    if problem and not any_secret:
-        raise CommandError(
-            f"{file} belongs to another secret: {problem.message}",
-            hint="Put the secret in place that is kept with the backup. If it is lost, add "
-            "--other-secret, and print all cards again",
-        )
-    return head
-
-
-@contextmanager
-def _opened(
-    file: Path, head: Head, identity: Path | None, folder: Path | None = None
-) -> Iterator[Path]:
-    """The backup in the clear. Refuses one that is not what is written beside it."""
-    import tempfile
-
-    from neuroplay.operation import backups
-
-    with backups.unsealed(file, identity, folder or Path(tempfile.gettempdir())) as plain:
-        inside = head if plain is file else backups.head_of(plain)
-        if (inside.revision, inside.secret_mark) != (head.revision, head.secret_mark):
-            raise CommandError(
-                f"{file} is not what is written beside it: its schema or secret differs",
-                hint="Copy both files again, or use another backup",
-            )
-        yield plain
-
-
-def _read(file: Path, identity: Path | None) -> ReadBackup:
-    """What a backup has, read to its end."""
-    import tempfile
-
-    from neuroplay.operation import backups
-
-    with (
-        backups.unsealed(file, identity, Path(tempfile.gettempdir())) as plain,
-        progress("Reading the backup", total=plain.stat().st_size) as step,
-    ):
-        try:
-            return backups.read_through(plain, progress=lambda size: step(size))
-        except backups.BackupFailed as error:
-            raise CommandError(
-                f"{file} cannot be restored: {error.message}", hint="Use another backup"
-            ) from None
-
-
-def _erased_since(settings: Settings, file: Path, *, no_ledger: bool) -> list[Erasure]:
-    """Who must not come back with this backup."""
-    from neuroplay.operation import backups
-
-    known = backups.erasures_for(settings, file)
-    if known is None and not no_ledger:
-        raise cannot(
-            f"there is no erasure ledger, neither {settings.erasure_ledger} nor beside the backup, "
-            "so children who were erased would come back",
-            hint="Put the ledger (erasures.txt) beside the backup. If nobody was erased since the "
-            "backup, add --no-ledger",
-        )
-    return known or []
 
 
 def _size(size: int) -> str:

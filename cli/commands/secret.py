@@ -65,8 +65,8 @@ def rotate(yes: Yes = False, as_json: Json = False) -> None:
     """Make cards with a new secret, and go on accepting the old one.
 
     For a secret that others may have seen. Cards and sign-ins of the old secret stay valid until
-    `secret retire`, so children can go on playing while their cards are printed anew. The secret in
-    the home is replaced, and the old one kept beside it. One in NEUROPLAY_SECRET is replaced by
+    `secret retire`, so children can go on playing while their cards are printed again. The secret
+    in the home is replaced, and the old one kept beside it. One in NEUROPLAY_SECRET is replaced by
     you: set NEUROPLAY_OLD_SECRET to the old one on every machine, and restart them; this command
     then begins to use the new one. API processes learn of it when they are restarted.
 
