@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -26,7 +26,9 @@ from tests.contract.inbox_steps import NOW, claim, finish, insert, item
 from tests.integration.db.test_erase import PATIENCE_S, wait_until_somebody_waits
 from tests.unit.core.samples import record, session_id
 
-ALL = Cutoffs(usual=Cutoff(traces=NOW + timedelta(days=1), raw=NOW + timedelta(days=1)))
+FAR_OFF = datetime(2200, 1, 1, tzinfo=UTC)
+ALL = Cutoffs(usual=Cutoff(traces=FAR_OFF, raw=FAR_OFF))
+"""Later than the store's own clock, whenever the test runs."""
 NOTHING_KEPT = RetentionPolicy(trace_days=1, raw_days=1, keep_months=3)
 
 
