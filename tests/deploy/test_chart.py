@@ -57,7 +57,7 @@ def choices() -> list[dict[str, Any]]:
 
 
 EVERYTHING: dict[str, Any] = {
-    "secretKeys": {"sentryDsn": "DSN"},
+    "secretKeys": {"sentryDsn": "DSN", "oldSecret": "OLD"},
     "settings": {"NEUROPLAY_LOG_LEVEL": "debug", "NEUROPLAY_API_WORKERS": 2},
     "trustedProxies": ["10.0.0.0/8", "192.168.1.1"],
     "image": {
