@@ -39,6 +39,10 @@ class InboxState(StrEnum):
     DISMISSED = "dismissed"
 
 
+UNDECIDED = (InboxState.FAILED, InboxState.HELD, InboxState.INVALID, InboxState.CONFLICT)
+"""In these an item waits for somebody's decision."""
+
+
 class ReceiptStatus(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"

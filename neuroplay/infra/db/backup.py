@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from neuroplay.core.entities.erasure import Erasure
+from neuroplay.core.entities.sync_item import UNDECIDED
 
 LOCK_PATIENCE = "60s"
 """How long a dump waits for a migration, and a restore for open transactions."""
@@ -320,8 +321,10 @@ def contents(engine: Engine) -> Contents:
             "SELECT (SELECT count(*) FROM students), "
             "(SELECT coalesce(sum(sessions), 0) FROM students), "
             "(SELECT count(*) FROM sync_inbox WHERE state = 'pending'), "
-            "(SELECT count(*) FROM sync_inbox "
-            "WHERE state IN ('failed', 'held', 'invalid', 'conflict'))"
+            # The column is younger than the table.
+            "(SELECT count(*) FROM sync_inbox AS i WHERE state = ANY(%s) "
+            "AND to_jsonb(i) ->> 'dismissed_at' IS NULL)",
+            ([state.value for state in UNDECIDED],),
         ).one()
     return Contents(students=row[0], sessions=int(row[1]), pending=row[2], undecided=row[3])
 

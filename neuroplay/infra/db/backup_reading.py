@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from neuroplay.core.entities.sync_item import UNDECIDED
 from neuroplay.infra.db.backup import Contents, Head, head_beside
 from neuroplay.infra.db.dump_programs import BackupFailed, as_script, feed, listing, running
 from neuroplay.infra.db.sealing import is_sealed
@@ -21,12 +22,17 @@ _TAKEN = re.compile(r"^; Archive created at (\S+ \S+)", re.MULTILINE)
 _END = b"\\.\n"
 
 _READ = {
-    "alembic_version": b"version_num",
-    "installation": b"secret_mark",
-    "students": b"sessions",
-    "sync_inbox": b"state",
+    "alembic_version": (b"version_num",),
+    "installation": (b"secret_mark",),
+    "students": (b"sessions",),
+    "sync_inbox": (b"state", b"dismissed_at"),
 }
-"""Of the rows of these tables, one column; those of others are only counted."""
+"""Of the rows of these tables, some columns; those of others are only counted."""
+
+_NULL = b"\\N"
+
+_Row = tuple[str | None, ...]
+"""The columns of `_READ`; None for NULL, and for a column that an older schema lacks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,8 +59,8 @@ def head_of(file: Path) -> Head:
     if not values["alembic_version"] or said is None:
         raise BackupFailed(f"{file} contains no NeuroPlay tables")
     return Head(
-        revision=next(iter(values["alembic_version"])),
-        secret_mark=next(iter(values["installation"]), None),
+        revision=_first(values["alembic_version"]) or "",
+        secret_mark=_first(values["installation"]),
         taken_at=datetime.fromisoformat(said[1]).replace(tzinfo=UTC),
     )
 
@@ -77,20 +83,24 @@ def read_through(file: Path, *, progress: Callable[[int], None]) -> ReadBackup:
         program.check()
     if not values["alembic_version"]:
         raise BackupFailed(f"{file} contains no NeuroPlay tables")
-    states = values["sync_inbox"]
+    items = values["sync_inbox"]
     return ReadBackup(
-        revision=next(iter(values["alembic_version"])),
+        revision=_first(values["alembic_version"]) or "",
         contents=Contents(
             students=rows["students"],
-            sessions=sum(int(counted) * n for counted, n in values["students"].items()),
-            pending=states["pending"],
-            undecided=sum(states[one] for one in ("failed", "held", "invalid", "conflict")),
+            sessions=sum(int(counted or 0) * n for (counted,), n in values["students"].items()),
+            pending=items["pending", None],
+            undecided=sum(items[state, None] for state in UNDECIDED),
         ),
-        secret_mark=next(iter(values["installation"]), None),
+        secret_mark=_first(values["installation"]),
     )
 
 
-def _count_all(script: IO[bytes]) -> tuple[Counter[str], dict[str, Counter[str]]]:
+def _first(found: Counter[_Row]) -> str | None:
+    return next(iter(found), (None,))[0]
+
+
+def _count_all(script: IO[bytes]) -> tuple[Counter[str], dict[str, Counter[_Row]]]:
     """As `_count`. Reads to the end even if that fails: pg_restore would block on a full pipe, and
     `feed` with it."""
     try:
@@ -100,21 +110,28 @@ def _count_all(script: IO[bytes]) -> tuple[Counter[str], dict[str, Counter[str]]
             pass
 
 
-def _count(script: Iterable[bytes]) -> tuple[Counter[str], dict[str, Counter[str]]]:
-    """The number of rows of each table, and of each value in the columns of `_READ`."""
+def _count(script: Iterable[bytes]) -> tuple[Counter[str], dict[str, Counter[_Row]]]:
+    """The number of rows of each table, and of equal ones in the columns of `_READ`."""
     rows: Counter[str] = Counter()
-    values: dict[str, Counter[str]] = {table: Counter() for table in _READ}
-    table, column = None, None
+    values: dict[str, Counter[_Row]] = {table: Counter() for table in _READ}
+    table: str | None = None
+    places: list[int | None] = []
     for line in script:
         if table is None:
             if found := _COPY.fullmatch(line):
                 table = found[1].decode()
-                columns, wanted = found[2].split(b", "), _READ.get(table)
-                column = columns.index(wanted) if wanted and wanted in columns else None
+                columns = found[2].split(b", ")
+                places = [
+                    columns.index(name) if name in columns else None
+                    for name in _READ.get(table, ())
+                ]
         elif line == _END:
             table = None
         else:
             rows[table] += 1
-            if column is not None:
-                values[table][line.rstrip(b"\n").split(b"\t")[column].decode()] += 1
+            if places:
+                cells = line.rstrip(b"\n").split(b"\t")
+                found_here = (None if n is None else cells[n] for n in places)
+                row = tuple(None if one in (None, _NULL) else one.decode() for one in found_here)
+                values[table][row] += 1
     return rows, values

@@ -334,8 +334,9 @@ def test_a_backup_is_verified_without_a_database(run, look, filled, tmp_path, mo
         "INSERT INTO sync_inbox (session_id, student_id, device_id, state, payload, payload_hash, "
         "clock_shift_s, received_at, due_at) SELECT gen_random_uuid(), student_id, device_id, "
         "word, payload, payload_hash, 0, now(), now() "
-        "FROM sync_inbox, unnest('{held,failed}'::text[]) AS word"
+        "FROM sync_inbox, unnest('{held,failed,invalid}'::text[]) AS word"
     )
+    look("UPDATE sync_inbox SET dismissed_at = now() WHERE state = 'invalid'")
     assert run("db", "migrate").code == 0, "which records the secret's mark"
     assert run("db", "backup", "a.dump").code == 0
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")

@@ -12,33 +12,14 @@ from neuroplay.core.entities.epoch import Epoch
 from neuroplay.infra.db import coverage, migrations
 from neuroplay.infra.db.engine import make_engine
 from tests.command_line import run
+from tests.integration.db.test_backup import installed, look
 
-__all__ = ["run"]
-
-
-@pytest.fixture
-def installed(database_url, monkeypatch, tmp_path):
-    """Commands run on a database of this test's own, as on somebody's own server."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NEUROPLAY_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DATABASE_URL", database_url.replace("postgresql+psycopg2:", "postgresql:"))
-    monkeypatch.setenv("NEUROPLAY_SECRET", "s" * 32)
-    return database_url
+__all__ = ["installed", "look", "run"]
 
 
 @pytest.fixture
-def ask(installed):
-    """Asks the database, on a connection that is closed again: a restore wants to be alone."""
-
-    def ask(statement: str) -> list[tuple]:
-        engine = make_engine(installed)
-        with engine.begin() as connection:
-            found = connection.exec_driver_sql(statement)
-            rows = [tuple(row) for row in found] if found.returns_rows else []
-        engine.dispose()
-        return rows
-
-    return ask
+def ask(look):
+    return look
 
 
 def epoch(ask) -> Epoch:

@@ -10,7 +10,7 @@ from uuid import UUID
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.opening_balance import CountedSession, OpeningBalance
 from neuroplay.core.entities.retention import Cutoff, Cutoffs, Removed, RetentionPass
-from neuroplay.core.entities.sync_item import SHORT_HASH
+from neuroplay.core.entities.sync_item import SHORT_HASH, UNDECIDED
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 from neuroplay.infra.db.transaction import Row, Transaction
 
@@ -66,15 +66,15 @@ SELECT COALESCE(sum((SELECT count(*) {_TRACED})), 0)::bigint AS traces,
   FROM cutoff c
 """  # noqa: S608
 
-_AGES = """
+_AGES = f"""
 SELECT (SELECT whole_since FROM retention_pass) AS whole_since,
        (SELECT min(oldest.received_at)
-          FROM unnest('{failed,held,invalid,conflict}'::text[]) AS undecided(state)
+          FROM unnest('{{{",".join(UNDECIDED)}}}'::text[]) AS undecided(state)
          CROSS JOIN LATERAL (
             SELECT received_at FROM sync_inbox AS i
              WHERE i.state = undecided.state AND i.state <> 'processed' AND i.dismissed_at IS NULL
              ORDER BY received_at LIMIT 1) AS oldest) AS undecided
-"""
+"""  # noqa: S608
 # `state <> 'processed'` is the condition of the index by state and time.
 
 _HOLD = """
