@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.core.entities.student import SchoolClass
     from neuroplay.core.errors import RosterUnsure
+    from neuroplay.core.use_cases.cards import CreatedClass
     from neuroplay.core.use_cases.find_people import FoundClass
-    from neuroplay.core.use_cases.manage_classes import CreatedClass
 
 PREVIEWED = 8
 """Number of nicknames shown before asking for confirmation."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from neuroplay.core.rules.nicknames import colour_of
 
 if TYPE_CHECKING:
-    from neuroplay.core.use_cases.manage_classes import CreatedClass
+    from neuroplay.core.use_cases.cards import CreatedClass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from cli.output.typed import as_typed
 from cli.paper.cards import cards_of, fives
 
 if TYPE_CHECKING:
-    from neuroplay.core.use_cases.manage_classes import CreatedClass
+    from neuroplay.core.use_cases.cards import CreatedClass
     from neuroplay.operation.serving.boot import Plan
 
 CARDS_SHOWN = 3

@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases import (  # noqa: F401 - `of` has them
         accept_sync,
         answer_offer,
+        cards,
+        class_life,
+        create_class,
         drain_inbox,
+        erase_class,
         find_people,
         import_outbox,
         inspect_sync,
-        manage_classes,
         manage_students,
         read_epoch,
         read_progress,
@@ -84,18 +87,18 @@ class UseCases:
     authenticate: of.sign_in.Authenticate
     budget: of.sync_budget.SyncBudget
     check_sessions: of.inspect_sync.CheckSessions
-    class_cards: of.manage_classes.ClassCards
-    create_class: of.manage_classes.CreateClass
+    class_cards: of.cards.ClassCards
+    create_class: of.create_class.CreateClass
     drain_inbox: of.drain_inbox.DrainInbox
     end_sign_ins: of.sign_in.EndSignIns
-    erase_class: of.manage_classes.EraseClass
+    erase_class: of.erase_class.EraseClass
     erase_student: of.manage_students.EraseStudent
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass
     find_student: of.find_people.FindStudent
     import_outbox: of.import_outbox.ImportOutbox
-    import_roster: of.manage_classes.ImportRoster
-    list_classes: of.manage_classes.ListClasses
+    import_roster: of.create_class.ImportRoster
+    list_classes: of.class_life.ListClasses
     list_devices: of.inspect_sync.ListDevices
     list_sign_ins: of.sign_in.ListSignIns
     list_students: of.manage_students.ListStudents
@@ -109,8 +112,8 @@ class UseCases:
     replay_sync: of.replay_sync.ReplaySync
     reset_card: of.manage_students.ResetCard
     retain: of.retain.Retain
-    set_day_minutes: of.manage_classes.SetDayMinutes
-    set_retention: of.manage_classes.SetRetention
+    set_day_minutes: of.class_life.SetDayMinutes
+    set_retention: of.class_life.SetRetention
     show_student: of.manage_students.ShowStudent
     show_sync: of.inspect_sync.ShowSync
     sign_in: of.sign_in.SignIn

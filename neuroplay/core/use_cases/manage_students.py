@@ -15,8 +15,9 @@ from neuroplay.core.entities.sync_item import Attempt, AuditEntry, InboxItem
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
+from neuroplay.core.use_cases.cards import StudentCard, card_of
+from neuroplay.core.use_cases.erase_class import erasure_of
 from neuroplay.core.use_cases.find_people import find_class
-from neuroplay.core.use_cases.manage_classes import StudentCard, card_of, erasure_of
 from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 
 EXPORT_PAGE = 200

@@ -26,7 +26,7 @@ from neuroplay.operation.running import remember
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
-    from neuroplay.core.use_cases.manage_classes import CreatedClass
+    from neuroplay.core.use_cases.cards import CreatedClass
 
 DEMO_CLASS, DEMO_STUDENTS = "Demo", 3
 

@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from neuroplay.bootstrap import Container, build
 from neuroplay.config import load_settings
-from neuroplay.core.use_cases.manage_classes import CreatedClass
+from neuroplay.core.use_cases.cards import CreatedClass
 from neuroplay.infra.db.engine import ANSWER_TIMEOUT_S
 from neuroplay.infra.db.migrations import upgrade
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres

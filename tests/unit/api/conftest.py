@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from neuroplay.api.app import create_app
-from neuroplay.core.use_cases.manage_classes import CreatedClass
+from neuroplay.core.use_cases.cards import CreatedClass
 from tests.unit.api.documented import DocumentedClient
 from tests.unit.api.systems import FakeSystem, batch
 from tests.unit.infra.monitoring.streams import logs_to

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.system import UseCases
-from neuroplay.core.use_cases.manage_classes import CreatedClass
+from neuroplay.core.use_cases.cards import CreatedClass
 from neuroplay.infra.db.upkeep import Ages
 from neuroplay.infra.monitoring.backlog import (
     DatabaseFigures,

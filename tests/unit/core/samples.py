@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, Receipt
 from neuroplay.core.use_cases.accept_sync import AcceptSync
+from neuroplay.core.use_cases.create_class import CreateClass
 from neuroplay.core.use_cases.drain_inbox import DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import Gained, ProcessGameCompletion
 from neuroplay.core.use_cases.sync_budget import SyncBudget
@@ -136,3 +138,10 @@ class School:
 
     def states(self) -> list[str]:
         return [item.state.value for item in self.items()]
+
+
+def create(school: School, **changes: Any) -> CreateClass:
+    """Makes classes there, with the same nicknames in each test."""
+    return CreateClass(
+        uow=school.store, clock=school.clock, secrets=school.secrets, random=Random(1), **changes
+    )

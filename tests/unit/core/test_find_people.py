@@ -6,8 +6,8 @@ from contextlib import suppress
 import pytest
 
 from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.use_cases.erase_class import EraseClass
 from neuroplay.core.use_cases.find_people import FindClass, FindStudent, NameClashes, find_class
-from neuroplay.core.use_cases.manage_classes import EraseClass
 from tests.fakes.services import FakeClock, FakeLedger
 from tests.fakes.unit_of_work import FakeStore
 

@@ -10,8 +10,8 @@ from neuroplay.core.entities.retention import NEVER, Removed, RetentionPolicy
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.retention import cutoff_of, months_before
 from neuroplay.core.use_cases import retain as module
+from neuroplay.core.use_cases.class_life import SetRetention
 from neuroplay.core.use_cases.inspect_sync import ShowSync
-from neuroplay.core.use_cases.manage_classes import SetRetention
 from neuroplay.core.use_cases.read_progress import ReadSessions
 from neuroplay.core.use_cases.retain import PASS_EVERY, Retain, Retained, RetainedStudents
 from tests.fakes.services import NOON, FakeSeconds

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from neuroplay.core.errors import Refused
+from neuroplay.core.use_cases.cards import card_of
 from neuroplay.core.use_cases.import_outbox import ImportOutbox
-from neuroplay.core.use_cases.manage_classes import card_of
 from neuroplay.core.use_cases.sign_in import Authenticate, SignedIn, SignIn
 from tests.builders import an_outbox_file
 from tests.fakes.services import FakeCache, FakeRateLimiter, FakeSecrets

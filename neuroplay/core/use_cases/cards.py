@@ -1,0 +1,51 @@
+"""Students with their cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.interfaces.services import Secrets
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory
+from neuroplay.core.use_cases.find_people import find_class
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentCard:
+    """A student and the code on the card (10 Crockford base32 characters, no separators)."""
+
+    student: Student
+    card_code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreatedClass:
+    """A class with every student's card, in order of student id."""
+
+    school_class: SchoolClass
+    students: tuple[StudentCard, ...]
+
+
+class ClassCards:
+    """Shows a class's current cards, which can be printed again at any time."""
+
+    def __init__(self, *, uow: ReadingFactory, secrets: Secrets) -> None:
+        self._uow = uow
+        self._secrets = secrets
+
+    def execute(self, class_ref: str) -> CreatedClass:
+        """`class_ref` is as in find_class. Raises NotFound, Refused(code="ambiguous_class")."""
+        with self._uow() as uow:
+            school_class = find_class(uow, class_ref)
+            students = uow.students.by_class(school_class.class_id)
+        return CreatedClass(
+            school_class=school_class,
+            students=tuple(card_of(student, self._secrets) for student in students),
+        )
+
+
+def card_of(student: Student, secrets: Secrets) -> StudentCard:
+    """The student's current card."""
+    code = secrets.card_code(StudentPrincipal, student.student_id, student.card_version)
+    return StudentCard(student=student, card_code=code)
