@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         replay_sync,
         retain,
         sign_in,
+        student_life,
         sync_budget,
         verify_sessions,
     )
@@ -83,6 +84,7 @@ class UseCases:
     """
 
     accept_sync: of.accept_sync.AcceptSync
+    add_student: of.student_life.AddStudent
     answer_offer: of.answer_offer.AnswerOffer
     authenticate: of.sign_in.Authenticate
     budget: of.sync_budget.SyncBudget
@@ -103,16 +105,20 @@ class UseCases:
     list_sign_ins: of.sign_in.ListSignIns
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync
+    move_student: of.student_life.MoveStudent
     name_clashes: of.find_people.NameClashes
     read_epoch: of.read_epoch.ReadEpoch
     read_leaderboard: of.read_progress.ReadLeaderboard
     read_progress: of.read_progress.ReadProgress
     read_sessions: of.read_progress.ReadSessions
     recompute: of.recompute.Recompute
+    rename_class: of.class_life.RenameClass
+    rename_student: of.student_life.RenameStudent
     replay_sync: of.replay_sync.ReplaySync
     reset_card: of.manage_students.ResetCard
     retain: of.retain.Retain
     set_day_minutes: of.class_life.SetDayMinutes
+    set_leaderboard: of.class_life.SetLeaderboard
     set_retention: of.class_life.SetRetention
     show_student: of.manage_students.ShowStudent
     show_sync: of.inspect_sync.ShowSync

@@ -47,28 +47,59 @@ def test_a_class_is_found_by_id_code_and_name(store):
         assert added.created_at is not None
 
 
-def test_a_class_plays_for_30_minutes_a_day_until_others_are_set(store, school):
+def test_everything_about_a_class_can_change_but_its_id_code_and_time(store, school):
     with store() as uow:
         one, other = uow.classes.add("1B", "B0000"), uow.classes.add("1C", "C0000")
         assert one.day_minutes == 30
-        uow.classes.set_day_minutes(one.class_id, 45)
+        changed = replace(
+            one,
+            name="2B",
+            leaderboard_enabled=False,
+            day_minutes=45,
+            trace_days=0,
+            raw_days=7,
+            keep_months=12,
+        )
+        held = uow.classes.lock([other.class_id, one.class_id, 77])
+        assert held == {one.class_id: one, other.class_id: other}
+        uow.classes.save(replace(changed, code="XXXXX", created_at=NOW))
         uow.commit()
     with store() as uow:
-        assert uow.classes.get(one.class_id).day_minutes == 45
-        assert uow.classes.get(other.class_id).day_minutes == 30
+        assert uow.classes.get(one.class_id) == changed
+        assert uow.classes.get(other.class_id) == other
+        assert uow.classes.lock([]) == {}
+
+
+def test_a_student_moves_and_is_renamed_and_keeps_everything_else(store, school):
+    with store() as uow:
+        other = uow.classes.add("4A", "D0000").class_id
+        token_id = add_token(uow, school.ana, b"a" * 32)
+        uow.students.lock([school.ana])
+        known = uow.students.get(school.ana)
+        uow.students.move(school.ana, other)
+        uow.students.rename(school.ana, "Ana Lu", "cat")
+        expected = replace(known, class_id=other, nickname="Ana Lu", avatar="cat")
+        assert uow.students.get(school.ana) == expected
+        uow.commit()
+    with store() as uow:
+        assert uow.students.get(school.ana) == expected
+        assert [one.student_id for one in uow.students.by_class(other)] == [school.ana]
+        assert [one.student_id for one in uow.students.by_class(school.class_id)] == [school.bia]
+        speaks_for = uow.tokens.by_id(token_id).principal
+        assert (speaks_for.student_id, speaks_for.class_id) == (school.ana, other)
 
 
 def test_classes_that_keep_games_for_a_time_of_their_own_are_found(store, school):
     with store() as uow:
         other = uow.classes.add("1B", "B0000")
         assert uow.classes.with_own_retention() == []
-        uow.classes.set_retention(replace(other, raw_days=0))
+        uow.classes.save(replace(other, raw_days=0))
         uow.commit()
     with store() as uow:
         (found,) = uow.classes.with_own_retention()
         assert found == replace(other, raw_days=0)
         assert uow.classes.get(other.class_id) == found
-        uow.classes.set_retention(replace(found, raw_days=None))
+        uow.classes.save(replace(found, raw_days=None))
         assert uow.classes.with_own_retention() == []
 
 

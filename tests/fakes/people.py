@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -97,6 +97,17 @@ class FakeStudents:
     def called(self, nickname: str) -> list[int]:
         return sorted(i for i, s in self._tables.students.items() if _same(s.nickname, nickname))
 
+    def move(self, student_id: int, class_id: int) -> None:
+        self._change(student_id, class_id=class_id)
+
+    def rename(self, student_id: int, nickname: str, avatar: str) -> None:
+        self._change(student_id, nickname=nickname, avatar=avatar)
+
+    def _change(self, student_id: int, **changes: Any) -> None:
+        for known in (self._tables.students, self._loaded):
+            if student_id in known:
+                known[student_id] = replace(known[student_id], **changes)
+
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         student = self._tables.student(student_id)
         if student is None or student.card_version != seen:
@@ -155,8 +166,11 @@ class FakeStudents:
 
 
 class FakeClasses:
+    """Records the arguments of `lock` in `locked`, as FakeStudents does."""
+
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self.locked: list[int] = []
 
     def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass:
         school_class = SchoolClass(
@@ -183,12 +197,16 @@ class FakeClasses:
             if any(getattr(one, name) is not None for name in own)
         ]
 
-    def set_retention(self, school_class: SchoolClass) -> None:
-        self._tables.classes[school_class.class_id] = school_class
+    def lock(self, class_ids: Collection[int]) -> dict[int, SchoolClass]:
+        found = {i: self._tables.classes.get(i) for i in sorted(set(class_ids))}
+        self.locked += [i for i, one in found.items() if one is not None]
+        return {i: one for i, one in found.items() if one is not None}
 
-    def set_day_minutes(self, class_id: int, minutes: int) -> None:
-        known = self._tables.classes[class_id]
-        self._tables.classes[class_id] = replace(known, day_minutes=minutes)
+    def save(self, school_class: SchoolClass) -> None:
+        known = self._tables.classes[school_class.class_id]
+        self._tables.classes[school_class.class_id] = replace(
+            school_class, code=known.code, created_at=known.created_at
+        )
 
     def remove(self, class_id: int) -> None:
         self._tables.classes.pop(class_id, None)
@@ -274,6 +292,7 @@ class FakeTokens:
             unused = silent > timedelta(days=1)
             if student.card_version != token.card_version or silent > timedelta(days=IDLE_DAYS):
                 status = TokenStatus.REVOKED
+            token = replace(token, principal=replace(token.principal, class_id=student.class_id))
         return TokenRecord(
             status=status, student_id=token.student_id, principal=token.principal, unused=unused
         )

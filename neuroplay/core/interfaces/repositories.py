@@ -90,6 +90,10 @@ class StudentRepository(StudentReading, CountedStudents, Protocol):
     ) -> Student:
         """Add a student. `first_sign_in_at` is for students with generated sessions in the past."""
 
+    def move(self, student_id: int, class_id: int) -> None:
+        """Put the student into another class."""
+
+    def rename(self, student_id: int, nickname: str, avatar: str) -> None: ...
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         """Increment the version of the card, and revoke all tokens of the student. None, without
         any change, if the version is no longer `seen` or the student does not exist."""
@@ -118,9 +122,13 @@ class ClassReading(Protocol):
 class ClassRepository(ClassReading, Protocol):
     def add(self, name: str, code: str, *, leaderboard_enabled: bool = True) -> SchoolClass: ...
     def by_code(self, code: str) -> SchoolClass | None: ...
-    def set_day_minutes(self, class_id: int, minutes: int) -> None: ...
-    def set_retention(self, school_class: SchoolClass) -> None:
-        """Store how long this class keeps what its children played."""
+    def lock(self, class_ids: Collection[int]) -> dict[int, SchoolClass]:
+        """Lock the classes, in id order, until the end of the unit of work. Returns those that
+        exist, by id, as they are then. Whoever adds, moves or renames a student locks the class,
+        and classes are locked before students."""
+
+    def save(self, school_class: SchoolClass) -> None:
+        """Store everything about a locked class that can change: all but id, code and time."""
 
     def remove(self, class_id: int) -> None:
         """Delete a class that has no students."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from neuroplay.core.entities.retention import (
     FEWEST_MONTHS,
@@ -14,8 +15,9 @@ from neuroplay.core.entities.retention import (
 from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWorkFactory
-from neuroplay.core.use_cases.find_people import find_class
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.rules.class_name import checked_class_name
+from neuroplay.core.use_cases.find_people import hold_class
 
 FEWEST_DAY_MINUTES = 5
 MOST_DAY_MINUTES = 240
@@ -30,6 +32,49 @@ class ListClasses:
     def execute(self) -> list[tuple[SchoolClass, int]]:
         with self._uow() as uow:
             return uow.classes.all()
+
+
+class RenameClass:
+    """Gives a class another name. Its code, and so its cards, stay the same."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, class_ref: str, name: str, *, who: str = "operator") -> SchoolClass:
+        """Raises NotFound, and Refused with `ambiguous_class` or `bad_class_name`."""
+        name = checked_class_name(name)
+        with self._uow() as uow:
+            known = hold_class(uow, class_ref, acting=True)
+            return _stored(
+                uow,
+                replace(known, name=name),
+                what="class renamed",
+                details={"from": known.name, "to": name},
+                who=who,
+                now=self._clock(),
+            )
+
+
+class SetLeaderboard:
+    """Gives a class a leaderboard, or does without one."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, class_ref: str, enabled: bool, *, who: str = "operator") -> SchoolClass:
+        """Raises NotFound, Refused(code="ambiguous_class")."""
+        with self._uow() as uow:
+            known = hold_class(uow, class_ref)
+            return _stored(
+                uow,
+                replace(known, leaderboard_enabled=enabled),
+                what="leaderboard set",
+                details={"enabled": enabled},
+                who=who,
+                now=self._clock(),
+            )
 
 
 class SetDayMinutes:
@@ -47,17 +92,15 @@ class SetDayMinutes:
                 code="bad_day_minutes",
             )
         with self._uow() as uow:
-            school_class = find_class(uow, class_ref)
-            uow.classes.set_day_minutes(school_class.class_id, minutes)
-            uow.audit.add(
-                who=who,
+            known = hold_class(uow, class_ref)
+            return _stored(
+                uow,
+                replace(known, day_minutes=minutes),
                 what="day minutes set",
-                target=f"class {school_class.class_id}",
                 details={"minutes": minutes},
+                who=who,
                 now=self._clock(),
             )
-            uow.commit()
-        return replace(school_class, day_minutes=minutes)
 
 
 class SetRetention:
@@ -77,23 +120,36 @@ class SetRetention:
         for name, value in changes.items():
             _check_retention(name, value)
         with self._uow() as uow:
-            known = find_class(uow, class_ref)
-            school_class = replace(
-                known,
-                trace_days=changes.get("trace_days", known.trace_days),
-                raw_days=changes.get("raw_days", known.raw_days),
-                keep_months=changes.get("keep_months", known.keep_months),
-            )
-            uow.classes.set_retention(school_class)
-            uow.audit.add(
-                who=who,
+            known = hold_class(uow, class_ref)
+            return _stored(
+                uow,
+                replace(
+                    known,
+                    trace_days=changes.get("trace_days", known.trace_days),
+                    raw_days=changes.get("raw_days", known.raw_days),
+                    keep_months=changes.get("keep_months", known.keep_months),
+                ),
                 what="retention set",
-                target=f"class {school_class.class_id}",
                 details=changes,
+                who=who,
                 now=self._clock(),
             )
-            uow.commit()
-        return school_class
+
+
+def _stored(
+    uow: UnitOfWork,
+    changed: SchoolClass,
+    *,
+    what: str,
+    details: Mapping[str, object],
+    who: str,
+    now: datetime,
+) -> SchoolClass:
+    """Store a locked class, and commit with an entry in the audit."""
+    uow.classes.save(changed)
+    uow.audit.add(who=who, what=what, target=f"class {changed.class_id}", details=details, now=now)
+    uow.commit()
+    return changed
 
 
 def _check_retention(name: str, value: int | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from neuroplay.core.entities.erasure import Erasure
-from neuroplay.core.entities.student import Student
+from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock, RecordErasures
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import find_class
@@ -41,36 +41,43 @@ class EraseClass:
         now = self._clock()
         with self._uow() as uow:
             school_class = find_class(uow, class_ref, acting=True)
-            students = uow.students.by_class(school_class.class_id)
         removed: Counter[str] = Counter()
-        for start in range(0, len(students), _ERASED_AT_ONCE):
-            some = students[start : start + _ERASED_AT_ONCE]
-            with self._uow() as uow:
-                uow.students.lock([student.student_id for student in some])
-                for student in some:
-                    removed.update(uow.students.erase(student.student_id))
-                # Before the commit, as EraseStudent does.
-                self._record_erasures([erasure_of(student, now) for student in some])
-                uow.commit()
-            progress(start + len(some))
+        erased = 0
+        while some := self._erase_some(school_class, now, removed):
+            erased += some
+            progress(erased)
         with self._uow() as uow:
             uow.classes.remove(school_class.class_id)
             uow.audit.add(
                 who=who,
                 what="class erased",
                 target=f"class {school_class.class_id}",
-                details={"students": len(students), "rows": removed.total()},
+                details={"students": erased, "rows": removed.total()},
                 now=now,
             )
-            erased = Erasure(
+            ended = Erasure(
                 kind="class",
                 number=school_class.class_id,
                 created_at=school_class.created_at,
                 erased_at=now,
             )
-            self._record_erasures([erased])
+            self._record_erasures([ended])
             uow.commit()
         return removed
+
+    def _erase_some(self, school_class: SchoolClass, now: datetime, removed: Counter[str]) -> int:
+        """Erase some students of the class; returns how many, 0 if none was left."""
+        with self._uow() as uow:
+            # Nobody is moved into the class, or out of it, meanwhile.
+            uow.classes.lock([school_class.class_id])
+            some = uow.students.by_class(school_class.class_id)[:_ERASED_AT_ONCE]
+            uow.students.lock([student.student_id for student in some])
+            for student in some:
+                removed.update(uow.students.erase(student.student_id))
+            # Before the commit, as EraseStudent does.
+            self._record_erasures([erasure_of(student, now) for student in some])
+            uow.commit()
+        return len(some)
 
 
 def erasure_of(student: Student, now: datetime) -> Erasure:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
+from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWork
 from neuroplay.core.rules import class_words
 
 MOST_NAMED = 5
@@ -83,7 +83,7 @@ class FindStudent:
         with self._uow() as uow:
             student = None if student_id is None else uow.students.get(student_id)
             if student is None:
-                raise NotFound(f"there is no student {value}", hint="See: neuroplay student list")
+                raise no_student(value)
             called = [] if kind else uow.students.called(value)
             if others := [one for one in called if one != student.student_id]:
                 raise Refused(
@@ -107,13 +107,58 @@ def find_class(uow: Reading, ref: str, *, acting: bool = False) -> SchoolClass:
     word = ref.strip()
     kind, _ = class_words.split(ref)
     if not found.all:
-        raise NotFound(f"there is no class {word!r}", hint="See: neuroplay class list")
+        raise _no_class(word)
     if acting:
         return _unambiguous(word, found, explicit=kind == class_words.ID)
     likeliest = next(filter(None, (found.named, found.coded, found.numbered, found.alike)))
     if len(likeliest) > 1:
         raise _ambiguous(word, likeliest)
     return likeliest[0]
+
+
+def hold_class(uow: UnitOfWork, ref: str, *, acting: bool = False) -> SchoolClass:
+    """As `find_class`, and locked. Raises NotFound also if it is erased meanwhile."""
+    class_id = find_class(uow, ref, acting=acting).class_id
+    found = uow.classes.lock([class_id]).get(class_id)
+    if found is None:
+        raise _no_class(ref.strip())
+    return found
+
+
+def hold_student(
+    uow: UnitOfWork, student_id: int, *, to_class: int | None = None
+) -> tuple[Student, dict[int, SchoolClass]]:
+    """The student, locked, and the student's class and `to_class` by id, locked too.
+
+    Raises NotFound, and Refused(code="student_moved") if somebody else moves the student at the
+    same time.
+    """
+    seen = uow.students.get(student_id)
+    if seen is None:
+        raise no_student(student_id)
+    wanted = {seen.class_id} if to_class is None else {seen.class_id, to_class}
+    held = uow.classes.lock(wanted)
+    uow.students.lock([student_id])
+    student = uow.students.get(student_id)
+    if student is None:
+        raise no_student(student_id)
+    if student.class_id != seen.class_id:
+        raise Refused(
+            f"somebody else moved student {student_id} just now",
+            code="student_moved",
+            hint="Give the command again",
+        )
+    if missing := wanted - held.keys():
+        raise _no_class(f"id:{missing.pop()}")
+    return student, held
+
+
+def no_student(word: object) -> NotFound:
+    return NotFound(f"there is no student {word}", hint="See: neuroplay student list")
+
+
+def _no_class(word: str) -> NotFound:
+    return NotFound(f"there is no class {word!r}", hint="See: neuroplay class list")
 
 
 def _unambiguous(word: str, found: class_words.Meanings, *, explicit: bool) -> SchoolClass:

@@ -12,12 +12,12 @@ from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.stored_session import ListedSession
 from neuroplay.core.entities.student import DeviceSignIn, KnownDevice, SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, AuditEntry, InboxItem
-from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
 from neuroplay.core.use_cases.cards import StudentCard, card_of
 from neuroplay.core.use_cases.erase_class import erasure_of
-from neuroplay.core.use_cases.find_people import find_class
+from neuroplay.core.use_cases.find_people import find_class, no_student
 from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 
 EXPORT_PAGE = 200
@@ -182,7 +182,7 @@ class EraseStudent:
 def _found(uow: Reading, student_id: int) -> Student:
     student = uow.students.get(student_id)
     if student is None:
-        raise NotFound(f"there is no student {student_id}", hint="See: neuroplay student list")
+        raise no_student(student_id)
     return student
 
 

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from neuroplay.core.entities.retention import NEVER, RetentionPolicy
-from neuroplay.core.errors import Refused
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.rules.retention import policy_of
-from neuroplay.core.use_cases.class_life import ListClasses, SetDayMinutes, SetRetention
+from neuroplay.core.use_cases.class_life import (
+    ListClasses,
+    RenameClass,
+    SetDayMinutes,
+    SetLeaderboard,
+    SetRetention,
+)
+from neuroplay.core.use_cases.find_people import hold_class
 from tests.unit.core.samples import School, create
 
 
@@ -50,3 +59,61 @@ def test_how_long_a_class_keeps_games_has_bounds(changes: dict[str, int | None])
     with pytest.raises(Refused) as refused:
         SetRetention(uow=school.store, clock=school.clock).execute("3A", changes)
     assert refused.value.code == "bad_retention"
+
+
+def last_entry(school: School) -> tuple[object, ...]:
+    last = school.store.tables.audit[-1]
+    return last["who"], last["what"], last["target"], last["details"]
+
+
+def test_a_renamed_class_keeps_its_code_and_the_audit_knows_both_names() -> None:
+    school = School()
+    before = school.store.tables.classes[school.class_id]
+    renamed = RenameClass(uow=school.store, clock=school.clock).execute("3A", " 4A  ", who="eva")
+    assert renamed == replace(before, name="4A")
+    assert school.store.tables.classes[school.class_id] == renamed
+    target = f"class {school.class_id}"
+    assert last_entry(school) == ("eva", "class renamed", target, {"from": "3A", "to": "4A"})
+
+
+@pytest.mark.parametrize(
+    ("ref", "name", "code"),
+    [
+        ("3A", "", "bad_class_name"),
+        ("3A", "id:7", "bad_class_name"),
+        ("3A", "3\x00A", "bad_class_name"),
+        ("1", "4A", "ambiguous_class"),
+    ],
+)
+def test_a_class_is_not_renamed_to_what_is_no_name_or_by_its_bare_id(
+    ref: str, name: str, code: str
+) -> None:
+    school = School()
+    with pytest.raises(Refused) as refused:
+        RenameClass(uow=school.store, clock=school.clock).execute(ref, name)
+    assert refused.value.code == code
+    assert school.store.tables.classes[school.class_id].name == "3A"
+    assert school.store.tables.audit == []
+
+
+def test_a_class_does_without_a_leaderboard_and_has_one_again() -> None:
+    school = School()
+    set_it = SetLeaderboard(uow=school.store, clock=school.clock)
+    for enabled in (False, True):
+        assert set_it.execute("3A", enabled, who="eva").leaderboard_enabled is enabled
+        assert school.store.tables.classes[school.class_id].leaderboard_enabled is enabled
+        assert last_entry(school)[1:] == (
+            "leaderboard set",
+            f"class {school.class_id}",
+            {"enabled": enabled},
+        )
+
+
+def test_a_class_that_is_erased_just_now_is_not_found() -> None:
+    school = School()
+    with school.store() as uow:
+        seen = hold_class(uow, "3A")
+        uow.classes.remove(seen.class_id)
+        uow.classes.all = lambda: [(seen, 2)]  # type: ignore[method-assign] # as just before
+        with pytest.raises(NotFound):
+            hold_class(uow, "3A")

@@ -41,7 +41,8 @@ def test_the_minutes_of_the_class_are_those_of_the_child() -> None:
     school = School()
     assert me(school).day_minutes == 30
     with school.store() as uow:
-        uow.classes.set_day_minutes(school.principal().class_id, 20)
+        known = uow.classes.lock([school.class_id])[school.class_id]
+        uow.classes.save(replace(known, day_minutes=20))
         uow.commit()
     assert me(school).day_minutes == 20
 

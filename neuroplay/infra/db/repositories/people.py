@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from neuroplay.core.entities.student import (
     SchoolClass,
 )
 from neuroplay.core.entities.sync_item import AuditEntry, Decision
+from neuroplay.infra.db.arrays import plain_array
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
@@ -29,6 +31,10 @@ _REPORT = Statement(
     "  pending = CASE WHEN %(reported)s THEN excluded.pending ELSE d.pending END, "
     "  oldest = CASE WHEN %(reported)s THEN excluded.oldest ELSE d.oldest END"
 )
+_LOCK_CLASSES = """
+SELECT class_id FROM classes WHERE class_id = ANY(%(ids)s::int[])
+ ORDER BY class_id FOR NO KEY UPDATE
+"""
 _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
 
 
@@ -71,20 +77,20 @@ class SqlClassRepository:
             0,
         )
 
-    def set_retention(self, school_class: SchoolClass) -> None:
-        self._db.run(
-            "UPDATE classes SET trace_days = %s, raw_days = %s, keep_months = %s "
-            "WHERE class_id = %s",
-            (
-                school_class.trace_days,
-                school_class.raw_days,
-                school_class.keep_months,
-                school_class.class_id,
-            ),
-        )
+    def lock(self, class_ids: Collection[int]) -> dict[int, SchoolClass]:
+        # NO KEY, so that students are counted, and others read, meanwhile.
+        self._db.rows(_LOCK_CLASSES, {"ids": plain_array(class_ids)})
+        # Read apart: after waiting for a lock, that statement would see an older snapshot.
+        found = self._where("class_id = ANY(%s::int[])", plain_array(class_ids))
+        return {one.class_id: one for one in found}
 
-    def set_day_minutes(self, class_id: int, minutes: int) -> None:
-        self._db.run("UPDATE classes SET day_minutes = %s WHERE class_id = %s", (minutes, class_id))
+    def save(self, school_class: SchoolClass) -> None:
+        self._db.run(
+            "UPDATE classes SET name = %(name)s, leaderboard_enabled = %(leaderboard_enabled)s, "
+            "day_minutes = %(day_minutes)s, trace_days = %(trace_days)s, raw_days = %(raw_days)s, "
+            "keep_months = %(keep_months)s WHERE class_id = %(class_id)s",
+            asdict(school_class),
+        )
 
     def remove(self, class_id: int) -> None:
         self._db.run("DELETE FROM classes WHERE class_id = %s", (class_id,))

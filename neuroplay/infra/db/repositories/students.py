@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -146,6 +147,19 @@ class SqlStudentRepository:
             first_sign_in_at=first_sign_in_at,
         )
 
+    def move(self, student_id: int, class_id: int) -> None:
+        self._db.run(
+            "UPDATE students SET class_id = %s WHERE student_id = %s", (class_id, student_id)
+        )
+        self._know(student_id, class_id=class_id)
+
+    def rename(self, student_id: int, nickname: str, avatar: str) -> None:
+        self._db.run(
+            "UPDATE students SET nickname = %s, avatar = %s WHERE student_id = %s",
+            (nickname, avatar, student_id),
+        )
+        self._know(student_id, nickname=nickname, avatar=avatar)
+
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         changed = self._db.run(
             "UPDATE students SET card_version = card_version + 1 "
@@ -239,6 +253,11 @@ class SqlStudentRepository:
                     "ended": time_array(game.last_ended_at for _, game in games),
                 },
             )
+
+    def _know(self, student_id: int, **changes: Any) -> None:
+        """Also change the student in memory, if it is there."""
+        if student_id in self._loaded:
+            self._loaded[student_id] = replace(self._loaded[student_id], **changes)
 
     def _select(self, condition: str, value: object) -> list[Student]:
         rows = self._db.rows(

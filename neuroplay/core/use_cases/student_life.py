@@ -1,0 +1,195 @@
+"""Add a student to a class, move one to another class, and rename one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+from neuroplay.core.entities.language import LANGUAGES
+from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.errors import Refused
+from neuroplay.core.interfaces.services import Clock, Secrets
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
+from neuroplay.core.rules.nicknames import AVATARS, avatar_named, nicknames
+from neuroplay.core.rules.roster import LARGEST_CLASS
+from neuroplay.core.use_cases.cards import StudentCard, card_of
+from neuroplay.core.use_cases.find_people import find_class, hold_class, hold_student
+
+
+class AddStudent:
+    """Adds a student to a class, as one who came in the middle of the year."""
+
+    def __init__(
+        self,
+        *,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        secrets: Secrets,
+        random: Random | None = None,
+    ) -> None:
+        self._uow = uow
+        self._clock = clock
+        self._secrets = secrets
+        self._random = random
+
+    def execute(
+        self,
+        class_ref: str,
+        nickname: str | None,
+        *,
+        avatar: str | None = None,
+        language: str = "pt-BR",
+        who: str = "operator",
+    ) -> StudentCard:
+        """Without a nickname, one is made in `language`; without an avatar, the next in turn is
+        taken.
+
+        Raises NotFound, and Refused with `ambiguous_class`, `bad_nickname`, `nickname_taken`,
+        `bad_avatar`, `bad_language` or `class_full`.
+        """
+        if language not in LANGUAGES:
+            raise Refused(f"unknown language {language!r}", code="bad_language")
+        chosen = None if avatar is None else _checked_avatar(avatar)
+        name = None if nickname is None else _checked_nickname(nickname)
+        with self._uow() as uow:
+            school_class = hold_class(uow, class_ref, acting=True)
+            others = uow.students.by_class(school_class.class_id)
+            _check_room(school_class, others)
+            turn = AVATARS[len(others) % len(AVATARS)]
+            if name is None:
+                name, turn = self._free_nickname(language, others)
+            _check_free(name, school_class, others)
+            student = uow.students.add(school_class.class_id, name, chosen or turn)
+            uow.audit.add(
+                who=who,
+                what="student added",
+                target=f"student {student.student_id}",
+                details={"class": school_class.class_id},
+                now=self._clock(),
+            )
+            uow.commit()
+        return card_of(student, self._secrets)
+
+    def _free_nickname(self, language: str, others: Sequence[Student]) -> tuple[str, str]:
+        taken = [one.nickname for one in others]
+        return next(nicknames(language, taken=taken, random=self._random))
+
+
+class MoveStudent:
+    """Moves a student to another class, with everything that was played.
+
+    Tablets stay signed in. The card changes, since it has the code of the class.
+    """
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, student_id: int, to_class_ref: str, *, who: str = "operator") -> Student:
+        """The student as moved. To move one to where he is does nothing.
+
+        Raises NotFound, and Refused with `ambiguous_class`, `nickname_taken`, `class_full` or
+        `student_moved`, if somebody else moves the student at the same time.
+        """
+        with self._uow() as uow:
+            wanted = find_class(uow, to_class_ref, acting=True).class_id
+            student, held = hold_student(uow, student_id, to_class=wanted)
+            if student.class_id == wanted:
+                return student
+            others = uow.students.by_class(wanted)
+            _check_room(held[wanted], others)
+            _check_free(student.nickname, held[wanted], others)
+            uow.students.move(student_id, wanted)
+            uow.audit.add(
+                who=who,
+                what="student moved",
+                target=f"student {student_id}",
+                details={"from": student.class_id, "to": wanted},
+                now=self._clock(),
+            )
+            uow.commit()
+        return replace(student, class_id=wanted)
+
+
+class RenameStudent:
+    """Gives a student another nickname or avatar. The card stays valid."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(
+        self,
+        student_id: int,
+        *,
+        nickname: str | None = None,
+        avatar: str | None = None,
+        who: str = "operator",
+    ) -> Student:
+        """The student as renamed. Raises NotFound, and Refused with `bad_nickname`,
+        `nickname_taken`, `bad_avatar` or `student_moved`."""
+        name = None if nickname is None else _checked_nickname(nickname)
+        chosen = None if avatar is None else _checked_avatar(avatar)
+        with self._uow() as uow:
+            known, held = hold_student(uow, student_id)
+            student = replace(known, nickname=name or known.nickname, avatar=chosen or known.avatar)
+            if student == known:
+                return known
+            classmates = uow.students.by_class(known.class_id)
+            others = [one for one in classmates if one.student_id != student_id]
+            _check_free(student.nickname, held[known.class_id], others)
+            uow.students.rename(student_id, student.nickname, student.avatar)
+            uow.audit.add(
+                who=who,
+                what="student renamed",
+                target=f"student {student_id}",
+                # No name: the audit outlives the student.
+                details={
+                    "nickname": student.nickname != known.nickname,
+                    "avatar": student.avatar != known.avatar,
+                },
+                now=self._clock(),
+            )
+            uow.commit()
+        return student
+
+
+def _checked_nickname(text: str) -> str:
+    name = plain_name(text)
+    if fault := nickname_fault(name):
+        raise Refused(f"{fault}: {name[:40]!r}", code="bad_nickname")
+    return name
+
+
+def _checked_avatar(word: str) -> str:
+    avatar = avatar_named(word)
+    if avatar is None:
+        raise Refused(
+            f"unknown avatar {word[:24]!r}",
+            code="bad_avatar",
+            hint=f"Choose one of {', '.join(AVATARS)}",
+        )
+    return avatar
+
+
+def _check_room(school_class: SchoolClass, others: Sequence[Student]) -> None:
+    if len(others) >= LARGEST_CLASS:
+        raise Refused(
+            f"class {school_class.name} has {LARGEST_CLASS} students, which is the most",
+            code="class_full",
+        )
+
+
+def _check_free(nickname: str, school_class: SchoolClass, others: Sequence[Student]) -> None:
+    """Children of a class are told apart by their nicknames."""
+    key = nickname_key(nickname)
+    twin = next((one for one in others if nickname_key(one.nickname) == key), None)
+    if twin is not None:
+        raise Refused(
+            f"student {twin.student_id} of class {school_class.name} is called "
+            f"{twin.nickname!r} too",
+            code="nickname_taken",
+            hint="Choose another nickname, such as with an initial",
+        )
