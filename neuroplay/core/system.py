@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         find_people,
         import_outbox,
         inspect_sync,
+        make_up_play,
         manage_students,
         read_epoch,
         read_progress,
@@ -105,6 +106,7 @@ class UseCases:
     list_sign_ins: of.sign_in.ListSignIns
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync
+    make_up_play: of.make_up_play.MakeUpPlay
     move_student: of.student_life.MoveStudent
     name_clashes: of.find_people.NameClashes
     read_epoch: of.read_epoch.ReadEpoch

@@ -59,6 +59,7 @@ def test_everything_about_a_class_can_change_but_its_id_code_and_time(store, sch
             trace_days=0,
             raw_days=7,
             keep_months=12,
+            has_made_up_play=True,
         )
         held = uow.classes.lock([other.class_id, one.class_id, 77])
         assert held == {one.class_id: one, other.class_id: other}

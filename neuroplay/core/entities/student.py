@@ -10,8 +10,9 @@ from uuid import UUID
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SchoolClass:
     """A class of students. `code` is unique and has 5 Crockford base32 characters. After
-    `day_minutes` of play on a day, tablets suggest to stop. The last three are as in
-    RetentionPolicy; None: as the installation."""
+    `day_minutes` of play on a day, tablets suggest to stop. `trace_days`, `raw_days` and
+    `keep_months` are as in RetentionPolicy; None: as the installation. `has_made_up_play`: some of
+    its play is made up, as in the demo class."""
 
     class_id: int
     name: str
@@ -22,6 +23,7 @@ class SchoolClass:
     trace_days: int | None = None
     raw_days: int | None = None
     keep_months: int | None = None
+    has_made_up_play: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

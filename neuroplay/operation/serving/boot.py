@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
     from neuroplay.core.use_cases.cards import CreatedClass
 
-DEMO_CLASS, DEMO_STUDENTS = "Demo", 3
+DEMO_CLASS = "Demo"
 
 SERVER_PATIENCE_S = 60.0
 """Long enough for PostgreSQL's crash recovery and for a large append-only file of Valkey."""
@@ -279,7 +279,8 @@ def demo_class(container: Container) -> CreatedClass | None:
     only other classes."""
     classes = container.list_classes.execute()
     if not classes:
-        return container.create_class.execute(DEMO_CLASS, DEMO_STUDENTS)
+        created = container.make_up_play.execute(DEMO_CLASS)
+        return container.class_cards.execute(f"id:{created.class_id}")
     demo = min(
         (one for one, _ in classes if one.name == DEMO_CLASS),
         key=lambda one: one.class_id,
