@@ -14,6 +14,7 @@ from neuroplay.api.request.errors import register_error_handlers
 from neuroplay.api.request.observation import observe_requests
 from neuroplay.api.request.security_headers import add_security_headers
 from neuroplay.api.routes import (
+    adult_sign_in,
     docs,
     gameplay,
     games,
@@ -32,7 +33,7 @@ from neuroplay.infra.monitoring.metrics import UNMATCHED, start_endpoint_series,
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
 
-RESOURCES = (sign_in, gameplay, me, games, leaderboards, health, metrics)
+RESOURCES = (sign_in, gameplay, me, games, leaderboards, health, metrics, adult_sign_in)
 
 
 def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUILT) -> Api:

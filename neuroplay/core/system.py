@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.core.use_cases import (  # noqa: F401 - `of` has them
         accept_sync,
+        adult_self,
+        adult_session,
         answer_offer,
         cards,
         class_life,
@@ -88,6 +90,7 @@ class UseCases:
     add_student: of.student_life.AddStudent
     answer_offer: of.answer_offer.AnswerOffer
     authenticate: of.sign_in.Authenticate
+    authenticate_adult: of.adult_session.AuthenticateAdult
     budget: of.sync_budget.SyncBudget
     check_sessions: of.inspect_sync.CheckSessions
     class_cards: of.cards.ClassCards
@@ -102,6 +105,7 @@ class UseCases:
     import_outbox: of.import_outbox.ImportOutbox
     import_roster: of.create_class.ImportRoster
     list_classes: of.class_life.ListClasses
+    list_own_classes: of.adult_self.ListOwnClasses
     list_devices: of.inspect_sync.ListDevices
     list_sign_ins: of.sign_in.ListSignIns
     list_students: of.manage_students.ListStudents
@@ -126,6 +130,7 @@ class UseCases:
     show_sync: of.inspect_sync.ShowSync
     sign_in: of.sign_in.SignIn
     sign_out: of.sign_in.SignOut
+    sign_out_adult: of.adult_session.SignOutAdult
     sync_status: of.inspect_sync.SyncStatus
     verify_sessions: of.verify_sessions.VerifySessions
 

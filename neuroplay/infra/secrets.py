@@ -15,6 +15,7 @@ from neuroplay.access import OWN
 from neuroplay.config import Settings
 from neuroplay.core.entities.principal import Role
 from neuroplay.core.errors import SettingsError
+from neuroplay.core.interfaces.services import AdultSecret
 from neuroplay.core.rules.codes import ALPHABET
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class HmacSecrets:
 
     def token_hash(self, token: str) -> bytes:
         return self._mac("token", token)
+
+    def adult_hash(self, kind: AdultSecret, token: str) -> bytes:
+        return self._mac(f"adult {kind}", token)
 
     def export_key(self, token_id: UUID) -> str:
         return self._mac("export", str(token_id)).hex()

@@ -160,6 +160,9 @@ class FakeSecrets:
     def token_hash(self, token: str) -> bytes:
         return hashlib.sha256(f"{self._word}token {token}".encode()).digest()
 
+    def adult_hash(self, kind: str, token: str) -> bytes:
+        return hashlib.sha256(f"{self._word}adult {kind} {token}".encode()).digest()
+
     def export_key(self, token_id: UUID) -> str:
         return hashlib.sha256(f"{self._word}export {token_id}".encode()).hexdigest()
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.adult import Adult
 from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.opening_balance import OpeningBalance
@@ -66,6 +67,20 @@ class StoredDevice:
     oldest: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredAdultLink:
+    adult_id: int
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredAdultSignIn:
+    adult_id: int
+    created_at: datetime
+    last_used: datetime
+
+
 @dataclass(kw_only=True, slots=True)
 class Tables:
     """Rows are frozen, so a copy of the tables is a snapshot."""
@@ -89,6 +104,12 @@ class Tables:
     """The state of the pass, alone."""
     budgets: dict[int, tuple[float, float, datetime]] = field(default_factory=dict)
     """The used sessions and bytes, and the time of the last charge."""
+    adults: dict[int, Adult] = field(default_factory=dict)
+    adult_keys: dict[str, int] = field(default_factory=dict)
+    """The number of each adult, by the key of the name."""
+    adult_classes: dict[tuple[int, int], None] = field(default_factory=dict)
+    adult_links: dict[bytes, StoredAdultLink] = field(default_factory=dict)
+    adult_sign_ins: dict[bytes, StoredAdultSignIn] = field(default_factory=dict)
     audit: list[Mapping[str, Any]] = field(default_factory=list)
     epoch: list[Epoch] = field(default_factory=lambda: [Epoch(epoch_id=UUID(int=1))])
     """Of one row."""

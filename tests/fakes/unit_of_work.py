@@ -9,6 +9,7 @@ from typing import Self
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.errors import StoreUnavailable
+from tests.fakes.adults import FakeAdults
 from tests.fakes.budgets import FakeBudgets
 from tests.fakes.epochs import FakeEpochs
 from tests.fakes.inbox import FakeInbox
@@ -63,6 +64,7 @@ class FakeUnitOfWork:
         self.retention = FakeRetention(tables)
         self.audit = FakeAudit(tables)
         self.epochs = FakeEpochs(tables)
+        self.adults = FakeAdults(tables, self._store.clock)
 
     def __enter__(self) -> Self:
         if self._store.away:

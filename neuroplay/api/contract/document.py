@@ -25,14 +25,23 @@ SECURITY_SCHEMES: Any = {
         "type": "http",
         "scheme": "bearer",
         "description": "The token of POST /api/v1/sign-in",
-    }
+    },
+    "adult": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-np_adult",
+        "description": "The cookie of POST /api/v1/adult/sign-in; over plain HTTP it is np_adult. "
+        "What changes something also needs the header X-CSRF-Token.",
+    },
 }
 SIGNED_IN: list[dict[str, list[str]]] = [{"device": []}]
+ADULT: list[dict[str, list[str]]] = [{"adult": []}]
 
 PROBLEMS = {
     400: "The request cannot be read: `malformed_json`, `bad_request`",
     401: "`unauthorized`, `token_revoked`: sign in again",
-    403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`",
+    403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`, "
+    "`csrf` (an adult's page must be loaded again)",
     404: "`not_found`, `unknown_game`",
     410: "`student_erased`: forget the student whose number is in `student_id`, nobody else",
     413: "`body_too_large`: over 1 MiB",
@@ -42,6 +51,8 @@ PROBLEMS = {
     503: "`store_unavailable`: nothing was stored; see Retry-After",
 }
 SIGNED_IN_PROBLEMS = (401, 410, 503)
+ADULT_PROBLEMS = (401, 403, 415, 503)
+"""Of what an adult changes."""
 
 
 def problems(*statuses: int, words: Mapping[int, str] | None = None) -> dict[Any, Any]:

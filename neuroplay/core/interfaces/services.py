@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
 from neuroplay.core.entities.erasure import Erasure
@@ -25,6 +25,9 @@ def present() -> datetime:
 
 
 NewId = Callable[[], UUID]
+
+
+AdultSecret = Literal["link", "sign-in", "csrf"]
 
 
 Unforeseen = Callable[[Exception, Sequence[UUID | None]], None]
@@ -126,4 +129,8 @@ class Secrets(Protocol):
         """A random token, 256 bits, URL-safe. Only its hash says whose it is."""
 
     def token_hash(self, token: str) -> bytes: ...
+    def adult_hash(self, kind: AdultSecret, token: str) -> bytes:
+        """The hash by which an adult's link or sign-in is recognised, or the anti-forgery token
+        that belongs to a sign-in."""
+
     def export_key(self, token_id: UUID) -> str: ...

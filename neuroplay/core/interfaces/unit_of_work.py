@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
+from neuroplay.core.interfaces.adult_repository import AdultReading, AdultRepository
 from neuroplay.core.interfaces.repositories import (
     AchievementRepository,
     AuditReading,
@@ -50,6 +51,8 @@ class Reading(Protocol):
     def audit(self) -> AuditReading: ...
     @property
     def epochs(self) -> EpochReading: ...
+    @property
+    def adults(self) -> AdultReading: ...
 
     def now(self) -> datetime:
         """The store's own time. Stored times (due, leased until) are compared with this one, never
@@ -87,6 +90,8 @@ class UnitOfWork(Reading, Protocol):
     def retention(self) -> RetentionRepository: ...
     @property
     def audit(self) -> AuditRepository: ...
+    @property
+    def adults(self) -> AdultRepository: ...
 
     def commit(self) -> None:
         """Write and keep all changes. Raises NotFound if one of the students was erased."""

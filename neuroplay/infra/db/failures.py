@@ -41,5 +41,5 @@ def raise_ours(error: BaseException | None) -> None:
         what, hint = _REFUSALS.get(str(code), ("is not reachable", ""))
         raise StoreUnavailable(f"the database {what}", reason=reason, hint=hint) from error
     if isinstance(error, pg.ForeignKeyViolation):
-        what = "class" if error.diag.table_name == "students" else "student"
+        what = "class" if error.diag.table_name in ("students", "adult_classes") else "student"
         raise NotFound(f"no such {what}") from error

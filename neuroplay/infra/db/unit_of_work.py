@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from neuroplay.infra.db.repositories.adults import SqlAdultRepository
 from neuroplay.infra.db.repositories.budgets import SqlBudgetRepository
 from neuroplay.infra.db.repositories.epochs import SqlEpochRepository
 from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
     retention: SqlRetentionRepository
     audit: SqlAuditRepository
     epochs: SqlEpochRepository
+    adults: SqlAdultRepository
 
     def __init__(
         self, pool: Pool, *, in_steps: bool = False, standby: StandbyWait | None = None
@@ -65,6 +67,7 @@ class SqlUnitOfWork:
         self.retention = SqlRetentionRepository(transaction)
         self.audit = SqlAuditRepository(transaction)
         self.epochs = SqlEpochRepository(transaction)
+        self.adults = SqlAdultRepository(transaction)
         return self
 
     def __exit__(

@@ -46,6 +46,7 @@ class FakeSystem(UseCases):
             home=Path("/nowhere"),
             faces_public=False,
             over_tls=False,
+            public_url="",
         )
         self.store, self.clock = FakeStore(), FakeClock()
         self.workers = 3

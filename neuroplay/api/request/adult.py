@@ -1,0 +1,68 @@
+"""The adult who is signed in, and protection of changes against forged requests.
+
+A browser sends the cookie by itself, so a change must prove that our page asked for it: with the
+sign-in's own token in a header, which no other site can read or set.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from urllib.parse import urlsplit
+
+from flask import request
+
+from neuroplay.api.request.caller import container
+from neuroplay.api.request.errors import RequestError
+from neuroplay.core.entities.adult import AdultPrincipal
+from neuroplay.core.errors import Refused
+from neuroplay.core.use_cases.adult_session import AdultSession, signed_out
+
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def cookie_name() -> str:
+    """With the prefix a browser accepts it only from HTTPS, and for this host alone."""
+    return "__Host-np_adult" if container().settings.over_tls else "np_adult"
+
+
+def signed_in_adult() -> AdultPrincipal:
+    """The adult of the request's cookie. A method that changes something must also carry the
+    sign-in's CSRF token, and a body that it has must be JSON.
+
+    Raises Refused with `unauthorized` (401) or `csrf` (403), RequestError(415).
+    """
+    return adult_session().principal
+
+
+def adult_session() -> AdultSession:
+    """As `signed_in_adult`, with what belongs to the sign-in."""
+    token = request.cookies.get(cookie_name(), "")
+    if not token:
+        raise signed_out()
+    session = container().authenticate_adult.execute(token)
+    if request.method not in SAFE_METHODS:
+        require_own_page()
+        given = request.headers.get(CSRF_HEADER, "")
+        if not compare_digest(given.encode(), session.csrf.encode()):
+            raise Refused("The page is too old for this. Load it again.", code="csrf")
+    return session
+
+
+def require_own_page() -> None:
+    """Refuse a change that another site's page asks for, and a body that a form could send."""
+    if request.content_length and request.mimetype != "application/json":
+        raise RequestError(415, "unsupported_media_type", "The body must be application/json.")
+    site = request.headers.get("Sec-Fetch-Site")
+    own = _is_own_origin(request.headers.get("Origin")) if site is None else site == "same-origin"
+    if not own:
+        raise Refused("Another site's page asked for this.", code="csrf")
+
+
+def _is_own_origin(origin: str | None) -> bool:
+    """Whether a page of this server sent the request, for browsers without Sec-Fetch-Site: they are
+    old, or on plain HTTP. Programs send no origin, and have no cookie to misuse."""
+    if origin is None:
+        return True
+    host = urlsplit(origin).netloc
+    return host != "" and host in (request.host, urlsplit(container().settings.public_url).netloc)
