@@ -29,7 +29,7 @@ from neuroplay.operation.place import LOGGED, PROGRAMS, Place, find
 if TYPE_CHECKING:
     from neuroplay.operation.daemon import ProcessState
 
-WELL_PATIENCE_S = 20.0
+WELL_PATIENCE_S = 60.0
 TELL_AFTER_S = 3.0
 """After this time it prints what it is waiting for."""
 
