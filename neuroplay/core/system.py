@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         adult_self,
         adult_session,
         answer_offer,
+        archive_class,
         cards,
         class_life,
         create_class,
@@ -89,6 +90,7 @@ class UseCases:
     accept_sync: of.accept_sync.AcceptSync
     add_student: of.student_life.AddStudent
     answer_offer: of.answer_offer.AnswerOffer
+    archive_class: of.archive_class.ArchiveClass
     authenticate: of.sign_in.Authenticate
     authenticate_adult: of.adult_session.AuthenticateAdult
     budget: of.sync_budget.SyncBudget

@@ -60,6 +60,7 @@ def test_everything_about_a_class_can_change_but_its_id_code_and_time(store, sch
             raw_days=7,
             keep_months=12,
             has_made_up_play=True,
+            archived_at=NOW,
         )
         held = uow.classes.lock([other.class_id, one.class_id, 77])
         assert held == {one.class_id: one, other.class_id: other}
@@ -274,6 +275,16 @@ def test_a_class_lists_its_own_students_in_order(store, school):
             "D0000": [a_holder(school.bia + 1, "Caio", "cat")],
         }
         assert uow.tokens.cards([]) == {}
+
+
+def test_a_card_of_an_archived_class_gives_no_sign_in(store, school):
+    with store() as uow:
+        known = uow.classes.lock([school.class_id])[school.class_id]
+        uow.classes.save(replace(known, archived_at=NOW))
+        cards = uow.tokens.cards(["A1B2C"])["A1B2C"]
+        assert [card.may_sign_in for card in cards] == [False, False]
+        uow.classes.save(known)
+        assert all(card.may_sign_in for card in uow.tokens.cards(["A1B2C"])["A1B2C"])
 
 
 def test_achievements_come_with_the_student(store, school):

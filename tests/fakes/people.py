@@ -225,14 +225,20 @@ class FakeTokens:
         self._clock = clock
 
     def cards(self, class_codes: Sequence[str]) -> dict[str, list[CardHolder]]:
-        codes = {c.class_id: c.code for c in self._tables.classes.values()}
+        classes = self._tables.classes
         found: dict[str, list[CardHolder]] = {}
         for one in sorted(self._tables.students.values(), key=lambda one: one.student_id):
+            own = classes[one.class_id]
             card = CardHolder(
-                StudentPrincipal, one.student_id, one.nickname, one.avatar, one.card_version
+                StudentPrincipal,
+                one.student_id,
+                one.nickname,
+                one.avatar,
+                one.card_version,
+                not own.is_archived,
             )
-            if codes[one.class_id] in class_codes:
-                found.setdefault(codes[one.class_id], []).append(card)
+            if own.code in class_codes:
+                found.setdefault(own.code, []).append(card)
         return found
 
     def add(

@@ -32,6 +32,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unauthorized": 401,
     "token_revoked": 401,
     "wrong_card": 401,
+    "class_archived": 401,
     "csrf": 403,
     "leaderboard_off": 403,
     "student_erased": 410,

@@ -27,7 +27,17 @@ blueprint = APIBlueprint("sign_in", __name__, url_prefix="/api/v1", abp_tags=[Ta
     responses={
         200: SignedIn,
         **problems(
-            400, 401, 413, 415, 422, 429, 503, words={401: "`wrong_card`: no card has these codes"}
+            400,
+            401,
+            413,
+            415,
+            422,
+            429,
+            503,
+            words={
+                401: "`wrong_card`: no card has these codes; "
+                "`class_archived`: the class of this card has ended"
+            },
         ),
     },
     openapi_extensions=takes(SignInRequest),

@@ -51,6 +51,8 @@ class CardHolder(NamedTuple):
     nickname: str
     avatar: str
     card_version: int
+    may_sign_in: bool = True
+    """False in an archived class."""
 
 
 class TokenStatus(StrEnum):

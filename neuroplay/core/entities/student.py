@@ -24,6 +24,17 @@ class SchoolClass:
     raw_days: int | None = None
     keep_months: int | None = None
     has_made_up_play: bool = False
+    archived_at: datetime | None = None
+    """Since when the class has ended: it is not listed, has no leaderboard, and gives no new
+    sign-in. Devices that are signed in go on sending."""
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    @property
+    def has_leaderboard(self) -> bool:
+        return self.leaderboard_enabled and not self.is_archived
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

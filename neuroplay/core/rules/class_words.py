@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.rules.codes import CLASS_CODE_LENGTH, normalise_code
@@ -30,6 +30,16 @@ class Meanings:
     coded: tuple[SchoolClass, ...] = ()
     numbered: tuple[SchoolClass, ...] = ()
     alike: tuple[SchoolClass, ...] = ()
+
+    @property
+    def live(self) -> Meanings:
+        """Without archived classes that only their name tells: that of a class is used again in
+        the next year."""
+        return replace(
+            self,
+            named=tuple(one for one in self.named if not one.is_archived),
+            alike=tuple(one for one in self.alike if not one.is_archived),
+        )
 
     @property
     def all(self) -> tuple[SchoolClass, ...]:

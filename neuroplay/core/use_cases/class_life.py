@@ -24,14 +24,16 @@ MOST_DAY_MINUTES = 240
 
 
 class ListClasses:
-    """Lists every class with its number of students, by name."""
+    """Lists classes with their number of students, by name."""
 
     def __init__(self, *, uow: ReadingFactory) -> None:
         self._uow = uow
 
-    def execute(self) -> list[tuple[SchoolClass, int]]:
+    def execute(self, *, archived: bool | None = False) -> list[tuple[SchoolClass, int]]:
+        """Those that are archived, those that are not, or all (None)."""
         with self._uow() as uow:
-            return uow.classes.all()
+            found = uow.classes.all()
+        return [pair for pair in found if archived in (None, pair[0].is_archived)]
 
 
 class RenameClass:

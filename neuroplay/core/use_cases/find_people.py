@@ -62,7 +62,7 @@ class NameClashes:
     def execute(self, school_class: SchoolClass) -> tuple[SchoolClass, ...]:
         """Other classes that have the same or a similar name, or whose code or id it is."""
         with self._uow() as uow:
-            found = class_words.meanings(school_class.name, _all(uow)).all
+            found = class_words.meanings(school_class.name, _all(uow)).live.all
         return tuple(one for one in found if one.class_id != school_class.class_id)
 
 
@@ -98,16 +98,21 @@ class FindStudent:
 def find_class(uow: Reading, ref: str, *, acting: bool = False) -> SchoolClass:
     """The class that `ref` refers to, as `id:5`, `code:A1B2C`, `name:3A`, or a word.
 
-    A word is a name, a code or an id; the first match in this order is used. `acting` refuses a
-    word with more than one meaning, a bare id, and a name that is only similar. Raises NotFound,
+    A word is a name, a code or an id; the first match in this order is used. A name means an
+    archived class only if no other has it. `acting` refuses a word with more than one meaning, a
+    bare id, a name that is only similar, and the name of an archived class. Raises NotFound,
     Refused(code="ambiguous_class").
     """
-    classes = _all(uow)
-    found = class_words.meanings(ref, classes)
+    known = class_words.meanings(ref, _all(uow))
     word = ref.strip()
     kind, _ = class_words.split(ref)
-    if not found.all:
+    if not known.all:
         raise _no_class(word)
+    found = known.live
+    if not found.all:
+        if acting:
+            raise _archived(word, known.all)
+        found = known
     if acting:
         return _unambiguous(word, found, explicit=kind == class_words.ID)
     likeliest = next(filter(None, (found.named, found.coded, found.numbered, found.alike)))
@@ -182,6 +187,14 @@ def _ambiguous(word: str, some: Sequence[SchoolClass]) -> Refused:
         f"{word!r} may mean {len(some)} classes",
         code="ambiguous_class",
         hint=f"Use id:{some[0].class_id}, or another of: {listed}{more}",
+    )
+
+
+def _archived(word: str, some: Sequence[SchoolClass]) -> Refused:
+    return Refused(
+        f"{word!r} is the name of an archived class: {_label(some[0])}",
+        code="ambiguous_class",
+        hint=f"If you mean that one, use id:{some[0].class_id}",
     )
 
 

@@ -32,10 +32,11 @@ class ListStudents:
         self._uow = uow
 
     def execute(self, class_ref: str | None = None) -> list[Student]:
-        """`class_ref` is as in find_class. Raises NotFound, Refused."""
+        """`class_ref` is as in find_class; None: those of all classes that are not archived.
+        Raises NotFound, Refused."""
         with self._uow() as uow:
             classes = (
-                [school_class for school_class, _ in uow.classes.all()]
+                [one for one, _ in uow.classes.all() if not one.is_archived]
                 if class_ref is None
                 else [find_class(uow, class_ref)]
             )

@@ -173,7 +173,7 @@ class ReadLeaderboard:
             if uow.students.get(principal.student_id) is None:
                 raise student_erased(principal.student_id)
             school_class = uow.classes.get(principal.class_id)
-            if school_class is None or not school_class.leaderboard_enabled:
+            if school_class is None or not school_class.has_leaderboard:
                 raise Refused("the leaderboard of this class is turned off", code="leaderboard_off")
             rows = uow.sessions.leaderboard(principal.class_id, game_type, since, since + A_WEEK)
         ranked = enumerate(rows, start=1)

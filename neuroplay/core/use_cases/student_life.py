@@ -47,7 +47,7 @@ class AddStudent:
         taken.
 
         Raises NotFound, and Refused with `ambiguous_class`, `bad_nickname`, `nickname_taken`,
-        `bad_avatar`, `bad_language` or `class_full`.
+        `bad_avatar`, `bad_language`, `class_full` or `class_archived`.
         """
         if language not in LANGUAGES:
             raise Refused(f"unknown language {language!r}", code="bad_language")
@@ -90,8 +90,8 @@ class MoveStudent:
     def execute(self, student_id: int, to_class_ref: str, *, who: str = "operator") -> Student:
         """The student as moved. To move one to where he is does nothing.
 
-        Raises NotFound, and Refused with `ambiguous_class`, `nickname_taken`, `class_full` or
-        `student_moved`, if somebody else moves the student at the same time.
+        Raises NotFound, and Refused with `ambiguous_class`, `nickname_taken`, `class_full`,
+        `class_archived` or `student_moved`, if somebody else moves the student at the same time.
         """
         with self._uow() as uow:
             wanted = find_class(uow, to_class_ref, acting=True).class_id
@@ -175,6 +175,12 @@ def _checked_avatar(word: str) -> str:
 
 
 def _check_room(school_class: SchoolClass, others: Sequence[Student]) -> None:
+    if school_class.is_archived:
+        raise Refused(
+            f"class {school_class.name} is archived, so its cards do not work",
+            code="class_archived",
+            hint=f"neuroplay class archive id:{school_class.class_id} --undo",
+        )
     if len(others) >= LARGEST_CLASS:
         raise Refused(
             f"class {school_class.name} has {LARGEST_CLASS} students, which is the most",

@@ -39,7 +39,7 @@ STANDBY_WAITS = ("in_vain", "none")
 """`in_vain`: the standby did not answer in time; `none`: it was known to be away or slow."""
 
 REDIS_OPERATIONS = ("wake_up", "heartbeat")
-SIGN_IN_RESULTS = ("ok", "wrong_card", "too_many_attempts")
+SIGN_IN_RESULTS = ("ok", "wrong_card", "class_archived", "too_many_attempts")
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 OTHER_METHOD = "OTHER"
 UNMATCHED = "unmatched"

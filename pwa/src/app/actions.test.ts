@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { dropCheckpoint } from '../outbox/store.ts';
+import { deviceId, dropCheckpoint } from '../outbox/store.ts';
 import { letGo } from '../session/checkpoint.ts';
 import type { Recording } from '../session/record.ts';
-import { abandon } from './actions.ts';
+import { abandon, enter } from './actions.ts';
+import * as server from './server.ts';
 import { appState, setState } from './state.ts';
 
-vi.mock(import('../outbox/store.ts'), async (real) => ({ ...(await real()), dropCheckpoint: vi.fn() }));
+vi.mock(import('../outbox/store.ts'), async (real) => ({ ...(await real()), deviceId: vi.fn(), dropCheckpoint: vi.fn() }));
+vi.mock('./server.ts');
 vi.mock('../session/checkpoint.ts');
 
 const RECORDING = { sessionId: 's', gameType: 'cyber_runner' } as Recording;
@@ -49,4 +51,18 @@ test('a child who has gone on meanwhile stays there', async () => {
   });
   await abandon(RECORDING);
   expect(appState().screen).toEqual({ name: 'who' });
+});
+
+test('the card of a class that has ended is told from a wrong one', async () => {
+  vi.mocked(deviceId).mockResolvedValue('d');
+  const refusedAs = (code: 'wrong_card' | 'class_archived') => {
+    vi.mocked(server.signIn).mockResolvedValue({
+      kind: 'refused',
+      problem: { code, detail: '', studentId: null },
+      retryAfterS: 0,
+    });
+    return enter('A1B2C', '0123456789');
+  };
+  expect(await refusedAs('wrong_card')).toEqual({ kind: 'wrong' });
+  expect(await refusedAs('class_archived')).toEqual({ kind: 'class-ended' });
 });

@@ -29,6 +29,7 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
   if (answer.kind !== 'ok') {
     const code = answer.kind === 'refused' ? answer.problem.code : null;
     if (code === 'wrong_card') return { kind: 'wrong' };
+    if (code === 'class_archived') return { kind: 'class-ended' };
     if (answer.kind === 'refused' && code === 'too_many_attempts') {
       return { kind: 'too-many', seconds: Math.max(1, answer.retryAfterS) };
     }

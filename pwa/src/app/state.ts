@@ -16,6 +16,7 @@ export interface Card {
 /** Why a sign-in failed. */
 export type CardProblem =
   | { kind: 'wrong' }
+  | { kind: 'class-ended' }
   | { kind: 'offline' }
   | { kind: 'too-many'; seconds: number };
 

@@ -16,6 +16,7 @@ export const STATUS_OF_PROBLEM = {
   unauthorized: 401,
   token_revoked: 401,
   wrong_card: 401,
+  class_archived: 401,
   device_mismatch: 403,
   leaderboard_off: 403,
   student_erased: 410,

@@ -12,6 +12,7 @@ const en: Words = {
   card_erase: 'Delete',
   card_back: 'Back',
   card_wrong: 'That card didn’t open the door. Check each letter and number, then try again.',
+  card_class_ended: 'This card’s class is over. Ask an adult at school for a new card.',
   card_too_many: { one: 'That was a lot of tries. Take a breath and try again in {n} second.', other: 'That was a lot of tries. Take a breath and try again in {n} seconds.' },
   card_offline: 'There’s no internet right now. You need it to get in the first time.',
   card_busy: 'Opening the door…',

@@ -12,6 +12,7 @@ const es: Words = {
   card_erase: 'Borrar',
   card_back: 'Volver',
   card_wrong: 'Esta tarjeta no abrió la puerta. Revisa cada letra y cada número y prueba otra vez.',
+  card_class_ended: 'La clase de esta tarjeta ya terminó. Pide una tarjeta nueva a un adulto de la escuela.',
   card_too_many: { one: 'Fueron muchos intentos. Respira hondo y prueba otra vez en {n} segundo.', other: 'Fueron muchos intentos. Respira hondo y prueba otra vez en {n} segundos.' },
   card_offline: 'Ahora no hay internet. Para entrar por primera vez, necesitas conexión.',
   card_busy: 'Abriendo la puerta…',

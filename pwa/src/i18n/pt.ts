@@ -13,6 +13,7 @@ export const pt = {
   card_erase: 'Apagar',
   card_back: 'Voltar',
   card_wrong: 'Esse cartão não abriu a porta. Confira cada letra e cada número e tente de novo.',
+  card_class_ended: 'A turma deste cartão já acabou. Peça um cartão novo a um adulto da escola.',
   card_too_many: { one: 'Foram muitas tentativas. Respire fundo e tente de novo em {n} segundo.', other: 'Foram muitas tentativas. Respire fundo e tente de novo em {n} segundos.' },
   card_offline: 'Agora não tem internet. Para entrar pela primeira vez, você precisa dela.',
   card_busy: 'Abrindo a porta…',

@@ -10,6 +10,7 @@ import pytest
 from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Gather, each_alone
+from neuroplay.core.use_cases.archive_class import ArchiveClass
 from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
 from neuroplay.core.use_cases.sign_in import (
     TOKEN_CACHE_S,
@@ -247,3 +248,19 @@ def test_a_token_is_used_once_a_day() -> None:
         door.authenticate.execute(token)
         (one,) = listed.execute()
         assert one.last_used == began + timedelta(hours=used_after)
+
+
+def test_the_right_card_of_an_archived_class_is_told_so_and_a_wrong_one_is_not() -> None:
+    door = Door()
+    signed_in = door.enter()
+    archive = ArchiveClass(uow=door.school.store, clock=door.school.clock)
+    archive.execute("3A", True)
+    for _ in range(5):
+        assert refusal(door).code == "class_archived"
+    assert refusal(door, card="ZZZZZZZZZ1").code == "wrong_card"
+    # Who is signed in goes on sending.
+    assert door.authenticate.execute(signed_in.token) == a_principal(
+        door.school.ana, door.school.class_id, token_id=TOKEN_ID
+    )
+    archive.execute("A1B2C", False)
+    assert door.enter().holder.nickname == "Ana"

@@ -22,7 +22,7 @@ from neuroplay.infra.db.transaction import Transaction
 
 _CLASS = (
     "class_id, name, code, leaderboard_enabled, day_minutes, created_at, trace_days, raw_days, "
-    "keep_months, has_made_up_play"
+    "keep_months, has_made_up_play, archived_at"
 )
 _REPORT = Statement(
     "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
@@ -88,7 +88,8 @@ class SqlClassRepository:
         self._db.run(
             "UPDATE classes SET name = %(name)s, leaderboard_enabled = %(leaderboard_enabled)s, "
             "day_minutes = %(day_minutes)s, trace_days = %(trace_days)s, raw_days = %(raw_days)s, "
-            "keep_months = %(keep_months)s, has_made_up_play = %(has_made_up_play)s "
+            "keep_months = %(keep_months)s, has_made_up_play = %(has_made_up_play)s, "
+            "archived_at = %(archived_at)s "
             "WHERE class_id = %(class_id)s",
             asdict(school_class),
         )

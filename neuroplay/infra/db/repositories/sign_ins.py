@@ -26,7 +26,8 @@ from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
 _CARDS = Statement("""
-SELECT code, student_id, nickname, avatar, card_version FROM students JOIN classes USING (class_id)
+SELECT code, student_id, nickname, avatar, card_version, archived_at IS NULL
+  FROM students JOIN classes USING (class_id)
  WHERE code = ANY(%(codes)s::text[]) ORDER BY student_id
 """)
 

@@ -36,6 +36,7 @@ test('a scanned card is there as a whole and takes no more letters', async () =>
 
 const PROBLEMS: [CardProblem, string][] = [
   [{ kind: 'wrong' }, 'card_wrong'],
+  [{ kind: 'class-ended' }, 'card_class_ended'],
   [{ kind: 'offline' }, 'card_offline'],
   [{ kind: 'too-many', seconds: 29.2 }, 'card_too_many'],
 ];

@@ -82,6 +82,7 @@ export function CardEntry({ scanned, first }: { scanned?: Card | undefined; firs
       </div>
       <p className="card-problem" role="alert">
         {problem?.kind === 'wrong' && t('card_wrong')}
+        {problem?.kind === 'class-ended' && t('card_class_ended')}
         {problem?.kind === 'offline' && t('card_offline')}
         {problem?.kind === 'too-many' && t('card_too_many', { n: Math.ceil(problem.seconds) })}
         {busy && t('card_busy')}

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -17,8 +17,8 @@ AUDIT = (
     "Kept: as long as the installation; the details of a student go when the student is erased."
 )
 AUDIT_WHO = (
-    "The operator''s user name on the machine, or an adult''s number. About: operators, adults. "
-    "Why: somebody answers for it."
+    "The operator''s user name on the machine and for whom the operator acted, or an adult''s "
+    "number. About: operators, adults. Why: somebody answers for it."
 )
 
 
