@@ -75,3 +75,13 @@ def session_document(listed: ListedSession) -> dict[str, Any]:
 def iso(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC, ending in Z."""
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def minutes(seconds: float) -> float:
+    """Minutes of play, as people are told them."""
+    return round(seconds / 60, 1)
+
+
+def share(value: float | None) -> float | None:
+    """An accuracy, as precise as a plot needs it."""
+    return None if value is None else round(value, 3)

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from neuroplay.core.rules.nicknames import colour_of
+from neuroplay.core.use_cases.cards import card_link
 
 if TYPE_CHECKING:
     from neuroplay.core.use_cases.cards import CreatedClass
@@ -28,8 +29,8 @@ class Card:
         return colour_of(self.student_id)
 
     def link(self, public_url: str) -> str:
-        """The content of the QR code. Browsers do not send the part after # to a server."""
-        return f"{public_url.rstrip('/')}/#card={self.class_code}-{self.card_code}"
+        """The content of the QR code."""
+        return card_link(public_url, self.class_code, self.card_code)
 
 
 def cards_of(made: CreatedClass) -> list[Card]:

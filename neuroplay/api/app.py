@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroplay.api.contract import adult_views
 from neuroplay.api.contract.document import Api
 from neuroplay.api.contract.schemas import SignInRequest, SyncBatch
 from neuroplay.api.contract.wire import LARGEST_BODY
@@ -14,7 +15,12 @@ from neuroplay.api.request.errors import register_error_handlers
 from neuroplay.api.request.observation import observe_requests
 from neuroplay.api.request.security_headers import add_security_headers
 from neuroplay.api.routes import (
+    adult_cards,
+    adult_classes,
+    adult_held,
+    adult_overview,
     adult_sign_in,
+    adult_students,
     docs,
     gameplay,
     games,
@@ -33,7 +39,21 @@ from neuroplay.infra.monitoring.metrics import UNMATCHED, start_endpoint_series,
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
 
-RESOURCES = (sign_in, gameplay, me, games, leaderboards, health, metrics, adult_sign_in)
+RESOURCES = (
+    sign_in,
+    gameplay,
+    me,
+    games,
+    leaderboards,
+    health,
+    metrics,
+    adult_sign_in,
+    adult_overview,
+    adult_classes,
+    adult_students,
+    adult_held,
+    adult_cards,
+)
 
 
 def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUILT) -> Api:
@@ -52,7 +72,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     observe_requests(app)
     add_security_headers(app, over_tls=container.settings.over_tls)
     register_error_handlers(app)
-    app.describe(SignInRequest, SyncBatch)
+    app.describe(SignInRequest, SyncBatch, *adult_views.BODIES)
     for resource in RESOURCES:
         app.register_api(resource.blueprint)
     app.register_blueprint(docs.blueprint)

@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.core.use_cases import (  # noqa: F401 - `of` has them
         accept_sync,
+        adult_cards,
+        adult_changes,
+        adult_classes,
+        adult_held,
         adult_self,
         adult_session,
+        adult_student,
         answer_offer,
         archive_class,
         cards,
@@ -94,12 +99,16 @@ class UseCases:
     authenticate: of.sign_in.Authenticate
     authenticate_adult: of.adult_session.AuthenticateAdult
     budget: of.sync_budget.SyncBudget
+    change_class: of.adult_changes.ChangeClass
+    change_students: of.adult_changes.ChangeStudents
     check_sessions: of.inspect_sync.CheckSessions
     class_cards: of.cards.ClassCards
     create_class: of.create_class.CreateClass
+    decide_held: of.adult_held.DecideHeld
     drain_inbox: of.drain_inbox.DrainInbox
     end_sign_ins: of.sign_in.EndSignIns
     erase_class: of.erase_class.EraseClass
+    erase_own_student: of.adult_changes.EraseOwnStudent
     erase_student: of.manage_students.EraseStudent
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass
@@ -115,13 +124,20 @@ class UseCases:
     make_up_play: of.make_up_play.MakeUpPlay
     move_student: of.student_life.MoveStudent
     name_clashes: of.find_people.NameClashes
+    read_cards: of.adult_cards.ReadCards
+    read_class: of.adult_classes.ReadClass
+    read_class_devices: of.adult_classes.ReadClassDevices
     read_epoch: of.read_epoch.ReadEpoch
+    read_held: of.adult_held.ReadHeld
     read_leaderboard: of.read_progress.ReadLeaderboard
+    read_overview: of.adult_classes.ReadOverview
     read_progress: of.read_progress.ReadProgress
     read_sessions: of.read_progress.ReadSessions
+    read_student: of.adult_student.ReadStudent
     recompute: of.recompute.Recompute
     rename_class: of.class_life.RenameClass
     rename_student: of.student_life.RenameStudent
+    replace_card: of.adult_cards.ReplaceCard
     replay_sync: of.replay_sync.ReplaySync
     reset_card: of.manage_students.ResetCard
     retain: of.retain.Retain

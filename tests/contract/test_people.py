@@ -528,3 +528,27 @@ def test_a_class_without_students_is_removed(store, school):
     with store() as uow:
         assert uow.classes.get(empty.class_id) is None
         assert uow.classes.get(school.class_id) is not None
+
+
+def test_a_look_is_recorded_once_within_its_time(store, school):
+    first = {"who": "adult:1", "what": "student looked at", "target": f"student {school.ana}"}
+    within = timedelta(hours=12)
+    with store() as uow:
+        assert uow.audit.look(**first, now=NOW, within=within)
+        for changes in ({}, {"who": "adult:2"}, {"what": "cards shown"}, {"target": "student 77"}):
+            again = {**first, **changes}
+            assert uow.audit.look(**again, now=NOW, within=within) is bool(changes)
+        uow.commit()
+    with store() as uow:
+        assert not uow.audit.look(**first, now=NOW + within - timedelta(seconds=1), within=within)
+        assert uow.audit.look(**first, now=NOW + within, within=within)
+        # A clock that was set back does not hide looks.
+        assert uow.audit.look(**first, now=NOW - timedelta(days=1), within=within)
+        told = uow.audit.about(school.ana)
+        assert [one.at - NOW for one in told if one.who == "adult:1"] == [
+            timedelta(0),
+            timedelta(0),
+            within,
+            timedelta(days=-1),
+        ]
+        assert {str(dict(one.details)) for one in told} == {"{}"}

@@ -415,6 +415,16 @@ class FakeAudit:
             {"who": who, "what": what, "target": target, "details": dict(details), "at": now}
         )
 
+    def look(self, *, who: str, what: str, target: str, now: datetime, within: timedelta) -> bool:
+        same = (who, what, target)
+        known = any(
+            (row["who"], row["what"], row["target"]) == same and now - within < row["at"] <= now
+            for row in self._tables.audit
+        )
+        if not known:
+            self.add(who=who, what=what, target=target, details={}, now=now)
+        return not known
+
     def about(self, student_id: int) -> list[AuditEntry]:
         return [
             AuditEntry(at=row["at"], who=row["who"], what=row["what"], details=row["details"])

@@ -12,6 +12,7 @@ from neuroplay.core.errors import StoreUnavailable
 from tests.fakes.adults import FakeAdults
 from tests.fakes.budgets import FakeBudgets
 from tests.fakes.epochs import FakeEpochs
+from tests.fakes.figures import FakeFigures
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
 from tests.fakes.retention import FakeRetention
@@ -65,6 +66,7 @@ class FakeUnitOfWork:
         self.audit = FakeAudit(tables)
         self.epochs = FakeEpochs(tables)
         self.adults = FakeAdults(tables, self._store.clock)
+        self.figures = FakeFigures(tables)
 
     def __enter__(self) -> Self:
         if self._store.away:

@@ -43,16 +43,21 @@ PROBLEMS = {
     403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`, "
     "`csrf` (an adult's page must be loaded again)",
     404: "`not_found`, `unknown_game`",
+    409: "The state has changed: `nickname_taken`, `class_full`, `card_changed`, `student_moved`",
     410: "`student_erased`: forget the student whose number is in `student_id`, nobody else",
     413: "`body_too_large`: over 1 MiB",
     415: "`unsupported_media_type`: not application/json, or compressed",
-    422: "`invalid_request`, `too_many_sessions`, `bad_cursor`; `field` says where",
+    422: "`invalid_request`, `too_many_sessions`, `bad_cursor`; `field` says where. Of adults: "
+    "`bad_class_name`, `bad_nickname`, `bad_avatar`, `bad_language`, `bad_day_minutes`, "
+    "`bad_retention`, `wrong_nickname`",
     429: "`too_many_attempts`: see Retry-After",
     503: "`store_unavailable`: nothing was stored; see Retry-After",
 }
 SIGNED_IN_PROBLEMS = (401, 410, 503)
 ADULT_PROBLEMS = (401, 403, 415, 503)
 """Of what an adult changes."""
+ADULT_READING_PROBLEMS = (401, 503)
+UNCHANGED: dict[Any, Any] = {304: {"description": "As the `If-None-Match` of the request says"}}
 
 
 def problems(*statuses: int, words: Mapping[int, str] | None = None) -> dict[Any, Any]:

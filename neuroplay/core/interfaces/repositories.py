@@ -8,7 +8,7 @@ Code that only reads needs the `...Reading` part of a repository.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -449,3 +449,6 @@ class AuditRepository(AuditReading, Protocol):
     def add(
         self, *, who: str, what: str, target: str, details: Mapping[str, object], now: datetime
     ) -> None: ...
+    def look(self, *, who: str, what: str, target: str, now: datetime, within: timedelta) -> bool:
+        """Add an entry without details, unless the same was added `within` this time before.
+        Returns whether it was added."""

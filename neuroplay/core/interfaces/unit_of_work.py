@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from neuroplay.core.interfaces.adult_repository import AdultReading, AdultRepository
+from neuroplay.core.interfaces.figures import FiguresReading
 from neuroplay.core.interfaces.repositories import (
     AchievementRepository,
     AuditReading,
@@ -53,6 +54,8 @@ class Reading(Protocol):
     def epochs(self) -> EpochReading: ...
     @property
     def adults(self) -> AdultReading: ...
+    @property
+    def figures(self) -> FiguresReading: ...
 
     def now(self) -> datetime:
         """The store's own time. Stored times (due, leased until) are compared with this one, never

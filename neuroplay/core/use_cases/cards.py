@@ -49,3 +49,8 @@ def card_of(student: Student, secrets: Secrets) -> StudentCard:
     """The student's current card."""
     code = secrets.card_code(StudentPrincipal, student.student_id, student.card_version)
     return StudentCard(student=student, card_code=code)
+
+
+def card_link(public_url: str, class_code: str, card_code: str) -> str:
+    """The content of a card's QR code. Browsers do not send the part after # to a server."""
+    return f"{public_url.rstrip('/')}/#card={class_code}-{card_code}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from neuroplay.infra.db.repositories.adult_reading import SqlFiguresReading
 from neuroplay.infra.db.repositories.adults import SqlAdultRepository
 from neuroplay.infra.db.repositories.budgets import SqlBudgetRepository
 from neuroplay.infra.db.repositories.epochs import SqlEpochRepository
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
     audit: SqlAuditRepository
     epochs: SqlEpochRepository
     adults: SqlAdultRepository
+    figures: SqlFiguresReading
 
     def __init__(
         self, pool: Pool, *, in_steps: bool = False, standby: StandbyWait | None = None
@@ -68,6 +70,7 @@ class SqlUnitOfWork:
         self.audit = SqlAuditRepository(transaction)
         self.epochs = SqlEpochRepository(transaction)
         self.adults = SqlAdultRepository(transaction)
+        self.figures = SqlFiguresReading(transaction)
         return self
 
     def __exit__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -26,7 +27,7 @@ def check(document: dict[str, Any], url_map: Any, answer: TestResponse) -> None:
         rule, _ = url_map.bind("localhost").match(request.path, request.method, return_rule=True)
     except HTTPException:
         return  # no route, or another method
-    path = rule.rule.replace("<", "{").replace(">", "}")
+    path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
     operation = document["paths"].get(path, {}).get(request.method.lower())
     if operation is None or answer.status_code == 304:
         return

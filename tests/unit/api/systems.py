@@ -43,6 +43,7 @@ class FakeSystem(UseCases):
             app_version="2.5.0",
             trusted_proxies=(),
             ops_token="",
+            url="https://play.school.example",
             home=Path("/nowhere"),
             faces_public=False,
             over_tls=False,

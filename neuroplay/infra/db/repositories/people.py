@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from neuroplay.core.entities.principal import StudentPrincipal
@@ -36,6 +36,16 @@ SELECT class_id FROM classes WHERE class_id = ANY(%(ids)s::int[])
  ORDER BY class_id FOR NO KEY UPDATE
 """
 _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
+
+
+_LOOK = """
+INSERT INTO audit (who, what, target, details, at)
+SELECT %(who)s, %(what)s, %(target)s, '{}', %(now)s
+ WHERE NOT EXISTS (
+    SELECT FROM audit
+     WHERE target = %(target)s AND who = %(who)s AND what = %(what)s
+       AND at > %(since)s AND at <= %(now)s)
+"""
 
 
 class SqlClassRepository:
@@ -170,6 +180,14 @@ class SqlAuditRepository:
         self._db.run(
             "INSERT INTO audit (who, what, target, details, at) VALUES (%s, %s, %s, %s::jsonb, %s)",
             (who, what, target, json.dumps(dict(details)), now),
+        )
+
+    def look(self, *, who: str, what: str, target: str, now: datetime, within: timedelta) -> bool:
+        return bool(
+            self._db.run(
+                _LOOK,
+                {"who": who, "what": what, "target": target, "now": now, "since": now - within},
+            )
         )
 
     def about(self, student_id: int) -> list[AuditEntry]:

@@ -1,0 +1,178 @@
+"""One class of an adult: its children, its tablets, its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.contract.adult_views import (
+    CardsAnswer,
+    ClassAnswer,
+    ClassChanges,
+    ClassPath,
+    ClassSettings,
+    NewStudent,
+    TabletsAnswer,
+)
+from neuroplay.api.contract.conditional import unless_known
+from neuroplay.api.contract.document import (
+    ADULT,
+    ADULT_PROBLEMS,
+    ADULT_READING_PROBLEMS,
+    UNCHANGED,
+    problems,
+    takes,
+)
+from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.request.adult import signed_in_adult
+from neuroplay.api.request.caller import container
+from neuroplay.api.routes.adult_cards import cards_document
+from neuroplay.core.entities.figures import ClassDevice, GameFigures, StudentFigures
+from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.rules.xp import level_for
+from neuroplay.documents import iso, minutes, share
+
+blueprint = APIBlueprint(
+    "adult_classes",
+    __name__,
+    url_prefix="/api/v1/adult/classes/<int:class_id>",
+    abp_tags=[Tag(name="Adults")],
+    abp_security=ADULT,
+)
+
+
+@blueprint.get(
+    "",
+    summary="A class with its children, their figures and their games",
+    operation_id="readClass",
+    responses={200: ClassAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
+)
+def read_class(path: ClassPath) -> Response:
+    found = container().read_class.execute(signed_in_adult(), path.class_id)
+    return unless_known(
+        {
+            "class": settings_document(found.school_class),
+            "students": [_student(one, figures) for one, figures in found.students],
+            "games": [_game(one) for one in found.games],
+        },
+        at=found.at,
+    )
+
+
+@blueprint.patch(
+    "",
+    summary="Rename a class, or change its settings",
+    operation_id="changeClass",
+    responses={200: ClassSettings, **problems(400, 404, 422, *ADULT_PROBLEMS)},
+    openapi_extensions=takes(ClassChanges),
+)
+def change_class(path: ClassPath) -> Response:
+    adult = signed_in_adult()
+    changes = read_body(ClassChanges)
+    changed = container().change_class.execute(
+        adult,
+        path.class_id,
+        {
+            name: value
+            for name, value in changes.model_dump(exclude_unset=True).items()
+            if value is not None or name in NULLABLE
+        },
+    )
+    return json_answer(settings_document(changed))
+
+
+NULLABLE = ("trace_days", "raw_days", "keep_months")
+"""Settings of which null is a value: as the installation."""
+
+
+@blueprint.post(
+    "/students",
+    summary="Add a child; answers the child's card",
+    operation_id="addStudent",
+    responses={201: CardsAnswer, **problems(400, 404, 409, 422, *ADULT_PROBLEMS)},
+    openapi_extensions=takes(NewStudent),
+)
+def add_student(path: ClassPath) -> Response:
+    adult = signed_in_adult()
+    asked = read_body(NewStudent)
+    made = container().change_students.add(
+        adult,
+        path.class_id,
+        nickname=asked.nickname,
+        avatar=asked.avatar,
+        language=asked.language,
+    )
+    return json_answer(cards_document(made), 201)
+
+
+@blueprint.get(
+    "/tablets",
+    summary="The tablets of a class, and what they have not sent",
+    operation_id="readTablets",
+    responses={200: TabletsAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
+)
+def read_tablets(path: ClassPath) -> Response:
+    found = container().read_class_devices.execute(signed_in_adult(), path.class_id)
+    return unless_known({"tablets": [_tablet(some) for some in found.devices]}, at=found.at)
+
+
+def settings_document(known: SchoolClass) -> dict[str, object]:
+    return {
+        "id": known.class_id,
+        "name": known.name,
+        "code": known.code,
+        "made_up": known.has_made_up_play,
+        "leaderboard_enabled": known.leaderboard_enabled,
+        "day_minutes": known.day_minutes,
+        "trace_days": known.trace_days,
+        "raw_days": known.raw_days,
+        "keep_months": known.keep_months,
+        "created_at": iso(known.created_at),
+    }
+
+
+def _student(one: Student, figures: StudentFigures) -> dict[str, object]:
+    return {
+        "id": one.student_id,
+        "nickname": one.nickname,
+        "avatar": one.avatar,
+        "level": level_for(one.progress.xp),
+        "xp": one.progress.xp,
+        "last_heard": iso(figures.last_heard),
+        "last_played": iso(figures.last_played),
+        "unsent": figures.unsent,
+        "minutes_today": minutes(figures.seconds_today),
+        "minutes_week": minutes(figures.seconds_week),
+        "days_week": figures.days_week,
+        "games_week": figures.games_week,
+        "held": figures.held,
+        "counting": figures.counting,
+    }
+
+
+def _game(one: GameFigures) -> dict[str, object]:
+    return {
+        "game_type": one.game_type,
+        "children": one.children,
+        "games_week": one.games_week,
+        "accuracy_week": share(one.accuracy_week),
+    }
+
+
+def _tablet(some: Sequence[ClassDevice]) -> dict[str, object]:
+    return {
+        "device": str(some[0].device_id)[:8],
+        "students": [
+            {
+                "id": one.student_id,
+                "nickname": one.nickname,
+                "unsent": one.unsent,
+                "oldest": iso(one.oldest),
+            }
+            for one in some
+        ],
+        "last_contact": iso(max(one.last_contact for one in some)),
+    }

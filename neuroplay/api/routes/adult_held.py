@@ -1,0 +1,99 @@
+"""Held games of an adult's classes, and the decisions about them."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.contract.adult_views import (
+    ClassPath,
+    Decision,
+    DecisionAnswer,
+    HeldAnswer,
+    HeldPath,
+)
+from neuroplay.api.contract.conditional import unless_known
+from neuroplay.api.contract.document import (
+    ADULT,
+    ADULT_PROBLEMS,
+    ADULT_READING_PROBLEMS,
+    UNCHANGED,
+    problems,
+    takes,
+)
+from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.request.adult import signed_in_adult
+from neuroplay.api.request.caller import container
+from neuroplay.core.use_cases.adult_held import DecidedGame, HeldGame
+from neuroplay.documents import iso
+
+blueprint = APIBlueprint(
+    "adult_held",
+    __name__,
+    url_prefix="/api/v1/adult",
+    abp_tags=[Tag(name="Adults")],
+    abp_security=ADULT,
+)
+DECIDED = {200: DecisionAnswer, **problems(400, 404, 422, *ADULT_PROBLEMS)}
+
+
+@blueprint.get(
+    "/classes/<int:class_id>/held",
+    summary="Games of a class that wait for an adult",
+    operation_id="readHeld",
+    responses={200: HeldAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
+)
+def read_held(path: ClassPath) -> Response:
+    found = container().read_held.execute(signed_in_adult(), path.class_id)
+    return unless_known({"held": [_held(one) for one in found.games]}, at=found.at)
+
+
+@blueprint.post(
+    "/held/<int:inbox_id>/approve",
+    summary="Let a held game count",
+    operation_id="approveHeld",
+    responses=DECIDED,
+    openapi_extensions=takes(Decision),
+)
+def approve(path: HeldPath) -> Response:
+    adult = signed_in_adult()
+    reason = read_body(Decision).reason
+    return _decided(container().decide_held.approve(adult, path.inbox_id, reason=reason))
+
+
+@blueprint.post(
+    "/held/<int:inbox_id>/reject",
+    summary="Let a held game never count",
+    operation_id="rejectHeld",
+    responses=DECIDED,
+    openapi_extensions=takes(Decision),
+)
+def reject(path: HeldPath) -> Response:
+    adult = signed_in_adult()
+    reason = read_body(Decision).reason
+    return _decided(container().decide_held.reject(adult, path.inbox_id, reason=reason))
+
+
+def _decided(done: DecidedGame) -> Response:
+    return json_answer({"id": done.inbox_id, "state": done.state, "result": done.result})
+
+
+def _held(one: HeldGame) -> dict[str, object]:
+    student, session = one.student, one.session
+    return {
+        "id": one.item.inbox_id,
+        "student": {
+            "id": student.student_id,
+            "nickname": student.nickname,
+            "avatar": student.avatar,
+        },
+        "game_type": session and session.game_type,
+        "ended_at": iso(session.ended_at) if session else None,
+        "received_at": iso(one.item.received_at),
+        "score": session and session.score,
+        "duration_s": session and session.duration,
+        "accuracy": session and session.accuracy,
+        "difficulty": session and session.difficulty,
+        "reasons": list(one.item.reasons),
+    }

@@ -1,0 +1,55 @@
+"""An adult's classes with their figures."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from neuroplay.api.contract.adult_views import OverviewAnswer
+from neuroplay.api.contract.conditional import unless_known
+from neuroplay.api.contract.document import ADULT, ADULT_READING_PROBLEMS, UNCHANGED, problems
+from neuroplay.api.request.adult import signed_in_adult
+from neuroplay.api.request.caller import container
+from neuroplay.core.use_cases.adult_classes import ClassLine
+from neuroplay.documents import iso, minutes
+
+blueprint = APIBlueprint(
+    "adult_overview",
+    __name__,
+    url_prefix="/api/v1/adult/overview",
+    abp_tags=[Tag(name="Adults")],
+    abp_security=ADULT,
+)
+
+
+@blueprint.get(
+    "",
+    summary="The adult's classes: who played today and this week, how fresh that is",
+    operation_id="readOverview",
+    responses={200: OverviewAnswer, **UNCHANGED, **problems(*ADULT_READING_PROBLEMS)},
+)
+def overview() -> Response:
+    found = container().read_overview.execute(signed_in_adult())
+    return unless_known({"classes": [_line(one) for one in found.classes]}, at=found.at)
+
+
+def _line(one: ClassLine) -> dict[str, object]:
+    known, figures = one.school_class, one.figures
+    return {
+        "id": known.class_id,
+        "name": known.name,
+        "code": known.code,
+        "made_up": known.has_made_up_play,
+        "students": one.students,
+        "played_today": figures.played_today,
+        "played_week": figures.played_week,
+        "minutes_today": minutes(figures.seconds_today),
+        "minutes_week": minutes(figures.seconds_week),
+        "games_week": figures.games_week,
+        "last_heard": iso(figures.last_heard),
+        "unsent_games": figures.unsent_games,
+        "unsent_tablets": figures.unsent_devices,
+        "held": figures.held,
+        "counting": figures.counting,
+    }

@@ -1,0 +1,98 @@
+"""What adults read about classes and children: sums over what was played.
+
+*Today* and *week* are those of the child's own calendar, which each session knows by its time zone;
+a week is the last WEEK_DAYS days, today included. `counting` are sessions that arrived and are not
+counted yet; `held` ones wait for an adult. Neither is part of any other figure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from neuroplay.core.entities.verification import Verdict
+
+WEEK_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassFigures:
+    """A class: `played_today` and `played_week` are children, `last_heard` is the newest contact of
+    any device, `unsent_games` wait on `unsent_devices`."""
+
+    class_id: int
+    played_today: int = 0
+    played_week: int = 0
+    seconds_today: float = 0.0
+    seconds_week: float = 0.0
+    games_week: int = 0
+    last_heard: datetime | None = None
+    unsent_games: int = 0
+    unsent_devices: int = 0
+    held: int = 0
+    counting: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentFigures:
+    """A student: `last_heard` is the newest contact of any of the student's devices, `last_played`
+    the end of the newest counted round, `days_week` the days with a round."""
+
+    student_id: int
+    last_heard: datetime | None = None
+    last_played: datetime | None = None
+    unsent: int = 0
+    seconds_today: float = 0.0
+    seconds_week: float = 0.0
+    days_week: int = 0
+    games_week: int = 0
+    held: int = 0
+    counting: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GameFigures:
+    """A game in a class: `children` played it this week. `accuracy_week` is the mean of their
+    rounds, without mismatches; None if there is no other round."""
+
+    game_type: str
+    children: int
+    games_week: int
+    accuracy_week: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlayedDay:
+    """What a student played on a day of the own calendar."""
+
+    day: date
+    seconds: float
+    games: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlayedRound:
+    """A counted round of a student. `utc_offset_minutes` is the child's time zone then."""
+
+    game_type: str
+    ended_at: datetime
+    utc_offset_minutes: int
+    difficulty: int
+    next_difficulty: int | None
+    accuracy: float
+    duration_s: float
+    completed: bool
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassDevice:
+    """A device of a student of a class, with what it has not sent of this student."""
+
+    device_id: UUID
+    student_id: int
+    nickname: str
+    unsent: int
+    oldest: datetime | None
+    last_contact: datetime

@@ -1,0 +1,124 @@
+"""What an adult reads about classes: all of them, one with its children, its devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from neuroplay.core.entities.adult import AdultPrincipal
+from neuroplay.core.entities.figures import (
+    ClassDevice,
+    ClassFigures,
+    GameFigures,
+    StudentFigures,
+)
+from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory
+from neuroplay.core.use_cases.adult_reach import own_class
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassLine:
+    """A class of the overview. `students` is their number."""
+
+    school_class: SchoolClass
+    students: int
+    figures: ClassFigures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overview:
+    """An adult's classes at a time, by name."""
+
+    at: datetime
+    classes: Sequence[ClassLine]
+
+
+class ReadOverview:
+    """Reads an adult's classes with their figures."""
+
+    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, adult: AdultPrincipal) -> Overview:
+        now = self._clock()
+        with self._uow() as uow:
+            own = [pair for pair in uow.classes.all() if adult.sees(pair[0].class_id)]
+            figures = uow.figures.of_classes([one.class_id for one, _ in own], now=now)
+        return Overview(
+            at=now,
+            classes=[
+                ClassLine(school_class=one, students=students, figures=of_it)
+                for (one, students), of_it in zip(own, figures, strict=True)
+            ],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassView:
+    """A class at a time: its students with their figures, by id, and its games of this week."""
+
+    at: datetime
+    school_class: SchoolClass
+    students: Sequence[tuple[Student, StudentFigures]]
+    games: Sequence[GameFigures]
+
+
+class ReadClass:
+    """Reads a class of an adult with its children."""
+
+    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, adult: AdultPrincipal, class_id: int) -> ClassView:
+        """Raises NotFound."""
+        now = self._clock()
+        with self._uow() as uow:
+            school_class = own_class(uow, adult, class_id)
+            figures = {one.student_id: one for one in uow.figures.of_students(class_id, now=now)}
+            return ClassView(
+                at=now,
+                school_class=school_class,
+                # A child who came or went between two statements is in one of them alone.
+                students=[
+                    (one, figures[one.student_id])
+                    for one in uow.students.by_class(class_id)
+                    if one.student_id in figures
+                ],
+                games=uow.figures.games(class_id, now=now),
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassDevices:
+    """The devices of a class at a time, each with those of the class who played on it. Those that
+    hold games come first, then the most recent contact."""
+
+    at: datetime
+    devices: Sequence[Sequence[ClassDevice]]
+
+
+class ReadClassDevices:
+    """Reads which devices a class plays on, and what they have not sent."""
+
+    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, adult: AdultPrincipal, class_id: int) -> ClassDevices:
+        """Raises NotFound."""
+        now = self._clock()
+        with self._uow() as uow:
+            own_class(uow, adult, class_id)
+            rows = uow.figures.devices(class_id)
+        of_device: dict[object, list[ClassDevice]] = {}
+        for row in rows:
+            of_device.setdefault(row.device_id, []).append(row)
+        holding_first = sorted(
+            of_device.values(), key=lambda some: not any(one.unsent for one in some)
+        )
+        return ClassDevices(at=now, devices=holding_first)

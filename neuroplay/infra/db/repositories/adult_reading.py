@@ -1,0 +1,173 @@
+"""What adults read: figures of classes, of students and of their games."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from neuroplay.core.entities.figures import (
+    WEEK_DAYS,
+    ClassDevice,
+    ClassFigures,
+    GameFigures,
+    PlayedDay,
+    PlayedRound,
+    StudentFigures,
+)
+from neuroplay.core.entities.verification import Verdict
+from neuroplay.infra.db.arrays import plain_array
+from neuroplay.infra.db.transaction import Transaction
+
+_DAY = "(s.ended_at AT TIME ZONE 'UTC' + make_interval(mins => s.utc_offset_minutes))::date"
+_TODAY = _DAY.replace("s.ended_at", "%(now)s::timestamptz")
+# Where the child was when this round was played.
+
+_THIS_WEEK = f"""
+SELECT s.game_type, s.duration, s.accuracy, s.verdict, {_DAY} AS day, {_TODAY} AS today
+  FROM game_sessions s
+ WHERE s.student_id = p.student_id
+   AND s.ended_at >= %(now)s::timestamptz - interval '{WEEK_DAYS} days'
+   AND s.ended_at < %(now)s::timestamptz + interval '1 day'
+   AND {_DAY} > {_TODAY} - {WEEK_DAYS} AND {_DAY} <= {_TODAY}
+"""  # noqa: S608
+# Of one student `p`, by the index. The two comparisons with `now` include the week of every zone.
+
+_SUMS = f"""
+SELECT count(*) AS games, count(DISTINCT day) AS days, COALESCE(sum(duration), 0) AS seconds,
+       COALESCE(sum(duration) FILTER (WHERE day = today), 0) AS seconds_today,
+       COALESCE(bool_or(day = today), false) AS today
+  FROM ({_THIS_WEEK}) AS played
+"""  # noqa: S608
+
+_PLAYED_BY_CLASSES = f"""
+SELECT p.class_id, count(*) FILTER (WHERE w.today) AS played_today, count(*) AS played_week,
+       sum(w.seconds_today) AS seconds_today, sum(w.seconds) AS seconds_week,
+       sum(w.games)::bigint AS games_week
+  FROM students p CROSS JOIN LATERAL ({_SUMS}) AS w
+ WHERE p.class_id = ANY(%(classes)s::int[]) AND w.games > 0
+ GROUP BY p.class_id
+"""  # noqa: S608
+
+_DEVICES_OF_CLASSES = """
+SELECT p.class_id, max(d.last_contact) AS last_heard, sum(d.pending)::bigint AS unsent_games,
+       count(DISTINCT d.device_id) FILTER (WHERE d.pending > 0) AS unsent_devices
+  FROM students p JOIN devices d USING (student_id)
+ WHERE p.class_id = ANY(%(classes)s::int[])
+ GROUP BY p.class_id
+"""
+
+_WAITING_OF_CLASSES = """
+SELECT p.class_id, count(*) FILTER (WHERE i.state = 'held') AS held,
+       count(*) FILTER (WHERE i.state = 'pending') AS counting
+  FROM sync_inbox i JOIN students p USING (student_id)
+ WHERE i.state IN ('held', 'pending') AND i.state <> 'processed'
+   AND p.class_id = ANY(%(classes)s::int[])
+ GROUP BY p.class_id
+"""
+
+_OF_STUDENTS = f"""
+SELECT p.student_id, d.last_heard, g.last_played, COALESCE(d.unsent, 0) AS unsent,
+       w.seconds_today, w.seconds AS seconds_week, w.days AS days_week, w.games AS games_week,
+       i.held, i.counting
+  FROM students p
+ CROSS JOIN LATERAL ({_SUMS}) AS w
+ CROSS JOIN LATERAL (
+    SELECT max(last_contact) AS last_heard, sum(pending)::bigint AS unsent
+      FROM devices WHERE student_id = p.student_id) AS d
+ CROSS JOIN LATERAL (
+    SELECT max(last_ended_at) AS last_played
+      FROM student_games WHERE student_id = p.student_id) AS g
+ CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE state = 'held') AS held,
+           count(*) FILTER (WHERE state = 'pending') AS counting
+      FROM sync_inbox
+     WHERE student_id = p.student_id AND state IN ('held', 'pending') AND state <> 'processed'
+   ) AS i
+"""  # noqa: S608
+
+_GAMES = f"""
+SELECT w.game_type, count(DISTINCT p.student_id) AS children, count(*) AS games_week,
+       avg(w.accuracy) FILTER (WHERE w.verdict <> 'mismatch') AS accuracy_week
+  FROM students p CROSS JOIN LATERAL ({_THIS_WEEK}) AS w
+ WHERE p.class_id = %(class_id)s
+ GROUP BY w.game_type ORDER BY w.game_type
+"""  # noqa: S608
+
+_DAYS = f"""
+SELECT {_DAY} AS day, sum(s.duration) AS seconds, count(*) AS games
+  FROM game_sessions s
+ WHERE s.student_id = %(student_id)s AND s.ended_at >= %(since)s
+ GROUP BY 1 ORDER BY 1
+"""  # noqa: S608
+
+_ROUNDS = """
+SELECT r.*
+  FROM student_games g CROSS JOIN LATERAL (
+    SELECT s.session_id, s.game_type, s.ended_at, s.utc_offset_minutes, s.difficulty,
+           s.next_difficulty, s.accuracy, s.duration AS duration_s, s.completed, s.verdict
+      FROM game_sessions s
+     WHERE s.student_id = g.student_id AND s.game_type = g.game_type
+       AND s.ended_at <= g.last_ended_at
+     ORDER BY s.ended_at DESC, s.session_id DESC
+     LIMIT %(each)s) AS r
+ WHERE g.student_id = %(student_id)s
+ ORDER BY r.ended_at, r.session_id
+"""
+# A game that was given up long ago is sought from its newest round on, not from today.
+
+_DEVICES = """
+SELECT d.device_id, p.student_id, p.nickname, d.pending AS unsent, d.oldest, d.last_contact
+  FROM students p JOIN devices d USING (student_id)
+ WHERE p.class_id = %(class_id)s
+ ORDER BY d.last_contact DESC, d.device_id, p.student_id
+"""
+
+
+class SqlFiguresReading:
+    def __init__(self, db: Transaction) -> None:
+        self._db = db
+
+    def of_classes(self, class_ids: Sequence[int], *, now: datetime) -> list[ClassFigures]:
+        asked = {"classes": plain_array(class_ids), "now": now}
+        found: dict[int, dict[str, Any]] = {one: {"class_id": one} for one in class_ids}
+        for statement in (_PLAYED_BY_CLASSES, _DEVICES_OF_CLASSES, _WAITING_OF_CLASSES):
+            for row in self._db.rows(statement, asked):
+                found[row.class_id].update(row._asdict())
+        return [ClassFigures(**one) for one in found.values()]
+
+    def of_students(self, class_id: int, *, now: datetime) -> list[StudentFigures]:
+        rows = self._db.rows(
+            f"{_OF_STUDENTS} WHERE p.class_id = %(class_id)s ORDER BY p.student_id",
+            {"class_id": class_id, "now": now},
+        )
+        return [StudentFigures(**row._asdict()) for row in rows]
+
+    def of_student(self, student_id: int, *, now: datetime) -> StudentFigures | None:
+        row = self._db.row(
+            f"{_OF_STUDENTS} WHERE p.student_id = %(student_id)s",
+            {"student_id": student_id, "now": now},
+        )
+        return None if row is None else StudentFigures(**row._asdict())
+
+    def games(self, class_id: int, *, now: datetime) -> list[GameFigures]:
+        rows = self._db.rows(_GAMES, {"class_id": class_id, "now": now})
+        return [GameFigures(**row._asdict()) for row in rows]
+
+    def days(self, student_id: int, *, since: datetime) -> list[PlayedDay]:
+        rows = self._db.rows(_DAYS, {"student_id": student_id, "since": since})
+        return [PlayedDay(**row._asdict()) for row in rows]
+
+    def rounds(self, student_id: int, *, each: int) -> list[PlayedRound]:
+        rows = self._db.rows(_ROUNDS, {"student_id": student_id, "each": each})
+        return [_round(row) for row in rows]
+
+    def devices(self, class_id: int) -> list[ClassDevice]:
+        rows = self._db.rows(_DEVICES, {"class_id": class_id})
+        return [ClassDevice(**row._asdict()) for row in rows]
+
+
+def _round(row: Any) -> PlayedRound:
+    columns = row._asdict()
+    del columns["session_id"]
+    return PlayedRound(**{**columns, "verdict": Verdict(row.verdict)})

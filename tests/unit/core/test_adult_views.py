@@ -1,0 +1,268 @@
+"""What adults read, decide and change, on the fake store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
+from neuroplay.core.entities.figures import PlayedDay
+from neuroplay.core.entities.student import OutboxReport
+from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
+from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.system import UseCases
+from neuroplay.core.use_cases.adult_student import A_LOOK, SHOWN_DAYS, shown_days
+from tests.builders import a_class, a_principal
+from tests.contract.inbox_steps import NOW, claim, finish, insert, item
+from tests.contract.test_figures import count
+from tests.contract.test_sessions import session
+from tests.fakes.ports import fake_ports
+from tests.fakes.services import FakeClock
+from tests.fakes.unit_of_work import FakeStore
+
+OFFICE = AdultPrincipal(adult_id=8, name="Office", role=AdultRole.SCHOOL)
+
+
+@dataclass
+class School:
+    """3A with Ana and Bia, whose teacher is Rita, and 4B with Caio."""
+
+    store: FakeStore
+    system: UseCases
+    own: int
+    ana: int
+    bia: int
+    other: int
+    caio: int
+
+    @property
+    def rita(self) -> AdultPrincipal:
+        return AdultPrincipal(
+            adult_id=7, name="Rita", role=AdultRole.TEACHER, class_ids=frozenset([self.own])
+        )
+
+    def audit(self) -> list[tuple[Any, ...]]:
+        return [(row["who"], row["what"], row["target"]) for row in self.store.tables.audit]
+
+    def hold(self, student_id: int, number: int) -> int:
+        """A held game; returns the number of its item."""
+        insert(self.store, a_principal(student_id), item(number))
+        (taken,) = claim(self.store)
+        finish(
+            self.store,
+            InboxOutcome(
+                inbox_id=taken.inbox_id, state=InboxState.HELD, reasons=("impossible_score",)
+            ),
+        )
+        return taken.inbox_id
+
+
+@pytest.fixture
+def school() -> School:
+    clock = FakeClock(NOW)
+    store = FakeStore(clock)
+    small = a_class(store)
+    with store() as uow:
+        other = uow.classes.add("4B", "B4B4B").class_id
+        caio = uow.students.add(other, "Caio", "cat").student_id
+        uow.commit()
+    system = UseCases(fake_ports(store, clock))
+    return School(store, system, small.class_id, small.ana, small.bia, other, caio)
+
+
+def test_a_teacher_sees_the_own_classes_and_the_school_all(school):
+    count(school.store, session(1, school.ana), session(2, school.caio))
+    read = school.system.read_overview.execute
+    (line,) = read(school.rita).classes
+    assert (line.school_class.name, line.students, line.figures.played_today) == ("3A", 2, 1)
+    assert [one.school_class.name for one in read(OFFICE).classes] == ["3A", "4B"]
+    nobody = AdultPrincipal(adult_id=9, name="New", role=AdultRole.TEACHER)
+    assert read(nobody).classes == []
+
+
+def test_a_class_has_its_children_and_games(school):
+    count(school.store, session(1, school.bia))
+    found = school.system.read_class.execute(school.rita, school.own)
+    assert found.at == NOW
+    assert [(one.nickname, figures.games_week) for one, figures in found.students] == [
+        ("Ana", 0),
+        ("Bia", 1),
+    ]
+    assert [one.game_type for one in found.games] == ["cyber_runner"]
+
+
+def test_devices_that_hold_games_come_first(school):
+    with school.store() as uow:
+        for number, unsent in ((1, 0), (2, 3), (3, 0)):
+            one = a_principal(school.ana, device_id=UUID(int=number))
+            report = OutboxReport(pending=unsent, oldest=None)
+            uow.devices.report(one, report, now=NOW - timedelta(hours=number))
+        shared = a_principal(school.bia, device_id=UUID(int=3))
+        uow.devices.report(shared, None, now=NOW - timedelta(days=1))
+        uow.commit()
+    found = school.system.read_class_devices.execute(school.rita, school.own)
+    assert [(some[0].device_id.int, len(some)) for some in found.devices] == [
+        (2, 1),
+        (1, 1),
+        (3, 2),
+    ]
+
+
+def test_a_child_is_shown_in_the_own_calendar(school):
+    late = NOW.replace(hour=1)  # still yesterday where Ana lives
+    count(school.store, session(1, school.ana, ended=late))
+    found = school.system.read_student.execute(school.rita, school.ana)
+    assert len(found.days) == SHOWN_DAYS
+    assert found.days[-1] == PlayedDay(day=date(2026, 11, 25), seconds=0, games=0)
+    assert found.days[-2] == PlayedDay(day=date(2026, 11, 24), seconds=120, games=1)
+    assert found.days[0].day == date(2026, 10, 29)
+    assert (found.streak.days, len(found.rounds)) == (1, 1)
+
+
+def test_a_childs_today_is_where_the_newest_round_was_played(school):
+    count(school.store, session(1, school.ana, utc_offset_minutes=840))
+    found = school.system.read_student.execute(school.rita, school.ana)
+    assert found.days[-1] == PlayedDay(day=date(2026, 11, 26), seconds=120, games=1)
+
+
+def test_days_without_play_are_shown_too():
+    today = date(2026, 3, 1)
+    played = [PlayedDay(day=date(2026, 2, 28), seconds=60, games=1)]
+    assert [one.games for one in shown_days(played, today=today)] == [0] * 26 + [1, 0]
+
+
+def test_each_look_at_a_child_is_in_the_audit_once(school):
+    read = school.system.read_student.execute
+    for _ in range(3):
+        read(school.rita, school.ana)
+    looked = ("adult:7", "student looked at", f"student {school.ana}")
+    assert school.audit() == [looked]
+    read(OFFICE, school.ana)
+    school.store.clock.forward(A_LOOK.total_seconds())
+    read(school.rita, school.ana)
+    assert school.audit() == [looked, ("adult:8", *looked[1:]), looked]
+
+
+def test_showing_cards_is_in_the_audit_once(school):
+    for _ in range(2):
+        made = school.system.read_cards.execute(school.rita, school.own)
+    assert [one.student.nickname for one in made.students] == ["Ana", "Bia"]
+    assert school.audit() == [("adult:7", "cards shown", f"class {school.own}")]
+
+
+def test_a_new_card_ends_the_old_one(school):
+    replaced = school.system.replace_card.execute
+    made = replaced(school.rita, school.ana)
+    (card,) = made.students
+    assert (made.school_class.name, card.student.card_version) == ("3A", 2)
+    assert school.audit()[-1] == ("adult:7", "card reset", f"student {school.ana}")
+    with pytest.raises(Refused, match="just now") as refused:
+        replaced(school.rita, school.ana, seen_version=1)
+    assert refused.value.code == "card_changed"
+
+
+def test_held_games_come_with_their_child_even_if_they_cannot_be_read(school):
+    inbox_id = school.hold(school.ana, 5)
+    school.hold(school.caio, 6)
+    found = school.system.read_held.execute(school.rita, school.own)
+    (game,) = found.games
+    assert (game.item.inbox_id, game.student.nickname) == (inbox_id, "Ana")
+    assert game.item.reasons == ("impossible_score",)
+    assert game.session is None
+
+
+def test_a_rejected_game_never_counts_and_a_second_decision_changes_nothing(school):
+    inbox_id = school.hold(school.ana, 5)
+    decide = school.system.decide_held
+    done = decide.reject(school.rita, inbox_id, reason="a test")
+    assert (done.state, done.result) == ("rejected", "rejected")
+    again = decide.approve(OFFICE, inbox_id, reason="it was fine")
+    assert (again.state, again.result) == ("rejected", "busy")
+    assert school.audit() == [("adult:7", "session rejected", f"student {school.ana}")]
+
+
+def test_only_held_games_are_decided_here(school):
+    insert(school.store, a_principal(school.ana), item(5))
+    (waiting,) = school.store.tables.inbox
+    done = school.system.decide_held.approve(school.rita, waiting, reason="why not")
+    assert (done.state, done.result) == ("pending", "busy")
+
+
+def test_settings_are_changed_one_after_the_other(school):
+    changed = school.system.change_class.execute(
+        school.rita,
+        school.own,
+        {"name": "3C", "leaderboard_enabled": False, "day_minutes": 20, "raw_days": None},
+    )
+    assert (changed.name, changed.leaderboard_enabled, changed.day_minutes) == ("3C", False, 20)
+    assert [what for _, what, _ in school.audit()] == [
+        "class renamed",
+        "leaderboard set",
+        "day minutes set",
+        "retention set",
+    ]
+    assert {who for who, _, _ in school.audit()} == {"adult:7"}
+    with pytest.raises(Refused, match="minutes"):
+        school.system.change_class.execute(school.rita, school.own, {"day_minutes": 1})
+    unchanged = school.system.change_class.execute(school.rita, school.own, {})
+    assert unchanged == changed
+
+
+def test_children_are_added_renamed_and_moved(school):
+    both = AdultPrincipal(
+        adult_id=7, name="Rita", role=AdultRole.TEACHER, class_ids=frozenset([1, school.other])
+    )
+    change = school.system.change_students
+    made = change.add(both, school.own, nickname="Davi", avatar=None, language="en")
+    (davi,) = [one.student for one in made.students]
+    student, _ = change.rename(both, davi.student_id, nickname="Dav", avatar="owl")
+    assert (student.nickname, student.avatar) == ("Dav", "owl")
+    student, now_in = change.move(both, davi.student_id, school.other)
+    assert (student.class_id, now_in.name) == (school.other, "4B")
+    with pytest.raises(NotFound):
+        change.move(school.rita, school.ana, school.other)
+
+
+def test_a_child_is_erased_only_if_the_nickname_is_typed_again(school):
+    erase = school.system.erase_own_student.execute
+    with pytest.raises(Refused) as refused:
+        erase(school.rita, school.ana, nickname="Bia")
+    assert refused.value.code == "wrong_nickname"
+    done = erase(school.rita, school.ana, nickname=" Ana ")
+    assert (done.student_id, done.erased_at, done.rows["students"]) == (school.ana, NOW, 1)
+    with pytest.raises(NotFound):
+        school.system.read_student.execute(school.rita, school.ana)
+
+
+@pytest.mark.parametrize("number", ["other", 0, -1, 99, 2**70])
+def test_what_is_not_their_own_is_not_there_for_a_teacher(school, number):
+    held = school.hold(school.caio, 5) if number == "other" else number
+    class_id = school.other if number == "other" else number
+    student_id = school.caio if number == "other" else number
+    before = school.store.tables.copy()
+    system, rita = school.system, school.rita
+    for ask in (
+        lambda: system.read_class.execute(rita, class_id),
+        lambda: system.read_class_devices.execute(rita, class_id),
+        lambda: system.read_held.execute(rita, class_id),
+        lambda: system.read_cards.execute(rita, class_id),
+        lambda: system.read_student.execute(rita, student_id),
+        lambda: system.replace_card.execute(rita, student_id),
+        lambda: system.decide_held.approve(rita, held, reason="x"),
+        lambda: system.decide_held.reject(rita, held, reason="x"),
+        lambda: system.change_class.execute(rita, class_id, {"name": "X"}),
+        lambda: system.change_students.add(
+            rita, class_id, nickname="X", avatar=None, language="en"
+        ),
+        lambda: system.change_students.rename(rita, student_id, nickname="X", avatar=None),
+        lambda: system.change_students.move(rita, student_id, school.own),
+        lambda: system.change_students.move(rita, school.ana, class_id),
+        lambda: system.erase_own_student.execute(rita, student_id, nickname="Caio"),
+    ):
+        with pytest.raises(NotFound, match="nothing with this number"):
+            ask()
+    assert school.store.tables == before
