@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -129,7 +130,7 @@ class ProcessGameCompletion:
         after = _Counted(before, session, excellent=rating == "excellent", new_day=new_day)
         own = earned_by_session(session)
         had = before.achievements
-        streak = self._streak(session, after.days, had)
+        streak = self._streak(session, after.days, had.keys())
         new = [name for name in own + after.earned(streak) if name not in had]
         earlier = [name for name in own if name in had and ended_at < had[name]]
         bonus_xp = ACHIEVEMENT_XP * len(new)
@@ -169,11 +170,12 @@ class ProcessGameCompletion:
             )
         self._students.save(weighed.student)
 
-    def _streak(self, session: GameSession, days: frozenset[date], had: Collection[str]) -> int:
+    def _streak(self, session: GameSession, days: frozenset[date], had: AbstractSet[str]) -> int:
         """The length in days of the streak that contains the session's day, limited by
-        `lived_days`. The store is queried only if a badge depends on it."""
+        `lived_days`; 0 if the student has every badge for streaks, so that years of play do not
+        make a session slower. The store is queried only if a badge depends on it."""
         day, ended_at = play_day(session), session.ended_at
-        if day is None or ended_at is None:
+        if day is None or ended_at is None or had >= STREAKS.keys():
             return 0
         first, last = run_through(day, days)
         run = (last - first).days + 1

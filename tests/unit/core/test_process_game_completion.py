@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +161,32 @@ def test_fifty_sessions_over_thirty_days_of_all_games_unlock_everything() -> Non
     progress = school.student().progress
     assert set(progress.achievements) == set(ACHIEVEMENTS)
     assert progress.xp == 50 * 650 + 9 * 100
+
+
+class Walked(frozenset[date]):
+    """Play days that count how many are looked at."""
+
+    looked_at = 0
+
+    def __contains__(self, day: object) -> bool:
+        Walked.looked_at += 1
+        return super().__contains__(day)
+
+
+@pytest.mark.parametrize(("had", "fewest", "most"), [((), 1_000, 5_000), (STREAKS, 0, 10)])
+def test_with_all_streak_badges_years_of_play_make_a_session_no_slower(
+    had: Collection[str], fewest: int, most: int
+) -> None:
+    school = School()
+    days = Walked(NOON.date() - timedelta(days=number) for number in range(1_000))
+    with school.store() as uow:
+        student = school.student()
+        progress = replace(student.progress, play_days=days, achievements=dict.fromkeys(had, NOON))
+        uow.students.restate(replace(student, progress=progress))
+        uow.commit()
+    Walked.looked_at = 0
+    school.process(played(0))
+    assert fewest <= Walked.looked_at <= most
 
 
 SESSIONS = st.lists(
