@@ -206,8 +206,8 @@ class Settings:
         "NEUROPLAY_WAL_KEEP",
         2,
         whole(1, 100),
-        description="Complete base backups kept in NEUROPLAY_WAL_DIR; one is made every seven "
-        "days. There must be room for one more.",
+        description="Complete base backups kept in NEUROPLAY_WAL_DIR, and more where these do "
+        "not go back a day; one is made every seven days. There must be room for one more.",
     )
     secret: str = setting(
         "NEUROPLAY_SECRET",

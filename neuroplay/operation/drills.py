@@ -36,8 +36,8 @@ class Drill:
     """What a drill found.
 
     `seconds` are those of each step, in order. `differences` counts parts of progress that do not
-    follow from the sessions, `unbooked` received sessions that are marked as processed and are in
-    no book, `returned` erased students who are there.
+    follow from the sessions, `unbooked` sessions that were counted and are in no book, `returned`
+    erased students who are there.
     """
 
     head: backups.Head

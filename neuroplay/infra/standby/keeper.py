@@ -186,7 +186,7 @@ class Keeper:
 
     def _prune(self) -> list[str]:
         every = [one for each in self._folder.series() for one in each.bases()]
-        return self._folder.prune(plan.kept(every, self._keep))
+        return self._folder.prune(plan.kept(every, self._keep, self._clock()))
 
     def _next_event(self, timeout_s: float) -> object:
         try:

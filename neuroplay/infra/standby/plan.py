@@ -11,6 +11,11 @@ FULL_EVERY = timedelta(days=7)
 INCREMENTAL_EVERY = timedelta(days=1)
 """A restore replays what was written since; a day of it takes seconds."""
 
+GOES_BACK = timedelta(days=1)
+"""How far back the base backups reach at least, once the standby is that old. Each restore and each
+gap begins with a full one: without this, some of them in an hour would end all points in time from
+before it, when somebody has just restored the wrong one."""
+
 Kind = Literal["full", "incremental"]
 FULL: Kind = "full"
 INCREMENTAL: Kind = "incremental"
@@ -41,11 +46,14 @@ def due(bases: Sequence[Base], now: datetime, *, incremental: bool) -> Kind | No
     return INCREMENTAL if incremental else FULL
 
 
-def kept(bases: Sequence[Base], keep: int) -> list[Base]:
-    """The newest `keep` full ones and all that came after the oldest of them. `bases` are of all
-    series, oldest first."""
+def kept(bases: Sequence[Base], keep: int, now: datetime) -> list[Base]:
+    """The newest `keep` full ones, or as many as go back for GOES_BACK, and all that came after the
+    oldest of them. `bases` are of all series, oldest first."""
     fulls = [number for number, one in enumerate(bases) if one.kind == FULL]
-    return list(bases[fulls[-keep] if len(fulls) >= keep else 0 :])
+    old = [number for number in fulls if now - bases[number].ended >= GOES_BACK]
+    if len(fulls) < keep or not old:
+        return list(bases)
+    return list(bases[min(fulls[-keep], old[-1]) :])
 
 
 def chain(bases: Sequence[Base], newest: Base) -> list[Base]:

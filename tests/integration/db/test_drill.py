@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from neuroplay.infra.db import migrations
+from neuroplay.infra.db.books import unbooked
+from neuroplay.infra.db.engine import make_engine
 from neuroplay.operation import drills
 from tests.command_line import run
 from tests.integration.db.test_backup import filled, installed, look
@@ -72,6 +74,26 @@ def test_a_drill_says_what_is_wrong_and_is_not_recorded(run, look, played, place
     shown = run("db", "drill", "a.dump").out
     assert "a.dump is wrong." in shown
     assert "1 difference" in shown
+
+
+def test_a_drill_looks_for_folded_games_that_no_balance_has(look, played, installed):
+    look(
+        "WITH gone AS (DELETE FROM game_sessions RETURNING *), balances AS ("
+        "  INSERT INTO opening_balances SELECT student_id, game_type, 1, xp_gained, 1, 2, 120, "
+        "  score, 2, ended_at, '{}' FROM gone) "
+        "INSERT INTO settled_sessions SELECT session_id, student_id, true, '' FROM gone"
+    )
+    engine = make_engine(installed)
+    try:
+        assert unbooked(engine) == 0, "all are folded"
+        look("UPDATE opening_balances SET plays = 3 WHERE student_id = 1")
+        assert unbooked(engine) == 2, "more are folded than were counted"
+        look("DELETE FROM opening_balances WHERE student_id = 2")
+        assert unbooked(engine) == 3
+        look("UPDATE settled_sessions SET counted = false WHERE student_id = 2")
+        assert unbooked(engine) == 2, "what was dismissed is in no book"
+    finally:
+        engine.dispose()
 
 
 def test_a_drill_takes_the_newest_of_a_folder_and_brings_it_up_to_this_release(

@@ -54,7 +54,7 @@ def test_a_server_without_incremental_ones_makes_a_full_one_every_day():
 @given(days=st.integers(1, 60), keep=st.integers(1, 4), incremental=st.booleans())
 def test_what_is_kept_can_always_be_restored_and_is_always_the_newest(days, keep, incremental):
     bases = a_history(days, incremental=incremental)
-    kept = plan.kept(bases, keep)
+    kept = plan.kept(bases, keep, BEGUN + timedelta(days=days + 1))
     assert kept == bases[len(bases) - len(kept) :]
     assert sum(base.kind == plan.FULL for base in kept) == min(
         keep, sum(base.kind == plan.FULL for base in bases)
@@ -64,6 +64,23 @@ def test_what_is_kept_can_always_be_restored_and_is_always_the_newest(days, keep
         assert chain[0].kind == plan.FULL
         assert chain[-1] is base
         assert all(later.after == earlier.name for earlier, later in pairwise(chain))
+
+
+@given(
+    hours=st.lists(st.floats(0, 100), min_size=1, max_size=12).map(sorted),
+    keep=st.integers(1, 4),
+    looked=st.floats(0, 100),
+)
+def test_however_often_a_series_begins_the_last_day_can_be_restored(hours, keep, looked):
+    bases = [made(number, plan.FULL, day=hour / 24) for number, hour in enumerate(hours)]
+    now = bases[-1].ended + timedelta(hours=looked)
+    kept = plan.kept(bases, keep, now)
+    assert kept == bases[len(bases) - len(kept) :]
+    assert len(kept) >= min(keep, len(bases))
+    back = now - plan.GOES_BACK
+    assert (plan.base_for(bases, back) is None) or plan.base_for(kept, back) is not None
+    if len(kept) > keep:
+        assert plan.base_for(kept[1:], back) is None, "no more than it takes"
 
 
 def test_a_point_in_time_begins_with_the_newest_that_was_complete_then():
