@@ -254,7 +254,15 @@ def restore(
 
     settings = settings_here()
     if file.is_dir():
-        restore_standby(settings, file, to=to, no_ledger=no_ledger, yes=yes, as_json=as_json)
+        restore_standby(
+            settings,
+            file,
+            to=to,
+            no_ledger=no_ledger,
+            any_secret=other_secret,
+            yes=yes,
+            as_json=as_json,
+        )
         return
     if to is not None:
         raise CommandError("--to needs the folder of a standby", code=USAGE)

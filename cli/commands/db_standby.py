@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.files.backup import refuse_other_secret
 from cli.output.errors import cannot, usage_error
 from cli.output.restored import say_what_follows, students_and_games
 from cli.output.terminal import Json, answer, confirm, counted, note, progress
@@ -63,6 +64,7 @@ def restore_standby(
     *,
     to: str | None,
     no_ledger: bool,
+    any_secret: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -75,6 +77,8 @@ def restore_standby(
             "a standby's folder is restored into the embedded database, and DATABASE_URL is set",
             hint="Unset it, or see docs/recovery.md for a database of your own",
         )
+    if not any_secret:
+        refuse_other_secret(settings, folder, recovery.secret_mark_at(folder, moment))
     began = time.monotonic()
     with recovery.opened(folder, moment) as source:
         # What was erased before the end of the WAL is erased in it.

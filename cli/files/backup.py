@@ -75,20 +75,28 @@ def newest(file: Path) -> Path:
 def examined(settings: Settings, file: Path, *, any_secret: bool = False) -> Head:
     """What the backup says of itself. Refuses one that is damaged, of a newer release or of another
     secret than the one here, before anything is touched."""
-    from neuroplay.operation import backups, schema
+    from neuroplay.operation import backups
 
     check_file(file)
     head = backups.head_of(file)
     refuse_newer(head.revision)
+    if not any_secret:
+        refuse_other_secret(settings, file, head.secret_mark)
+    return head
+
+
+def refuse_other_secret(settings: Settings, place: Path, mark: str | None) -> None:
+    """Refuse a backup or a standby whose database has this mark, if the secret here is another."""
+    from neuroplay.operation import schema
+
     knows = schema.knows_secret(settings)
-    problem = schema.secret_problem(settings, head.secret_mark) if knows else None
-    if problem and not any_secret:
+    problem = schema.secret_problem(settings, mark) if knows else None
+    if problem:
         raise CommandError(
-            f"{file} belongs to another secret: {problem.message}",
+            f"{place} belongs to another secret: {problem.message}",
             hint="Put the secret in place that is kept with the backup. If it is lost, add "
             "--other-secret, and print all cards again",
         )
-    return head
 
 
 @contextmanager

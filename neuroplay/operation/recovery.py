@@ -14,6 +14,7 @@ from neuroplay.infra.db.backup import Contents, contents, finish_recovery
 from neuroplay.infra.standby import recovery
 from neuroplay.infra.standby.folder import StandbyFolder
 from neuroplay.infra.standby.recovery import Source
+from neuroplay.infra.standby.secret_marks import at as secret_mark_at
 from neuroplay.infra.supervision.errors import CannotStart
 from neuroplay.operation import backups
 from neuroplay.operation.running import check_same_database
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
     from neuroplay.core.entities.erasure import Erasure
 
-__all__ = ["Recovered", "Source", "opened", "recover"]
+__all__ = ["Recovered", "Source", "opened", "recover", "secret_mark_at"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

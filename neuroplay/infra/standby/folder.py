@@ -1,6 +1,7 @@
 """The folder of a standby.
 
     neuroplay-standby.json      which database it belongs to; locked by who keeps it
+    secret-marks.json           which secret it needed, and from when on
     series-20261128T103000Z/    what can be restored without a gap; the newest is in use
         series.json             its timeline
         wal/                    written by pg_receivewal

@@ -12,12 +12,13 @@ import queue
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from neuroplay.core.errors import SettingsError, StoreUnavailable
 from neuroplay.infra.db.dump_programs import BackupFailed
-from neuroplay.infra.standby import plan
+from neuroplay.infra.standby import plan, secret_marks
 from neuroplay.infra.standby.folder import MOMENT, NEW, Series, StandbyFolder, size_of
 from neuroplay.infra.standby.primary import Facts, Primary
 from neuroplay.infra.standby.programs import Program, Programs, start_wal_of
@@ -118,11 +119,19 @@ class Keeper:
             self._reports.receives(series.path.name, next(reversed(series.bases()), None))
             while not self._stopping:
                 self._reports.looks()
+                self._note_secret()
                 self._begin_base_if_due(series, facts)
                 if self._next_event(LOOK_EVERY_S) is receiver:
                     why = receiver.failure()
                     self._new_series = REMOVED in why
                     raise BackupFailed(f"pg_receivewal ended: {why}")
+
+    def _note_secret(self) -> None:
+        """For a restore. Whatever stops this also stops the receiver, which is reported."""
+        with suppress(StoreUnavailable, OSError):
+            mark = self._primary.secret_mark()
+            if mark is not None:
+                secret_marks.note(self._folder.path, mark, self._clock())
 
     def _watch(self, receiver: Program) -> None:
         receiver.wait()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import ProgrammingError
 
 from neuroplay.core.errors import SettingsError
+from neuroplay.infra.db import secret_mark
 from neuroplay.infra.embedded import STANDBY
 
 _FACTS = """
@@ -65,6 +67,13 @@ class Primary:
         with self._engine.connect() as connection:
             row = connection.exec_driver_sql(_FACTS, (STANDBY,)).one()
         return Facts(**row._mapping)
+
+    def secret_mark(self) -> str | None:
+        """None if the database has none, or if the role may replicate only."""
+        try:
+            return secret_mark.stored(self._engine)
+        except ProgrammingError:
+            return None
 
     def renew_slot(self) -> None:
         """Have PostgreSQL keep its WAL for us from now on."""

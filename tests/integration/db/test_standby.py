@@ -15,17 +15,22 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine
 
+from neuroplay.infra.db import secret_mark
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.standby_state import end_wait, standby_state
 from neuroplay.infra.embedded import STANDBY
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-from neuroplay.infra.standby import plan, recovery
+from neuroplay.infra.secrets import HmacSecrets
+from neuroplay.infra.standby import plan, recovery, secret_marks
 from neuroplay.infra.standby.folder import StandbyFolder
 from neuroplay.infra.standby.keeper import Keeper
 from neuroplay.infra.standby.primary import Facts, Primary
 from neuroplay.infra.standby.programs import Programs
 from neuroplay.infra.supervision.errors import CannotStart
+from tests.command_line import Run, run
 from tests.integration.servers import wait_until
+
+__all__ = ["run"]
 
 pytestmark = pytest.mark.slow
 
@@ -222,6 +227,40 @@ def test_a_file_for_which_the_disk_had_no_room_does_not_stop_the_standby(school:
     with school.kept():
         school.write(3)
     assert school.restored() == [1, 2, 3]
+
+
+def test_the_folder_says_which_secret_the_database_needs(
+    school: School, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mark() -> str | None:
+        return secret_marks.at(school.folder.path, None)
+
+    with school.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE installation (is_it boolean PRIMARY KEY DEFAULT true, secret_mark text, "
+            "since timestamptz)"
+        )
+    with school.kept():
+        pass
+    assert mark() is None, "there is none yet"
+    ours = HmacSecrets("s" * 32).mark()
+    secret_mark.keep(school.engine, ours)
+    with school.kept():
+        wait_until(lambda: mark() == ours, "the mark is noted", PATIENCE_S)
+
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("NEUROPLAY_HOME", str(school.home.parent / "restored"))
+    monkeypatch.setenv("NEUROPLAY_SECRET", "t" * 32)
+    restore = ("db", "restore", str(school.folder.path), "--yes")
+    refused = run(*restore)
+    assert refused.code == 1
+    assert "belongs to another secret" in refused.err
+    assert "--other-secret" in refused.err
+    assert not (school.home.parent / "restored").exists()
+    for allowed in (("--other-secret",), ("--to", "2020-01-01")):
+        assert "belongs to another secret" not in run(*restore, *allowed).err
+    monkeypatch.setenv("NEUROPLAY_SECRET", "s" * 32)
+    assert "belongs to another secret" not in run(*restore, "--to", "2020-01-01").err
 
 
 def test_wal_that_is_missing_in_between_is_noticed(school: School) -> None:
