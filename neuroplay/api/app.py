@@ -30,6 +30,7 @@ from neuroplay.api.routes import (
     metrics,
     ops,
     sign_in,
+    teacher,
 )
 from neuroplay.core.entities.achievement import ACHIEVEMENTS
 from neuroplay.infra.monitoring import monitoring
@@ -77,6 +78,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
         app.register_api(resource.blueprint)
     app.register_blueprint(docs.blueprint)
     app.register_blueprint(ops.blueprint)
+    app.register_blueprint(teacher.blueprint)
     pwa.register_pwa(app, pwa_folder)
     _start_series(app)
     return app

@@ -14,6 +14,8 @@ const STYLES: Record<string, string> = {
   'user-select': 'the build adds -webkit-user-select',
   'forced-color-adjust': 'a browser without it has no forced colours, or leaves pictures as they are',
   'backface-visibility': '-webkit-backface-visibility stands beside it',
+  '@page': 'then prints with the margins of the browser',
+  resize: 'then a field of text keeps its height',
   '@property': 'the ring of the door for adults then fills at once',
 };
 

@@ -1,2 +1,2 @@
 """The files of the built PWA, with caching headers.
-Imports no other part of the api; the application and `/ops` import it."""
+Imports no other part of the api; the application, `/ops` and `/teacher` import it."""

@@ -33,7 +33,7 @@ blueprint = Blueprint("pwa", __name__)
 class AppPath(PathConverter):
     """Any path except those of the server, whose 404 and 405 must remain."""
 
-    regex = r"(?!(?:api|docs|health|metrics|openapi\.json|ops)(?:/|$))[^/].*?"
+    regex = r"(?!(?:api|docs|health|metrics|openapi\.json|ops|teacher)(?:/|$))[^/].*?"
 
 
 def register_pwa(app: Flask, folder: Path = BUILT) -> None:
@@ -59,10 +59,11 @@ def manifest() -> Response:
     return built_file("manifest.webmanifest")
 
 
-@blueprint.get("/assets/<path:name>")
-def asset(name: str) -> Response:
+@blueprint.get("/assets/<path:name>", defaults={"folder": "assets"})
+@blueprint.get("/teacher-assets/<path:name>", defaults={"folder": "teacher-assets"})
+def asset(folder: str, name: str) -> Response:
     """A file whose name contains its hash, so that it never changes."""
-    response = built_file(f"assets/{name}")
+    response = built_file(f"{folder}/{name}")
     del response.cache_control.no_cache
     response.cache_control.public = True
     response.cache_control.immutable = True

@@ -49,7 +49,7 @@ ALWAYS = (
     ),
 )
 
-POLICIES = {"pwa": APP_POLICY, "docs": DOCS_POLICY, "ops": APP_POLICY}
+POLICIES = {"pwa": APP_POLICY, "docs": DOCS_POLICY, "ops": APP_POLICY, "teacher": APP_POLICY}
 
 DEFAULTS = (
     ("Content-Security-Policy", DATA_POLICY),

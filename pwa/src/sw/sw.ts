@@ -25,12 +25,15 @@ const ASSETS = 'neuroplay-assets-v2';
 setCacheNameDetails({ precache: 'checked-precache-v1' });
 const A_YEAR_S = 365 * 24 * 60 * 60;
 
+/** The page for adults and its files: always from the server, and never kept. */
+const ADULTS = /^\/teacher(-assets)?(\/|$)/;
+
 addPlugins([CHECKED_FILES]);
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 
 registerRoute(
-  ({ request }) => ['image', 'audio', 'font'].includes(request.destination),
+  ({ request, url }) => ['image', 'audio', 'font'].includes(request.destination) && !ADULTS.test(url.pathname),
   new CacheFirst({
     cacheName: ASSETS,
     plugins: [CHECKED_KINDS, new ExpirationPlugin({ maxEntries: 500, maxAgeSeconds: A_YEAR_S })],
@@ -43,7 +46,7 @@ registerRoute(
     // If the cache was emptied and the server has a newer page than this worker knows, use that
     // one.
     (asked) => Promise.resolve(startPage(asked)).catch(() => fetch(asked.request)),
-    { denylist: [/^\/(api|health|metrics|docs|ops|openapi\.json)/] },
+    { denylist: [/^\/(api|health|metrics|docs|ops|openapi\.json)/, ADULTS] },
   ),
 );
 
@@ -98,7 +101,15 @@ async function isOurs(url: string, response: Response): Promise<boolean> {
 self.addEventListener('install', (event) => {
   // Nobody could press "Update" on such a page.
   event.waitUntil(broken.then((files) => (files.length > 0 ? self.skipWaiting() : undefined)));
+  event.waitUntil(areForAdults().then((yes) => (yes ? self.skipWaiting() : undefined)));
 });
+
+/** Whether pages are open, and all at the adults' addresses: there the worker of an earlier release answered with
+ * the app, which loads the page again when this worker takes over. No game is open that it could interrupt. */
+async function areForAdults(): Promise<boolean> {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return pages.length > 0 && pages.every(({ url }) => ADULTS.test(new URL(url).pathname));
+}
 
 /** Reload the pages of an earlier release whose start files were wrong: they are empty. */
 async function beginAgain(): Promise<void> {

@@ -1,0 +1,132 @@
+/** Forms that send something, and what came of it. */
+
+import { useRef, useState, type FormEvent, type ReactNode } from 'react';
+
+import type { Answer } from '../server.ts';
+import { useWords, type Key, type Translate } from '../words/index.ts';
+
+const CODES: Record<string, Key> = {
+  not_found: 'not_found',
+  wrong_name_or_passphrase: 'sign_in_wrong',
+  too_many_attempts: 'too_many',
+  rate_limited: 'too_many',
+  too_many_requests: 'too_many',
+  weak_passphrase: 'passphrase_weak',
+  state_changed: 'preview_old',
+  stale_preview: 'preview_old',
+  preview_changed: 'preview_old',
+};
+
+/** Why it did not work, in the page's language where it knows the reason. */
+export function reasonOf(answer: Exclude<Answer<unknown>, { kind: 'ok' }>, t: Translate): string {
+  if (answer.kind === 'away') return t('away');
+  if (answer.kind === 'out') return t('signed_out');
+  if (answer.status === 429) return t('too_many', { n: Math.max(1, Math.ceil((answer.wait ?? 60) / 60)) });
+  const key = CODES[answer.code];
+  return key ? t(key) : t('refused', { why: answer.detail || String(answer.status) });
+}
+
+interface Doing {
+  busy: boolean;
+  told: { good: boolean; text: string } | null;
+  /** Send; `done` is called with the value, and gives the words for it. */
+  run<T>(send: () => Promise<Answer<T>>, done: (value: T) => string | null): Promise<void>;
+  say(text: string): void;
+}
+
+export function useDoing(): Doing {
+  const t = useWords();
+  const [state, setState] = useState<Pick<Doing, 'busy' | 'told'>>({ busy: false, told: null });
+  const running = useRef(false);
+  const run: Doing['run'] = async (send, done) => {
+    if (running.current) return;
+    running.current = true;
+    setState({ busy: true, told: null });
+    const answer = await send();
+    running.current = false;
+    const text = answer.kind === 'ok' ? done(answer.value) : reasonOf(answer, t);
+    setState({ busy: false, told: text === null ? null : { good: answer.kind === 'ok', text } });
+  };
+  return { ...state, run, say: (text) => setState({ busy: false, told: { good: false, text } }) };
+}
+
+export function Told({ doing: { told, busy } }: { doing: Doing }) {
+  const t = useWords();
+  return (
+    <p className={`told ${told ? (told.good ? 'good' : 'bad') : ''}`} role="status">
+      {busy ? t('sending') : told?.text}
+    </p>
+  );
+}
+
+export function Form({ onSend, children, label }: { onSend(): void; children: ReactNode; label?: string }) {
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    onSend();
+  };
+  return (
+    <form onSubmit={send} aria-label={label}>
+      {children}
+    </form>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  hint?: string;
+  value: string;
+  onChange(value: string): void;
+  type?: 'text' | 'password' | 'number';
+  autoComplete?: string;
+  required?: boolean;
+  minLength?: number;
+  maxLength?: number;
+  min?: number;
+  max?: number;
+}
+
+let fields = 0;
+
+export function Field({ label, hint, onChange, type = 'text', autoComplete = 'off', ...rest }: FieldProps) {
+  const [id] = useState(() => `field-${++fields}`);
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {hint && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+      <input
+        id={id}
+        type={type}
+        autoComplete={autoComplete}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        {...rest}
+      />
+    </div>
+  );
+}
+
+export function Choice<T extends string>({ label, value, options, onChange, className }: {
+  label: string;
+  value: T;
+  options: readonly (readonly [T, string])[];
+  onChange(value: T): void;
+  className?: string;
+}) {
+  const [id] = useState(() => `field-${++fields}`);
+  return (
+    <div className={`field ${className ?? ''}`}>
+      <label htmlFor={id}>{label}</label>
+      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
+        {options.map(([one, text]) => (
+          <option key={one} value={one}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+/** A table that can be sorted and saved; on a phone each row is a card. */
+
+import { useState, type ReactNode } from 'react';
+
+import { csvOf, formatOf, save, type Cell } from '../csv.ts';
+import { useWords } from '../words/index.ts';
+import { Choice } from './Doing.tsx';
+
+export interface Column<Row> {
+  id: string;
+  head: string;
+  /** To sort by, and for the file. */
+  value(row: Row): Cell;
+  /** What is shown, if it is not the value. */
+  cell?(row: Row): ReactNode;
+  /** Largest first at the first press of its heading. */
+  falling?: boolean;
+}
+
+interface Props<Row> {
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  keyOf(row: Row): string | number;
+  /** Of the file, without its ending. */
+  file: string;
+  /** What is said if there is no row. */
+  none: string;
+  sortable?: boolean;
+}
+
+interface Order {
+  by: string;
+  falling: boolean;
+}
+
+export function Table<Row>({ caption, columns, rows, keyOf, file, none, sortable = true }: Props<Row>) {
+  const t = useWords();
+  const [order, setOrder] = useState<Order | null>(null);
+  if (!rows.length) return <p>{none}</p>;
+  const sorted = inOrder(rows, columns, order, t.tag);
+  const sortBy = ({ id, falling = false }: Column<Row>) =>
+    setOrder(order?.by === id ? { by: id, falling: !order.falling } : { by: id, falling });
+  const saveIt = () => {
+    const lines = [columns.map(({ head }) => head), ...sorted.map((row) => columns.map(({ value }) => value(row)))];
+    save(`${file}.csv`, new Blob([csvOf(lines, formatOf(navigator.language))], { type: 'text/csv;charset=utf-8' }));
+  };
+  return (
+    <div className="table">
+      <div className="table-tools">
+        {sortable && (
+          <Choice
+            className="sort-by"
+            label={t('sort_by')}
+            value={order?.by ?? columns[0]!.id}
+            options={columns.map(({ id, head }) => [id, head] as const)}
+            onChange={(id) => setOrder({ by: id, falling: columns.find((one) => one.id === id)?.falling ?? false })}
+          />
+        )}
+        <button type="button" onClick={saveIt}>
+          {t('save_csv')}
+          <span className="hidden">: {caption}</span>
+        </button>
+      </div>
+      <div className="wide" role="region" aria-label={caption} tabIndex={0}>
+        {/* The roles are said because a table whose rows are shown as cards loses them in some browsers. */}
+        <table role="table">
+          <caption className="hidden">{caption}</caption>
+          <thead role="rowgroup">
+            <tr role="row">
+              {columns.map((column) => (
+                <th key={column.id} scope="col" role="columnheader" aria-sort={sortOf(order, column.id)} className={isNumber(column, rows[0]!) ? 'number' : undefined}>
+                  {sortable ? (
+                    <button type="button" onClick={() => sortBy(column)}>
+                      {column.head}
+                      <span aria-hidden="true" className="arrow">
+                        {order?.by === column.id ? (order.falling ? '▼' : '▲') : ''}
+                      </span>
+                    </button>
+                  ) : (
+                    column.head
+                  )}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
+            {sorted.map((row) => (
+              <tr key={keyOf(row)} role="row">
+                {columns.map((column, index) => (
+                  <td key={column.id} role={index ? 'cell' : 'rowheader'} data-head={column.head} className={isNumber(column, row) ? 'number' : undefined}>
+                    <span>{column.cell ? column.cell(row) : shown(column.value(row), t.tag)}</span>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+const isNumber = <Row,>({ value }: Column<Row>, row: Row) => typeof value(row) === 'number';
+
+const shown = (value: Cell, tag: string) => (value === null ? '–' : typeof value === 'number' ? value.toLocaleString(tag) : value);
+
+function sortOf(order: Order | null, id: string): 'ascending' | 'descending' | undefined {
+  if (order?.by !== id) return undefined;
+  return order.falling ? 'descending' : 'ascending';
+}
+
+/** What has no value comes last, whichever way. */
+function inOrder<Row>(rows: readonly Row[], columns: readonly Column<Row>[], order: Order | null, tag: string): readonly Row[] {
+  const column = columns.find(({ id }) => id === order?.by);
+  if (!order || !column) return rows;
+  const sign = order.falling ? -1 : 1;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [column.value(one), column.value(other)];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    if (typeof a === 'number' && typeof b === 'number') return sign * (a - b);
+    return sign * String(a).localeCompare(String(b), tag, { numeric: true });
+  });
+}

@@ -1,0 +1,76 @@
+import { useEffect, useState } from 'react';
+
+import { Avatar, colourOf } from '../../ui/art/Avatar.tsx';
+import { useLive } from '../live.ts';
+import { Loaded, Screen } from '../parts/Screen.tsx';
+import { QrCode } from '../parts/QrCode.tsx';
+import type { Card, Cards as CardsAnswer } from '../shapes.ts';
+import { useWords } from '../words/index.ts';
+
+export function Cards({ classId }: { classId: number }) {
+  const t = useWords();
+  const live = useLive<CardsAnswer>(`/classes/${classId}/cards`);
+  // Cards of one child, or all of them: a new object for each press, so that the same card prints twice.
+  const [printing, setPrinting] = useState<{ only: number | null } | null>(null);
+  useEffect(() => {
+    if (printing) print();
+  }, [printing]);
+  return (
+    <Screen title={t('tab_cards')} about={t('cards_about')} help="cards" tab={t('tab_cards')}>
+      <p className="actions">
+        <button type="button" className="main" onClick={() => setPrinting({ only: null })}>
+          {t('cards_print')}
+        </button>
+      </p>
+      <p className="note">{t('cards_keep')}</p>
+      <Loaded live={live}>
+        {({ class: own, cards }) =>
+          cards.length === 0 ? (
+            <p>{t('class_empty')}</p>
+          ) : (
+            <ul className={`cards ${printing?.only ? 'one' : ''}`}>
+              {cards.map((card) => (
+                <li key={card.student_id} className={printing?.only === card.student_id ? 'printed' : undefined}>
+                  <PaperCard card={card} own={own} />
+                  <button type="button" className="plain" onClick={() => setPrinting({ only: card.student_id })}>
+                    {t('card_print')}
+                    <span className="hidden">: {card.nickname}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Screen>
+  );
+}
+
+/** Codes in groups of five, as children type them. */
+const fives = (code: string) => code.replace(/(.{5})(?=.)/g, '$1 ');
+
+export function PaperCard({ card, own }: { card: Card; own: { name: string; code: string } }) {
+  const t = useWords();
+  return (
+    <article className="card" aria-label={card.nickname}>
+      <div className="card-who">
+        <Avatar id={card.avatar} colour={colourOf(card.student_id)} size={64} />
+        <div>
+          <h2>{card.nickname}</h2>
+          <p>{own.name}</p>
+        </div>
+      </div>
+      <dl>
+        <div>
+          <dt>{t('card_class')}</dt>
+          <dd>{fives(own.code)}</dd>
+        </div>
+        <div>
+          <dt>{t('card_own')}</dt>
+          <dd>{fives(card.card_code)}</dd>
+        </div>
+      </dl>
+      <QrCode content={card.address} />
+    </article>
+  );
+}

@@ -1,0 +1,58 @@
+import { useLive } from '../live.ts';
+import { Told, useDoing } from '../parts/Doing.tsx';
+import { tell } from '../server.ts';
+import type { Import, Imports } from '../shapes.ts';
+import { momentOf } from '../when.ts';
+import { useWords } from '../words/index.ts';
+import { countsOf } from './Import.tsx';
+
+/** The imports of the last thirty days, each of which can be undone. */
+export function ImportsSection({ classId, onUndone }: { classId: number; onUndone(): void }) {
+  const t = useWords();
+  const live = useLive<Imports>(`/classes/${classId}/imports`);
+  const imports = live.value?.imports ?? [];
+  if (!imports.length) return null;
+  return (
+    <section className="paper">
+      <h2>{t('imports_title')}</h2>
+      <p>{t('imports_text')}</p>
+      <ul className="imports">
+        {imports.map((one) => (
+          <li key={one.id}>
+            <Undo one={one} onUndone={onUndone} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Undo({ one, onUndone }: { one: Import; onUndone(): void }) {
+  const t = useWords();
+  const doing = useDoing();
+  const undo = () =>
+    void doing.run(
+      () => tell(`/imports/${one.id}/undo`),
+      () => {
+        onUndone();
+        return t('undone');
+      },
+    );
+  return (
+    <>
+      <p>
+        <strong>{one.name ?? t('import_pasted')}</strong>, {momentOf(one.at, t.tag)} · {countsOf(one.counts, t)}
+      </p>
+      {one.undone_at ? (
+        <p className="soft">{t('undone_at', { moment: momentOf(one.undone_at, t.tag) })}</p>
+      ) : (
+        one.can_undo && (
+          <button type="button" onClick={undo} disabled={doing.busy}>
+            {t('undo')}
+          </button>
+        )
+      )}
+      <Told doing={doing} />
+    </>
+  );
+}

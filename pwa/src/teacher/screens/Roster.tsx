@@ -1,0 +1,81 @@
+import { useState } from 'react';
+
+import { useLive } from '../live.ts';
+import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
+import { Loaded, Screen } from '../parts/Screen.tsx';
+import { Table, type Column } from '../parts/Table.tsx';
+import { readSelf, tell } from '../server.ts';
+import type { Card, ChildFigures, ClassView, Self } from '../shapes.ts';
+import { useWords, type Translate } from '../words/index.ts';
+import { Animals, ANIMALS } from './Change.tsx';
+import { PaperCard } from './Cards.tsx';
+import { ChildLink } from './Class.tsx';
+import { ImportRoster } from './Import.tsx';
+import { ImportsSection } from './Imports.tsx';
+
+export function RosterScreen({ classId, self }: { classId: number; self: Self }) {
+  const t = useWords();
+  const live = useLive<ClassView>(`/classes/${classId}`);
+  const [imports, setImports] = useState(0);
+  const changed = () => {
+    live.again();
+    setImports((count) => count + 1);
+    void readSelf();
+  };
+  return (
+    <Screen title={t('tab_roster')} about={t('roster_about')} help="roster" live={live} tab={t('tab_roster')}>
+      <Loaded live={live}>
+        {(view) => (
+          <div className="forms">
+            <Table caption={t('children')} columns={columns(t)} rows={view.students} keyOf={({ id }) => id} file={`neuroplay-roster-${classId}`} none={t('class_empty')} />
+            <Add view={view} onAdded={changed} />
+            <ImportRoster classId={classId} others={self.classes.filter(({ id, archived }) => id !== classId && !archived)} onApplied={changed} />
+            <ImportsSection classId={classId} key={imports} onUndone={changed} />
+          </div>
+        )}
+      </Loaded>
+    </Screen>
+  );
+}
+
+const columns = (t: Translate): Column<ChildFigures>[] => [
+  { id: 'name', head: t('child'), value: ({ nickname }) => nickname, cell: (child) => <ChildLink child={child} to="change" /> },
+  { id: 'level', head: t('level'), falling: true, value: ({ level }) => level },
+  { id: 'xp', head: t('xp'), falling: true, value: ({ xp }) => xp },
+];
+
+function Add({ view, onAdded }: { view: ClassView; onAdded(): void }) {
+  const t = useWords();
+  const doing = useDoing();
+  const [nickname, setNickname] = useState('');
+  const [avatar, setAvatar] = useState(ANIMALS[view.students.length % ANIMALS.length]!);
+  const [card, setCard] = useState<Card | null>(null);
+  const send = () =>
+    void doing.run(
+      () => tell<Card>(`/classes/${view.class.id}/students`, { nickname: nickname.trim(), avatar }),
+      (made) => {
+        setCard(made);
+        setNickname('');
+        onAdded();
+        return t('added', { name: made.nickname });
+      },
+    );
+  return (
+    <section className="paper">
+      <h2>{t('add_title')}</h2>
+      <Form onSend={send} label={t('add_title')}>
+        <Field label={t('nickname')} hint={t('nickname_hint')} value={nickname} onChange={setNickname} required maxLength={40} />
+        <Animals value={avatar} onChange={setAvatar} />
+        <button disabled={doing.busy}>{t('add')}</button>
+        <Told doing={doing} />
+      </Form>
+      {card && (
+        <ul className="cards">
+          <li>
+            <PaperCard card={card} own={view.class} />
+          </li>
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,152 @@
+/** Requests to the server. Nothing of an answer reaches the browser's cache or its storage. */
+
+import type { Card, Self } from './shapes.ts';
+import { begin, end, heard, leave, notHeard, onEnd, sessionState } from './session.ts';
+
+const ROOT = '/api/v1/adult';
+const PATIENCE_MS = 20_000;
+
+export interface Refusal {
+  kind: 'refused';
+  status: number;
+  code: string;
+  /** What the server says about it, in English. */
+  detail: string;
+  /** Seconds to wait, if the server said so. */
+  wait: number | null;
+}
+
+/** `away`: no answer, or none that is our server's. `out`: nobody is signed in any more. */
+export type Answer<T> = { kind: 'ok'; value: T } | Refusal | { kind: 'away' } | { kind: 'out' };
+
+interface Read {
+  etag: string;
+  value: unknown;
+  /** When the server said last that this is so, by this machine's clock. */
+  at: number;
+}
+
+const reads = new Map<string, Read>();
+let clockShift = 0;
+
+onEnd(() => reads.clear());
+
+/** The server's time, as far as its last answer told. */
+export const serverNow = (): number => Date.now() + clockShift;
+
+/** What was read last, while nobody else has signed in. */
+export function known<T>(path: string): { value: T; at: number } | undefined {
+  return reads.get(path) as { value: T; at: number } | undefined;
+}
+
+/** Of a child who is gone nothing stays in memory. */
+export function forget(path: string): void {
+  reads.delete(path);
+}
+
+/** GET. Sent with the ETag of what is known, so that most answers are empty. */
+export async function read<T>(path: string): Promise<Answer<T>> {
+  const before = reads.get(path);
+  const response = await send(path, 'GET', undefined, before ? { 'If-None-Match': before.etag } : {});
+  if (!response) return away();
+  if (response.status === 304 && before) {
+    heard();
+    reads.set(path, { ...before, at: Date.now() });
+    return { kind: 'ok', value: before.value as T };
+  }
+  const answer = await understood<T>(response);
+  if (answer.kind === 'ok') {
+    reads.set(path, { etag: response.headers.get('ETag') ?? '', value: answer.value, at: Date.now() });
+  }
+  return answer;
+}
+
+/** A request that changes something. */
+export async function tell<T = null>(path: string, body: object = {}, method = 'POST'): Promise<Answer<T>> {
+  const answer = await told<T>(path, body, method);
+  if (answer.kind !== 'refused' || answer.code !== 'csrf') return answer;
+  // Signed in anew in another tab: this one has the token of the session before.
+  const before = sessionState().session;
+  const self = await readSelf();
+  const isSame = self.kind === 'ok' && before.kind === 'in' && before.self.adult.id === self.value.adult.id;
+  return isSame ? told<T>(path, body, method) : answer;
+}
+
+async function told<T>(path: string, body: object, method: string): Promise<Answer<T>> {
+  const { session } = sessionState();
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (session.kind === 'in') headers['X-CSRF-Token'] = session.self.csrf;
+  const response = await send(path, method, JSON.stringify(body), headers);
+  return response ? understood<T>(response) : away();
+}
+
+/** A file, to be saved by the browser. */
+export async function readFile(path: string): Promise<Answer<Blob>> {
+  const response = await send(path, 'GET', undefined, {});
+  if (!response) return away();
+  if (!response.ok) return understood<Blob>(response);
+  heard();
+  return { kind: 'ok', value: await response.blob() };
+}
+
+export async function readSelf(): Promise<Answer<Self>> {
+  const answer = await read<Self>('/self');
+  if (answer.kind === 'ok') begin(answer.value);
+  return answer;
+}
+
+/** With a name or a link, and a passphrase. */
+export async function enter(path: '/sign-in' | '/join', body: object): Promise<Answer<Self>> {
+  const answer = await tell<Self>(path, body);
+  if (answer.kind === 'ok') begin(answer.value);
+  return answer;
+}
+
+export async function signOut(): Promise<Answer<null>> {
+  const answer = await tell('/sign-out');
+  if (answer.kind === 'ok' || answer.kind === 'out') leave();
+  return answer;
+}
+
+export const newCard = (studentId: number): Promise<Answer<Card>> => tell<Card>(`/students/${studentId}/card`);
+
+async function send(path: string, method: string, body: string | undefined, headers: Record<string, string>): Promise<Response | null> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
+  try {
+    return await fetch(ROOT + path, { method, headers, body: body ?? null, cache: 'no-store', signal: limit.signal });
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function away(): { kind: 'away' } {
+  notHeard();
+  return { kind: 'away' };
+}
+
+async function understood<T>(response: Response): Promise<Answer<T>> {
+  const type = response.headers.get('Content-Type') ?? '';
+  if (response.status === 204) {
+    heard();
+    return { kind: 'ok', value: null as T };
+  }
+  // A proxy's or a filter's page is not an answer.
+  const document = type.includes('json') ? await response.json().catch(() => undefined) : undefined;
+  if (document === undefined || response.status >= 500) return away();
+  heard();
+  if (response.ok) {
+    const at = Date.parse((document as { at?: string }).at ?? '');
+    if (at) clockShift = at - Date.now();
+    return { kind: 'ok', value: document as T };
+  }
+  const { code = '', detail = '' } = document as { code?: string; detail?: string };
+  if (response.status === 401 && code === 'unauthorized') {
+    end();
+    return { kind: 'out' };
+  }
+  const wait = Number(response.headers.get('Retry-After')) || null;
+  return { kind: 'refused', status: response.status, code, detail, wait };
+}

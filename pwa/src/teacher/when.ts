@@ -1,0 +1,26 @@
+/** Times in words. */
+
+import type { Language } from '../i18n/text.ts';
+
+const MINUTE = 60_000;
+const UNITS: [unit: Intl.RelativeTimeFormatUnit, ms: number, below: number][] = [
+  ['minute', MINUTE, 60 * MINUTE],
+  ['hour', 60 * MINUTE, 24 * 60 * MINUTE],
+  ['day', 24 * 60 * MINUTE, 30 * 24 * 60 * MINUTE],
+];
+
+/** '5 minutes ago'; null within the last minute, or if a clock is ahead; a date after a month. */
+export function ago(then: number, now: number, tag: Language): string | null {
+  const past = now - then;
+  if (past < MINUTE) return null;
+  const [unit, ms] = UNITS.find(([, , below]) => past < below) ?? [];
+  if (!unit || !ms) return dayOf(then, tag);
+  return new Intl.RelativeTimeFormat(tag, { numeric: 'always' }).format(-Math.floor(past / ms), unit);
+}
+
+export const momentOf = (moment: string | number, tag: Language): string =>
+  new Date(moment).toLocaleString(tag, { dateStyle: 'medium', timeStyle: 'short' });
+
+export const dayOf = (moment: string | number, tag: Language): string => new Date(moment).toLocaleDateString(tag, { dateStyle: 'medium' });
+
+export const clockOf = (moment: number, tag: Language): string => new Date(moment).toLocaleTimeString(tag, { timeStyle: 'short' });
