@@ -22,6 +22,7 @@ import typer
 
 from cli.output.errors import NO, CommandError, usage_error
 from cli.output.typed import as_typed
+from neuroplay.jsonable import jsonable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -381,17 +382,5 @@ def encode_json(document: Any, *, indent: int | None) -> str:
     """JSON in characters that stdout can encode; times as ISO 8601 in UTC, ids as text. U+007F to
     U+009F are escaped: JSON permits them, but terminals interpret them."""
     ascii_only = not _has_unicode(sys.stdout)
-    text = json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=_jsonable)
+    text = json.dumps(document, indent=indent, ensure_ascii=ascii_only, default=jsonable)
     return re.sub(r"[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    if isinstance(value, Sequence):
-        return list(value)
-    return str(value)

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
         adult_cards,
         adult_changes,
         adult_classes,
+        adult_export,
         adult_held,
+        adult_new_class,
         adult_self,
         adult_session,
         adult_student,
@@ -93,6 +95,7 @@ class UseCases:
     """
 
     accept_sync: of.accept_sync.AcceptSync
+    add_class: of.adult_new_class.AddClass
     add_student: of.student_life.AddStudent
     answer_offer: of.answer_offer.AnswerOffer
     archive_class: of.archive_class.ArchiveClass
@@ -110,14 +113,15 @@ class UseCases:
     erase_class: of.erase_class.EraseClass
     erase_own_student: of.adult_changes.EraseOwnStudent
     erase_student: of.manage_students.EraseStudent
+    export_own_student: of.adult_export.ExportOwnStudent
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass
     find_student: of.find_people.FindStudent
     import_outbox: of.import_outbox.ImportOutbox
     import_roster: of.create_class.ImportRoster
     list_classes: of.class_life.ListClasses
-    list_own_classes: of.adult_self.ListOwnClasses
     list_devices: of.inspect_sync.ListDevices
+    list_own_classes: of.adult_self.ListOwnClasses
     list_sign_ins: of.sign_in.ListSignIns
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync

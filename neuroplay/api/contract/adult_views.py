@@ -26,11 +26,16 @@ class HeldPath(Request):
     inbox_id: int
 
 
+class OverviewQuery(Request):
+    archived: bool = Field(False, description="Whether archived classes are listed too")
+
+
 class OwnClassLine(Answer):
     id: int
     name: str
     code: str
     made_up: bool = Field(description="Whether some of its play is made up, as a demo's")
+    archived: bool
     students: int
     played_today: int = Field(description="Children")
     played_week: int = Field(description="Children")
@@ -54,6 +59,7 @@ class ClassSettings(Answer):
     name: str
     code: str
     made_up: bool
+    archived: bool
     leaderboard_enabled: bool
     day_minutes: int
     trace_days: int | None = Field(description="null: as the installation; 0: for ever")
@@ -237,6 +243,18 @@ class ClassChanges(Request):
     keep_months: Annotated[int, Field(strict=True)] | None = None
 
 
+class Archiving(Request):
+    archived: Annotated[bool, Field(strict=True)] = Field(description="false brings it back")
+
+
+class NewClass(Request):
+    name: Annotated[str, Field(strict=True)]
+    students: Annotated[int, Field(strict=True)] = Field(
+        description="How many, with nicknames that are made up"
+    )
+    language: Annotated[str, Field(strict=True)] = Field("pt-BR", description="Of the nicknames")
+
+
 class NewStudent(Request):
     nickname: Annotated[str, Field(strict=True)] | None = None
     avatar: Annotated[str, Field(strict=True)] | None = None
@@ -274,5 +292,15 @@ class ErasureReceipt(Answer):
     ledger: bool = Field(description="Whether restores will erase the child again")
 
 
-BODIES = (ClassChanges, Decision, Erasure, Move, NewCard, NewStudent, StudentChanges)
+BODIES = (
+    Archiving,
+    ClassChanges,
+    Decision,
+    Erasure,
+    Move,
+    NewCard,
+    NewClass,
+    NewStudent,
+    StudentChanges,
+)
 """Requests, which their routes parse themselves."""

@@ -43,12 +43,14 @@ PROBLEMS = {
     403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`, "
     "`csrf` (an adult's page must be loaded again)",
     404: "`not_found`, `unknown_game`",
-    409: "The state has changed: `nickname_taken`, `class_full`, `card_changed`, `student_moved`",
+    409: "Not as things are: `archived_class`, `nickname_taken`, `class_full`, "
+    "`card_changed`, `student_moved`",
     410: "`student_erased`: forget the student whose number is in `student_id`, nobody else",
     413: "`body_too_large`: over 1 MiB",
     415: "`unsupported_media_type`: not application/json, or compressed",
     422: "`invalid_request`, `too_many_sessions`, `bad_cursor`; `field` says where. Of adults: "
-    "`bad_class_name`, `bad_nickname`, `bad_avatar`, `bad_language`, `bad_day_minutes`, "
+    "`bad_class_name`, `bad_class_size`, `bad_nickname`, "
+    "`bad_avatar`, `bad_language`, `bad_day_minutes`, "
     "`bad_retention`, `wrong_nickname`",
     429: "`too_many_attempts`: see Retry-After",
     503: "`store_unavailable`: nothing was stored; see Retry-After",

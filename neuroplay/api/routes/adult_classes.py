@@ -9,11 +9,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import (
+    Archiving,
     CardsAnswer,
     ClassAnswer,
     ClassChanges,
     ClassPath,
     ClassSettings,
+    NewClass,
     NewStudent,
     TabletsAnswer,
 )
@@ -38,14 +40,28 @@ from neuroplay.documents import iso, minutes, share
 blueprint = APIBlueprint(
     "adult_classes",
     __name__,
-    url_prefix="/api/v1/adult/classes/<int:class_id>",
+    url_prefix="/api/v1/adult/classes",
     abp_tags=[Tag(name="Adults")],
     abp_security=ADULT,
 )
 
 
-@blueprint.get(
+@blueprint.post(
     "",
+    summary="Make a class; a teacher's own from then on",
+    operation_id="addClass",
+    responses={201: CardsAnswer, **problems(400, 422, *ADULT_PROBLEMS)},
+    openapi_extensions=takes(NewClass),
+)
+def add_class() -> Response:
+    adult = signed_in_adult()
+    asked = read_body(NewClass)
+    made = container().add_class.execute(adult, asked.name, asked.students, language=asked.language)
+    return json_answer(cards_document(made), 201)
+
+
+@blueprint.get(
+    "/<int:class_id>",
     summary="A class with its children, their figures and their games",
     operation_id="readClass",
     responses={200: ClassAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
@@ -63,7 +79,7 @@ def read_class(path: ClassPath) -> Response:
 
 
 @blueprint.patch(
-    "",
+    "/<int:class_id>",
     summary="Rename a class, or change its settings",
     operation_id="changeClass",
     responses={200: ClassSettings, **problems(400, 404, 422, *ADULT_PROBLEMS)},
@@ -84,12 +100,26 @@ def change_class(path: ClassPath) -> Response:
     return json_answer(settings_document(changed))
 
 
+@blueprint.post(
+    "/<int:class_id>/archive",
+    summary="Archive a class at the end of its year, or bring it back",
+    operation_id="archiveClass",
+    responses={200: ClassSettings, **problems(400, 404, 422, *ADULT_PROBLEMS)},
+    openapi_extensions=takes(Archiving),
+)
+def archive_class(path: ClassPath) -> Response:
+    adult = signed_in_adult()
+    asked = read_body(Archiving)
+    changed = container().change_class.archive(adult, path.class_id, asked.archived)
+    return json_answer(settings_document(changed))
+
+
 NULLABLE = ("trace_days", "raw_days", "keep_months")
 """Settings of which null is a value: as the installation."""
 
 
 @blueprint.post(
-    "/students",
+    "/<int:class_id>/students",
     summary="Add a child; answers the child's card",
     operation_id="addStudent",
     responses={201: CardsAnswer, **problems(400, 404, 409, 422, *ADULT_PROBLEMS)},
@@ -109,7 +139,7 @@ def add_student(path: ClassPath) -> Response:
 
 
 @blueprint.get(
-    "/tablets",
+    "/<int:class_id>/tablets",
     summary="The tablets of a class, and what they have not sent",
     operation_id="readTablets",
     responses={200: TabletsAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
@@ -125,6 +155,7 @@ def settings_document(known: SchoolClass) -> dict[str, object]:
         "name": known.name,
         "code": known.code,
         "made_up": known.has_made_up_play,
+        "archived": known.is_archived,
         "leaderboard_enabled": known.leaderboard_enabled,
         "day_minutes": known.day_minutes,
         "trace_days": known.trace_days,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.contract.adult_views import OverviewAnswer
+from neuroplay.api.contract.adult_views import OverviewAnswer, OverviewQuery
 from neuroplay.api.contract.conditional import unless_known
-from neuroplay.api.contract.document import ADULT, ADULT_READING_PROBLEMS, UNCHANGED, problems
+from neuroplay.api.contract.document import (
+    ADULT,
+    ADULT_READING_PROBLEMS,
+    UNCHANGED,
+    problems,
+    reads,
+)
+from neuroplay.api.contract.wire import checked
 from neuroplay.api.request.adult import signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.core.use_cases.adult_classes import ClassLine
@@ -27,10 +34,13 @@ blueprint = APIBlueprint(
     "",
     summary="The adult's classes: who played today and this week, how fresh that is",
     operation_id="readOverview",
-    responses={200: OverviewAnswer, **UNCHANGED, **problems(*ADULT_READING_PROBLEMS)},
+    responses={200: OverviewAnswer, **UNCHANGED, **problems(422, *ADULT_READING_PROBLEMS)},
+    openapi_extensions=reads(OverviewQuery),
 )
 def overview() -> Response:
-    found = container().read_overview.execute(signed_in_adult())
+    adult = signed_in_adult()
+    query = checked(OverviewQuery, request.args.to_dict())
+    found = container().read_overview.execute(adult, archived=query.archived)
     return unless_known({"classes": [_line(one) for one in found.classes]}, at=found.at)
 
 
@@ -41,6 +51,7 @@ def _line(one: ClassLine) -> dict[str, object]:
         "name": known.name,
         "code": known.code,
         "made_up": known.has_made_up_play,
+        "archived": known.is_archived,
         "students": one.students,
         "played_today": figures.played_today,
         "played_week": figures.played_week,

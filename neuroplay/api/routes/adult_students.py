@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -33,6 +35,8 @@ from neuroplay.core.entities.student import GameProgress, SchoolClass, Student
 from neuroplay.core.rules.xp import level_for
 from neuroplay.core.use_cases.adult_student import StudentView
 from neuroplay.documents import iso, minutes, share
+from neuroplay.family_export import export_document
+from neuroplay.jsonable import jsonable
 
 blueprint = APIBlueprint(
     "adult_students",
@@ -70,6 +74,26 @@ def change_student(path: StudentPath) -> Response:
             adult, path.student_id, nickname=asked.nickname, avatar=asked.avatar
         )
     )
+
+
+@blueprint.get(
+    "/export",
+    summary="All that is stored about a child, for the family; in the audit",
+    operation_id="exportStudent",
+    responses={
+        200: {
+            "description": "The document of `neuroplay student export`, as an attachment",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **problems(404, *ADULT_READING_PROBLEMS),
+    },
+)
+def export_student(path: StudentPath) -> Response:
+    found = container().export_own_student.execute(signed_in_adult(), path.student_id)
+    text = json.dumps(export_document(found), indent=2, ensure_ascii=False, default=jsonable)
+    answer = Response(text + "\n", mimetype="application/json")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{path.student_id}.json")
+    return answer
 
 
 @blueprint.post(

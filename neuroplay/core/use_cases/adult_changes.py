@@ -11,9 +11,10 @@ from neuroplay.core.entities.adult import AdultPrincipal
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory
+from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
 from neuroplay.core.rules.nickname_text import plain_name
 from neuroplay.core.use_cases.adult_reach import own_class, own_student
+from neuroplay.core.use_cases.archive_class import ArchiveClass
 from neuroplay.core.use_cases.cards import CreatedClass
 from neuroplay.core.use_cases.class_life import (
     RenameClass,
@@ -38,12 +39,14 @@ class ChangeClass:
         set_leaderboard: SetLeaderboard,
         set_day_minutes: SetDayMinutes,
         set_retention: SetRetention,
+        archive_class: ArchiveClass,
     ) -> None:
         self._uow = uow
         self._rename = rename_class
         self._set_leaderboard = set_leaderboard
         self._set_day_minutes = set_day_minutes
         self._set_retention = set_retention
+        self._archive = archive_class
 
     def execute(
         self, adult: AdultPrincipal, class_id: int, changes: Mapping[str, Any]
@@ -66,6 +69,12 @@ class ChangeClass:
         if kept:
             changed = self._set_retention.execute(ref, kept, who=who)
         return changed
+
+    def archive(self, adult: AdultPrincipal, class_id: int, archived: bool) -> SchoolClass:
+        """Archive the class, or bring it back. Raises NotFound."""
+        with self._uow() as uow:
+            own_class(uow, adult, class_id)
+        return self._archive.execute(f"id:{class_id}", archived, who=adult.who)
 
 
 class ChangeStudents:
@@ -95,7 +104,7 @@ class ChangeStudents:
     ) -> CreatedClass:
         """The class with the new child's card alone. Raises NotFound, and Refused as AddStudent."""
         with self._uow() as uow:
-            school_class = own_class(uow, adult, class_id)
+            school_class = _open_class(uow, adult, class_id)
         card = self._add.execute(
             f"id:{class_id}", nickname, avatar=avatar, language=language, who=adult.who
         )
@@ -117,9 +126,19 @@ class ChangeStudents:
         Refused as MoveStudent."""
         with self._uow() as uow:
             own_student(uow, adult, student_id)
-            school_class = own_class(uow, adult, to_class_id)
+            school_class = _open_class(uow, adult, to_class_id)
         student = self._move.execute(student_id, f"id:{to_class_id}", who=adult.who)
         return student, school_class
+
+
+def _open_class(uow: Reading, adult: AdultPrincipal, class_id: int) -> SchoolClass:
+    """A class that children can come to."""
+    school_class = own_class(uow, adult, class_id)
+    if school_class.is_archived:
+        raise Refused(
+            f"class {school_class.name} is archived: bring it back first", code="archived_class"
+        )
+    return school_class
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -43,10 +43,15 @@ class ReadOverview:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, adult: AdultPrincipal) -> Overview:
+    def execute(self, adult: AdultPrincipal, *, archived: bool = False) -> Overview:
+        """With `archived`, also the classes whose year has ended."""
         now = self._clock()
         with self._uow() as uow:
-            own = [pair for pair in uow.classes.all() if adult.sees(pair[0].class_id)]
+            own = [
+                (one, students)
+                for one, students in uow.classes.all()
+                if adult.sees(one.class_id) and (archived or not one.is_archived)
+            ]
             figures = uow.figures.of_classes([one.class_id for one, _ in own], now=now)
         return Overview(
             at=now,

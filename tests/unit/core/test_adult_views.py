@@ -80,6 +80,9 @@ def test_a_teacher_sees_the_own_classes_and_the_school_all(school):
     (line,) = read(school.rita).classes
     assert (line.school_class.name, line.students, line.figures.played_today) == ("3A", 2, 1)
     assert [one.school_class.name for one in read(OFFICE).classes] == ["3A", "4B"]
+    school.system.change_class.archive(OFFICE, school.other, True)
+    assert [one.school_class.name for one in read(OFFICE).classes] == ["3A"]
+    assert [one.students for one in read(OFFICE, archived=True).classes] == [2, 1]
     nobody = AdultPrincipal(adult_id=9, name="New", role=AdultRole.TEACHER)
     assert read(nobody).classes == []
 
@@ -212,6 +215,20 @@ def test_settings_are_changed_one_after_the_other(school):
     assert unchanged == changed
 
 
+def test_a_class_that_a_teacher_makes_is_added_to_the_own_ones(school):
+    with school.store() as uow:
+        account = uow.adults.add("Rita", "rita", AdultRole.TEACHER)
+        uow.adults.set_classes(account.adult_id, [school.own])
+        uow.commit()
+    made = school.system.add_class.execute(account.principal, "5A", 1, language="en")
+    assert school.system.add_class.execute(OFFICE, "6A", 1, language="en").students
+    with school.store() as uow:
+        assert uow.adults.get(account.adult_id).class_ids == (
+            school.own,
+            made.school_class.class_id,
+        )
+
+
 def test_children_are_added_renamed_and_moved(school):
     both = AdultPrincipal(
         adult_id=7, name="Rita", role=AdultRole.TEACHER, class_ids=frozenset([1, school.other])
@@ -261,6 +278,8 @@ def test_what_is_not_their_own_is_not_there_for_a_teacher(school, number):
         lambda: system.change_students.rename(rita, student_id, nickname="X", avatar=None),
         lambda: system.change_students.move(rita, student_id, school.own),
         lambda: system.change_students.move(rita, school.ana, class_id),
+        lambda: system.change_class.archive(rita, class_id, True),
+        lambda: system.export_own_student.execute(rita, student_id),
         lambda: system.erase_own_student.execute(rita, student_id, nickname="Caio"),
     ):
         with pytest.raises(NotFound, match="nothing with this number"):

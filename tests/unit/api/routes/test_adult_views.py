@@ -77,6 +77,7 @@ def test_the_overview_says_who_played_and_how_fresh_that_is(school):
         "id": school.own,
         "name": "3A",
         "made_up": False,
+        "archived": False,
         "students": 2,
         "played_today": 1,
         "played_week": 1,
@@ -209,6 +210,38 @@ def test_children_are_added_renamed_and_moved(school):
     assert moved.json["class"]["name"] == "3A"
 
 
+def test_an_archived_class_is_listed_only_if_asked_for(school):
+    path = f"/classes/{school.own}/archive"
+    assert school.browser.send("POST", path, {"archived": True}).json["archived"] is True
+    assert school.browser.get("/overview").json["classes"] == []
+    (line,) = school.browser.get("/overview?archived=true").json["classes"]
+    assert (line["name"], line["archived"]) == ("3A", True)
+    assert school.browser.get(f"/classes/{school.own}").json["class"]["archived"] is True
+    came = school.browser.send("POST", f"/classes/{school.own}/students", {"nickname": "Davi"})
+    assert (came.status_code, came.json["code"]) == (409, "archived_class")
+    assert school.browser.send("POST", path, {"archived": False}).json["archived"] is False
+    wrong = school.browser.get("/overview?archived=perhaps")
+    assert (wrong.status_code, wrong.json["field"]) == (422, "archived")
+
+
+def test_a_class_that_a_teacher_makes_is_the_teachers_own(school):
+    made = school.browser.send("POST", "/classes", {"name": "5A", "students": 2})
+    assert made.status_code == 201
+    assert len(made.json["cards"]) == 2
+    assert [one["name"] for one in school.browser.get("/overview").json["classes"]] == ["3A", "5A"]
+    none = school.browser.send("POST", "/classes", {"name": "6A", "students": 0})
+    assert (none.status_code, none.json["code"]) == (422, "bad_class_size")
+
+
+def test_a_family_gets_all_that_is_stored_and_it_is_recorded(school):
+    count(school.system.store, played(1, school.ana))
+    answer = school.browser.get(f"/students/{school.ana}/export")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={school.ana}.json"
+    assert answer.json["student"]["nickname"] == "Ana"
+    assert answer.json["play_days"] == ["2026-11-25"]
+    assert [one["what"] for one in answer.json["decisions"]] == ["student exported"]
+
+
 def test_an_erasure_gives_a_receipt(school):
     path = f"/students/{school.ana}/erase"
     wrong = school.browser.send("POST", path, {"nickname": "Bia"})
@@ -262,10 +295,16 @@ def test_no_route_gives_an_adult_a_byte_of_anothers_class(school, client):
     hear(school, school.quentin, 3)
     number = school.hold(school.quentin)
     foreign = {"class_id": school.other, "student_id": school.quentin, "inbox_id": number}
-    body = {"reason": "x", "nickname": "Quentin", "class_id": school.other, "into": school.quentin}
+    body = {
+        "reason": "x",
+        "nickname": "Quentin",
+        "class_id": school.other,
+        "archived": True,
+        "into": school.quentin,
+    }
     before = school.system.store.tables.copy()
     asked = routes(client)
-    assert len(asked) >= 13
+    assert len(asked) >= 15
     for method, template in asked:
         path = template.removeprefix("/api/v1/adult")
         answers = []

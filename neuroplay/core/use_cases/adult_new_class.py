@@ -1,0 +1,30 @@
+"""Make a class that is the adult's own."""
+
+from __future__ import annotations
+
+from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases.cards import CreatedClass
+from neuroplay.core.use_cases.create_class import CreateClass
+
+
+class AddClass:
+    """Makes a class. A teacher's new class is the teacher's own; the school sees all."""
+
+    def __init__(self, *, uow: UnitOfWorkFactory, create_class: CreateClass) -> None:
+        self._uow = uow
+        self._create = create_class
+
+    def execute(
+        self, adult: AdultPrincipal, name: str, students: int, *, language: str
+    ) -> CreatedClass:
+        """The class with its cards. Raises Refused as CreateClass."""
+        made = self._create.execute(name, students, language=language, who=adult.who)
+        if adult.role is AdultRole.TEACHER:
+            # After the class. If this fails, the school still sees it and can give it.
+            with self._uow() as uow:
+                known = uow.adults.get(adult.adult_id)
+                own = known.class_ids if known else ()
+                uow.adults.set_classes(adult.adult_id, [*own, made.school_class.class_id])
+                uow.commit()
+        return made
