@@ -53,6 +53,7 @@ ALLOWED = {
     "LGPL-3.0-or-later",
     "LicenseRef-Repoze",
     "MIT",
+    "MIT-0",
     "MPL-2.0",
     "OFL-1.1",
     "PSF-2.0",

@@ -36,10 +36,12 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
     from neuroplay.core.entities.principal import TokenRecord
     from neuroplay.core.interfaces.services import (
+        AttemptLimiter,
         Cache,
         Clock,
         Gather,
         HashPayload,
+        Passphrases,
         RateLimiter,
         RecordErasures,
         ReplayVerifier,
@@ -165,6 +167,16 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
 
         return Attempts(processes=settings.api_workers)
 
+    def adult_attempts() -> AttemptLimiter:
+        from neuroplay.infra.attempts import Attempts
+
+        return Attempts(processes=settings.api_workers)
+
+    def passphrases() -> Passphrases:
+        from neuroplay.infra.passphrases import ArgonPassphrases
+
+        return ArgonPassphrases()
+
     def cache() -> Cache[TokenRecord]:
         from neuroplay.infra.memory import Memory
         from neuroplay.infra.monitoring.measured import MeasuredCache
@@ -216,6 +228,8 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
         allowance=lambda: settings.sync_allowance,
         retention=lambda: settings.retention,
         rate_limiter=rate_limiter,
+        adult_attempts=adult_attempts,
+        passphrases=passphrases,
         cache=cache,
         gather=gather,
         hash_payload=hash_payload,

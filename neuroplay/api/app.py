@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neuroplay.api.contract import adult_views
+from neuroplay.api.contract.adult_schemas import ADULT_REQUESTS
 from neuroplay.api.contract.document import Api
 from neuroplay.api.contract.schemas import SignInRequest, SyncBatch
 from neuroplay.api.contract.wire import LARGEST_BODY
@@ -73,7 +74,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     observe_requests(app)
     add_security_headers(app, over_tls=container.settings.over_tls)
     register_error_handlers(app)
-    app.describe(SignInRequest, SyncBatch, *adult_views.BODIES)
+    app.describe(SignInRequest, SyncBatch, *ADULT_REQUESTS, *adult_views.BODIES)
     for resource in RESOURCES:
         app.register_api(resource.blueprint)
     app.register_blueprint(docs.blueprint)

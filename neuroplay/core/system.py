@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from neuroplay.core.entities.principal import TokenRecord
     from neuroplay.core.entities.retention import RetentionPolicy
     from neuroplay.core.interfaces.services import (
+        AttemptLimiter,
         Cache,
         Clock,
         Gather,
         HashPayload,
         NewId,
+        Passphrases,
         RateLimiter,
         RecordErasures,
         ReplayVerifier,
@@ -38,13 +40,16 @@ if TYPE_CHECKING:
         adult_new_class,
         adult_self,
         adult_session,
+        adult_sign_in,
         adult_student,
+        adults,
         answer_offer,
         archive_class,
         cards,
         class_life,
         create_class,
         drain_inbox,
+        end_adult,
         erase_class,
         find_people,
         import_outbox,
@@ -79,6 +84,8 @@ class Ports:
     allowance: Callable[[], Allowance]
     retention: Callable[[], RetentionPolicy]
     rate_limiter: Callable[[], RateLimiter]
+    adult_attempts: Callable[[], AttemptLimiter]
+    passphrases: Callable[[], Passphrases]
     cache: Callable[[], Cache[TokenRecord]]
     gather: Callable[[], Gather]
     hash_payload: Callable[[], HashPayload]
@@ -104,12 +111,17 @@ class UseCases:
     budget: of.sync_budget.SyncBudget
     change_class: of.adult_changes.ChangeClass
     change_students: of.adult_changes.ChangeStudents
+    change_adults_classes: of.adults.ChangeAdultsClasses
+    change_passphrase: of.adult_sign_in.ChangePassphrase
     check_sessions: of.inspect_sync.CheckSessions
     class_cards: of.cards.ClassCards
     create_class: of.create_class.CreateClass
     decide_held: of.adult_held.DecideHeld
     drain_inbox: of.drain_inbox.DrainInbox
+    end_adult: of.end_adult.EndAdult
+    end_adults_sign_ins: of.adults.EndAdultsSignIns
     end_sign_ins: of.sign_in.EndSignIns
+    erase_adult: of.end_adult.EraseAdult
     erase_class: of.erase_class.EraseClass
     erase_own_student: of.adult_changes.EraseOwnStudent
     erase_student: of.manage_students.EraseStudent
@@ -119,6 +131,9 @@ class UseCases:
     find_student: of.find_people.FindStudent
     import_outbox: of.import_outbox.ImportOutbox
     import_roster: of.create_class.ImportRoster
+    invite_adult: of.adults.InviteAdult
+    join_adult: of.adult_sign_in.JoinAdult
+    list_adults: of.adults.ListAdults
     list_classes: of.class_life.ListClasses
     list_devices: of.inspect_sync.ListDevices
     list_own_classes: of.adult_self.ListOwnClasses
@@ -131,6 +146,7 @@ class UseCases:
     read_cards: of.adult_cards.ReadCards
     read_class: of.adult_classes.ReadClass
     read_class_devices: of.adult_classes.ReadClassDevices
+    open_invitation: of.adult_sign_in.OpenInvitation
     read_epoch: of.read_epoch.ReadEpoch
     read_held: of.adult_held.ReadHeld
     read_leaderboard: of.read_progress.ReadLeaderboard
@@ -143,6 +159,7 @@ class UseCases:
     rename_student: of.student_life.RenameStudent
     replace_card: of.adult_cards.ReplaceCard
     replay_sync: of.replay_sync.ReplaySync
+    reset_adult: of.adults.ResetAdult
     reset_card: of.manage_students.ResetCard
     retain: of.retain.Retain
     set_day_minutes: of.class_life.SetDayMinutes
@@ -151,6 +168,7 @@ class UseCases:
     show_student: of.manage_students.ShowStudent
     show_sync: of.inspect_sync.ShowSync
     sign_in: of.sign_in.SignIn
+    sign_in_adult: of.adult_sign_in.SignInAdult
     sign_out: of.sign_in.SignOut
     sign_out_adult: of.adult_session.SignOutAdult
     sync_status: of.inspect_sync.SyncStatus

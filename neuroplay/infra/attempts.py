@@ -29,7 +29,8 @@ A_SECOND = 1.0
 
 
 class Attempts:
-    """A RateLimiter. After FREE_ATTEMPTS failures of a key, each further one doubles its wait.
+    """A RateLimiter and an AttemptLimiter. After FREE_ATTEMPTS failures of a key, each further one
+    doubles its wait.
 
     All keys also share a budget of failures, which is divided by the number of `processes`.
     """
@@ -43,6 +44,14 @@ class Attempts:
         self._at = clock()
         # key -> failures, when the last was, until when it waits
         self._known: OrderedDict[str, tuple[int, float, float]] = OrderedDict()
+
+    def waits(self, key: str, *, shared: bool) -> float:
+        now = self._clock()
+        with self._lock:
+            _, _, until = self._known.get(key, (0, now, now))
+            self._refill(now)
+            everybody = (1.0 - self._left) / self._a_second if shared and self._left < 1.0 else 0.0
+        return max(0.0, min(until - now, LONGEST_WAIT_S), everybody)
 
     def failed(self, *keys: str) -> float:
         now = self._clock()
@@ -71,12 +80,15 @@ class Attempts:
 
     def _spend(self, now: float) -> float:
         """Seconds until the shared budget has room; 0.0 if it has."""
-        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._a_second)
-        self._at = now
+        self._refill(now)
         if self._left < 1.0:
             return (1.0 - self._left) / self._a_second
         self._left -= 1.0
         return 0.0
+
+    def _refill(self, now: float) -> None:
+        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._a_second)
+        self._at = now
 
 
 def wait_after(failures: int) -> float:

@@ -1,8 +1,9 @@
 """The erasure ledger: a file outside of the database that says who was erased.
 
-A backup still has the children who were erased after it was made. `db restore` erases them again
-by this file. A line is `student 12 CREATED ERASED`: ids and times, nothing by which anybody could
-tell who the child was. Lines are only ever appended. A line that a crash cut off was never
+A backup still has the children who were erased after it was made, and lets adults in whose
+accounts have ended since. `db restore` erases and ends them again by this file. A line is
+`student 12 CREATED ERASED`: ids and times, nothing by which anybody could tell who it was. Lines
+are only ever appended. A line that a crash cut off was never
 committed, so it is skipped.
 """
 
@@ -14,9 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, get_args
 
-from neuroplay.core.entities.erasure import Erasure
+from neuroplay.core.entities.erasure import Erased, Erasure
 from neuroplay.core.errors import SettingsError
 from neuroplay.whole_files import sync_file, sync_folder, whole_file
 
@@ -26,6 +27,8 @@ MOST_BYTES = 64 << 20
 """Of a ledger: some 800,000 students. More is another file, or a loop that appends."""
 
 _HEADER = "# Who was erased, so that `neuroplay db restore` brings nobody back. Keep this file.\n"
+
+_KINDS: dict[str, Erased] = {kind: kind for kind in get_args(Erased)}
 
 _CUT_OFF = " (cut off)"
 
@@ -150,15 +153,13 @@ def _erasure(line: str, file: Path, number: int) -> Erasure:
     words = line.split(" ")
     try:
         kind, own, created, erased = words
-        if kind not in ("student", "class"):
-            raise ValueError(kind)
         return Erasure(
-            kind="student" if kind == "student" else "class",
+            kind=_KINDS[kind],
             number=int(own),
             created_at=_aware(created),
             erased_at=_aware(erased),
         )
-    except ValueError:
+    except (ValueError, KeyError):
         raise LedgerFailed(
             f"line {number} of the erasure ledger {file} is damaged",
             hint="Take the line from a copy of the ledger, or remove it if there is none",

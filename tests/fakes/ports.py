@@ -11,9 +11,11 @@ from neuroplay.core.entities.retention import RetentionPolicy
 from neuroplay.core.interfaces.services import each_alone, say_nothing
 from neuroplay.core.system import Ports
 from tests.fakes.services import (
+    FakeAttempts,
     FakeCache,
     FakeClock,
     FakeLedger,
+    FakePassphrases,
     FakeRateLimiter,
     FakeSecrets,
     FakeVerifier,
@@ -34,6 +36,8 @@ def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
         "allowance": Allowance(sessions=2_000, size=32 << 20, sessions_a_day=500),
         "retention": RetentionPolicy(),
         "rate_limiter": FakeRateLimiter(),
+        "adult_attempts": FakeAttempts(),
+        "passphrases": FakePassphrases(),
         "cache": FakeCache(clock),
         "gather": each_alone,
         "hash_payload": fake_hash_payload,

@@ -12,7 +12,7 @@ from uuid import UUID
 from neuroplay.core.entities.erasure import Erasure
 from neuroplay.core.entities.principal import Role
 from neuroplay.core.entities.verification import RoundResult, TracedRound
-from neuroplay.core.errors import CannotPlayAgain
+from neuroplay.core.errors import CannotPlayAgain, Refused
 from neuroplay.core.rules.codes import ALPHABET
 from neuroplay.core.rules.storable import exact_numbers
 
@@ -87,6 +87,38 @@ class FakeRateLimiter:
     def succeeded(self, *keys: str) -> None:
         for key in keys:
             self.failures.pop(key, None)
+
+
+class FakeAttempts(FakeRateLimiter):
+    """Also says who has to wait; `everybody_s` is for how long those who share the limit do."""
+
+    everybody_s = 0.0
+
+    def waits(self, key: str, *, shared: bool) -> float:
+        own = self.wait_s if self.failures.get(key, 0) >= self.limit else 0.0
+        return max(own, self.everybody_s if shared else 0.0)
+
+
+class FakePassphrases:
+    """Hashes are the passphrase in reverse, after the `way` in which it was hashed. `verified` has
+    the hashes and whether the caller was known; if `is_busy`, strangers are refused."""
+
+    def __init__(self) -> None:
+        self.way = "1"
+        self.is_busy = False
+        self.verified: list[tuple[str | None, bool]] = []
+
+    def hash(self, passphrase: str) -> str:
+        return f"{self.way}:{passphrase[::-1]}"
+
+    def verify(self, stored: str | None, passphrase: str, *, known: bool) -> bool:
+        if self.is_busy and not known:
+            raise Refused("busy", code="too_many_attempts", retry_after_s=5.0)
+        self.verified.append((stored, known))
+        return stored is not None and stored.partition(":")[2] == passphrase[::-1]
+
+    def is_outdated(self, stored: str) -> bool:
+        return not stored.startswith(f"{self.way}:")
 
 
 class FakeCache(Generic[Value]):

@@ -6,6 +6,42 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from neuroplay.api.contract.schemas import Time
+
+
+class LinkRequest(BaseModel):
+    token: str = Field(description="What comes after #join= in the link")
+
+
+class JoinRequest(LinkRequest):
+    passphrase: str
+
+
+class AdultSignInRequest(BaseModel):
+    name: str = Field(description="Case, accents, spaces and signs do not matter")
+    passphrase: str
+
+
+class PassphraseRequest(BaseModel):
+    old: str
+    new: str
+
+
+ADULT_REQUESTS = (LinkRequest, JoinRequest, AdultSignInRequest, PassphraseRequest)
+
+
+class InvitedClass(BaseModel):
+    id: int
+    name: str
+
+
+class Invitation(BaseModel):
+    name: str
+    role: Literal["teacher", "school"]
+    classes: list[InvitedClass]
+    expires_at: Time
+    returning: bool = Field(description="The adult has a passphrase, which the link replaces")
+
 
 class SignedInAdult(BaseModel):
     id: int
@@ -18,6 +54,7 @@ class AdultsClass(BaseModel):
     name: str
     code: str
     students: int = Field(description="How many children are in it")
+    archived: bool
 
 
 class AdultSelf(BaseModel):

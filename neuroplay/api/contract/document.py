@@ -41,7 +41,7 @@ PROBLEMS = {
     400: "The request cannot be read: `malformed_json`, `bad_request`",
     401: "`unauthorized`, `token_revoked`: sign in again",
     403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`, "
-    "`csrf` (an adult's page must be loaded again)",
+    "`csrf` (an adult's page must be loaded again), `needs_https`",
     404: "`not_found`, `unknown_game`",
     409: "Not as things are: `archived_class`, `nickname_taken`, `class_full`, "
     "`card_changed`, `student_moved`",

@@ -7,11 +7,12 @@ sign-in's own token in a header, which no other site can read or set.
 from __future__ import annotations
 
 from hmac import compare_digest
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import request
 
-from neuroplay.api.request.caller import container
+from neuroplay.api.request.caller import caller_address, container
 from neuroplay.api.request.errors import RequestError
 from neuroplay.core.entities.adult import AdultPrincipal
 from neuroplay.core.errors import Refused
@@ -24,6 +25,11 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 def cookie_name() -> str:
     """With the prefix a browser accepts it only from HTTPS, and for this host alone."""
     return "__Host-np_adult" if container().settings.over_tls else "np_adult"
+
+
+def browser_cookie() -> str:
+    """Names the cookie by which a browser is known in which the adult was signed in before."""
+    return f"{cookie_name()}_browser"
 
 
 def signed_in_adult() -> AdultPrincipal:
@@ -57,6 +63,22 @@ def require_own_page() -> None:
     own = _is_own_origin(request.headers.get("Origin")) if site is None else site == "same-origin"
     if not own:
         raise Refused("Another site's page asked for this.", code="csrf")
+
+
+def require_private_line() -> None:
+    """Refuse a passphrase or link that came over the internet in the clear."""
+    if container().settings.over_tls:
+        return
+    try:
+        is_near = not ip_address(caller_address()).is_global
+    except ValueError:
+        is_near = False
+    if not is_near:
+        raise Refused(
+            "Adults sign in over HTTPS only, except on the school's own network. Whoever runs the "
+            "server sets NEUROPLAY_PUBLIC_URL or NEUROPLAY_TLS_CERT.",
+            code="needs_https",
+        )
 
 
 def _is_own_origin(origin: str | None) -> bool:

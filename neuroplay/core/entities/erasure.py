@@ -1,4 +1,4 @@
-"""What is remembered of a student or class that was erased: enough to erase it again."""
+"""What is remembered of a student, class or adult that was erased: enough to erase it again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Erased = Literal["student", "class"]
+Erased = Literal["student", "class", "adult", "leaver"]
+"""`leaver`: an adult whose account ended, and whose name stays."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,7 +27,7 @@ def present() -> datetime:
 NewId = Callable[[], UUID]
 
 
-AdultSecret = Literal["link", "sign-in", "csrf"]
+AdultSecret = Literal["attempt", "browser", "csrf", "link", "sign-in"]
 
 
 Unforeseen = Callable[[Exception, Sequence[UUID | None]], None]
@@ -93,6 +93,34 @@ class RateLimiter(Protocol):
         """Reset the failures of `keys`."""
 
 
+class AttemptLimiter(Protocol):
+    """Counts failed attempts where checking one is expensive, and says beforehand who has to
+    wait."""
+
+    def waits(self, key: str, *, shared: bool) -> float:
+        """The seconds for which `key` still has to wait, or with `shared` everybody; 0.0 if it need
+        not."""
+
+    def failed(self, *keys: str) -> float:
+        """Count a failed attempt for each of `keys`, and one for everybody."""
+
+    def succeeded(self, *keys: str) -> None:
+        """Reset the failures of `keys`."""
+
+
+class Passphrases(Protocol):
+    """Slow hashes of passphrases. Few are computed at once, whatever is asked for, because each
+    takes memory. Raises Refused(`too_many_attempts`) if too many already wait for their turn."""
+
+    def hash(self, passphrase: str) -> str: ...
+    def verify(self, stored: str | None, passphrase: str, *, known: bool) -> bool:
+        """Whether `stored` is a hash of the passphrase. Takes as long if there is none. `known` has
+        a place in the line that strangers cannot take."""
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether new hashes are made in another way than this one."""
+
+
 class Cache(Protocol[Value]):
     """Short-lived values. A value may be evicted early, but is never returned after its TTL."""
 
@@ -130,7 +158,7 @@ class Secrets(Protocol):
 
     def token_hash(self, token: str) -> bytes: ...
     def adult_hash(self, kind: AdultSecret, token: str) -> bytes:
-        """The hash by which an adult's link or sign-in is recognised, or the anti-forgery token
-        that belongs to a sign-in."""
+        """The hash by which an adult's link, sign-in, known browser or attempt is recognised, or
+        the anti-forgery token that belongs to a sign-in."""
 
     def export_key(self, token_id: UUID) -> str: ...

@@ -118,10 +118,12 @@ _ORDINALS = re.compile(r"(?<=\d)[\u00ba\u00aa\u00b0]")
 def _looks(text: str) -> frozenset[str]:
     """Keys of a name: names that share one look the same to people. Empty if it has no visible
     character."""
-    return frozenset({_look(text), _look(_ORDINALS.sub(" ", text))} - {""})
+    return frozenset({look(text), look(_ORDINALS.sub(" ", text))} - {""})
 
 
-def _look(text: str) -> str:
+def look(text: str) -> str:
+    """A key that is equal for names that differ only in case, accents, spaces, signs or the script
+    of similar letters. Empty if nothing of the name can be seen."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     shown = "".join(
         one for one in folded.translate(_TWINS) if unicodedata.category(one) not in ("Cf", "Mn")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from neuroplay.core.entities.adult import AdultPrincipal
+from neuroplay.core.entities.adult import Adult, AdultPrincipal
 from neuroplay.core.errors import Refused, TransientError
 from neuroplay.core.interfaces.services import Clock, Secrets
-from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 LONGEST_ADULT_TOKEN = 200
 
@@ -51,6 +51,18 @@ class AuthenticateAdult:
         with suppress(TransientError), self._uow() as uow:
             uow.adults.note_use(token_hash)
             uow.commit()
+
+
+def new_session(uow: UnitOfWork, adult: Adult, secrets: Secrets) -> tuple[str, AdultSession]:
+    """Add a sign-in to the unit of work. Returns its token, and the sign-in."""
+    token = secrets.new_token()
+    token_hash = secrets.adult_hash("sign-in", token)
+    uow.adults.add_sign_in(adult.adult_id, token_hash)
+    return token, AdultSession(
+        principal=adult.principal,
+        token_hash=token_hash,
+        csrf=secrets.adult_hash("csrf", token).hex(),
+    )
 
 
 class SignOutAdult:

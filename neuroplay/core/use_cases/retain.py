@@ -96,6 +96,7 @@ class Retain:
                 up_to, removed = counted(uow, now, after)
                 if up_to is None:
                     if not dry_run and uow.retention.take_pass() is not None:
+                        uow.adults.forget_past()
                         uow.retention.save_pass(_ended(began))
                         uow.commit()
                     return
@@ -115,6 +116,8 @@ class Retain:
                 return None
             began = place.began_at or now
             up_to, removed = self._remove(uow, now, place.after_student)
+            if up_to is None:
+                uow.adults.forget_past()
             uow.retention.save_pass(
                 _ended(began)
                 if up_to is None

@@ -1,4 +1,4 @@
-"""Erasing students and classes inside the transaction of a restore.
+"""Erasing students, classes and adults inside the transaction of a restore.
 
 It does what `SqlStudentRepository.erase` does, for many students at once and in the schema of any
 release, since a backup may be older than this one: the tables with a student's rows are found by
@@ -33,7 +33,28 @@ BEGIN
        FROM pg_temp.erased, pg_get_serial_sequence('{literal}.classes', 'class_id') AS own
       WHERE kind = 'class' GROUP BY own;
 
-    DELETE FROM pg_temp.erased AS e WHERE NOT EXISTS (
+    IF to_regclass('{literal}.adults') IS NULL THEN
+        DELETE FROM pg_temp.erased WHERE kind IN ('adult', 'leaver');
+    ELSE
+        PERFORM setval(own, GREATEST(max(number), nextval(own)))
+           FROM pg_temp.erased, pg_get_serial_sequence('{literal}.adults', 'adult_id') AS own
+          WHERE kind IN ('adult', 'leaver') GROUP BY own;
+        DELETE FROM pg_temp.erased AS e WHERE kind IN ('adult', 'leaver') AND NOT EXISTS (
+            SELECT FROM {schema}.adults AS a
+             WHERE a.adult_id = e.number AND a.created_at = e.created_at
+        );
+        UPDATE {schema}.adults AS a
+           SET passphrase = NULL, ended_at = COALESCE(a.ended_at, e.erased_at)
+          FROM pg_temp.erased AS e WHERE e.kind = 'leaver' AND e.number = a.adult_id;
+        FOREACH step IN ARRAY ARRAY['adult_classes', 'adult_links', 'adult_sign_ins'] LOOP
+            EXECUTE format('DELETE FROM %s WHERE adult_id IN (SELECT number FROM pg_temp.erased '
+                           'WHERE kind IN (''adult'', ''leaver''))', '{literal}.' || step);
+        END LOOP;
+        DELETE FROM {schema}.adults AS a USING pg_temp.erased AS e
+         WHERE e.kind = 'adult' AND e.number = a.adult_id;
+    END IF;
+
+    DELETE FROM pg_temp.erased AS e WHERE kind IN ('student', 'class') AND NOT EXISTS (
         SELECT FROM {schema}.students AS s
          WHERE e.kind = 'student' AND s.student_id = e.number AND s.created_at = e.created_at
     ) AND NOT EXISTS (
@@ -68,7 +89,9 @@ BEGIN
        AND NOT EXISTS (SELECT FROM {schema}.students AS s WHERE s.class_id = c.class_id);
 
     INSERT INTO {schema}.audit (who, what, target, details, at)
-    SELECT 'db restore', kind || ' erased', kind || ' ' || number, '{{}}', min(erased_at)
+    SELECT 'db restore', CASE kind WHEN 'leaver' THEN 'adult ended' ELSE kind || ' erased' END,
+           CASE kind WHEN 'leaver' THEN 'adult' ELSE kind END || ' ' || number, '{{}}',
+           min(erased_at)
       FROM pg_temp.erased GROUP BY kind, number ORDER BY min(erased_at), kind, number;
 END;
 $erase$;

@@ -40,6 +40,15 @@ STANDBY_WAITS = ("in_vain", "none")
 
 REDIS_OPERATIONS = ("wake_up", "heartbeat")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "class_archived", "too_many_attempts")
+ADULT_SIGN_IN_RESULTS = (
+    "ok",
+    "joined",
+    "wrong_passphrase",
+    "too_many_attempts",
+    "link_used",
+    "link_late",
+    "link_unknown",
+)
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 OTHER_METHOD = "OTHER"
 UNMATCHED = "unmatched"
@@ -123,6 +132,12 @@ ERRORS_TOTAL = Counter(
 SIGN_INS_TOTAL = Counter(
     "neuroplay_sign_ins_total", "Sign-in attempts by result", ["result"], registry=REGISTRY
 )
+ADULT_SIGN_INS_TOTAL = Counter(
+    "neuroplay_adult_sign_ins_total",
+    "Adults' attempts to sign in or to use a link, by result",
+    ["result"],
+    registry=REGISTRY,
+)
 CACHE_READS_TOTAL = Counter(
     "neuroplay_cache_reads_total", "Token cache reads by result", ["result"], registry=REGISTRY
 )
@@ -187,6 +202,8 @@ def start_series(achievement_ids: Iterable[str]) -> None:
         API_CUTS_TOTAL.labels(reason=reason)
     for result in SIGN_IN_RESULTS:
         SIGN_INS_TOTAL.labels(result=result)
+    for result in ADULT_SIGN_IN_RESULTS:
+        ADULT_SIGN_INS_TOTAL.labels(result=result)
     for result in ("stored", "lacking"):
         OFFERED_SESSIONS_TOTAL.labels(result=result)
     for result in ("hit", "miss"):

@@ -172,3 +172,22 @@ def test_backups_of_every_earlier_schema_are_brought_up_to_the_ledger(
         found = connection.exec_driver_sql("SELECT student_id FROM students").scalars().all()
     engine.dispose()
     assert found == [kept]
+
+
+def test_adults_who_left_do_not_come_back_either(run, look, filled):
+    for name in ("Rita", "Rosa", "Rui"):
+        assert run("adult", "invite", name, "--role", "school").code == 0
+    look("UPDATE adults SET passphrase = 'a hash' RETURNING adult_id")
+    assert run("db", "backup", "a.dump").code == 0
+    assert run("adult", "end", "Rita", "--yes").code == 0
+    assert run("adult", "erase", "Rosa", "--yes").code == 0
+    assert run("db", "restore", "a.dump", "--yes").code == 0
+    assert look("SELECT name, passphrase, ended_at IS NULL FROM adults ORDER BY adult_id") == [
+        ("Rita", None, False),
+        ("Rui", "a hash", True),
+    ]
+    assert look("SELECT adult_id FROM adult_links") == [(3,)]
+    told = look("SELECT what, target FROM audit WHERE who = 'db restore' ORDER BY 2")
+    assert told == [("adult ended", "adult 1"), ("adult erased", "adult 2")]
+    assert run("adult", "invite", "Rosa", "--role", "school").code == 0
+    assert look("SELECT max(adult_id) > 3 FROM adults") == [(True,)]

@@ -115,7 +115,7 @@ def test_the_help_of_a_command_begins_with_one_clear_sentence(name, command):
         ("bckup", "'db backup'"),
         ("migrate", "'db migrate'"),
         ("replay", "'sync replay'"),
-        ("delete", "'class erase', 'student erase'"),
+        ("delete", "'class erase', 'adult erase', 'student erase'"),
         ("class delete", "'class erase'"),
         ("class dump", "'db backup'"),
         ("db upgrade", "'db migrate'"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from neuroplay.core.entities.adult import AdultRole
 from neuroplay.core.entities.retention import NEVER, Removed, RetentionPolicy
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.retention import cutoff_of, months_before
@@ -187,3 +188,30 @@ def test_months_are_those_of_the_calendar() -> None:
     assert months_before(datetime(2026, 1, 5, tzinfo=UTC), 25) == datetime(2023, 12, 5, tzinfo=UTC)
     assert cutoff_of(RetentionPolicy(keep_months=12), NOON).sessions == NOON.replace(year=2025)
     assert cutoff_of(RetentionPolicy(keep_months=NEVER), NOON).sessions is None
+
+
+def a_past_sign_in(school: School) -> None:
+    with school.store() as uow:
+        adult = uow.adults.add("Rita", "rita", AdultRole.SCHOOL)
+        assert adult is not None
+        uow.adults.add_sign_in(adult.adult_id, b"token")
+        uow.adults.add_link(adult.adult_id, b"link")
+        uow.commit()
+    school.clock.forward(31 * DAY_S + 1)
+
+
+def test_the_end_of_a_pass_forgets_past_sign_ins_and_links_of_adults(school: School) -> None:
+    a_past_sign_in(school)
+    while not retain(school).execute().whole:
+        assert school.store.tables.adult_sign_ins
+    tables = school.store.tables
+    assert (tables.adult_sign_ins, tables.adult_links) == ({}, {})
+    assert tables.adults
+
+
+def test_a_pass_for_an_operator_forgets_them_too_and_a_dry_run_does_not(school: School) -> None:
+    a_past_sign_in(school)
+    list(retain(school).everything(dry_run=True))
+    assert school.store.tables.adult_sign_ins
+    list(retain(school).everything())
+    assert not school.store.tables.adult_sign_ins

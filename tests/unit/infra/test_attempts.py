@@ -89,3 +89,29 @@ def test_whatever_the_clock_does_a_wait_is_a_bounded_time(steps: list[tuple[str,
     for key, passed in steps:
         seconds.now += passed
         assert 0.0 <= limiter.failed(key) <= attempts.LONGEST_WAIT_S
+
+
+def test_a_key_is_told_beforehand_how_long_it_waits() -> None:
+    seconds = FakeSeconds()
+    limiter = Attempts(clock=seconds)
+    for _ in range(FREE_ATTEMPTS):
+        assert limiter.waits("name", shared=True) == 0.0
+        limiter.failed("name")
+    assert limiter.waits("name", shared=True) == attempts.FIRST_WAIT_S
+    assert limiter.waits("name", shared=False) == attempts.FIRST_WAIT_S
+    assert limiter.waits("another", shared=True) == 0.0
+    seconds.now += attempts.FIRST_WAIT_S
+    assert limiter.waits("name", shared=True) == 0.0
+
+
+def test_asking_beforehand_counts_nothing_and_says_when_everybodys_budget_is_used_up() -> None:
+    seconds = FakeSeconds()
+    limiter = Attempts(clock=seconds)
+    for number in range(BURST):
+        assert limiter.waits("name", shared=True) == 0.0
+        limiter.failed(f"card:{number}")
+    for _ in range(3):
+        assert limiter.waits("name", shared=True) == 1 / A_SECOND
+        assert limiter.waits("name", shared=False) == 0.0
+    seconds.now += 1 / A_SECOND
+    assert limiter.waits("name", shared=True) == 0.0

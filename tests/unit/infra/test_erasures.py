@@ -6,12 +6,13 @@ import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuroplay.core.entities.erasure import Erasure
+from neuroplay.core.entities.erasure import Erased, Erasure
 from neuroplay.infra import erasures
 from neuroplay.infra.erasures import LedgerFailed, append, complete, read, recorder
 
@@ -27,7 +28,7 @@ times = st.timedeltas(timedelta(0), timedelta(days=9999)).map(lambda passed: NOO
 some = st.lists(
     st.builds(
         Erasure,
-        kind=st.sampled_from(["student", "class"]),
+        kind=st.sampled_from(get_args(Erased)),
         number=st.integers(1, 2**31 - 1),
         created_at=times,
         erased_at=times,

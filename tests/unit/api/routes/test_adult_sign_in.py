@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from neuroplay.core.entities.adult import AdultRole
+from neuroplay.infra.monitoring.metrics import ADULT_SIGN_IN_RESULTS, REGISTRY
 from tests.unit.api.systems import FakeSystem
 
 ADULT = "/api/v1/adult"
@@ -50,7 +51,7 @@ def test_an_adult_sees_the_own_account_and_classes(page):
     assert answer.status_code == 200
     assert answer.json["adult"] == {"id": 1, "name": "Rita", "role": "teacher"}
     (own,) = answer.json["classes"]
-    assert (own["name"], own["students"]) == ("3A", 3)
+    assert (own["name"], own["students"], own["archived"]) == ("3A", 3, False)
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -118,3 +119,141 @@ def test_an_old_browser_behind_a_proxy_has_the_public_address_as_its_origin(page
 def test_a_body_that_a_form_could_send_is_refused(page):
     answer = page.post("/sign-out", data={"a": "b"})
     assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media_type")
+
+
+MICE = "three blind mice"
+
+
+@pytest.fixture
+def link(system: FakeSystem) -> str:
+    """The token of an invitation of Rosa, a teacher of 3A."""
+    system.new_class()
+    return system.invite_adult.execute(
+        "Rosa", role=AdultRole.TEACHER, classes=["3A"], who="operator"
+    ).token
+
+
+@pytest.fixture
+def browser(client: FlaskClient) -> Page:
+    return Page(client)
+
+
+def test_an_invitation_is_shown_and_accepted(browser, link):
+    shown = browser.post("/invitation", json={"token": link})
+    assert shown.status_code == 200
+    assert shown.json["name"] == "Rosa"
+    assert shown.json["classes"] == [{"id": 1, "name": "3A"}]
+    assert shown.json["returning"] is False
+    joined = browser.post("/join", json={"token": link, "passphrase": MICE})
+    assert joined.status_code == 200
+    assert browser.get("/self").json == joined.json
+    cookies = joined.headers.getlist("Set-Cookie")
+    assert [cookie.partition("=")[0] for cookie in cookies] == ["np_adult", "np_adult_browser"]
+    for cookie in cookies:
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
+        assert "Path=/" in cookie
+        assert "Secure" not in cookie
+    again = browser.post("/invitation", json={"token": link})
+    assert (again.status_code, again.json["code"]) == (410, "link_used")
+
+
+def test_an_unknown_link_is_not_found(browser):
+    for path, body in (("/invitation", {}), ("/join", {"passphrase": MICE})):
+        answer = browser.post(path, json={"token": "nobody's"} | body)
+        assert (answer.status_code, answer.json["code"]) == (404, "link_unknown")
+
+
+def test_a_weak_passphrase_is_explained(browser, link):
+    answer = browser.post("/join", json={"token": link, "passphrase": "short"})
+    assert (answer.status_code, answer.json["code"]) == (422, "weak_passphrase")
+    assert "10" in answer.json["detail"]
+
+
+def test_a_passphrase_signs_in_and_a_wrong_one_does_not(browser, link, system):
+    browser.post("/join", json={"token": link, "passphrase": MICE})
+    browser.client.delete_cookie("np_adult")
+    wrong = browser.post("/sign-in", json={"name": "Rosa", "passphrase": "a wrong one"})
+    assert (wrong.status_code, wrong.json["code"]) == (401, "wrong_passphrase")
+    right = browser.post("/sign-in", json={"name": "rosa", "passphrase": MICE})
+    assert right.status_code == 200
+    assert browser.get("/self").json["adult"]["name"] == "Rosa"
+
+
+def test_who_guesses_has_to_wait_and_the_own_browser_has_not(browser, link, system):
+    browser.post("/join", json={"token": link, "passphrase": MICE})
+    known = browser.client.get_cookie("np_adult_browser").value
+    browser.client.delete_cookie("np_adult_browser")
+    answers = [
+        browser.post("/sign-in", json={"name": "Rosa", "passphrase": "a wrong one"})
+        for _ in range(6)
+    ]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert answers[-1].headers["Retry-After"] == "60"
+    browser.client.set_cookie("np_adult_browser", known)
+    right = browser.post("/sign-in", json={"name": "rosa", "passphrase": MICE})
+    assert right.status_code == 200
+
+
+def test_over_https_the_cookies_are_secure_and_of_this_host_alone(browser, link, system):
+    system.settings.over_tls = True
+    joined = browser.post("/join", json={"token": link, "passphrase": MICE})
+    for cookie in joined.headers.getlist("Set-Cookie"):
+        assert cookie.startswith("__Host-np_adult")
+        assert "Secure" in cookie
+        assert "Domain" not in cookie
+
+
+def test_nothing_secret_crosses_the_internet_in_the_clear(browser, link):
+    bodies = {
+        "/invitation": {"token": link},
+        "/join": {"token": link, "passphrase": MICE},
+        "/sign-in": {"name": "Rosa", "passphrase": MICE},
+    }
+    for path, body in bodies.items():
+        answer = browser.post(path, json=body, environ_base={"REMOTE_ADDR": "8.8.4.4"})
+        assert (answer.status_code, answer.json["code"]) == (403, "needs_https")
+        near = browser.post(path, json=body, environ_base={"REMOTE_ADDR": "192.168.1.20"})
+        assert near.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/invitation", "/join", "/sign-in"])
+def test_another_sites_page_signs_nobody_in(browser, path):
+    answer = browser.post(path, headers={"Sec-Fetch-Site": "cross-site"}, json={})
+    assert (answer.status_code, answer.json["code"]) == (403, "csrf")
+    form = browser.post(path, data={"token": "x"})
+    assert form.status_code == 415
+
+
+def test_the_passphrase_is_changed_with_the_old_one(browser, link):
+    browser.csrf = browser.post("/join", json={"token": link, "passphrase": MICE}).json["csrf"]
+    wrong = browser.post("/passphrase", json={"old": "a wrong one", "new": "four calling birds"})
+    assert (wrong.status_code, wrong.json["code"]) == (401, "wrong_passphrase")
+    weak = browser.post("/passphrase", json={"old": MICE, "new": "rosa"})
+    assert (weak.status_code, weak.json["code"]) == (422, "weak_passphrase")
+    right = browser.post("/passphrase", json={"old": MICE, "new": "four calling birds"})
+    assert right.status_code == 204
+    assert browser.get("/self").status_code == 200
+
+
+def test_attempts_are_counted_by_result(browser, link):
+    def counted(result: str) -> float:
+        value = REGISTRY.get_sample_value("neuroplay_adult_sign_ins_total", {"result": result})
+        assert value is not None
+        return value
+
+    before = {result: counted(result) for result in ADULT_SIGN_IN_RESULTS}
+    browser.post("/join", json={"token": link, "passphrase": MICE})
+    browser.post("/join", json={"token": link, "passphrase": MICE})
+    browser.post("/sign-in", json={"name": "Rosa", "passphrase": "a wrong one"})
+    browser.post("/sign-in", json={"name": "Rosa", "passphrase": MICE})
+    grown = {result: counted(result) - before[result] for result in ADULT_SIGN_IN_RESULTS}
+    assert grown == {
+        "ok": 1,
+        "joined": 1,
+        "wrong_passphrase": 1,
+        "too_many_attempts": 0,
+        "link_used": 1,
+        "link_late": 0,
+        "link_unknown": 0,
+    }
