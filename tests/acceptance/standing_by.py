@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -66,6 +67,16 @@ def receiver(system: Installation) -> psutil.Process:
 
     wait_until(found, "pg_receivewal runs")
     return found()[0]
+
+
+def set_back(standby: Path, by: timedelta) -> None:
+    """Make all base backups older, for which nobody waits here. Who keeps the standby looks when it
+    begins to receive."""
+    for file in standby.glob("series-*/base/*.json"):
+        base = json.loads(file.read_text())
+        for name in ("began", "ended"):
+            base[name] = (datetime.fromisoformat(base[name]) - by).isoformat()
+        file.write_text(json.dumps(base))
 
 
 @contextmanager

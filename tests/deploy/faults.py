@@ -11,13 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import psutil
 import psycopg2
 
+from neuroplay.infra.standby.wal_files import FILE_BYTES
 from tests.acceptance.installation import Installation, Player, finished_game, wait_until
+from tests.acceptance.standing_by import receiver, set_back, standby_pids, wait_copied
 from tests.deploy.memory import Memory
+from tests.integration.servers import hung
 from tests.prometheus.server import Prometheus
 
 CLASS = "3A"
@@ -35,7 +40,10 @@ class Watched:
     prometheus: Prometheus
     player: Player
     memory: Memory
-    small_disk: bool
+    standby: Path
+    """NEUROPLAY_WAL_DIR."""
+    small_disks: bool
+    """Whether home and standby are on such."""
 
 
 Fault = Callable[[Watched], AbstractContextManager[Mapping[str, str]]]
@@ -165,22 +173,28 @@ def busy_tables(watched: Watched) -> Iterator[Mapping[str, str]]:
         yield {}
 
 
-def why_no_small_disk(watched: Watched) -> str:
-    return "" if watched.small_disk else "only root can mount a small disk"
+def why_no_small_disks(watched: Watched) -> str:
+    return "" if watched.small_disks else "only root can mount a small disk"
+
+
+@contextmanager
+def _film(folder: Path, left: Callable[[os.statvfs_result], int]) -> Iterator[None]:
+    """Somebody's file takes the rest of a disk but for `left`, in bytes."""
+    file = folder / "somebodys-film"
+    disk = os.statvfs(folder)
+    try:
+        with file.open("wb") as film:
+            os.posix_fallocate(film.fileno(), 0, disk.f_frsize * disk.f_bavail - left(disk))
+        yield
+    finally:
+        file.unlink()
 
 
 @contextmanager
 def full_disk(watched: Watched) -> Iterator[Mapping[str, str]]:
-    """Somebody's file takes what is left of the disk but for 6 %."""
-    file = watched.system.home / "somebodys-film"
-    disk = os.statvfs(watched.system.home)
-    size = disk.f_frsize * (disk.f_bavail - round(0.06 * disk.f_blocks))
-    try:
-        with file.open("wb") as film:
-            os.posix_fallocate(film.fileno(), 0, size)
+    """But for 6 %."""
+    with _film(watched.system.home, lambda disk: round(0.06 * disk.f_frsize * disk.f_blocks)):
         yield {}
-    finally:
-        file.unlink()
 
 
 def why_no_idle_cores(_: Watched) -> str:
@@ -289,6 +303,27 @@ def undecided_for_long(watched: Watched) -> Iterator[Mapping[str, str]]:
             (game["session_id"],),
         )
     yield {"ID": str(game["session_id"])}
+
+
+@contextmanager
+def hung_standby(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """All that receives changes stands still, as when its disk is a share that hangs."""
+    wait_copied(watched.system)
+    with hung(*standby_pids(watched.system)):
+        yield {}
+
+
+@contextmanager
+def no_room_for_a_base(watched: Watched) -> Iterator[Mapping[str, str]]:
+    """Somebody's file leaves room for changes alone on the standby's disk, whose base backups are
+    eight days old, so that a full one is due."""
+    folder = watched.system.home.parent / "backups"
+    folder.mkdir(exist_ok=True)
+    wait_copied(watched.system)
+    set_back(watched.standby, timedelta(days=8))
+    with _film(watched.standby.parent, lambda _: 3 * FILE_BYTES):
+        receiver(watched.system).kill()
+        yield {"FOLDER": str(folder)}
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """A host whose clock is three minutes behind, beside one that is right: it is told, and no game is
-lost."""
+lost. It is over once the clock is right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.deploy.front import haproxy
 from tests.deploy.namespaces import network, why_not
 from tests.deploy.several_hosts import Part, site
 from tests.prometheus import server
-from tests.prometheus.programs import find
+from tests.prometheus.alertmanager import alerting
+from tests.prometheus.programs import INSTALLED, PROGRAMS, find
 
 pytestmark = [
     pytest.mark.deploy,
@@ -25,7 +26,9 @@ pytestmark = [
     pytest.mark.skipif(bool(why_not()), reason=f"hosts cannot be made here: {why_not()}"),
 ]
 
+ALERT = "NeuroPlayClockOff"
 BEHIND_S = 180
+PROMETHEUS = ROOT / "deploy" / "prometheus"
 
 
 def clock(part: Part) -> tuple[str, str]:
@@ -36,8 +39,8 @@ def clock(part: Part) -> tuple[str, str]:
 
 
 def test_a_host_three_minutes_behind_is_told_by_the_doctor_and_by_the_alert(tmp_path: Path) -> None:
-    if find("prometheus") is None:
-        pytest.skip("there is no Prometheus; to have it: make prometheus")
+    if not all(map(find, (*PROGRAMS, *INSTALLED))):
+        pytest.skip("Prometheus or Alertmanager is missing; to have both: make test-deploy as root")
     with network() as net, site(net, tmp_path) as made:
         right = made.part("right", "api")
         behind = made.part("behind", "api", before=faketime.off_by(-BEHIND_S))
@@ -49,14 +52,23 @@ def test_a_host_three_minutes_behind_is_told_by_the_doctor_and_by_the_alert(tmp_
         assert clock(behind) == ("wrong", "180.0 s behind PostgreSQL's")
 
         rules = tmp_path / "rules.yml"
-        text = (ROOT / "deploy/prometheus/rules.yml").read_text()
+        text = (PROMETHEUS / "rules.yml").read_text()
         rules.write_text(text.replace("for: 5m", "for: 5s"))
         configuration = made.scraping(tmp_path, rules)
-        with server.running(configuration, tmp_path) as prometheus, haproxy(made) as front:
+        with (
+            alerting(PROMETHEUS / "alertmanager.yml", tmp_path / "alertmanager") as alertmanager,
+            server.running(
+                server.telling(alertmanager.port, configuration), tmp_path
+            ) as prometheus,
+            haproxy(made) as front,
+        ):
             fleet = Fleet(front, 4, tablets=20)
             fleet.start()
-            firing = 'ALERTS{alertname="NeuroPlayClockOff",alertstate="firing"}'
-            wait_until(lambda: prometheus.query(firing), "the alert fires", 60)
+            wait_until(lambda: alertmanager.firing(ALERT), "the alert is received", 60)
+            (notice,) = alertmanager.firing(ALERT)
+            assert notice.receiver == "morning"
+            assert (ROOT / notice.runbook).exists()
+            firing = f'ALERTS{{alertname="{ALERT}",alertstate="firing"}}'
             told = {one["metric"]["instance"] for one in prometheus.query(firing)}
             assert told == {behind.scraped}
             (ahead,) = prometheus.query(
@@ -70,3 +82,9 @@ def test_a_host_three_minutes_behind_is_told_by_the_doctor_and_by_the_alert(tmp_
             print(f"\n{found}")
             assert found.holds, found
             assert found.is_complete, found
+
+            assert behind.run("stop").code == 0
+            behind.before = ()
+            behind.serve()
+            assert clock(behind)[0] == "ok"
+            wait_until(lambda: not alertmanager.firing(ALERT), "the alert is over", 60)

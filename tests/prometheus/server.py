@@ -59,7 +59,6 @@ def scraping(
 ) -> Iterator[Prometheus]:
     """`targets`: jobs and the ports of 127.0.0.1 where they answer; `token`: the file of what they
     are shown; `alertmanager`: the port of the one that is told of alerts."""
-    told = "" if alertmanager is None else f"'127.0.0.1:{alertmanager}'"
     jobs = "".join(
         f"  - job_name: {job}\n    authorization: {{credentials_file: '{token}'}}\n"
         f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
@@ -68,11 +67,18 @@ def scraping(
     configuration = (
         f"global: {{scrape_interval: {every_ms}ms, scrape_timeout: {every_ms}ms, "
         f"evaluation_interval: 1s}}\nrule_files: ['{rules}']\n"
-        f"alerting: {{alertmanagers: [{{static_configs: [{{targets: [{told}]}}]}}]}}\n"
         f"scrape_configs:\n{jobs}"
     )
+    if alertmanager is not None:
+        configuration = telling(alertmanager, configuration)
     with running(configuration, folder) as prometheus:
         yield prometheus
+
+
+def telling(alertmanager: int, configuration: str) -> str:
+    """A configuration in which alerts go to an Alertmanager at this port."""
+    told = f"[{{static_configs: [{{targets: ['127.0.0.1:{alertmanager}']}}]}}]"
+    return f"alerting: {{alertmanagers: {told}}}\n{configuration}"
 
 
 @contextmanager
