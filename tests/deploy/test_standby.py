@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pwd
 import re
-import shutil
-import signal
-import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -34,7 +27,6 @@ from tests.acceptance.standing_by import (
 )
 from tests.deploy.conftest import said
 from tests.integration.servers import hung
-from tests.patroni.programs import have
 
 pytestmark = pytest.mark.deploy
 
@@ -154,134 +146,3 @@ def metric(system: Installation, series: str) -> float:
         connection.close()
     (found,) = re.findall(rf"^{re.escape(series)} (\S+)$", text, re.M)
     return float(found)
-
-
-class Debians:
-    """A PostgreSQL of Debian's packages, which is not ours and has a standby elsewhere."""
-
-    def __init__(self, folder: Path) -> None:
-        found = have()
-        self._bin = found.postgres
-        self._environment = {**os.environ, **found.environment}
-        self.major = self._bin.parent.name
-        self.data, self.socket = folder / "data", folder / "socket"
-        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        for one in (self.data, self.socket):
-            one.mkdir(mode=0o700)
-            self.give(one)
-
-    def give(self, place: Path) -> None:
-        """To its user, with all that is below."""
-        for one in (place, *place.rglob("*")):
-            os.chown(one, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
-
-    def run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
-            [str(self._bin / program), *arguments],
-            env=self._environment,
-            cwd="/",
-            user=self._user.pw_uid,
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
-
-    @contextmanager
-    def serving(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-        process = subprocess.Popen(
-            [
-                *(str(self._bin / "postgres"), "-D", str(self.data), "-k", str(self.socket)),
-                *("-c", "listen_addresses=", *options),
-            ],
-            env=self._environment,
-            cwd="/",
-            user=self._user.pw_uid,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            wait_until(self.answers, "Debian's PostgreSQL answers")
-            yield process
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGQUIT)
-            process.wait(60)
-
-    def answers(self) -> bool:
-        try:
-            return self.ask("SELECT NOT pg_is_in_recovery()") == [(True,)]
-        except psycopg2.OperationalError:
-            return False
-
-    def copied(self, lsn: object) -> bool:
-        """Whether the standby has everything up to there."""
-        rows = self.ask("SELECT flush_lsn::text FROM pg_stat_replication WHERE state = 'streaming'")
-        return any(
-            flushed is not None and _position(flushed) >= _position(lsn) for (flushed,) in rows
-        )
-
-    def ask(self, statement: str) -> list[tuple[object, ...]]:
-        with closing(psycopg2.connect(host=str(self.socket), user="postgres")) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-                return cursor.fetchall() if cursor.description else []
-
-
-def _position(lsn: object) -> int:
-    high, _, low = str(lsn).partition("/")
-    return int(high, 16) << 32 | int(low, 16)
-
-
-@contextmanager
-def standing_by(settings: Mapping[str, str], home: Path, folder: Path) -> Iterator[None]:
-    """`neuroplay db standby` meanwhile."""
-    system = Installation(home=home, settings=settings)
-    process = system.start("db", "standby", str(folder))
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that other users can enter."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
-
-
-def test_a_database_of_one_s_own_comes_back_with_postgresql_s_programs(open_folder: Path) -> None:
-    tmp_path = open_folder
-    server = Debians(tmp_path)
-    server.run("initdb", "-D", str(server.data), "-U", "postgres", "--auth=trust")
-    folder = tmp_path / "standby"
-    settings = {"DATABASE_URL": f"postgresql://postgres@/postgres?host={server.socket}"}
-    with server.serving() as running:
-        server.ask("CREATE TABLE games (number int)")
-        with standing_by(settings, tmp_path / "home", folder):
-            wait_until(lambda: list(folder.glob("series-*/base/*.json")), "a base backup is made")
-            server.ask("INSERT INTO games SELECT generate_series(1, 1000)")
-            (lsn,) = server.ask("SELECT pg_current_wal_flush_lsn()")[0]
-            wait_until(lambda: server.copied(lsn), "the copy has it")
-        running.kill()
-        running.wait(60)
-    shutil.rmtree(server.data)
-    (base,) = folder.glob("series-*/base/*-full")
-    assert json.loads(base.with_name(f"{base.name}.json").read_text())["kind"] == "full"
-    refused = Installation(home=tmp_path / "home").run("db", "restore", str(folder))
-    assert refused.code == 3
-    assert f"is of PostgreSQL {server.major}" in refused.err
-
-    # As docs/recovery.md says.
-    shutil.copytree(base, server.data)
-    wal = base.parents[1] / "wal"
-    with (server.data / "postgresql.auto.conf").open("a") as file:
-        file.write(f"restore_command = 'cp {wal}/%f %p || cp {wal}/%f.partial %p'\n")
-    (server.data / "recovery.signal").touch()
-    server.give(server.data)
-    server.give(folder)
-    with server.serving():
-        assert server.ask("SELECT count(*) FROM games") == [(1000,)]
-    said.setdefault(TITLE, []).append(f"Debian's PostgreSQL {server.major}: everything came back")
