@@ -216,7 +216,7 @@ class _Forward(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
-    do_POST = do_HEAD = do_GET  # noqa: N815 - names of http.server
+    do_POST = do_PATCH = do_HEAD = do_GET  # noqa: N815 - names of http.server
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

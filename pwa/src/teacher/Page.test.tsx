@@ -151,7 +151,7 @@ test('a held game is decided with a reason', async () => {
     'GET /classes/3/held': { body: { at, held: [aHeldGame()] } },
     'POST /held/5/approve': () => {
       school.answers['GET /classes/3/held'] = { body: { at, held: [] } };
-      return { body: { id: 5, state: 'pending' } };
+      return { body: { id: 5, state: 'pending', result: 'applied' } };
     },
   });
   expect(text()).toContain(words('reason_overlapping_play'));

@@ -1,6 +1,6 @@
 /** Requests to the server. Nothing of an answer reaches the browser's cache or its storage. */
 
-import type { Card, Self } from './shapes.ts';
+import type { Cards, Self } from './shapes.ts';
 import { begin, end, heard, leave, notHeard, onEnd, sessionState } from './session.ts';
 
 const ROOT = '/api/v1/adult';
@@ -108,7 +108,8 @@ export async function signOut(): Promise<Answer<null>> {
   return answer;
 }
 
-export const newCard = (studentId: number): Promise<Answer<Card>> => tell<Card>(`/students/${studentId}/card`);
+/** The class and its one card that changed. */
+export const newCard = (studentId: number): Promise<Answer<Cards>> => tell<Cards>(`/students/${studentId}/card`);
 
 async function send(path: string, method: string, body: string | undefined, headers: Record<string, string>): Promise<Response | null> {
   const limit = new AbortController();

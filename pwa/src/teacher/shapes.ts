@@ -142,7 +142,7 @@ export interface Tablets extends At {
 export interface HeldGame {
   id: number;
   student: Child;
-  game_type: string;
+  game_type: string | null;
   ended_at: Moment | null;
   received_at: Moment;
   score: number | null;
@@ -154,6 +154,12 @@ export interface HeldGame {
 
 export interface HeldGames extends At {
   held: HeldGame[];
+}
+
+/** `busy`: somebody else had decided. */
+export interface Decision {
+  state: string;
+  result: string;
 }
 
 export interface Card {

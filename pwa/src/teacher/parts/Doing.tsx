@@ -7,14 +7,8 @@ import { useWords, type Key, type Translate } from '../words/index.ts';
 
 const CODES: Record<string, Key> = {
   not_found: 'not_found',
-  wrong_name_or_passphrase: 'sign_in_wrong',
-  too_many_attempts: 'too_many',
-  rate_limited: 'too_many',
-  too_many_requests: 'too_many',
+  wrong_passphrase: 'sign_in_wrong',
   weak_passphrase: 'passphrase_weak',
-  state_changed: 'preview_old',
-  stale_preview: 'preview_old',
-  preview_changed: 'preview_old',
 };
 
 /** Why it did not work, in the page's language where it knows the reason. */

@@ -49,7 +49,7 @@ export function Cards({ classId }: { classId: number }) {
 /** Codes in groups of five, as children type them. */
 const fives = (code: string) => code.replace(/(.{5})(?=.)/g, '$1 ');
 
-export function PaperCard({ card, own }: { card: Card; own: { name: string; code: string } }) {
+function PaperCard({ card, own }: { card: Card; own: { name: string; code: string } }) {
   const t = useWords();
   return (
     <article className="card" aria-label={card.nickname}>
@@ -72,5 +72,24 @@ export function PaperCard({ card, own }: { card: Card; own: { name: string; code
       </dl>
       <QrCode content={card.address} />
     </article>
+  );
+}
+
+/** A card that was just made, to print. */
+export function NewCards({ made }: { made: CardsAnswer }) {
+  const t = useWords();
+  return (
+    <>
+      <ul className="cards">
+        {made.cards.map((card) => (
+          <li key={card.card_code}>
+            <PaperCard card={card} own={made.class} />
+          </li>
+        ))}
+      </ul>
+      <button type="button" onClick={() => print()}>
+        {t('card_print')}
+      </button>
+    </>
   );
 }

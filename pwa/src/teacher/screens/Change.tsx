@@ -9,9 +9,9 @@ import { InClass } from '../parts/InClass.tsx';
 import { Link } from '../parts/Link.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
 import { forget, newCard, readFile, tell } from '../server.ts';
-import type { Card, ChildView, ClassView, Receipt, Self } from '../shapes.ts';
+import type { Cards, ChildView, ClassView, Receipt, Self } from '../shapes.ts';
 import { useWords, type Key } from '../words/index.ts';
-import { PaperCard } from './Cards.tsx';
+import { NewCards } from './Cards.tsx';
 import { ChildName } from './Child.tsx';
 import { Erase, ReceiptPaper } from './Erase.tsx';
 
@@ -59,7 +59,7 @@ function ChangeOf({ studentId, self, end }: { studentId: number; self: Self; end
               <Link to={{ name: 'child', studentId }}>{t('child_back')}</Link>
             </p>
             <Rename view={view} again={live.again} key={view.student.nickname} />
-            <CardAgain view={view} code={self.classes.find(({ id }) => id === view.class.id)?.code ?? ''} />
+            <CardAgain view={view} />
             <Move view={view} again={live.again} self={self} />
             <Merge view={view} onMerged={(told) => end(view.class.id)({ told })} />
             <Export view={view} />
@@ -120,15 +120,15 @@ export function Animals({ value, onChange }: { value: string; onChange(avatar: s
   );
 }
 
-function CardAgain({ view: { student, class: own }, code }: { view: ChildView; code: string }) {
+function CardAgain({ view: { student } }: { view: ChildView }) {
   const t = useWords();
   const doing = useDoing();
-  const [card, setCard] = useState<Card | null>(null);
+  const [made, setMade] = useState<Cards | null>(null);
   const send = () =>
     void doing.run(
       () => newCard(student.id),
-      (made) => {
-        setCard(made);
+      (answer) => {
+        setMade(answer);
         return t('card_made');
       },
     );
@@ -140,18 +140,7 @@ function CardAgain({ view: { student, class: own }, code }: { view: ChildView; c
         <button disabled={doing.busy}>{t('card_new')}</button>
         <Told doing={doing} />
       </Form>
-      {card && (
-        <>
-          <ul className="cards">
-            <li>
-              <PaperCard card={card} own={{ name: own.name, code }} />
-            </li>
-          </ul>
-          <button type="button" onClick={() => print()}>
-            {t('card_print')}
-          </button>
-        </>
-      )}
+      {made && <NewCards made={made} />}
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { useLive } from '../live.ts';
 import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
 import { tell } from '../server.ts';
-import type { HeldGame, HeldGames } from '../shapes.ts';
+import type { Decision, HeldGame, HeldGames } from '../shapes.ts';
 import { momentOf } from '../when.ts';
 import { useWords, type Key, type Translate } from '../words/index.ts';
 import { ChildLink } from './Class.tsx';
@@ -52,8 +52,9 @@ function HeldOne({ game, onDecided }: { game: HeldGame; onDecided(text: string):
     // Whoever reads the record later wants to know why.
     if (!reason.trim()) return doing.say(t('held_reason_missing'));
     void doing.run(
-      () => tell(`/held/${game.id}/${what}`, { reason: reason.trim() }),
-      () => {
+      () => tell<Decision>(`/held/${game.id}/${what}`, { reason: reason.trim() }),
+      ({ result }) => {
+        if (result === 'busy') return t('held_busy');
         onDecided(t(what === 'approve' ? 'held_approved' : 'held_rejected', { name: game.student.nickname }));
         return null;
       },
@@ -71,7 +72,7 @@ function HeldOne({ game, onDecided }: { game: HeldGame; onDecided(text: string):
         <ChildLink child={game.student} />
       </h2>
       <p>
-        <strong>{gameName(game.game_type, t.tag)}</strong>
+        <strong>{game.game_type === null ? t('game') : gameName(game.game_type, t.tag)}</strong>
         {game.ended_at && <>, {momentOf(game.ended_at, t.tag)}</>}
       </p>
       <p className="soft">
@@ -83,7 +84,7 @@ function HeldOne({ game, onDecided }: { game: HeldGame; onDecided(text: string):
         ))}
       </ul>
       <Form onSend={() => decide('approve')} label={t('held_decide', { name: game.student.nickname })}>
-        <Field label={t('held_reason')} value={reason} onChange={setReason} maxLength={200} />
+        <Field label={t('held_reason')} value={reason} onChange={setReason} maxLength={300} />
         <div className="actions">
           <button className="main" disabled={doing.busy}>
             {t('approve')}

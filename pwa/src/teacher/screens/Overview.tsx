@@ -110,9 +110,10 @@ function NewClass({ onMade }: { onMade(): void }) {
   const t = useWords();
   const doing = useDoing();
   const [name, setName] = useState('');
+  const [students, setStudents] = useState('25');
   const send = () =>
     void doing.run(
-      () => tell('/classes', { name: name.trim() }),
+      () => tell('/classes', { name: name.trim(), students: Number(students), language: t.tag }),
       () => {
         void readSelf();
         onMade();
@@ -125,6 +126,7 @@ function NewClass({ onMade }: { onMade(): void }) {
       <summary>{t('class_new')}</summary>
       <Form onSend={send} label={t('class_new')}>
         <Field label={t('class_name')} hint={t('class_name_hint')} value={name} onChange={setName} required maxLength={80} />
+        <Field label={t('class_size')} hint={t('class_size_hint')} type="number" min={1} max={100} value={students} onChange={setStudents} required />
         <button disabled={doing.busy}>{t('class_make')}</button>
         <Told doing={doing} />
       </Form>

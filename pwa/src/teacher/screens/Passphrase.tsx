@@ -10,8 +10,8 @@ interface Props {
   hint?: string;
 }
 
-/** The server's own least length; it refuses shorter ones itself. */
-export const LEAST_LENGTH = 12;
+/** As in neuroplay/core/rules/passphrases.py, which refuses shorter ones itself. */
+export const LEAST_LENGTH = 10;
 
 let fields = 0;
 
@@ -39,7 +39,7 @@ export function Passphrase({ label, value, onChange, autoComplete, hint }: Props
           spellCheck={false}
           aria-describedby={hint ? `${id}-hint` : undefined}
           minLength={autoComplete === 'new-password' ? LEAST_LENGTH : undefined}
-          maxLength={200}
+          maxLength={256}
           required
         />
         <button type="button" aria-pressed={visible} aria-controls={id} onClick={() => setVisible(!visible)}>

@@ -5,10 +5,10 @@ import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import { readSelf, tell } from '../server.ts';
-import type { Card, ChildFigures, ClassView, Self } from '../shapes.ts';
+import type { Cards, ChildFigures, ClassView, Self } from '../shapes.ts';
 import { useWords, type Translate } from '../words/index.ts';
 import { Animals, ANIMALS } from './Change.tsx';
-import { PaperCard } from './Cards.tsx';
+import { NewCards } from './Cards.tsx';
 import { ChildLink } from './Class.tsx';
 import { ImportRoster } from './Import.tsx';
 import { ImportsSection } from './Imports.tsx';
@@ -49,33 +49,27 @@ function Add({ view, onAdded }: { view: ClassView; onAdded(): void }) {
   const doing = useDoing();
   const [nickname, setNickname] = useState('');
   const [avatar, setAvatar] = useState(ANIMALS[view.students.length % ANIMALS.length]!);
-  const [card, setCard] = useState<Card | null>(null);
+  const [made, setMade] = useState<Cards | null>(null);
   const send = () =>
     void doing.run(
-      () => tell<Card>(`/classes/${view.class.id}/students`, { nickname: nickname.trim(), avatar }),
-      (made) => {
-        setCard(made);
+      () => tell<Cards>(`/classes/${view.class.id}/students`, { ...(nickname.trim() && { nickname: nickname.trim() }), avatar, language: t.tag }),
+      (answer) => {
+        setMade(answer);
         setNickname('');
         onAdded();
-        return t('added', { name: made.nickname });
+        return t('added', { name: answer.cards[0]?.nickname ?? '' });
       },
     );
   return (
     <section className="paper">
       <h2>{t('add_title')}</h2>
       <Form onSend={send} label={t('add_title')}>
-        <Field label={t('nickname')} hint={t('nickname_hint')} value={nickname} onChange={setNickname} required maxLength={40} />
+        <Field label={t('nickname')} hint={t('nickname_made')} value={nickname} onChange={setNickname} maxLength={40} />
         <Animals value={avatar} onChange={setAvatar} />
         <button disabled={doing.busy}>{t('add')}</button>
         <Told doing={doing} />
       </Form>
-      {card && (
-        <ul className="cards">
-          <li>
-            <PaperCard card={card} own={view.class} />
-          </li>
-        </ul>
-      )}
+      {made && <NewCards made={made} />}
     </section>
   );
 }

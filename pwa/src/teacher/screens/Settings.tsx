@@ -67,7 +67,7 @@ function Choices({ own, onSaved }: { own: ClassView['class']; onSaved(): void })
         <h2>{t('retention_title')}</h2>
         <p>{t('retention_text')}</p>
         {(Object.keys(LIMITS) as (keyof typeof LIMITS)[]).map((name) => (
-          <Field key={name} label={t(`retention_${LIMITS[name]}`)} hint={t('retention_hint')} type="number" min={1} max={3650} value={typed[name]} onChange={set(name)} />
+          <Field key={name} label={t(`retention_${LIMITS[name]}`)} hint={t('retention_hint')} type="number" min={0} max={3650} value={typed[name]} onChange={set(name)} />
         ))}
         <button className="main" disabled={doing.busy}>
           {t('save')}
