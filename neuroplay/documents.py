@@ -7,6 +7,7 @@ from typing import Any
 
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.game_session import HIGHEST_SCORE
+from neuroplay.core.entities.roster import RosterPreview
 from neuroplay.core.entities.stored_session import ListedSession
 from neuroplay.core.rules.xp import level_for, xp_at_next_level
 from neuroplay.core.use_cases.read_progress import StudentProgress
@@ -69,6 +70,43 @@ def session_document(listed: ListedSession) -> dict[str, Any]:
         "score": score if whole else None,
         "xp_gained": listed.xp_gained,
         "ended_at": iso(listed.ended_at),
+    }
+
+
+def roster_preview_document(preview: RosterPreview) -> dict[str, Any]:
+    """What importing a roster would do."""
+    return {
+        "preview_id": preview.preview_id,
+        "can_apply": preview.can_apply,
+        "classes": [
+            {
+                "id": one.school_class.class_id if one.school_class else None,
+                "name": one.name,
+                "code": one.school_class.code if one.school_class else None,
+            }
+            for one in preview.classes
+        ],
+        "counts": preview.counts,
+        "doubts": list(preview.doubts),
+        "errors": [
+            {"line": one.line, "column": one.column or None, "message": one.message}
+            for one in preview.errors
+        ],
+        "lines": [
+            {
+                "line": one.line,
+                "becomes": str(one.becomes),
+                "nickname": one.nickname or None,
+                "avatar": one.avatar,
+                "class": one.class_name or None,
+                "student_id": one.student_id,
+                "was": one.was,
+                "was_class": one.was_class,
+                "message": one.message or None,
+            }
+            for one in preview.lines
+        ],
+        "encoding": preview.guessed or None,
     }
 
 

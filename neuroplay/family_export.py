@@ -39,6 +39,7 @@ def export_document(found: StudentExport) -> dict[str, Any]:
             for one in found.sign_ins
         ],
         "decisions": [asdict(one) for one in found.decisions],
+        "imports": [asdict(one) for one in found.imports],
         "counts": document["sessions"],
     }
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.files.roster import read_file
+from cli.commands import rosters
 from cli.files.written import file_name, write_private
 from cli.operator import operator
+from cli.output.clashes import clash_note
 from cli.output.errors import CommandError, usage_error
 from cli.output.terminal import (
     Json,
@@ -38,12 +38,8 @@ from neuroplay.core.entities.language import LANGUAGES
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.core.entities.student import SchoolClass
-    from neuroplay.core.errors import RosterUnsure
     from neuroplay.core.use_cases.cards import CreatedClass
     from neuroplay.core.use_cases.find_people import FoundClass
-
-PREVIEWED = 8
-"""Number of nicknames shown before asking for confirmation."""
 
 app = App(help="Create and import classes, print cards.")
 
@@ -92,69 +88,6 @@ def create(
         )
         _warn_of_clashes(container, made)
     _show_made(made, as_json)
-
-
-@app.command("import")
-def import_roster(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE.csv", help="CSV file with nicknames; - reads stdin.")
-    ],
-    name: Annotated[
-        str | None, typer.Option("--name", help="Name of the class. Default: the file's name.")
-    ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option("--encoding", help="Such as utf-8 or windows-1252. Default: detected."),
-    ] = None,
-    language: Language = "pt-BR",
-    yes: Yes = False,
-    as_json: Json = False,
-) -> None:
-    """Create a class from a CSV file of nicknames.
-
-    Imports the whole file, or nothing if a line is wrong. Files from Excel, LibreOffice and Google
-    Sheets work: UTF-8, UTF-16 or Windows-1252, with commas, semicolons or tabs. The heading of the
-    nickname column may be nickname, name, apelido, nome, aluno, apodo, nombre or alumno; a column
-    `avatar` is optional, others are ignored. A single column needs no heading.
-
-    If the file is ambiguous, or a name looks like a total, a heading, a formula or a number or has
-    damaged letters, the command shows what it read and asks for confirmation. It also asks if a
-    class of that name already has these children.
-
-    Example:
-        neuroplay class import 3A.csv
-        neuroplay class import export.csv --name 3B --encoding mac-roman
-    """
-    from neuroplay.core.errors import RosterUnsure
-
-    if name is None and str(file) == "-":
-        raise usage_error("a roster from stdin has no name", hint="Add --name NAME")
-    read = read_file(file, encoding)
-    with system() as container:
-        take = partial(
-            container.import_roster.execute,
-            name or file.stem,
-            read.text,
-            language=_language(language),
-            who=operator(),
-        )
-        try:
-            made = take()
-        except RosterUnsure as unsure:
-            _preview(file, unsure)
-            confirm("Create a class with these children?", yes=yes)
-            made = take(sure=True)
-        _warn_of_clashes(container, made)
-    if read.guessed:
-        note(f"{file} does not state its encoding; it was read as {read.guessed}.")
-    _show_made(made, as_json)
-
-
-def _preview(file: Path, unsure: RosterUnsure) -> None:
-    names = ", ".join(plain(one) for one in unsure.nicknames[:PREVIEWED])
-    more = len(unsure.nicknames) - PREVIEWED
-    note(f"{file}: {plain('; '.join(unsure.doubts))}.")
-    note(f"The children would be: {names}{f' and {more} more' if more > 0 else ''}.")
 
 
 @app.command("list")
@@ -410,23 +343,8 @@ def _show_made(made: CreatedClass, as_json: bool) -> None:
 
 
 def _warn_of_clashes(container: Container, made: CreatedClass) -> None:
-    """Warn on stderr about other meanings of a new class's name."""
-    from neuroplay.core.rules import class_words
-
-    one = made.school_class
-    others = container.name_clashes.execute(one)
-    if others:
-        listed = ", ".join(f"{plain(o.name)} (id:{o.class_id}, code {o.code})" for o in others[:3])
-        note(
-            f"{plain(one.name)} may also mean {listed}. Commands that erase require "
-            f"id:{one.class_id} or code:{one.code}"
-        )
-    elif class_words.as_id(one.name) is not None or class_words.as_code(one.name) is not None:
-        what = "an id" if class_words.as_id(one.name) is not None else "a class code"
-        note(
-            f"{plain(one.name)} looks like {what} of another class. To be unambiguous, use "
-            f"id:{one.class_id} or code:{one.code} in commands"
-        )
+    if warning := clash_note(container, made.school_class):
+        note(warning)
 
 
 def _warn_of_address(url: str, *, is_said: bool) -> None:
@@ -439,3 +357,9 @@ def _warn_of_address(url: str, *, is_said: bool) -> None:
             f"The cards open {url}, which only works on this machine. For tablets, set "
             "NEUROPLAY_PUBLIC_URL and print the cards again."
         )
+
+
+app.command("import")(rosters.import_roster)
+app.command("update")(rosters.update)
+app.command("imports")(rosters.list_imports)
+app.command("undo-import")(rosters.undo_import)

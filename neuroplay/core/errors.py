@@ -9,8 +9,8 @@
         │                         a ValueError too
         ├── NotFound              no such student, class or inbox item
         ├── Refused               the request is understood and denied (sign-in, wrong state)
+        │   ├── NotARoster        a file that is no roster at all
         │   └── RosterRefused     a roster with bad lines (errors); a ValueError too
-        │       └── RosterUnsure  a roster that may be meant otherwise (doubts, nicknames)
         └── SettingsError         a setting is missing or contradicts another
 
 `code` is stable: clients, tests and dashboards may rely on it.
@@ -135,13 +135,19 @@ MOST_LINES = 10
 """Bad lines that an error lists; the others are counted."""
 
 
+class NotARoster(Refused):
+    """A file that cannot be a roster, such as a picture."""
+
+    code = "not_a_roster"
+
+
 class RosterRefused(Refused, ValueError):
     """A roster with bad lines, listed in `errors`. Nothing was imported."""
 
     code = "bad_roster"
 
     def __init__(self, errors: Sequence[RosterError]) -> None:
-        lines = "; ".join(f"line {e.line}: {e.message}" for e in errors[:MOST_LINES])
+        lines = "; ".join(map(str, errors[:MOST_LINES]))
         more = f"; and {len(errors) - MOST_LINES} more" if len(errors) > MOST_LINES else ""
         super().__init__(
             f"Nothing was imported: {lines}{more}", hint="Correct these lines and try again."
@@ -149,28 +155,17 @@ class RosterRefused(Refused, ValueError):
         self.errors = tuple(errors)
 
 
-class RosterUnsure(RosterRefused):
-    """A readable roster that may have been misunderstood, for the reasons in `doubts`.
-
-    A person should check `nicknames`. Nothing was imported.
-    """
-
-    code = "unsure_roster"
-
-    def __init__(self, doubts: Sequence[str], nicknames: Sequence[str]) -> None:
-        super().__init__([])
-        self.message = f"Nothing was imported: {'; '.join(doubts)}"
-        self.hint = "Put the heading `nickname` above the nicknames, or confirm."
-        self.doubts = tuple(doubts)
-        self.nicknames = tuple(nicknames)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterError:
-    """One bad line of a roster. `line` counts from 1."""
+    """One bad line of a roster. `line` counts from 1. `column` is '' if it concerns the line."""
 
     line: int
     message: str
+    column: str = ""
+
+    def __str__(self) -> str:
+        where = f"line {self.line}, column {self.column}" if self.column else f"line {self.line}"
+        return f"{where}: {self.message}"
 
 
 class SettingsError(PermanentError):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         adult_student,
         adults,
         answer_offer,
+        apply_roster,
         archive_class,
         cards,
         class_life,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         inspect_sync,
         make_up_play,
         manage_students,
+        preview_roster,
         read_epoch,
         read_progress,
         recompute,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
         sign_in,
         student_life,
         sync_budget,
+        undo_import,
         verify_sessions,
     )
 
@@ -106,6 +109,7 @@ class UseCases:
     add_student: of.student_life.AddStudent
     answer_offer: of.answer_offer.AnswerOffer
     archive_class: of.archive_class.ArchiveClass
+    apply_roster: of.apply_roster.ApplyRoster
     authenticate: of.sign_in.Authenticate
     authenticate_adult: of.adult_session.AuthenticateAdult
     budget: of.sync_budget.SyncBudget
@@ -130,13 +134,13 @@ class UseCases:
     find_class: of.find_people.FindClass
     find_student: of.find_people.FindStudent
     import_outbox: of.import_outbox.ImportOutbox
-    import_roster: of.create_class.ImportRoster
     invite_adult: of.adults.InviteAdult
     join_adult: of.adult_sign_in.JoinAdult
     list_adults: of.adults.ListAdults
     list_classes: of.class_life.ListClasses
     list_devices: of.inspect_sync.ListDevices
     list_own_classes: of.adult_self.ListOwnClasses
+    list_imports: of.undo_import.ListImports
     list_sign_ins: of.sign_in.ListSignIns
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync
@@ -147,6 +151,7 @@ class UseCases:
     read_class: of.adult_classes.ReadClass
     read_class_devices: of.adult_classes.ReadClassDevices
     open_invitation: of.adult_sign_in.OpenInvitation
+    preview_roster: of.preview_roster.PreviewRoster
     read_epoch: of.read_epoch.ReadEpoch
     read_held: of.adult_held.ReadHeld
     read_leaderboard: of.read_progress.ReadLeaderboard
@@ -172,6 +177,7 @@ class UseCases:
     sign_out: of.sign_in.SignOut
     sign_out_adult: of.adult_session.SignOutAdult
     sync_status: of.inspect_sync.SyncStatus
+    undo_import: of.undo_import.UndoImport
     verify_sessions: of.verify_sessions.VerifySessions
 
     def __init__(self, ports: Ports) -> None:

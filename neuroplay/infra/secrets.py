@@ -79,6 +79,9 @@ class HmacSecrets:
     def export_key(self, token_id: UUID) -> str:
         return self._mac("export", str(token_id)).hex()
 
+    def roster_key(self, text: str) -> bytes:
+        return self._mac("roster", text)[:16]
+
     def mark(self) -> str:
         """32 hexadecimal digits that identify the secret without revealing it."""
         return self._mac("mark", "")[:16].hex()

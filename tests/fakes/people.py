@@ -151,6 +151,12 @@ class FakeStudents:
             tables.settled, lambda _, row: row.student_id == student_id
         )
         removed["opening_balances"] = _drop(tables.balances, lambda key, _: key == student_id)
+        tables.roster_keys.pop(student_id, None)
+        removed["import_changes"] = 0
+        for import_id, (one, changes) in tables.imports.items():
+            left = tuple(c for c in changes if c.after.student_id != student_id)
+            removed["import_changes"] += len(changes) - len(left)
+            tables.imports[import_id] = one, left
         removed["devices"] = _drop(tables.devices, lambda key, _: key[1] == student_id)
         tables.audit[:] = [
             {**row, "details": {}} if row["target"] == f"student {student_id}" else row

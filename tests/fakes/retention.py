@@ -29,6 +29,10 @@ class FakeRetention:
     def save_pass(self, place: RetentionPass) -> None:
         self._tables.passes[:] = [place]
 
+    def remove_imports(self, before: datetime) -> None:
+        for import_id in [i for i, (one, _) in self._tables.imports.items() if one.at < before]:
+            del self._tables.imports[import_id]
+
     def owing(self, student_ids: Sequence[int], cutoffs: Cutoffs) -> list[int]:
         return [i for i in sorted(student_ids) if self.count([i], cutoffs) != Removed()]
 

@@ -198,6 +198,9 @@ class FakeSecrets:
     def export_key(self, token_id: UUID) -> str:
         return hashlib.sha256(f"{self._word}export {token_id}".encode()).hexdigest()
 
+    def roster_key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self._word}roster {text}".encode()).digest()[:16]
+
 
 def fake_hash_payload(payload: Mapping[str, Any], _text: str | None = None) -> bytes:
     """Refuses numbers that are not finite; those above 2**53 are text."""

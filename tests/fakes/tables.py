@@ -15,6 +15,7 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
 from neuroplay.core.entities.retention import RetentionPass
+from neuroplay.core.entities.roster import RosterImport, RosterKeys, StudentChange
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
@@ -102,6 +103,9 @@ class Tables:
         ]
     )
     """The state of the pass, alone."""
+    roster_keys: dict[int, RosterKeys] = field(default_factory=dict)
+    """By student."""
+    imports: dict[int, tuple[RosterImport, tuple[StudentChange, ...]]] = field(default_factory=dict)
     budgets: dict[int, tuple[float, float, datetime]] = field(default_factory=dict)
     """The used sessions and bytes, and the time of the last charge."""
     adults: dict[int, Adult] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from tests.fakes.figures import FakeFigures
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
 from tests.fakes.retention import FakeRetention
+from tests.fakes.rosters import FakeRosters
 from tests.fakes.services import FakeClock
 from tests.fakes.sessions import FakeAchievements, FakeSessions
 from tests.fakes.tables import Tables
@@ -67,6 +68,7 @@ class FakeUnitOfWork:
         self.epochs = FakeEpochs(tables)
         self.adults = FakeAdults(tables, self._store.clock)
         self.figures = FakeFigures(tables)
+        self.rosters = FakeRosters(tables, self.students)
 
     def __enter__(self) -> Self:
         if self._store.away:

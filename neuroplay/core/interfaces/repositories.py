@@ -346,6 +346,9 @@ class RetentionRepository(Protocol):
         work has locked it."""
 
     def save_pass(self, place: RetentionPass) -> None: ...
+    def remove_imports(self, before: datetime) -> None:
+        """Forget the imports of rosters that were applied before this time."""
+
     def owing(self, student_ids: Sequence[int], cutoffs: Cutoffs) -> list[int]:
         """Those of the students of whom something has to go, in order."""
 

@@ -162,3 +162,5 @@ class Secrets(Protocol):
         the anti-forgery token that belongs to a sign-in."""
 
     def export_key(self, token_id: UUID) -> str: ...
+    def roster_key(self, text: str) -> bytes:
+        """16 bytes by which a child is recognised in a roster."""

@@ -28,6 +28,7 @@ from neuroplay.core.interfaces.repositories import (
     TokenReading,
     TokenRepository,
 )
+from neuroplay.core.interfaces.rosters import RosterLookup, RosterRepository
 
 
 class Reading(Protocol):
@@ -56,6 +57,8 @@ class Reading(Protocol):
     def adults(self) -> AdultReading: ...
     @property
     def figures(self) -> FiguresReading: ...
+    @property
+    def rosters(self) -> RosterLookup: ...
 
     def now(self) -> datetime:
         """The store's own time. Stored times (due, leased until) are compared with this one, never
@@ -95,6 +98,8 @@ class UnitOfWork(Reading, Protocol):
     def audit(self) -> AuditRepository: ...
     @property
     def adults(self) -> AdultRepository: ...
+    @property
+    def rosters(self) -> RosterRepository: ...
 
     def commit(self) -> None:
         """Write and keep all changes. Raises NotFound if one of the students was erased."""

@@ -16,6 +16,8 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 def plain_name(text: str) -> str:
     """The text in NFC, with single spaces, without invisible characters that have no effect."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text)
     kept: list[str] = []
     for character in composed:
@@ -30,6 +32,8 @@ def plain_name(text: str) -> str:
 
 def nickname_key(nickname: str) -> str:
     """A key that is equal for nicknames that look the same."""
+    if nickname.isascii():
+        return nickname.lower()
     shown = (one for one in nickname if unicodedata.category(one) != "Cf")
     return unicodedata.normalize("NFKC", "".join(shown)).casefold()
 

@@ -12,6 +12,9 @@ from neuroplay.core.entities.student import SchoolClass
 NAMES = tuple(one.name for one in fields(RetentionPolicy))
 """A class has fields of the same names."""
 
+UNDO_DAYS = 30
+"""For how long an import of a roster can be undone."""
+
 
 def cutoff_of(policy: RetentionPolicy, now: datetime) -> Cutoff:
     """The cutoff of a policy at `now`."""

@@ -1,157 +1,242 @@
-"""Read a class roster: nicknames and avatars from CSV text, or every bad line."""
+"""Read a roster: the children in a CSV file or a paste from a sheet, and every bad line."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from neuroplay.core.errors import RosterError, RosterRefused, RosterUnsure
+from neuroplay.core.entities.roster import (
+    Order,
+    RosterChild,
+    RosterName,
+    RosterOptions,
+    RosterReading,
+    SkippedLine,
+)
+from neuroplay.core.errors import Refused, RosterError
+from neuroplay.core.rules.class_name import checked_class_name
 from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named
-from neuroplay.core.rules.roster_doubts import nickname_doubts
+from neuroplay.core.rules.roster_doubts import NAMED, nickname_doubts
 from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading, may_be_heading
+from neuroplay.core.rules.roster_lines import Line, lines_of
+from neuroplay.core.rules.roster_names import nickname_name, split_name, whole_name
 
 LARGEST_CLASS = 200
-LONGEST_CELL = 1_000
+
 TITLE_ROWS = 10
 """How many rows may be above a heading, such as the school's name."""
 
-_SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;\t]*", re.IGNORECASE)
-"""The first line by which Excel states the separator, as in `sep=;`."""
+LONGEST_SHORT_NUMBER = 3
+"""Digits of numbers that count the lines of a list, and are no registration."""
+
+LONGEST_CLASS_LETTER = 2
+"""Characters of a class's name that means nothing without its grade, as in 3rd grade, A."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RosterRow:
-    """One student to create. `avatar` is None if the roster has none."""
+def read_sheet(text: str, options: RosterOptions) -> RosterReading:
+    """The children in a CSV file as Excel, LibreOffice and Google Sheets write it, or in a paste.
 
-    nickname: str
-    avatar: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
-    number: int
-    cells: Sequence[str]
-
-
-def read_roster(text: str, *, sure: bool = False) -> list[RosterRow]:
-    """The students in a CSV file as Excel, LibreOffice and Google Sheets write it.
-
-    The separator is a comma, a semicolon or a tab. A heading names the column of nicknames and
-    optionally one of avatars; without a heading there is only a column of nicknames, and perhaps
-    one of avatars. Other columns are ignored.
-
-    Raises RosterRefused with every bad line, and RosterUnsure if the roster may have been
-    misunderstood, unless the caller is `sure`.
+    The separator is a comma, a semicolon or a tab. A heading names the column of nicknames or
+    names, and optionally others; their order does not matter. Without a heading there is only a
+    column of names, and perhaps one of avatars. Other columns are ignored.
     """
-    lines, broken = _lines(text)
-    columns, children, doubts = _layout(lines)
-    errors = [broken] if broken is not None else []
-    rows: list[RosterRow] = []
-    seen: dict[str, int] = {}
-    for line in children:
-        row, faults = _row(line.cells, columns)
-        known = seen.setdefault(nickname_key(row.nickname), line.number)
-        if not faults and known != line.number:
-            faults = [f"the nickname is the same as on line {known}"]
-        errors.extend(RosterError(line=line.number, message=fault) for fault in faults)
-        rows.append(row)
-    if not rows and not errors:
-        errors.append(RosterError(line=1, message="the roster contains no children"))
-    if len(rows) > LARGEST_CLASS:
-        last = children[-1].number
-        message = f"a class has at most {LARGEST_CLASS} children"
-        errors.append(RosterError(line=last, message=message))
-    if errors:
-        raise RosterRefused(errors)
-    doubts += nickname_doubts(
-        (line.number, row.nickname) for line, row in zip(children, rows, strict=True)
-    )
-    if doubts and not sure:
-        raise RosterUnsure(doubts, [row.nickname for row in rows])
-    return rows
+    lines, broken = lines_of(text)
+    sheet = _Sheet(options)
+    if broken is not None:
+        sheet.bad.append(broken)
+    columns, below = sheet.layout(lines)
+    if columns is not None:
+        sheet.read(columns, below)
+    if not sheet.children and not sheet.bad:
+        sheet.bad.append(RosterError(line=1, message="the roster contains no children"))
+    return sheet.reading()
 
 
-def _lines(text: str) -> tuple[list[_Line], RosterError | None]:
-    """The lines that are not empty, up to the first that is not CSV, and its error."""
-    text = text.removeprefix("\ufeff")
-    first, number = 1, 0
-    stated = _SEPARATOR.fullmatch(text.splitlines()[0]) if text.strip() else None
-    if stated:
-        text = text[len(io.StringIO(text, newline="").readline()) :]
-        first = 2
-    delimiter = stated[1] if stated else _delimiter(text)
-    found: list[_Line] = []
-    try:
-        for number, cells in _cells(text, delimiter):
-            if any(cells):
-                found.append(_Line(number=number + first - 1, cells=cells))
-    except csv.Error as error:
-        return found, RosterError(line=number + first, message=f"this is not CSV: {error}")
-    return found, None
+class _Sheet:
+    """What has been read so far."""
+
+    def __init__(self, options: RosterOptions) -> None:
+        self._options = options
+        self.children: list[RosterChild] = []
+        self.bad: list[RosterError] = []
+        self._skipped: list[SkippedLine] = []
+        self._doubts: list[str] = []
+        self._shortened: list[str] = []
+
+    def layout(self, lines: Sequence[Line]) -> tuple[Columns | None, Sequence[Line]]:
+        """The columns, None if they cannot be told, and the lines below the heading."""
+        for place, line in enumerate(lines[:TITLE_ROWS]):
+            columns = columns_of(line.cells)
+            if columns is not None:
+                self._doubts += [columns.doubt] if columns.doubt else []
+                if place:
+                    self._doubts.append(
+                        f"text above the heading is ignored: {_above(lines[:place])}"
+                    )
+                return columns, lines[place + 1 :]
+        if not lines:
+            return None, lines
+        first = lines[0]
+        if is_heading(first.cells):
+            names = ", ".join(repr(cell) for cell in first.cells if cell)
+            return self._no_layout(
+                first, f"no column is named nickname or name, only {names[:200]}"
+            )
+        wide = max(len([cell for cell in line.cells if cell]) for line in lines)
+        if wide > 1 and not _has_avatars(lines):
+            return self._no_layout(
+                first, "there are several columns; add a heading for the one with the nicknames"
+            )
+        if may_be_heading(first.cells[0], lines[1].cells[0] if len(lines) > 1 else ""):
+            self._doubts.append(f"{first.cells[0][:40]!r} is treated as a child, not as a heading")
+        return Columns(whole=0, avatar=1, width=2), lines
+
+    def _no_layout(self, first: Line, message: str) -> tuple[None, Sequence[Line]]:
+        self.bad.append(RosterError(line=first.number, message=message))
+        return None, ()
+
+    def read(self, columns: Columns, lines: Sequence[Line]) -> None:
+        """Read the children on these lines."""
+        grades = _needs_grade(columns, lines)
+        seen: dict[tuple[str, ...], int] = {}
+        for line, identity in zip(lines, _identities(columns, lines), strict=True):
+            if columns.headings and tuple(line.cells) == columns.headings and self.children:
+                self._skipped.append(SkippedLine(line=line.number, message="the heading again"))
+                continue
+            name, place = self._name(columns, line)
+            child = RosterChild(
+                line=line.number,
+                name=name,
+                avatar=avatar_named(line.cell(columns.avatar)),
+                class_name=_class_name(columns, line, grades=grades),
+                identity=identity,
+                column=columns.label(place),
+            )
+            faults = _faults(columns, line, child) or _repeated(columns, child, seen)
+            self.bad += [
+                RosterError(line=line.number, message=fault, column=column)
+                for column, fault in faults
+            ]
+            if not faults:
+                self.children.append(child)
+                if name.more and place != columns.given:
+                    self._shortened.append(f"{name.written!r} is {name.short!r}")
+
+    def _name(self, columns: Columns, line: Line) -> tuple[RosterName, int]:
+        """The name on a line, and its column."""
+        full = self._options.full_names
+        if columns.nickname is not None:
+            return nickname_name(line.cell(columns.nickname)), columns.nickname
+        if columns.preferred is not None and line.cell(columns.preferred):
+            name = whole_name(line.cell(columns.preferred), self._order(columns), full_names=full)
+            return name, columns.preferred
+        if columns.given is not None:
+            family = line.cell(columns.family)
+            return split_name(line.cell(columns.given), family, full_names=full), columns.given
+        written = line.cell(columns.whole)
+        return whole_name(written, self._order(columns), full_names=full), columns.names
+
+    def _order(self, columns: Columns) -> Order | None:
+        return self._options.order or ("last-first" if columns.last_first else None)
+
+    def reading(self) -> RosterReading:
+        doubts = [*self._doubts, *nickname_doubts((o.line, o.name.short) for o in self.children)]
+        if self._shortened:
+            more = len(self._shortened) - NAMED
+            doubts.append(
+                f"whole names become nicknames: {'; '.join(self._shortened[:NAMED])}"
+                + (f" and {more} more" if more > 0 else "")
+            )
+        return RosterReading(
+            children=tuple(self.children),
+            bad=tuple(self.bad),
+            skipped=tuple(self._skipped),
+            doubts=tuple(doubts),
+        )
 
 
-def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
-    for cells in reader:
-        # A quoted cell may span lines: a row has the number of its first.
-        yield before + 1, [" ".join(cell[:LONGEST_CELL].split()) for cell in cells]
-        before = reader.line_num
+Fault = tuple[str, str]
+"""The label of a column, and what is wrong."""
 
 
-def _delimiter(text: str) -> str:
-    lines = (line for line in text.splitlines() if any(one in line for one in ",;\t"))
-    return max(",;\t", key=next(lines, "").count)
+def _above(lines: Sequence[Line]) -> str:
+    return ", ".join(repr(" ".join(filter(None, one.cells))) for one in lines)[:200]
 
 
-def _layout(lines: Sequence[_Line]) -> tuple[Columns, Sequence[_Line], list[str]]:
-    """The columns, the lines with students, and doubts about both."""
-    for place, line in enumerate(lines[:TITLE_ROWS]):
-        columns = columns_of(line.cells)
-        if columns is not None:
-            doubts = [columns.doubt] if columns.doubt else []
-            if place:
-                above = ", ".join(repr(" ".join(filter(None, one.cells))) for one in lines[:place])
-                doubts.append(f"text above the heading is ignored: {above[:200]}")
-            return columns, lines[place + 1 :], doubts
-    if not lines:
-        return Columns(nickname=0, width=1), lines, []
-    first = lines[0]
-    if is_heading(first.cells):
-        names = ", ".join(repr(cell) for cell in first.cells if cell)
-        message = f"no column is named nickname or name, only {names[:200]}"
-        raise RosterRefused([RosterError(line=first.number, message=message)])
-    wide = [len([cell for cell in line.cells if cell]) for line in lines]
-    if max(wide) > 1 and not _has_avatars(lines):
-        message = "there are several columns; add a heading for the one with the nicknames"
-        raise RosterRefused([RosterError(line=first.number, message=message)])
-    below = lines[1].cells[0] if len(lines) > 1 else ""
-    doubts = []
-    if may_be_heading(first.cells[0], below):
-        doubts.append(f"{first.cells[0][:40]!r} is treated as a child, not as a heading")
-    return Columns(nickname=0, avatar=1, width=2), lines, doubts
-
-
-def _has_avatars(lines: Sequence[_Line]) -> bool:
+def _has_avatars(lines: Sequence[Line]) -> bool:
     """Whether, without a heading, the second column has avatars and there is no third."""
-    second = [line.cells[1] for line in lines if len(line.cells) > 1 and line.cells[1]]
+    second = [line.cell(1) for line in lines if line.cell(1)]
     return any(map(avatar_named, second)) and not any(any(line.cells[2:]) for line in lines)
 
 
-def _row(cells: Sequence[str], columns: Columns) -> tuple[RosterRow, list[str]]:
-    written = cells[columns.nickname] if columns.nickname < len(cells) else ""
-    nickname = plain_name(written)
-    place = columns.avatar
-    written = cells[place] if place is not None and place < len(cells) else ""
-    avatar = avatar_named(written)
-    fault = nickname_fault(nickname)
-    faults = [] if fault is None else [fault]
-    if any(cells[columns.width :]):
-        faults.append("there are more cells than headings; quote cells that contain a comma")
-    if written and avatar is None:
-        faults.append(f"unknown avatar {written[:24]!r}; choose one of {', '.join(AVATARS)}")
-    return RosterRow(nickname=nickname, avatar=avatar), faults
+def _identities(columns: Columns, lines: Sequence[Line]) -> list[str]:
+    """The registration number on each line; none if the numbers only count the lines."""
+    found = [plain_name(line.cell(columns.identity)) for line in lines]
+    if all(one.isdigit() and len(one) <= LONGEST_SHORT_NUMBER for one in found if one):
+        return [""] * len(found)
+    return found
+
+
+def _needs_grade(columns: Columns, lines: Sequence[Line]) -> bool:
+    """Whether the classes are letters, and another column has their grade."""
+    place = columns.class_name
+    return (
+        place is not None
+        and columns.grade is not None
+        and all(len(line.cell(place)) <= LONGEST_CLASS_LETTER for line in lines)
+        and not any(character.isdigit() for line in lines for character in line.cell(place))
+    )
+
+
+def _class_name(columns: Columns, line: Line, *, grades: bool) -> str:
+    name = plain_name(line.cell(columns.class_name))
+    return f"{plain_name(line.cell(columns.grade))} {name}".strip() if grades and name else name
+
+
+def _faults(columns: Columns, line: Line, child: RosterChild) -> list[Fault]:
+    found: list[Fault] = []
+    if fault := nickname_fault(child.name.short):
+        found.append((child.column, fault))
+    if any(line.cells[columns.width :]):
+        found.append(("", "there are more cells than headings; quote cells that contain a comma"))
+    written = line.cell(columns.avatar)
+    if written and child.avatar is None:
+        known = ", ".join(AVATARS)
+        found.append(
+            (
+                columns.label(columns.avatar),
+                f"unknown avatar {written[:24]!r}; choose one of {known}",
+            )
+        )
+    if columns.class_name is not None:
+        column = columns.label(columns.class_name)
+        if not child.class_name:
+            found.append((column, "the class is empty"))
+        elif fault := _class_fault(child.class_name):
+            found.append((column, fault))
+    return found
+
+
+def _class_fault(name: str) -> str:
+    try:
+        checked_class_name(name)
+    except Refused as refused:
+        return refused.message
+    return ""
+
+
+def _repeated(
+    columns: Columns, child: RosterChild, seen: dict[tuple[str, ...], int]
+) -> list[Fault]:
+    """Whether another line has the same child. `seen` are the lines so far, by what they have."""
+    name, where = child.name, nickname_key(child.class_name)
+    text = nickname_key(name.short if name.given else name.written)
+    alike = (where, text, "" if name.given else child.identity)
+    known = seen.setdefault(alike, child.line)
+    if known != child.line:
+        what = "nickname" if name.given or not name.more else "name"
+        return [(child.column, f"the {what} is the same as on line {known}")]
+    known = seen.setdefault(("#", child.identity), child.line) if child.identity else child.line
+    if known != child.line:
+        return [(columns.label(columns.identity), f"the number is the same as on line {known}")]
+    return []

@@ -1,23 +1,23 @@
-"""Create a class with its students, or from a roster."""
+"""Create a class with its students."""
 
 from __future__ import annotations
 
 import secrets as stdlib_secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import cycle, islice
 from random import Random
 
 from neuroplay.core.entities.language import LANGUAGES
-from neuroplay.core.errors import Refused, RosterUnsure
+from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, UnitOfWorkFactory
-from neuroplay.core.rules import class_words
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.class_name import checked_class_name
 from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH
 from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
 from neuroplay.core.rules.nicknames import AVATARS, nicknames
-from neuroplay.core.rules.roster import LARGEST_CLASS, RosterRow, read_roster
+from neuroplay.core.rules.roster import LARGEST_CLASS
 from neuroplay.core.use_cases.cards import CreatedClass, card_of
 
 _CODE_TRIES = 20
@@ -60,45 +60,23 @@ class CreateClass:
         Raises Refused with `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language` or
         `no_free_code`.
         """
-        rows: Sequence[RosterRow | None] = (
-            [None] * _checked_size(students)
-            if isinstance(students, int)
-            else _checked_rows(students)
-        )
-        return self.create(
-            name, rows, language=language, who=who, first_sign_in_at=first_sign_in_at
-        )
-
-    def create(
-        self,
-        name: str,
-        rows: Sequence[RosterRow | None],
-        *,
-        language: str,
-        who: str = "operator",
-        first_sign_in_at: datetime | None = None,
-    ) -> CreatedClass:
-        """Create one student for each row; None stands for a generated nickname. Raises as
-        `execute`."""
+        names = None if isinstance(students, int) else _checked_nicknames(students)
         name = checked_class_name(name)
-        _checked_size(len(rows))
+        size = _checked_size(students if isinstance(students, int) else len(students))
         if language not in LANGUAGES:
             raise Refused(f"unknown language {language!r}", code="bad_language")
-        generated = nicknames(
-            language, taken=[row.nickname for row in rows if row], random=self._random
-        )
+        generated = nicknames(language, random=self._random)
+        called = islice(generated, size) if names is None else zip(names, cycle(AVATARS))
         with self._uow() as uow:
-            school_class = uow.classes.add(name, self._free_code(uow))
+            school_class = uow.classes.add(name, free_class_code(uow, self._new_code))
             cards = tuple(
                 card_of(
                     uow.students.add(
-                        school_class.class_id,
-                        *_nickname_and_avatar(row, AVATARS[place % len(AVATARS)], generated),
-                        first_sign_in_at=first_sign_in_at,
+                        school_class.class_id, nickname, avatar, first_sign_in_at=first_sign_in_at
                     ),
                     self._secrets,
                 )
-                for place, row in enumerate(rows)
+                for nickname, avatar in called
             )
             uow.audit.add(
                 who=who,
@@ -110,65 +88,14 @@ class CreateClass:
             uow.commit()
         return CreatedClass(school_class=school_class, students=cards)
 
-    def _free_code(self, uow: UnitOfWork) -> str:
-        for _ in range(_CODE_TRIES):
-            code = self._new_code()
-            if uow.classes.by_code(code) is None:
-                return code
-        raise Refused("there is no free class code", code="no_free_code")
 
-
-class ImportRoster:
-    """Creates a class from a CSV roster, completely or not at all."""
-
-    def __init__(self, *, uow: ReadingFactory, create_class: CreateClass) -> None:
-        self._uow = uow
-        self._create_class = create_class
-
-    def execute(
-        self,
-        name: str,
-        csv_text: str,
-        *,
-        language: str = "pt-BR",
-        who: str = "operator",
-        sure: bool = False,
-    ) -> CreatedClass:
-        """Raises RosterRefused with every bad line, RosterUnsure if there are doubts and the caller
-        is not `sure`, and the errors of CreateClass."""
-        doubts: list[str] = []
-        try:
-            rows = read_roster(csv_text, sure=sure)
-        except RosterUnsure as unsure:
-            doubts += unsure.doubts
-            rows = read_roster(csv_text, sure=True)
-        if not sure:
-            doubts += self._twins(name, rows)
-        if doubts:
-            raise RosterUnsure(doubts, [row.nickname for row in rows])
-        return self._create_class.create(name, rows, language=language, who=who)
-
-    def _twins(self, name: str, rows: Sequence[RosterRow]) -> list[str]:
-        """A doubt for each class of this name with the same nicknames: the import was repeated."""
-        wanted = sorted(row.nickname for row in rows)
-        with self._uow() as uow:
-            called = class_words.meanings(
-                f"{class_words.NAME}:{name}", [one for one, _ in uow.classes.all()]
-            ).named
-            return [
-                f"the class {one.name} (id:{one.class_id}, code {one.code}) already has "
-                "these children, and this would create another"
-                for one in called
-                if sorted(each.nickname for each in uow.students.by_class(one.class_id)) == wanted
-            ]
-
-
-def _nickname_and_avatar(
-    row: RosterRow | None, avatar: str, generated: Iterator[tuple[str, str]]
-) -> tuple[str, str]:
-    if row is None:
-        return next(generated)
-    return row.nickname, row.avatar or avatar
+def free_class_code(uow: UnitOfWork, new_code: Callable[[], str]) -> str:
+    """A class code that no class has. Raises Refused(code="no_free_code")."""
+    for _ in range(_CODE_TRIES):
+        code = new_code()
+        if uow.classes.by_code(code) is None:
+            return code
+    raise Refused("there is no free class code", code="no_free_code")
 
 
 def _checked_size(students: int) -> int:
@@ -177,7 +104,7 @@ def _checked_size(students: int) -> int:
     return students
 
 
-def _checked_rows(nicknames: Sequence[str]) -> list[RosterRow]:
+def _checked_nicknames(nicknames: Sequence[str]) -> list[str]:
     names = [plain_name(nickname) for nickname in nicknames]
     for name in names:
         if fault := nickname_fault(name):
@@ -186,4 +113,4 @@ def _checked_rows(nicknames: Sequence[str]) -> list[RosterRow]:
     twice = [name for name in names if counts[nickname_key(name)] > 1]
     if twice:
         raise Refused(f"the nickname {twice[0]!r} appears twice", code="bad_nickname")
-    return [RosterRow(nickname=name) for name in names]
+    return names

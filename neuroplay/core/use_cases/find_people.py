@@ -190,6 +190,16 @@ def _ambiguous(word: str, some: Sequence[SchoolClass]) -> Refused:
     )
 
 
+def check_open(one: SchoolClass) -> None:
+    """Raise Refused(code="class_archived") if nobody can come into the class."""
+    if one.is_archived:
+        raise Refused(
+            f"class {one.name} is archived, so its cards do not work",
+            code="class_archived",
+            hint=f"neuroplay class archive id:{one.class_id} --undo",
+        )
+
+
 def _archived(word: str, some: Sequence[SchoolClass]) -> Refused:
     return Refused(
         f"{word!r} is the name of an archived class: {_label(some[0])}",

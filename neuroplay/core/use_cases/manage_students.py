@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.opening_balance import OpeningBalance
+from neuroplay.core.entities.roster import ImportedChange
 from neuroplay.core.entities.stored_session import ListedSession
 from neuroplay.core.entities.student import DeviceSignIn, KnownDevice, SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, AuditEntry, InboxItem
@@ -109,6 +110,7 @@ class StudentExport:
     attempts: Mapping[int, Sequence[Attempt]]
     sign_ins: Sequence[DeviceSignIn]
     decisions: Sequence[AuditEntry]
+    imports: Sequence[ImportedChange]
 
 
 class ExportStudent:
@@ -141,6 +143,7 @@ class ExportStudent:
                 attempts={one.inbox_id: uow.inbox.attempts_of(one.inbox_id) for one in received},
                 sign_ins=uow.tokens.sign_ins(student_id=student_id),
                 decisions=uow.audit.about(student_id),
+                imports=uow.rosters.of_student(student_id),
             )
 
 

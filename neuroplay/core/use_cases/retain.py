@@ -17,7 +17,7 @@ from neuroplay.core.entities.retention import (
 )
 from neuroplay.core.interfaces.repositories import RetentionRepository
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from neuroplay.core.rules.retention import cutoff_of, policy_of
+from neuroplay.core.rules.retention import UNDO_DAYS, cutoff_of, policy_of
 from neuroplay.core.use_cases.opening_balance import fold
 
 PASS_EVERY = timedelta(hours=1)
@@ -55,7 +55,8 @@ class Retain:
     Of a processed item the trace goes first, once it cannot be verified any more, then the record.
     Rejected and dismissed items lose their record, too. What waits for a decision stays. A session
     that is sent again afterwards is a duplicate, as before. Of old sessions without a record the
-    opening balance remains: nothing changes for their student.
+    opening balance remains: nothing changes for their student. Imports of rosters are forgotten
+    when they cannot be undone any more.
     """
 
     def __init__(
@@ -91,6 +92,8 @@ class Retain:
         while True:
             with self._uow() as uow:
                 now = uow.now()
+                if began is None and not dry_run:
+                    uow.retention.remove_imports(now - timedelta(days=UNDO_DAYS))
                 began = began or now
                 counted = self._count if dry_run else self._remove
                 up_to, removed = counted(uow, now, after)
@@ -115,6 +118,8 @@ class Retain:
             if place is None or not _is_time(place, now):
                 return None
             began = place.began_at or now
+            if place.began_at is None:
+                uow.retention.remove_imports(now - timedelta(days=UNDO_DAYS))
             up_to, removed = self._remove(uow, now, place.after_student)
             if up_to is None:
                 uow.adults.forget_past()

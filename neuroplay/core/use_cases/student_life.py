@@ -15,7 +15,7 @@ from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, pla
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named, nicknames
 from neuroplay.core.rules.roster import LARGEST_CLASS
 from neuroplay.core.use_cases.cards import StudentCard, card_of
-from neuroplay.core.use_cases.find_people import find_class, hold_class, hold_student
+from neuroplay.core.use_cases.find_people import check_open, find_class, hold_class, hold_student
 
 
 class AddStudent:
@@ -175,12 +175,7 @@ def _checked_avatar(word: str) -> str:
 
 
 def _check_room(school_class: SchoolClass, others: Sequence[Student]) -> None:
-    if school_class.is_archived:
-        raise Refused(
-            f"class {school_class.name} is archived, so its cards do not work",
-            code="class_archived",
-            hint=f"neuroplay class archive id:{school_class.class_id} --undo",
-        )
+    check_open(school_class)
     if len(others) >= LARGEST_CLASS:
         raise Refused(
             f"class {school_class.name} has {LARGEST_CLASS} students, which is the most",

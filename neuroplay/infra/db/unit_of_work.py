@@ -17,6 +17,7 @@ from neuroplay.infra.db.repositories.people import (
     SqlDeviceRepository,
 )
 from neuroplay.infra.db.repositories.retention import SqlRetentionRepository
+from neuroplay.infra.db.repositories.rosters import SqlRosterRepository
 from neuroplay.infra.db.repositories.sessions import (
     SqlAchievementRepository,
     SqlGameSessionRepository,
@@ -44,6 +45,7 @@ class SqlUnitOfWork:
     epochs: SqlEpochRepository
     adults: SqlAdultRepository
     figures: SqlFiguresReading
+    rosters: SqlRosterRepository
 
     def __init__(
         self, pool: Pool, *, in_steps: bool = False, standby: StandbyWait | None = None
@@ -71,6 +73,7 @@ class SqlUnitOfWork:
         self.epochs = SqlEpochRepository(transaction)
         self.adults = SqlAdultRepository(transaction)
         self.figures = SqlFiguresReading(transaction)
+        self.rosters = SqlRosterRepository(transaction)
         return self
 
     def __exit__(

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from neuroplay.core.errors import Refused, RosterRefused, RosterUnsure
+from neuroplay.core.errors import Refused
 from neuroplay.core.rules.codes import normalise_code
-from neuroplay.core.use_cases.create_class import ImportRoster, new_class_code
+from neuroplay.core.use_cases.create_class import new_class_code
 from tests.unit.core.samples import School, create
 
 
@@ -94,34 +94,3 @@ def test_new_class_codes_are_crockford_and_differ() -> None:
     codes = {new_class_code() for _ in range(50)}
     assert len(codes) > 45
     assert all(normalise_code(code, 5) == code for code in codes)
-
-
-def test_a_roster_makes_a_class_or_nothing() -> None:
-    school = School()
-    importer = ImportRoster(uow=school.store, create_class=create(school))
-    made = importer.execute("3B", "nickname,avatar\nAna,bear\nBia,\n")
-    assert [(c.student.nickname, c.student.avatar) for c in made.students] == [
-        ("Ana", "bear"),
-        ("Bia", "owl"),
-    ]
-    with pytest.raises(RosterRefused) as refused:
-        importer.execute("3C", "nickname\nAna\n\nana\n")
-    assert [error.line for error in refused.value.errors] == [4]
-    assert "line 4" in refused.value.message
-    assert len(school.store.tables.classes) == 2
-
-
-def test_a_roster_that_was_imported_already_is_asked_about() -> None:
-    school = School()
-    importer = ImportRoster(uow=school.store, create_class=create(school))
-    roster = "Nome\nAna\n2\n"
-    made = importer.execute("3B", roster, sure=True)
-
-    with pytest.raises(RosterUnsure) as unsure:
-        importer.execute(" 3B", roster)
-    assert len(unsure.value.doubts) == 2
-    assert f"id:{made.school_class.class_id}" in unsure.value.doubts[1]
-
-    importer.execute("3B", "Nome\nAna\nBia\n")  # other children of a class that is called so
-    importer.execute("3C", "Nome\nAna\nBia\n")
-    importer.execute("3B", roster, sure=True)

@@ -176,6 +176,9 @@ class SqlRetentionRepository:
             "undecided_s": max((now - undecided).total_seconds(), 0.0),
         }
 
+    def remove_imports(self, before: datetime) -> None:
+        self._db.run("DELETE FROM imports WHERE at < %s", (before,))
+
     def owing(self, student_ids: Sequence[int], cutoffs: Cutoffs) -> list[int]:
         return self._db.column(_OWING, _values(student_ids, cutoffs))
 

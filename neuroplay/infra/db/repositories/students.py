@@ -61,6 +61,7 @@ _ERASE = (
     ("student_achievements", "DELETE FROM student_achievements WHERE student_id = %s"),
     ("student_games", "DELETE FROM student_games WHERE student_id = %s"),
     ("devices", "DELETE FROM devices WHERE student_id = %s"),
+    ("import_changes", "DELETE FROM import_changes WHERE student_id = %s"),
     ("opening_balances", "DELETE FROM opening_balances WHERE student_id = %s"),
     ("opening_days", "DELETE FROM opening_days WHERE student_id = %s"),
     ("game_sessions", "DELETE FROM game_sessions WHERE student_id = %s"),

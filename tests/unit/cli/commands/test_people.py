@@ -55,50 +55,6 @@ def test_a_class_that_cannot_be_made_is_refused_in_one_line(store, run, options,
     assert not store.tables.classes
 
 
-def test_a_roster_makes_a_class_named_as_its_file(store, run, tmp_path):
-    (tmp_path / "3B.csv").write_text("nickname;avatar\nAna;owl\nJoão;\n", encoding="utf-8-sig")
-
-    ran = run("class", "import", "3B.csv", "--json")
-
-    assert ran.code == 0
-    made = json.loads(ran.out)
-    assert made["class"]["name"] == "3B"
-    assert [student["nickname"] for student in made["students"]] == ["Ana", "João"]
-
-
-def test_a_roster_that_is_imported_twice_makes_one_class_unless_somebody_says_so(
-    store, run, tmp_path
-):
-    (tmp_path / "3B.csv").write_text("nickname\nAna\nBia\n")
-    assert run("class", "import", "3B.csv").code == 0
-
-    again = run("class", "import", "3B.csv")
-
-    assert again.code == 2
-    assert "already has these children" in again.err
-    assert len(store.tables.classes) == 1
-    assert run("class", "import", "3B.csv", "--yes").code == 0
-
-
-def test_a_bad_line_is_named_and_nothing_is_imported(store, run, tmp_path):
-    (tmp_path / "3B.csv").write_text("nickname,avatar\nAna,owl\nBia,dragon\nAna,fox\n")
-
-    ran = run("class", "import", "3B.csv")
-
-    assert ran.code == 1
-    assert "line 3: " in ran.err
-    assert "line 4: " in ran.err
-    assert not store.tables.classes
-    assert not store.tables.students
-
-
-def test_a_roster_from_stdin_needs_a_name(store, run):
-    ran = run("class", "import", "-")
-
-    assert ran.code == 2
-    assert "--name" in ran.err
-
-
 def test_classes_are_listed_and_an_empty_list_says_what_to_do(store, run):
     assert "neuroplay class create" in run("class", "list").out
 
