@@ -221,9 +221,13 @@ class CardClass(Answer):
     code: str
 
 
-class CardsAnswer(Answer):
+class NewClassAnswer(Answer):
     class_: CardClass = Field(alias="class")
     cards: list[CardLine]
+
+
+class CardsAnswer(NewClassAnswer):
+    at: Time
 
 
 class NewCard(Request):

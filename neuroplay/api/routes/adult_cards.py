@@ -6,18 +6,27 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.contract.adult_views import CardsAnswer, ClassPath, NewCard, StudentPath
+from neuroplay.api.contract.adult_views import (
+    CardLine,
+    CardsAnswer,
+    ClassPath,
+    NewCard,
+    StudentPath,
+)
+from neuroplay.api.contract.conditional import unless_known
 from neuroplay.api.contract.document import (
     ADULT,
     ADULT_PROBLEMS,
     ADULT_READING_PROBLEMS,
+    UNCHANGED,
     problems,
     takes,
 )
 from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.adult import signed_in_adult
 from neuroplay.api.request.caller import container
-from neuroplay.core.use_cases.cards import CreatedClass, card_link
+from neuroplay.core.entities.student import SchoolClass
+from neuroplay.core.use_cases.cards import CreatedClass, StudentCard, card_link
 
 blueprint = APIBlueprint(
     "adult_cards",
@@ -32,41 +41,47 @@ blueprint = APIBlueprint(
     "/classes/<int:class_id>/cards",
     summary="The cards of a class, to print; recorded in the audit",
     operation_id="readCards",
-    responses={200: CardsAnswer, **problems(404, *ADULT_READING_PROBLEMS)},
+    responses={200: CardsAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
 )
 def read_cards(path: ClassPath) -> Response:
-    return json_answer(
-        cards_document(container().read_cards.execute(signed_in_adult(), path.class_id))
-    )
+    found = container().read_cards.execute(signed_in_adult(), path.class_id)
+    return unless_known(cards_document(found.cards), at=found.at)
 
 
 @blueprint.post(
     "/students/<int:student_id>/card",
     summary="Give a child a new card; the old one and all sign-ins end",
     operation_id="replaceCard",
-    responses={200: CardsAnswer, **problems(400, 404, 409, 422, *ADULT_PROBLEMS)},
+    responses={200: CardLine, **problems(400, 404, 409, 422, *ADULT_PROBLEMS)},
     openapi_extensions=takes(NewCard),
 )
 def replace_card(path: StudentPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(NewCard)
     made = container().replace_card.execute(adult, path.student_id, seen_version=asked.card_version)
-    return json_answer(cards_document(made))
+    return json_answer(one_card(made))
 
 
 def cards_document(made: CreatedClass) -> dict[str, object]:
-    known, url = made.school_class, container().settings.url
+    known = made.school_class
     return {
         "class": {"id": known.class_id, "name": known.name, "code": known.code},
-        "cards": [
-            {
-                "student_id": one.student.student_id,
-                "nickname": one.student.nickname,
-                "avatar": one.student.avatar,
-                "card_code": one.card_code,
-                "card_version": one.student.card_version,
-                "address": card_link(url, known.code, one.card_code),
-            }
-            for one in made.students
-        ],
+        "cards": [_card(known, one) for one in made.students],
+    }
+
+
+def one_card(made: CreatedClass) -> dict[str, object]:
+    """The document of the only card."""
+    (one,) = made.students
+    return _card(made.school_class, one)
+
+
+def _card(known: SchoolClass, one: StudentCard) -> dict[str, object]:
+    return {
+        "student_id": one.student.student_id,
+        "nickname": one.student.nickname,
+        "avatar": one.student.avatar,
+        "card_code": one.card_code,
+        "card_version": one.student.card_version,
+        "address": card_link(container().settings.url, known.code, one.card_code),
     }

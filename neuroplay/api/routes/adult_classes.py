@@ -10,12 +10,13 @@ from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import (
     Archiving,
-    CardsAnswer,
+    CardLine,
     ClassAnswer,
     ClassChanges,
     ClassPath,
     ClassSettings,
     NewClass,
+    NewClassAnswer,
     NewStudent,
     TabletsAnswer,
 )
@@ -31,7 +32,7 @@ from neuroplay.api.contract.document import (
 from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.adult import signed_in_adult
 from neuroplay.api.request.caller import container
-from neuroplay.api.routes.adult_cards import cards_document
+from neuroplay.api.routes.adult_cards import cards_document, one_card
 from neuroplay.core.entities.figures import ClassDevice, GameFigures, StudentFigures
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.rules.xp import level_for
@@ -50,7 +51,7 @@ blueprint = APIBlueprint(
     "",
     summary="Make a class; a teacher's own from then on",
     operation_id="addClass",
-    responses={201: CardsAnswer, **problems(400, 422, *ADULT_PROBLEMS)},
+    responses={201: NewClassAnswer, **problems(400, 422, *ADULT_PROBLEMS)},
     openapi_extensions=takes(NewClass),
 )
 def add_class() -> Response:
@@ -122,7 +123,7 @@ NULLABLE = ("trace_days", "raw_days", "keep_months")
     "/<int:class_id>/students",
     summary="Add a child; answers the child's card",
     operation_id="addStudent",
-    responses={201: CardsAnswer, **problems(400, 404, 409, 422, *ADULT_PROBLEMS)},
+    responses={201: CardLine, **problems(400, 404, 409, 422, *ADULT_PROBLEMS)},
     openapi_extensions=takes(NewStudent),
 )
 def add_student(path: ClassPath) -> Response:
@@ -135,7 +136,7 @@ def add_student(path: ClassPath) -> Response:
         avatar=asked.avatar,
         language=asked.language,
     )
-    return json_answer(cards_document(made), 201)
+    return json_answer(one_card(made), 201)
 
 
 @blueprint.get(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from neuroplay.core.entities.adult import AdultPrincipal
 from neuroplay.core.interfaces.services import Clock, Secrets
@@ -13,6 +14,14 @@ from neuroplay.core.use_cases.cards import CreatedClass, card_of
 from neuroplay.core.use_cases.manage_students import ResetCard
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownCards:
+    """The cards of a class at a time."""
+
+    at: datetime
+    cards: CreatedClass
+
+
 class ReadCards:
     """Shows the cards of an adult's class, and records it: a card is a credential."""
 
@@ -21,8 +30,9 @@ class ReadCards:
         self._clock = clock
         self._secrets = secrets
 
-    def execute(self, adult: AdultPrincipal, class_id: int) -> CreatedClass:
+    def execute(self, adult: AdultPrincipal, class_id: int) -> ShownCards:
         """Raises NotFound."""
+        now = self._clock()
         with self._uow() as uow:
             school_class = own_class(uow, adult, class_id)
             students = uow.students.by_class(class_id)
@@ -30,14 +40,12 @@ class ReadCards:
                 who=adult.who,
                 what="cards shown",
                 target=f"class {class_id}",
-                now=self._clock(),
+                now=now,
                 within=A_LOOK,
             ):
                 uow.commit()
-        return CreatedClass(
-            school_class=school_class,
-            students=tuple(card_of(student, self._secrets) for student in students),
-        )
+        cards = tuple(card_of(student, self._secrets) for student in students)
+        return ShownCards(at=now, cards=CreatedClass(school_class=school_class, students=cards))
 
 
 class ReplaceCard:

@@ -153,7 +153,7 @@ def test_each_look_at_a_child_is_in_the_audit_once(school):
 def test_showing_cards_is_in_the_audit_once(school):
     for _ in range(2):
         made = school.system.read_cards.execute(school.rita, school.own)
-    assert [one.student.nickname for one in made.students] == ["Ana", "Bia"]
+    assert [one.student.nickname for one in made.cards.students] == ["Ana", "Bia"]
     assert school.audit() == [("adult:7", "cards shown", f"class {school.own}")]
 
 
