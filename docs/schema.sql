@@ -356,6 +356,23 @@ COMMENT ON COLUMN public.installation.secret_mark IS 'Mark of the secret, which 
 
 COMMENT ON COLUMN public.installation.since IS 'When the secret came into use. Why: an operator sees when it was replaced.';
 
+CREATE TABLE public.merged_students (
+    merged_id integer NOT NULL,
+    student_id integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    merged_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.merged_students IS 'Students who were merged into another, since they are one child. About: students. Why: an erasure also reaches them in an older backup, and their tablets are told nothing wrong. Kept: until the student is erased.';
+
+COMMENT ON COLUMN public.merged_students.merged_id IS 'The number that the merged student had.';
+
+COMMENT ON COLUMN public.merged_students.student_id IS 'Into whom.';
+
+COMMENT ON COLUMN public.merged_students.created_at IS 'When the merged student was created. Why: it tells students of a number apart.';
+
+COMMENT ON COLUMN public.merged_students.merged_at IS 'When they were merged. Why: the family can ask.';
+
 CREATE TABLE public.opening_balances (
     student_id integer NOT NULL,
     game_type text NOT NULL,
@@ -689,7 +706,8 @@ CREATE TABLE public.tokens (
     erased_at timestamp with time zone,
     erased_student_id integer,
     last_used timestamp with time zone DEFAULT now() NOT NULL,
-    secret_mark text
+    secret_mark text,
+    merged_student_id integer
 );
 
 COMMENT ON TABLE public.tokens IS 'Sign-ins, and what is left of them after an erasure. About: students. Why: a device stays signed in, and deletes its copies when its student is erased. Kept: valid for 400 days after the last use; at most 500 ended ones a student; after an erasure a row without device for as long as the installation.';
@@ -715,6 +733,8 @@ COMMENT ON COLUMN public.tokens.erased_student_id IS 'The number that the erased
 COMMENT ON COLUMN public.tokens.last_used IS 'Last day of use. Why: unused sign-ins end.';
 
 COMMENT ON COLUMN public.tokens.secret_mark IS 'Mark of the secret of its card; null if an earlier release made it. Why: before a replaced secret ends, it is counted who still has its card.';
+
+COMMENT ON COLUMN public.tokens.merged_student_id IS 'The number by which the device knows the student, if that one was merged; otherwise null. Why: it shows and deletes the data of the right child.';
 
 ALTER TABLE ONLY public.adult_classes
     ADD CONSTRAINT pk_adult_classes PRIMARY KEY (adult_id, class_id);
@@ -751,6 +771,9 @@ ALTER TABLE ONLY public.imports
 
 ALTER TABLE ONLY public.installation
     ADD CONSTRAINT pk_installation PRIMARY KEY (is_it);
+
+ALTER TABLE ONLY public.merged_students
+    ADD CONSTRAINT pk_merged_students PRIMARY KEY (merged_id);
 
 ALTER TABLE ONLY public.opening_balances
     ADD CONSTRAINT pk_opening_balances PRIMARY KEY (student_id, game_type);
@@ -822,6 +845,8 @@ CREATE INDEX ix_game_sessions_unverified ON public.game_sessions USING btree (ve
 
 CREATE INDEX ix_import_changes_import ON public.import_changes USING btree (import_id);
 
+CREATE INDEX ix_merged_students_student_id ON public.merged_students USING btree (student_id);
+
 CREATE INDEX ix_settled_sessions_student_id ON public.settled_sessions USING btree (student_id);
 
 CREATE INDEX ix_students_class_id ON public.students USING btree (class_id);
@@ -875,6 +900,9 @@ ALTER TABLE ONLY public.import_changes
 
 ALTER TABLE ONLY public.import_changes
     ADD CONSTRAINT fk_import_changes_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.merged_students
+    ADD CONSTRAINT fk_merged_students_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.opening_balances
     ADD CONSTRAINT fk_opening_balances_student_id_students FOREIGN KEY (student_id) REFERENCES public.students(student_id);

@@ -13,13 +13,14 @@ from neuroplay.core.rules.xp import level_for, xp_at_next_level
 from neuroplay.core.use_cases.read_progress import StudentProgress
 
 
-def progress_document(found: StudentProgress) -> dict[str, Any]:
-    """The document of GET /api/v1/me."""
+def progress_document(found: StudentProgress, *, known_as: int | None = None) -> dict[str, Any]:
+    """The document of GET /api/v1/me. `known_as` is the number by which the device knows the
+    student, if it may be another."""
     student, counts, streak = found.student, found.counts, found.streak
     progress = student.progress
     return {
         "student": {
-            "id": student.student_id,
+            "id": student.student_id if known_as is None else known_as,
             "nickname": student.nickname,
             "avatar": student.avatar,
         },

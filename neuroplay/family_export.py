@@ -40,6 +40,7 @@ def export_document(found: StudentExport) -> dict[str, Any]:
         ],
         "decisions": [asdict(one) for one in found.decisions],
         "imports": [asdict(one) for one in found.imports],
+        "merged": [{"id": one.student_id, "merged_at": one.merged_at} for one in found.merged],
         "counts": document["sessions"],
     }
 

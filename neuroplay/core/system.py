@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         inspect_sync,
         make_up_play,
         manage_students,
+        merge_students,
         preview_roster,
         read_epoch,
         read_progress,
@@ -145,6 +146,7 @@ class UseCases:
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync
     make_up_play: of.make_up_play.MakeUpPlay
+    merge_students: of.merge_students.MergeStudents
     move_student: of.student_life.MoveStudent
     name_clashes: of.find_people.NameClashes
     read_cards: of.adult_cards.ReadCards

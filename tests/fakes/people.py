@@ -20,6 +20,7 @@ from neuroplay.core.entities.student import (
     DeviceSignIn,
     HoldingDevice,
     KnownDevice,
+    MergedStudent,
     OutboxReport,
     SchoolClass,
     Student,
@@ -28,6 +29,7 @@ from neuroplay.core.entities.sync_item import AuditEntry, Decision, InboxCounts
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_DEVICES, MOST_OF_DEVICE
 from tests.fakes.inbox import counted
+from tests.fakes.merging import absorb
 from tests.fakes.tables import StoredDevice, StoredToken, Tables
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -137,8 +139,21 @@ class FakeStudents:
             )
         self.save(student)
 
+    def merged_into(self, student_id: int) -> int | None:
+        found = self._tables.merged.get(student_id)
+        return None if found is None else found[0]
+
+    def merged(self, student_id: int) -> list[MergedStudent]:
+        return [one for _, (into, one) in sorted(self._tables.merged.items()) if into == student_id]
+
+    def absorb(self, merged_id: int, into_id: int, *, now: datetime) -> Mapping[str, int]:
+        for own in (merged_id, into_id):
+            self._loaded.pop(own, None)
+        return absorb(self._tables, merged_id, into_id, now)
+
     def erase(self, student_id: int) -> Mapping[str, int]:
         tables, removed = self._tables, {}
+        removed["merged_students"] = _drop(tables.merged, lambda _, row: row[0] == student_id)
         removed["students"] = _drop(tables.students, lambda key, _: key == student_id)
         removed["game_sessions"] = _drop(
             tables.sessions, lambda _, row: row.session.student_id == student_id
@@ -165,7 +180,10 @@ class FakeStudents:
         for token_hash, token in tables.tokens.items():
             if token.principal is not None and token.principal.student_id == student_id:
                 tables.tokens[token_hash] = replace(
-                    token, principal=None, status=TokenStatus.ERASED
+                    token,
+                    student_id=token.principal.known_as,
+                    principal=None,
+                    status=TokenStatus.ERASED,
                 )
         self._loaded.pop(student_id, None)
         return removed
@@ -304,7 +322,9 @@ class FakeTokens:
             unused = silent > timedelta(days=1)
             if student.card_version != token.card_version or silent > timedelta(days=IDLE_DAYS):
                 status = TokenStatus.REVOKED
-            token = replace(token, principal=replace(token.principal, class_id=student.class_id))
+            if isinstance(token.principal, StudentPrincipal):
+                own = replace(token.principal, class_id=student.class_id)
+                token = replace(token, principal=own)
         return TokenRecord(
             status=status, student_id=token.student_id, principal=token.principal, unused=unused
         )

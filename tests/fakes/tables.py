@@ -16,7 +16,7 @@ from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
 from neuroplay.core.entities.retention import RetentionPass
 from neuroplay.core.entities.roster import RosterImport, RosterKeys, StudentChange
-from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.entities.student import MergedStudent, SchoolClass, Student
 from neuroplay.core.entities.sync_item import Attempt, InboxItem
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -96,6 +96,8 @@ class Tables:
     tokens: dict[bytes, StoredToken] = field(default_factory=dict)
     devices: dict[tuple[UUID, int], StoredDevice] = field(default_factory=dict)
     settled: dict[UUID, SettledSession] = field(default_factory=dict)
+    merged: dict[int, tuple[int, MergedStudent]] = field(default_factory=dict)
+    """Into whom, and what is remembered, by the id of the merged student."""
     balances: dict[int, OpeningBalance] = field(default_factory=dict)
     passes: list[RetentionPass] = field(
         default_factory=lambda: [

@@ -30,7 +30,8 @@ blueprint = APIBlueprint(
 )
 def me() -> Response:
     principal = signed_in(StudentPrincipal)
-    return json_answer(progress_document(container().read_progress.execute(principal)))
+    found = container().read_progress.execute(principal)
+    return json_answer(progress_document(found, known_as=principal.known_as))
 
 
 @blueprint.get(

@@ -41,6 +41,13 @@ class StudentPrincipal(Principal):
 
     student_id: int
     class_id: int
+    merged_id: int | None = None
+    """The number that the device knows, if that student was merged into this one."""
+
+    @property
+    def known_as(self) -> int:
+        """The number by which the device knows the student."""
+        return self.student_id if self.merged_id is None else self.merged_id
 
 
 class CardHolder(NamedTuple):

@@ -81,6 +81,15 @@ class Student:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MergedStudent:
+    """What is remembered of a student who was merged into another: they were one child."""
+
+    student_id: int
+    created_at: datetime
+    merged_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OutboxReport:
     """One student's sessions that a device still holds after a request, as it reports them.
 

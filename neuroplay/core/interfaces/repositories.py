@@ -25,6 +25,7 @@ from neuroplay.core.entities.student import (
     DeviceSignIn,
     HoldingDevice,
     KnownDevice,
+    MergedStudent,
     OutboxReport,
     SchoolClass,
     Student,
@@ -62,6 +63,12 @@ class StudentReading(Protocol):
         For a number, also those whose nickname is the same number with other leading zeros or in
         other digits.
         """
+
+    def merged_into(self, student_id: int) -> int | None:
+        """The student into whom this one was merged; None also for one who was erased."""
+
+    def merged(self, student_id: int) -> Sequence[MergedStudent]:
+        """Those who were merged into this student, in order of id."""
 
 
 class CountedStudents(Protocol):
@@ -104,6 +111,14 @@ class StudentRepository(StudentReading, CountedStudents, Protocol):
     def restate(self, student: Student) -> None:
         """Replace the stored progress of the student. Achievements that are in both keep their
         stored time and session."""
+
+    def absorb(self, merged_id: int, into_id: int, *, now: datetime) -> Mapping[str, int]:
+        """Give everything of one student to another and remove the first, both of them locked.
+
+        Sessions, items, opening balances, devices and the audit move; of a badge the earlier time
+        is kept; tokens stay valid. The progress of `into_id` must then be restated, since it is
+        still that of its own sessions. Returns the number of moved rows by table.
+        """
 
     def erase(self, student_id: int) -> Mapping[str, int]:
         """Delete the student everywhere: inbox, sessions, achievements, devices, texts in the

@@ -11,12 +11,13 @@ from uuid import UUID
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import Delivery, FieldError, NewInboxItem, Receipt
-from neuroplay.core.errors import InvalidSession, NotFound, StoreUnavailable, student_erased
+from neuroplay.core.errors import InvalidSession, NotFound, StoreUnavailable
 from neuroplay.core.interfaces.services import Clock, Gather, HashPayload, WakeUp, each_alone
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.plausibility import check_possible
 from neuroplay.core.rules.session_record import read_session, read_session_id
 from neuroplay.core.rules.storable import check_storable, storable
+from neuroplay.core.use_cases.missing_student import gone
 from neuroplay.core.use_cases.sync_budget import SyncBudget
 
 LONGEST_ECHO = 64
@@ -76,9 +77,9 @@ class AcceptSync:
 
         Without `contact` the device did not send the request itself, and no budget is charged.
 
-        Raises Refused with `student_erased` or `over_budget`; then nothing is stored. Raises
-        StoreUnavailable; then nothing, everything, or everything but conflicts is stored. Sending
-        the batch again shows which.
+        Raises Refused with `student_erased` or `over_budget`, or TransientError just after the
+        student was merged; then nothing is stored. Raises StoreUnavailable; then nothing,
+        everything, or everything but conflicts is stored. Sending the batch again shows which.
         """
         budget, student_id = self._budget if contact else None, principal.student_id
         if budget is not None:
@@ -104,7 +105,8 @@ class AcceptSync:
                 budget.give_back(student_id, sessions=len(reads), size=size)
             raise
         except NotFound as error:
-            raise student_erased(student_id) from error
+            with self._uow() as uow:
+                raise gone(uow, student_id) from error
         return [_echoed(*pair) for pair in zip(receipts, sessions, strict=True)]
 
     def _store_all(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:

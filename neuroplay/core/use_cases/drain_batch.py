@@ -77,8 +77,12 @@ class DrainBatch:
         Of two sessions that exclude each other, the one that arrived first stays. Sessions are
         counted in the order in which they were played.
         """
-        self._uow.students.lock(sorted({item.student_id for item in items}))
-        read = self._read(sorted(items, key=lambda item: item.inbox_id))
+        students = self._uow.students
+        students.lock(sorted({item.student_id for item in items}))
+        # Items of a student who was erased or merged since the claim are left alone: they are gone,
+        # or another student's by now.
+        there = [item for item in items if students.get(item.student_id) is not None]
+        read = self._read(sorted(there, key=lambda item: item.inbox_id))
         self._count(sorted(self._judge(read), key=_by_end))
 
     def record(self, item: ItemToDrain, outcome: InboxOutcome, seconds: float = 0.0) -> None:
@@ -183,14 +187,6 @@ class DrainBatch:
             clock=self._clock,
         )
         for item, session in counted:
-            if uow.students.get(session.student_id) is None:
-                self._record(
-                    item,
-                    InboxState.FAILED,
-                    error_code="student_gone",
-                    error="this student does not exist",
-                )
-                continue
             started = timer()
             try:
                 weighed = process.weigh(session)

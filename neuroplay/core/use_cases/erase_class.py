@@ -9,7 +9,7 @@ from datetime import datetime
 from neuroplay.core.entities.erasure import Erasure
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock, RecordErasures
-from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import Reading, UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import find_class
 
 _ERASED_AT_ONCE = 20
@@ -72,18 +72,24 @@ class EraseClass:
             uow.classes.lock([school_class.class_id])
             some = uow.students.by_class(school_class.class_id)[:_ERASED_AT_ONCE]
             uow.students.lock([student.student_id for student in some])
+            ended: list[Erasure] = []
             for student in some:
+                ended += erasures_of(uow, student, now)
                 removed.update(uow.students.erase(student.student_id))
             # Before the commit, as EraseStudent does.
-            self._record_erasures([erasure_of(student, now) for student in some])
+            self._record_erasures(ended)
             uow.commit()
         return len(some)
 
 
-def erasure_of(student: Student, now: datetime) -> Erasure:
-    return Erasure(
-        kind="student",
-        number=student.student_id,
-        created_at=student.created_at,
-        erased_at=now,
-    )
+def erasures_of(uow: Reading, student: Student, now: datetime) -> list[Erasure]:
+    """What to remember when the student is erased: also those who were merged into this one, who
+    are in older backups."""
+    merged = uow.students.merged(student.student_id)
+    return [
+        Erasure(kind="student", number=number, created_at=created_at, erased_at=now)
+        for number, created_at in (
+            (student.student_id, student.created_at),
+            *((one.student_id, one.created_at) for one in merged),
+        )
+    ]

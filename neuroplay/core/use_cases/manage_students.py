@@ -11,13 +11,19 @@ from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.roster import ImportedChange
 from neuroplay.core.entities.stored_session import ListedSession
-from neuroplay.core.entities.student import DeviceSignIn, KnownDevice, SchoolClass, Student
+from neuroplay.core.entities.student import (
+    DeviceSignIn,
+    KnownDevice,
+    MergedStudent,
+    SchoolClass,
+    Student,
+)
 from neuroplay.core.entities.sync_item import Attempt, AuditEntry, InboxItem
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
 from neuroplay.core.use_cases.cards import StudentCard, card_of
-from neuroplay.core.use_cases.erase_class import erasure_of
+from neuroplay.core.use_cases.erase_class import erasures_of
 from neuroplay.core.use_cases.find_people import find_class, no_student
 from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 
@@ -111,6 +117,7 @@ class StudentExport:
     sign_ins: Sequence[DeviceSignIn]
     decisions: Sequence[AuditEntry]
     imports: Sequence[ImportedChange]
+    merged: Sequence[MergedStudent]
 
 
 class ExportStudent:
@@ -144,6 +151,7 @@ class ExportStudent:
                 sign_ins=uow.tokens.sign_ins(student_id=student_id),
                 decisions=uow.audit.about(student_id),
                 imports=uow.rosters.of_student(student_id),
+                merged=uow.students.merged(student_id),
             )
 
 
@@ -167,6 +175,7 @@ class EraseStudent:
         with self._uow() as uow:
             uow.students.lock([student_id])
             student = _found(uow, student_id)
+            ended = erasures_of(uow, student, now)
             removed = dict(uow.students.erase(student_id))
             uow.audit.add(
                 who=who,
@@ -178,7 +187,7 @@ class EraseStudent:
             # Last, when only the commit can fail: recorded and not committed, the child is erased
             # by the next restore, as was meant; committed and not recorded, a restore would bring
             # the child back.
-            self._record_erasures([erasure_of(student, now)])
+            self._record_erasures(ended)
             uow.commit()
         return removed
 

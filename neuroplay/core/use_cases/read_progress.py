@@ -14,10 +14,11 @@ from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxCounts
-from neuroplay.core.errors import NotFound, Refused, student_erased
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.rules.achievements import run_ending_on
+from neuroplay.core.use_cases.missing_student import gone
 
 LARGEST_PAGE = 200
 BOARD_PLACES = 5
@@ -58,8 +59,8 @@ class ReadProgress:
         with self._uow(in_steps=True) as uow:
             found = uow.students.get_with_counts(principal.student_id)
             school_class = uow.classes.get(principal.class_id)
-        if found is None or school_class is None:
-            raise student_erased(principal.student_id)
+            if found is None or school_class is None:
+                raise gone(uow, principal.student_id)
         student, counts = found
         return StudentProgress(
             student=student,
@@ -171,7 +172,7 @@ class ReadLeaderboard:
         since = week_start(self._clock())
         with self._uow(in_steps=True) as uow:
             if uow.students.get(principal.student_id) is None:
-                raise student_erased(principal.student_id)
+                raise gone(uow, principal.student_id)
             school_class = uow.classes.get(principal.class_id)
             if school_class is None or not school_class.has_leaderboard:
                 raise Refused("the leaderboard of this class is turned off", code="leaderboard_off")

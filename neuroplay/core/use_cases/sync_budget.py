@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from neuroplay.core.entities.allowance import Allowance
-from neuroplay.core.errors import NotFound, Refused, student_erased
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases.missing_student import gone
 
 OWN_SHARE = 8
 OWN_SESSIONS = 250
@@ -127,7 +128,8 @@ class SyncBudget:
             with self._uow(in_steps=True) as uow:
                 return uow.budgets.charge(student_id, sessions, size, self._allowance)
         except NotFound as error:
-            raise student_erased(student_id) from error
+            with self._uow() as uow:
+                raise gone(uow, student_id) from error
 
     def _of(self, student_id: int) -> _Known:
         known = self._known.pop(student_id, None)

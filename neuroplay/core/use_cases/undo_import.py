@@ -18,7 +18,7 @@ from neuroplay.core.interfaces.unit_of_work import (
 )
 from neuroplay.core.rules.nickname_text import nickname_key
 from neuroplay.core.rules.retention import UNDO_DAYS
-from neuroplay.core.use_cases.erase_class import erasure_of
+from neuroplay.core.use_cases.erase_class import erasures_of
 from neuroplay.core.use_cases.find_people import find_class
 
 
@@ -180,7 +180,7 @@ class _Undoing:
             elif student.class_id != one.class_id:
                 left.append(_left(one, "moved since", student.nickname))
             else:
-                erased.append(erasure_of(student, now))
+                erased += erasures_of(self._uow, student, now)
                 self._uow.students.erase(one.student_id)
         return erased, left
 

@@ -66,6 +66,13 @@ BEGIN
         UPDATE {schema}.tokens AS t SET erased_student_id = t.student_id
           FROM pg_temp.erased AS e WHERE e.kind = 'student' AND e.number = t.student_id;
     END IF;
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = '{literal}.tokens'::regclass
+                  AND attname = 'merged_student_id') THEN
+        UPDATE {schema}.tokens AS t
+           SET erased_student_id = t.merged_student_id, merged_student_id = NULL
+          FROM pg_temp.erased AS e WHERE e.kind = 'student' AND e.number = t.student_id
+           AND t.merged_student_id IS NOT NULL;
+    END IF;
     UPDATE {schema}.tokens AS t
        SET student_id = NULL, device_id = NULL, card_version = NULL, erased_at = e.erased_at
       FROM pg_temp.erased AS e WHERE e.kind = 'student' AND e.number = t.student_id;

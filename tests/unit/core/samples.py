@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -9,9 +10,10 @@ from uuid import UUID
 
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.student import Student
-from neuroplay.core.entities.sync_item import InboxItem, Receipt
+from neuroplay.core.entities.sync_item import InboxItem, ItemToDrain, Receipt
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.create_class import CreateClass
+from neuroplay.core.use_cases.drain_batch import DrainBatch
 from neuroplay.core.use_cases.drain_inbox import DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import Gained, ProcessGameCompletion
 from neuroplay.core.use_cases.sync_budget import SyncBudget
@@ -116,6 +118,14 @@ class School:
             release="2.5.0",
             **{"random": lambda: 0.0, **changes},
         ).execute(limit)
+
+    def drain_claimed(self, claimed: Sequence[ItemToDrain]) -> None:
+        """What a worker does with items that it claimed earlier."""
+        with self.store() as uow:
+            batch = DrainBatch(uow, clock=self.clock, timer=lambda: 0.0)
+            batch.apply(claimed)
+            uow.inbox.finish(batch.outcomes, now=self.clock(), release="2.5.0")
+            uow.commit()
 
     def process(self, data: Any) -> Gained:
         with self.store() as uow:

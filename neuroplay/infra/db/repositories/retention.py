@@ -117,15 +117,7 @@ SELECT one.* FROM cutoff c
       {_FOLDABLE} ORDER BY g.ended_at LIMIT %(limit)s) AS one LIMIT %(limit)s
 """  # noqa: S608
 
-_ADD_GAMES = """
-INSERT INTO opening_balances AS o (student_id, game_type, plays, xp, excellent_sessions,
-    top_difficulty, played_s, best_score, difficulty, last_ended_at, earned)
-SELECT n.student_id, n.game_type, n.plays, n.xp, n.excellent, n.top, n.played, n.best,
-       n.difficulty, n.ended, n.earned::text[]
-  FROM unnest(%(students)s::int[], %(games)s::text[], %(plays)s::int[], %(xp)s::bigint[],
-              %(excellent)s::int[], %(top)s::smallint[], %(played)s::bigint[], %(best)s::int[],
-              %(difficulty)s::smallint[], %(ended)s::timestamptz[], %(earned)s::text[])
-    AS n(student_id, game_type, plays, xp, excellent, top, played, best, difficulty, ended, earned)
+ADDED_BALANCE = """
 ON CONFLICT (student_id, game_type) DO UPDATE
    SET plays = o.plays + excluded.plays, xp = o.xp + excluded.xp,
        excellent_sessions = o.excellent_sessions + excluded.excellent_sessions,
@@ -139,16 +131,32 @@ ON CONFLICT (student_id, game_type) DO UPDATE
        last_ended_at = greatest(o.last_ended_at, excluded.last_ended_at),
        earned = ARRAY(SELECT DISTINCT unnest(o.earned || excluded.earned) ORDER BY 1)
 """
-# As `together` in neuroplay/core/use_cases/opening_balance.py.
+"""Added to the balance `o` of the game, as `together` in core/use_cases/opening_balance.py does."""
 
-_ADD_DAYS = """
-INSERT INTO opening_days AS o (student_id, day, first_end, last_end)
-SELECT * FROM unnest(%(students)s::int[], %(days)s::date[], %(firsts)s::timestamptz[],
-                     %(lasts)s::timestamptz[])
+ADDED_DAY = """
 ON CONFLICT (student_id, day) DO UPDATE
    SET first_end = least(o.first_end, excluded.first_end),
        last_end = greatest(o.last_end, excluded.last_end)
 """
+
+_ADD_GAMES = f"""
+INSERT INTO opening_balances AS o (student_id, game_type, plays, xp, excellent_sessions,
+    top_difficulty, played_s, best_score, difficulty, last_ended_at, earned)
+SELECT n.student_id, n.game_type, n.plays, n.xp, n.excellent, n.top, n.played, n.best,
+       n.difficulty, n.ended, n.earned::text[]
+  FROM unnest(%(students)s::int[], %(games)s::text[], %(plays)s::int[], %(xp)s::bigint[],
+              %(excellent)s::int[], %(top)s::smallint[], %(played)s::bigint[], %(best)s::int[],
+              %(difficulty)s::smallint[], %(ended)s::timestamptz[], %(earned)s::text[])
+    AS n(student_id, game_type, plays, xp, excellent, top, played, best, difficulty, ended, earned)
+{ADDED_BALANCE}
+"""  # noqa: S608
+
+_ADD_DAYS = f"""
+INSERT INTO opening_days AS o (student_id, day, first_end, last_end)
+SELECT * FROM unnest(%(students)s::int[], %(days)s::date[], %(firsts)s::timestamptz[],
+                     %(lasts)s::timestamptz[])
+{ADDED_DAY}
+"""  # noqa: S608
 
 
 class SqlRetentionRepository:

@@ -33,7 +33,8 @@ SELECT code, student_id, nickname, avatar, card_version, archived_at IS NULL
 
 _IDLE = f"t.last_used < now() - interval '{IDLE_DAYS} days'"
 _TOKEN = f"""
-SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id, s.class_id,
+SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id,
+       t.merged_student_id, s.class_id,
        (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version OR {_IDLE}) AS revoked,
        t.last_used < now() - interval '1 day' AS unused
   FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S608
@@ -135,22 +136,20 @@ class SqlTokenRepository:
         row = self._db.row(statement, {"value": value})
         if row is None:
             return None
-        token_id, device_id, erased_at, student_id, erased_student_id, class_id, revoked, unused = (
-            row
-        )
-        if erased_at is not None or student_id is None:
+        if row.erased_at is not None or row.student_id is None:
             return TokenRecord(
-                status=TokenStatus.ERASED, student_id=erased_student_id, principal=None
+                status=TokenStatus.ERASED, student_id=row.erased_student_id, principal=None
             )
         return TokenRecord(
-            status=TokenStatus.REVOKED if revoked else TokenStatus.ACTIVE,
-            unused=bool(unused),
-            student_id=student_id,
+            status=TokenStatus.REVOKED if row.revoked else TokenStatus.ACTIVE,
+            unused=bool(row.unused),
+            student_id=row.student_id,
             principal=StudentPrincipal(
-                token_id=token_id,
-                student_id=student_id,
-                class_id=class_id,
-                device_id=device_id,
+                token_id=row.token_id,
+                student_id=row.student_id,
+                class_id=row.class_id,
+                device_id=row.device_id,
+                merged_id=row.merged_student_id,
             ),
         )
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from neuroplay.core.entities.student import GameProgress, Progress, Student
+from neuroplay.core.entities.student import GameProgress, MergedStudent, Progress, Student
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
+from neuroplay.infra.db.repositories.merging import absorb
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
@@ -62,6 +63,7 @@ _ERASE = (
     ("student_games", "DELETE FROM student_games WHERE student_id = %s"),
     ("devices", "DELETE FROM devices WHERE student_id = %s"),
     ("import_changes", "DELETE FROM import_changes WHERE student_id = %s"),
+    ("merged_students", "DELETE FROM merged_students WHERE student_id = %s"),
     ("opening_balances", "DELETE FROM opening_balances WHERE student_id = %s"),
     ("opening_days", "DELETE FROM opening_days WHERE student_id = %s"),
     ("game_sessions", "DELETE FROM game_sessions WHERE student_id = %s"),
@@ -206,8 +208,10 @@ class SqlStudentRepository:
         # arrives meanwhile waits, and then finds no student.
         run("SELECT FROM students WHERE student_id = %s FOR UPDATE", (student_id,))
         run(
-            "UPDATE tokens SET student_id = NULL, erased_student_id = student_id, "
-            "device_id = NULL, card_version = NULL, erased_at = now() WHERE student_id = %s",
+            "UPDATE tokens SET student_id = NULL, "
+            "erased_student_id = COALESCE(merged_student_id, student_id), "
+            "merged_student_id = NULL, device_id = NULL, card_version = NULL, erased_at = now() "
+            "WHERE student_id = %s",
             (student_id,),
         )
         run("UPDATE audit SET details = '{}' WHERE target = %s", (f"student {student_id}",))
@@ -215,6 +219,26 @@ class SqlStudentRepository:
         self._locked.discard(student_id)
         self._changed.pop(student_id, None)
         return {table: run(statement, (student_id,)) for table, statement in _ERASE}
+
+    def absorb(self, merged_id: int, into_id: int, *, now: datetime) -> Mapping[str, int]:
+        for own in (merged_id, into_id):
+            self._loaded.pop(own, None)
+            self._changed.pop(own, None)
+        return absorb(self._db, merged_id, into_id, now=now)
+
+    def merged_into(self, student_id: int) -> int | None:
+        found = self._db.column(
+            "SELECT student_id FROM merged_students WHERE merged_id = %s", (student_id,)
+        )
+        return found[0] if found else None
+
+    def merged(self, student_id: int) -> list[MergedStudent]:
+        rows = self._db.rows(
+            "SELECT merged_id AS student_id, created_at, merged_at FROM merged_students "
+            "WHERE student_id = %s ORDER BY merged_id",
+            (student_id,),
+        )
+        return [MergedStudent(**row._asdict()) for row in rows]
 
     def forget(self) -> None:
         self._loaded.clear()

@@ -1,0 +1,64 @@
+"""Make one student of two that are the same child."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from neuroplay.core.entities.student import Student
+from neuroplay.core.errors import Refused
+from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases.find_people import no_student
+from neuroplay.core.use_cases.recompute import progress_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MergeReport:
+    """`student` is the one that is left, `merged` and `before` are both as they were. `moved` is
+    the number of moved rows by table."""
+
+    student: Student
+    merged: Student
+    before: Student
+    moved: Mapping[str, int]
+
+
+class MergeStudents:
+    """Gives everything of one student to another, and counts it again.
+
+    The progress is afterwards that of all sessions together. Tablets of the merged student stay
+    signed in and go on sending; the card of the other one is the child's card from now on. It
+    cannot be undone.
+    """
+
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
+        self._uow = uow
+        self._clock = clock
+
+    def execute(self, student_id: int, *, into: int, who: str = "operator") -> MergeReport:
+        """Raises NotFound, Refused(code="same_student")."""
+        if student_id == into:
+            raise Refused("a student cannot be merged with himself", code="same_student")
+        now = self._clock()
+        with self._uow() as uow:
+            uow.students.lock([student_id, into])
+            merged, before = uow.students.get(student_id), uow.students.get(into)
+            if merged is None or before is None:
+                raise no_student(student_id if merged is None else into)
+            moved = uow.students.absorb(student_id, into, now=now)
+            student = uow.students.get(into) or before
+            counted = progress_of(
+                student, uow.sessions.of_student(into), uow.sessions.opening_balance(into)
+            )
+            student = replace(student, progress=counted)
+            uow.students.restate(student)
+            uow.audit.add(
+                who=who,
+                what="students merged",
+                target=f"student {into}",
+                details={"merged": student_id, "rows": sum(moved.values())},
+                now=now,
+            )
+            uow.commit()
+        return MergeReport(student=student, merged=merged, before=before, moved=moved)
