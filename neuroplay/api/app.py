@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroplay.api.contract import adult_rosters as rosters
 from neuroplay.api.contract import adult_views
 from neuroplay.api.contract.adult_schemas import ADULT_REQUESTS
 from neuroplay.api.contract.document import Api
@@ -20,6 +21,7 @@ from neuroplay.api.routes import (
     adult_classes,
     adult_held,
     adult_overview,
+    adult_rosters,
     adult_sign_in,
     adult_students,
     docs,
@@ -55,6 +57,7 @@ RESOURCES = (
     adult_students,
     adult_held,
     adult_cards,
+    adult_rosters,
 )
 
 
@@ -74,7 +77,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     observe_requests(app)
     add_security_headers(app, over_tls=container.settings.over_tls)
     register_error_handlers(app)
-    app.describe(SignInRequest, SyncBatch, *ADULT_REQUESTS, *adult_views.BODIES)
+    app.describe(SignInRequest, SyncBatch, *ADULT_REQUESTS, *adult_views.BODIES, *rosters.BODIES)
     for resource in RESOURCES:
         app.register_api(resource.blueprint)
     app.register_blueprint(docs.blueprint)

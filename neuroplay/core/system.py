@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         adult_export,
         adult_held,
         adult_new_class,
+        adult_rosters,
         adult_self,
         adult_session,
         adult_sign_in,
@@ -109,15 +110,15 @@ class UseCases:
     add_class: of.adult_new_class.AddClass
     add_student: of.student_life.AddStudent
     answer_offer: of.answer_offer.AnswerOffer
-    archive_class: of.archive_class.ArchiveClass
     apply_roster: of.apply_roster.ApplyRoster
+    archive_class: of.archive_class.ArchiveClass
     authenticate: of.sign_in.Authenticate
     authenticate_adult: of.adult_session.AuthenticateAdult
     budget: of.sync_budget.SyncBudget
-    change_class: of.adult_changes.ChangeClass
-    change_students: of.adult_changes.ChangeStudents
     change_adults_classes: of.adults.ChangeAdultsClasses
+    change_class: of.adult_changes.ChangeClass
     change_passphrase: of.adult_sign_in.ChangePassphrase
+    change_students: of.adult_changes.ChangeStudents
     check_sessions: of.inspect_sync.CheckSessions
     class_cards: of.cards.ClassCards
     create_class: of.create_class.CreateClass
@@ -140,8 +141,8 @@ class UseCases:
     list_adults: of.adults.ListAdults
     list_classes: of.class_life.ListClasses
     list_devices: of.inspect_sync.ListDevices
-    list_own_classes: of.adult_self.ListOwnClasses
     list_imports: of.undo_import.ListImports
+    list_own_classes: of.adult_self.ListOwnClasses
     list_sign_ins: of.sign_in.ListSignIns
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync
@@ -149,11 +150,12 @@ class UseCases:
     merge_students: of.merge_students.MergeStudents
     move_student: of.student_life.MoveStudent
     name_clashes: of.find_people.NameClashes
+    open_invitation: of.adult_sign_in.OpenInvitation
+    own_rosters: of.adult_rosters.OwnRosters
+    preview_roster: of.preview_roster.PreviewRoster
     read_cards: of.adult_cards.ReadCards
     read_class: of.adult_classes.ReadClass
     read_class_devices: of.adult_classes.ReadClassDevices
-    open_invitation: of.adult_sign_in.OpenInvitation
-    preview_roster: of.preview_roster.PreviewRoster
     read_epoch: of.read_epoch.ReadEpoch
     read_held: of.adult_held.ReadHeld
     read_leaderboard: of.read_progress.ReadLeaderboard

@@ -11,9 +11,9 @@ from neuroplay.core.entities.adult import AdultPrincipal
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.rules.nickname_text import plain_name
-from neuroplay.core.use_cases.adult_reach import own_class, own_student
+from neuroplay.core.use_cases.adult_reach import open_own_class, own_class, own_student
 from neuroplay.core.use_cases.archive_class import ArchiveClass
 from neuroplay.core.use_cases.cards import CreatedClass
 from neuroplay.core.use_cases.class_life import (
@@ -104,7 +104,7 @@ class ChangeStudents:
     ) -> CreatedClass:
         """The class with the new child's card alone. Raises NotFound, and Refused as AddStudent."""
         with self._uow() as uow:
-            school_class = _open_class(uow, adult, class_id)
+            school_class = open_own_class(uow, adult, class_id)
         card = self._add.execute(
             f"id:{class_id}", nickname, avatar=avatar, language=language, who=adult.who
         )
@@ -126,19 +126,9 @@ class ChangeStudents:
         Refused as MoveStudent."""
         with self._uow() as uow:
             own_student(uow, adult, student_id)
-            school_class = _open_class(uow, adult, to_class_id)
+            school_class = open_own_class(uow, adult, to_class_id)
         student = self._move.execute(student_id, f"id:{to_class_id}", who=adult.who)
         return student, school_class
-
-
-def _open_class(uow: Reading, adult: AdultPrincipal, class_id: int) -> SchoolClass:
-    """A class that children can come to."""
-    school_class = own_class(uow, adult, class_id)
-    if school_class.is_archived:
-        raise Refused(
-            f"class {school_class.name} is archived: bring it back first", code="archived_class"
-        )
-    return school_class
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

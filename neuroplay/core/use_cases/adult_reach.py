@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from neuroplay.core.entities.adult import AdultPrincipal
 from neuroplay.core.entities.student import SchoolClass, Student
-from neuroplay.core.errors import NotFound
+from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.unit_of_work import Reading
 from neuroplay.core.rules.class_words import LARGEST_ID
 
@@ -20,6 +20,14 @@ def own_class(uow: Reading, adult: AdultPrincipal, class_id: int) -> SchoolClass
     found = uow.classes.get(_storable(class_id))
     if found is None or not adult.sees(found.class_id):
         raise _not_found()
+    return found
+
+
+def open_own_class(uow: Reading, adult: AdultPrincipal, class_id: int) -> SchoolClass:
+    """An own class that children can come to. Raises NotFound, Refused(code="archived_class")."""
+    found = own_class(uow, adult, class_id)
+    if found.is_archived:
+        raise Refused(f"class {found.name} is archived: bring it back first", code="archived_class")
     return found
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
 from neuroplay.core.entities.figures import PlayedDay
+from neuroplay.core.entities.roster import RosterOptions, RosterSource
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
 from neuroplay.core.errors import NotFound, Refused
@@ -24,6 +25,8 @@ from tests.fakes.ports import fake_ports
 from tests.fakes.services import FakeClock
 from tests.fakes.unit_of_work import FakeStore
 
+DAVI = RosterSource(name="list.csv", content="nickname\nAna\nBia\nDavi\n")
+ROSTER = RosterSource(name="list.csv", content="Ana")
 OFFICE = AdultPrincipal(adult_id=8, name="Office", role=AdultRole.SCHOOL)
 
 
@@ -244,6 +247,32 @@ def test_children_are_added_renamed_and_moved(school):
         change.move(school.rita, school.ana, school.other)
 
 
+def test_undoing_names_nobody_who_is_in_a_class_of_others_by_now(school):
+    own, system = school.own, school.system
+    seen = system.own_rosters.preview(school.rita, own, DAVI, RosterOptions())
+    done = system.own_rosters.apply(
+        school.rita, own, DAVI, RosterOptions(), preview_id=seen.preview_id, gone_to=None
+    )
+    (davi,) = [one.student.student_id for one in done.added]
+    system.move_student.execute(davi, f"id:{school.other}")
+    assert done.import_id is not None
+    undone = system.own_rosters.undo(school.rita, done.import_id)
+    assert (undone.removed, undone.left) == (0, [])
+
+
+def test_an_import_can_be_undone_for_30_days(school):
+    own, system = school.own, school.system
+    seen = system.own_rosters.preview(school.rita, own, DAVI, RosterOptions())
+    system.own_rosters.apply(
+        school.rita, own, DAVI, RosterOptions(), preview_id=seen.preview_id, gone_to=None
+    )
+    ((_, can_undo),) = system.own_rosters.imports(school.rita, own).imports
+    assert can_undo
+    school.store.clock.forward(30 * 86_400 + 1)
+    for _, can_undo in system.own_rosters.imports(school.rita, own).imports:
+        assert not can_undo
+
+
 def test_a_child_is_erased_only_if_the_nickname_is_typed_again(school):
     erase = school.system.erase_own_student.execute
     with pytest.raises(Refused) as refused:
@@ -280,6 +309,12 @@ def test_what_is_not_their_own_is_not_there_for_a_teacher(school, number):
         lambda: system.change_students.move(rita, school.ana, class_id),
         lambda: system.change_class.archive(rita, class_id, True),
         lambda: system.export_own_student.execute(rita, student_id),
+        lambda: system.own_rosters.preview(rita, class_id, ROSTER, RosterOptions()),
+        lambda: system.own_rosters.apply(
+            rita, class_id, ROSTER, RosterOptions(), preview_id="x", gone_to=None
+        ),
+        lambda: system.own_rosters.imports(rita, class_id),
+        lambda: system.own_rosters.undo(rita, student_id),
         lambda: system.erase_own_student.execute(rita, student_id, nickname="Caio"),
     ):
         with pytest.raises(NotFound, match="nothing with this number"):

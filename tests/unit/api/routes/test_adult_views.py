@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from neuroplay.core.entities.roster import RosterSource
 from neuroplay.core.entities.student import OutboxReport
 from tests.builders import a_principal
 from tests.contract.inbox_steps import NOW
@@ -242,6 +244,68 @@ def test_a_family_gets_all_that_is_stored_and_it_is_recorded(school):
     assert [one["what"] for one in answer.json["decisions"]] == ["student exported"]
 
 
+def test_a_roster_is_previewed_imported_and_undone(school):
+    base = f"/classes/{school.own}"
+    sent = {"name": "3A.csv", "content": b64encode(b"nickname\nAna\nDavi\n").decode()}
+    preview = school.browser.send("POST", f"{base}/roster/preview", sent).json
+    assert preview["counts"] | {"skipped": 0} == {
+        "added": 1,
+        "kept": 1,
+        "changed": 0,
+        "gone": 1,
+        "bad": 0,
+        "skipped": 0,
+    }
+    seen = {**sent, "preview_id": preview["preview_id"]}
+    done = school.browser.send("POST", f"{base}/roster/apply", seen)
+    assert (done.status_code, done.json["counts"]) == (200, preview["counts"])
+    late = school.browser.send("POST", f"{base}/roster/apply", seen)
+    assert (late.status_code, late.json["code"]) == (409, "roster_changed")
+    (line,) = school.browser.get(f"{base}/imports").json["imports"]
+    assert (line["id"], line["can_undo"]) == (done.json["import_id"], True)
+    undone = school.browser.send("POST", f"/imports/{line['id']}/undo")
+    assert (undone.json["removed"], undone.json["left"]) == (1, [])
+    (line,) = school.browser.get(f"{base}/imports").json["imports"]
+    assert (line["undone_at"], line["can_undo"]) == ("2026-11-25T12:00:00Z", False)
+    twice = school.browser.send("POST", f"/imports/{line['id']}/undo")
+    assert (twice.status_code, twice.json["code"]) == (409, "already_undone")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ({"content": "***"}, "invalid_request"),
+        ({"content": 5}, "invalid_request"),
+        ({"text": "Ana", "order": "sideways"}, "invalid_request"),
+        ({"content": b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()}, "not_a_roster"),
+    ],
+)
+def test_what_is_no_roster_is_refused(school, sent, code):
+    answer = school.browser.send("POST", f"/classes/{school.own}/roster/preview", sent)
+    assert (answer.status_code, answer.json["code"]) == (422, code)
+
+
+def test_who_is_gone_moves_only_to_another_own_class(school):
+    base, sent = f"/classes/{school.own}", {"text": "Ana"}
+    preview_id = school.browser.send("POST", f"{base}/roster/preview", sent).json["preview_id"]
+    seen = {**sent, "preview_id": preview_id, "gone_to": school.other}
+    refused = school.browser.send("POST", f"{base}/roster/apply", seen)
+    assert refused.status_code == 404
+    own = school.browser.send("POST", "/classes", {"name": "5A", "students": 1}).json["class"]["id"]
+    done = school.browser.send("POST", f"{base}/roster/apply", {**seen, "gone_to": own})
+    assert done.json["counts"]["gone"] == 1
+    moved = school.browser.get(f"/classes/{own}").json["students"]
+    assert "Bia" in [one["nickname"] for one in moved]
+
+
+def test_an_import_that_concerned_a_class_of_others_is_not_shown(school):
+    source = RosterSource(name="all.csv", content=f"class,nickname\n3A,Ana\n{SECRETS[1]},Zoe\n")
+    seen = school.system.preview_roster.execute(None, source)
+    school.system.apply_roster.execute(None, source, preview_id=seen.preview_id)
+    assert school.browser.get(f"/classes/{school.own}/imports").json["imports"] == []
+    assert school.browser.send("POST", "/imports/1/undo").status_code == 404
+
+
 def test_an_erasure_gives_a_receipt(school):
     path = f"/students/{school.ana}/erase"
     wrong = school.browser.send("POST", path, {"nickname": "Bia"})
@@ -281,6 +345,15 @@ def test_what_did_not_change_is_not_sent_again(school, path):
     assert changed.json["at"] == "2026-11-25T12:01:00Z"
 
 
+def imported(system: FakeSystem, class_id: int, text: str) -> int:
+    """Import a roster; returns the number of the import."""
+    source = RosterSource(name="list.csv", content=text)
+    seen = system.preview_roster.execute(f"id:{class_id}", source)
+    done = system.apply_roster.execute(f"id:{class_id}", source, preview_id=seen.preview_id)
+    assert done.import_id is not None
+    return done.import_id
+
+
 def routes(client: FlaskClient) -> list[tuple[str, str]]:
     """The methods and paths of adults' routes that name a class, a child or a game."""
     paths = client.get("/openapi.json").json["paths"]  # type: ignore[index]
@@ -296,17 +369,24 @@ def test_no_route_gives_an_adult_a_byte_of_anothers_class(school, client):
     """Whatever exists of another's is answered like what does not exist, and nothing changes."""
     hear(school, school.quentin, 3)
     number = school.hold(school.quentin)
-    foreign = {"class_id": school.other, "student_id": school.quentin, "inbox_id": number}
+    foreign = {
+        "class_id": school.other,
+        "student_id": school.quentin,
+        "inbox_id": number,
+        "import_id": imported(school.system, school.other, "Quentin\nZoe"),
+    }
     body = {
         "reason": "x",
         "nickname": "Quentin",
         "class_id": school.other,
         "archived": True,
         "into": school.quentin,
+        "text": "Ana",
+        "preview_id": "x",
     }
     before = school.system.store.tables.copy()
     asked = routes(client)
-    assert len(asked) >= 15
+    assert len(asked) >= 19
     for method, template in asked:
         path = template.removeprefix("/api/v1/adult")
         answers = []
