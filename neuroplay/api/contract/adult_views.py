@@ -278,6 +278,10 @@ class Move(Request):
     class_id: Annotated[int, Field(strict=True)]
 
 
+class Merge(Request):
+    into: Annotated[int, Field(strict=True)] = Field(description="The child that is left")
+
+
 class Erasure(Request):
     nickname: Annotated[str, Field(strict=True)] = Field(description="Typed again, as a check")
 
@@ -301,6 +305,7 @@ BODIES = (
     ClassChanges,
     Decision,
     Erasure,
+    Merge,
     Move,
     NewCard,
     NewClass,

@@ -52,6 +52,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "bad_roster": 422,
     "not_a_roster": 422,
     "same_class": 422,
+    "same_student": 422,
     "wrong_nickname": 422,
     "already_undone": 409,
     "archived_class": 409,

@@ -12,6 +12,7 @@ from neuroplay.api.contract.adult_views import (
     ChangedStudent,
     Erasure,
     ErasureReceipt,
+    Merge,
     Move,
     StudentAnswer,
     StudentChanges,
@@ -107,6 +108,19 @@ def move_student(path: StudentPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(Move)
     return _changed(*container().change_students.move(adult, path.student_id, asked.class_id))
+
+
+@blueprint.post(
+    "/merge",
+    summary="Give everything of a child to another who is the same; cannot be undone",
+    operation_id="mergeStudents",
+    responses=CHANGED,
+    openapi_extensions=takes(Merge),
+)
+def merge_students(path: StudentPath) -> Response:
+    adult = signed_in_adult()
+    asked = read_body(Merge)
+    return _changed(*container().change_students.merge(adult, path.student_id, asked.into))
 
 
 @blueprint.post(

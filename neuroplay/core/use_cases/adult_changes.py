@@ -23,6 +23,7 @@ from neuroplay.core.use_cases.class_life import (
     SetRetention,
 )
 from neuroplay.core.use_cases.manage_students import EraseStudent
+from neuroplay.core.use_cases.merge_students import MergeStudents
 from neuroplay.core.use_cases.student_life import AddStudent, MoveStudent, RenameStudent
 
 OF_RETENTION = ("trace_days", "raw_days", "keep_months")
@@ -78,7 +79,7 @@ class ChangeClass:
 
 
 class ChangeStudents:
-    """Adds, renames and moves children of an adult's classes."""
+    """Adds, renames, moves and merges children of an adult's classes."""
 
     def __init__(
         self,
@@ -87,11 +88,13 @@ class ChangeStudents:
         add_student: AddStudent,
         rename_student: RenameStudent,
         move_student: MoveStudent,
+        merge_students: MergeStudents,
     ) -> None:
         self._uow = uow
         self._add = add_student
         self._rename = rename_student
         self._move = move_student
+        self._merge = merge_students
 
     def add(
         self,
@@ -129,6 +132,17 @@ class ChangeStudents:
             school_class = open_own_class(uow, adult, to_class_id)
         student = self._move.execute(student_id, f"id:{to_class_id}", who=adult.who)
         return student, school_class
+
+    def merge(
+        self, adult: AdultPrincipal, student_id: int, into: int
+    ) -> tuple[Student, SchoolClass]:
+        """The child that is left of two that are one, and the class. Both must be in the adult's
+        classes. Raises NotFound, and Refused as MergeStudents."""
+        with self._uow() as uow:
+            own_student(uow, adult, student_id)
+            _, school_class = own_student(uow, adult, into)
+        done = self._merge.execute(student_id, into=into, who=adult.who)
+        return done.student, school_class
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -309,6 +309,8 @@ def test_what_is_not_their_own_is_not_there_for_a_teacher(school, number):
         lambda: system.change_students.move(rita, school.ana, class_id),
         lambda: system.change_class.archive(rita, class_id, True),
         lambda: system.export_own_student.execute(rita, student_id),
+        lambda: system.change_students.merge(rita, student_id, school.ana),
+        lambda: system.change_students.merge(rita, school.ana, student_id),
         lambda: system.own_rosters.preview(rita, class_id, ROSTER, RosterOptions()),
         lambda: system.own_rosters.apply(
             rita, class_id, ROSTER, RosterOptions(), preview_id="x", gone_to=None

@@ -244,6 +244,17 @@ def test_a_family_gets_all_that_is_stored_and_it_is_recorded(school):
     assert [one["what"] for one in answer.json["decisions"]] == ["student exported"]
 
 
+def test_two_children_who_are_one_become_one(school):
+    count(school.system.store, played(1, school.ana), played(2, school.bia))
+    path = f"/students/{school.ana}/merge"
+    merged = school.browser.send("POST", path, {"into": school.bia})
+    assert (merged.status_code, merged.json["nickname"]) == (200, "Bia")
+    (left,) = school.browser.get(f"/classes/{school.own}").json["students"]
+    assert (left["id"], left["games_week"]) == (school.bia, 2)
+    same = school.browser.send("POST", f"/students/{school.bia}/merge", {"into": school.bia})
+    assert (same.status_code, same.json["code"]) == (422, "same_student")
+
+
 def test_a_roster_is_previewed_imported_and_undone(school):
     base = f"/classes/{school.own}"
     sent = {"name": "3A.csv", "content": b64encode(b"nickname\nAna\nDavi\n").decode()}
@@ -386,7 +397,7 @@ def test_no_route_gives_an_adult_a_byte_of_anothers_class(school, client):
     }
     before = school.system.store.tables.copy()
     asked = routes(client)
-    assert len(asked) >= 19
+    assert len(asked) >= 20
     for method, template in asked:
         path = template.removeprefix("/api/v1/adult")
         answers = []
