@@ -36,6 +36,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "csrf": 403,
     "wrong_passphrase": 401,
     "needs_https": 403,
+    "wrong_old_passphrase": 403,
     "link_used": 410,
     "link_late": 410,
     "weak_passphrase": 422,

@@ -148,7 +148,7 @@ def sign_in() -> Response:
             429,
             *ADULT_PROBLEMS,
             words=PASSPHRASE_WORDS
-            | {401: "`unauthorized`; `wrong_passphrase`: the old one is another"},
+            | {403: "`csrf`; `wrong_old_passphrase`: the old one is another"},
         ),
     },
     openapi_extensions=takes(PassphraseRequest),
@@ -156,8 +156,7 @@ def sign_in() -> Response:
 def change_passphrase() -> Response:
     session = adult_session()
     asked = read_body(PassphraseRequest)
-    with _counted():
-        container().change_passphrase.execute(session, asked.old, asked.new)
+    container().change_passphrase.execute(session, asked.old, asked.new)
     return Response(status=204)
 
 

@@ -151,7 +151,8 @@ class ChangePassphrase:
         self._attempts = adult_attempts
 
     def execute(self, session: AdultSession, old: str, new: str) -> None:
-        """Raises Refused with `wrong_passphrase`, `weak_passphrase` or `too_many_attempts`."""
+        """Raises Refused with `wrong_old_passphrase`, `weak_passphrase` or
+        `too_many_attempts`."""
         adult = session.principal
         checked = checked_passphrase(new, name=adult.name)
         attempts = session.token_hash.hex()
@@ -163,7 +164,7 @@ class ChangePassphrase:
         plain = plain_passphrase(old[: LONGEST + 1])
         if not self._passphrases.verify(stored.passphrase if stored else None, plain, known=True):
             self._attempts.failed(attempts)
-            raise Refused("The old passphrase is another one.", code="wrong_passphrase")
+            raise Refused("The old passphrase is another one.", code="wrong_old_passphrase")
         hashed = self._passphrases.hash(checked)
         with self._uow() as uow:
             uow.adults.set_passphrase(adult.adult_id, hashed)

@@ -240,7 +240,7 @@ def test_who_finds_an_open_page_cannot_change_the_passphrase(joined):
 
     assert refusal(MICE, "short") == "weak_passphrase"
     for _ in range(joined.attempts.limit):
-        assert refusal("a guess that is wrong", "four calling birds") == "wrong_passphrase"
+        assert refusal("a guess that is wrong", "four calling birds") == "wrong_old_passphrase"
     assert refusal(MICE, "four calling birds") == "too_many_attempts"
     assert joined.is_signed_in(joined.enter())
 

@@ -228,7 +228,7 @@ def test_another_sites_page_signs_nobody_in(browser, path):
 def test_the_passphrase_is_changed_with_the_old_one(browser, link):
     browser.csrf = browser.post("/join", json={"token": link, "passphrase": MICE}).json["csrf"]
     wrong = browser.post("/passphrase", json={"old": "a wrong one", "new": "four calling birds"})
-    assert (wrong.status_code, wrong.json["code"]) == (401, "wrong_passphrase")
+    assert (wrong.status_code, wrong.json["code"]) == (403, "wrong_old_passphrase")
     weak = browser.post("/passphrase", json={"old": MICE, "new": "rosa"})
     assert (weak.status_code, weak.json["code"]) == (422, "weak_passphrase")
     right = browser.post("/passphrase", json={"old": MICE, "new": "four calling birds"})
