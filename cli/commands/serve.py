@@ -177,7 +177,14 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
                 os.close(ready)
             for warning in boot.warnings:
                 note(warning)
-            announce(plan, demo, supervisor=supervisor, detach=detach, as_json=as_json)
+            announce(
+                plan,
+                demo,
+                boot.invitation,
+                supervisor=supervisor,
+                detach=detach,
+                as_json=as_json,
+            )
             if boot.cards_are_void:
                 note(
                     "All cards and sign-ins are void. Print all cards again: neuroplay class cards"

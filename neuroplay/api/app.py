@@ -9,7 +9,7 @@ from neuroplay.api.contract import adult_rosters as rosters
 from neuroplay.api.contract import adult_views
 from neuroplay.api.contract.adult_schemas import ADULT_REQUESTS
 from neuroplay.api.contract.document import Api
-from neuroplay.api.contract.schemas import SignInRequest, SyncBatch
+from neuroplay.api.contract.schemas import OfferRequest, SignInRequest, SyncBatch
 from neuroplay.api.contract.wire import LARGEST_BODY
 from neuroplay.api.page import pwa
 from neuroplay.api.request.caller import CONTAINER, PROXIES, read_networks
@@ -77,7 +77,14 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     observe_requests(app)
     add_security_headers(app, over_tls=container.settings.over_tls)
     register_error_handlers(app)
-    app.describe(SignInRequest, SyncBatch, *ADULT_REQUESTS, *adult_views.BODIES, *rosters.BODIES)
+    app.describe(
+        SignInRequest,
+        OfferRequest,
+        SyncBatch,
+        *ADULT_REQUESTS,
+        *adult_views.BODIES,
+        *rosters.BODIES,
+    )
     for resource in RESOURCES:
         app.register_api(resource.blueprint)
     app.register_blueprint(docs.blueprint)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
@@ -45,6 +48,37 @@ def test_a_start_says_the_address_and_three_cards(served: tuple[Installation, An
     assert said["home"] == str(system.home)
     assert len(said["demo"]["students"]) == 3
     assert f"{said['pid']}\n" == (system.home / "serve.lock").read_text()
+
+
+def test_a_new_home_says_a_link_to_the_page_of_the_demo_class(
+    served: tuple[Installation, Any],
+) -> None:
+    system, said = served
+    address, _, token = said["teacher_link"].partition("#join=")
+    assert address == f"http://127.0.0.1:{system.port}/teacher"
+    browser = build_opener(HTTPCookieProcessor())
+
+    def ask(method: str, path: str, body: object = None, **headers: str) -> Any:
+        request = Request(f"{said['url']}/api/v1/adult{path}", method=method)  # noqa: S310
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        with browser.open(request, timeout=30) as answer:
+            return json.load(answer)
+
+    joined = ask("POST", "/join", {"token": token, "passphrase": "three blind mice"})
+    (demo,) = joined["classes"]
+    assert (demo["name"], demo["students"]) == ("Demo", 12)
+    changed = ask(
+        "PATCH", f"/classes/{demo['id']}", {"day_minutes": 40}, X_CSRF_Token=joined["csrf"]
+    )
+    assert changed["day_minutes"] == 40
+    with pytest.raises(HTTPError, match="405"):
+        ask("DELETE", "/self", X_CSRF_Token=joined["csrf"])
+    with pytest.raises(HTTPError, match="410"):
+        ask("POST", "/invitation", {"token": token})
 
 
 def test_status_shows_every_process_running_as_soon_as_serve_returned(
@@ -216,4 +250,5 @@ def test_a_second_start_prints_the_same_cards_and_has_the_games(
     system, said = served
     again = system.json("serve", "--detach")
     assert again["demo"] == said["demo"]
+    assert again["teacher_link"] is None
     assert system.sign_in(*card).processed() == 3

@@ -37,6 +37,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "wrong_passphrase": 401,
     "needs_https": 403,
     "wrong_old_passphrase": 403,
+    "link_unknown": 404,
     "link_used": 410,
     "link_late": 410,
     "weak_passphrase": 422,

@@ -194,7 +194,7 @@ def _counted() -> Iterator[None]:
     except NeuroPlayError as error:
         if error.code in ADULT_SIGN_IN_RESULTS:
             ADULT_SIGN_INS_TOTAL.labels(result=error.code).inc()
-            log.warning("adult refused", code=error.code, address=caller_address())
+            log.warning("sign-in of an adult refused", code=error.code, address=caller_address())
         raise
 
 

@@ -26,9 +26,11 @@ from neuroplay.operation.running import remember
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.config import Settings
+    from neuroplay.core.use_cases.adults import Invitation
     from neuroplay.core.use_cases.cards import CreatedClass
 
 DEMO_CLASS = "Demo"
+DEMO_TEACHER = "Demo"
 
 SERVER_PATIENCE_S = 60.0
 """Long enough for PostgreSQL's crash recovery and for a large append-only file of Valkey."""
@@ -68,6 +70,9 @@ class Boot:
         self._checked_at = 0.0
         self.cards_are_void = False
         """Whether this start replaced the secret."""
+
+        self.invitation: Invitation | None = None
+        """That of the demo class's teacher, if this start made it."""
 
         self._redis_refuses = False
         self.warnings: list[str] = []
@@ -130,6 +135,8 @@ class Boot:
         demo = None
         if self._plan.demo and self._settings.embedded_database:
             demo = demo_class(container)
+            if demo is not None:
+                self.invitation = invited_teacher(container, demo, who=self._plan.who)
         if programs.WORKER in self._plan.pieces and not self._redis_refuses:
             self._wait_for_workers(container)
         return demo
@@ -287,6 +294,20 @@ def demo_class(container: Container) -> CreatedClass | None:
         default=None,
     )
     return None if demo is None else container.class_cards.execute(f"id:{demo.class_id}")
+
+
+def invited_teacher(container: Container, demo: CreatedClass, *, who: str) -> Invitation | None:
+    """The invitation of a teacher of the demo class; None if there are adults already."""
+    from neuroplay.core.entities.adult import AdultRole
+
+    if container.list_adults.execute():
+        return None
+    return container.invite_adult.execute(
+        DEMO_TEACHER,
+        role=AdultRole.TEACHER,
+        classes=[f"id:{demo.school_class.class_id}"],
+        who=who,
+    )
 
 
 def ask_ready(settings: Settings) -> str:

@@ -356,3 +356,10 @@ def test_the_page_of_the_document_needs_nothing_from_elsewhere(client: FlaskClie
     viewer = client.get("/docs/viewer.js")
     assert (viewer.status_code, viewer.mimetype) == (200, "text/javascript")
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"].split("; ")
+
+
+def test_the_document_has_every_schema_that_it_names(client: FlaskClient) -> None:
+    text = client.get("/openapi.json").text
+    known = json.loads(text)["components"]["schemas"]
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', text))
+    assert named - known.keys() == set()
