@@ -132,6 +132,25 @@ def test_a_class_is_the_sum_of_its_children(store, school):
         ]
 
 
+def test_many_classes_have_the_same_figures_as_few(store, school):
+    with store() as uow:
+        classes = [uow.classes.add(f"{n}B", f"B{n:04}").class_id for n in range(12)]
+        students = [uow.students.add(one, "Caio", "cat").student_id for one in classes]
+        uow.commit()
+    count(
+        store,
+        *(session(n, one, ended=ago(n)) for n, one in enumerate(students)),
+        session(90, students[0], ended=ago(1), duration=30, utc_offset_minutes=600),
+        session(91, students[1], ended=MIDNIGHT, utc_offset_minutes=-60),
+    )
+    hear(store, a_principal(students[3]), pending=2)
+    with store() as uow:
+        together = uow.figures.of_classes(classes, now=NOW)
+        alone = [found for one in classes for found in uow.figures.of_classes([one], now=NOW)]
+    assert together == alone
+    assert [one.games_week for one in together] == [2, 2, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("offset", "ended", "today", "week"),
     [

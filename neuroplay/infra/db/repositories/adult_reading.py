@@ -19,19 +19,27 @@ from neuroplay.core.entities.verification import Verdict
 from neuroplay.infra.db.arrays import plain_array
 from neuroplay.infra.db.transaction import Transaction
 
+FEW_CLASSES = 10
+"""Of so many, each student's sessions are sought by themselves."""
+
+STORED_BEFORE = 2
+"""Days by which a round may have been stored before the time of its end: clocks differ."""
+
 _DAY = "(s.ended_at AT TIME ZONE 'UTC' + make_interval(mins => s.utc_offset_minutes))::date"
 _TODAY = _DAY.replace("s.ended_at", "%(now)s::timestamptz")
 # Where the child was when this round was played.
 
+_IN_A_WEEK = f"""s.ended_at >= %(now)s::timestamptz - interval '{WEEK_DAYS} days'
+   AND s.ended_at < %(now)s::timestamptz + interval '1 day'
+   AND {_DAY} > {_TODAY} - {WEEK_DAYS} AND {_DAY} <= {_TODAY}"""
+# The two comparisons with `now` include the week of every zone.
+
 _THIS_WEEK = f"""
 SELECT s.game_type, s.duration, s.accuracy, s.verdict, {_DAY} AS day, {_TODAY} AS today
   FROM game_sessions s
- WHERE s.student_id = p.student_id
-   AND s.ended_at >= %(now)s::timestamptz - interval '{WEEK_DAYS} days'
-   AND s.ended_at < %(now)s::timestamptz + interval '1 day'
-   AND {_DAY} > {_TODAY} - {WEEK_DAYS} AND {_DAY} <= {_TODAY}
+ WHERE s.student_id = p.student_id AND {_IN_A_WEEK}
 """  # noqa: S608
-# Of one student `p`, by the index. The two comparisons with `now` include the week of every zone.
+# Of one student `p`, by the index.
 
 _SUMS = f"""
 SELECT count(*) AS games, count(DISTINCT day) AS days, COALESCE(sum(duration), 0) AS seconds,
@@ -49,11 +57,39 @@ SELECT p.class_id, count(*) FILTER (WHERE w.today) AS played_today, count(*) AS 
  GROUP BY p.class_id
 """  # noqa: S608
 
-_DEVICES_OF_CLASSES = """
-SELECT p.class_id, max(d.last_contact) AS last_heard, sum(d.pending)::bigint AS unsent_games,
-       count(DISTINCT d.device_id) FILTER (WHERE d.pending > 0) AS unsent_devices
+_PLAYED_BY_MANY_CLASSES = f"""
+SELECT p.class_id, count(*) FILTER (WHERE w.today) AS played_today, count(*) AS played_week,
+       sum(w.seconds_today) AS seconds_today, sum(w.seconds) AS seconds_week,
+       sum(w.games)::bigint AS games_week
+  FROM (
+    SELECT student_id, count(*) AS games, sum(duration) AS seconds,
+           COALESCE(sum(duration) FILTER (WHERE day = today), 0) AS seconds_today,
+           bool_or(day = today) AS today
+      FROM (
+        SELECT s.student_id, s.duration, {_DAY} AS day, {_TODAY} AS today
+          FROM game_sessions s
+         WHERE s.stored_at >= %(now)s::timestamptz - interval '{WEEK_DAYS + STORED_BEFORE} days'
+           AND {_IN_A_WEEK}) AS played
+     GROUP BY student_id) AS w
+  JOIN students p USING (student_id)
+ WHERE p.class_id = ANY(%(classes)s::int[])
+ GROUP BY p.class_id
+"""  # noqa: S608
+# Rows lie in the order in which they were stored, so that those of a week are beside each other:
+# half the time of looking for those of each of 10,000 children.
+
+_HEARD_OF_CLASSES = """
+SELECT p.class_id, max(d.last_contact) AS last_heard
   FROM students p JOIN devices d USING (student_id)
  WHERE p.class_id = ANY(%(classes)s::int[])
+ GROUP BY p.class_id
+"""
+
+_UNSENT_OF_CLASSES = """
+SELECT p.class_id, sum(d.pending)::bigint AS unsent_games,
+       count(DISTINCT d.device_id) AS unsent_devices
+  FROM devices d JOIN students p USING (student_id)
+ WHERE d.pending > 0 AND p.class_id = ANY(%(classes)s::int[])
  GROUP BY p.class_id
 """
 
@@ -131,7 +167,8 @@ class SqlFiguresReading:
     def of_classes(self, class_ids: Sequence[int], *, now: datetime) -> list[ClassFigures]:
         asked = {"classes": plain_array(class_ids), "now": now}
         found: dict[int, dict[str, Any]] = {one: {"class_id": one} for one in class_ids}
-        for statement in (_PLAYED_BY_CLASSES, _DEVICES_OF_CLASSES, _WAITING_OF_CLASSES):
+        played = _PLAYED_BY_CLASSES if len(found) <= FEW_CLASSES else _PLAYED_BY_MANY_CLASSES
+        for statement in (played, _HEARD_OF_CLASSES, _UNSENT_OF_CLASSES, _WAITING_OF_CLASSES):
             for row in self._db.rows(statement, asked):
                 found[row.class_id].update(row._asdict())
         return [ClassFigures(**one) for one in found.values()]
