@@ -84,6 +84,11 @@ GROUPS = {
         runs=1,
         when_named=True,
     ),
+    "teacher": Group(
+        about="adults' pages: --children (10,000) after a year, alone and beside normal",
+        runs=2,
+        when_named=True,
+    ),
     "restore": Group(
         about="backup, restore and checks of 1,500,000 sessions",
         runs=2,
@@ -113,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--run-time", type=_seconds, metavar="TIME", help="of flow, load, soak: 90s")
     made.add_argument("--users", type=int, help="students of load and soak (default the profile's)")
     made.add_argument("--profiles", default="", metavar="A,B", help="of load (default its four)")
-    made.add_argument("--children", type=int, help="of years (default 500)")
+    made.add_argument("--children", type=int, help="of years (default 500), teacher (10,000)")
     made.add_argument("--years", type=int, help="of years (default 5)")
     made.add_argument(
         "--baseline",

@@ -15,5 +15,6 @@ class Options:
     profiles: tuple[str, ...] = ()
     """For the group `load`; empty: its default ones."""
     children: int | None = None
+    """For the groups `years` and `teacher`."""
     years: int | None = None
-    """Both for the group `years`."""
+    """For the group `years`."""
