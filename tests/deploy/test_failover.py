@@ -254,10 +254,11 @@ EVENTS: tuple[Event, ...] = (
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_no_game_is_lost_or_counted_twice_when(storm: Storm, event: Event) -> None:
-    began = time.monotonic()
+    histories = [one.fleet.history for one in storm.schools]
+    began = [one.now() for one in histories]
     event(storm)
     storm.wait_well()
-    silences = [one.fleet.history.longest_silence(began) for one in storm.schools]
+    silences = [one.longest_silence(since) for one, since in zip(histories, began, strict=True)]
     found = [one.auditor.audit(one.system) for one in storm.schools]
     first = next((one.contradiction for one in found if not one.holds), "none")
     name = event.__name__.replace("_s_", "'s ").replace("_", " ")

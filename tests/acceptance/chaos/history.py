@@ -239,10 +239,12 @@ class History:
             self.answers[why] += 1
 
     def longest_silence(self, since: float) -> float:
-        """The longest time after `since` in which no game was acknowledged, in seconds."""
+        """The longest time after `since`, a time of this recording, in which no game was
+        acknowledged, in seconds."""
         with self._lock:
             moments = [since, *(moment for moment in self._moments if moment > since)]
             ends = self._tick()
+        assert since < ends, "a time by another clock"
         return max(later - earlier for earlier, later in pairwise([*moments, ends]))
 
     def write(self, file: Path) -> None:
