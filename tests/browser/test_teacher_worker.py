@@ -1,4 +1,4 @@
-"""The page for adults on a device that has the children's app: its service worker stays out of it."""
+"""The page for adults beside the children's app: the service worker stays out of it."""
 
 from __future__ import annotations
 

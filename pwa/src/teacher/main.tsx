@@ -3,11 +3,13 @@ import { createRoot } from 'react-dom/client';
 import './style/teacher.css';
 import { Page } from './Page.tsx';
 import { readSelf } from './server.ts';
+import { followOtherTabs } from './tabs.ts';
 import { loadWords } from './words/index.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('no #root in the page');
 
+followOtherTabs(() => void readSelf());
 // Asked for at once, beside the texts.
 void readSelf();
 loadWords().then(

@@ -1,7 +1,8 @@
 /** Requests to the server. Nothing of an answer reaches the browser's cache or its storage. */
 
-import type { Cards, Self } from './shapes.ts';
+import type { Card, Self } from './shapes.ts';
 import { begin, end, heard, leave, notHeard, onEnd, sessionState } from './session.ts';
+import { tellOtherTabs } from './tabs.ts';
 
 const ROOT = '/api/v1/adult';
 const PATIENCE_MS = 20_000;
@@ -47,7 +48,7 @@ export function forget(path: string): void {
 /** GET. Sent with the ETag of what is known, so that most answers are empty. */
 export async function read<T>(path: string): Promise<Answer<T>> {
   const before = reads.get(path);
-  const response = await send(path, 'GET', undefined, before ? { 'If-None-Match': before.etag } : {});
+  const response = await send(path, 'GET', undefined, before?.etag ? { 'If-None-Match': before.etag } : {});
   if (!response) return away();
   if (response.status === 304 && before) {
     heard();
@@ -98,18 +99,23 @@ export async function readSelf(): Promise<Answer<Self>> {
 /** With a name or a link, and a passphrase. */
 export async function enter(path: '/sign-in' | '/join', body: object): Promise<Answer<Self>> {
   const answer = await tell<Self>(path, body);
-  if (answer.kind === 'ok') begin(answer.value);
+  if (answer.kind === 'ok') {
+    begin(answer.value);
+    tellOtherTabs();
+  }
   return answer;
 }
 
 export async function signOut(): Promise<Answer<null>> {
   const answer = await tell('/sign-out');
-  if (answer.kind === 'ok' || answer.kind === 'out') leave();
+  if (answer.kind === 'ok' || answer.kind === 'out') {
+    leave();
+    tellOtherTabs();
+  }
   return answer;
 }
 
-/** The class and its one card that changed. */
-export const newCard = (studentId: number): Promise<Answer<Cards>> => tell<Cards>(`/students/${studentId}/card`);
+export const newCard = (studentId: number): Promise<Answer<Card>> => tell<Card>(`/students/${studentId}/card`);
 
 async function send(path: string, method: string, body: string | undefined, headers: Record<string, string>): Promise<Response | null> {
   const limit = new AbortController();

@@ -200,10 +200,14 @@ export interface Preview {
 export interface Import {
   id: number;
   at: Moment;
-  name: string | null;
   counts: Partial<Record<Becomes, number>>;
   undone_at: Moment | null;
   can_undo: boolean;
+}
+
+/** `left`: children who have played since, and stay. */
+export interface Undone {
+  left: { student_id: number; nickname: string }[];
 }
 
 export interface Imports {

@@ -8,6 +8,10 @@ import { useWords, type Key, type Translate } from '../words/index.ts';
 const CODES: Record<string, Key> = {
   not_found: 'not_found',
   wrong_passphrase: 'sign_in_wrong',
+  wrong_old_passphrase: 'passphrase_old_wrong',
+  needs_https: 'needs_https',
+  archived_class: 'class_is_archived',
+  roster_changed: 'preview_old',
   weak_passphrase: 'passphrase_weak',
 };
 

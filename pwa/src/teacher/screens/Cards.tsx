@@ -75,17 +75,18 @@ function PaperCard({ card, own }: { card: Card; own: { name: string; code: strin
   );
 }
 
+/** The address that signs in has both codes. */
+const classCodeOf = ({ address }: Card) => /#card=(\w+)-/.exec(address)?.[1] ?? '';
+
 /** A card that was just made, to print. */
-export function NewCards({ made }: { made: CardsAnswer }) {
+export function NewCard({ card, className }: { card: Card; className: string }) {
   const t = useWords();
   return (
     <>
       <ul className="cards">
-        {made.cards.map((card) => (
-          <li key={card.card_code}>
-            <PaperCard card={card} own={made.class} />
-          </li>
-        ))}
+        <li>
+          <PaperCard card={card} own={{ name: className, code: classCodeOf(card) }} />
+        </li>
       </ul>
       <button type="button" onClick={() => print()}>
         {t('card_print')}

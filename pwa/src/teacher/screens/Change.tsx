@@ -9,9 +9,9 @@ import { InClass } from '../parts/InClass.tsx';
 import { Link } from '../parts/Link.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
 import { forget, newCard, readFile, tell } from '../server.ts';
-import type { Cards, ChildView, ClassView, Receipt, Self } from '../shapes.ts';
+import type { Card, ChildView, ClassView, Receipt, Self } from '../shapes.ts';
 import { useWords, type Key } from '../words/index.ts';
-import { NewCards } from './Cards.tsx';
+import { NewCard } from './Cards.tsx';
 import { ChildName } from './Child.tsx';
 import { Erase, ReceiptPaper } from './Erase.tsx';
 
@@ -120,15 +120,15 @@ export function Animals({ value, onChange }: { value: string; onChange(avatar: s
   );
 }
 
-function CardAgain({ view: { student } }: { view: ChildView }) {
+function CardAgain({ view: { student, class: own } }: { view: ChildView }) {
   const t = useWords();
   const doing = useDoing();
-  const [made, setMade] = useState<Cards | null>(null);
+  const [card, setCard] = useState<Card | null>(null);
   const send = () =>
     void doing.run(
       () => newCard(student.id),
-      (answer) => {
-        setMade(answer);
+      (made) => {
+        setCard(made);
         return t('card_made');
       },
     );
@@ -140,7 +140,7 @@ function CardAgain({ view: { student } }: { view: ChildView }) {
         <button disabled={doing.busy}>{t('card_new')}</button>
         <Told doing={doing} />
       </Form>
-      {made && <NewCards made={made} />}
+      {card && <NewCard card={card} className={own.name} />}
     </section>
   );
 }

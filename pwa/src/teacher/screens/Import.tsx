@@ -43,8 +43,7 @@ export function ImportRoster({ classId, others, onApplied }: { classId: number; 
   };
   const changed = () => setSeen(null);
   return (
-    <section className="paper">
-      <h2>{t('import_title')}</h2>
+    <>
       <p>{t('import_text')}</p>
       <Form onSend={preview} label={t('import_title')}>
         <div className="field">
@@ -99,7 +98,7 @@ export function ImportRoster({ classId, others, onApplied }: { classId: number; 
           }}
         />
       )}
-    </section>
+    </>
   );
 }
 

@@ -1,7 +1,9 @@
+import { useState } from 'react';
+
 import { useLive } from '../live.ts';
 import { Told, useDoing } from '../parts/Doing.tsx';
 import { tell } from '../server.ts';
-import type { Import, Imports } from '../shapes.ts';
+import type { Import, Imports, Undone } from '../shapes.ts';
 import { momentOf } from '../when.ts';
 import { useWords } from '../words/index.ts';
 import { countsOf } from './Import.tsx';
@@ -10,16 +12,27 @@ import { countsOf } from './Import.tsx';
 export function ImportsSection({ classId, onUndone }: { classId: number; onUndone(): void }) {
   const t = useWords();
   const live = useLive<Imports>(`/classes/${classId}/imports`);
+  const [told, setTold] = useState('');
   const imports = live.value?.imports ?? [];
   if (!imports.length) return null;
   return (
-    <section className="paper">
-      <h2>{t('imports_title')}</h2>
+    <section>
+      <h3>{t('imports_title')}</h3>
       <p>{t('imports_text')}</p>
+      <p className="told good" role="status">
+        {told}
+      </p>
       <ul className="imports">
         {imports.map((one) => (
           <li key={one.id}>
-            <Undo one={one} onUndone={onUndone} />
+            <Undo
+              one={one}
+              onUndone={(text) => {
+                setTold(text);
+                live.again();
+                onUndone();
+              }}
+            />
           </li>
         ))}
       </ul>
@@ -27,21 +40,21 @@ export function ImportsSection({ classId, onUndone }: { classId: number; onUndon
   );
 }
 
-function Undo({ one, onUndone }: { one: Import; onUndone(): void }) {
+function Undo({ one, onUndone }: { one: Import; onUndone(told: string): void }) {
   const t = useWords();
   const doing = useDoing();
   const undo = () =>
     void doing.run(
-      () => tell(`/imports/${one.id}/undo`),
-      () => {
-        onUndone();
-        return t('undone');
+      () => tell<Undone>(`/imports/${one.id}/undo`),
+      ({ left }) => {
+        onUndone(left.length ? t('undone_left', { names: left.map(({ nickname }) => nickname).join(', ') }) : t('undone'));
+        return null;
       },
     );
   return (
     <>
       <p>
-        <strong>{one.name ?? t('import_pasted')}</strong>, {momentOf(one.at, t.tag)} · {countsOf(one.counts, t)}
+        <strong>{momentOf(one.at, t.tag)}</strong> · {countsOf(one.counts, t)}
       </p>
       {one.undone_at ? (
         <p className="soft">{t('undone_at', { moment: momentOf(one.undone_at, t.tag) })}</p>

@@ -1,14 +1,14 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { useLive } from '../live.ts';
 import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import { readSelf, tell } from '../server.ts';
-import type { Cards, ChildFigures, ClassView, Self } from '../shapes.ts';
+import type { Card, ChildFigures, ClassView, Self } from '../shapes.ts';
 import { useWords, type Translate } from '../words/index.ts';
 import { Animals, ANIMALS } from './Change.tsx';
-import { NewCards } from './Cards.tsx';
+import { NewCard } from './Cards.tsx';
 import { ChildLink } from './Class.tsx';
 import { ImportRoster } from './Import.tsx';
 import { ImportsSection } from './Imports.tsx';
@@ -17,24 +17,44 @@ export function RosterScreen({ classId, self }: { classId: number; self: Self })
   const t = useWords();
   const live = useLive<ClassView>(`/classes/${classId}`);
   const [imports, setImports] = useState(0);
-  const changed = () => {
+  const refresh = () => {
     live.again();
-    setImports((count) => count + 1);
     void readSelf();
+  };
+  const imported = () => {
+    refresh();
+    setImports((count) => count + 1);
   };
   return (
     <Screen title={t('tab_roster')} about={t('roster_about')} help="roster" live={live} tab={t('tab_roster')}>
       <Loaded live={live}>
         {(view) => (
           <div className="forms">
+            <Fold title={t('add_title')}>
+              <Add view={view} onAdded={refresh} />
+            </Fold>
+            <Fold title={t('import_title')} isOpen={view.students.length === 0}>
+              <ImportRoster classId={classId} others={self.classes.filter(({ id, archived }) => id !== classId && !archived)} onApplied={imported} />
+              <ImportsSection classId={classId} key={imports} onUndone={refresh} />
+            </Fold>
             <Table caption={t('children')} columns={columns(t)} rows={view.students} keyOf={({ id }) => id} file={`neuroplay-roster-${classId}`} none={t('class_empty')} />
-            <Add view={view} onAdded={changed} />
-            <ImportRoster classId={classId} others={self.classes.filter(({ id, archived }) => id !== classId && !archived)} onApplied={changed} />
-            <ImportsSection classId={classId} key={imports} onUndone={changed} />
           </div>
         )}
       </Loaded>
     </Screen>
+  );
+}
+
+/** Open at first only where it is what one came for; then as the person leaves it. */
+function Fold({ title, isOpen = false, children }: { title: string; isOpen?: boolean; children: ReactNode }) {
+  const [opensFirst] = useState(isOpen);
+  return (
+    <details className="paper" open={opensFirst}>
+      <summary>
+        <h2>{title}</h2>
+      </summary>
+      {children}
+    </details>
   );
 }
 
@@ -49,27 +69,26 @@ function Add({ view, onAdded }: { view: ClassView; onAdded(): void }) {
   const doing = useDoing();
   const [nickname, setNickname] = useState('');
   const [avatar, setAvatar] = useState(ANIMALS[view.students.length % ANIMALS.length]!);
-  const [made, setMade] = useState<Cards | null>(null);
+  const [card, setCard] = useState<Card | null>(null);
   const send = () =>
     void doing.run(
-      () => tell<Cards>(`/classes/${view.class.id}/students`, { ...(nickname.trim() && { nickname: nickname.trim() }), avatar, language: t.tag }),
-      (answer) => {
-        setMade(answer);
+      () => tell<Card>(`/classes/${view.class.id}/students`, { ...(nickname.trim() && { nickname: nickname.trim() }), avatar, language: t.tag }),
+      (made) => {
+        setCard(made);
         setNickname('');
         onAdded();
-        return t('added', { name: answer.cards[0]?.nickname ?? '' });
+        return t('added', { name: made.nickname });
       },
     );
   return (
-    <section className="paper">
-      <h2>{t('add_title')}</h2>
+    <>
       <Form onSend={send} label={t('add_title')}>
         <Field label={t('nickname')} hint={t('nickname_made')} value={nickname} onChange={setNickname} maxLength={40} />
         <Animals value={avatar} onChange={setAvatar} />
         <button disabled={doing.busy}>{t('add')}</button>
         <Told doing={doing} />
       </Form>
-      {made && <NewCards made={made} />}
-    </section>
+      {card && <NewCard card={card} className={view.class.name} />}
+    </>
   );
 }

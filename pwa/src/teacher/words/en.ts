@@ -60,6 +60,8 @@ export const en = {
   passphrase_old: 'Passphrase until now',
   passphrase_hint: 'At least {n} characters. Four or five words that do not belong together are good, and easy to remember.',
   passphrase_weak: 'That passphrase is too easy to guess. Take a longer one, or other words.',
+  passphrase_old_wrong: 'The passphrase until now is another one.',
+  needs_https: 'Signing in needs a secure connection: open the address that begins with https://.',
   passphrase_change: 'Change the passphrase',
   passphrase_changed: 'The passphrase is changed. You are signed out everywhere else.',
   passphrases_differ: 'The two passphrases are not the same.',
@@ -142,6 +144,7 @@ export const en = {
   class_empty: 'No child is in this class yet. Add children in the class list.',
   class_games: 'Games of the last 7 days',
   made_up: 'Demo class: its first two weeks of play are made up.',
+  class_is_archived: 'That class is archived. Bring it back first.',
   archived_note: 'This class is archived. Its cards do not sign in on another tablet; tablets that are signed in still send what they hold.',
   games_none: 'Nobody has played in the last 7 days.',
   practises: 'Practises',
@@ -267,6 +270,7 @@ export const en = {
   imports_text: 'An import can be undone: children whom it added and who have not played are removed, and names become what they were.',
   undo: 'Undo',
   undone: 'The import is undone.',
+  undone_left: 'The import is undone, but for children who have played since: {names}.',
   undone_at: 'Undone {moment}',
 
   // One child's record
