@@ -145,11 +145,12 @@ class Retain:
         if not some:
             return ids[-1], Removed()
         uow.retention.hold(some)
-        removed = Removed(
-            traces=uow.retention.remove_traces(some, cutoffs, limit=MOST),
-            raw=uow.retention.settle(some, cutoffs, limit=MOST),
-            sessions=_fold(uow.retention, some, cutoffs),
-        )
+        traces = uow.retention.remove_traces(some, cutoffs, limit=MOST)
+        raw = uow.retention.settle(some, cutoffs, limit=MOST)
+        # Only what has no record any more is folded. After an upgrade there may be years of
+        # records, and to search them all for nothing in each transaction would take longest.
+        sessions = _fold(uow.retention, some, cutoffs) if raw < MOST else 0
+        removed = Removed(traces=traces, raw=raw, sessions=sessions)
         if MOST in (removed.traces, removed.raw, removed.sessions):
             return some[0] - 1, removed
         return (some if len(owing) > TOGETHER else ids)[-1], removed

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from neuroplay.core.entities.adult import AdultRole
+from neuroplay.core.entities.opening_balance import CountedSession
 from neuroplay.core.entities.retention import NEVER, Removed, RetentionPolicy
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.retention import cutoff_of, months_before
@@ -15,6 +16,7 @@ from neuroplay.core.use_cases.class_life import SetRetention
 from neuroplay.core.use_cases.inspect_sync import ShowSync
 from neuroplay.core.use_cases.read_progress import ReadSessions
 from neuroplay.core.use_cases.retain import PASS_EVERY, Retain, Retained, RetainedStudents
+from tests.fakes.retention import FakeRetention
 from tests.fakes.services import NOON, FakeSeconds
 from tests.unit.core.samples import School, record, session_id
 
@@ -166,6 +168,27 @@ def test_much_is_removed_in_many_transactions(
     school.clock.forward(91 * DAY_S)
     assert run(school).raw == 7
     assert len(school.store.tables.settled) == 7
+
+
+def test_nothing_is_searched_for_sessions_to_fold_while_records_are_left(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    school.send(*(traced(n) for n in range(2, 7)))
+    school.drain()
+    settle_verdicts(school)
+    school.clock.forward(999 * DAY_S)
+    left: list[int] = []
+    foldable = FakeRetention.foldable
+
+    def searched(fake: FakeRetention, *args: Any, limit: int) -> list[CountedSession]:
+        if limit == module.MOST:  # not for a count
+            left.append(len(school.items()))
+        return foldable(fake, *args, limit=limit)
+
+    monkeypatch.setattr(FakeRetention, "foldable", searched)
+    assert run(school) == Removed(traces=7, raw=7, sessions=7)
+    assert max(left) < module.MOST, "those go in the same transaction"
 
 
 def test_an_operator_removes_all_at_once_or_looks_first(school: School) -> None:
