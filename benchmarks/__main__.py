@@ -89,6 +89,11 @@ GROUPS = {
         runs=2,
         when_named=True,
     ),
+    "retaining": Group(
+        about="a page and a sync with and without a pass of retention, in turns",
+        runs=4,
+        when_named=True,
+    ),
     "restore": Group(
         about="backup, restore and checks of 1,500,000 sessions",
         runs=2,

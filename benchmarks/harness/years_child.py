@@ -45,7 +45,7 @@ class RealChild:
         self._drain = DrainInbox(uow=uow, clock=clock, release="benchmark")
         self._verifier = QuickJsVerifier(RULES)
         self._verify = VerifySessions(uow=uow, verifier=self._verifier)
-        self._rounds = _recorded_rounds()
+        self._rounds = recorded_rounds()
         self._days = count()
 
     def close(self) -> None:
@@ -110,7 +110,7 @@ def traced_record(ended: datetime, played: TracedRound, gave: RoundResult) -> di
     }
 
 
-def _recorded_rounds() -> Iterator[tuple[TracedRound, RoundResult]]:
+def recorded_rounds() -> Iterator[tuple[TracedRound, RoundResult]]:
     """Whole rounds of all released versions, the games in turn."""
     of_each = [[one for one in recorded(key) if one[1].completed] for key in KEYS]
     for turn in zip(*of_each, strict=False):

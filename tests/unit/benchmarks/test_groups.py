@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks.groups import game, load, page, postgres, soak, verify
+from benchmarks.groups import game, load, page, postgres, retaining, soak, verify
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.system import program_name
 from loadprofiles.profiles import PROFILES
@@ -111,6 +111,32 @@ def test_memory_is_the_sum_of_all_programs_and_its_slope_is_per_hour() -> None:
     assert found["memory's slope"].values[0] == pytest.approx(360)
     assert found["memory's slope, api"].values[0] == pytest.approx(360)
     assert found["memory's slope, postgres"].values[0] == pytest.approx(0)
+
+
+def test_a_request_counts_for_the_turn_in_which_it_was_sent() -> None:
+    run = retaining.Run(
+        asked=[
+            retaining.Asked(at=at, kind=kind, took_ms=took)
+            for at, kind, took in (
+                (0.1, "/me", 99.0),  # the turn has just begun
+                (1.0, "/me", 2.0),
+                (1.5, "sync of 5", 77.0),
+                (2.0, "/me", 4.0),
+                (4.0, "/me", 30.0),
+                (9.0, "/me", 88.0),  # after the last turn
+            )
+        ],
+        turns=[
+            retaining.Turn(on=False, began=0.0, ended=3.0, api_cpu_s=0.008),
+            retaining.Turn(on=True, began=3.0, ended=6.0, api_cpu_s=0.005),
+        ],
+        removed=1,
+    )
+    assert run.percentile_ms("/me", 0.0, on=False) == 2
+    assert run.percentile_ms("/me", 0.5, on=False) == 4
+    assert run.percentile_ms("/me", 0.5, on=True) == 30
+    assert run.api_cpu_ms(on=False) == pytest.approx(2)
+    assert run.api_cpu_ms(on=True) == pytest.approx(5)
 
 
 def test_what_grows_before_the_steady_part_is_no_slope() -> None:
