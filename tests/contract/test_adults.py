@@ -7,6 +7,7 @@ import pytest
 from neuroplay.core.entities.adult import AdultRole
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.adult_sign_ins import MOST_SIGN_INS
+from tests.fakes.services import NOON
 
 
 @pytest.fixture
@@ -139,6 +140,23 @@ def test_an_adult_is_erased_with_everything(store, rita):
         assert uow.adults.all() == []
         assert uow.adults.sign_in([b"token"]) is None
         assert uow.adults.add("Rita Sá", "ritasa", AdultRole.TEACHER).adult_id > rita
+
+
+def test_the_audit_names_adults_until_they_are_erased(store, school, rita):
+    with store() as uow:
+        for who in (f"adult:{rita}", "adult:99", "operator"):
+            uow.audit.add(
+                who=who,
+                what="sync approved",
+                target=f"student {school.ana}",
+                details={"inbox_id": 7, "reason": "I was there"},
+                now=NOON,
+            )
+        named = [f"Rita Sá (adult:{rita})", "adult:99", "operator"]
+        assert [one.who for one in uow.audit.about(school.ana)] == named
+        assert [one.who for one in uow.audit.decisions(school.ana, 7)] == named
+        uow.adults.erase(rita)
+        assert uow.audit.about(school.ana)[0].who == f"adult:{rita}"
 
 
 def test_what_is_valid_is_not_forgotten(store, rita):

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.adult import audit_word
 from neuroplay.core.entities.principal import (
     CardHolder,
     StudentPrincipal,
@@ -451,9 +452,14 @@ class FakeAudit:
             self.add(who=who, what=what, target=target, details={}, now=now)
         return not known
 
+    def _who(self, row: Mapping[str, Any]) -> str:
+        who: str = row["who"]
+        known = {audit_word(one.adult_id): one.name for one in self._tables.adults.values()}
+        return f"{known[who]} ({who})" if who in known else who
+
     def about(self, student_id: int) -> list[AuditEntry]:
         return [
-            AuditEntry(at=row["at"], who=row["who"], what=row["what"], details=row["details"])
+            AuditEntry(at=row["at"], who=self._who(row), what=row["what"], details=row["details"])
             for row in self._tables.audit
             if row["target"] == f"student {student_id}"
         ]
@@ -462,7 +468,7 @@ class FakeAudit:
         return [
             Decision(
                 at=row["at"],
-                who=row["who"],
+                who=self._who(row),
                 what=row["what"],
                 reason=row["details"]["reason"],
             )

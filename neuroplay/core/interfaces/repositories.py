@@ -456,6 +456,9 @@ class BudgetRepository(Protocol):
 
 
 class AuditReading(Protocol):
+    """Adults are named as they are called now, with the number: `Rita (adult:7)`. Of one who was
+    erased, the number remains."""
+
     def about(self, student_id: int) -> Sequence[AuditEntry]:
         """What operators did to this student, oldest first."""
 

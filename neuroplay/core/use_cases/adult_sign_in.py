@@ -9,10 +9,12 @@ a wrong one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from neuroplay.core.entities.adult import Adult, AdultLink
-from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.errors import NotFound, Refused, TransientError
 from neuroplay.core.interfaces.services import AttemptLimiter, Clock, Passphrases, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.adult_names import adult_name_key
@@ -24,6 +26,7 @@ from neuroplay.core.use_cases.adult_session import (
 )
 
 LONGEST_TYPED_NAME = 200
+FAILURES_NOTED_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +122,7 @@ class SignInAdult:
         plain = plain_passphrase(passphrase[: LONGEST + 1])
         if not self._passphrases.verify(stored, plain, known=known) or adult is None:
             self._attempts.failed(attempts)
+            self._record_failure(adult)
             raise Refused(
                 "This name and passphrase do not belong together.", code="wrong_passphrase"
             )
@@ -132,6 +136,19 @@ class SignInAdult:
             uow.commit()
         self._attempts.succeeded(attempts)
         return made
+
+    def _record_failure(self, adult: Adult | None) -> None:
+        """Once in a while for each adult, and for all names that nobody has: guesses must not fill
+        the audit, nor show by their time which names exist."""
+        with suppress(TransientError), self._uow() as uow:
+            if uow.audit.look(
+                who="sign-in",
+                what="wrong passphrase",
+                target=f"adult {adult.adult_id if adult else 'unknown'}",
+                now=self._clock(),
+                within=FAILURES_NOTED_EVERY,
+            ):
+                uow.commit()
 
 
 class ChangePassphrase:

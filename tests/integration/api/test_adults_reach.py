@@ -23,6 +23,7 @@ from neuroplay.api.app import create_app
 from neuroplay.bootstrap import Container, build
 from neuroplay.config import load_settings
 from neuroplay.core.entities.adult import AdultRole
+from neuroplay.core.entities.roster import RosterSource
 from neuroplay.core.entities.student import OutboxReport
 from tests.builders import a_principal
 from tests.unit.api.systems import batch, session
@@ -37,6 +38,7 @@ KINDS = {
     "student_id": "student",
     "into": "student",
     "inbox_id": "item",
+    "import_id": "import",
 }
 """What the numbers of this name in a path or body are of."""
 
@@ -44,6 +46,8 @@ OWN = "(SELECT class_id FROM adult_classes WHERE adult_id = %s)"
 OF_ADULT = {
     "class": f"SELECT class_id FROM classes WHERE class_id IN {OWN}",  # noqa: S608
     "student": f"SELECT student_id FROM students WHERE class_id IN {OWN}",  # noqa: S608
+    "import": "SELECT import_id FROM imports WHERE class_ids && "  # noqa: S608
+    f"ARRAY{OWN}",
     "item": "SELECT inbox_id FROM sync_inbox JOIN students USING (student_id) "  # noqa: S608
     f"WHERE class_id IN {OWN}",
 }
@@ -56,9 +60,7 @@ SCHOOLS = {"Rita": ("3A of Rita", "3B of Rita"), "Zoe": ("4A of Zoe", "4B of Zoe
 class Side:
     """A teacher's classes: numbers by kind, and the words by which their data is noticed."""
 
-    numbers: dict[str, list[int]] = field(
-        default_factory=lambda: {"class": [], "student": [], "item": []}
-    )
+    numbers: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in OF_ADULT})
     words: set[str] = field(default_factory=set)
     adult_id: int = 0
     cookie: str = ""
@@ -144,6 +146,11 @@ def a_side(container: Container, teacher: str) -> Side:
         )
         side.words.add(str(700_000 + principal.student_id))
     container.drain_inbox.execute()
+    ref = f"id:{class_ids[0]}"
+    roster = RosterSource(name="class.csv", content=f"nickname\n{teacher}kid-imported\n")
+    preview = container.preview_roster.execute(ref, roster)
+    container.apply_roster.execute(ref, roster, preview_id=preview.preview_id)
+    side.words.add(f"{teacher}kid-imported")
     with container.uow() as uow:
         adult = uow.adults.add(teacher, teacher.lower(), AdultRole.TEACHER)
         assert adult is not None
@@ -165,7 +172,8 @@ def world(database_url: str, tmp_path: Any) -> Iterator[World]:
         world.renew(side)
         assert {kind: len(numbers) for kind, numbers in side.numbers.items()} == {
             "class": 2,
-            "student": 6,
+            "student": 7,
+            "import": 1,
             "item": 4,
         }
     yield world

@@ -260,3 +260,21 @@ def test_replacing_the_secret_asks_at_most_for_the_passphrase_again(joined):
         after.authenticate_adult.execute(signed.token)
     again = after.sign_in_adult.execute("Rita", MICE)
     assert after.authenticate_adult.execute(again.token).principal.name == "Rita"
+
+
+def test_failures_are_in_the_audit_once_in_a_quarter_of_an_hour(joined):
+    def recorded() -> list[str]:
+        audit = joined.store.tables.audit
+        return [row["target"] for row in audit if row["what"] == "wrong passphrase"]
+
+    for name in ("Rita", "Rita", "Rosa", "Ravi"):
+        joined.refusal(name, "three blind cats")
+    assert recorded() == ["adult 1", "adult unknown"]
+    joined.clock.forward(15 * 60)
+    joined.refusal("Rita", "three blind cats")
+    assert recorded() == ["adult 1", "adult unknown", "adult 1"]
+
+
+def test_a_store_that_takes_no_writes_still_tells_a_wrong_passphrase(joined):
+    joined.store.commits_until_away = 0
+    assert joined.refusal("Rita", "three blind cats") == "wrong_passphrase"

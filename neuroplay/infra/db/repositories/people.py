@@ -38,6 +38,8 @@ SELECT class_id FROM classes WHERE class_id = ANY(%(ids)s::int[])
 _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
 
 
+_WHO = """
+COALESCE((SELECT name || ' (' || who || ')' FROM adults WHERE who = 'adult:' || adult_id), who)"""
 _LOOK = """
 INSERT INTO audit (who, what, target, details, at)
 SELECT %(who)s, %(what)s, %(target)s, '{}', %(now)s
@@ -192,15 +194,17 @@ class SqlAuditRepository:
 
     def about(self, student_id: int) -> list[AuditEntry]:
         rows = self._db.rows(
-            "SELECT at, who, what, details FROM audit WHERE target = %s ORDER BY audit_id",
+            f"SELECT at, {_WHO} AS who, what, details FROM audit WHERE target = %s "  # noqa: S608
+            "ORDER BY audit_id",
             (f"student {student_id}",),
         )
         return [AuditEntry(**row._asdict()) for row in rows]
 
     def decisions(self, student_id: int, inbox_id: int) -> list[Decision]:
         rows = self._db.rows(
-            "SELECT at, who, what, details ->> 'reason' AS reason FROM audit WHERE target = %s "
-            "AND details ->> 'inbox_id' = %s AND details ? 'reason' ORDER BY audit_id",
+            f"SELECT at, {_WHO} AS who, what, details ->> 'reason' AS reason "  # noqa: S608
+            "FROM audit WHERE target = %s AND details ->> 'inbox_id' = %s "
+            "AND details ? 'reason' ORDER BY audit_id",
             (f"student {student_id}", str(inbox_id)),
         )
         return [Decision(**row._asdict()) for row in rows]
