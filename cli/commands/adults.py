@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.operator import operator
 from cli.output.errors import usage_error
 from cli.output.terminal import (
     Json,
@@ -26,6 +25,7 @@ from cli.output.terminal import (
 )
 from cli.output.typed import as_typed
 from cli.paper.link import invitation_link, qr_lines
+from cli.parsing.acting import Acting
 from cli.parsing.lazy import App
 from cli.server.reach import people_url, system
 from neuroplay.core.entities.adult import AdultRole
@@ -55,6 +55,7 @@ def invite(
     role: Annotated[
         str, typer.Option("--role", help="teacher sees the classes given, school sees all.")
     ] = AdultRole.TEACHER.value,
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Create an account, and print a link by which the adult sets a passphrase.
@@ -72,7 +73,7 @@ def invite(
         )
     with system() as container:
         made = container.invite_adult.execute(
-            name, role=AdultRole(role), classes=classes or (), who=operator()
+            name, role=AdultRole(role), classes=classes or (), who=who
         )
         _show_link(container, made, as_json=as_json)
 
@@ -144,6 +145,7 @@ def change_classes(
     remove: Annotated[
         list[str] | None, _classes("--remove", "A class to take away; may be repeated.")
     ] = None,
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Give a teacher classes, or take some away.
@@ -157,14 +159,14 @@ def change_classes(
         raise usage_error("give --add CLASS or --remove CLASS")
     with system() as container:
         found = container.change_adults_classes.execute(
-            name, add=add or (), remove=remove or (), who=operator()
+            name, add=add or (), remove=remove or (), who=who
         )
     own = ", ".join(plain(one.name) for one in found.classes) or "no class"
     answer(_adult_json(found), f"{plain(found.adult.name)} now sees {own}.", as_json=as_json)
 
 
 @app.command()
-def reset(name: NameOf, as_json: Json = False) -> None:
+def reset(name: NameOf, who: Acting = "", as_json: Json = False) -> None:
     """Print a new link, for an adult who forgot the passphrase or lost the link.
 
     It works once, within 24 hours; earlier links no longer do. When it is used, it replaces the
@@ -174,19 +176,19 @@ def reset(name: NameOf, as_json: Json = False) -> None:
         neuroplay adult reset "Rita Machado"
     """
     with system() as container:
-        made = container.reset_adult.execute(name, who=operator())
+        made = container.reset_adult.execute(name, who=who)
         _show_link(container, made, as_json=as_json)
 
 
 @app.command("sign-out")
-def sign_out(name: NameOf, as_json: Json = False) -> None:
+def sign_out(name: NameOf, who: Acting = "", as_json: Json = False) -> None:
     """End all sign-ins of an adult, who can sign in again with the passphrase.
 
     Example:
         neuroplay adult sign-out "Rita Machado"
     """
     with system() as container:
-        adult, ended = container.end_adults_sign_ins.execute(name, who=operator())
+        adult, ended = container.end_adults_sign_ins.execute(name, who=who)
     answer(
         {"id": adult.adult_id, "ended": ended},
         f"Signed {plain(adult.name)} out of {counted(ended, 'browser')}.",
@@ -195,7 +197,7 @@ def sign_out(name: NameOf, as_json: Json = False) -> None:
 
 
 @app.command()
-def end(name: NameOf, yes: Yes = False, as_json: Json = False) -> None:
+def end(name: NameOf, who: Acting = "", yes: Yes = False, as_json: Json = False) -> None:
     """End the account of an adult who left.
 
     Passphrase, sign-ins, links and classes end at once. The name stays, so that the audit says who
@@ -207,12 +209,12 @@ def end(name: NameOf, yes: Yes = False, as_json: Json = False) -> None:
     with system() as container:
         adult = container.list_adults.one(name).adult
         confirm(f"End the account of {_named(adult)}?", yes=yes)
-        container.end_adult.execute(f"id:{adult.adult_id}", who=operator())
+        container.end_adult.execute(f"id:{adult.adult_id}", who=who)
     answer({"id": adult.adult_id}, f"Ended the account of {_named(adult)}.", as_json=as_json)
 
 
 @app.command()
-def erase(name: NameOf, yes: Yes = False, as_json: Json = False) -> None:
+def erase(name: NameOf, who: Acting = "", yes: Yes = False, as_json: Json = False) -> None:
     """Delete all that is stored about an adult.
 
     The audit keeps the number only.
@@ -223,7 +225,7 @@ def erase(name: NameOf, yes: Yes = False, as_json: Json = False) -> None:
     with system() as container:
         adult = container.list_adults.one(name).adult
         confirm(f"Permanently erase {_named(adult)}?", yes=yes)
-        container.erase_adult.execute(f"id:{adult.adult_id}", who=operator())
+        container.erase_adult.execute(f"id:{adult.adult_id}", who=who)
     answer({"id": adult.adult_id}, f"Erased {_named(adult)}.", as_json=as_json)
 
 

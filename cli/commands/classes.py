@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.commands import rosters
+from cli.commands import class_life, rosters
+from cli.commands.class_life import class_json
 from cli.files.written import file_name, write_private
-from cli.operator import operator
 from cli.output.clashes import clash_note
 from cli.output.errors import CommandError, usage_error
 from cli.output.terminal import (
@@ -31,9 +31,11 @@ from cli.output.terminal import (
 )
 from cli.paper.cards import cards_of, fives
 from cli.paper.sheet import sheet_html
+from cli.parsing.acting import Acting
+from cli.parsing.languages import Language, known_language
 from cli.parsing.lazy import App
+from cli.parsing.references import ClassRef, student_id, student_word
 from cli.server.reach import people_url, system
-from neuroplay.core.entities.language import LANGUAGES
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -42,11 +44,6 @@ if TYPE_CHECKING:
     from neuroplay.core.use_cases.find_people import FoundClass
 
 app = App(help="Create and import classes, print cards.")
-
-Language = Annotated[
-    str, typer.Option("--language", help=f"Language of the children: {', '.join(LANGUAGES)}.")
-]
-ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="Class name, code or id.")]
 
 
 @app.command()
@@ -63,6 +60,7 @@ def create(
         typer.Option("--names", help="Nicknames, separated by commas, instead of --students."),
     ] = None,
     language: Language = "pt-BR",
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Create a class with students and show their cards.
@@ -75,27 +73,33 @@ def create(
     """
     if (students is None) == (names is None):
         raise usage_error("give either --students N or --names A,B,C")
-    who: int | list[str] = (
+    children: int | list[str] = (
         students
         if students is not None
         else [part.strip() for part in (names or "").split(",") if part.strip()]
     )
-    if who == []:
+    if children == []:
         raise usage_error("--names contains no name")
     with system() as container:
         made = container.create_class.execute(
-            name, who, language=_language(language), who=operator()
+            name, children, language=known_language(language), who=who
         )
         _warn_of_clashes(container, made)
     _show_made(made, as_json)
 
 
 @app.command("list")
-def list_classes(as_json: Json = False) -> None:
-    """List all classes.
+def list_classes(
+    archived: Annotated[
+        bool, typer.Option("--archived", help="List archived classes instead.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the classes that are not archived.
 
     Example:
         neuroplay class list
+        neuroplay class list --archived
     """
     with system() as container:
         rows = [
@@ -106,9 +110,10 @@ def list_classes(as_json: Json = False) -> None:
                 "students": count,
                 "leaderboard": one.leaderboard_enabled,
                 "day_minutes": one.day_minutes,
+                "archived_at": one.archived_at,
                 **_retention_json(one),
             }
-            for one, count in container.list_classes.execute()
+            for one, count in container.list_classes.execute(archived=archived)
         ]
     listing(
         "classes",
@@ -121,7 +126,9 @@ def list_classes(as_json: Json = False) -> None:
             ("LEADERBOARD", lambda row: "on" if row["leaderboard"] else "off"),
             (right("MIN/DAY"), "day_minutes"),
         ],
-        empty="No classes yet. Create one: neuroplay class create 3A --students 30",
+        empty="No class is archived."
+        if archived
+        else "No classes yet. Create one: neuroplay class create 3A --students 30",
         as_json=as_json,
     )
 
@@ -135,6 +142,10 @@ def set_class(
             "--day-minutes", min=5, max=240, help="Minutes of play on a day, then Neo is sleepy."
         ),
     ] = None,
+    board: Annotated[
+        str | None,
+        typer.Option("--board", metavar="on|off", help="Whether the class has a leaderboard."),
+    ] = None,
     trace_days: Annotated[
         str | None, typer.Option("--trace-days", metavar="DAYS", help="How long traces are kept.")
     ] = None,
@@ -145,9 +156,10 @@ def set_class(
         str | None,
         typer.Option("--keep-months", metavar="MONTHS", help="How long games are kept one by one."),
     ] = None,
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
-    """Set how long a class plays on a day, and how long its games are kept.
+    """Set a class's minutes a day, its leaderboard, and how long games are kept.
 
     After so many minutes of play on one tablet and day, the app says after a round that Neo is
     sleepy and suggests to stop. It never locks. A new class has 30 minutes. Tablets learn a change
@@ -158,21 +170,35 @@ def set_class(
 
     Example:
         neuroplay class set 3A --day-minutes 45
+        neuroplay class set 3A --board off
         neuroplay class set 3A --raw-days 30 --keep-months 12
     """
     texts = {"trace_days": trace_days, "raw_days": raw_days, "keep_months": keep_months}
     changes = {name: _kept(name, text) for name, text in texts.items() if text is not None}
-    if day_minutes is None and not changes:
-        raise usage_error("say what to set: --day-minutes, --trace-days, --raw-days, --keep-months")
+    if day_minutes is None and board is None and not changes:
+        raise usage_error(
+            "say what to set: --day-minutes, --board, --trace-days, --raw-days, --keep-months"
+        )
+    if board not in (None, "on", "off"):
+        raise usage_error(f"--board: {board!r} is not on or off")
     with system() as container:
         if changes:
-            one = container.set_retention.execute(class_ref, changes, who=operator())
+            one = container.set_retention.execute(class_ref, changes, who=who)
+        if board is not None:
+            one = container.set_leaderboard.execute(class_ref, board == "on", who=who)
         if day_minutes is not None:
-            one = container.set_day_minutes.execute(class_ref, day_minutes, who=operator())
+            one = container.set_day_minutes.execute(class_ref, day_minutes, who=who)
     said = [f"plays {counted(one.day_minutes, 'minute')} a day"] if day_minutes is not None else []
+    if board is not None:
+        said.append("has a leaderboard" if one.leaderboard_enabled else "has no leaderboard")
     said += [_says(name, value) for name, value in changes.items()]
     answer(
-        {**_class_json(one), "day_minutes": one.day_minutes, **_retention_json(one)},
+        {
+            **class_json(one),
+            "day_minutes": one.day_minutes,
+            "leaderboard": one.leaderboard_enabled,
+            **_retention_json(one),
+        },
         f"Class {plain(one.name)} {', '.join(said)}.",
         as_json=as_json,
     )
@@ -214,6 +240,12 @@ def cards(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Output file. Default: cards-NAME.html."),
     ] = None,
+    students: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--student", metavar="ID", parser=student_word, help="Only this student; repeatable."
+        ),
+    ] = None,
     language: Language = "pt-BR",
     as_json: Json = False,
 ) -> None:
@@ -227,10 +259,13 @@ def cards(
     Example:
         neuroplay class cards 3A
         neuroplay class cards 3A --out /tmp/3A.html --language en
+        neuroplay class cards 3A --student 12 --student 14
     """
-    words = _language(language)
+    words = known_language(language)
     with system() as container:
-        found = container.class_cards.execute(class_ref)
+        found = container.class_cards.execute(
+            class_ref, students=None if students is None else [*map(student_id, students)]
+        )
         url, is_said = people_url(container.settings)
     sheet = cards_of(found)
     if not sheet:
@@ -241,7 +276,7 @@ def cards(
     _warn_of_address(url, is_said=is_said)
     answer(
         {
-            **_class_json(found.school_class),
+            **class_json(found.school_class),
             "file": str(target),
             "url": url,
             "cards": [
@@ -261,7 +296,7 @@ def cards(
 
 
 @app.command()
-def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
+def erase(class_ref: ClassRef, who: Acting = "", yes: Yes = False, as_json: Json = False) -> None:
     """Erase a class and all its students permanently.
 
     Asks for confirmation. Each student is erased as by `student erase`. An interrupted erasure can
@@ -279,24 +314,13 @@ def erase(class_ref: ClassRef, yes: Yes = False, as_json: Json = False) -> None:
         confirm(_what_goes(found), yes=yes)
         with progress(f"Erasing class {name}", total=count) as step:
             removed = dict(
-                container.erase_class.execute(
-                    f"id:{school_class.class_id}", who=operator(), progress=step
-                )
+                container.erase_class.execute(f"id:{school_class.class_id}", who=who, progress=step)
             )
     if as_json:
-        print_json({**_class_json(school_class), "students": count, "removed": removed})
+        print_json({**class_json(school_class), "students": count, "removed": removed})
     else:
         say(f"Erased class {name} with its {counted(count, 'student')}.")
         pairs(removed.items())
-
-
-def _language(name: str) -> str:
-    for known in LANGUAGES:
-        if known.lower() == name.lower():
-            return known
-    raise usage_error(
-        f"--language: unknown language {name!r}", hint=f"Choose one of: {', '.join(LANGUAGES)}"
-    )
 
 
 def _what_goes(found: FoundClass) -> str:
@@ -308,17 +332,11 @@ def _what_goes(found: FoundClass) -> str:
     )
 
 
-def _class_json(school_class: SchoolClass) -> dict[str, Any]:
-    return {
-        "class": {"id": school_class.class_id, "name": school_class.name, "code": school_class.code}
-    }
-
-
 def _show_made(made: CreatedClass, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                **_class_json(made.school_class),
+                **class_json(made.school_class),
                 "students": [
                     {
                         "id": one.student.student_id,
@@ -363,3 +381,5 @@ app.command("import")(rosters.import_roster)
 app.command("update")(rosters.update)
 app.command("imports")(rosters.list_imports)
 app.command("undo-import")(rosters.undo_import)
+app.command("rename")(class_life.rename)
+app.command("archive")(class_life.archive)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.operator import operator
 from cli.output.errors import NO, exit_with, usage_error
 from cli.output.inbox_items import game_in_words
 from cli.output.terminal import (
@@ -24,6 +23,7 @@ from cli.output.terminal import (
     say,
     table,
 )
+from cli.parsing.acting import Acting
 from cli.parsing.inbox_options import Which
 from cli.parsing.options import with_options
 from cli.server.reach import system
@@ -68,7 +68,12 @@ SHOWN = 100
 
 @with_options(Which)
 def replay(
-    ids: Ids = None, *, which: Which, dry_run: DryRun = False, as_json: Json = False
+    ids: Ids = None,
+    *,
+    which: Which,
+    dry_run: DryRun = False,
+    who: Acting = "",
+    as_json: Json = False,
 ) -> None:
     """Apply the current rules to games that have not counted.
 
@@ -85,7 +90,7 @@ def replay(
         counts: Counter[str] = Counter()
         listed: list[Replayed] = []
         with progress("Replaying") as step:
-            for done in container.replay_sync.replay(chosen, who=operator(), dry_run=dry_run):
+            for done in container.replay_sync.replay(chosen, who=who, dry_run=dry_run):
                 counts.update(one.fate.value for one in done)
                 step(text=f"Replaying: {counts.total()} games")
                 if as_json:
@@ -102,6 +107,7 @@ def approve(
     ids: TheseIds,
     reason: Reason,
     dry_run: DryRun = False,
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Approve held games, so that they count.
@@ -114,7 +120,7 @@ def approve(
     """
     with system() as container:
         done = container.replay_sync.approve(
-            _inbox_ids(container, ids), who=operator(), reason=reason, dry_run=dry_run
+            _inbox_ids(container, ids), who=who, reason=reason, dry_run=dry_run
         )
     _end(done, as_json=as_json, dry_run=dry_run)
 
@@ -122,6 +128,7 @@ def approve(
 def reject(
     ids: TheseIds,
     reason: Reason,
+    who: Acting = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -135,7 +142,7 @@ def reject(
     with system() as container:
         wanted = _inbox_ids(container, ids)
         confirm(f"Reject {_described(container, wanted)}?", yes=yes)
-        done = container.replay_sync.reject(wanted, who=operator(), reason=reason)
+        done = container.replay_sync.reject(wanted, who=who, reason=reason)
     _end(done, as_json=as_json, dry_run=False)
 
 
@@ -146,6 +153,7 @@ def dismiss(
     *,
     which: Which,
     dry_run: DryRun = False,
+    who: Acting = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -166,7 +174,7 @@ def dismiss(
         wanted = container.replay_sync.dismissable(_chosen(container, ids, which))
         if wanted and not dry_run:
             confirm(f"Dismiss {_described(container, wanted)}?", yes=yes)
-        done = container.replay_sync.dismiss(wanted, who=operator(), reason=reason, dry_run=dry_run)
+        done = container.replay_sync.dismiss(wanted, who=who, reason=reason, dry_run=dry_run)
     _end(done, as_json=as_json, dry_run=dry_run)
 
 

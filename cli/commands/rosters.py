@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from cli.files.roster import read_source
-from cli.operator import operator
 from cli.output.clashes import clash_note
 from cli.output.errors import usage_error
 from cli.output.rosters import anything_to_do, counted_lines, note_preview, show_preview
@@ -29,6 +28,7 @@ from cli.output.terminal import (
     table,
 )
 from cli.paper.cards import fives
+from cli.parsing.acting import Acting
 from cli.server.reach import system
 from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.entities.roster import Order
@@ -81,6 +81,7 @@ def import_roster(
         str, typer.Option("--language", help="Has no effect; older scripts may use it.")
     ] = "pt-BR",
     dry_run: DryRun = False,
+    who: Acting = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -119,7 +120,7 @@ def import_roster(
             note_preview(preview)
             confirm("Import these children?", yes=yes)
         applied = container.apply_roster.execute(
-            None, source, options=options, preview_id=preview.preview_id, who=operator()
+            None, source, options=options, preview_id=preview.preview_id, who=who
         )
         _warn_of_clashes(container, preview, applied)
     _tell_encoding(file, preview)
@@ -137,6 +138,7 @@ def update(
         typer.Option("--gone-to", metavar="CLASS", help="Move those who are gone to this class."),
     ] = None,
     dry_run: DryRun = False,
+    who: Acting = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -167,7 +169,7 @@ def update(
             options=options,
             preview_id=preview.preview_id,
             gone_to=gone_to,
-            who=operator(),
+            who=who,
         )
     _tell_encoding(file, preview)
     _show_applied(applied, as_json=as_json)
@@ -219,6 +221,7 @@ def undo_import(
     import_id: Annotated[
         int, typer.Argument(metavar="IMPORT", min=1, help="Number, as in `class imports`.")
     ],
+    who: Acting = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -233,7 +236,7 @@ def undo_import(
     with system() as container:
         one = container.list_imports.one(import_id)
         confirm(f"Undo import {import_id} ({counted_lines(one.counts)})?", yes=yes)
-        undone = container.undo_import.execute(import_id, who=operator())
+        undone = container.undo_import.execute(import_id, who=who)
     if as_json:
         print_json(_undone_json(undone))
         return

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.commands import student_life
+from cli.commands.student_life import named, student_json
 from cli.files.written import write_private
-from cli.operator import operator
 from cli.output.terminal import (
     Json,
     Yes,
@@ -26,6 +27,7 @@ from cli.output.terminal import (
     table,
 )
 from cli.paper.cards import fives
+from cli.parsing.acting import Acting
 from cli.parsing.lazy import App
 from cli.parsing.references import StudentId, StudentWord
 from cli.server.reach import system
@@ -50,7 +52,7 @@ def list_students(
         neuroplay student list --class 3A
     """
     with system() as container:
-        rows = [_student_json(one) for one in container.list_students.execute(school_class)]
+        rows = [student_json(one) for one in container.list_students.execute(school_class)]
     listing(
         "students",
         rows,
@@ -83,7 +85,9 @@ def show(student: StudentId, as_json: Json = False) -> None:
 
 
 @app.command("reset-card")
-def reset_card(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None:
+def reset_card(
+    student: StudentWord, who: Acting = "", yes: Yes = False, as_json: Json = False
+) -> None:
     """Replace a student's card.
 
     The old card and all its sign-ins stop working within 30 s. Games still on a tablet are sent
@@ -95,15 +99,15 @@ def reset_card(student: StudentWord, yes: Yes = False, as_json: Json = False) ->
     """
     with system() as container:
         found, school_class = container.find_student.execute(student)
-        who = _name(found)
+        name = named(found)
         confirm(
-            f"Replace the card of {who}{_of(school_class)}? The old card will stop working.",
+            f"Replace the card of {name}{_of(school_class)}? The old card will stop working.",
             yes=yes,
         )
-        made = container.reset_card.execute(found, who=operator())
+        made = container.reset_card.execute(found, who=who)
     answer(
-        {**_student_json(made.student), "card_code": made.card_code},
-        f"New card for {who}: {fives(made.card_code)}",
+        {**student_json(made.student), "card_code": made.card_code},
+        f"New card for {name}: {fives(made.card_code)}",
         as_json=as_json,
     )
 
@@ -136,7 +140,7 @@ def export(
 
 
 @app.command()
-def erase(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None:
+def erase(student: StudentWord, who: Acting = "", yes: Yes = False, as_json: Json = False) -> None:
     """Erase a student permanently.
 
     Deletes progress, sessions, inbox items, devices and sign-ins after asking for confirmation.
@@ -151,27 +155,12 @@ def erase(student: StudentWord, yes: Yes = False, as_json: Json = False) -> None
     with system() as container:
         found, school_class = container.find_student.execute(student)
         confirm(_what_goes(found, school_class), yes=yes)
-        removed = dict(container.erase_student.execute(found.student_id, who=operator()))
+        removed = dict(container.erase_student.execute(found.student_id, who=who))
     if as_json:
         print_json({"id": found.student_id, "removed": removed})
     else:
-        say(f"Erased {_name(found)}.")
+        say(f"Erased {named(found)}.")
         pairs(removed.items())
-
-
-def _student_json(student: Student) -> dict[str, Any]:
-    return {
-        "id": student.student_id,
-        "nickname": student.nickname,
-        "avatar": student.avatar,
-        "class_id": student.class_id,
-        "xp": student.progress.xp,
-        "sessions": student.progress.sessions,
-    }
-
-
-def _name(student: Student) -> str:
-    return f"{plain(student.nickname)} (student {student.student_id})"
 
 
 def _progress_json(student: Student) -> dict[str, Any]:
@@ -179,7 +168,7 @@ def _progress_json(student: Student) -> dict[str, Any]:
 
     progress = student.progress
     return {
-        **_student_json(student),
+        **student_json(student),
         "level": level_for(progress.xp),
         "card_version": student.card_version,
         "created_at": student.created_at,
@@ -231,7 +220,14 @@ def _of(school_class: SchoolClass | None) -> str:
 def _what_goes(student: Student, school_class: SchoolClass | None) -> str:
     progress = student.progress
     return (
-        f"Permanently erase {_name(student)}{_of(school_class)} with "
+        f"Permanently erase {named(student)}{_of(school_class)} with "
         f"{counted(progress.sessions, 'game')}, {progress.xp} XP and "
         f"{counted(len(progress.achievements), 'badge')}?"
     )
+
+
+app.command("add")(student_life.add)
+app.command("move")(student_life.move)
+app.command("rename")(student_life.rename)
+app.command("merge")(student_life.merge)
+app.command("find")(student_life.find)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import typer
 
-from cli.operator import operator
 from cli.output.errors import NO, CommandError, describe, exit_with, reason, red_line, usage_error
 from cli.output.terminal import (
     Column,
@@ -29,6 +28,7 @@ from cli.output.terminal import (
     right,
     say,
 )
+from cli.parsing.acting import Acting
 from cli.parsing.references import student_id, student_word, sure_student
 from cli.server.reach import system
 from neuroplay.core.rules.nesting import read_json
@@ -69,6 +69,11 @@ def devices(
             help="With these two: only this student (id).",
         ),
     ] = None,
+    school_class: Annotated[
+        str | None,
+        typer.Option("--class", metavar="CLASS", help="Only this class (name, code or id)."),
+    ] = None,
+    who: Acting = "",
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -82,20 +87,25 @@ def devices(
 
     Example:
         neuroplay sync devices
+        neuroplay sync devices --class 3A
         neuroplay sync devices --json
         neuroplay sync devices --signed-in --student 12
         neuroplay sync devices --revoke 6f1c2d3e-0000-4000-8000-000000000001
     """
     if revoke is not None:
-        _revoke(revoke, student, yes=yes, as_json=as_json)
+        if school_class is not None:
+            raise usage_error("--class does not go with --revoke")
+        _revoke(revoke, student, who=who, yes=yes, as_json=as_json)
         return
     if signed_in:
+        if school_class is not None:
+            raise usage_error("--class does not go with --signed-in")
         _show_signed_in(None if student is None else student_id(student), as_json=as_json)
         return
     if student is not None:
         raise usage_error("--student needs --signed-in or --revoke")
     with system() as container:
-        rows = container.list_devices.execute()
+        rows = container.list_devices.execute(school_class)
     listing(
         "devices",
         [{**asdict(one), "silent_s": silent} for one, silent in rows],
@@ -128,7 +138,7 @@ def _show_signed_in(student: int | None, *, as_json: bool) -> None:
     )
 
 
-def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None:
+def _revoke(written: str, word: str | None, *, who: str, yes: bool, as_json: bool) -> None:
     try:
         device = UUID(written)
     except ValueError:
@@ -145,7 +155,7 @@ def _revoke(written: str, word: str | None, *, yes: bool, as_json: bool) -> None
         names = ", ".join(f"{plain(one.nickname)} ({one.student_id})" for one in found[:10])
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         confirm(f"End the sign-ins on {device} of {names}{more}?", yes=yes)
-        ended = container.end_sign_ins.execute(device, student_id=student, who=operator())
+        ended = container.end_sign_ins.execute(device, student_id=student, who=who)
     answer(
         {"device_id": device, "ended": sorted(one.student_id for one in ended)},
         f"Ended {counted(len(ended), 'sign-in')} on {device}.",
@@ -158,6 +168,7 @@ def import_files(
         list[Path],
         typer.Argument(metavar="FILE...", help="Files saved by tablets ('Save to a file')."),
     ],
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Import games that a tablet saved to a file.
@@ -175,7 +186,7 @@ def import_files(
     with system() as container:
         for file in files:
             try:
-                results.append(_import_file(container, file))
+                results.append(_import_file(container, file, who))
             except Exception as error:  # a bad file is reported; the others are imported
                 message, hint, code = describe(error)
                 if code != NO:
@@ -193,12 +204,12 @@ def import_files(
         exit_with(NO)
 
 
-def _import_file(container: Container, path: Path) -> dict[str, Any]:
+def _import_file(container: Container, path: Path, who: str) -> dict[str, Any]:
     file = container.import_outbox.open(_read(path))
     counts: Counter[str] = Counter()
     not_taken = []
     with progress(f"Importing {path.name}", total=len(file.sessions)) as step:
-        for receipts in container.import_outbox.execute(file, who=operator()):
+        for receipts in container.import_outbox.execute(file, who=who):
             counts.update(receipt.status.value for receipt in receipts)
             not_taken += [
                 {

@@ -54,6 +54,7 @@ def _filter(text: str) -> int:
     return student_id(text)
 
 
+ClassRef = Annotated[str, typer.Argument(metavar="CLASS", help="Class name, code or id.")]
 StudentId = Annotated[
     int,
     typer.Argument(metavar="ID", parser=student_id, help="Student id; see: student list."),

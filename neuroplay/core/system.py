@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         drain_inbox,
         end_adult,
         erase_class,
+        find_nicknames,
         find_people,
         import_outbox,
         inspect_sync,
@@ -134,6 +135,7 @@ class UseCases:
     export_own_student: of.adult_export.ExportOwnStudent
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass
+    find_nicknames: of.find_nicknames.FindNicknames
     find_student: of.find_people.FindStudent
     import_outbox: of.import_outbox.ImportOutbox
     invite_adult: of.adults.InviteAdult

@@ -389,6 +389,7 @@ def test_a_device_reports_what_it_holds(store, school):
                 device_id=DEVICE,
                 student_id=school.ana,
                 nickname="Ana",
+                class_id=school.class_id,
                 class_name="3A",
                 pending=4,
                 oldest=oldest,

@@ -22,6 +22,7 @@ from neuroplay.core.entities.student import (
     HoldingDevice,
     KnownDevice,
     MergedStudent,
+    NamedStudent,
     OutboxReport,
     SchoolClass,
     Student,
@@ -96,6 +97,12 @@ class FakeStudents:
             for i, s in tables.students.items()
             if i in student_ids
         }
+
+    def nicknames(self) -> list[NamedStudent]:
+        return [
+            NamedStudent(i, one.class_id, one.nickname)
+            for i, one in sorted(self._tables.students.items())
+        ]
 
     def called(self, nickname: str) -> list[int]:
         return sorted(i for i, s in self._tables.students.items() if _same(s.nickname, nickname))
@@ -408,6 +415,7 @@ class FakeDevices:
                 device_id=row.device_id,
                 student_id=row.student_id,
                 nickname=self._tables.students[row.student_id].nickname,
+                class_id=self._tables.students[row.student_id].class_id,
                 class_name=self._tables.classes[
                     self._tables.students[row.student_id].class_id
                 ].name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -80,6 +81,14 @@ class Student:
     progress: Progress = field(default_factory=Progress)
 
 
+class NamedStudent(NamedTuple):
+    """Who a student is, without progress."""
+
+    student_id: int
+    class_id: int
+    nickname: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MergedStudent:
     """What is remembered of a student who was merged into another: they were one child."""
@@ -117,6 +126,7 @@ class HoldingDevice:
     device_id: UUID
     student_id: int
     nickname: str
+    class_id: int
     class_name: str
     pending: int
     oldest: datetime | None

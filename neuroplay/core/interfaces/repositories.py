@@ -26,6 +26,7 @@ from neuroplay.core.entities.student import (
     HoldingDevice,
     KnownDevice,
     MergedStudent,
+    NamedStudent,
     OutboxReport,
     SchoolClass,
     Student,
@@ -56,6 +57,9 @@ class StudentReading(Protocol):
     def by_class(self, class_id: int) -> list[Student]: ...
     def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         """The nickname and class name of each student, by id."""
+
+    def nicknames(self) -> list[NamedStudent]:
+        """All students, in order of id."""
 
     def called(self, nickname: str) -> list[int]:
         """Ids of all students with exactly this nickname, in order.

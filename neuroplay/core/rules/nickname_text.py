@@ -38,6 +38,13 @@ def nickname_key(nickname: str) -> str:
     return unicodedata.normalize("NFKC", "".join(shown)).casefold()
 
 
+def searched(text: str) -> str:
+    """The text without what a search ignores: case, accents, spaces around and between words, and
+    invisible characters."""
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(one for one in apart if unicodedata.category(one)[0] not in "CMZ")
+
+
 def nickname_fault(nickname: str) -> str | None:
     """What is wrong with a nickname from `plain_name`, as a message; None if it is valid."""
     shown = [one for one in nickname if unicodedata.category(one)[0] not in "CMZ"]

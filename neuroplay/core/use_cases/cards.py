@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.errors import NotFound
 from neuroplay.core.interfaces.services import Secrets
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.use_cases.find_people import find_class
@@ -34,14 +36,22 @@ class ClassCards:
         self._uow = uow
         self._secrets = secrets
 
-    def execute(self, class_ref: str) -> CreatedClass:
-        """`class_ref` is as in find_class. Raises NotFound, Refused(code="ambiguous_class")."""
+    def execute(self, class_ref: str, *, students: Collection[int] | None = None) -> CreatedClass:
+        """`class_ref` is as in find_class; only the cards of `students`, if given. Raises NotFound,
+        also for one who is not in the class, and Refused(code="ambiguous_class")."""
         with self._uow() as uow:
             school_class = find_class(uow, class_ref)
-            students = uow.students.by_class(school_class.class_id)
+            members = uow.students.by_class(school_class.class_id)
+        shown = [one for one in members if students is None or one.student_id in students]
+        missing = set(students or ()) - {one.student_id for one in shown}
+        if missing:
+            raise NotFound(
+                f"student {min(missing)} is not in class {school_class.name}",
+                hint="See: neuroplay student list",
+            )
         return CreatedClass(
             school_class=school_class,
-            students=tuple(card_of(student, self._secrets) for student in students),
+            students=tuple(card_of(student, self._secrets) for student in shown),
         )
 
 

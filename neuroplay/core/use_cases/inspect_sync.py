@@ -35,6 +35,7 @@ from neuroplay.core.rules.neighbours import Neighbours
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.rules.storable import check_storable, storable
+from neuroplay.core.use_cases.find_people import find_class
 from neuroplay.core.use_cases.verify_sessions import judge_by_trace
 
 RECENT_S = 60
@@ -85,14 +86,16 @@ class ListDevices:
         self._uow = uow
         self._clock = clock
 
-    def execute(self) -> list[tuple[HoldingDevice, float]]:
-        """Each with the seconds since its last contact, in order of their oldest session."""
+    def execute(self, class_ref: str | None = None) -> list[tuple[HoldingDevice, float]]:
+        """Each with the seconds since its last contact, in order of their oldest session; of one
+        class or of all. Raises NotFound, Refused(code="ambiguous_class")."""
         now = self._clock()
         with self._uow() as uow:
-            return [
-                (one, max((now - one.last_contact).total_seconds(), 0.0))
-                for one in uow.devices.holding()
-            ]
+            found = uow.devices.holding()
+            if class_ref is not None:
+                class_id = find_class(uow, class_ref).class_id
+                found = [one for one in found if one.class_id == class_id]
+            return [(one, max((now - one.last_contact).total_seconds(), 0.0)) for one in found]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

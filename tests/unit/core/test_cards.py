@@ -27,3 +27,13 @@ def test_a_class_that_is_not_there_or_not_the_only_one_is_said_clearly() -> None
         cards.execute("3A")
     assert refused.value.code == "ambiguous_class"
     assert "A1B2C" in refused.value.hint
+
+
+def test_cards_of_some_children_are_shown_alone() -> None:
+    school = School()
+    made = create(school).execute("3B", 3)
+    cards = ClassCards(uow=school.store, secrets=school.secrets)
+    last = made.students[2]
+    assert cards.execute("3B", students=[last.student.student_id]).students == (last,)
+    with pytest.raises(NotFound, match=f"student {school.ana} is not in class 3B"):
+        cards.execute("3B", students=[last.student.student_id, school.ana])

@@ -138,9 +138,10 @@ class SqlDeviceRepository:
 
     def holding(self) -> list[HoldingDevice]:
         rows = self._db.rows(
-            "SELECT d.device_id, d.student_id, s.nickname, c.name AS class_name, d.pending, "
-            "  d.oldest, d.last_contact FROM devices d JOIN students s USING (student_id) "
-            "JOIN classes c USING (class_id) WHERE d.pending > 0 "
+            "SELECT d.device_id, d.student_id, s.nickname, c.class_id, c.name AS class_name, "
+            "  d.pending, d.oldest, d.last_contact "
+            "FROM devices d JOIN students s USING (student_id) JOIN classes c USING (class_id) "
+            "WHERE d.pending > 0 "
             "ORDER BY COALESCE(d.oldest, d.last_contact)"
         )
         return [HoldingDevice(**row._asdict()) for row in rows]

@@ -7,7 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from neuroplay.core.entities.student import GameProgress, MergedStudent, Progress, Student
+from neuroplay.core.entities.student import (
+    GameProgress,
+    MergedStudent,
+    NamedStudent,
+    Progress,
+    Student,
+)
 from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 from neuroplay.infra.db.repositories.merging import absorb
@@ -114,6 +120,10 @@ class SqlStudentRepository:
             (list(student_ids),),
         )
         return {row.student_id: (row.nickname, row.name) for row in rows}
+
+    def nicknames(self) -> list[NamedStudent]:
+        rows = self._db.rows("SELECT student_id, class_id, nickname FROM students ORDER BY 1")
+        return [NamedStudent(*row) for row in rows]
 
     def called(self, nickname: str) -> list[int]:
         rows = self._db.column(

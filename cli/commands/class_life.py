@@ -1,0 +1,68 @@
+"""`neuroplay class rename` and `class archive`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.output.clashes import clash_note
+from cli.output.terminal import Json, answer, note, plain
+from cli.parsing.acting import Acting
+from cli.parsing.references import ClassRef
+from cli.server.reach import system
+from neuroplay.core.entities.student import SchoolClass
+
+
+def rename(
+    class_ref: ClassRef,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new name, such as 4A.")],
+    who: Acting = "",
+    as_json: Json = False,
+) -> None:
+    """Rename a class.
+
+    Its code stays, so the cards need not be printed again. A name that could mean two classes is
+    refused, and so is a bare id: write id:5.
+
+    Example:
+        neuroplay class rename 3A 4A
+        neuroplay class rename id:5 "3A afternoon" --as "Prof. Ana"
+    """
+    with system() as container:
+        one = container.rename_class.execute(class_ref, name, who=who)
+        if warning := clash_note(container, one):
+            note(warning)
+    answer(class_json(one), f"The class is now called {plain(one.name)}.", as_json=as_json)
+
+
+def archive(
+    class_ref: ClassRef,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring an archived class back.")] = False,
+    who: Acting = "",
+    as_json: Json = False,
+) -> None:
+    """Archive a class at the end of its year.
+
+    It is no longer listed, has no leaderboard, and its cards give no new sign-in. Nothing is
+    removed: tablets that are signed in still send their games, and these count. Its name is free
+    for a class of the next year; write id:5 or code:7K2MN for the archived one. To keep a copy,
+    see: class export.
+
+    Example:
+        neuroplay class archive 3A
+        neuroplay class archive id:5 --undo
+    """
+    with system() as container:
+        one = container.archive_class.execute(class_ref, not undo, who=who)
+    text = (
+        f"Class {plain(one.name)} is archived. To bring it back: neuroplay class archive "
+        f"id:{one.class_id} --undo"
+        if one.is_archived
+        else f"Class {plain(one.name)} is back."
+    )
+    answer({**class_json(one), "archived_at": one.archived_at}, text, as_json=as_json)
+
+
+def class_json(one: SchoolClass) -> dict[str, Any]:
+    return {"class": {"id": one.class_id, "name": one.name, "code": one.code}}
