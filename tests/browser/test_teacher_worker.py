@@ -1,4 +1,4 @@
-"""The page for adults beside the children's app: the service worker stays out of it."""
+"""The page for adults where the children's app is, too: its service worker stays out of it."""
 
 from __future__ import annotations
 

@@ -57,5 +57,6 @@ def test_every_code_is_documented_with_its_status() -> None:
         (422, "invalid_request"),
         (422, "too_many_sessions"),
         (503, "store_unavailable"),
+        (503, "try_again"),
     }
     assert documented == known
