@@ -1,13 +1,15 @@
-"""`neuroplay class rename` and `class archive`."""
+"""`neuroplay class rename`, `class archive` and `class export`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.files.written import file_name, write_private
 from cli.output.clashes import clash_note
-from cli.output.terminal import Json, answer, note, plain
+from cli.output.terminal import Json, answer, counted, note, plain
 from cli.parsing.acting import Acting
 from cli.parsing.references import ClassRef
 from cli.server.reach import system
@@ -62,6 +64,41 @@ def archive(
         else f"Class {plain(one.name)} is back."
     )
     answer({**class_json(one), "archived_at": one.archived_at}, text, as_json=as_json)
+
+
+def export(
+    class_ref: ClassRef,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.zip", help="Output file. Default: class-NAME.zip."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Export what the children of a class played, as tables and JSON.
+
+    The ZIP file has children.csv, sessions.csv and days.csv, which Excel, LibreOffice and Google
+    Sheets open, and class.json with all of it. Text that a spreadsheet would take for a formula
+    has an apostrophe before it. Only you can read the file. Games that are held or that no tablet
+    has sent yet are not in it; see: sync list --class, sync devices --class.
+
+    Example:
+        neuroplay class export 3A
+        neuroplay class export 3A --out /media/usb/3A-2026.zip
+    """
+    from neuroplay.class_export import class_export_zip
+
+    with system() as container:
+        found = container.export_class.execute(class_ref)
+    one = found.school_class
+    target = out or Path(f"class-{file_name(one.name)}.zip")
+    write_private(target, class_export_zip(found))
+    games = sum(len(each.sessions) for each in found.students)
+    answer(
+        {**class_json(one), "file": str(target), "students": len(found.students), "games": games},
+        f"Exported {counted(len(found.students), 'student')} and {counted(games, 'game')} "
+        f"to {target}.",
+        as_json=as_json,
+    )
 
 
 def class_json(one: SchoolClass) -> dict[str, Any]:

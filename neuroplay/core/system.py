@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         drain_inbox,
         end_adult,
         erase_class,
+        export_class,
         find_nicknames,
         find_people,
         import_outbox,
@@ -133,6 +134,7 @@ class UseCases:
     erase_own_student: of.adult_changes.EraseOwnStudent
     erase_student: of.manage_students.EraseStudent
     export_own_student: of.adult_export.ExportOwnStudent
+    export_class: of.export_class.ExportClass
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass
     find_nicknames: of.find_nicknames.FindNicknames

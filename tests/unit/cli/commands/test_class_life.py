@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -172,3 +173,19 @@ def test_nobody_acts_for_what_is_no_name(store, run, class_3a, name):
     ran = run("class", "archive", "3A", "--as", name)
     assert (ran.code, "--as" in ran.err) == (2, True)
     assert len(store.tables.audit) == entries
+
+
+def test_what_a_class_played_is_written_for_a_spreadsheet(store, run, class_3a, tmp_path):
+    target = tmp_path / "3A.zip"
+    done = told(run, "class", "export", "3A", "--out", str(target))
+    assert shape(done) == shape(promised("class export"))
+    assert (done["students"], done["games"]) == (2, 0)
+    assert target.stat().st_mode & 0o077 == 0
+    with zipfile.ZipFile(target) as archive:
+        assert sorted(archive.namelist()) == [
+            "children.csv",
+            "class.json",
+            "days.csv",
+            "sessions.csv",
+        ]
+    assert run("class", "export", "9Z").code == 1
