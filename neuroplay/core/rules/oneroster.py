@@ -91,7 +91,7 @@ def read_oneroster(name: str, data: bytes, options: RosterOptions) -> RosterRead
         bad.append(RosterError(line=1, message="no student is enrolled in a class"))
     several = sum(len(classes) > 1 for classes in places.values())
     doubts = (
-        [f"{several} children are in several classes; each comes into one of them"]
+        [f"children who are in several classes, and come into one of them: {several}"]
         if several
         else []
     )
