@@ -99,6 +99,9 @@ GROUPS = {
         runs=2,
         when_named=True,
     ),
+    "roster": Group(
+        about="a roster of 10,000 children, CSV and OneRoster: preview, import, again, undo", runs=3
+    ),
     "verify": Group(about="whole rounds of each game replayed from their traces"),
     "game": Group(
         about="weight of each game; frames of those on a canvas at 4 times CPU throttle",

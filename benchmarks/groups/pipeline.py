@@ -88,6 +88,10 @@ def drain_figure(rates: Sequence[float]) -> Figure:
     )
 
 
+SECRET = "benchmarks" * 4
+"""Of a database that lives for some minutes."""
+
+
 @contextmanager
 def store() -> Iterator[Container]:
     """The use cases on a private PostgreSQL with `synchronous_commit` on."""
@@ -96,7 +100,8 @@ def store() -> Iterator[Container]:
     from neuroplay.infra.db import migrations
 
     with folder() as home, postgres() as (_, url):
-        container = build(load_settings(home=home, database_url=url), patient=True)
+        settings = load_settings(home=home, database_url=url, secret=SECRET)
+        container = build(settings, patient=True)
         migrations.upgrade(container.engine)
         yield container
         container.close()

@@ -142,3 +142,20 @@ def test_who_signed_in_sent_a_round_or_reported_has_played(store, school):
     with store() as uow:
         ids = [one.student_id for one in uow.rosters.members([school.class_id])]
         assert uow.rosters.has_played(ids) == frozenset({school.ana, ids[-1]})
+
+
+def test_several_students_are_erased_as_one_is(store, school):
+    made, *_ = import_of(store, school)
+    with store() as uow:
+        uow.devices.report(
+            a_principal(school.bia, school.class_id), OutboxReport(pending=1, oldest=NOW), now=NOW
+        )
+        uow.students.lock([school.ana, school.bia])
+        removed = uow.students.erase_all([school.bia, school.ana])
+        assert (removed["students"], removed["devices"], removed["import_changes"]) == (2, 1, 1)
+        assert uow.students.get(school.ana) is None
+        assert sum(uow.students.erase_all([]).values()) == 0
+        uow.commit()
+    with store() as uow:
+        assert [one.nickname for one in uow.rosters.members([school.class_id])] == ["Caio"]
+        assert len(uow.rosters.changes(made.import_id)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -158,6 +159,12 @@ class FakeStudents:
         for own in (merged_id, into_id):
             self._loaded.pop(own, None)
         return absorb(self._tables, merged_id, into_id, now)
+
+    def erase_all(self, student_ids: Sequence[int]) -> Mapping[str, int]:
+        removed: Counter[str] = Counter()
+        for student_id in student_ids:
+            removed.update(self.erase(student_id))
+        return removed
 
     def erase(self, student_id: int) -> Mapping[str, int]:
         tables, removed = self._tables, {}

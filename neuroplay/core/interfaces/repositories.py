@@ -128,6 +128,9 @@ class StudentRepository(StudentReading, CountedStudents, Protocol):
         """Delete the student everywhere: inbox, sessions, achievements, devices, texts in the
         audit. A tombstone of each token remains. Returns the number of deleted rows by table."""
 
+    def erase_all(self, student_ids: Sequence[int]) -> Mapping[str, int]:
+        """`erase` for several students. The number of statements is fixed."""
+
 
 class ClassReading(Protocol):
     def get(self, class_id: int) -> SchoolClass | None: ...

@@ -63,6 +63,14 @@ def meanings(word: str, classes: Iterable[SchoolClass]) -> Meanings:
     )
 
 
+def by_name(classes: Iterable[SchoolClass]) -> dict[str, list[SchoolClass]]:
+    """The classes of each exact name, in NFC with single spaces: for many names at once."""
+    found: dict[str, list[SchoolClass]] = {}
+    for one in classes:
+        found.setdefault(_name(one.name), []).append(one)
+    return found
+
+
 def split(word: str) -> tuple[str, str]:
     """The kind of an explicit reference ('' if it has none), and the value."""
     kind, colon, value = word.strip().partition(":")

@@ -126,27 +126,26 @@ def _targets(
             name = child.class_name or PurePath(source.name).stem
             names[name] = [*names.get(name, ()), child]
     known = [] if options.new else [one for one, _ in uow.classes.all()]
-    classes = [one for one in known if not one.is_archived]
+    called = class_words.by_name(one for one in known if not one.is_archived)
     return reading, [
         _Target(
             name=checked_class_name(name),
-            school_class=_called(name, classes),
+            school_class=_only_one(called.get(checked_class_name(name), [])),
             children=children,
         )
         for name, children in names.items()
     ]
 
 
-def _called(name: str, classes: Sequence[SchoolClass]) -> SchoolClass | None:
-    """The class that has this name, None if there is none."""
-    found = class_words.meanings(f"{class_words.NAME}:{name}", classes).named
-    if len(found) > 1:
+def _only_one(called: Sequence[SchoolClass]) -> SchoolClass | None:
+    """The class of a name, None if there is none."""
+    if len(called) > 1:
         raise Refused(
-            f"there are {len(found)} classes {name}",
+            f"there are {len(called)} classes {called[0].name}",
             code="ambiguous_class",
-            hint=f"Update one of them: neuroplay class update id:{found[0].class_id} FILE",
+            hint=f"Update one of them: neuroplay class update id:{called[0].class_id} FILE",
         )
-    return found[0] if found else None
+    return called[0] if called else None
 
 
 def _only(reading: RosterReading, class_name: str) -> RosterReading:

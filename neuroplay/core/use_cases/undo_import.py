@@ -170,7 +170,7 @@ class _Undoing:
         """Erase those whom the import added and who never played."""
         added = [one.after for one in self._changes if one.before is None]
         played = self._uow.rosters.has_played([one.student_id for one in added])
-        erased, left = [], []
+        erased, going, left = [], [], []
         for one in added:
             student = self._uow.students.get(one.student_id)
             if student is None:
@@ -181,7 +181,8 @@ class _Undoing:
                 left.append(_left(one, "moved since", student.nickname))
             else:
                 erased += erasures_of(self._uow, student, now)
-                self._uow.students.erase(one.student_id)
+                going.append(one.student_id)
+        self._uow.students.erase_all(going)
         return erased, left
 
 

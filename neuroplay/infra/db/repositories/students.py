@@ -65,17 +65,17 @@ ON CONFLICT (student_id, game_type) DO UPDATE
 """
 
 _ERASE = (
-    ("student_achievements", "DELETE FROM student_achievements WHERE student_id = %s"),
-    ("student_games", "DELETE FROM student_games WHERE student_id = %s"),
-    ("devices", "DELETE FROM devices WHERE student_id = %s"),
-    ("import_changes", "DELETE FROM import_changes WHERE student_id = %s"),
-    ("merged_students", "DELETE FROM merged_students WHERE student_id = %s"),
-    ("opening_balances", "DELETE FROM opening_balances WHERE student_id = %s"),
-    ("opening_days", "DELETE FROM opening_days WHERE student_id = %s"),
-    ("game_sessions", "DELETE FROM game_sessions WHERE student_id = %s"),
-    ("sync_inbox", "DELETE FROM sync_inbox WHERE student_id = %s"),
-    ("settled_sessions", "DELETE FROM settled_sessions WHERE student_id = %s"),
-    ("students", "DELETE FROM students WHERE student_id = %s"),
+    ("student_achievements", "DELETE FROM student_achievements WHERE student_id = ANY(%s::int[])"),
+    ("student_games", "DELETE FROM student_games WHERE student_id = ANY(%s::int[])"),
+    ("devices", "DELETE FROM devices WHERE student_id = ANY(%s::int[])"),
+    ("import_changes", "DELETE FROM import_changes WHERE student_id = ANY(%s::int[])"),
+    ("merged_students", "DELETE FROM merged_students WHERE student_id = ANY(%s::int[])"),
+    ("opening_balances", "DELETE FROM opening_balances WHERE student_id = ANY(%s::int[])"),
+    ("opening_days", "DELETE FROM opening_days WHERE student_id = ANY(%s::int[])"),
+    ("game_sessions", "DELETE FROM game_sessions WHERE student_id = ANY(%s::int[])"),
+    ("sync_inbox", "DELETE FROM sync_inbox WHERE student_id = ANY(%s::int[])"),
+    ("settled_sessions", "DELETE FROM settled_sessions WHERE student_id = ANY(%s::int[])"),
+    ("students", "DELETE FROM students WHERE student_id = ANY(%s::int[])"),
 )
 
 
@@ -213,22 +213,32 @@ class SqlStudentRepository:
         self.save(student)
 
     def erase(self, student_id: int) -> Mapping[str, int]:
-        run = self._db.run
-        # The student is locked first, as a drain does, so that the two cannot deadlock. A sync that
-        # arrives meanwhile waits, and then finds no student.
-        run("SELECT FROM students WHERE student_id = %s FOR UPDATE", (student_id,))
+        return self.erase_all([student_id])
+
+    def erase_all(self, student_ids: Sequence[int]) -> Mapping[str, int]:
+        run, ids = self._db.run, (plain_array(student_ids),)
+        # The students are locked first, as a drain does, so that the two cannot deadlock. A sync
+        # that arrives meanwhile waits, and then finds no student.
+        run(
+            "SELECT FROM students WHERE student_id = ANY(%s::int[]) ORDER BY student_id FOR UPDATE",
+            ids,
+        )
         run(
             "UPDATE tokens SET student_id = NULL, "
             "erased_student_id = COALESCE(merged_student_id, student_id), "
             "merged_student_id = NULL, device_id = NULL, card_version = NULL, erased_at = now() "
-            "WHERE student_id = %s",
-            (student_id,),
+            "WHERE student_id = ANY(%s::int[])",
+            ids,
         )
-        run("UPDATE audit SET details = '{}' WHERE target = %s", (f"student {student_id}",))
-        self._loaded.pop(student_id, None)
-        self._locked.discard(student_id)
-        self._changed.pop(student_id, None)
-        return {table: run(statement, (student_id,)) for table, statement in _ERASE}
+        run(
+            "UPDATE audit SET details = '{}' WHERE target = ANY(%s::text[])",
+            (text_array(f"student {student_id}" for student_id in student_ids),),
+        )
+        for student_id in student_ids:
+            self._loaded.pop(student_id, None)
+            self._locked.discard(student_id)
+            self._changed.pop(student_id, None)
+        return {table: run(statement, ids) for table, statement in _ERASE}
 
     def absorb(self, merged_id: int, into_id: int, *, now: datetime) -> Mapping[str, int]:
         for own in (merged_id, into_id):
