@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.commands import statements
 from cli.files.written import private_lines
+from cli.output.errors import usage_error
 from cli.output.inbox_items import Names, error_document, item_document, record_document
 from cli.output.terminal import (
     Column,
@@ -105,16 +107,31 @@ def export(
     ] = None,
     *,
     which: Which,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="records, or xapi: counted games as statements."
+        ),
+    ] = "records",
     as_json: Json = False,
 ) -> None:
     """Export records as JSON Lines, newest first.
 
-    `sync check` reads this format. With --json each line is the whole inbox item.
+    `sync check` reads this format. With --json each line is the whole inbox item. With --format
+    xapi each line is a statement about a game that counted, for a learning record store.
 
     Example:
         neuroplay sync export --state invalid --since 7d --out invalid.jsonl
         neuroplay sync export --student 12 --json
+        neuroplay sync export --format xapi --class 3A --since 31d --out statements.jsonl
     """
+    if format not in ("records", "xapi"):
+        raise usage_error(
+            f"--format: unknown format {format!r}", hint="Choose one of: records, xapi"
+        )
+    if format == "xapi":
+        statements.export(which, out, as_json=as_json)
+        return
     with system() as container, progress("Reading") as step:
         count, wanted = 0, which.resolve(container)
         with private_lines(out) if out is not None else nullcontext(typer.echo) as write:

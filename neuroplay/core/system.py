@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         end_adult,
         erase_class,
         export_class,
+        export_rounds,
         find_nicknames,
         find_people,
         import_outbox,
@@ -135,6 +136,7 @@ class UseCases:
     erase_student: of.manage_students.EraseStudent
     export_own_student: of.adult_export.ExportOwnStudent
     export_class: of.export_class.ExportClass
+    export_rounds: of.export_rounds.ExportRounds
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass
     find_nicknames: of.find_nicknames.FindNicknames

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from neuroplay.core.entities.figures import (
     ClassDevice,
     ClassFigures,
+    CountedRound,
     GameFigures,
     PlayedDay,
+    RoundFilter,
     StudentFigures,
 )
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 from tests.builders import a_principal
 from tests.contract.inbox_steps import NOW, claim, finish, insert, item
@@ -247,6 +250,48 @@ def test_rounds_are_the_newest_of_each_game_oldest_first(store, school):
     assert (first.difficulty, first.next_difficulty, first.utc_offset_minutes) == (2, 2, 60)
     assert (first.accuracy, first.duration_s, first.completed) == (0.8, 120, True)
     assert first.verdict == "verified"
+
+
+def test_counted_rounds_are_found_by_verdict_and_time(store, school):
+    count(
+        store,
+        session(2, school.bia),
+        session(1, school.ana, ended=ago(1)),
+        session(3, school.ana, ended=None),
+    )
+    count(store, session(4, school.ana, completed=False), verdict="mismatch")
+    both = [school.bia, school.ana]
+
+    def found(students, **which):
+        with store() as uow:
+            return [
+                one.session_id.int for one in uow.figures.counted(students, RoundFilter(**which))
+            ]
+
+    assert found(both) == [1, 4, 2]
+    assert found([school.bia]) == [2]
+    assert found([]) == []
+    assert found(both, verdicts=frozenset([Verdict.MISMATCH])) == [4]
+    assert found(both, played_since=NOW) == [4, 2]
+    early, late = ago(10_000), NOW.replace(year=2100)
+    assert found(both, since=early, until=late) == [1, 4, 2]
+    assert found(both, since=late) == []
+    assert found(both, until=early) == []
+    with store() as uow:
+        (one,) = uow.figures.counted([school.bia], RoundFilter())
+    assert one == CountedRound(
+        session_id=UUID(int=2),
+        student_id=school.bia,
+        game_type="cyber_runner",
+        game_version="1",
+        score=300,
+        duration=120,
+        accuracy=0.8,
+        completed=True,
+        difficulty=2,
+        next_difficulty=2,
+        ended_at=NOW,
+    )
 
 
 def test_folded_rounds_leave_when_the_last_one_was_played(store, school):

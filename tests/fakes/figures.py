@@ -11,15 +11,18 @@ from neuroplay.core.entities.figures import (
     WEEK_DAYS,
     ClassDevice,
     ClassFigures,
+    CountedRound,
     GameFigures,
     PlayedDay,
     PlayedRound,
+    RoundFilter,
     StudentFigures,
 )
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.use_cases.process_game_completion import play_day
+from tests.fakes.sessions import STORED
 from tests.fakes.tables import StoredDevice, StoredSession, Tables
 
 
@@ -110,6 +113,20 @@ class FakeFigures:
                 kept.append(row)
         return [_round(row) for row in kept]
 
+    def counted(self, student_ids: Sequence[int], which: RoundFilter) -> list[CountedRound]:
+        rows = [
+            row.session
+            for one in sorted(student_ids)
+            for row in self._own(one)
+            if row.verdict in which.verdicts
+            and row.session.ended_at is not None
+            and (which.played_since is None or row.session.ended_at >= which.played_since)
+            and (which.since is None or which.since <= STORED)
+            and (which.until is None or which.until > STORED)
+        ]
+        rows.sort(key=lambda one: (one.student_id, one.ended_at, str(one.session_id)))
+        return [_counted(one) for one in rows]
+
     def devices(self, class_id: int) -> list[ClassDevice]:
         students = self._tables.students
         rows = [
@@ -174,4 +191,20 @@ def _round(row: StoredSession) -> PlayedRound:
         duration_s=one.duration,
         completed=one.completed,
         verdict=Verdict(row.verdict),
+    )
+
+
+def _counted(one: Any) -> CountedRound:
+    return CountedRound(
+        session_id=one.session_id,
+        student_id=one.student_id,
+        game_type=one.game_type,
+        game_version=one.game_version,
+        score=one.score,
+        duration=one.duration,
+        accuracy=one.accuracy,
+        completed=one.completed,
+        difficulty=one.difficulty,
+        next_difficulty=one.next_difficulty,
+        ended_at=one.ended_at,
     )

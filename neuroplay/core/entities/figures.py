@@ -96,3 +96,31 @@ class ClassDevice:
     unsent: int
     oldest: datetime | None
     last_contact: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CountedRound:
+    """A counted round of any student, as other systems are told of it."""
+
+    session_id: UUID
+    student_id: int
+    game_type: str
+    game_version: str
+    score: int
+    duration: float
+    accuracy: float
+    completed: bool
+    difficulty: int
+    next_difficulty: int | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoundFilter:
+    """Which counted rounds: those that counted from `since` on and before `until`, that ended from
+    `played_since` on, and that have one of the verdicts. None: any time."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    played_since: datetime | None = None
+    verdicts: frozenset[Verdict] = frozenset(Verdict)

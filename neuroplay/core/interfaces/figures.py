@@ -10,9 +10,11 @@ from typing import Protocol
 from neuroplay.core.entities.figures import (
     ClassDevice,
     ClassFigures,
+    CountedRound,
     GameFigures,
     PlayedDay,
     PlayedRound,
+    RoundFilter,
     StudentFigures,
 )
 
@@ -36,6 +38,10 @@ class FiguresReading(Protocol):
 
     def rounds(self, student_id: int, *, each: int) -> list[PlayedRound]:
         """The newest `each` rounds of each game, oldest first."""
+
+    def counted(self, student_ids: Sequence[int], which: RoundFilter) -> list[CountedRound]:
+        """The rounds of these students that are still kept one by one, in order of student and
+        end."""
 
     def devices(self, class_id: int) -> list[ClassDevice]:
         """The devices of the class's students, most recent contact first."""

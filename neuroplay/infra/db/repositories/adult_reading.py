@@ -10,9 +10,11 @@ from neuroplay.core.entities.figures import (
     WEEK_DAYS,
     ClassDevice,
     ClassFigures,
+    CountedRound,
     GameFigures,
     PlayedDay,
     PlayedRound,
+    RoundFilter,
     StudentFigures,
 )
 from neuroplay.core.entities.verification import Verdict
@@ -152,6 +154,18 @@ SELECT r.*
 """
 # A game that was given up long ago is sought from its newest round on, not from today.
 
+_COUNTED = """
+SELECT session_id, student_id, game_type, game_version, score, duration, accuracy, completed,
+       difficulty, next_difficulty, ended_at
+  FROM game_sessions
+ WHERE student_id = ANY(%(students)s::int[]) AND verdict = ANY(%(verdicts)s::text[])
+   AND ended_at IS NOT NULL
+   AND (%(played_since)s::timestamptz IS NULL OR ended_at >= %(played_since)s)
+   AND (%(since)s::timestamptz IS NULL OR stored_at >= %(since)s)
+   AND (%(until)s::timestamptz IS NULL OR stored_at < %(until)s)
+ ORDER BY student_id, ended_at, session_id
+"""
+
 _DEVICES = """
 SELECT d.device_id, p.student_id, p.nickname, d.pending AS unsent, d.oldest, d.last_contact
   FROM students p JOIN devices d USING (student_id)
@@ -198,6 +212,19 @@ class SqlFiguresReading:
     def rounds(self, student_id: int, *, each: int) -> list[PlayedRound]:
         rows = self._db.rows(_ROUNDS, {"student_id": student_id, "each": each})
         return [_round(row) for row in rows]
+
+    def counted(self, student_ids: Sequence[int], which: RoundFilter) -> list[CountedRound]:
+        rows = self._db.rows(
+            _COUNTED,
+            {
+                "students": plain_array(student_ids),
+                "verdicts": plain_array(which.verdicts),
+                "played_since": which.played_since,
+                "since": which.since,
+                "until": which.until,
+            },
+        )
+        return [CountedRound(**row._asdict()) for row in rows]
 
     def devices(self, class_id: int) -> list[ClassDevice]:
         rows = self._db.rows(_DEVICES, {"class_id": class_id})
