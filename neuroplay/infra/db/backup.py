@@ -33,6 +33,7 @@ from neuroplay.infra.db.dump_programs import (
     running,
 )
 from neuroplay.infra.db.erasing import erasing
+from neuroplay.infra.db.restored import completing
 from neuroplay.infra.db.sealing import is_sealed, seal
 from neuroplay.whole_files import PART, folder_lock, part_of, private, publish, sync_file
 
@@ -67,14 +68,6 @@ END $$;
 """  # noqa: S608 - constants
 # Drops all our tables: a newer release may have some that are not in the file but refer to those
 # that are.
-
-_DONE = """
-UPDATE {schema}.sync_inbox SET leased_until = NULL WHERE leased_until IS NOT NULL;
-{erasing}
-COMMIT;
-ANALYZE;
-"""
-# Claims in the backup belong to workers that no longer process them.
 
 _TOO_NEW = b"SET transaction_timeout = 0;\n"
 """pg_restore 17 and later write this setting; PostgreSQL 15 and 16 do not know it."""
@@ -206,7 +199,7 @@ def restore(
         reader.end()
         forwarding.join()
         reader.check()
-        done = new_epoch(schema) + _DONE.format(schema=schema, erasing=script)
+        done = new_epoch(schema) + completing(schema, script)
         server.write(done.encode())  # has the COMMIT
         server.end()
         erased = server.output.read()
@@ -224,7 +217,7 @@ def finish_recovery(engine: Engine, erasures: Sequence[Erasure]) -> int:
         client(engine, "psql", *options) as psql,
         running(psql, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server,
     ):
-        done = new_epoch(schema) + _DONE.format(schema=schema, erasing=script)
+        done = new_epoch(schema) + completing(schema, script)
         server.write(b"BEGIN;" + done.encode())  # has the COMMIT
         server.end()
         erased = server.output.read()

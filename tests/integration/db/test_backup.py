@@ -442,3 +442,15 @@ def test_only_a_folder_has_older_backups(run, filled, tmp_path):
     assert not (tmp_path / "a.dump").exists()
     (tmp_path / "empty").mkdir()
     assert run("db", "verify", "empty").code == 1
+
+
+def test_sign_ins_and_links_of_adults_end_with_a_restore(run, look, filled):
+    """They may have been ended, used or replaced since."""
+    assert run("adult", "invite", "Rita", "--class", "3A").code == 0
+    look("INSERT INTO adult_sign_ins (token_hash, adult_id) SELECT 'x', adult_id FROM adults")
+    look("UPDATE adults SET passphrase = 'a hash'")
+    assert run("db", "backup", "a.dump").code == 0
+    assert run("db", "restore", "a.dump", "--yes").code == 0
+    assert look("SELECT name, passphrase FROM adults") == [("Rita", "a hash")]
+    assert look("SELECT count(*) FROM adult_classes") == [(1,)]
+    assert look("SELECT FROM adult_sign_ins UNION ALL SELECT FROM adult_links") == []
