@@ -27,7 +27,7 @@ endif
 
 PWA_SOURCES := $(shell find pwa/src pwa/public pwa/build -type f 2>/dev/null) \
 	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json \
-	neuroplay/core/avatars.json
+	neuroplay/core/avatars.json $(wildcard docs/teachers.*.md)
 PWA_INSTALLED := pwa/node_modules/.package-lock.json
 PWA_BUILT := neuroplay/api/pwa_dist/index.html
 

@@ -16,33 +16,35 @@ export function Cards({ classId }: { classId: number }) {
     if (printing) print();
   }, [printing]);
   return (
-    <Screen title={t('tab_cards')} about={t('cards_about')} help="cards" tab={t('tab_cards')}>
-      <p className="actions">
-        <button type="button" className="main" onClick={() => setPrinting({ only: null })}>
-          {t('cards_print')}
-        </button>
-      </p>
-      <p className="note">{t('cards_keep')}</p>
-      <Loaded live={live}>
-        {({ class: own, cards }) =>
-          cards.length === 0 ? (
-            <p>{t('class_empty')}</p>
-          ) : (
-            <ul className={`cards ${printing?.only ? 'one' : ''}`}>
-              {cards.map((card) => (
-                <li key={card.student_id} className={printing?.only === card.student_id ? 'printed' : undefined}>
-                  <PaperCard card={card} own={own} />
-                  <button type="button" className="plain" onClick={() => setPrinting({ only: card.student_id })}>
-                    {t('card_print')}
-                    <span className="hidden">: {card.nickname}</span>
-                  </button>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-    </Screen>
+    <div className="on-cards">
+      <Screen title={t('tab_cards')} about={t('cards_about')} help="cards" tab={t('tab_cards')}>
+        <p className="actions">
+          <button type="button" className="main" onClick={() => setPrinting({ only: null })}>
+            {t('cards_print')}
+          </button>
+        </p>
+        <p className="note">{t('cards_keep')}</p>
+        <Loaded live={live}>
+          {({ class: own, cards }) =>
+            cards.length === 0 ? (
+              <p>{t('class_empty')}</p>
+            ) : (
+              <ul className={`cards ${printing?.only ? 'one' : ''}`}>
+                {cards.map((card) => (
+                  <li key={card.student_id} className={printing?.only === card.student_id ? 'printed' : undefined}>
+                    <PaperCard card={card} own={own} />
+                    <button type="button" className="plain" onClick={() => setPrinting({ only: card.student_id })}>
+                      {t('card_print')}
+                      <span className="hidden">: {card.nickname}</span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Loaded>
+      </Screen>
+    </div>
   );
 }
 
