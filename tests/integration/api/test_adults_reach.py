@@ -6,8 +6,10 @@ too.
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -277,7 +279,13 @@ def told(value: Any, own: Side, other: Side) -> Any:
 
 
 def seen(answer: Any) -> str:
-    return f"{answer.headers}\n{answer.get_data(as_text=True)}"
+    """All that the answer says, also inside of an archive."""
+    body = answer.get_data()
+    if zipfile.is_zipfile(io.BytesIO(body)):
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            parts = [f"{name}\n".encode() + archive.read(name) for name in archive.namelist()]
+        body = b"\n".join(parts)
+    return f"{answer.headers}\n{body.decode(errors='replace')}"
 
 
 @settings(
