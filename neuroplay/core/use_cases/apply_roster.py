@@ -109,7 +109,10 @@ class ApplyRoster:
         new = _new(plan, classes)
         added = uow.rosters.add(new)
         created = [classes[one.name].class_id for one in plan.classes if one.school_class is None]
-        ids = [one.class_id for one in classes.values()]
+        # Who undoes it moves children back to, and out of, all of these.
+        both = [one for change in changes for one in (change.before, change.after) if one]
+        own = [one.class_id for one in classes.values()]
+        ids = list(dict.fromkeys([*own, *(one.class_id for one in both)]))
         kept = None
         if changes or added or created:
             changes += [

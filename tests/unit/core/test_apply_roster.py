@@ -103,7 +103,9 @@ def test_who_is_gone_is_left_or_moved_and_never_erased() -> None:
     school.apply("Nome\nAna\n", None, name="Old.csv")
     school.apply("Nome\nBia\nCaio\n")
     assert school.nicknames() == ["Ana", "Bia", "Caio"]
-    school.apply("Nome\nBia\nCaio\n", gone_to="Old")
+    made = school.apply("Nome\nBia\nCaio\n", gone_to="Old")
+    with school.store() as uow:
+        assert uow.rosters.get(made.import_id or 0).class_ids == [1, 2]
     assert school.nicknames() == ["Bia", "Caio"]
     assert school.nicknames("Old") == ["Ana 2", "Ana"]
     with pytest.raises(Refused) as refused:
