@@ -13,6 +13,7 @@ SECTIONS = {
     "Classes and students": {
         "class": ("classes:app", "Create and import classes, print cards."),
         "adult": ("adults:app", "Invite teachers and the school; end accounts."),
+        "audit": ("audit:app", "Show who did what."),
         "student": ("students:app", "Show, export and erase students; reset cards."),
     },
     "Games": {

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         manage_students,
         merge_students,
         preview_roster,
+        read_audit,
         read_epoch,
         read_progress,
         recompute,
@@ -162,6 +163,7 @@ class UseCases:
     read_cards: of.adult_cards.ReadCards
     read_class: of.adult_classes.ReadClass
     read_class_devices: of.adult_classes.ReadClassDevices
+    read_audit: of.read_audit.ReadAudit
     read_epoch: of.read_epoch.ReadEpoch
     read_held: of.adult_held.ReadHeld
     read_leaderboard: of.read_progress.ReadLeaderboard

@@ -553,3 +553,37 @@ def test_a_look_is_recorded_once_within_its_time(store, school):
             timedelta(days=-1),
         ]
         assert {str(dict(one.details)) for one in told} == {"{}"}
+
+
+def test_the_audit_is_listed_newest_first_by_target_time_and_author(store, school):
+    day = timedelta(days=1)
+    with store() as uow:
+        for who, target, days in (
+            ("maria (as Prof. Ana)", "class 1", 3),
+            ("joao", "student 1", 2),
+            ("MARIA", "student 2", 1),
+        ):
+            uow.audit.add(
+                who=who, what="seen", target=target, details={"n": days}, now=NOW - days * day
+            )
+        uow.commit()
+
+    def listed(*, targets=None, since=None, who="", limit=9):
+        with store() as uow:
+            found = uow.audit.list(targets=targets, since=since, who=who, limit=limit)
+            assert [one.audit_id for one in found] == sorted(
+                (one.audit_id for one in found), reverse=True
+            )
+            return [one.details["n"] for one in found]
+
+    assert listed() == [1, 2, 3]
+    assert listed(limit=2) == [1, 2]
+    assert listed(targets=["class 1", "student 2"]) == [1, 3]
+    assert listed(targets=[]) == []
+    assert listed(since=NOW - 2 * day) == [1, 2]
+    assert listed(who="maria") == [1, 3]
+    assert listed(who="%") == []
+    with store() as uow:
+        (one,) = uow.audit.list(targets=None, since=None, who="prof. ana", limit=9)
+    assert (one.who, one.what, one.target) == ("maria (as Prof. Ana)", "seen", "class 1")
+    assert one.at == NOW - 3 * day

@@ -28,7 +28,7 @@ from neuroplay.core.entities.student import (
     SchoolClass,
     Student,
 )
-from neuroplay.core.entities.sync_item import AuditEntry, Decision, InboxCounts
+from neuroplay.core.entities.sync_item import AuditEntry, AuditRecord, Decision, InboxCounts
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_DEVICES, MOST_OF_DEVICE
 from tests.fakes.inbox import counted
@@ -472,14 +472,38 @@ class FakeAudit:
         known = {audit_word(one.adult_id): one.name for one in self._tables.adults.values()}
         return f"{known[who]} ({who})" if who in known else who
 
-    def about(self, student_id: int) -> list[AuditEntry]:
+    def list(
+        self,
+        *,
+        targets: Collection[str] | None,
+        since: datetime | None,
+        who: str,
+        limit: int,
+    ) -> Sequence[AuditRecord]:
+        found = [
+            AuditRecord(
+                audit_id=number,
+                at=row["at"],
+                who=self._who(row),
+                what=row["what"],
+                target=row["target"],
+                details=row["details"],
+            )
+            for number, row in enumerate(self._tables.audit, start=1)
+            if (targets is None or row["target"] in targets)
+            and (since is None or row["at"] >= since)
+            and who.lower() in self._who(row).lower()
+        ]
+        return found[::-1][:limit]
+
+    def about(self, student_id: int) -> Sequence[AuditEntry]:
         return [
             AuditEntry(at=row["at"], who=self._who(row), what=row["what"], details=row["details"])
             for row in self._tables.audit
             if row["target"] == f"student {student_id}"
         ]
 
-    def decisions(self, student_id: int, inbox_id: int) -> list[Decision]:
+    def decisions(self, student_id: int, inbox_id: int) -> Sequence[Decision]:
         return [
             Decision(
                 at=row["at"],

@@ -186,6 +186,18 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AuditRecord:
+    """An entry of the audit with its `target`, such as `student 12`."""
+
+    audit_id: int
+    at: datetime
+    who: str
+    what: str
+    target: str
+    details: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """An adult's decision about an item. `what` is, for example, `session approved`."""
 

@@ -34,6 +34,7 @@ from neuroplay.core.entities.student import (
 from neuroplay.core.entities.sync_item import (
     Attempt,
     AuditEntry,
+    AuditRecord,
     Decision,
     Delivery,
     InboxCounts,
@@ -465,6 +466,17 @@ class BudgetRepository(Protocol):
 class AuditReading(Protocol):
     """Adults are named as they are called now, with the number: `Rita (adult:7)`. Of one who was
     erased, the number remains."""
+
+    def list(
+        self,
+        *,
+        targets: Collection[str] | None,
+        since: datetime | None,
+        who: str,
+        limit: int,
+    ) -> Sequence[AuditRecord]:
+        """Entries about `targets` (None: about anything) from `since` on, newest first, whose
+        author's name contains `who`, whatever its case."""
 
     def about(self, student_id: int) -> Sequence[AuditEntry]:
         """What operators did to this student, oldest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +15,8 @@ from neuroplay.core.entities.student import (
     OutboxReport,
     SchoolClass,
 )
-from neuroplay.core.entities.sync_item import AuditEntry, Decision
-from neuroplay.infra.db.arrays import plain_array
+from neuroplay.core.entities.sync_item import AuditEntry, AuditRecord, Decision
+from neuroplay.infra.db.arrays import plain_array, text_array
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
@@ -40,6 +40,13 @@ _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value
 
 _WHO = """
 COALESCE((SELECT name || ' (' || who || ')' FROM adults WHERE who = 'adult:' || adult_id), who)"""
+_AUDIT = f"""
+SELECT * FROM (SELECT audit_id, at, {_WHO} AS who, what, target, details FROM audit) AS a
+ WHERE (%(targets)s::text[] IS NULL OR target = ANY(%(targets)s::text[]))
+   AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)
+   AND (%(who)s = '' OR strpos(lower(who), lower(%(who)s)) > 0)
+ ORDER BY audit_id DESC LIMIT %(limit)s
+"""  # noqa: S608
 _LOOK = """
 INSERT INTO audit (who, what, target, details, at)
 SELECT %(who)s, %(what)s, %(target)s, '{}', %(now)s
@@ -193,7 +200,26 @@ class SqlAuditRepository:
             )
         )
 
-    def about(self, student_id: int) -> list[AuditEntry]:
+    def list(
+        self,
+        *,
+        targets: Collection[str] | None,
+        since: datetime | None,
+        who: str,
+        limit: int,
+    ) -> Sequence[AuditRecord]:
+        rows = self._db.rows(
+            _AUDIT,
+            {
+                "targets": None if targets is None else text_array(targets),
+                "since": since,
+                "who": who,
+                "limit": limit,
+            },
+        )
+        return [AuditRecord(**row._asdict()) for row in rows]
+
+    def about(self, student_id: int) -> Sequence[AuditEntry]:
         rows = self._db.rows(
             f"SELECT at, {_WHO} AS who, what, details FROM audit WHERE target = %s "  # noqa: S608
             "ORDER BY audit_id",
@@ -201,7 +227,7 @@ class SqlAuditRepository:
         )
         return [AuditEntry(**row._asdict()) for row in rows]
 
-    def decisions(self, student_id: int, inbox_id: int) -> list[Decision]:
+    def decisions(self, student_id: int, inbox_id: int) -> Sequence[Decision]:
         rows = self._db.rows(
             f"SELECT at, {_WHO} AS who, what, details ->> 'reason' AS reason "  # noqa: S608
             "FROM audit WHERE target = %s AND details ->> 'inbox_id' = %s "

@@ -189,3 +189,22 @@ def test_what_a_class_played_is_written_for_a_spreadsheet(store, run, class_3a, 
             "sessions.csv",
         ]
     assert run("class", "export", "9Z").code == 1
+
+
+def test_the_audit_is_shown_of_a_class_a_child_a_person_and_a_time(store, run, class_3a):
+    run("class", "create", "3B", "--names", "Bia")
+    run("student", "rename", "1", "Ana Lu", "--as", "Prof. Ana")
+    run("class", "archive", "3B")
+    found = told(run, "audit", "list")
+    assert shape(found) == shape(promised("audit list"))
+    whats = [one["what"] for one in found["entries"]]
+    assert whats == ["class archived", "student renamed", "class created", "class created"]
+    assert len(told(run, "audit", "list", "--class", "3A")["entries"]) == 2
+    assert len(told(run, "audit", "list", "--class", "3A", "--student", "1")["entries"]) == 1
+    assert len(told(run, "audit", "list", "--student", "3")["entries"]) == 0
+    (one,) = told(run, "audit", "list", "--who", "prof. ana")["entries"]
+    assert one["target"] == "student 1"
+    assert "(as Prof. Ana)" in run("audit", "list", "--student", "1").out
+    assert "Nothing was done" in run("audit", "list", "--since", "2999-01-01").out
+    assert run("audit", "list", "--since", "soon").code == 2
+    assert run("audit", "list", "--class", "9Z").code == 1
