@@ -135,8 +135,9 @@ class UseCases:
     erase_class: of.erase_class.EraseClass
     erase_own_student: of.adult_changes.EraseOwnStudent
     erase_student: of.manage_students.EraseStudent
-    export_own_student: of.adult_export.ExportOwnStudent
     export_class: of.export_class.ExportClass
+    export_own_class: of.adult_export.ExportOwnClass
+    export_own_student: of.adult_export.ExportOwnStudent
     export_rounds: of.export_rounds.ExportRounds
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass

@@ -33,6 +33,7 @@ from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.adult import signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.api.routes.adult_cards import cards_document, one_card
+from neuroplay.class_export import class_export_zip
 from neuroplay.core.entities.figures import ClassDevice, GameFigures, StudentFigures
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.rules.xp import level_for
@@ -113,6 +114,25 @@ def archive_class(path: ClassPath) -> Response:
     asked = read_body(Archiving)
     changed = container().change_class.archive(adult, path.class_id, asked.archived)
     return json_answer(settings_document(changed))
+
+
+@blueprint.get(
+    "/<int:class_id>/export",
+    summary="What a class played, as tables and JSON in a zip; in the audit",
+    operation_id="exportClass",
+    responses={
+        200: {
+            "description": "The file of `neuroplay class export`, as an attachment",
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problems(404, *ADULT_READING_PROBLEMS),
+    },
+)
+def export_class(path: ClassPath) -> Response:
+    found = container().export_own_class.execute(signed_in_adult(), path.class_id)
+    answer = Response(class_export_zip(found), mimetype="application/zip")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"class-{path.class_id}.zip")
+    return answer
 
 
 NULLABLE = ("trace_days", "raw_days", "keep_months")

@@ -308,6 +308,7 @@ def test_what_is_not_their_own_is_not_there_for_a_teacher(school, number):
         lambda: system.change_students.move(rita, student_id, school.own),
         lambda: system.change_students.move(rita, school.ana, class_id),
         lambda: system.change_class.archive(rita, class_id, True),
+        lambda: system.export_own_class.execute(rita, class_id),
         lambda: system.export_own_student.execute(rita, student_id),
         lambda: system.change_students.merge(rita, student_id, school.ana),
         lambda: system.change_students.merge(rita, school.ana, student_id),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask.testing import FlaskClient
@@ -317,6 +319,17 @@ def test_an_import_that_concerned_a_class_of_others_is_not_shown(school):
     assert school.browser.send("POST", "/imports/1/undo").status_code == 404
 
 
+def test_what_a_class_played_is_exported_and_recorded(school):
+    count(school.system.store, played(1, school.ana))
+    answer = school.browser.get(f"/classes/{school.own}/export")
+    assert answer.mimetype == "application/zip"
+    assert f"class-{school.own}.zip" in answer.headers["Content-Disposition"]
+    with ZipFile(io.BytesIO(answer.data)) as found:
+        assert "sessions.csv" in found.namelist()
+        assert "Ana" in found.read("sessions.csv").decode()
+    assert school.system.store.tables.audit[-1]["what"] == "class exported"
+
+
 def test_an_erasure_gives_a_receipt(school):
     path = f"/students/{school.ana}/erase"
     wrong = school.browser.send("POST", path, {"nickname": "Bia"})
@@ -397,7 +410,7 @@ def test_no_route_gives_an_adult_a_byte_of_anothers_class(school, client):
     }
     before = school.system.store.tables.copy()
     asked = routes(client)
-    assert len(asked) >= 20
+    assert len(asked) >= 21
     for method, template in asked:
         path = template.removeprefix("/api/v1/adult")
         answers = []
