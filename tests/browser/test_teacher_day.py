@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -175,6 +176,9 @@ def test_from_the_link_to_the_end_of_the_year(
     teacher.opens("Overview", "Overview")
     teacher.opens(own, own)
     teacher.opens("Settings", "Settings")
+    with page.expect_download() as saved:
+        teacher.presses("Save the year")
+    assert zipfile.ZipFile(saved.value.path()).testzip() is None
     teacher.presses("Archive the class")
     expect(page.get_by_text("The class is archived.", exact=True)).to_be_visible()
     teacher.opens("Overview", "Overview")
