@@ -20,6 +20,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -119,6 +120,7 @@ def _value(column: Column[Any], kind: types.TypeEngine[Any], number: int) -> Any
         return [_value(column, kind.item_type, number)]
     made: tuple[tuple[type[types.TypeEngine[Any]], Any], ...] = (
         (Boolean, True),
+        (SmallInteger, number % 30_000),
         (Integer, number),
         (Float, number / 2),
         (Numeric, number),
