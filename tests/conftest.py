@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
     from neuroplay.infra.embedded.postgres import EmbeddedPostgres
+    from tests.databases import Databases
 
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -32,8 +33,6 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 # terminal, and with them every process that they start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-TEMPLATE = "neuroplay_template"
 
 _numbers = itertools.count(1)
 
@@ -64,35 +63,34 @@ def postgres_url(postgres_server: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres_url: str) -> str:
-    """Name of a migrated database that nobody is connected to."""
+def databases(postgres_url: str) -> Databases:
     from neuroplay.infra.db import migrations
     from neuroplay.infra.db.engine import make_engine
+    from tests.databases import TEMPLATE, Databases, as_owner, named
 
     as_owner(postgres_url, f"CREATE DATABASE {TEMPLATE} OWNER neuroplay")
     engine = make_engine(named(postgres_url, TEMPLATE))
     migrations.upgrade(engine)
     engine.dispose()
-    return TEMPLATE
+    return Databases(postgres_url)
 
 
 @pytest.fixture
 def empty_database_url(postgres_url: str) -> Iterator[str]:
     """A new database without a schema, gone after the test."""
-    yield from _database(postgres_url, "template0")
+    from tests.databases import as_owner, named
+
+    name = f"empty_{next(_numbers)}"
+    as_owner(postgres_url, f"CREATE DATABASE {name} TEMPLATE template0 OWNER neuroplay")
+    yield named(postgres_url, name)
+    as_owner(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
-    """A new database with this release's schema, gone after the test."""
-    yield from _database(postgres_url, template_database)
-
-
-def _database(postgres_url: str, template: str) -> Iterator[str]:
-    name = f"test_{next(_numbers)}"
-    as_owner(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template} OWNER neuroplay")
-    yield named(postgres_url, name)
-    as_owner(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+def database_url(databases: Databases) -> Iterator[str]:
+    """A database of this test's own with this release's schema, as new."""
+    with databases.lend() as url:
+        yield url
 
 
 @pytest.fixture
@@ -131,21 +129,3 @@ def redis(redis_url: str) -> Iterator[Redis]:
     client.flushall()
     yield client
     client.close()
-
-
-def as_owner(postgres_url: str, *statements: str) -> None:
-    """Run statements outside a transaction, as the cluster's superuser."""
-    from sqlalchemy import create_engine, make_url
-    from sqlalchemy.pool import NullPool
-
-    url = make_url(postgres_url).set(username="postgres", database="postgres")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-
-
-def named(postgres_url: str, database: str) -> str:
-    from sqlalchemy import make_url
-
-    return make_url(postgres_url).set(database=database).render_as_string(hide_password=False)

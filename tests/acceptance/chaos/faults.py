@@ -19,7 +19,7 @@ from neuroplay.infra.supervision.client import ProcessState, SupervisorAway, Sup
 from tests.acceptance.chaos.books import Audit, Auditor
 from tests.acceptance.chaos.tablets import WRONG_CLOCKS_S, Fleet
 from tests.acceptance.installation import Installation, wait_until
-from tests.conftest import as_owner
+from tests.databases import as_owner
 from tests.integration.servers import hung
 
 STANDSTILL_S = 20.0

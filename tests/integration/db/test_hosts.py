@@ -16,7 +16,7 @@ from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.lone import LoneConnections
 from neuroplay.infra.db.transaction import Transaction
-from tests.conftest import as_owner
+from tests.databases import as_owner
 from tests.integration.servers import wait_until
 
 WHO = "SELECT pg_backend_pid()"

@@ -12,7 +12,7 @@ from neuroplay.infra.db.backup_reading import head_of
 from neuroplay.infra.db.connection_settings import read_url
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.suitability import UnsuitableDatabase, check_suitable
-from tests.conftest import as_owner, named
+from tests.databases import as_owner, named
 
 
 def with_options(url: str, **options: str) -> str:

@@ -18,7 +18,7 @@ from neuroplay.infra.db import connection_settings, migrations
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
-from tests.conftest import as_owner, named
+from tests.databases import as_owner, named
 from tests.integration.servers import hung, postgres_pid, wait_until
 
 AT_ONCE_S = 3.0
