@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from neuroplay.bootstrap import build
@@ -61,10 +63,9 @@ def test_a_drill_grows_old_as_well(run, look, filled, container):
     assert gauge(container, "neuroplay_drill_age_seconds") < 60
     look("UPDATE audit SET at = now() - interval '16 days' WHERE target = 'drill'")
     found = check_backups(container)
-    assert (found.state, found.what) == (
-        WARNING,
-        "backed up 0 min ago, restored in a drill 16 d ago",
-    )
+    assert found.state == WARNING
+    # A slow machine may take a minute for the drill.
+    assert re.fullmatch(r"backed up \d min ago, restored in a drill 16 d ago", found.what)
     assert "db drill" in found.fix
 
 
