@@ -49,7 +49,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
   const { rules, controls } = game;
   const { resume: saved, language, reducedMotion, leftHanded } = options;
   const forTests = globalThis as ForTests<S>;
-  const fast = typeof forTests.__neuroplaySpeed === 'number' ? Math.max(1, forTests.__neuroplaySpeed) : 1;
+  const speed = () => (typeof forTests.__neuroplaySpeed === 'number' ? Math.max(1, forTests.__neuroplaySpeed) : 1);
   const sounds = makeSounds(options.sound);
   const recorder = new TraceRecorder(saved?.trace);
   const first = saved ? playOn(rules, saved) : rules.init(options.seed, options.difficulty);
@@ -86,7 +86,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
   let view = game.view(place, state);
   const hasOneInput = controls.tap !== undefined && !controls.choices;
   if (controls.choices && options.oneSwitch) field.append(choiceRow(controls.choices, language, input.act));
-  const pace = fast * (options.oneSwitch && !hasOneInput ? SCANNED_PACE : 1);
+  const pace = options.oneSwitch && !hasOneInput ? SCANNED_PACE : 1;
   const stopScan = options.oneSwitch ? scan(host, hasOneInput) : undefined;
   const pollBoard = controls.pad ? undefined : boardPad();
   const away = new AbortController();
@@ -120,8 +120,9 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
     const still = phase === 'paused' || phase === 'over';
     if (still && !stale) return;
     stale = !still;
+    const fast = speed();
     if (phase === 'counting') countIn(passed * fast);
-    if (phase === 'running' || phase === 'tutorial') run(passed * pace);
+    if (phase === 'running' || phase === 'tutorial') run(passed * fast * pace, fast);
     const moves = phase === 'running' && frozenMs <= 0;
     view.draw(state, moves ? Math.min(1, owedMs / STEP_MS) : 0, Math.min(50, passed));
     hud.show(state.score, game.chain(state), 1 - state.step / lastStep);
@@ -140,7 +141,7 @@ function mount<S extends RoundState>(game: Game<S>, host: HTMLElement, options: 
     input.drop();
   }
 
-  function run(passed: number): void {
+  function run(passed: number, fast: number): void {
     if (frozenMs > 0) {
       frozenMs -= passed;
       return;
