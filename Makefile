@@ -69,9 +69,16 @@ $(PWA_BUILT): $(PWA_INSTALLED) $(PWA_SOURCES)
 	@touch $@
 
 .PHONY: test
-test: $(PWA_INSTALLED) ## Check everything: linters, types, import rules, all tests
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-python check-pwa
-	@$(MAKE) --no-print-directory test-python
+test: build browsers prometheus pgbouncer ## Check everything: linters, types, import rules, all tests
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-chaos checks
+	@$(MAKE) --no-print-directory test-most
+
+# One after the other and with a low priority: beside them runs the chaos, which needs the machine.
+.PHONY: checks
+checks: $(PWA_INSTALLED)
+	@nice $(MAKE) --no-print-directory check-python
+	@nice $(MAKE) --no-print-directory check-pwa
+	@$(MAKE) --no-print-directory test-core
 
 .PHONY: quick
 quick: $(PWA_INSTALLED) ## Check in a minute: fast unit tests, types, linters, vitest
@@ -101,8 +108,20 @@ ifdef ARGS
 	$(BIN)/pytest $(ARGS)
 else
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-chaos test-core
-	$(BIN)/pytest -q -n 3 $(SPREAD) --durations=30 -m "not deploy" --ignore tests/acceptance/chaos --ignore tests/unit/core
+	@$(MAKE) --no-print-directory test-most
 endif
+
+# All tests but those of the two steps before. Three processes for two cores: tests wait a lot.
+.PHONY: test-most
+test-most: build
+	$(BIN)/pytest -q -n 3 $(SPREAD) --durations=30 -m "not deploy and not long" \
+		--ignore tests/acceptance/chaos --ignore tests/unit/core
+
+.PHONY: test-long
+test-long: build browsers ## Test longer, in more languages and twice in Firefox (not part of `make test`)
+	$(BIN)/pytest -q -n 2 $(SPREAD) --durations=10 -m long
+	NEUROPLAY_TEST_STEPS=600 NEUROPLAY_TEST_ROUNDS=3000 $(BIN)/pytest -q -n 2 $(SPREAD) \
+		tests/browser/test_any_day.py tests/browser/test_same_rules.py
 
 # Waits half of the time, and needs free cores for the rest.
 .PHONY: test-chaos

@@ -33,6 +33,11 @@ ROOT = Path(__file__).resolve().parents[2]
 in_both_engines = pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)
 """Chromium and Firefox differ in how they store, cache, send and close: run it in both."""
 
+in_firefox_at_length = pytest.mark.parametrize(
+    "engine", ["chromium", pytest.param("firefox", marks=pytest.mark.long)], indirect=True
+)
+"""In Firefox only in `make test-long`: a test of `in_both_engines` has what differs there, too."""
+
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest) -> str:
@@ -156,13 +161,20 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def tablet(
-    playwright: Playwright, network: Network, tmp_path: Path, engine: str
+    playwright: Playwright,
+    network: Network,
+    tmp_path: Path,
+    engine: str,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Tablet]:
     """A tablet of this test's own. At the end its pages had nothing to complain of."""
     from tests.browser.tablet import Tablet
 
     profile = tmp_path / "tablet"
-    tablet = Tablet(playwright=playwright, profile=profile, url=network.url, engine=engine)
+    still = request.node.get_closest_marker("moving") is None
+    tablet = Tablet(
+        playwright=playwright, profile=profile, url=network.url, engine=engine, still=still
+    )
     yield tablet
     tablet.close()
     assert tablet.quiet() == []

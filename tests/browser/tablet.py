@@ -111,6 +111,8 @@ class Tablet:
     """Of Chromium's command line."""
     scripts: tuple[str, ...] = ()
     """Run before any script of a page."""
+    still: bool = False
+    """Its system asks for little motion. To draw what moves without a pause takes half a core."""
     excused: tuple[str, ...] = ()
     _context: BrowserContext | None = None
     _told: list[list[str]] = field(default_factory=list)
@@ -134,6 +136,7 @@ class Tablet:
             executable_path=chromium.find() or chromium.playwrights_own(),
             args=[*chromium.FLAGS, *self.flags],
             accept_downloads=True,
+            reduced_motion="reduce" if self.still else None,
         )
 
     def _firefox(self) -> BrowserContext:
@@ -141,15 +144,17 @@ class Tablet:
             self.profile,
             executable_path=firefox.find(),
             channel=firefox.CHANNEL,
-            firefox_user_prefs=dict(firefox.PREFERENCES),
+            firefox_user_prefs={
+                **firefox.PREFERENCES,
+                "ui.prefersReducedMotion": int(self.still),
+            },
             accept_downloads=True,
         )
 
     def open(self, address: str = "/") -> Page:
         """NeuroPlay in a new tab, in front."""
-        if self._context is None:
-            self.start()
-        page = self.context.new_page()
+        # A browser begins with an empty page; another one is another process.
+        page = self.start().pages[0] if self._context is None else self.context.new_page()
         page.on("dialog", lambda dialog: dialog.accept())
         self.complaints_of(page)
         page.goto(address if address.startswith("http") else self.url + address)

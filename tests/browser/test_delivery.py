@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import books
-from tests.browser.conftest import RunningSystem, in_both_engines
+from tests.browser.conftest import RunningSystem, in_both_engines, in_firefox_at_length
 from tests.browser.network import (
     BAD_GATEWAY,
     HALF_AN_ANSWER,
@@ -68,7 +68,7 @@ def of(child: Child, ids: list[str]) -> list[tuple[str, int]]:
 # A game that ends while the server is gone
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_the_server_goes_before_the_game_ends(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -85,7 +85,7 @@ def test_the_server_goes_before_the_game_ends(
     books.check(system, of(child, ids))
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_the_browser_is_closed_and_opened_again(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -263,7 +263,7 @@ def test_a_lost_answer_makes_a_duplicate_that_counts_once(
     books.check(system, of(child, ids))
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_the_server_is_given_the_time_it_asks_for(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:

@@ -10,14 +10,25 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
 
-from tests.browser.conftest import RunningSystem, in_both_engines
+from tests.browser.conftest import RunningSystem, in_firefox_at_length
+from tests.browser.play import SPEED as FAST
 from tests.browser.play import new_children, open_game
 from tests.browser.tablet import Tablet, signed_in, wait_empty
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.moving, pytest.mark.slow]
 
 SPEED = 5
-"""A round takes some 20 seconds, and each answer has about one."""
+"""Each answer has about a second."""
+
+GLANCE_MS = 20
+"""Between two looks, which the browser has to work for."""
+
+
+def let_it_end(page: Page) -> None:
+    """Enough was answered: the rest of the round goes by quickly, without an answer."""
+    page.evaluate(f"globalThis.__neuroplaySpeed = {FAST}")
+    expect(page.get_by_test_id("result-score")).to_be_visible(timeout=60_000)
+
 
 OPERATIONS: dict[str, Callable[[int, int], int]] = {
     "plus": operator.add,
@@ -38,14 +49,15 @@ def answer_to(task: str, names: list[int]) -> int:
     return OPERATIONS[found[2]](int(found[1]), int(found[3]))
 
 
-def answer_all(page: Page, board: Locator) -> list[str]:
-    """Answer task after task until the round is over; the tasks."""
+def answer_some(page: Page, board: Locator) -> list[str]:
+    """Answer tasks until some of both kinds were asked; the tasks."""
     result = page.get_by_test_id("result-score")
     tasks: list[str] = []
-    while not result.is_visible():
+    while not result.is_visible() and (len(tasks) < 8 or not any("plus" in one for one in tasks)):
         read = page.locator("body").aria_snapshot()
         heading, names = TASK.search(read), [int(name) for name in OPEN.findall(read)]
         if heading is None or len(names) < 3:
+            page.wait_for_timeout(GLANCE_MS)
             continue
         answer = answer_to(heading["task"], names)
         assert names.count(answer) == 1, f"{heading['task']}: {names}"
@@ -56,7 +68,7 @@ def answer_all(page: Page, board: Locator) -> list[str]:
     return tasks
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_number_rush_by_headings_and_names(tablet: Tablet, system: RunningSystem) -> None:
     child = new_children(system)[0]
     page = signed_in(tablet, child)
@@ -65,11 +77,12 @@ def test_number_rush_by_headings_and_names(tablet: Tablet, system: RunningSystem
     board = page.get_by_role("group", name=re.compile("Three lanterns"))
     said = page.locator(".round > [aria-live=polite]")
     expect(said).to_have_text(re.compile(r"^Which has the most lights\? \d, \d, \d$"))
-    tasks = answer_all(page, board)
-    assert len(tasks) > 15
+    tasks = answer_some(page, board)
+    assert len(tasks) >= 8
     assert any("plus" in task for task in tasks)
+    let_it_end(page)
     score = int(page.get_by_test_id("result-score").get_attribute("data-score") or 0)
-    assert score > 100
+    assert score > 20
     wait_empty(page)
     [stored] = system.neuroplay("sync", "list", "--student", str(child.student_id))["items"]
     assert (stored["game_type"], stored["score"]) == ("number_rush", score)
@@ -100,6 +113,7 @@ class PairsByName:
         self.found |= {picture for _, _, state, picture in cards if state == ", found: "}
         opened = [picture for _, _, state, picture in cards if state == ": "]
         if not down or len(opened) > 1:
+            page.wait_for_timeout(GLANCE_MS)
             return
         number = self._mate(down, opened[0]) if opened else self._part_of_pair(down)
         unknown = [one for one in down if one not in self.known]
@@ -114,9 +128,8 @@ class PairsByName:
         pairs = (n for n, it in zip(down, seen, strict=True) if it and seen.count(it) > 1)
         return next(pairs, None)
 
-    def check(self) -> None:
-        assert self.heard == {", face down", ": ", ", found: "}
-        assert len(self.found) >= 2
+    def has_enough(self) -> bool:
+        return self.heard == {", face down", ": ", ", found: "} and len(self.found) >= 2
 
 
 def test_memory_pairs_by_the_names_of_cards(tablet: Tablet, system: RunningSystem) -> None:
@@ -126,11 +139,12 @@ def test_memory_pairs_by_the_names_of_cards(tablet: Tablet, system: RunningSyste
     open_game(page, "memory_pairs")
     hand = PairsByName()
     result = page.get_by_test_id("result-score")
-    while not result.is_visible():
+    while not result.is_visible() and not hand.has_enough():
         # The board may go, or change, between a look and a press.
         with suppress(Error):
             hand.move(page)
-    hand.check()
+    assert hand.has_enough()
+    let_it_end(page)
     assert int(result.get_attribute("data-score") or 0) > 0
 
 
@@ -141,12 +155,13 @@ SAID = "() => document.querySelector('.round > [aria-live=polite]')?.textContent
 
 
 def play_back(page: Page, board: Locator) -> list[str]:
-    """Play each tune back as it was told, until the round is over; what was told."""
+    """Play some tunes back as they were told; what was told."""
     result = page.get_by_test_id("result-score")
     told: list[str] = []
-    while not result.is_visible():
+    while not result.is_visible() and len(told) < 4:
         turn = TURN.match(page.evaluate(SAID))
         if turn is None:
+            page.wait_for_timeout(GLANCE_MS)
             continue
         drums = turn["drums"].split(", ")
         # Unless the round ended just now.
@@ -156,7 +171,7 @@ def play_back(page: Page, board: Locator) -> list[str]:
                 board.get_by_role("button", name=name).press("Enter", timeout=10_000)
             told.append(turn[0])
             while TURN.match(page.evaluate(SAID)):
-                page.wait_for_timeout(20)
+                page.wait_for_timeout(GLANCE_MS)
     return told
 
 
@@ -167,9 +182,10 @@ def test_echo_sequence_by_what_is_told_and_names(tablet: Tablet, system: Running
     open_game(page, "echo_sequence")
     board = page.get_by_role("group", name=re.compile("Drums"))
     told = play_back(page, board)
-    assert len(told) > 5
+    assert len(told) == 4
+    let_it_end(page)
     score = int(page.get_by_test_id("result-score").get_attribute("data-score") or 0)
-    assert score > 100
+    assert score > 30
     wait_empty(page)
     [stored] = system.neuroplay("sync", "list", "--student", str(child.student_id))["items"]
     assert (stored["game_type"], stored["score"]) == ("echo_sequence", score)
@@ -186,13 +202,14 @@ BACK = {"the one": 1, "two": 2, "three": 3}
 
 
 def cross_the_pond(page: Page, board: Locator) -> int:
-    """Press for each picture that was named so many stones before; how often."""
+    """Press for some of the pictures that were named so many stones before; how often."""
     page.evaluate(NOTE_WHAT_IS_SAID)
     result = page.get_by_test_id("result-score")
     names: list[str] = []
     back = 1  # The first walk may have been told of before anyone listened.
     heard = presses = 0
-    while not result.is_visible():
+    while not result.is_visible() and presses < 5:
+        page.wait_for_timeout(GLANCE_MS)
         for said in page.evaluate(f"said.slice({heard})"):
             heard += 1
             begins = re.fullmatch(
@@ -218,9 +235,11 @@ def test_the_memory_path_by_what_is_said(tablet: Tablet, system: RunningSystem) 
     open_game(page, "n_back_trail")
     board = page.get_by_role("group", name=re.compile("Pond"))
     expect(board.get_by_role("button")).to_have_accessible_name("Same as the one before")
-    assert cross_the_pond(page, board) >= 6
+    assert cross_the_pond(page, board) >= 5
+    let_it_end(page)
+    # The score counts where nothing had to be pressed, too. One press may have come too late.
+    expect(page.locator("main")).to_contain_text(re.compile(r"You found ([4-9]|\d\d) pictures"))
     score = int(page.get_by_test_id("result-score").get_attribute("data-score") or 0)
-    assert score > 150
     wait_empty(page)
     [stored] = system.neuroplay("sync", "list", "--student", str(child.student_id))["items"]
     assert (stored["game_type"], stored["score"]) == ("n_back_trail", score)

@@ -15,7 +15,7 @@ from tests.browser.play import new_children, skip_the_tutorial
 from tests.browser.tablet import Tablet, signed_in, wait_for
 from tests.browser.walk import Walk, settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.moving, pytest.mark.slow]
 
 SIZES = {
     "phone, 200 %": (360, 740, 225),
@@ -117,7 +117,7 @@ PICTURES = os.environ.get("NEUROPLAY_PICTURES")
 """A folder for a picture of each screen and size, to look at."""
 
 
-@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
+@pytest.mark.parametrize("language", ["pt-BR", "es", pytest.param("en", marks=pytest.mark.long)])
 def test_every_word_is_whole_and_the_way_on_in_sight(
     tablet: Tablet, network: Network, system: RunningSystem, language: str
 ) -> None:

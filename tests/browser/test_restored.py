@@ -10,7 +10,12 @@ import pytest
 from playwright.sync_api import Page, Playwright
 
 from tests.browser import books
-from tests.browser.conftest import RunningSystem, in_both_engines, running_system
+from tests.browser.conftest import (
+    RunningSystem,
+    in_both_engines,
+    in_firefox_at_length,
+    running_system,
+)
 from tests.browser.network import Network
 from tests.browser.play import Child, new_children, play_a_round
 from tests.browser.tablet import (
@@ -48,7 +53,9 @@ def way(school: RunningSystem) -> Iterator[Network]:
 
 @pytest.fixture
 def tablet(playwright: Playwright, way: Network, tmp_path: Path, engine: str) -> Iterator[Tablet]:
-    tablet = Tablet(playwright=playwright, profile=tmp_path / "tablet", url=way.url, engine=engine)
+    tablet = Tablet(
+        playwright=playwright, profile=tmp_path / "tablet", url=way.url, engine=engine, still=True
+    )
     yield tablet
     tablet.close()
     assert tablet.quiet() == []
@@ -136,7 +143,7 @@ def test_games_that_the_backup_lacks_come_back_once_from_two_tabs_and_two_childr
     wait_for(page, shown)
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_a_child_who_was_erased_after_the_backup_stays_erased(
     tablet: Tablet, way: Network, school: RunningSystem, tmp_path: Path
 ) -> None:
@@ -179,7 +186,7 @@ def test_the_service_worker_brings_them_back_with_no_page_open(
     books.check(school, games)
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_what_a_backup_covers_is_kept_no_longer(
     tablet: Tablet, way: Network, school: RunningSystem, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ from tests.browser.tablet import (
 from tests.browser.test_large_text import IN_SIGHT
 from tests.browser.walk import Walk
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.moving, pytest.mark.slow]
 
 HAS_FOCUS = "() => document.querySelector('main').contains(document.activeElement)"
 
