@@ -153,8 +153,9 @@ class Tablet:
 
     def open(self, address: str = "/") -> Page:
         """NeuroPlay in a new tab, in front."""
-        # A browser begins with an empty page; another one is another process.
-        page = self.start().pages[0] if self._context is None else self.context.new_page()
+        if self._context is None:
+            self.start()
+        page = self.context.new_page()
         page.on("dialog", lambda dialog: dialog.accept())
         self.complaints_of(page)
         page.goto(address if address.startswith("http") else self.url + address)
