@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,23 +42,39 @@ TRICKS = (
 )
 
 
-@pytest.fixture(scope="module", params=["public", "nothing set"])
-def system(request, tmp_path_factory) -> Iterator[Installation]:
-    made = Installation(
-        home=tmp_path_factory.mktemp("behind") / "home",
-        settings=PUBLIC if request.param == "public" else {},
-    )
-    with made.detached():
+@pytest.fixture(scope="module")
+def systems(tmp_path_factory) -> Iterator[dict[str, Installation]]:
+    """Both at once: as parameters of the module, pytest would start each of them several times."""
+    made = {
+        name: Installation(home=tmp_path_factory.mktemp("behind") / "home", settings=settings)
+        for name, settings in {"public": PUBLIC, "nothing set": {}}.items()
+    }
+    with ExitStack() as running:
+        for system in made.values():
+            running.enter_context(system.detached())
         yield made
 
 
-@pytest.fixture(scope="module", params=["nginx", "haproxy", "no proxy"])
-def port(request, system: Installation, tmp_path_factory) -> Iterator[int]:
-    if request.param == "no proxy":
-        yield system.port
-        return
-    with bare_proxy(request.param, system.port, tmp_path_factory.mktemp(request.param)) as port:
-        yield port
+@pytest.fixture(params=["public", "nothing set"])
+def system(request, systems: dict[str, Installation]) -> Installation:
+    return systems[request.param]
+
+
+@pytest.fixture(scope="module")
+def proxies(tmp_path_factory) -> Iterator[Callable[[str, int], int]]:
+    """The port of the proxy of this name before that port, which is started once."""
+    with ExitStack() as running:
+
+        @cache
+        def port_of(name: str, to: int) -> int:
+            return running.enter_context(bare_proxy(name, to, tmp_path_factory.mktemp(name)))
+
+        yield port_of
+
+
+@pytest.fixture(params=["nginx", "haproxy", "no proxy"])
+def port(request, system: Installation, proxies: Callable[[str, int], int]) -> int:
+    return system.port if request.param == "no proxy" else proxies(request.param, system.port)
 
 
 def ask(port: int, target: str, headers: str) -> tuple[int, bytes]:
