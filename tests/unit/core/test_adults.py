@@ -140,7 +140,7 @@ def test_the_end_of_an_account_ends_everything_and_is_recorded_outside(school):
     assert "erase" in refused.value.hint
     (recorded,) = school.ledger.erasures
     assert (recorded.kind, recorded.number) == ("leaver", 1)
-    assert school.audited()[-1] == "adult ended"
+    assert "adult ended" in school.audited()
 
 
 def test_an_adult_is_erased_and_may_be_invited_again(school):
