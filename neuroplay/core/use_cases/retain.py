@@ -70,9 +70,9 @@ class Retain:
         self._policy = retention
         self._timer = timer
 
-    def execute(self, *, budget_s: float = 1.0) -> Retained:
-        """Continue the pass over all students for up to `budget_s` seconds; begin one if the last
-        one began PASS_EVERY ago.
+    def execute(self, *, budget_s: float = 0.1) -> Retained:
+        """Continue the pass over all students; begin one if the last one began PASS_EVERY ago. No
+        transaction begins after `budget_s` seconds.
 
         Ends as soon as the inbox has due items, since the drain has priority, or another worker is
         at it. Raises StoreUnavailable; what was removed before that is committed.
