@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from neuroplay.core.entities.adult import AdultPrincipal
+from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
 from neuroplay.core.entities.figures import (
     ClassDevice,
     ClassFigures,
@@ -17,6 +19,10 @@ from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.use_cases.adult_reach import own_class
+from neuroplay.core.use_cases.renewed import Renewed, in_the_background
+
+FEW_CLASSES = 10
+"""An overview of so few classes is quick, and read each time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,20 +43,42 @@ class Overview:
 
 
 class ReadOverview:
-    """Reads an adult's classes with their figures."""
+    """Reads an adult's classes with their figures.
 
-    def __init__(self, *, uow: ReadingFactory, clock: Clock) -> None:
+    The school's overview of many classes is read again in the background, and kept meanwhile: to
+    sum up the play of 10,000 children takes long where many of them are sending.
+    """
+
+    def __init__(
+        self,
+        *,
+        uow: ReadingFactory,
+        clock: Clock,
+        timer: Callable[[], float] = time.monotonic,
+        start: Callable[[Callable[[], None]], None] = in_the_background,
+    ) -> None:
         self._uow = uow
         self._clock = clock
+        self._of_school = {
+            archived: Renewed(partial(self._read, None, archived), timer=timer, start=start)
+            for archived in (False, True)
+        }
 
     def execute(self, adult: AdultPrincipal, *, archived: bool = False) -> Overview:
-        """With `archived`, also the classes whose year has ended."""
+        """With `archived`, also the classes whose year has ended. `at` is when it was read, for the
+        school up to KEPT_S seconds ago."""
+        if adult.role is not AdultRole.SCHOOL:
+            return self._read(adult, archived)
+        return self._of_school[archived].get(is_kept=lambda one: len(one.classes) > FEW_CLASSES)
+
+    def _read(self, adult: AdultPrincipal | None, archived: bool) -> Overview:
+        """Of the classes that the adult sees; None sees all."""
         now = self._clock()
         with self._uow() as uow:
             own = [
                 (one, students)
                 for one, students in uow.classes.all()
-                if adult.sees(one.class_id) and (archived or not one.is_archived)
+                if (adult is None or adult.sees(one.class_id)) and (archived or not one.is_archived)
             ]
             figures = uow.figures.of_classes([one.class_id for one, _ in own], now=now)
         return Overview(

@@ -16,6 +16,7 @@ from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.system import UseCases
+from neuroplay.core.use_cases.adult_classes import FEW_CLASSES, ReadOverview
 from neuroplay.core.use_cases.adult_student import A_LOOK, SHOWN_DAYS, shown_days
 from tests.builders import a_class, a_principal
 from tests.contract.inbox_steps import NOW, claim, finish, insert, item
@@ -88,6 +89,21 @@ def test_a_teacher_sees_the_own_classes_and_the_school_all(school):
     assert [one.students for one in read(OFFICE, archived=True).classes] == [2, 1]
     nobody = AdultPrincipal(adult_id=9, name="New", role=AdultRole.TEACHER)
     assert read(nobody).classes == []
+
+
+def test_the_overview_of_many_classes_is_kept_for_the_school_alone(school):
+    read = ReadOverview(uow=school.store, clock=lambda: NOW, timer=lambda: 0.0).execute
+
+    def played(adult: AdultPrincipal) -> int:
+        return sum(one.figures.played_today for one in read(adult).classes)
+
+    count(school.store, session(1, school.ana))
+    assert played(OFFICE) == 1, "two classes are read each time"
+    for number in range(FEW_CLASSES):
+        school.system.create_class.execute(f"5{number:02}", 1)
+    assert [played(OFFICE), played(school.rita)] == [1, 1]
+    count(school.store, session(2, school.bia))
+    assert [played(OFFICE), played(school.rita)] == [1, 2]
 
 
 def test_a_class_has_its_children_and_games(school):

@@ -1,0 +1,74 @@
+"""Keep what takes long to read, and read it again in the background when it is asked for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from neuroplay.core.errors import NeuroPlayError
+
+FRESH_S = 5.0
+"""What was read so recently is not read again."""
+
+KEPT_S = 60.0
+"""What is older is not shown: whoever asks waits until it is read."""
+
+Value = TypeVar("Value")
+
+
+def in_the_background(work: Callable[[], None]) -> None:
+    """Do `work` in a thread that keeps no process from ending."""
+    threading.Thread(target=work, daemon=True).start()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(Generic[Value]):
+    read_at: float
+    value: Value
+
+
+class Renewed(Generic[Value]):
+    """One value of this process. Thread-safe: at most one thread reads it in the background."""
+
+    def __init__(
+        self,
+        read: Callable[[], Value],
+        *,
+        timer: Callable[[], float] = time.monotonic,
+        start: Callable[[Callable[[], None]], None] = in_the_background,
+    ) -> None:
+        self._read = read
+        self._timer = timer
+        self._start = start
+        self._known: _Known[Value] | None = None
+        self._reading = threading.Lock()
+
+    def get(self, *, is_kept: Callable[[Value], bool]) -> Value:
+        """The value, at most KEPT_S seconds old, or new if the last one need not be kept.
+
+        If it is older than FRESH_S seconds, it is also read again for whoever asks next. Raises
+        what reading raises; an error in the background changes nothing.
+        """
+        known = self._known
+        age = 0.0 if known is None else self._timer() - known.read_at
+        if known is None or age > KEPT_S or not is_kept(known.value):
+            return self._read_now()
+        if age > FRESH_S and self._reading.acquire(blocking=False):
+            self._start(self._renew)
+        return known.value
+
+    def _read_now(self) -> Value:
+        known = _Known(self._timer(), self._read())
+        self._known = known
+        return known.value
+
+    def _renew(self) -> None:
+        try:
+            with suppress(NeuroPlayError):
+                self._read_now()
+        finally:
+            self._reading.release()
