@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from neuroplay.api.contract.schemas import Answer, Request, Time
+from neuroplay.api.contract.schemas import Answer, Request, Time, Typed
 from neuroplay.core.entities.roster import RosterOptions, RosterSource
 
 LONGEST_FILE_NAME = 255
@@ -35,13 +35,11 @@ class ImportPath(Request):
 
 
 class Roster(Request):
-    name: Annotated[str, Field(strict=True, max_length=LONGEST_FILE_NAME)] = Field(
+    name: Annotated[Typed, Field(max_length=LONGEST_FILE_NAME)] = Field(
         "", description="Of the file"
     )
     content: Base64 | None = Field(None, description="The file")
-    text: Annotated[str, Field(strict=True)] | None = Field(
-        None, description="Without a file: a paste from a sheet"
-    )
+    text: Typed | None = Field(None, description="Without a file: a paste from a sheet")
     order: Literal["first-last", "last-first"] | None = Field(
         None, description="Of the words of a whole name; null: as the file looks"
     )
@@ -57,9 +55,7 @@ class Roster(Request):
 
 
 class AppliedRosterRequest(Roster):
-    preview_id: Annotated[str, Field(strict=True)] = Field(
-        description="Of the preview that the adult saw"
-    )
+    preview_id: Typed = Field(description="Of the preview that the adult saw")
     gone_to: Annotated[int, Field(strict=True)] | None = Field(
         None, description="The class to which those who are gone move; null: they stay"
     )

@@ -6,25 +6,25 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from neuroplay.api.contract.schemas import Time
+from neuroplay.api.contract.schemas import Time, Typed
 
 
 class LinkRequest(BaseModel):
-    token: str = Field(description="What comes after #join= in the link")
+    token: Typed = Field(description="What comes after #join= in the link")
 
 
 class JoinRequest(LinkRequest):
-    passphrase: str
+    passphrase: Typed
 
 
 class AdultSignInRequest(BaseModel):
-    name: str = Field(description="Case, accents, spaces and signs do not matter")
-    passphrase: str
+    name: Typed = Field(description="Case, accents, spaces and signs do not matter")
+    passphrase: Typed
 
 
 class PassphraseRequest(BaseModel):
-    old: str
-    new: str
+    old: Typed
+    new: Typed
 
 
 ADULT_REQUESTS = (LinkRequest, JoinRequest, AdultSignInRequest, PassphraseRequest)

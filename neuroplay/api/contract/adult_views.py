@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from neuroplay.api.contract.schemas import Answer, Request, Time
+from neuroplay.api.contract.schemas import Answer, Request, Time, Typed
 
 LONGEST_REASON = 300
 
-Reason = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_REASON)]
+Reason = Annotated[Typed, Field(min_length=1, max_length=LONGEST_REASON)]
 
 
 class ClassPath(Request):
@@ -239,7 +239,7 @@ class NewCard(Request):
 class ClassChanges(Request):
     """What is left out stays."""
 
-    name: Annotated[str, Field(strict=True)] | None = None
+    name: Typed | None = None
     leaderboard_enabled: Annotated[bool, Field(strict=True)] | None = None
     day_minutes: Annotated[int, Field(strict=True)] | None = None
     trace_days: Annotated[int, Field(strict=True)] | None = None
@@ -252,26 +252,24 @@ class Archiving(Request):
 
 
 class NewClass(Request):
-    name: Annotated[str, Field(strict=True)]
+    name: Typed
     students: Annotated[int, Field(strict=True)] = Field(
         description="How many, with nicknames that are made up"
     )
-    language: Annotated[str, Field(strict=True)] = Field("pt-BR", description="Of the nicknames")
+    language: Typed = Field("pt-BR", description="Of the nicknames")
 
 
 class NewStudent(Request):
-    nickname: Annotated[str, Field(strict=True)] | None = None
-    avatar: Annotated[str, Field(strict=True)] | None = None
-    language: Annotated[str, Field(strict=True)] = Field(
-        "pt-BR", description="Of a nickname that is made up, without one"
-    )
+    nickname: Typed | None = None
+    avatar: Typed | None = None
+    language: Typed = Field("pt-BR", description="Of a nickname that is made up, without one")
 
 
 class StudentChanges(Request):
     """What is left out stays."""
 
-    nickname: Annotated[str, Field(strict=True)] | None = None
-    avatar: Annotated[str, Field(strict=True)] | None = None
+    nickname: Typed | None = None
+    avatar: Typed | None = None
 
 
 class Move(Request):
@@ -283,7 +281,7 @@ class Merge(Request):
 
 
 class Erasure(Request):
-    nickname: Annotated[str, Field(strict=True)] = Field(description="Typed again, as a check")
+    nickname: Typed = Field(description="Typed again, as a check")
 
 
 class ChangedStudent(Answer):

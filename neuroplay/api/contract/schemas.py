@@ -7,11 +7,19 @@ does not fail its batch. `SessionRecord` only documents them.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+)
 
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.rules.session_record import read_session_id, read_time
@@ -22,6 +30,8 @@ MOST_PENDING = 1_000_000
 LONGEST_CODE = 64
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 REF = "#/components/schemas/"
+
+_UNTYPED = re.compile("[\0\ud800-\udfff]")
 
 
 def read_moment(value: object) -> datetime | None:
@@ -52,6 +62,18 @@ Moment = Annotated[
 ]
 Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Uuid = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+
+
+def _typed(text: str) -> str:
+    """Raises ValueError for characters that JSON has, and PostgreSQL or UTF-8 does not."""
+    if _UNTYPED.search(text):
+        raise ValueError("it contains a character that no keyboard writes")
+    return text
+
+
+Typed = Annotated[str, Field(strict=True), AfterValidator(_typed)]
+"""Text that somebody typed or pasted."""
+
 Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_CODE)]
 
 

@@ -124,6 +124,15 @@ def test_a_body_that_a_form_could_send_is_refused(page):
 MICE = "three blind mice"
 
 
+@pytest.mark.parametrize("odd", ["a\0b", "a\ud800b"])
+@pytest.mark.parametrize("field", ["name", "passphrase"])
+def test_what_no_keyboard_writes_is_an_invalid_request(client, field, odd):
+    body = {"name": "Rosa", "passphrase": MICE, field: odd}
+    answer = client.post(f"{ADULT}/sign-in", json=body)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+    assert answer.json["field"] == field
+
+
 @pytest.fixture
 def link(system: FakeSystem) -> str:
     """The token of an invitation of Rosa, a teacher of 3A."""

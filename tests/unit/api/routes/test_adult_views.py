@@ -169,7 +169,9 @@ def test_a_held_game_is_shown_and_decided(school):
     assert again.json == {"id": second, "state": "rejected", "result": "busy"}
 
 
-@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "x" * 301}, {"reason": 5}])
+@pytest.mark.parametrize(
+    "body", [{}, {"reason": ""}, {"reason": "x" * 301}, {"reason": 5}, {"reason": "a\0cat"}]
+)
 def test_a_decision_needs_a_reason(school, body):
     number = school.hold(school.ana)
     answer = school.browser.send("POST", f"/held/{number}/approve", body)
@@ -290,6 +292,7 @@ def test_a_roster_is_previewed_imported_and_undone(school):
         ({"content": "***"}, "invalid_request"),
         ({"content": 5}, "invalid_request"),
         ({"text": "Ana", "order": "sideways"}, "invalid_request"),
+        ({"text": "RA;Nome\n10001\ud800;Ana\n"}, "invalid_request"),
         ({"content": b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()}, "not_a_roster"),
     ],
 )
