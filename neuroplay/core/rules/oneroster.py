@@ -26,8 +26,14 @@ WANTED = ("classes.csv", "users.csv", "enrollments.csv")
 MOST_FILES = 200
 """Of a zip; an export has about 20."""
 
-LARGEST_TOGETHER = 64 << 20
-"""Bytes of the files that are read, unpacked."""
+LARGEST_TOGETHER = 32 << 20
+"""Bytes of the files that are read, unpacked. A school of 10,000 children has about half of it."""
+
+MOST_ROWS = 200_000
+"""Of a file: 10,000 children who are each in twenty classes."""
+
+PACKED_BY = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Other methods may ask for gigabytes before the first byte."""
 
 LONGEST_ID = 255
 
@@ -130,6 +136,8 @@ def _unpacked(name: str, archive: zipfile.ZipFile) -> dict[str, str]:
         if len(found) != 1:
             problem = "is missing" if not found else "is there twice"
             raise NotARoster(f"{name} is no OneRoster export: {wanted} {problem}")
+        if found[0].compress_type not in PACKED_BY:
+            raise NotARoster(f"{name} is packed in an unusual way", hint="Export it again")
         with archive.open(found[0]) as packed:
             content = packed.read(left + 1)  # whatever size the archive states
         left -= len(content)
@@ -201,14 +209,16 @@ def _rows(file: str, text: str, fields: Sequence[str]) -> Iterator[tuple[int, li
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         heading = [cell.strip().lower() for cell in next(reader, [])]
-        places = [_place(file, heading, field) for field in fields]
+        columns = [_place(file, heading, field) for field in fields]
         before = reader.line_num
-        for cells in reader:
+        for place, cells in enumerate(reader):
+            if place == MOST_ROWS:
+                raise NotARoster(f"{file} has more than {MOST_ROWS} lines")
             row = [
-                cells[place][:LONGEST_ID].strip()
-                if place is not None and place < len(cells)
+                cells[column][:LONGEST_ID].strip()
+                if column is not None and column < len(cells)
                 else ""
-                for place in places
+                for column in columns
             ]
             if any(row):
                 yield before + 1, row

@@ -58,7 +58,11 @@ def plan_class(
     if children and count > LARGEST_CLASS:
         message = f"a class has at most {LARGEST_CLASS} children; {name} would have {count}"
         bad.append(RosterError(line=children[-1].line, message=message))
-    named = nicknames_for([child.name for child in new], taken)
+    # Names of a class that is refused need not differ, and among thousands of one name it takes
+    # minutes to find some that do.
+    names = [child.name for child in new]
+    shorts = [one.short for one in names]
+    named = nicknames_for(names, taken) if count <= LARGEST_CLASS else shorts
     nicknames = kept | {child.line: name for child, name in zip(new, named, strict=True)}
     here = {one.student_id for one in members}
     return ClassPlan(

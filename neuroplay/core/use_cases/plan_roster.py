@@ -119,12 +119,11 @@ def _targets(
         return reading, [_Target(name=one.name, school_class=one, children=reading.children)]
     if options.class_name:
         reading = _only(reading, options.class_name)
-        names = {options.class_name: reading.children}
+        names = {options.class_name: list(reading.children)}
     else:
         names = {}
         for child in reading.children:
-            name = child.class_name or PurePath(source.name).stem
-            names[name] = [*names.get(name, ()), child]
+            names.setdefault(child.class_name or PurePath(source.name).stem, []).append(child)
     known = [] if options.new else [one for one, _ in uow.classes.all()]
     called = class_words.by_name(one for one in known if not one.is_archived)
     return reading, [

@@ -163,6 +163,22 @@ def test_a_zip_that_would_fill_the_memory_is_refused(monkeypatch: pytest.MonkeyP
         read(bomb)
 
 
+def test_a_file_of_endless_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oneroster, "MOST_ROWS", 6)
+    assert read(packed(enrollments="\n".join(ENROLLMENTS.splitlines()[:7]))).children
+    with pytest.raises(NotARoster, match=r"enrollments\.csv has more than 6 lines"):
+        read(packed())
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_is_packed_in_an_unusual_way_is_refused(method: int) -> None:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", method) as archive:
+        archive.writestr("manifest.csv", MANIFEST)
+    with pytest.raises(NotARoster, match="unusual"):
+        read(written.getvalue())
+
+
 def test_a_zip_that_lies_about_its_sizes_is_refused() -> None:
     data = packed()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

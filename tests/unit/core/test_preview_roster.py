@@ -107,6 +107,13 @@ def test_a_class_has_an_end() -> None:
     assert school.preview("\n".join(f"child {n}" for n in range(200)), None).can_apply
 
 
+def test_no_nicknames_are_sought_for_a_class_that_is_too_large() -> None:
+    text = "RA;Nome\n" + "".join(f"{number};Ana\n" for number in range(10_000, 10_201))
+    preview = RosterSchool().preview(text, None)
+    assert not preview.can_apply
+    assert {line.nickname for line in preview.lines if line.becomes == "added"} == {"Ana"}
+
+
 def test_the_id_of_a_preview_changes_with_the_roster_the_class_and_the_options() -> None:
     school = RosterSchool()
     text = "Nome\nAna\nBia\n"
