@@ -48,6 +48,17 @@ def test_classes_are_replaced_as_a_whole(store, school, rita):
         assert uow.adults.get(rita).class_ids == ()
 
 
+def test_a_class_is_added_beside_the_others_unless_the_account_has_ended(store, school, rita):
+    with store() as uow:
+        other = uow.classes.add("4B", "B4B4B").class_id
+        for _ in range(2):
+            uow.adults.add_class(rita, other)
+            assert uow.adults.get(rita).class_ids == (school.class_id, other)
+        uow.adults.end(rita)
+        uow.adults.add_class(rita, other)
+        assert uow.adults.get(rita).class_ids == ()
+
+
 def test_a_class_that_does_not_exist_cannot_be_given(store, rita):
     with store() as uow, pytest.raises(NotFound, match="no such class"):
         uow.adults.set_classes(rita, [99])

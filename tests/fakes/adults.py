@@ -102,6 +102,11 @@ class FakeAdults:
         self._forget_classes(adult_id)
         self._tables.adult_classes.update(dict.fromkeys((adult_id, one) for one in class_ids))
 
+    def add_class(self, adult_id: int, class_id: int) -> None:
+        adult = self._tables.adults.get(adult_id)
+        if adult is not None and adult.ended_at is None:
+            self._tables.adult_classes.setdefault((adult_id, class_id))
+
     def set_passphrase(self, adult_id: int, passphrase: str) -> None:
         adult = self._known(adult_id)
         if adult.ended_at is None:

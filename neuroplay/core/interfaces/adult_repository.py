@@ -35,6 +35,9 @@ class AdultRepository(AdultReading, Protocol):
     def set_classes(self, adult_id: int, class_ids: Collection[int]) -> None:
         """If a class does not exist, NotFound is raised here or by the commit."""
 
+    def add_class(self, adult_id: int, class_id: int) -> None:
+        """Beside those that the adult has. An account that has ended gets none."""
+
     def set_passphrase(self, adult_id: int, passphrase: str) -> None:
         """Store the hash of a passphrase."""
 

@@ -19,12 +19,9 @@ class AddClass:
         self, adult: AdultPrincipal, name: str, students: int, *, language: str
     ) -> CreatedClass:
         """The class with its cards. Raises Refused as CreateClass."""
-        made = self._create.execute(name, students, language=language, who=adult.who)
-        if adult.role is AdultRole.TEACHER:
-            # After the class. If this fails, the school still sees it and can give it.
-            with self._uow() as uow:
-                known = uow.adults.get(adult.adult_id)
-                own = known.class_ids if known else ()
-                uow.adults.set_classes(adult.adult_id, [*own, made.school_class.class_id])
-                uow.commit()
+        with self._uow() as uow:
+            made = self._create.within(uow, name, students, language=language, who=adult.who)
+            if adult.role is AdultRole.TEACHER:
+                uow.adults.add_class(adult.adult_id, made.school_class.class_id)
+            uow.commit()
         return made

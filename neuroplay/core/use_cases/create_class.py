@@ -60,6 +60,29 @@ class CreateClass:
         Raises Refused with `bad_class_name`, `bad_class_size`, `bad_nickname`, `bad_language` or
         `no_free_code`.
         """
+        with self._uow() as uow:
+            made = self.within(
+                uow,
+                name,
+                students,
+                language=language,
+                who=who,
+                first_sign_in_at=first_sign_in_at,
+            )
+            uow.commit()
+        return made
+
+    def within(
+        self,
+        uow: UnitOfWork,
+        name: str,
+        students: int | Sequence[str],
+        *,
+        language: str,
+        who: str,
+        first_sign_in_at: datetime | None = None,
+    ) -> CreatedClass:
+        """As `execute`, in a unit of work that the caller commits."""
         names = None if isinstance(students, int) else _checked_nicknames(students)
         name = checked_class_name(name)
         size = _checked_size(students if isinstance(students, int) else len(students))
@@ -67,25 +90,23 @@ class CreateClass:
             raise Refused(f"unknown language {language!r}", code="bad_language")
         generated = nicknames(language, random=self._random)
         called = islice(generated, size) if names is None else zip(names, cycle(AVATARS))
-        with self._uow() as uow:
-            school_class = uow.classes.add(name, free_class_code(uow, self._new_code))
-            cards = tuple(
-                card_of(
-                    uow.students.add(
-                        school_class.class_id, nickname, avatar, first_sign_in_at=first_sign_in_at
-                    ),
-                    self._secrets,
-                )
-                for nickname, avatar in called
+        school_class = uow.classes.add(name, free_class_code(uow, self._new_code))
+        cards = tuple(
+            card_of(
+                uow.students.add(
+                    school_class.class_id, nickname, avatar, first_sign_in_at=first_sign_in_at
+                ),
+                self._secrets,
             )
-            uow.audit.add(
-                who=who,
-                what="class created",
-                target=f"class {school_class.class_id}",
-                details={"students": len(cards)},
-                now=self._clock(),
-            )
-            uow.commit()
+            for nickname, avatar in called
+        )
+        uow.audit.add(
+            who=who,
+            what="class created",
+            target=f"class {school_class.class_id}",
+            details={"students": len(cards)},
+            now=self._clock(),
+        )
         return CreatedClass(school_class=school_class, students=cards)
 
 

@@ -239,7 +239,9 @@ def test_a_class_that_a_teacher_makes_is_added_to_the_own_ones(school):
         account = uow.adults.add("Rita", "rita", AdultRole.TEACHER)
         uow.adults.set_classes(account.adult_id, [school.own])
         uow.commit()
+    opened = len(school.store.opened)
     made = school.system.add_class.execute(account.principal, "5A", 1, language="en")
+    assert [one.committed for one in school.store.opened[opened:]] == [True]
     assert school.system.add_class.execute(OFFICE, "6A", 1, language="en").students
     with school.store() as uow:
         assert uow.adults.get(account.adult_id).class_ids == (

@@ -123,6 +123,14 @@ class SqlAdultRepository:
             values,
         )
 
+    def add_class(self, adult_id: int, class_id: int) -> None:
+        self._db.run(
+            "INSERT INTO adult_classes (adult_id, class_id) "
+            "SELECT adult_id, %s::int FROM adults WHERE adult_id = %s AND ended_at IS NULL "
+            "ON CONFLICT DO NOTHING",
+            (class_id, adult_id),
+        )
+
     def set_passphrase(self, adult_id: int, passphrase: str) -> None:
         self._db.run(
             "UPDATE adults SET passphrase = %s WHERE adult_id = %s AND ended_at IS NULL",
