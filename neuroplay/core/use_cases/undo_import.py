@@ -85,8 +85,8 @@ class UndoImport:
             uow.classes.lock(_concerned(made, changes))
             uow.students.lock([one.after.student_id for one in changes])
             undoing = _Undoing(uow, changes)
-            back, left = undoing.back()
             erased, stayed = undoing.added(now)
+            back, left = undoing.back()
             names, classes = _without_children(uow, made.created, now)
             uow.rosters.undone(import_id, at=now)
             uow.audit.add(
@@ -148,26 +148,27 @@ class _Undoing:
     def _without_clashes(
         self, changes: Sequence[StudentChange]
     ) -> tuple[list[StudentChange], list[LeftStudent]]:
-        """The changes, but those after which two children of a class would have a nickname."""
-        going = {one.after.student_id for one in changes}
-        added = {one.after.student_id for one in self._changes if one.before is None}
-        taken = {
-            (one.class_id, nickname_key(one.nickname))
-            for one in self._members.values()
-            if one.student_id not in going | added
-        }
-        kept, left = [], []
-        for one in changes:
-            place = one.after.class_id, nickname_key(one.after.nickname)
-            if place in taken and one.before is not None:
-                left.append(_left(one.before, "another child has the nickname now"))
-            else:
-                taken.add(place)
-                kept.append(one)
-        return kept, left
+        """The changes, but those after which two children of a class would have a nickname. Who
+        is left keeps a nickname, too, which another may have wanted back."""
+        kept = list(changes)
+        left: list[StudentChange] = []
+        while True:
+            moving = {one.after.student_id for one in kept}
+            taken = {
+                (one.class_id, nickname_key(one.nickname))
+                for one in self._members.values()
+                if one.student_id not in moving
+            }
+            stuck = [one for one in kept if _wanted(one) in taken]
+            if not stuck:
+                reason = "another child has the nickname now"
+                return kept, [_left(one.before, reason) for one in left if one.before]
+            left += stuck
+            kept = [one for one in kept if _wanted(one) not in taken]
 
     def added(self, now: datetime) -> tuple[list[Erasure], list[LeftStudent]]:
-        """Erase those whom the import added and who never played."""
+        """Erase those whom the import added and who never played. It comes before `back`: the
+        others keep their nicknames."""
         added = [one.after for one in self._changes if one.before is None]
         played = self._uow.rosters.has_played([one.student_id for one in added])
         erased, going, left = [], [], []
@@ -183,7 +184,14 @@ class _Undoing:
                 erased += erasures_of(self._uow, student, now)
                 going.append(one.student_id)
         self._uow.students.erase_all(going)
+        for student_id in going:
+            self._members.pop(student_id, None)
         return erased, left
+
+
+def _wanted(one: StudentChange) -> tuple[int, str]:
+    """What no other child may have after this change."""
+    return one.after.class_id, nickname_key(one.after.nickname)
 
 
 def _place(one: Member) -> tuple[int, str]:

@@ -76,6 +76,33 @@ def test_a_nickname_that_another_child_has_now_does_not_come_back() -> None:
     assert (left.nickname, left.reason) == ("Clara", "another child has the nickname now")
 
 
+def test_a_nickname_of_a_child_who_stays_does_not_come_back_to_another() -> None:
+    school = RosterSchool()
+    school.apply("RA;nickname\n10001;Ana\n10002;Bia\n")
+    made = school.apply("RA;nickname\n10001;Clara\n10002;Bia\n10003;Ana\n")
+    school.send(record(1), student=made.added[0].student.student_id)
+    left = school.undo(made.import_id).left
+    assert [(one.nickname, one.reason) for one in left] == [
+        ("Clara", "another child has the nickname now"),
+        ("Ana", "signed in or played"),
+    ]
+    assert sorted(school.nicknames()) == ["Ana", "Bia", "Clara"]
+
+
+@pytest.mark.parametrize("names", [("Ana", "Bia"), ("Bia", "Ana")])
+def test_who_is_left_keeps_the_nickname_from_whoever_had_it_before(names: tuple[str, str]) -> None:
+    school = RosterSchool()
+    first, second = names
+    school.apply(f"RA;nickname\n10001;{first}\n10002;{second}\n")
+    made = school.apply(f"RA;nickname\n10001;{second}\n10002;Clara\n")
+    with school.store() as uow:
+        uow.students.add(school.class_id, first, "fox")
+        uow.commit()
+    undone = school.undo(made.import_id)
+    assert sorted(one.nickname for one in undone.left) == sorted([second, "Clara"])
+    assert sorted(school.nicknames()) == ["Ana", "Bia", "Clara"]
+
+
 def test_a_class_that_is_gone_takes_nobody_back_and_one_with_children_stays() -> None:
     school = RosterSchool()
     school.apply("RA;Nome;Turma\n10001;Ana;3A\n10002;Bia;3A\n10009;Zoe;3C\n", None)
