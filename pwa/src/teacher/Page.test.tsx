@@ -50,11 +50,18 @@ test('a link asks for a passphrase twice, and the token leaves the address', asy
   expect(text()).toContain('1 of 3 children');
 });
 
-test.each([404, 409, 410])('a link that was used or is too old is told kindly (%d)', async (status) => {
+test.each([404, 410])('a link that was used or is too old is told kindly (%d)', async (status) => {
   await open('/teacher#join=tok', { 'GET /self': SIGNED_OUT, 'POST /invitation': { status, body: { code: 'link_used', detail: '' } } });
   expect(text()).toContain(words('join_over'));
   await press(button(words('sign_in')));
   expect(text()).toContain(words('sign_in_lost'));
+});
+
+test('a refusal that says nothing about the link is told as it is', async () => {
+  const refusal = { status: 403, body: { code: 'needs_https', detail: 'Adults sign in over HTTPS.' } };
+  await open('/teacher#join=tok', { 'GET /self': SIGNED_OUT, 'POST /invitation': refusal });
+  expect(text()).toContain(words('needs_https'));
+  expect(text()).not.toContain(words('join_over'));
 });
 
 test('a passphrase is shown only on request', async () => {
@@ -221,6 +228,15 @@ test('settings send only what was changed', async () => {
   await type(words('day_minutes'), '45');
   await send(words('tab_settings'));
   expect(posted('/classes/3')).toEqual([{ day_minutes: 45 }]);
+});
+
+test('what the server refuses is told in the page’s language', async () => {
+  const refusal = { status: 422, body: { code: 'bad_day_minutes', detail: 'a class plays 5 to 240 minutes on a day' } };
+  await open('/teacher/class/3/settings', { 'GET /classes/3': { body: aClass() }, 'PATCH /classes/3': refusal });
+  await type(words('day_minutes'), '300');
+  await send(words('tab_settings'));
+  expect(text()).toContain(words('day_minutes_bad', { least: 5, most: 240 }));
+  expect(text()).not.toContain('plays');
 });
 
 test('a screen begins at its heading, for those who hear it', async () => {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Avatar } from '../../ui/art/Avatar.tsx';
 import { animals } from '../../../../neuroplay/core/avatars.json';
 import { save } from '../csv.ts';
+import { LONGEST_NICKNAME } from '../limits.ts';
 import { useLive } from '../live.ts';
 import { Choice, Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { InClass } from '../parts/InClass.tsx';
@@ -95,7 +96,7 @@ function Rename({ view: { student }, again }: Props) {
     <section className="paper">
       <h2>{t('rename_title')}</h2>
       <Form onSend={send} label={t('rename_title')}>
-        <Field label={t('nickname')} hint={t('nickname_hint')} value={nickname} onChange={setNickname} required maxLength={40} />
+        <Field label={t('nickname')} hint={t('nickname_hint')} value={nickname} onChange={setNickname} required maxLength={LONGEST_NICKNAME} />
         <Animals value={avatar} onChange={setAvatar} />
         <button disabled={doing.busy}>{t('save')}</button>
         <Told doing={doing} />

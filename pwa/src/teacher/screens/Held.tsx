@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { gameName } from '../games.ts';
+import { LONGEST_REASON } from '../limits.ts';
 import { useLive } from '../live.ts';
 import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
@@ -84,7 +85,7 @@ function HeldOne({ game, onDecided }: { game: HeldGame; onDecided(text: string):
         ))}
       </ul>
       <Form onSend={() => decide('approve')} label={t('held_decide', { name: game.student.nickname })}>
-        <Field label={t('held_reason')} value={reason} onChange={setReason} maxLength={300} />
+        <Field label={t('held_reason')} value={reason} onChange={setReason} maxLength={LONGEST_REASON} />
         <div className="actions">
           <button className="main" disabled={doing.busy}>
             {t('approve')}

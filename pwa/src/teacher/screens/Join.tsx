@@ -25,7 +25,7 @@ export function Join({ token }: { token: string }) {
   }, [token, looks]);
   if (!answer) return <p role="status">{t('loading')}</p>;
   if (answer.kind === 'ok') return <Choose token={token} invitation={answer.value} />;
-  if (answer.kind === 'refused' && answer.status !== 429) return <Over />;
+  if (isOver(answer)) return <Over />;
   return (
     <Screen title={t('join_title')} tab={t('join_title')}>
       <p role="status">{reasonOf(answer, t)}</p>
@@ -36,19 +36,22 @@ export function Join({ token }: { token: string }) {
   );
 }
 
+/** Other refusals say nothing about the link. */
+const isOver = (answer: Answer<unknown>): boolean => answer.kind === 'refused' && [404, 410].includes(answer.status);
+
 function Choose({ token, invitation }: { token: string; invitation: Invitation }) {
   const t = useWords();
   const doing = useDoing();
   const [first, setFirst] = useState('');
   const [second, setSecond] = useState('');
-  const [isOver, setIsOver] = useState(false);
-  if (isOver) return <Over />;
+  const [ended, setEnded] = useState(false);
+  if (ended) return <Over />;
   const send = () => {
     if (first !== second) return doing.say(t('passphrases_differ'));
     void doing.run(
       async () => {
         const answer = await enter('/join', { token, passphrase: first });
-        if (answer.kind === 'refused' && [404, 409, 410].includes(answer.status)) setIsOver(true);
+        if (isOver(answer)) setEnded(true);
         return answer;
       },
       () => {

@@ -4,6 +4,7 @@ import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Link } from '../parts/Link.tsx';
 import { Heard, Loaded, Screen } from '../parts/Screen.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
+import { LARGEST_CLASS, LONGEST_CLASS_NAME } from '../limits.ts';
 import { useLive } from '../live.ts';
 import { readSelf, tell } from '../server.ts';
 import type { ClassFigures, Overview } from '../shapes.ts';
@@ -125,8 +126,8 @@ function NewClass({ onMade }: { onMade(): void }) {
     <details className="paper-fold">
       <summary>{t('class_new')}</summary>
       <Form onSend={send} label={t('class_new')}>
-        <Field label={t('class_name')} hint={t('class_name_hint')} value={name} onChange={setName} required maxLength={80} />
-        <Field label={t('class_size')} hint={t('class_size_hint')} type="number" min={1} max={100} value={students} onChange={setStudents} required />
+        <Field label={t('class_name')} hint={t('class_name_hint')} value={name} onChange={setName} required maxLength={LONGEST_CLASS_NAME} />
+        <Field label={t('class_size')} hint={t('class_size_hint')} type="number" min={1} max={LARGEST_CLASS} value={students} onChange={setStudents} required />
         <button disabled={doing.busy}>{t('class_make')}</button>
         <Told doing={doing} />
       </Form>

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 
+import { LONGEST_NICKNAME } from '../limits.ts';
 import { useLive } from '../live.ts';
 import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
@@ -83,7 +84,7 @@ function Add({ view, onAdded }: { view: ClassView; onAdded(): void }) {
   return (
     <>
       <Form onSend={send} label={t('add_title')}>
-        <Field label={t('nickname')} hint={t('nickname_made')} value={nickname} onChange={setNickname} maxLength={40} />
+        <Field label={t('nickname')} hint={t('nickname_made')} value={nickname} onChange={setNickname} maxLength={LONGEST_NICKNAME} />
         <Animals value={avatar} onChange={setAvatar} />
         <button disabled={doing.busy}>{t('add')}</button>
         <Told doing={doing} />

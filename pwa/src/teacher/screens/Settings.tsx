@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { save } from '../csv.ts';
+import { DAY_MINUTES, KEPT_DAYS, KEPT_MONTHS, LONGEST_CLASS_NAME } from '../limits.ts';
 import { useLive } from '../live.ts';
 import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
@@ -30,7 +31,11 @@ export function Settings({ classId }: { classId: number }) {
 }
 
 type Typed = Record<'name' | 'day_minutes' | 'trace_days' | 'raw_days' | 'keep_months', string> & { board: boolean };
-const LIMITS = { trace_days: 'trace', raw_days: 'raw', keep_months: 'keep' } as const;
+const LIMITS = {
+  trace_days: { words: 'trace', most: KEPT_DAYS.most },
+  raw_days: { words: 'raw', most: KEPT_DAYS.most },
+  keep_months: { words: 'keep', most: KEPT_MONTHS.most },
+} as const;
 
 function Choices({ own, onSaved }: { own: ClassView['class']; onSaved(): void }) {
   const t = useWords();
@@ -58,16 +63,16 @@ function Choices({ own, onSaved }: { own: ClassView['class']; onSaved(): void })
   return (
     <section className="paper">
       <Form onSend={send} label={t('tab_settings')}>
-        <Field label={t('class_name')} value={typed.name} onChange={set('name')} required maxLength={80} />
+        <Field label={t('class_name')} value={typed.name} onChange={set('name')} required maxLength={LONGEST_CLASS_NAME} />
         <label className="tick">
           <input type="checkbox" checked={typed.board} onChange={(event) => setTyped({ ...typed, board: event.currentTarget.checked })} />
           <span>{t('board')}</span>
         </label>
-        <Field label={t('day_minutes')} hint={t('day_minutes_hint')} type="number" min={0} max={1440} value={typed.day_minutes} onChange={set('day_minutes')} required />
+        <Field label={t('day_minutes')} hint={t('day_minutes_hint')} type="number" min={DAY_MINUTES.least} max={DAY_MINUTES.most} value={typed.day_minutes} onChange={set('day_minutes')} required />
         <h2>{t('retention_title')}</h2>
         <p>{t('retention_text')}</p>
         {(Object.keys(LIMITS) as (keyof typeof LIMITS)[]).map((name) => (
-          <Field key={name} label={t(`retention_${LIMITS[name]}`)} hint={t('retention_hint')} type="number" min={0} max={3650} value={typed[name]} onChange={set(name)} />
+          <Field key={name} label={t(`retention_${LIMITS[name].words}`)} hint={t('retention_hint')} type="number" min={0} max={LIMITS[name].most} value={typed[name]} onChange={set(name)} />
         ))}
         <button className="main" disabled={doing.busy}>
           {t('save')}
