@@ -104,6 +104,10 @@ def roster_preview_document(preview: RosterPreview) -> dict[str, Any]:
                 "was": one.was,
                 "was_class": one.was_class,
                 "message": one.message or None,
+                "faults": [
+                    {"code": each.fault, "column": each.column, "about": each.about}
+                    for each in one.faults
+                ],
             }
             for one in preview.lines
         ],

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class NeuroPlayError(Exception):
@@ -155,13 +156,43 @@ class RosterRefused(Refused, ValueError):
         self.errors = tuple(errors)
 
 
+class RosterFault(StrEnum):
+    """What can be wrong with a line of a roster, or why it is skipped. The codes are stable: the
+    page for adults has words for each in its languages."""
+
+    NICKNAME_EMPTY = "nickname_empty"
+    NICKNAME_LONG = "nickname_long"
+    NICKNAME_UNSEEN = "nickname_unseen"
+    NICKNAME_MAIL = "nickname_mail"
+    NICKNAME_TAKEN = "nickname_taken"
+    NAME_TWICE = "name_twice"
+    NUMBER_TWICE = "number_twice"
+    MORE_CELLS = "more_cells"
+    AVATAR_UNKNOWN = "avatar_unknown"
+    CLASS_EMPTY = "class_empty"
+    CLASS_NAME = "class_name"
+    CLASS_LARGE = "class_large"
+    CLASS_MISSING = "class_missing"
+    NOBODY = "nobody"
+    NO_COLUMN = "no_column"
+    NO_HEADING = "no_heading"
+    NO_CSV = "no_csv"
+    MANY_LINES = "many_lines"
+    LETTERS = "letters"
+    HEADING_AGAIN = "heading_again"
+    OTHER_CLASS = "other_class"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterError:
-    """One bad line of a roster. `line` counts from 1. `column` is '' if it concerns the line."""
+    """One bad line of a roster. `line` counts from 1. `column` is '' if it concerns the line.
+    `about` is what the message names: a line, a class or a word."""
 
     line: int
+    fault: RosterFault
     message: str
     column: str = ""
+    about: str = ""
 
     def __str__(self) -> str:
         where = f"line {self.line}, column {self.column}" if self.column else f"line {self.line}"

@@ -10,6 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 
 from neuroplay.api.contract.schemas import Answer, Request, Time, Typed
 from neuroplay.core.entities.roster import RosterOptions, RosterSource
+from neuroplay.core.errors import RosterFault
 
 LONGEST_FILE_NAME = 255
 
@@ -73,6 +74,12 @@ class PreviewError(Answer):
     message: str
 
 
+class PreviewFault(Answer):
+    code: RosterFault
+    column: str = Field(description="As a spreadsheet shows it, with its heading; '' for the line")
+    about: str = Field(description="The line, class or word that it names; '' if none")
+
+
 class PreviewLine(Answer):
     line: int | None = Field(description="null: of a child who is not in the roster")
     becomes: Literal["added", "kept", "changed", "gone", "bad", "skipped"]
@@ -83,6 +90,7 @@ class PreviewLine(Answer):
     was: str | None = Field(description="The nickname that is replaced")
     was_class: str | None
     message: str | None
+    faults: list[PreviewFault] = Field(description="What `message` says, by code")
 
 
 class PreviewAnswer(Answer):

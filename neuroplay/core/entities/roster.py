@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from neuroplay.core.entities.student import SchoolClass
-from neuroplay.core.errors import RosterError
+from neuroplay.core.errors import RosterError, RosterFault
 
 Order = Literal["first-last", "last-first"]
 
@@ -70,6 +70,7 @@ class RosterChild:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SkippedLine:
     line: int
+    fault: RosterFault
     message: str
     class_name: str = ""
 
@@ -117,9 +118,18 @@ class Becomes(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LineFault:
+    """`column` and `about` are as in RosterError."""
+
+    fault: RosterFault
+    column: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PreviewLine:
     """`line` is None for a child that is gone. `was` is the nickname that is replaced, and
-    `was_class` the class that a child leaves."""
+    `was_class` the class that a child leaves. `message` says all of what is in `faults`."""
 
     line: int | None
     becomes: Becomes
@@ -130,6 +140,7 @@ class PreviewLine:
     was: str | None = None
     was_class: str | None = None
     message: str = ""
+    faults: Sequence[LineFault] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 
+from neuroplay.core.errors import RosterFault
+
 LONGEST_NICKNAME = 24
+
+NICKNAME_FAULTS = {
+    RosterFault.NICKNAME_EMPTY: "the nickname is empty",
+    RosterFault.NICKNAME_LONG: f"the nickname is longer than {LONGEST_NICKNAME} characters",
+    RosterFault.NICKNAME_UNSEEN: "the nickname contains a character that cannot be displayed",
+    RosterFault.NICKNAME_MAIL: "the nickname looks like an e-mail address; use a nickname",
+}
 
 _JOINERS = "\u200c\u200d"
 """ZWNJ and ZWJ: the spelling of Persian, Sinhala and others needs them, and so do emoji."""
@@ -45,17 +54,17 @@ def searched(text: str) -> str:
     return "".join(one for one in apart if unicodedata.category(one)[0] not in "CMZ")
 
 
-def nickname_fault(nickname: str) -> str | None:
-    """What is wrong with a nickname from `plain_name`, as a message; None if it is valid."""
+def nickname_fault(nickname: str) -> RosterFault | None:
+    """What is wrong with a nickname from `plain_name`; None if it is valid."""
     shown = [one for one in nickname if unicodedata.category(one)[0] not in "CMZ"]
     if not nickname or (not shown and all(map(can_be_shown, nickname))):
-        return "the nickname is empty"
+        return RosterFault.NICKNAME_EMPTY
     if len(nickname) > LONGEST_NICKNAME:
-        return f"the nickname is longer than {LONGEST_NICKNAME} characters"
+        return RosterFault.NICKNAME_LONG
     if not all(map(can_be_shown, nickname)):
-        return "the nickname contains a character that cannot be displayed"
+        return RosterFault.NICKNAME_UNSEEN
     if "@" in nickname:
-        return "the nickname looks like an e-mail address; use a nickname"
+        return RosterFault.NICKNAME_MAIL
     return None
 
 

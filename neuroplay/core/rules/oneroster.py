@@ -15,9 +15,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from neuroplay.core.entities.roster import RosterChild, RosterOptions, RosterReading
-from neuroplay.core.errors import NotARoster, RosterError
+from neuroplay.core.errors import NotARoster, RosterError, RosterFault
 from neuroplay.core.rules.class_name import checked_class_name
-from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
+from neuroplay.core.rules.nickname_text import (
+    NICKNAME_FAULTS,
+    nickname_fault,
+    nickname_key,
+    plain_name,
+)
 from neuroplay.core.rules.roster_names import split_name
 from neuroplay.core.rules.roster_text import decoded
 
@@ -73,7 +78,7 @@ def read_oneroster(name: str, data: bytes, options: RosterOptions) -> RosterRead
     places = _enrolled(texts["enrollments.csv"], titles, options.class_name)
     children: list[RosterChild] = []
     bad: list[RosterError] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for user in _users(texts["users.csv"]):
         if user.user_id not in places:
             continue
@@ -86,15 +91,26 @@ def read_oneroster(name: str, data: bytes, options: RosterOptions) -> RosterRead
             column="givenName",
         )
         fault = nickname_fault(child.name.short)
+        message = NICKNAME_FAULTS[fault] if fault else ""
         if user.user_id in seen:
-            fault = "the sourcedId is the same as on a line above"
-        seen.add(user.user_id)
+            fault = RosterFault.NUMBER_TWICE
+            message = f"the sourcedId is the same as on line {seen[user.user_id]}"
+        seen.setdefault(user.user_id, user.line)
         if fault:
-            bad.append(RosterError(line=user.line, message=fault, column="givenName of users.csv"))
+            bad.append(
+                RosterError(
+                    line=user.line,
+                    fault=fault,
+                    message=message,
+                    column="givenName of users.csv",
+                    about=str(seen[user.user_id]),
+                )
+            )
         else:
             children.append(child)
     if not children and not bad:
-        bad.append(RosterError(line=1, message="no student is enrolled in a class"))
+        message = "no student is enrolled in a class"
+        bad.append(RosterError(line=1, fault=RosterFault.NOBODY, message=message))
     several = sum(len(classes) > 1 for classes in places.values())
     doubts = (
         [f"children who are in several classes, and come into one of them: {several}"]

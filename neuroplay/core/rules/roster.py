@@ -12,9 +12,14 @@ from neuroplay.core.entities.roster import (
     RosterReading,
     SkippedLine,
 )
-from neuroplay.core.errors import Refused, RosterError
+from neuroplay.core.errors import Refused, RosterError, RosterFault
 from neuroplay.core.rules.class_name import checked_class_name
-from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
+from neuroplay.core.rules.nickname_text import (
+    NICKNAME_FAULTS,
+    nickname_fault,
+    nickname_key,
+    plain_name,
+)
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named
 from neuroplay.core.rules.roster_doubts import NAMED, nickname_doubts
 from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading, may_be_heading
@@ -48,7 +53,8 @@ def read_sheet(text: str, options: RosterOptions) -> RosterReading:
     if columns is not None:
         sheet.read(columns, below)
     if not sheet.children and not sheet.bad:
-        sheet.bad.append(RosterError(line=1, message="the roster contains no children"))
+        message = "the roster contains no children"
+        sheet.bad.append(RosterError(line=1, fault=RosterFault.NOBODY, message=message))
     return sheet.reading()
 
 
@@ -80,19 +86,25 @@ class _Sheet:
         if is_heading(first.cells):
             names = ", ".join(repr(cell) for cell in first.cells if cell)
             return self._no_layout(
-                first, f"no column is named nickname or name, only {names[:200]}"
+                first,
+                RosterFault.NO_COLUMN,
+                f"no column is named nickname or name, only {names[:200]}",
             )
         wide = max(len([cell for cell in line.cells if cell]) for line in lines)
         if wide > 1 and not _has_avatars(lines):
             return self._no_layout(
-                first, "there are several columns; add a heading for the one with the nicknames"
+                first,
+                RosterFault.NO_HEADING,
+                "there are several columns; add a heading for the one with the nicknames",
             )
         if may_be_heading(first.cells[0], lines[1].cells[0] if len(lines) > 1 else ""):
             self._doubts.append(f"{first.cells[0][:40]!r} is treated as a child, not as a heading")
         return Columns(whole=0, avatar=1, width=2), lines
 
-    def _no_layout(self, first: Line, message: str) -> tuple[None, Sequence[Line]]:
-        self.bad.append(RosterError(line=first.number, message=message))
+    def _no_layout(
+        self, first: Line, fault: RosterFault, message: str
+    ) -> tuple[None, Sequence[Line]]:
+        self.bad.append(RosterError(line=first.number, fault=fault, message=message))
         return None, ()
 
     def read(self, columns: Columns, lines: Sequence[Line]) -> None:
@@ -101,7 +113,10 @@ class _Sheet:
         seen: dict[tuple[str, ...], int] = {}
         for line, identity in zip(lines, _identities(columns, lines), strict=True):
             if columns.headings and tuple(line.cells) == columns.headings and self.children:
-                self._skipped.append(SkippedLine(line=line.number, message="the heading again"))
+                again = RosterFault.HEADING_AGAIN
+                self._skipped.append(
+                    SkippedLine(line=line.number, fault=again, message="the heading again")
+                )
                 continue
             name, place = self._name(columns, line)
             child = RosterChild(
@@ -113,10 +128,7 @@ class _Sheet:
                 column=columns.label(place),
             )
             faults = _faults(columns, line, child) or _repeated(columns, child, seen)
-            self.bad += [
-                RosterError(line=line.number, message=fault, column=column)
-                for column, fault in faults
-            ]
+            self.bad += faults
             if not faults:
                 self.children.append(child)
                 if name.more and place != columns.given:
@@ -155,10 +167,6 @@ class _Sheet:
         )
 
 
-Fault = tuple[str, str]
-"""The label of a column, and what is wrong."""
-
-
 def _above(lines: Sequence[Line]) -> str:
     return ", ".join(repr(" ".join(filter(None, one.cells))) for one in lines)[:200]
 
@@ -193,27 +201,30 @@ def _class_name(columns: Columns, line: Line, *, grades: bool) -> str:
     return f"{plain_name(line.cell(columns.grade))} {name}".strip() if grades and name else name
 
 
-def _faults(columns: Columns, line: Line, child: RosterChild) -> list[Fault]:
-    found: list[Fault] = []
+def _faults(columns: Columns, line: Line, child: RosterChild) -> list[RosterError]:
+    found: list[RosterError] = []
+
+    def add(fault: RosterFault, message: str, column: str = "", about: str = "") -> None:
+        found.append(
+            RosterError(line=line.number, fault=fault, message=message, column=column, about=about)
+        )
+
     if fault := nickname_fault(child.name.short):
-        found.append((child.column, fault))
+        add(fault, NICKNAME_FAULTS[fault], child.column)
     if any(line.cells[columns.width :]):
-        found.append(("", "there are more cells than headings; quote cells that contain a comma"))
+        message = "there are more cells than headings; quote cells that contain a comma"
+        add(RosterFault.MORE_CELLS, message)
     written = line.cell(columns.avatar)
     if written and child.avatar is None:
-        known = ", ".join(AVATARS)
-        found.append(
-            (
-                columns.label(columns.avatar),
-                f"unknown avatar {written[:24]!r}; choose one of {known}",
-            )
-        )
+        message = f"unknown avatar {written[:24]!r}; choose one of {', '.join(AVATARS)}"
+        column = columns.label(columns.avatar)
+        add(RosterFault.AVATAR_UNKNOWN, message, column, written[:24])
     if columns.class_name is not None:
         column = columns.label(columns.class_name)
         if not child.class_name:
-            found.append((column, "the class is empty"))
-        elif fault := _class_fault(child.class_name):
-            found.append((column, fault))
+            add(RosterFault.CLASS_EMPTY, "the class is empty", column)
+        elif message := _class_fault(child.class_name):
+            add(RosterFault.CLASS_NAME, message, column)
     return found
 
 
@@ -227,7 +238,7 @@ def _class_fault(name: str) -> str:
 
 def _repeated(
     columns: Columns, child: RosterChild, seen: dict[tuple[str, ...], int]
-) -> list[Fault]:
+) -> list[RosterError]:
     """Whether another line has the same child. `seen` are the lines so far, by what they have."""
     name, where = child.name, nickname_key(child.class_name)
     text = nickname_key(name.short if name.given else name.written)
@@ -235,8 +246,24 @@ def _repeated(
     known = seen.setdefault(alike, child.line)
     if known != child.line:
         what = "nickname" if name.given or not name.more else "name"
-        return [(child.column, f"the {what} is the same as on line {known}")]
+        return [
+            RosterError(
+                line=child.line,
+                fault=RosterFault.NAME_TWICE,
+                message=f"the {what} is the same as on line {known}",
+                column=child.column,
+                about=str(known),
+            )
+        ]
     known = seen.setdefault(("#", child.identity), child.line) if child.identity else child.line
     if known != child.line:
-        return [(columns.label(columns.identity), f"the number is the same as on line {known}")]
+        return [
+            RosterError(
+                line=child.line,
+                fault=RosterFault.NUMBER_TWICE,
+                message=f"the number is the same as on line {known}",
+                column=columns.label(columns.identity),
+                about=str(known),
+            )
+        ]
     return []

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from neuroplay.core.errors import RosterError
+from neuroplay.core.errors import RosterError, RosterFault
 
 LONGEST_CELL = 1_000
 MOST_LINES = 30_000
@@ -51,10 +51,13 @@ def lines_of(text: str) -> tuple[list[Line], RosterError | None]:
             if any(cells):
                 if len(found) == MOST_LINES:
                     message = f"a roster has at most {MOST_LINES} lines"
-                    return found, RosterError(line=number + first - 1, message=message)
+                    return found, RosterError(
+                        line=number + first - 1, fault=RosterFault.MANY_LINES, message=message
+                    )
                 found.append(Line(number=number + first - 1, cells=cells))
     except csv.Error as error:
-        return found, RosterError(line=number + first, message=f"this is not CSV: {error}")
+        message = f"this is not CSV: {error}"
+        return found, RosterError(line=number + first, fault=RosterFault.NO_CSV, message=message)
     return found, None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from neuroplay.core.entities.roster import Becomes, Member, PreviewLine, RosterChild, RosterKeys
-from neuroplay.core.errors import RosterError
+from neuroplay.core.errors import RosterError, RosterFault
 from neuroplay.core.rules.nickname_text import nickname_key
 from neuroplay.core.rules.roster import LARGEST_CLASS
 from neuroplay.core.rules.roster_names import few_candidates, nicknames_for
@@ -49,15 +49,23 @@ def plan_class(
         RosterError(
             line=child.line,
             column=child.column,
+            fault=RosterFault.NICKNAME_TAKEN,
             message=f"another child of {name} has the nickname {child.name.short!r}",
+            about=child.name.short,
         )
         for child in new
         if child.name.given and nickname_key(child.name.short) in taken
     ]
     count = len(children) + len(gone)
     if children and count > LARGEST_CLASS:
-        message = f"a class has at most {LARGEST_CLASS} children; {name} would have {count}"
-        bad.append(RosterError(line=children[-1].line, message=message))
+        bad.append(
+            RosterError(
+                line=children[-1].line,
+                fault=RosterFault.CLASS_LARGE,
+                message=f"a class has at most {LARGEST_CLASS} children; {name} would have {count}",
+                about=str(LARGEST_CLASS),
+            )
+        )
     # Names of a class that is refused need not differ, and among thousands of one name it takes
     # minutes to find some that do.
     names = [child.name for child in new]

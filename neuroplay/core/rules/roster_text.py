@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from neuroplay.core.errors import NotARoster, RosterError, RosterRefused
+from neuroplay.core.errors import NotARoster, RosterError, RosterFault, RosterRefused
 
 LARGEST_BYTES = 8 << 20
 """A school of 10,000 children takes about one; a larger file is something else."""
@@ -121,7 +121,9 @@ def _unclear(data: bytes, start: int, name: str) -> RosterRefused:
 
 
 def _refused(name: str, line: int, message: str, *, hint: str) -> RosterRefused:
-    error = RosterRefused([RosterError(line=line, message=f"{message} ({name})")])
+    error = RosterRefused(
+        [RosterError(line=line, fault=RosterFault.LETTERS, message=f"{message} ({name})")]
+    )
     error.hint = hint
     return error
 

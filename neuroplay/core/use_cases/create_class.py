@@ -15,7 +15,12 @@ from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.class_name import checked_class_name
 from neuroplay.core.rules.codes import ALPHABET, CLASS_CODE_LENGTH
-from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
+from neuroplay.core.rules.nickname_text import (
+    NICKNAME_FAULTS,
+    nickname_fault,
+    nickname_key,
+    plain_name,
+)
 from neuroplay.core.rules.nicknames import AVATARS, nicknames
 from neuroplay.core.rules.roster import LARGEST_CLASS
 from neuroplay.core.use_cases.cards import CreatedClass, card_of
@@ -129,7 +134,7 @@ def _checked_nicknames(nicknames: Sequence[str]) -> list[str]:
     names = [plain_name(nickname) for nickname in nicknames]
     for name in names:
         if fault := nickname_fault(name):
-            raise Refused(f"{fault}: {name[:40]!r}", code="bad_nickname")
+            raise Refused(f"{NICKNAME_FAULTS[fault]}: {name[:40]!r}", code="bad_nickname")
     counts = Counter(map(nickname_key, names))
     twice = [name for name in names if counts[nickname_key(name)] > 1]
     if twice:

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from neuroplay.core.entities.roster import (
     Becomes,
+    LineFault,
     Member,
     PreviewClass,
     PreviewLine,
@@ -23,7 +24,7 @@ from neuroplay.core.entities.roster import (
     SkippedLine,
 )
 from neuroplay.core.entities.student import SchoolClass
-from neuroplay.core.errors import Refused, RosterError
+from neuroplay.core.errors import Refused, RosterError, RosterFault
 from neuroplay.core.interfaces.services import Secrets
 from neuroplay.core.interfaces.unit_of_work import Reading
 from neuroplay.core.rules import class_words
@@ -154,7 +155,10 @@ def _only(reading: RosterReading, class_name: str) -> RosterReading:
     if any(nickname_key(name) == wanted for name in names):
         skipped = [
             SkippedLine(
-                line=one.line, message=f"of class {one.class_name}", class_name=one.class_name
+                line=one.line,
+                fault=RosterFault.OTHER_CLASS,
+                message=f"of class {one.class_name}",
+                class_name=one.class_name,
             )
             for one in reading.children
             if nickname_key(one.class_name) != wanted
@@ -169,7 +173,12 @@ def _only(reading: RosterReading, class_name: str) -> RosterReading:
         return replace(reading, doubts=[*reading.doubts, *doubt])
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     message = f"no child is in class {class_name}; the roster has {listed}"
-    error = RosterError(line=reading.children[0].line, message=message)
+    error = RosterError(
+        line=reading.children[0].line,
+        fault=RosterFault.CLASS_MISSING,
+        message=message,
+        about=class_name,
+    )
     return replace(reading, children=(), bad=[*reading.bad, error])
 
 
@@ -241,18 +250,31 @@ def _lines(
         replace(line, was_class=leaving.get(line.student_id or 0)) if line.line else line
         for line in planned
     ]
-    faults: dict[int, list[str]] = {}
+    faults: dict[int, list[RosterError]] = {}
     for error in bad:
-        where = f"column {error.column}: " if error.column else ""
-        faults.setdefault(error.line, []).append(f"{where}{error.message}")
+        faults.setdefault(error.line, []).append(error)
     lines = [line for line in planned if line.line is not None and line.line not in faults]
     lines += [
-        PreviewLine(line=number, becomes=Becomes.BAD, message="; ".join(messages))
-        for number, messages in faults.items()
+        PreviewLine(
+            line=number,
+            becomes=Becomes.BAD,
+            message="; ".join(
+                f"column {one.column}: {one.message}" if one.column else one.message
+                for one in errors
+            ),
+            faults=[
+                LineFault(fault=one.fault, column=one.column, about=one.about) for one in errors
+            ],
+        )
+        for number, errors in faults.items()
     ]
     lines += [
         PreviewLine(
-            line=one.line, becomes=Becomes.SKIPPED, message=one.message, class_name=one.class_name
+            line=one.line,
+            becomes=Becomes.SKIPPED,
+            message=one.message,
+            class_name=one.class_name,
+            faults=[LineFault(fault=one.fault, about=one.class_name)],
         )
         for one in skipped
     ]

@@ -11,7 +11,12 @@ from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
-from neuroplay.core.rules.nickname_text import nickname_fault, nickname_key, plain_name
+from neuroplay.core.rules.nickname_text import (
+    NICKNAME_FAULTS,
+    nickname_fault,
+    nickname_key,
+    plain_name,
+)
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named, nicknames
 from neuroplay.core.rules.roster import LARGEST_CLASS
 from neuroplay.core.use_cases.cards import StudentCard, card_of
@@ -159,7 +164,7 @@ class RenameStudent:
 def _checked_nickname(text: str) -> str:
     name = plain_name(text)
     if fault := nickname_fault(name):
-        raise Refused(f"{fault}: {name[:40]!r}", code="bad_nickname")
+        raise Refused(f"{NICKNAME_FAULTS[fault]}: {name[:40]!r}", code="bad_nickname")
     return name
 
 

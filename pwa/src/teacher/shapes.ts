@@ -178,6 +178,14 @@ export interface Cards {
 
 export type Becomes = 'added' | 'kept' | 'changed' | 'gone' | 'bad' | 'skipped';
 
+export interface LineFault {
+  code: string;
+  /** As a spreadsheet shows it; empty if it concerns the line. */
+  column: string;
+  /** The line, class or word that it names. */
+  about: string;
+}
+
 export interface RosterLine {
   line: number | null;
   becomes: Becomes;
@@ -185,7 +193,9 @@ export interface RosterLine {
   avatar?: string | null;
   student_id?: number | null;
   was?: string | null;
+  /** In English. */
   message?: string | null;
+  faults?: LineFault[];
 }
 
 export interface Preview {

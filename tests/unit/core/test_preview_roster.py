@@ -107,6 +107,22 @@ def test_a_class_has_an_end() -> None:
     assert school.preview("\n".join(f"child {n}" for n in range(200)), None).can_apply
 
 
+def test_each_fault_has_a_code_for_pages_in_other_languages() -> None:
+    text = "nickname;avatar\nBia;dragon\n;owl\nBia;\nCaio;fox;more\nnickname;avatar\n"
+    faults = [
+        [(str(one.fault), one.column, one.about) for one in line.faults]
+        for line in RosterSchool().preview(text).lines
+        if line.line
+    ]
+    assert faults == [
+        [("avatar_unknown", "B (avatar)", "dragon")],
+        [("nickname_empty", "A (nickname)", "")],
+        [],
+        [("more_cells", "", "")],
+        [("heading_again", "", "")],
+    ]
+
+
 def test_no_nicknames_are_sought_for_a_class_that_is_too_large() -> None:
     text = "RA;Nome\n" + "".join(f"{number};Ana\n" for number in range(10_000, 10_201))
     preview = RosterSchool().preview(text, None)

@@ -25,7 +25,7 @@ const CODES: Record<string, Key> = {
   student_moved: 'changed_meanwhile',
   card_changed: 'changed_meanwhile',
   not_a_roster: 'import_unreadable',
-  bad_roster: 'import_unclear',
+  bad_roster: 'line_letters',
   body_too_large: 'import_too_large',
   already_undone: 'undo_twice',
   too_late: 'undo_late',

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 
+import { whyOf } from '../line_faults.ts';
 import { Choice, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import { tell } from '../server.ts';
@@ -181,7 +182,7 @@ const columns = (t: Translate): Column<RosterLine>[] => [
   { id: 'becomes', head: t('becomes'), value: ({ becomes }) => t(BECOMES[becomes]), cell: ({ becomes }) => <span className={`becomes ${becomes}`}>{t(BECOMES[becomes])}</span> },
   { id: 'nickname', head: t('nickname'), value: ({ nickname }) => nickname },
   { id: 'was', head: t('was'), value: ({ was }) => was ?? null },
-  { id: 'why', head: t('why'), value: ({ message }) => message ?? null },
+  { id: 'why', head: t('why'), value: (line) => whyOf(line, t) },
 ];
 
 async function base64Of(file: Blob): Promise<string> {
