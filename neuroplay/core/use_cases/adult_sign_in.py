@@ -123,13 +123,14 @@ class SignInAdult:
         if not self._passphrases.verify(stored, plain, known=known) or adult is None:
             self._attempts.failed(attempts)
             self._record_failure(adult)
-            raise Refused(
-                "This name and passphrase do not belong together.", code="wrong_passphrase"
-            )
+            raise _wrong()
         renewed = None
         if self._passphrases.is_outdated(str(stored)):
             renewed = self._passphrases.hash(plain)
         with self._uow() as uow:
+            now = uow.adults.get(adult.adult_id)
+            if now is None or now.passphrase != stored:  # replaced, or ended, during the check
+                raise _wrong()
             if renewed is not None:
                 uow.adults.set_passphrase(adult.adult_id, renewed)
             made = _sign_in(uow, adult, self._secrets, self._clock, "adult signed in")
@@ -256,6 +257,10 @@ def _is_known(secrets: Secrets, name_key: str, browser: str) -> bool:
 
 def _browser_seal(secrets: Secrets, name_key: str, browser: str) -> str:
     return secrets.adult_hash("browser", f"{browser} {name_key}").hex()
+
+
+def _wrong() -> Refused:
+    return Refused("This name and passphrase do not belong together.", code="wrong_passphrase")
 
 
 def _too_many(wait_s: float) -> Refused:

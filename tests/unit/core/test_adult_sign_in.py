@@ -278,3 +278,34 @@ def test_failures_are_in_the_audit_once_in_a_quarter_of_an_hour(joined):
 def test_a_store_that_takes_no_writes_still_tells_a_wrong_passphrase(joined):
     joined.store.commits_until_away = 0
     assert joined.refusal("Rita", "three blind cats") == "wrong_passphrase"
+
+
+def test_a_passphrase_that_is_replaced_while_it_is_checked_opens_nothing(joined, monkeypatch):
+    verify = joined.passphrases.verify
+
+    def replaced_meanwhile(stored, passphrase, *, known):
+        joined.link = joined.reset_adult.execute("Rita", who="operator").token
+        joined.join("four small green hats")
+        return verify(stored, passphrase, known=known)
+
+    joined.passphrases.way = "2"  # so that a sign-in would store the hash anew
+    monkeypatch.setattr(joined.passphrases, "verify", replaced_meanwhile)
+    assert joined.refusal() == "wrong_passphrase"
+    monkeypatch.undo()
+    assert joined.refusal() == "wrong_passphrase"
+    assert joined.is_signed_in(joined.enter(passphrase="four small green hats"))
+
+
+@pytest.mark.parametrize("leave", ["end_adult", "erase_adult"])
+def test_an_account_that_ends_while_the_passphrase_is_checked_opens_nothing(
+    joined, monkeypatch, leave
+):
+    verify = joined.passphrases.verify
+
+    def gone_meanwhile(stored, passphrase, *, known):
+        getattr(joined, leave).execute("Rita", who="operator")
+        return verify(stored, passphrase, known=known)
+
+    monkeypatch.setattr(joined.passphrases, "verify", gone_meanwhile)
+    assert joined.refusal() == "wrong_passphrase"
+    assert not joined.store.tables.adult_sign_ins
