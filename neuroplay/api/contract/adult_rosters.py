@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from neuroplay.api.contract.schemas import Answer, Request, Time, Typed
+from neuroplay.api.contract.schemas import Answer, Pasted, Request, Time, Typed
 from neuroplay.core.entities.roster import RosterOptions, RosterSource
 from neuroplay.core.errors import RosterFault
 
@@ -40,7 +40,7 @@ class Roster(Request):
         "", description="Of the file"
     )
     content: Base64 | None = Field(None, description="The file")
-    text: Typed | None = Field(None, description="Without a file: a paste from a sheet")
+    text: Pasted | None = Field(None, description="Without a file: a paste from a sheet")
     order: Literal["first-last", "last-first"] | None = Field(
         None, description="Of the words of a whole name; null: as the file looks"
     )

@@ -28,6 +28,7 @@ MOST_SESSIONS = 100
 MOST_OFFERED = 1_000
 MOST_PENDING = 1_000_000
 LONGEST_CODE = 64
+LONGEST_TYPED = 1_000
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 REF = "#/components/schemas/"
 
@@ -71,8 +72,11 @@ def _typed(text: str) -> str:
     return text
 
 
-Typed = Annotated[str, Field(strict=True), AfterValidator(_typed)]
-"""Text that somebody typed or pasted."""
+Pasted = Annotated[str, Field(strict=True), AfterValidator(_typed)]
+"""Text of any length, such as a whole list."""
+
+Typed = Annotated[Pasted, Field(max_length=LONGEST_TYPED)]
+"""Text that somebody typed. Unicode's normal form of it takes time by the square of its length."""
 
 Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_CODE)]
 

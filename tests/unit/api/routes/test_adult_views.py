@@ -216,6 +216,21 @@ def test_children_are_added_renamed_and_moved(school):
     assert moved.json["class"]["name"] == "3A"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/classes", {"students": 1, "name": "x" * 1_001}),
+        ("POST", "/classes/{own}/students", {"nickname": "x" * 1_001}),
+        ("PATCH", "/students/{ana}", {"nickname": "x" * 1_001}),
+        ("POST", "/students/{ana}/erase", {"nickname": "x" * 1_001}),
+        ("POST", "/passphrase", {"old": "x", "new": "x" * 1_001}),
+    ],
+)
+def test_what_nobody_types_is_too_long_to_be_looked_at(school, method, path, body):
+    answer = school.browser.send(method, path.format(own=school.own, ana=school.ana), body)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+
+
 def test_an_archived_class_is_listed_only_if_asked_for(school):
     path = f"/classes/{school.own}/archive"
     assert school.browser.send("POST", path, {"archived": True}).json["archived"] is True
