@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from neuroplay.api.contract.schemas import Answer, Request, Time, Typed
-
-LONGEST_REASON = 300
+from neuroplay.core.use_cases.replay_sync import LONGEST_REASON
 
 Reason = Annotated[Typed, Field(min_length=1, max_length=LONGEST_REASON)]
 
