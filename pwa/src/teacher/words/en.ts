@@ -28,7 +28,7 @@ export const en = {
   unreachable_text: 'The page tries again every ten seconds. Nothing is lost: games wait on the tablets.',
   unknown_title: 'There is no such page',
   not_found: 'This does not exist, or it is not in one of your classes.',
-  page_old: 'This page is too old. Load it again.',
+  page_old: 'The server does not recognise this page. Load it again. If that does not help, tell whoever runs NeuroPlay at your school.',
   changed_meanwhile: 'Somebody else changed this just now. Look at it again.',
   refused: 'That did not work. The server said: {why}',
   away: 'The server did not answer. Check the connection and try again.',

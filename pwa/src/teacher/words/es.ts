@@ -26,7 +26,7 @@ const es: Words = {
   unreachable_text: 'La página vuelve a intentar cada diez segundos. No se pierde nada: las partidas esperan en las tabletas.',
   unknown_title: 'Esta página no existe',
   not_found: 'Esto no existe o no es de uno de sus grupos.',
-  page_old: 'Esta página está desactualizada. Recárguela.',
+  page_old: 'El servidor no reconoce esta página. Recárguela. Si no ayuda, avise a quien administra NeuroPlay en su escuela.',
   changed_meanwhile: 'Otra persona acaba de cambiar esto. Revise cómo quedó.',
   refused: 'No funcionó. El servidor respondió: {why}',
   away: 'El servidor no respondió. Revise la conexión e intente de nuevo.',

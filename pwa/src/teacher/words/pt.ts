@@ -26,7 +26,7 @@ const pt: Words = {
   unreachable_text: 'A página tenta de novo a cada dez segundos. Nada se perde: as partidas esperam nos tablets.',
   unknown_title: 'Esta página não existe',
   not_found: 'Isto não existe ou não é de uma das suas turmas.',
-  page_old: 'Esta página está desatualizada. Recarregue-a.',
+  page_old: 'O servidor não reconhece esta página. Recarregue-a. Se não adiantar, avise quem cuida do NeuroPlay na escola.',
   changed_meanwhile: 'Outra pessoa acabou de mudar isto. Veja de novo como está.',
   refused: 'Não deu certo. O servidor respondeu: {why}',
   away: 'O servidor não respondeu. Confira a conexão e tente de novo.',
