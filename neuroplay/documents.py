@@ -88,7 +88,10 @@ def roster_preview_document(preview: RosterPreview) -> dict[str, Any]:
             for one in preview.classes
         ],
         "counts": preview.counts,
-        "doubts": list(preview.doubts),
+        "doubts": [
+            {"code": one.doubt, "about": one.about, "message": one.message}
+            for one in preview.doubts
+        ],
         "errors": [
             {"line": one.line, "column": one.column or None, "message": one.message}
             for one in preview.errors

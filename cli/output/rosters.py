@@ -49,13 +49,13 @@ def show_preview(preview: RosterPreview, *, as_json: bool) -> None:
     )
     say(f"{counted_lines(preview.counts)}.")
     for doubt in preview.doubts:
-        note(f"{plain(doubt)}.")
+        note(f"{plain(doubt.message)}.")
 
 
 def note_preview(preview: RosterPreview) -> None:
     """Before a question, tell on stderr what would change."""
     for doubt in preview.doubts:
-        note(f"{plain(doubt)}.")
+        note(f"{plain(doubt.message)}.")
     lines = [line for line in preview.lines if line.becomes not in ("kept", "skipped")]
     for line in lines[:SHOWN]:
         where = f"line {line.line}" if line.line else "not in the roster"

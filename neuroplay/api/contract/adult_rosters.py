@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from neuroplay.api.contract.schemas import Answer, Pasted, Request, Time, Typed
-from neuroplay.core.entities.roster import RosterOptions, RosterSource
+from neuroplay.core.entities.roster import RosterDoubt, RosterOptions, RosterSource
 from neuroplay.core.errors import RosterFault
 
 LONGEST_FILE_NAME = 255
@@ -74,6 +74,12 @@ class PreviewError(Answer):
     message: str
 
 
+class PreviewDoubt(Answer):
+    code: RosterDoubt
+    about: str = Field(description="What the message names, in words of no language")
+    message: str
+
+
 class PreviewFault(Answer):
     code: RosterFault
     column: str = Field(description="As a spreadsheet shows it, with its heading; '' for the line")
@@ -98,7 +104,7 @@ class PreviewAnswer(Answer):
     can_apply: bool
     classes: list[PreviewClass]
     counts: dict[str, int]
-    doubts: list[str]
+    doubts: list[PreviewDoubt]
     errors: list[PreviewError]
     lines: list[PreviewLine]
     encoding: str | None = Field(description="If it was guessed")

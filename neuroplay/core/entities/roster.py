@@ -75,6 +75,31 @@ class SkippedLine:
     class_name: str = ""
 
 
+class RosterDoubt(StrEnum):
+    """Why a person should look at what was read. The codes are stable, as those of RosterFault."""
+
+    LETTERS_DAMAGED = "letters_damaged"
+    TOTAL = "total"
+    FORMULA = "formula"
+    NUMBER = "number"
+    ABOVE = "above"
+    MAYBE_HEADING = "maybe_heading"
+    COLUMN = "column"
+    SHORTENED = "shortened"
+    SEVERAL_CLASSES = "several_classes"
+    CLASS_DIFFERS = "class_differs"
+    MOST_GONE = "most_gone"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """`about` is what the message names, in words of no language."""
+
+    doubt: RosterDoubt
+    message: str
+    about: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterReading:
     """What a roster says. Nothing is imported if there are `bad` lines; a person should confirm it
@@ -83,7 +108,7 @@ class RosterReading:
     children: Sequence[RosterChild]
     bad: Sequence[RosterError] = ()
     skipped: Sequence[SkippedLine] = ()
-    doubts: Sequence[str] = ()
+    doubts: Sequence[Doubt] = ()
     guessed: str = ""
 
 
@@ -159,7 +184,7 @@ class RosterPreview:
     preview_id: str
     classes: Sequence[PreviewClass]
     lines: Sequence[PreviewLine]
-    doubts: Sequence[str]
+    doubts: Sequence[Doubt]
     errors: Sequence[RosterError] = ()
     guessed: str = ""
 

@@ -14,7 +14,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from neuroplay.core.entities.roster import RosterChild, RosterOptions, RosterReading
+from neuroplay.core.entities.roster import (
+    Doubt,
+    RosterChild,
+    RosterDoubt,
+    RosterOptions,
+    RosterReading,
+)
 from neuroplay.core.errors import NotARoster, RosterError, RosterFault
 from neuroplay.core.rules.class_name import checked_class_name
 from neuroplay.core.rules.nickname_text import (
@@ -113,7 +119,14 @@ def read_oneroster(name: str, data: bytes, options: RosterOptions) -> RosterRead
         bad.append(RosterError(line=1, fault=RosterFault.NOBODY, message=message))
     several = sum(len(classes) > 1 for classes in places.values())
     doubts = (
-        [f"children who are in several classes, and come into one of them: {several}"]
+        [
+            Doubt(
+                doubt=RosterDoubt.SEVERAL_CLASSES,
+                message="children who are in several classes, and come into one of them: "
+                f"{several}",
+                about=str(several),
+            )
+        ]
         if several
         else []
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neuroplay.core.entities.roster import (
+    Doubt,
     Order,
     RosterChild,
+    RosterDoubt,
     RosterName,
     RosterOptions,
     RosterReading,
@@ -21,7 +23,7 @@ from neuroplay.core.rules.nickname_text import (
     plain_name,
 )
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named
-from neuroplay.core.rules.roster_doubts import NAMED, nickname_doubts
+from neuroplay.core.rules.roster_doubts import first_and_more, first_of, nickname_doubts
 from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading, may_be_heading
 from neuroplay.core.rules.roster_lines import Line, lines_of
 from neuroplay.core.rules.roster_names import nickname_name, split_name, whole_name
@@ -66,8 +68,8 @@ class _Sheet:
         self.children: list[RosterChild] = []
         self.bad: list[RosterError] = []
         self._skipped: list[SkippedLine] = []
-        self._doubts: list[str] = []
-        self._shortened: list[str] = []
+        self._doubts: list[Doubt] = []
+        self._shortened: list[tuple[str, str]] = []
 
     def layout(self, lines: Sequence[Line]) -> tuple[Columns | None, Sequence[Line]]:
         """The columns, None if they cannot be told, and the lines below the heading."""
@@ -76,8 +78,10 @@ class _Sheet:
             if columns is not None:
                 self._doubts += [columns.doubt] if columns.doubt else []
                 if place:
+                    above = _above(lines[:place])
+                    message = f"text above the heading is ignored: {above}"
                     self._doubts.append(
-                        f"text above the heading is ignored: {_above(lines[:place])}"
+                        Doubt(doubt=RosterDoubt.ABOVE, message=message, about=above)
                     )
                 return columns, lines[place + 1 :]
         if not lines:
@@ -98,7 +102,9 @@ class _Sheet:
                 "there are several columns; add a heading for the one with the nicknames",
             )
         if may_be_heading(first.cells[0], lines[1].cells[0] if len(lines) > 1 else ""):
-            self._doubts.append(f"{first.cells[0][:40]!r} is treated as a child, not as a heading")
+            cell = first.cells[0][:40]
+            message = f"{cell!r} is treated as a child, not as a heading"
+            self._doubts.append(Doubt(doubt=RosterDoubt.MAYBE_HEADING, message=message, about=cell))
         return Columns(whole=0, avatar=1, width=2), lines
 
     def _no_layout(
@@ -132,7 +138,7 @@ class _Sheet:
             if not faults:
                 self.children.append(child)
                 if name.more and place != columns.given:
-                    self._shortened.append(f"{name.written!r} is {name.short!r}")
+                    self._shortened.append((name.written, name.short))
 
     def _name(self, columns: Columns, line: Line) -> tuple[RosterName, int]:
         """The name on a line, and its column."""
@@ -154,10 +160,13 @@ class _Sheet:
     def reading(self) -> RosterReading:
         doubts = [*self._doubts, *nickname_doubts((o.line, o.name.short) for o in self.children)]
         if self._shortened:
-            more = len(self._shortened) - NAMED
+            named = first_and_more([f"{one!r} is {short!r}" for one, short in self._shortened])
             doubts.append(
-                f"whole names become nicknames: {'; '.join(self._shortened[:NAMED])}"
-                + (f" and {more} more" if more > 0 else "")
+                Doubt(
+                    doubt=RosterDoubt.SHORTENED,
+                    message=f"whole names become nicknames: {named}",
+                    about=first_of([f"{one} → {short}" for one, short in self._shortened]),
+                )
             )
         return RosterReading(
             children=tuple(self.children),

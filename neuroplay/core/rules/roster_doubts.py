@@ -4,8 +4,9 @@ with damaged letters."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from neuroplay.core.entities.roster import Doubt, RosterDoubt
 from neuroplay.core.rules.roster_headings import is_heading, words_of
 
 NAMED = 3
@@ -20,22 +21,35 @@ _CODE = re.compile(r"[=+#|;-]|.*(?:://|<[a-z/!]|[|;\t])", re.IGNORECASE)
 _LOST = re.compile(r"[\ufffd?]|&(?:#\d+|#x[0-9a-f]+|[a-z]+);|%[0-9a-f]{2}|\+[a-z0-9/]{2,}-", re.I)
 
 
-def nickname_doubts(children: Iterable[tuple[int, str]]) -> list[str]:
-    """One message for each kind of doubt. `children` are (line number, nickname)."""
-    known: dict[str, list[str]] = {}
+def nickname_doubts(children: Iterable[tuple[int, str]]) -> list[Doubt]:
+    """One for each kind. `children` are (line number, nickname)."""
+    known: dict[RosterDoubt, list[tuple[int, str]]] = {}
     for line, nickname in children:
-        if why := _doubt(nickname):
-            known.setdefault(why, []).append(f"line {line}, {nickname!r}")
-    return [_message(why, lines) for why, lines in known.items()]
+        for doubt, (_, looks) in _KINDS.items():
+            if looks(nickname):
+                known.setdefault(doubt, []).append((line, nickname))
+                break
+    return [
+        Doubt(
+            doubt=doubt,
+            message=f"{_KINDS[doubt][0]}: "
+            + first_and_more([f"line {line}, {nickname!r}" for line, nickname in some]),
+            about=first_of([f"{line}: {nickname}" for line, nickname in some]),
+        )
+        for doubt, some in known.items()
+    ]
 
 
-def _message(why: str, lines: list[str]) -> str:
-    more = f" and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
-    return f"{why}: {'; '.join(lines[:NAMED])}{more}"
+def first_and_more(named: Sequence[str]) -> str:
+    """The first NAMED, and how many more there are."""
+    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    return "; ".join(named[:NAMED]) + more
 
 
-def _doubt(nickname: str) -> str:
-    return next((why for why, looks in _KINDS.items() if looks(nickname)), "")
+def first_of(named: Sequence[str]) -> str:
+    """The same in words of no language."""
+    more = f" (+{len(named) - NAMED})" if len(named) > NAMED else ""
+    return "; ".join(named[:NAMED]) + more
 
 
 def _is_lost(nickname: str) -> bool:
@@ -53,9 +67,9 @@ def _is_about_the_list(nickname: str) -> bool:
     return bool(words & _SUMS) or pages or is_heading((nickname,))
 
 
-_KINDS: dict[str, Callable[[str], object]] = {
-    "letters seem to be damaged": _is_lost,
-    "this looks like a total or a heading, not a child": _is_about_the_list,
-    "this looks like a formula or code, not a child": _CODE.match,
-    "this begins with a number": lambda nickname: nickname[:1].isdigit(),
+_KINDS: dict[RosterDoubt, tuple[str, Callable[[str], object]]] = {
+    RosterDoubt.LETTERS_DAMAGED: ("letters seem to be damaged", _is_lost),
+    RosterDoubt.TOTAL: ("this looks like a total or a heading, not a child", _is_about_the_list),
+    RosterDoubt.FORMULA: ("this looks like a formula or code, not a child", _CODE.match),
+    RosterDoubt.NUMBER: ("this begins with a number", lambda nickname: nickname[:1].isdigit()),
 }

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
+from neuroplay.core.entities.roster import Doubt, RosterDoubt
+
 
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -66,7 +68,7 @@ class Columns:
 
     There is one of `nickname`, `given` and `whole`: what the school chose as a nickname, first
     names, or names that may be whole. `last_first`: the whole names begin with the surname, as the
-    heading says. `doubt` says why they may be wrong; '' if they are certain.
+    heading says. `doubt` says why they may be wrong; None if they are certain.
     """
 
     width: int
@@ -81,7 +83,7 @@ class Columns:
     grade: int | None = None
     identity: int | None = None
     headings: tuple[str, ...] = ()
-    doubt: str = ""
+    doubt: Doubt | None = None
 
     @property
     def names(self) -> int:
@@ -124,8 +126,7 @@ def _with_nicknames(base: Columns, words: Sequence[frozenset[str]]) -> Columns |
     if name is None or "apelido" not in " ".join(words[place]):
         return replace(base, nickname=place)
     chosen, other = base.headings[place], base.headings[name]
-    doubt = f"the nicknames are taken from the column {chosen!r}, not from {other!r}"
-    return replace(base, nickname=place, doubt=doubt)
+    return replace(base, nickname=place, doubt=_from_column(chosen, f", not from {other!r}"))
 
 
 def _with_names(base: Columns, words: Sequence[frozenset[str]]) -> Columns | None:
@@ -155,7 +156,15 @@ def _with_names(base: Columns, words: Sequence[frozenset[str]]) -> Columns | Non
         whole=place if given is None else None,
         last_first=given is None and _is_last_first(base.headings[place]),
         preferred=None if preferred == place else preferred,
-        doubt=f"the nicknames are taken from the column {base.headings[place]!r}" if unsure else "",
+        doubt=_from_column(base.headings[place]) if unsure else None,
+    )
+
+
+def _from_column(heading: str, more: str = "") -> Doubt:
+    return Doubt(
+        doubt=RosterDoubt.COLUMN,
+        message=f"the nicknames are taken from the column {heading!r}{more}",
+        about=heading,
     )
 
 

@@ -11,11 +11,13 @@ from pathlib import PurePath
 
 from neuroplay.core.entities.roster import (
     Becomes,
+    Doubt,
     LineFault,
     Member,
     PreviewClass,
     PreviewLine,
     RosterChild,
+    RosterDoubt,
     RosterKeys,
     RosterOptions,
     RosterPreview,
@@ -169,7 +171,15 @@ def _only(reading: RosterReading, class_name: str) -> RosterReading:
             skipped=[*reading.skipped, *skipped],
         )
     if len(names) <= 1:
-        doubt = [f"the roster is of class {name}, not {class_name}" for name in names if name]
+        doubt = [
+            Doubt(
+                doubt=RosterDoubt.CLASS_DIFFERS,
+                message=f"the roster is of class {name}, not {class_name}",
+                about=name,
+            )
+            for name in names
+            if name
+        ]
         return replace(reading, doubts=[*reading.doubts, *doubt])
     listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     message = f"no child is in class {class_name}; the roster has {listed}"
@@ -225,7 +235,7 @@ def _class_names(uow: Reading, arriving: Mapping[str, Mapping[bytes, Member]]) -
     return {own: name for own, (_, name) in uow.students.names(ids).items()} if ids else {}
 
 
-def _doubts(one: PlannedClass) -> list[str]:
+def _doubts(one: PlannedClass) -> list[Doubt]:
     """A doubt, if most of a class that exists would be gone."""
     counts = Counter(each.line.becomes for each in one.planned)
     stay = counts[Becomes.KEPT] + counts[Becomes.CHANGED]
@@ -233,8 +243,12 @@ def _doubts(one: PlannedClass) -> list[str]:
     if one.school_class is None or gone <= stay:
         return []
     return [
-        f"{gone} of the {gone + stay} children of {one.name} (id:{one.school_class.class_id}) are "
-        "not in this roster"
+        Doubt(
+            doubt=RosterDoubt.MOST_GONE,
+            message=f"{gone} of the {gone + stay} children of {one.name} "
+            f"(id:{one.school_class.class_id}) are not in this roster",
+            about=f"{gone}/{gone + stay}",
+        )
     ]
 
 

@@ -195,13 +195,18 @@ test('a list is seen before it is applied, and what was seen is what is applied'
 test('a list with a bad line cannot be applied', async () => {
   const faults = [{ code: 'name_twice', column: 'B (Nome)', about: '1234' }];
   const line = { line: 2, becomes: 'bad', nickname: null, message: 'column B (Nome): the name is the same as on line 1234', faults };
+  const doubts = [
+    { code: 'shortened', about: 'Ana Reis → Ana', message: 'whole names become nicknames' },
+    { code: 'blue', about: '', message: 'all of it is blue' },
+  ];
   const newer = { line: 3, becomes: 'bad', nickname: null, message: 'too blue', faults: [{ code: 'blue', column: '', about: '' }] };
   await open('/teacher/class/3/roster', {
     'GET /classes/3': { body: aClass() },
-    'POST /classes/3/roster/preview': { body: { preview_id: 'p', lines: [line, newer], counts: { bad: 2 }, doubts: [], can_apply: false } },
+    'POST /classes/3/roster/preview': { body: { preview_id: 'p', lines: [line, newer], counts: { bad: 2 }, doubts, can_apply: false } },
   });
   await type(words('import_paste'), 'x');
   await send(words('import_title'));
+  expect(all('.seen .note li').map((one) => one.textContent)).toEqual([words('doubt_shortened', { about: 'Ana Reis → Ana' }), 'all of it is blue']);
   expect(columnOf(words('why'))).toEqual(['Column B (Nome): The same name as on line 1234.', 'too blue']);
   expect(text()).toContain(words('import_cannot'));
 });

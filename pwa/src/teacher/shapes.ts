@@ -186,6 +186,13 @@ export interface LineFault {
   about: string;
 }
 
+export interface Doubt {
+  code: string;
+  about: string;
+  /** In English. */
+  message: string;
+}
+
 export interface RosterLine {
   line: number | null;
   becomes: Becomes;
@@ -203,7 +210,7 @@ export interface Preview {
   preview_id: string;
   lines: RosterLine[];
   counts: Partial<Record<Becomes, number>>;
-  doubts: string[];
+  doubts: Doubt[];
   can_apply: boolean;
 }
 

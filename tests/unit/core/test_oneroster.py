@@ -120,7 +120,9 @@ def test_without_homerooms_a_child_of_several_classes_comes_into_one() -> None:
         ("Reading", "u-2"),
         ("Maths N", "u-3"),
     ]
-    assert reading.doubts == ["children who are in several classes, and come into one of them: 1"]
+    (doubt,) = reading.doubts
+    assert doubt.message == "children who are in several classes, and come into one of them: 1"
+    assert (doubt.doubt, doubt.about) == ("several_classes", "1")
     chosen = read(packed(classes=classes), class_name="maths m")
     assert [(one.class_name, one.identity) for one in chosen.children] == [("Maths M", "u-1")]
 

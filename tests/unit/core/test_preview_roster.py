@@ -45,7 +45,10 @@ def test_whole_names_become_first_names_and_an_initial_only_where_two_are_alike(
         "Nome completo\nAna Clara Souza\nCAIO DA SILVA\nAna Melo\nJosé\n", None, name="4A.csv"
     )
     assert [one.nickname for one in preview.lines] == ["Ana S.", "Caio", "Ana M.", "José"]
-    assert any("'Ana Clara Souza' is 'Ana'" in doubt for doubt in preview.doubts)
+    (doubt,) = preview.doubts
+    assert "'Ana Clara Souza' is 'Ana'" in doubt.message
+    assert doubt.doubt == "shortened"
+    assert doubt.about.startswith("Ana Clara Souza → Ana; ")
 
 
 def test_whole_names_are_kept_if_the_school_insists() -> None:
@@ -81,12 +84,14 @@ def test_of_a_roster_of_several_classes_an_update_takes_only_its_own() -> None:
     assert none.errors[0].message == "no child is in class 3A; the roster has 3C, 3B"
     other = school.preview("Nome;Turma\nAna;3C\nBia;3C\n")
     assert other.can_apply
-    assert other.doubts == ["the roster is of class 3C, not 3A"]
+    assert [one.message for one in other.doubts[:1]] == ["the roster is of class 3C, not 3A"]
+    assert (other.doubts[0].doubt, other.doubts[0].about) == ("class_differs", "3C")
 
 
 def test_it_is_asked_if_most_of_a_class_would_be_gone() -> None:
     (doubt,) = RosterSchool().preview("Nome\nCaio\n").doubts
-    assert doubt == "2 of the 2 children of 3A (id:1) are not in this roster"
+    assert doubt.message == "2 of the 2 children of 3A (id:1) are not in this roster"
+    assert (doubt.doubt, doubt.about) == ("most_gone", "2/2")
 
 
 def test_a_nickname_that_somebody_who_is_not_in_the_roster_has_is_a_bad_line() -> None:

@@ -166,7 +166,10 @@ def test_a_roster_without_children_and_broken_csv_are_refused() -> None:
 
 def test_of_many_doubtful_names_some_are_told_and_the_rest_is_counted() -> None:
     (doubt,) = read("Nome\n" + "".join(f"{n}\n" for n in range(30))).doubts
-    assert doubt == "this begins with a number: line 2, '0'; line 3, '1'; line 4, '2' and 27 more"
+    assert doubt.message == (
+        "this begins with a number: line 2, '0'; line 3, '1'; line 4, '2' and 27 more"
+    )
+    assert (doubt.doubt, doubt.about) == ("number", "2: 0; 3: 1; 4: 2 (+27)")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
 
-import { whyOf } from '../line_faults.ts';
+import { doubtOf, whyOf } from '../roster_words.ts';
 import { Choice, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import { tell } from '../server.ts';
@@ -150,7 +150,7 @@ function Seen({ classId, others, source, preview, onApplied }: SeenProps) {
       {preview.doubts.length > 0 && (
         <ul className="note">
           {preview.doubts.map((doubt) => (
-            <li key={doubt}>{doubt}</li>
+            <li key={doubt.code}>{doubtOf(doubt, t)}</li>
           ))}
         </ul>
       )}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Text } from '../../i18n/text.ts';
-import { FAULTS } from '../line_faults.ts';
+import { DOUBTS, FAULTS } from '../roster_words.ts';
 import en from './en.ts';
 import es from './es.ts';
 import pt from './pt.ts';
@@ -9,7 +9,7 @@ import pt from './pt.ts';
 const LANGUAGES = { en, es, pt };
 const HELP = Object.entries(import.meta.glob<string>('../../../../docs/teachers.*.md', { query: '?raw', import: 'default', eager: true }));
 const RULES = import.meta.glob<string>('../../../../neuroplay/core/rules/{plausibility,neighbours}.py', { query: '?raw', import: 'default', eager: true });
-const FAULTS_OF_SERVER = import.meta.glob<string>('../../../../neuroplay/core/errors.py', { query: '?raw', import: 'default', eager: true });
+const ROSTER_CODES = import.meta.glob<string>(['../../../../neuroplay/core/errors.py', '../../../../neuroplay/core/entities/roster.py'], { query: '?raw', import: 'default', eager: true });
 const TEXTS = Object.entries(LANGUAGES).flatMap(([id, words]) => Object.entries(words).map(([key, text]) => [`${id}.${key}`, key, text] as const));
 const forms = (text: Text) => (typeof text === 'string' ? [text] : [text.one, text.other]);
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
@@ -36,10 +36,13 @@ test('nothing claims what science disputes', () => {
   expect(HELP.filter(([, text]) => CLAIMS.test(text))).toEqual([]);
 });
 
-test('each fault of a list’s line has words', () => {
-  const source = Object.values(FAULTS_OF_SERVER).join('');
+test.each([
+  ['RosterFault', FAULTS],
+  ['RosterDoubt', DOUBTS],
+])('each %s of a list has words', (name, own) => {
+  const source = Object.values(ROSTER_CODES).join('').split(`class ${name}(`)[1]!.split('\nclass ')[0]!;
   const codes = [...source.matchAll(/^ {4}[A-Z_]+ = "(\w+)"$/gm)].map(([, code]) => code);
-  expect([...FAULTS]).toEqual(codes);
+  expect([...own]).toEqual(codes);
 });
 
 test('each screen’s help is there, in each language', () => {
