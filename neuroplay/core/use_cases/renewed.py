@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from neuroplay.core.errors import NeuroPlayError
 
-FRESH_S = 5.0
+FRESH_S = 15.0
 """What was read so recently is not read again."""
 
 KEPT_S = 60.0
