@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         read_progress,
         recompute,
         replay_sync,
+        report_class,
         retain,
         sign_in,
         student_life,
@@ -177,6 +178,7 @@ class UseCases:
     rename_student: of.student_life.RenameStudent
     replace_card: of.adult_cards.ReplaceCard
     replay_sync: of.replay_sync.ReplaySync
+    report_class: of.report_class.ReportClass
     reset_adult: of.adults.ResetAdult
     reset_card: of.manage_students.ResetCard
     retain: of.retain.Retain

@@ -291,6 +291,8 @@ def test_counted_rounds_are_found_by_verdict_and_time(store, school):
         difficulty=2,
         next_difficulty=2,
         ended_at=NOW,
+        utc_offset_minutes=-180,
+        verdict=Verdict.VERIFIED,
     )
 
 

@@ -105,7 +105,7 @@ class FakeFigures:
 
     def rounds(self, student_id: int, *, each: int) -> list[PlayedRound]:
         timed = [row for row in self._own(student_id) if row.session.ended_at]
-        timed.sort(key=lambda row: (row.session.ended_at, str(row.session.session_id)))
+        timed.sort(key=_end)
         kept: list[StoredSession] = []
         games = [row.session.game_type for row in timed]
         for place, row in enumerate(timed):
@@ -115,7 +115,7 @@ class FakeFigures:
 
     def counted(self, student_ids: Sequence[int], which: RoundFilter) -> list[CountedRound]:
         rows = [
-            row.session
+            row
             for one in sorted(student_ids)
             for row in self._own(one)
             if row.verdict in which.verdicts
@@ -124,8 +124,8 @@ class FakeFigures:
             and (which.since is None or which.since <= STORED)
             and (which.until is None or which.until > STORED)
         ]
-        rows.sort(key=lambda one: (one.student_id, one.ended_at, str(one.session_id)))
-        return [_counted(one) for one in rows]
+        rows.sort(key=lambda row: (row.session.student_id, *_end(row)))
+        return [_counted(row) for row in rows]
 
     def devices(self, class_id: int) -> list[ClassDevice]:
         students = self._tables.students
@@ -194,7 +194,12 @@ def _round(row: StoredSession) -> PlayedRound:
     )
 
 
-def _counted(one: Any) -> CountedRound:
+def _end(row: StoredSession) -> tuple[Any, str]:
+    return row.session.ended_at, str(row.session.session_id)
+
+
+def _counted(row: StoredSession) -> CountedRound:
+    one: Any = row.session
     return CountedRound(
         session_id=one.session_id,
         student_id=one.student_id,
@@ -207,4 +212,6 @@ def _counted(one: Any) -> CountedRound:
         difficulty=one.difficulty,
         next_difficulty=one.next_difficulty,
         ended_at=one.ended_at,
+        utc_offset_minutes=one.utc_offset_minutes,
+        verdict=Verdict(row.verdict),
     )

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from neuroplay.core.entities.figures import CountedRound
 from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.xapi import ATTEMPTED, COMPLETED, statement
 
 SCHEMA = json.loads(Path(__file__).with_name("xapi_statement.schema.json").read_text())
@@ -33,6 +34,8 @@ ROUND = CountedRound(
     difficulty=2,
     next_difficulty=3,
     ended_at=datetime(2026, 11, 25, 11, 52, tzinfo=UTC),
+    utc_offset_minutes=-180,
+    verdict=Verdict.VERIFIED,
 )
 
 ROUNDS = st.builds(
@@ -48,6 +51,8 @@ ROUNDS = st.builds(
     difficulty=st.integers(0, 99),
     next_difficulty=st.none() | st.integers(0, 99),
     ended_at=st.integers(0, 4_000_000_000).map(lambda s: datetime.fromtimestamp(s, UTC)),
+    utc_offset_minutes=st.integers(-840, 840),
+    verdict=st.sampled_from(Verdict),
 )
 
 

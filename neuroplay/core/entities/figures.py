@@ -100,7 +100,8 @@ class ClassDevice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CountedRound:
-    """A counted round of any student, as other systems are told of it."""
+    """A counted round of any student, as other systems are told of it and as a report shows it.
+    `utc_offset_minutes` is the child's time zone then."""
 
     session_id: UUID
     student_id: int
@@ -113,6 +114,8 @@ class CountedRound:
     difficulty: int
     next_difficulty: int | None
     ended_at: datetime
+    utc_offset_minutes: int
+    verdict: Verdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

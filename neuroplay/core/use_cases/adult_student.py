@@ -72,10 +72,12 @@ class ReadStudent:
         return found
 
 
-def shown_days(played: Sequence[PlayedDay], *, today: date) -> list[PlayedDay]:
-    """The last SHOWN_DAYS days, with those on which nothing was played."""
+def shown_days(
+    played: Sequence[PlayedDay], *, today: date, number: int = SHOWN_DAYS
+) -> list[PlayedDay]:
+    """The last `number` days, with those on which nothing was played."""
     known = {one.day: one for one in played}
-    days = (today - timedelta(days=ago) for ago in reversed(range(SHOWN_DAYS)))
+    days = (today - timedelta(days=ago) for ago in reversed(range(number)))
     return [known.get(day) or PlayedDay(day=day, seconds=0.0, games=0) for day in days]
 
 

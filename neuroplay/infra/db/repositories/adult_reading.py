@@ -156,7 +156,7 @@ SELECT r.*
 
 _COUNTED = """
 SELECT session_id, student_id, game_type, game_version, score, duration, accuracy, completed,
-       difficulty, next_difficulty, ended_at
+       difficulty, next_difficulty, ended_at, utc_offset_minutes, verdict
   FROM game_sessions
  WHERE student_id = ANY(%(students)s::int[]) AND verdict = ANY(%(verdicts)s::text[])
    AND ended_at IS NOT NULL
@@ -224,7 +224,7 @@ class SqlFiguresReading:
                 "until": which.until,
             },
         )
-        return [CountedRound(**row._asdict()) for row in rows]
+        return [CountedRound(**{**row._asdict(), "verdict": Verdict(row.verdict)}) for row in rows]
 
     def devices(self, class_id: int) -> list[ClassDevice]:
         rows = self._db.rows(_DEVICES, {"class_id": class_id})
