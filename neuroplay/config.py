@@ -343,6 +343,13 @@ class Settings:
         "opening balance, in which it cannot be told from others. XP, levels and badges stay. "
         "`never`: sessions are kept one by one.",
     )
+    chromium: Path | None = setting(
+        "NEUROPLAY_CHROMIUM",
+        None,
+        _file,
+        description="Chromium or Chrome with which `class report --pdf` prints. Unset: the one in "
+        "the PATH.",
+    )
     environment: str = setting(
         "ENVIRONMENT",
         "production",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.commands import class_life, rosters
+from cli.commands import class_life, class_report, rosters
 from cli.commands.class_life import class_json
 from cli.files.written import file_name, write_private
 from cli.output.clashes import clash_note
@@ -384,3 +384,4 @@ app.command("undo-import")(rosters.undo_import)
 app.command("rename")(class_life.rename)
 app.command("archive")(class_life.archive)
 app.command("export")(class_life.export)
+app.command("report")(class_report.report)

@@ -1,2 +1,2 @@
-"""The cards of a class, and the page on which they are printed.
+"""The cards and the report of a class, and the pages on which they are printed.
 Imports no other part of cli; commands and `cli.serving` import it."""

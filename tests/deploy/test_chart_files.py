@@ -36,6 +36,8 @@ SET_BY_THE_CHART = {
     "NEUROPLAY_WAL_DIR",
     "NEUROPLAY_WAL_WAIT",
     "NEUROPLAY_WAL_KEEP",
+    # The image has no browser.
+    "NEUROPLAY_CHROMIUM",
     # The Ingress has the certificate.
     "NEUROPLAY_TLS_CERT",
     "NEUROPLAY_TLS_KEY",

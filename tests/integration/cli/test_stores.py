@@ -9,7 +9,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -354,3 +354,41 @@ def test_the_privacy_report_says_what_is_never_removed(migrated, run, monkeypatc
     found = json.loads(run("privacy", "report", "--json").out)
     assert found["retention"]["NEUROPLAY_TRACE_DAYS"] is None
     assert re.search(r"NEUROPLAY_TRACE_DAYS +never", run("privacy", "report").out)
+
+
+def test_the_report_of_a_class_has_what_was_counted(migrated, run, tmp_path):
+    assert run("class", "create", "3A", "--names", "Ana, Bia").code == 0
+    ended = datetime.now(UTC) - timedelta(hours=1)
+    send(
+        1,
+        session(**times(ended)),
+        session(**times(ended - timedelta(hours=1)), game_type="signal_stop", score=100),
+        session(**times(ended)),  # at the same time as the first one: held
+    )
+    drain()
+    done = json.loads(
+        run("class", "report", "3A", "--weeks", "1", "--language", "en", "--json").out
+    )
+    assert (done["students"], done["games"]) == (2, 2)
+    page = (tmp_path / "report-3A.html").read_text()
+    assert page.count("Rounds in this time: 1.") == 2
+    assert page.count('<article class="child"') == 2
+    assert page.count("<dt>Rounds that wait for an adult</dt><dd>1</dd>") == 1
+    (entry, *_) = json.loads(run("audit", "list", "--class", "3A", "--json").out)["entries"]
+    assert (entry["what"], entry["details"]) == ("class reported", {"weeks": 1})
+
+
+def times(ended: datetime) -> dict[str, str]:
+    started = ended - timedelta(minutes=3)
+    return {"started_at": stamp(started), "ended_at": stamp(ended)}
+
+
+def stamp(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def drain() -> None:
+    """Count what was accepted, as a worker does."""
+    container = build(load_settings())
+    container.drain_inbox.execute(100)
+    container.close()

@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import zipfile
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from cli.operator import operator
 from neuroplay.core.entities.student import OutboxReport
 from tests.builders import a_principal
+from tests.contract.test_figures import count
+from tests.contract.test_sessions import session
 from tests.fakes.services import NOON
 from tests.unit.cli.documented import promised, shape
 
@@ -189,6 +192,45 @@ def test_what_a_class_played_is_written_for_a_spreadsheet(store, run, class_3a, 
             "sessions.csv",
         ]
     assert run("class", "export", "9Z").code == 1
+
+
+def test_what_children_practised_is_written_to_print(store, run, class_3a, tmp_path):
+    count(store, session(1, 1, ended=datetime.now(UTC) - timedelta(hours=1)))
+    target = tmp_path / "3A.html"
+    options = ("--out", str(target), "--language", "es", "--weeks", "2", "--as", "Prof. Ana")
+    done = told(run, "class", "report", "3A", *options)
+    assert shape(done) == shape(promised("class report"))
+    assert (done["students"], done["games"], done["pdf"]) == (2, 1, None)
+    assert date.fromisoformat(done["last"]) - date.fromisoformat(done["first"]) == timedelta(13)
+    assert target.stat().st_mode & 0o077 == 0
+    page = target.read_text()
+    assert '<html lang="es">' in page
+    assert page.index("Ana") < page.index("João")
+    assert last_entry(store)["what"] == "class reported"
+    assert last_entry(store)["who"] == f"{operator()} (as Prof. Ana)"
+    assert "report-3A.html" in run("class", "report", "3A").out
+
+
+def test_a_report_is_refused_of_no_class_in_no_language_and_for_no_weeks(run, class_3a, tmp_path):
+    assert run("class", "report", "9Z").code == 1
+    assert run("class", "report", "3A", "--language", "xx").code == 2
+    assert run("class", "report", "3A", "--weeks", "0").code == 2
+    assert list(tmp_path.glob("*.html")) == []
+
+
+def test_without_a_chromium_a_pdf_is_refused_before_anything_is_written(
+    store, run, class_3a, tmp_path, monkeypatch
+):
+    entries = len(store.tables.audit)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = run("class", "report", "3A", "--pdf", "3A.pdf")
+    assert (ran.code, ran.err.count("\n")) == (3, 1)
+    assert "apt install chromium" in ran.err
+    monkeypatch.setenv("NEUROPLAY_CHROMIUM", "/nowhere/chromium")
+    ran = run("class", "report", "3A", "--pdf", "3A.pdf")
+    assert (ran.code, "/nowhere/chromium, which is no program" in ran.err) == (3, True)
+    assert list(tmp_path.glob("*3A*")) == []
+    assert len(store.tables.audit) == entries
 
 
 def test_the_audit_is_shown_of_a_class_a_child_a_person_and_a_time(store, run, class_3a):
