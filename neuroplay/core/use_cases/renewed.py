@@ -58,7 +58,10 @@ class Renewed(Generic[Value]):
         if known is None or age > KEPT_S or not is_kept(known.value):
             return self._read_now()
         if age > FRESH_S and self._reading.acquire(blocking=False):
-            self._start(self._renew)
+            try:
+                self._start(self._renew)
+            except RuntimeError:  # the process has no thread left; the next one asks again
+                self._reading.release()
         return known.value
 
     def _read_now(self) -> Value:

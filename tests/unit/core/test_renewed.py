@@ -79,6 +79,22 @@ def test_an_error_in_the_background_changes_nothing_and_is_tried_again():
     assert reader.get() == 2
 
 
+def test_without_a_thread_it_is_tried_again():
+    reader, starts = Reader(), count(1)
+
+    def start(work: Callable[[], None]) -> None:
+        if next(starts) == 1:
+            raise RuntimeError("can't start new thread")
+        reader.waiting.append(work)
+
+    reader.value = Renewed(reader._read, timer=lambda: reader.now, start=start)
+    reader.get()
+    reader.now = FRESH_S + 1
+    assert [reader.get(), reader.get()] == [1, 1]
+    reader.catch_up()
+    assert reader.get() == 2
+
+
 def test_an_error_is_told_to_whom_waits_for_the_value():
     reader = Reader()
     reader.fails = True
