@@ -77,7 +77,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     server = subprocess.Popen(
         [RALPH, "runserver", *where, "--fs-default-directory-path", kept],
         env=environment,
-        cwd=kept,  # it serves for development, and starts anew when its folder changes
+        cwd=kept,  # it serves for development, and starts again when its folder changes
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -201,7 +201,7 @@ def _check_active(adult: Adult) -> None:
         raise Refused(
             f"the account of {adult.name} has ended",
             code="adult_ended",
-            hint="To let the person in again, erase the account and invite anew: "
+            hint="To let the person in again, erase the account and send a new invitation: "
             f'neuroplay adult erase "{adult.name}"',
         )
 

@@ -36,7 +36,7 @@ def at(folder: Path, to: datetime | None) -> str | None:
 
 
 def _read(folder: Path) -> list[tuple[str, datetime]]:
-    """Nothing if there is no record, or a damaged one: it is then begun anew."""
+    """Nothing if there is no record, or a damaged one: it then starts empty."""
     try:
         text = (folder / FILE).read_text(encoding="utf-8")
         return [(row["mark"], datetime.fromisoformat(row["since"])) for row in json.loads(text)]

@@ -66,7 +66,7 @@ export async function read<T>(path: string): Promise<Answer<T>> {
 export async function tell<T = null>(path: string, body: object = {}, method = 'POST'): Promise<Answer<T>> {
   const answer = await told<T>(path, body, method);
   if (answer.kind !== 'refused' || answer.code !== 'csrf') return answer;
-  // Signed in anew in another tab: this one has the token of the session before.
+  // Signed in again in another tab: this one has the token of the session before.
   const before = sessionState().session;
   const self = await readSelf();
   const isSame = self.kind === 'ok' && before.kind === 'in' && before.self.adult.id === self.value.adult.id;

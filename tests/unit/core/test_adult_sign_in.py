@@ -288,7 +288,7 @@ def test_a_passphrase_that_is_replaced_while_it_is_checked_opens_nothing(joined,
         joined.join("four small green hats")
         return verify(stored, passphrase, known=known)
 
-    joined.passphrases.way = "2"  # so that a sign-in would store the hash anew
+    joined.passphrases.way = "2"  # so that a sign-in would store a new hash
     monkeypatch.setattr(joined.passphrases, "verify", replaced_meanwhile)
     assert joined.refusal() == "wrong_passphrase"
     monkeypatch.undo()
