@@ -15,15 +15,13 @@ from neuroplay.core.errors import InvalidSession
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.rules.session_record import read_session
-from neuroplay.core.use_cases.adult_reach import own_class, own_student
+from neuroplay.core.use_cases.adult_reach import NOBODY, own_class, own_student
 from neuroplay.core.use_cases.replay_sync import Fate, Replayed, ReplaySync
 
 MOST_HELD = 200
 """Games that are shown at once, newest first."""
 
 LARGEST_NUMBER = 2**63 - 1
-NOBODY = 0
-"""A student who does not exist: what is unknown and what is another's are the same error."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,8 +11,8 @@ from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.unit_of_work import Reading
 from neuroplay.core.rules.class_words import LARGEST_ID
 
-_NOBODY = 0
-"""An id that no row has."""
+NOBODY = 0
+"""An id that no row has. To look for it raises the same error as what is another's."""
 
 
 def own_class(uow: Reading, adult: AdultPrincipal, class_id: int) -> SchoolClass:
@@ -36,15 +36,15 @@ def own_student(
 ) -> tuple[Student, SchoolClass]:
     """The student and their class, if the adult sees it. Raises NotFound."""
     student = uow.students.get(_storable(student_id))
-    school_class = uow.classes.get(student.class_id if student else _NOBODY)
+    school_class = uow.classes.get(student.class_id if student else NOBODY)
     if student is None or school_class is None or not adult.sees(school_class.class_id):
         raise _not_found()
     return student, school_class
 
 
 def _storable(number: int) -> int:
-    """The id; `_NOBODY` if the store has no such numbers."""
-    return number if 0 < number <= LARGEST_ID else _NOBODY
+    """The id; `NOBODY` if the store has no such numbers."""
+    return number if 0 < number <= LARGEST_ID else NOBODY
 
 
 def _not_found() -> NotFound:

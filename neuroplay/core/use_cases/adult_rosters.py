@@ -17,13 +17,10 @@ from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.rules.class_words import LARGEST_ID
 from neuroplay.core.rules.retention import UNDO_DAYS
-from neuroplay.core.use_cases.adult_reach import open_own_class, own_class
+from neuroplay.core.use_cases.adult_reach import NOBODY, open_own_class, own_class
 from neuroplay.core.use_cases.apply_roster import AppliedRoster, ApplyRoster
 from neuroplay.core.use_cases.preview_roster import PreviewRoster
 from neuroplay.core.use_cases.undo_import import ListImports, UndoImport, UndoneImport
-
-_NO_CLASS = 0
-"""An id that no row has: an unknown import is the same error as an unknown class."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +105,7 @@ class OwnRosters:
         with self._uow() as uow:
             found = uow.rosters.get(import_id) if 0 < import_id <= LARGEST_ID else None
             if found is None or not all(adult.sees(each) for each in found.class_ids):
-                own_class(uow, adult, _NO_CLASS)
+                own_class(uow, adult, NOBODY)
         done = self._undo.execute(import_id, who=adult.who)
         with self._uow() as uow:
             students = {one.student_id: uow.students.get(one.student_id) for one in done.left}
