@@ -77,6 +77,13 @@ def append(file: Path, erasures: Iterable[Erasure]) -> None:
         sync_folder(file.parent)
 
 
+def make_room(file: Path) -> None:
+    """Create the file of a ledger, without a line, where its account may not create files: root's
+    home. Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    os.close(os.open(file, flags, 0o600))
+
+
 def complete(file: Path, erasures: Iterable[Erasure]) -> None:
     """Append what a ledger lacks of `erasures`. Raises LedgerFailed."""
     known = set(read(file) or ())
@@ -84,7 +91,8 @@ def complete(file: Path, erasures: Iterable[Erasure]) -> None:
 
 
 def read(file: Path) -> list[Erasure] | None:
-    """The erasures of a ledger; None if there is no such file. Raises LedgerFailed."""
+    """The erasures of a ledger; None if there is none: no file, or one that nobody has written.
+    Raises LedgerFailed."""
     with _explained(file, "read", ""):
         try:
             with file.open("rb") as opened:
@@ -93,6 +101,8 @@ def read(file: Path) -> list[Erasure] | None:
             return None
         if len(content) > MOST_BYTES:
             raise LedgerFailed(f"{file} is larger than {MOST_BYTES >> 20} MiB")
+    if not content:
+        return None
     lines = content.decode(errors="replace").split("\n")
     return [
         _erasure(line, file, number)
@@ -139,8 +149,9 @@ def _start(ledger: IO[bytes], size: int) -> str:
 
 
 def _give_to_owner_of(folder: Path, file: Path) -> None:
-    """Root writes for the folder's owner, who writes there later."""
-    if os.geteuid() == 0:
+    """Root writes for the folder's owner, who writes there later. A file that is somebody's stays
+    theirs: in a home that root serves, the ledger is its account's and the folder is root's."""
+    if os.geteuid() == 0 and file.stat().st_uid == 0:
         owner = folder.stat()
         os.chown(file, owner.st_uid, owner.st_gid)
 

@@ -10,12 +10,13 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from neuroplay.infra.erasures import append
 from tests.acceptance.installation import Installation, wait_until
 
 pytestmark = [
@@ -135,6 +136,29 @@ def test_the_home_and_its_lock_stay_roots(of_root: Installation) -> None:
     assert (of_root.home / "serve.lock").stat().st_uid == 0
     assert "(runs as " in of_root.run("status").out
     assert "ok home" in " ".join(of_root.run("doctor").out.split())
+
+
+def test_who_runs_it_erases_children_as_well_as_root(of_root: Installation) -> None:
+    """The page's erasures are the account's, those of the command line root's."""
+    ledger = of_root.home / "erasures.txt"
+    account = (of_root.home / "logs").stat()
+    of_root.run("class", "create", "Gone", "--students", "1")
+    of_root.run("class", "erase", "Gone", "--yes")
+    assert "\nstudent " in ledger.read_text()
+    assert (ledger.stat().st_uid, ledger.stat().st_mode & 0o777) == (account.st_uid, 0o600)
+    with as_account(account):
+        append(ledger, ())
+
+
+@contextmanager
+def as_account(account: os.stat_result) -> Iterator[None]:
+    os.setegid(account.st_gid)
+    os.seteuid(account.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
 
 
 def test_a_restart_says_that_it_keeps_the_copy_of_a_key_that_was_renewed(

@@ -14,6 +14,7 @@ from shlex import quote
 
 from neuroplay.disk import nearest_existing, why_full
 from neuroplay.home import RUN, elsewhere, fits
+from neuroplay.infra import erasures
 from neuroplay.infra.embedded import SERVERS
 from neuroplay.infra.embedded.accounts import Account
 from neuroplay.infra.supervision.errors import CannotStart
@@ -21,6 +22,7 @@ from neuroplay.infra.supervision.lock import LOCK
 from neuroplay.users import user_name
 
 SECRET, OPS_TOKEN = "secret", "ops.token"
+LEDGER = erasures.NAME
 
 PARTS = ("logs", *SERVERS, "state", "run")
 """The folders of a home, all owned by its account. A home also contains the lock, the secret and
@@ -59,7 +61,7 @@ def check_owner(home: Path) -> None:
     if uid == 0:
         _check_not_shared(home)
         return
-    for part in (home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS)):
+    for part in (home / name for name in (LOCK, SECRET, OPS_TOKEN, LEDGER, *PARTS)):
         if (found := _owner(part)) not in (uid, None):
             if owner == 0:
                 raise served_by_another(home, 0)
@@ -116,7 +118,7 @@ def foreign_files(home: Path, account: Account) -> list[Path]:
     files too."""
     expected = {None, account.uid} | ({0} if _owner(home) == 0 else set())
     found = []
-    for part in (home / name for name in (LOCK, SECRET, OPS_TOKEN, *PARTS)):
+    for part in (home / name for name in (LOCK, SECRET, OPS_TOKEN, LEDGER, *PARTS)):
         inside = [
             Path(where, entry)
             for where, below, files in os.walk(part)
@@ -140,7 +142,8 @@ def give_parts_to(account: Account, home: Path) -> None:
             for _, _, files, inside in os.fwalk(part):
                 for entry in (".", *files):
                     _give(account, entry, inside)
-        for name in (SECRET, OPS_TOKEN):
+        erasures.make_room(home / LEDGER)
+        for name in (SECRET, OPS_TOKEN, LEDGER):
             give(account, home / name)
     except OSError as error:
         raise CannotStart(

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from neuroplay.core.entities.erasure import Erased, Erasure
 from neuroplay.infra import erasures
-from neuroplay.infra.erasures import LedgerFailed, append, complete, read, recorder
+from neuroplay.infra.erasures import (
+    LedgerFailed,
+    append,
+    complete,
+    make_room,
+    read,
+    recorder,
+)
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -50,6 +57,16 @@ def test_a_ledger_has_ids_and_times_and_only_its_owner_reads_it(tmp_path):
     assert file.read_text().splitlines()[1] == (
         "student 12 2026-10-29T11:59:59.999988+00:00 2026-11-28T12:00:00+00:00"
     )
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_that_nobody_has_written_is_no_ledger_yet(tmp_path):
+    file = tmp_path / "erasures.txt"
+    make_room(file)
+    assert read(file) is None
+    append(file, [erasure(1)])
+    make_room(file)
+    assert read(file) == [erasure(1)]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
