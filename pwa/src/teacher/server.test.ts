@@ -37,7 +37,7 @@ test('after signing out nothing that was read stays', async () => {
 
 test('without an answer of the server, the person is still signed in', async () => {
   school.answers['POST /sign-out'] = 'away';
-  expect(await signOut()).toEqual({ kind: 'away' });
+  expect(await signOut()).toEqual({ kind: 'away', answered: false });
   expect(sessionState().session.kind).toBe('in');
 });
 
@@ -49,18 +49,24 @@ test('who signs in next sees nothing of the one before', async () => {
 });
 
 test.each([
-  ['a filter’s page', { body: '<html>', type: 'text/html' }],
-  ['a proxy’s error', { status: 502, body: 'bad', type: 'text/html' }],
-  ['an error of the server', { status: 503, body: { code: 'store_unavailable' } }],
-  ['nothing', 'away' as const],
-])('%s is no answer: the last figures stay', async (_, reply) => {
+  ['a filter’s page', { body: '<html>', type: 'text/html' }, false],
+  ['a proxy’s error', { status: 502, body: 'bad', type: 'text/html' }, false],
+  ['an error of the server', { status: 503, body: { code: 'store_unavailable' } }, true],
+  ['nothing', 'away' as const, false],
+])('%s is no answer: the last figures stay', async (_, reply, answered) => {
   await read('/overview');
   school.answers['GET /overview'] = reply;
-  expect(await read('/overview')).toEqual({ kind: 'away' });
+  expect(await read('/overview')).toEqual({ kind: 'away', answered });
   expect(known('/overview')).toBeDefined();
   expect(sessionState().silentSince).not.toBeNull();
   school.answers['GET /overview'] = { status: 304 };
   await read('/overview');
+  expect(sessionState().silentSince).toBeNull();
+});
+
+test('a change that the server cannot make says nothing about the figures', async () => {
+  school.answers['POST /students/7/erase'] = { status: 503, body: { code: 'store_unavailable' } };
+  expect(await tell('/students/7/erase')).toEqual({ kind: 'away', answered: true });
   expect(sessionState().silentSince).toBeNull();
 });
 

@@ -17,8 +17,10 @@ export interface Refusal {
   wait: number | null;
 }
 
-/** `away`: no answer, or none that is our server's. `out`: nobody is signed in any more. */
-export type Answer<T> = { kind: 'ok'; value: T } | Refusal | { kind: 'away' } | { kind: 'out' };
+/** `away`: no answer that helps: none at all, none of our server's, or (`answered`) that it cannot at the moment.
+ * `out`: nobody is signed in any more. */
+export type Answer<T> = { kind: 'ok'; value: T } | Refusal | Away | { kind: 'out' };
+type Away = { kind: 'away'; answered: boolean };
 
 interface Read {
   etag: string;
@@ -49,13 +51,14 @@ export function forget(path: string): void {
 export async function read<T>(path: string): Promise<Answer<T>> {
   const before = reads.get(path);
   const response = await send(path, 'GET', undefined, before?.etag ? { 'If-None-Match': before.etag } : {});
-  if (!response) return away();
+  if (!response) return away(false);
   if (response.status === 304 && before) {
     heard();
     reads.set(path, { ...before, at: Date.now() });
     return { kind: 'ok', value: before.value as T };
   }
   const answer = await understood<T>(response);
+  if (answer.kind === 'away') notHeard();
   if (answer.kind === 'ok') {
     reads.set(path, { etag: response.headers.get('ETag') ?? '', value: answer.value, at: Date.now() });
   }
@@ -78,13 +81,13 @@ async function told<T>(path: string, body: object, method: string): Promise<Answ
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (session.kind === 'in') headers['X-CSRF-Token'] = session.self.csrf;
   const response = await send(path, method, JSON.stringify(body), headers);
-  return response ? understood<T>(response) : away();
+  return response ? understood<T>(response) : away(false);
 }
 
 /** A file, to be saved by the browser. */
 export async function readFile(path: string): Promise<Answer<Blob>> {
   const response = await send(path, 'GET', undefined, {});
-  if (!response) return away();
+  if (!response) return away(false);
   if (!response.ok) return understood<Blob>(response);
   heard();
   return { kind: 'ok', value: await response.blob() };
@@ -129,9 +132,9 @@ async function send(path: string, method: string, body: string | undefined, head
   }
 }
 
-function away(): { kind: 'away' } {
-  notHeard();
-  return { kind: 'away' };
+function away(answered: boolean): Away {
+  if (!answered) notHeard();
+  return { kind: 'away', answered };
 }
 
 async function understood<T>(response: Response): Promise<Answer<T>> {
@@ -142,7 +145,7 @@ async function understood<T>(response: Response): Promise<Answer<T>> {
   }
   // A proxy's or a filter's page is not an answer.
   const document = type.includes('json') ? await response.json().catch(() => undefined) : undefined;
-  if (document === undefined || response.status >= 500) return away();
+  if (document === undefined || response.status >= 500) return away(typeof (document as { code?: unknown })?.code === 'string');
   heard();
   if (response.ok) {
     const at = Date.parse((document as { at?: string }).at ?? '');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { ago } from './when.ts';
+import { ago, durationOf } from './when.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 const MINUTE = 60_000;
@@ -22,4 +22,13 @@ test('after a month it is a date, in the page’s language', () => {
   expect(ago(NOW - 40 * 24 * 60 * MINUTE, NOW, 'pt-BR')).toMatch(/out.* 2026/);
   expect(ago(NOW - 5 * MINUTE, NOW, 'pt-BR')).toBe('há 5 minutos');
   expect(ago(NOW - 5 * MINUTE, NOW, 'es')).toBe('hace 5 minutos');
+});
+
+test.each([
+  [0, '0 s'],
+  [59.6, '1 min'],
+  [90, '1 min 30 s'],
+  [600, '10 min'],
+])('%d seconds of play are told as %s', (seconds, told) => {
+  expect(durationOf(seconds, 'pt-BR').replace(/\u00a0/g, ' ')).toBe(told);
 });

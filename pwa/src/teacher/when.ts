@@ -24,3 +24,14 @@ export const momentOf = (moment: string | number, tag: Language): string =>
 export const dayOf = (moment: string | number, tag: Language): string => new Date(moment).toLocaleDateString(tag, { dateStyle: 'medium' });
 
 export const clockOf = (moment: number, tag: Language): string => new Date(moment).toLocaleTimeString(tag, { timeStyle: 'short' });
+
+/** '1 min 30 sec'. */
+export function durationOf(seconds: number, tag: Language): string {
+  const whole = Math.round(seconds);
+  const parts: [number, string][] = [
+    [Math.floor(whole / 60), 'minute'],
+    [whole % 60, 'second'],
+  ];
+  const said = parts.filter(([n], index) => n > 0 || (index === 1 && whole === 0));
+  return said.map(([n, unit]) => new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'short' }).format(n)).join(' ');
+}

@@ -2,53 +2,9 @@
 
 import { useRef, useState, type FormEvent, type ReactNode } from 'react';
 
-import { DAY_MINUTES, KEPT_DAYS, KEPT_MONTHS, LARGEST_CLASS, LONGEST_CLASS_NAME, LONGEST_NICKNAME } from '../limits.ts';
+import { reasonOf } from '../refusals.ts';
 import type { Answer } from '../server.ts';
-import { useWords, type Key, type Translate } from '../words/index.ts';
-
-const CODES: Record<string, Key> = {
-  not_found: 'not_found',
-  csrf: 'page_old',
-  wrong_passphrase: 'sign_in_wrong',
-  wrong_old_passphrase: 'passphrase_old_wrong',
-  needs_https: 'needs_https',
-  archived_class: 'class_is_archived',
-  class_archived: 'class_is_archived',
-  bad_class_name: 'class_name_bad',
-  bad_class_size: 'class_full',
-  class_full: 'class_full',
-  bad_day_minutes: 'day_minutes_bad',
-  bad_retention: 'retention_bad',
-  bad_nickname: 'nickname_bad',
-  nickname_taken: 'nickname_taken',
-  wrong_nickname: 'changed_meanwhile',
-  student_moved: 'changed_meanwhile',
-  card_changed: 'changed_meanwhile',
-  not_a_roster: 'import_unreadable',
-  bad_roster: 'line_letters',
-  body_too_large: 'import_too_large',
-  already_undone: 'undo_twice',
-  too_late: 'undo_late',
-  roster_changed: 'preview_old',
-  weak_passphrase: 'passphrase_weak',
-};
-
-const VALUES: Partial<Record<Key, Record<string, number>>> = {
-  class_name_bad: { most: LONGEST_CLASS_NAME },
-  class_full: { most: LARGEST_CLASS },
-  day_minutes_bad: DAY_MINUTES,
-  retention_bad: { days: KEPT_DAYS.most, least: KEPT_MONTHS.least, most: KEPT_MONTHS.most },
-  nickname_bad: { most: LONGEST_NICKNAME },
-};
-
-/** Why it did not work, in the page's language where it knows the reason. */
-export function reasonOf(answer: Exclude<Answer<unknown>, { kind: 'ok' }>, t: Translate): string {
-  if (answer.kind === 'away') return t('away');
-  if (answer.kind === 'out') return t('signed_out');
-  if (answer.status === 429) return t('too_many', { n: Math.max(1, Math.ceil((answer.wait ?? 60) / 60)) });
-  const key = CODES[answer.code];
-  return key ? t(key, VALUES[key]) : t('refused', { why: answer.detail || String(answer.status) });
-}
+import { useWords } from '../words/index.ts';
 
 interface Doing {
   busy: boolean;

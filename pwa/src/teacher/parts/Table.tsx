@@ -15,6 +15,8 @@ export interface Column<Row> {
   cell?(row: Row): ReactNode;
   /** Largest first at the first press of its heading. */
   falling?: boolean;
+  /** On a phone, 0 is not shown: it is no news. */
+  quiet?: boolean;
 }
 
 interface Props<Row> {
@@ -26,7 +28,8 @@ interface Props<Row> {
   file: string;
   /** What is said if there is no row. */
   none: string;
-  sortable?: boolean;
+  /** The order at first; otherwise by the first column, rising. */
+  first?: Order;
 }
 
 interface Order {
@@ -34,13 +37,13 @@ interface Order {
   falling: boolean;
 }
 
-export function Table<Row>({ caption, columns, rows, keyOf, file, none, sortable = true }: Props<Row>) {
+export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }: Props<Row>) {
   const t = useWords();
-  const [order, setOrder] = useState<Order | null>(null);
+  const [order, setOrder] = useState<Order>(first ?? { by: columns[0]!.id, falling: false });
   if (!rows.length) return <p>{none}</p>;
   const sorted = inOrder(rows, columns, order, t.tag);
   const sortBy = ({ id, falling = false }: Column<Row>) =>
-    setOrder(order?.by === id ? { by: id, falling: !order.falling } : { by: id, falling });
+    setOrder(order.by === id ? { by: id, falling: !order.falling } : { by: id, falling });
   const saveIt = () => {
     const lines = [columns.map(({ head }) => head), ...sorted.map((row) => columns.map(({ value }) => value(row)))];
     save(`${file}.csv`, new Blob([csvOf(lines, formatOf(navigator.language))], { type: 'text/csv;charset=utf-8' }));
@@ -48,15 +51,13 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, sortable
   return (
     <div className="table">
       <div className="table-tools">
-        {sortable && (
-          <Choice
-            className="sort-by"
-            label={t('sort_by')}
-            value={order?.by ?? columns[0]!.id}
-            options={columns.map(({ id, head }) => [id, head] as const)}
-            onChange={(id) => setOrder({ by: id, falling: columns.find((one) => one.id === id)?.falling ?? false })}
-          />
-        )}
+        <Choice
+          className="sort-by"
+          label={t('sort_by')}
+          value={order.by}
+          options={columns.map(({ id, head }) => [id, head] as const)}
+          onChange={(id) => setOrder({ by: id, falling: columns.find((one) => one.id === id)?.falling ?? false })}
+        />
         <button type="button" onClick={saveIt}>
           {t('save_csv')}
           <span className="hidden">: {caption}</span>
@@ -70,16 +71,12 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, sortable
             <tr role="row">
               {columns.map((column) => (
                 <th key={column.id} scope="col" role="columnheader" aria-sort={sortOf(order, column.id)} className={isNumber(column, rows[0]!) ? 'number' : undefined}>
-                  {sortable ? (
-                    <button type="button" onClick={() => sortBy(column)}>
-                      {column.head}
-                      <span aria-hidden="true" className="arrow">
-                        {order?.by === column.id ? (order.falling ? '▼' : '▲') : ''}
-                      </span>
-                    </button>
-                  ) : (
-                    column.head
-                  )}
+                  <button type="button" onClick={() => sortBy(column)}>
+                    {column.head}
+                    <span aria-hidden="true" className="arrow">
+                      {order.by === column.id ? (order.falling ? '▼' : '▲') : ''}
+                    </span>
+                  </button>
                 </th>
               ))}
             </tr>
@@ -88,7 +85,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, sortable
             {sorted.map((row) => (
               <tr key={keyOf(row)} role="row">
                 {columns.map((column, index) => (
-                  <td key={column.id} role={index ? 'cell' : 'rowheader'} data-head={column.head} className={isNumber(column, row) ? 'number' : undefined}>
+                  <td key={column.id} role={index ? 'cell' : 'rowheader'} data-head={column.head} className={classOf(column, row)}>
                     <span>{column.cell ? column.cell(row) : shown(column.value(row), t.tag)}</span>
                   </td>
                 ))}
@@ -103,17 +100,22 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, sortable
 
 const isNumber = <Row,>({ value }: Column<Row>, row: Row) => typeof value(row) === 'number';
 
+function classOf<Row>(column: Column<Row>, row: Row): string | undefined {
+  if (!isNumber(column, row)) return undefined;
+  return column.quiet && column.value(row) === 0 ? 'number quiet' : 'number';
+}
+
 const shown = (value: Cell, tag: string) => (value === null ? '–' : typeof value === 'number' ? value.toLocaleString(tag) : value);
 
-function sortOf(order: Order | null, id: string): 'ascending' | 'descending' | undefined {
-  if (order?.by !== id) return undefined;
+function sortOf(order: Order, id: string): 'ascending' | 'descending' | undefined {
+  if (order.by !== id) return undefined;
   return order.falling ? 'descending' : 'ascending';
 }
 
 /** What has no value comes last, whichever way. */
-function inOrder<Row>(rows: readonly Row[], columns: readonly Column<Row>[], order: Order | null, tag: string): readonly Row[] {
-  const column = columns.find(({ id }) => id === order?.by);
-  if (!order || !column) return rows;
+function inOrder<Row>(rows: readonly Row[], columns: readonly Column<Row>[], order: Order, tag: string): readonly Row[] {
+  const column = columns.find(({ id }) => id === order.by);
+  if (!column) return rows;
   const sign = order.falling ? -1 : 1;
   return [...rows].sort((one, other) => {
     const [a, b] = [column.value(one), column.value(other)];

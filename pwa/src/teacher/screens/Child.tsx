@@ -9,7 +9,7 @@ import { Plot } from '../parts/Plot.tsx';
 import { Ago, Heard, Loaded, Screen } from '../parts/Screen.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import type { ChildGame, ChildView, Round } from '../shapes.ts';
-import { momentOf } from '../when.ts';
+import { durationOf, momentOf } from '../when.ts';
 import { useWords, type Translate } from '../words/index.ts';
 import { whyNext } from '../why_next.ts';
 
@@ -56,7 +56,7 @@ function ChildFigures({ view: { student, days, games, class: own } }: { view: Ch
         <div>
           <dt>{t('heard')}</dt>
           <dd>
-            <Heard then={student.last_heard} />
+            <Heard then={student.last_heard} brief />
           </dd>
         </div>
         <div>
@@ -67,7 +67,7 @@ function ChildFigures({ view: { student, days, games, class: own } }: { view: Ch
         </div>
         <div>
           <dt>{t('days_28')}</dt>
-          <dd>{t('days_28_value', { n: played.length, minutes })}</dd>
+          <dd>{played.length ? `${t('days_played', { n: played.length })}, ${t('minutes', { n: minutes })}` : t('played_never_28')}</dd>
         </div>
         <div>
           <dt>{t('unsent')}</dt>
@@ -114,7 +114,7 @@ function Game({ game }: { game: ChildGame }) {
           </figure>
           <figure>
             <figcaption>{t('plot_right')}</figcaption>
-            <Plot label={t('plot_right_of', { name, n: lines.times.length })} line={lines.right} lowest={0} highest={100} unit=" %" mark={80} />
+            <Plot label={t('plot_right_of', { name, n: lines.times.length })} line={lines.right} lowest={0} highest={100} unit={t('percent_sign')} mark={80} />
           </figure>
         </div>
       ) : (
@@ -159,6 +159,6 @@ const rounds = (t: Translate): Column<Round>[] => [
     value: ({ accuracy }) => (accuracy === null ? null : Math.round(accuracy * 100)),
     cell: ({ accuracy }) => (accuracy === null ? '–' : t('percent', { n: Math.round(accuracy * 100) })),
   },
-  { id: 'minutes', head: t('minutes_head'), falling: true, value: ({ duration_s }) => Math.round(duration_s / 6) / 10 },
+  { id: 'minutes', head: t('minutes_head'), falling: true, value: ({ duration_s }) => Math.round(duration_s / 6) / 10, cell: ({ duration_s }) => durationOf(duration_s, t.tag) },
   { id: 'whole', head: t('whole'), value: ({ completed }) => t(completed ? 'yes' : 'left') },
 ];

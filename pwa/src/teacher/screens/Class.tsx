@@ -41,7 +41,7 @@ export function ChildLink({ child, to = 'child' }: { child: { id: number; nickna
 
 const children = (t: Translate): Column<ChildFigures>[] => [
   { id: 'name', head: t('child'), value: ({ nickname }) => nickname, cell: (child) => <ChildLink child={child} /> },
-  { id: 'heard', head: t('heard'), falling: true, value: ({ last_heard }) => last_heard, cell: ({ last_heard }) => <Heard then={last_heard} /> },
+  { id: 'heard', head: t('heard'), falling: true, value: ({ last_heard }) => last_heard, cell: ({ last_heard }) => <Heard then={last_heard} brief /> },
   {
     id: 'played',
     head: t('played_last'),
@@ -49,12 +49,12 @@ const children = (t: Translate): Column<ChildFigures>[] => [
     value: ({ last_played }) => last_played,
     cell: ({ last_played }) => <Ago then={last_played} none="played_never" words="just_ago" now="just_now" />,
   },
-  { id: 'unsent', head: t('unsent'), falling: true, value: ({ unsent }) => unsent },
+  { id: 'unsent', head: t('unsent'), falling: true, quiet: true, value: ({ unsent }) => unsent },
   { id: 'today', head: t('minutes_today'), falling: true, value: ({ minutes_today }) => Math.round(minutes_today) },
   { id: 'week', head: t('minutes_week'), falling: true, value: ({ minutes_week }) => Math.round(minutes_week) },
   { id: 'days', head: t('days_week'), falling: true, value: ({ days_week }) => days_week },
   { id: 'games', head: t('games_week'), falling: true, value: ({ games_week }) => games_week },
-  { id: 'held', head: t('held'), falling: true, value: ({ held }) => held },
+  { id: 'held', head: t('held'), falling: true, quiet: true, value: ({ held }) => held },
 ];
 
 const games = (t: Translate): Column<ClassView['games'][number]>[] => [

@@ -7,7 +7,7 @@ import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
 import { tell } from '../server.ts';
 import type { Decision, HeldGame, HeldGames } from '../shapes.ts';
-import { momentOf } from '../when.ts';
+import { durationOf, momentOf } from '../when.ts';
 import { useWords, type Key, type Translate } from '../words/index.ts';
 import { ChildLink } from './Class.tsx';
 
@@ -63,7 +63,7 @@ function HeldOne({ game, onDecided }: { game: HeldGame; onDecided(text: string):
   };
   const told = [
     game.score !== null && t('points', { n: game.score }),
-    game.duration_s !== null && t('minutes', { n: Math.round(game.duration_s / 6) / 10 }),
+    game.duration_s !== null && durationOf(game.duration_s, t.tag),
     game.difficulty !== null && t('at_level', { n: game.difficulty }),
     game.accuracy !== null && t('percent_right', { n: Math.round(game.accuracy * 100) }),
   ];

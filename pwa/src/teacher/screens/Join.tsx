@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
 
-import { Form, reasonOf, Told, useDoing } from '../parts/Doing.tsx';
+import { Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Screen } from '../parts/Screen.tsx';
 import { go } from '../place.ts';
+import { reasonOf } from '../refusals.ts';
 import { enter, tell, type Answer } from '../server.ts';
 import type { Invitation } from '../shapes.ts';
 import { momentOf } from '../when.ts';

@@ -58,11 +58,11 @@ function ClassCard({ figures }: { figures: ClassFigures }) {
         <Heard then={figures.last_heard} />
       </p>
       <dl className="figures">
-        <Figure name={t('today')} value={t('played_of', { n: figures.played_today, of: students })} more={t('minutes', { n: figures.minutes_today })} />
+        <Figure name={t('today')} value={t('played_of', { n: figures.played_today, of: students })} more={t('minutes', { n: Math.round(figures.minutes_today) })} />
         <Figure
           name={t('week')}
           value={t('played_of', { n: figures.played_week, of: students })}
-          more={`${t('minutes', { n: figures.minutes_week })} · ${t('games', { n: figures.games_week })}`}
+          more={`${t('minutes', { n: Math.round(figures.minutes_week) })} · ${t('games', { n: figures.games_week })}`}
         />
       </dl>
       {figures.made_up && <p className="note">{t('made_up')}</p>}
@@ -97,14 +97,14 @@ function Figure({ name, value, more }: { name: string; value: string; more: stri
 
 const columns = (t: Translate): Column<ClassFigures>[] => [
   { id: 'name', head: t('class_title'), value: ({ name }) => name, cell: ({ id, name }) => <Link to={{ name: 'class', classId: id }}>{name}</Link> },
-  { id: 'heard', head: t('heard'), falling: true, value: ({ last_heard }) => last_heard, cell: ({ last_heard }) => <Heard then={last_heard} /> },
+  { id: 'heard', head: t('heard'), falling: true, value: ({ last_heard }) => last_heard, cell: ({ last_heard }) => <Heard then={last_heard} brief /> },
   { id: 'students', head: t('children'), falling: true, value: ({ students }) => students },
   { id: 'today', head: t('played_today'), falling: true, value: ({ played_today }) => played_today },
   { id: 'week', head: t('played_week'), falling: true, value: ({ played_week }) => played_week },
   { id: 'minutes', head: t('minutes_week'), falling: true, value: ({ minutes_week }) => Math.round(minutes_week) },
   { id: 'games', head: t('games_week'), falling: true, value: ({ games_week }) => games_week },
-  { id: 'unsent', head: t('unsent'), falling: true, value: ({ unsent_games }) => unsent_games },
-  { id: 'held', head: t('held'), falling: true, value: ({ held }) => held },
+  { id: 'unsent', head: t('unsent'), falling: true, quiet: true, value: ({ unsent_games }) => unsent_games },
+  { id: 'held', head: t('held'), falling: true, quiet: true, value: ({ held }) => held },
 ];
 
 function NewClass({ onMade }: { onMade(): void }) {

@@ -11,7 +11,7 @@ export function TabletsScreen({ classId }: { classId: number }) {
   return (
     <Screen title={t('tab_tablets')} about={t('tablets_about')} help="tablets" live={live} tab={t('tab_tablets')}>
       <Loaded live={live}>
-        {({ tablets }) => <Table caption={t('tab_tablets')} columns={columns(t)} rows={tablets} keyOf={({ device }) => device} file={`neuroplay-tablets-${classId}`} none={t('tablets_none')} />}
+        {({ tablets }) => <Table caption={t('tab_tablets')} columns={columns(t)} rows={tablets} keyOf={({ device }) => device} file={`neuroplay-tablets-${classId}`} first={{ by: 'unsent', falling: true }} none={t('tablets_none')} />}
       </Loaded>
     </Screen>
   );
@@ -22,7 +22,7 @@ const oldestOf = ({ students }: Tablet) => students.flatMap(({ oldest }) => olde
 
 const columns = (t: Translate): Column<Tablet>[] => [
   { id: 'tablet', head: t('tablet'), value: ({ device }) => device, cell: ({ device }) => <code>{device}</code> },
-  { id: 'heard', head: t('heard'), falling: true, value: ({ last_contact }) => last_contact, cell: ({ last_contact }) => <Heard then={last_contact} /> },
+  { id: 'heard', head: t('heard'), falling: true, value: ({ last_contact }) => last_contact, cell: ({ last_contact }) => <Heard then={last_contact} brief /> },
   { id: 'unsent', head: t('unsent'), falling: true, value: unsentOf },
   { id: 'oldest', head: t('unsent_oldest'), value: oldestOf, cell: (tablet) => <Ago then={oldestOf(tablet)} none="unsent_none_short" words="just_ago" now="just_now" /> },
   {
