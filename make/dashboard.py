@@ -231,6 +231,13 @@ ROWS = (
                         stacked=True,
                     ),
                     lines(
+                        "Refused requests",
+                        {"{{reason}}": per_second("neuroplay_api_turned_away_total", by="reason")},
+                        unit="reqps",
+                        stacked=True,
+                        about="More requests than can be answered: docs/api.md, Too many requests.",
+                    ),
+                    lines(
                         "Dropped connections",
                         {"{{reason}}": per_second("neuroplay_api_cuts_total", by="reason")},
                         unit="cps",

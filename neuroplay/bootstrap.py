@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.infra.monitoring.backlog import SystemCollector
     from neuroplay.infra.monitoring.health import Health
+    from neuroplay.infra.monitoring.saturation import Saturation
     from neuroplay.infra.redis.heartbeat import Heartbeat
     from neuroplay.infra.secrets import HmacSecrets
 
@@ -92,7 +93,19 @@ class Container(UseCases):
         from neuroplay.infra.monitoring.health import health_of
 
         disk = self.settings.home if self.settings.embedded_database else None
-        return health_of(self._servers.check_engine, self.redis, self.settings, disk=disk)
+        return health_of(
+            self._servers.check_engine,
+            self.redis,
+            self.settings,
+            saturation=self.saturation,
+            disk=disk,
+        )
+
+    @cached_property
+    def saturation(self) -> Saturation:
+        from neuroplay.infra.monitoring.saturation import Saturation
+
+        return Saturation()
 
     @cached_property
     def figures(self) -> SystemCollector:

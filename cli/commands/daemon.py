@@ -179,10 +179,10 @@ def restart(process: Process = None, as_json: Json = False) -> None:
 
 
 def _wait_well(known: Sequence[str]) -> str:
-    """Wait until /health reports healthy, at most WELL_PATIENCE_S seconds; returns what is not
-    healthy, or an empty string. Returns at once if no API runs here, or if a check names the
+    """Wait until /health reports that all is well, at most WELL_PATIENCE_S seconds; returns what is
+    not, or an empty string. Returns at once if no API runs here, or if a check names the
     command that it needs."""
-    from cli.commands.health import ask, poor_checks
+    from cli.commands.health import WELL, ask, poor_checks
 
     if "api" not in known:
         return ""
@@ -192,7 +192,7 @@ def _wait_well(known: Sequence[str]) -> str:
         try:
             answer = ask()
             poor = poor_checks(answer)
-            if answer["status"] == "healthy":
+            if answer["status"] in WELL:
                 return ""
             if NEEDS_A_COMMAND in poor:
                 return poor

@@ -51,7 +51,7 @@ def doctor(as_json: Json = False) -> None:
 
 def check_api() -> Finding:
     """Of a host that runs other parts only, it says which: its API is elsewhere."""
-    from cli.commands.health import ask, poor_checks
+    from cli.commands.health import WELL, ask, poor_checks
 
     parts = [process.name for process in daemon.processes(find())]
     if parts and "api" not in parts:
@@ -66,6 +66,8 @@ def check_api() -> Finding:
     if answer["status"] == "healthy":
         return Finding(name="api", state=OK, what="healthy")
     what = f"{answer['status']}: {poor_checks(answer)}"
+    if answer["status"] in WELL:
+        return Finding(name="api", state=WARNING, what=what, fix="See: neuroplay metrics --watch")
     return Finding(name="api", state=WRONG, what=what, fix="See: neuroplay logs")
 
 

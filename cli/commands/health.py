@@ -15,6 +15,9 @@ from cli.server.trust import CaCert
 from cli.server.watching import watched
 from neuroplay.core.rules.nesting import read_json
 
+WELL = ("healthy", "saturated")
+"""Nothing is broken. A saturated server has more requests than it can answer."""
+
 
 def health(
     watch: Annotated[bool, typer.Option("--watch", help="Repeat until Ctrl-C.")] = False,
@@ -30,8 +33,9 @@ def health(
 ) -> None:
     """Check whether the server is healthy.
 
-    Exits with 0 if it is healthy, 1 if not, and 3 if it does not answer. With --watch, --json
-    prints one document per line.
+    Exits with 0 if it is healthy, 1 if not, and 3 if it does not answer. "saturated" means that
+    more requests arrive than it can answer, so that it refuses some. With --watch, --json prints
+    one document per line.
 
     Example:
         neuroplay health
@@ -73,9 +77,12 @@ def poor_checks(answer: Mapping[str, Any]) -> str:
 
 
 def _show(answer: dict[str, Any]) -> None:
-    well = answer["status"] == "healthy"
-    say(answer["status"], style={"fg": "green" if well else "red", "bold": True})
+    say(answer["status"], style={"fg": _colour(answer["status"]), "bold": True})
     table(["CHECK", "STATE"], list(answer.get("checks", {}).items()))
+
+
+def _colour(status: str) -> str:
+    return {"healthy": "green", "saturated": "yellow"}.get(status, "red")
 
 
 def _watch(host: str | None, cacert: Path | None, every_s: float, as_json: bool) -> None:
@@ -96,5 +103,5 @@ def _line(moment: str, answer: dict[str, Any]) -> None:
     checks = "  ".join(f"{name} {state}" for name, state in answer["checks"].items())
     status = str(answer["status"])
     if is_terminal():
-        status = typer.style(status, fg="green" if status == "healthy" else "red", bold=True)
+        status = typer.style(status, fg=_colour(status), bold=True)
     typer.echo(f"{moment}  {status}  {checks}".rstrip())

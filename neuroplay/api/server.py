@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from neuroplay.api.contract.document import Api
+    from neuroplay.api.door.record import Record
     from neuroplay.config import Settings
 
 STOP_PATIENCE_S = 5
@@ -47,14 +48,17 @@ def tune_interpreter() -> None:
 def serve(app: Api, settings: Settings) -> int:
     """Listen and answer requests until SIGTERM. Returns the exit code."""
     from neuroplay.api.door.processes import Processes, listen
+    from neuroplay.api.door.record import Record
+    from neuroplay.api.request.caller import CONTAINER
     from neuroplay.infra.supervision.watch import heartbeat_of
 
     listener = listen(settings.host, settings.port)
+    saturation = app.extensions[CONTAINER].saturation  # made before the fork, so that all share it
     tls = tls_of(settings)
 
     def work(place: int) -> None:
         tune_interpreter()
-        answer(app, settings, listener, tls, place)
+        answer(app, settings, listener, tls, Record(saturation), place)
 
     count = settings.api_workers
     # The processes have the heartbeats 0 to count - 1, their master has the next one.
@@ -67,12 +71,12 @@ def answer(
     settings: Settings,
     listener: socket.socket,
     tls: ssl.SSLContext | None,
+    record: Record,
     place: int,
 ) -> None:
     """Answer requests in one process, number `place`, until SIGTERM."""
     from neuroplay.api.door.front import Front
     from neuroplay.api.door.limits import Limits
-    from neuroplay.api.door.record import Record
     from neuroplay.api.request.caller import read_networks
     from neuroplay.infra.supervision.watch import heartbeat_of
 
@@ -84,7 +88,7 @@ def answer(
             connections=min(settings.api_connections_held, max(open_files() - FILES_KEPT, 16)),
             held_per_address=settings.api_connections_per_address,
         ),
-        record=Record(),
+        record=record,
         heartbeat=heartbeat_of(place),
         tls=tls,
         trusted=read_networks(settings.trusted_proxies),

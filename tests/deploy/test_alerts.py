@@ -165,6 +165,11 @@ TRIALS = [
     ),
     Trial(fault=faults.busy_tables, alerts=("NeuroPlaySlowAnswers",)),
     Trial(
+        fault=faults.crowd_at_busy_tables,
+        alerts=("NeuroPlaySaturated",),
+        shows={"neuroplay health": "saturated", "neuroplay logs api": "requests refused"},
+    ),
+    Trial(
         fault=faults.full_disk,
         alerts=("NeuroPlayHostDisk",),
         shows={"du": "somebodys-film", "df": "9[0-9]%"},

@@ -331,9 +331,9 @@ class Leaderboard(Answer):
 
 
 class HealthStatus(Answer):
-    status: Literal["healthy", "unhealthy"]
+    status: Literal["healthy", "saturated", "unhealthy"]
     checks: dict[str, str] = Field(
-        description="database, redis, celery: `ok…`, or what is wrong; backups: how old"
+        description="database, redis, celery, requests: `ok…`, or what is wrong; backups: how old"
     )
 
 

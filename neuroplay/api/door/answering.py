@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from http import HTTPStatus
 from io import BytesIO
+from random import randint
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -99,6 +101,40 @@ def problem(refusal: Refusal) -> Response:
         headers.append(("Allow", "GET, HEAD, OPTIONS, POST"))
     status = f"{refusal.status} {HTTPStatus(refusal.status).phrase}"
     return status, headers, json.dumps(document).encode()
+
+
+class Prepared:
+    """A refusal that keeps the connection, put together in advance: many are sent while processor
+    time is short. Retry-After is a number of seconds within `later_between_s`, at random."""
+
+    def __init__(self, refusal: Refusal, later_between_s: tuple[int, int]) -> None:
+        self._later = later_between_s
+        status, headers, body = problem(replace(refusal, retry_after_s=0))
+        request_id = dict(headers)[HEADER].encode()
+        lines = [f"{name}: {value}\r\n" for name, value in headers if name != "Retry-After"]
+        start = f"HTTP/1.1 {status}\r\n{''.join(lines)}Content-Length: {len(body)}\r\n"
+        self._head = _template(start.encode("latin-1"), request_id) + (
+            b"Retry-After: %(later)d\r\nDate: %(date)b\r\n%(connection)b\r\n"
+        )
+        self._body = _template(body, request_id)
+
+    def answer(self, request: Request) -> bytes:
+        connection = b""
+        if not request.keep_alive:
+            connection = b"Connection: close\r\n"
+        elif request.version == "1.0":
+            connection = b"Connection: keep-alive\r\n"
+        template = self._head if request.method == "HEAD" else self._head + self._body
+        return template % {
+            b"id": request_id_from(None).encode(),
+            b"later": randint(*self._later),  # noqa: S311 - need not be secret
+            b"date": _now().encode(),
+            b"connection": connection,
+        }
+
+
+def _template(text: bytes, request_id: bytes) -> bytes:
+    return text.replace(b"%", b"%%").replace(request_id, b"%(id)b")
 
 
 def environment(

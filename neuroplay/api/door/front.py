@@ -4,12 +4,13 @@ It accepts connections, reads from them, and passes complete requests to answeri
 send the response and return the connection. Everything that a client could prolong has a deadline,
 and everything that it could accumulate has a limit. At a limit, the connections that lose least are
 closed first: silent ones, then unfinished and idle ones, the oldest first. New clients can
-therefore always connect.
+therefore always connect. Requests that have waited for too long are refused, see `waiting`.
 """
 
 from __future__ import annotations
 
 import errno
+import math
 import os
 import select
 import socket
@@ -19,24 +20,26 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from neuroplay.api.door import requests
 from neuroplay.api.door.answering import (
     FAILED,
     UNREAD,
+    Prepared,
     environment,
     problem,
     respond,
     serialize,
 )
 from neuroplay.api.door.connection import Connection, NoDataError, Stage
-from neuroplay.api.door.limits import Limits
+from neuroplay.api.door.limits import MOST_VITAL, VITAL_THREADS, Limits
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
+from neuroplay.api.door.waiting import Waiting
 from neuroplay.api.request.caller import Network
 from neuroplay.infra.monitoring.logging import get_logger
 
@@ -60,9 +63,7 @@ AT_ONCE = 64
 BUSY_S = 5.0
 """Longer than any request takes: the stores have shorter deadlines."""
 
-SMALL_BYTES = 16 << 10
-"""Smaller bodies are not counted: with the most requests that may wait, their sum is below the
-limit."""
+TURNED_AWAY = Prepared(requests.OVERLOADED, requests.LATER_BETWEEN_S)
 
 STOP_BODY_S = 1.0
 """For a body that is arriving when the process is asked to stop."""
@@ -96,13 +97,17 @@ class Front:
         self._bodies: dict[int, Connection] = {}
         self._unsent: dict[int, int] = {}
         self._unsent_bytes = 0
-        self._waiting_bytes: dict[int, int] = {}
-        self._queue: SimpleQueue[Connection | None] = SimpleQueue()
+        self._waiting: Waiting[Connection] = Waiting(limits)
+        self._vital: Waiting[Connection] = Waiting(
+            replace(limits, waiting=MOST_VITAL, burst_s=math.inf, standing_s=math.inf)
+        )
         self._busy_since = [0.0] * threads
         self._woken: deque[Connection] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._stopping_at: float | None = None
         self._accepting = True
+        self._arrived = time.monotonic()
+        """Not after the input that is being read has arrived."""
 
     # Start and stop
 
@@ -110,26 +115,34 @@ class Front:
         """Serve until `stop`; then finish requests that have begun, for at most `patience_s`."""
         for place in range(len(self._busy_since)):
             threading.Thread(target=self._answer_forever, args=(place,), daemon=True).start()
+        for _ in range(VITAL_THREADS):
+            threading.Thread(target=self._answer_vital, daemon=True).start()
         self._epoll.register(self._wake, select.EPOLLIN)
         self._listen(True)
-        checked_at = time.monotonic()
+        checked_at = now = time.monotonic()
         while not self._has_ended(patience_s):
-            for fd, _ in self._epoll.poll(CHECK_S):
+            handled_s = time.monotonic() - now
+            events = self._epoll.poll(CHECK_S)
+            now = time.monotonic()
+            # They may have arrived while the events before them were handled.
+            self._arrived = now - handled_s
+            for fd, _ in events:
                 if (connection := self._connections.get(fd)) is not None:
                     self._on_event(connection)
                 elif fd == self._wake:
                     self._on_wake()
                 elif fd in self._listeners:
                     self._accept(self._listeners[fd])
-            now = time.monotonic()
+            for connection in self._waiting.late():
+                self._turn_away(connection, "waited")
             if now >= checked_at + CHECK_S:
                 checked_at = now
                 self._check(now)
         for connection in list(self._connections.values()):
             self._close(connection)
         self._record.report()
-        for _ in self._busy_since:
-            self._queue.put(None)
+        self._waiting.end(len(self._busy_since))
+        self._vital.end(VITAL_THREADS)
 
     def stop(self) -> None:
         """For a signal handler: stop accepting, finish what has begun, return from `run`."""
@@ -353,24 +366,32 @@ class Front:
     @property
     def waiting(self) -> int:
         """How many requests wait for a thread."""
-        return self._queue.qsize()
+        return len(self._waiting)
 
     def _hand_over(self, connection: Connection) -> None:
-        if self.waiting >= self._limits.waiting or not self._has_room_for(connection):
-            self._refuse(connection, requests.OVERLOADED)
-            return
-        connection.stage = Stage.ANSWERING
-        self._queue.put(connection)
-
-    def _has_room_for(self, connection: Connection) -> bool:
-        """Whether the limit for waiting bodies allows this connection's."""
         size = sum(len(one.body) for one in connection.reader.ready)
-        if size < SMALL_BYTES:
-            return True
-        if sum(list(self._waiting_bytes.values())) + size > self._limits.waiting_bytes:
-            return False
-        self._waiting_bytes[connection.fd] = size
-        return True
+        queue = self._vital if connection.reader.is_vital else self._waiting
+        connection.stage = Stage.ANSWERING
+        if not queue.add(connection, arrived=self._arrived, size=size):
+            self._turn_away(connection, "full")
+
+    def _turn_away(self, connection: Connection, reason: str) -> None:
+        """Refuse a request that cannot be answered in time. Its connection stays open: to connect
+        again, with TLS, would cost more than the answer."""
+        self._answer_overloaded(connection, reason)
+        connection.stage = Stage.IDLE
+        try:
+            self._continue_sending(connection)
+        except OSError:
+            self._close(connection)
+
+    def _answer_overloaded(self, connection: Connection, reason: str) -> None:
+        request = connection.reader.ready.popleft()
+        self._record.turned_away(reason, connection.address)
+        if self._stopping_at is not None:
+            request.keep_alive = False
+        connection.out = memoryview(TURNED_AWAY.answer(request))
+        connection.last = not request.keep_alive
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Send an error as the last response on this connection."""
@@ -450,7 +471,7 @@ class Front:
                 self._close_held(connection)
             elif now > connection.deadline and stage is not Stage.ANSWERING:
                 self._expire(connection, stage)
-        self._record.update(now, counts)
+        self._record.update(now, counts, waiting=self.waiting)
         if not self.is_stuck:
             self._heartbeat()
 
@@ -472,13 +493,21 @@ class Front:
     # Answering threads
 
     def _answer_forever(self, place: int) -> None:
-        while (connection := self._queue.get()) is not None:
+        while (taken := self._waiting.take()) is not None:
+            connection, in_time = taken
             self._busy_since[place] = time.monotonic()
-            self._answer(connection)
+            if in_time:
+                self._answer(connection)
+            else:
+                self._answer_overloaded(connection, "waited")
+                self._return(connection)
             self._busy_since[place] = 0.0
 
+    def _answer_vital(self) -> None:
+        while (taken := self._vital.take()) is not None:
+            self._answer(taken[0])
+
     def _answer(self, connection: Connection) -> None:
-        self._waiting_bytes.pop(connection.fd, None)
         request = connection.reader.ready.popleft()
         try:
             environ = environment(

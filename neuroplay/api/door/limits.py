@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+VITAL = (b"/health", b"/metrics", b"/ops/figures")
+"""Requests to these paths are answered by threads of their own, and are not refused for the waiting
+time: they say what is wrong while everything else has to wait."""
+
+VITAL_THREADS = 2
+MOST_VITAL = 64
+"""Requests to VITAL that wait for a thread."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
@@ -38,10 +46,17 @@ class Limits:
     last of them; the client must send any further ones again."""
 
     waiting: int = 4096
-    """Complete requests that wait for a thread."""
+    """Complete requests that wait for a thread. Those to VITAL have a queue of their own."""
 
     waiting_bytes: int = 128 << 20
     """The bodies of all of these together."""
+
+    burst_s: float = 0.75
+    """How long such a request may wait. With the time to answer it, that is less than a second."""
+
+    standing_s: float = 0.25
+    standing_after_s: float = 1.0
+    """The same, once requests have been waiting without a pause for `standing_after_s`."""
 
     head_s: float = 10.0
     """From the start of the connection, including a TLS handshake, or from the first byte of a

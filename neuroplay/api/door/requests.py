@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from neuroplay.api.door.limits import Limits
+from neuroplay.api.door.limits import VITAL, Limits
 
 LATER_S = 5
 """Retry-After of refusals that are not the request's fault."""
+
+LATER_BETWEEN_S = (2, 8)
+"""Retry-After of requests that are refused because too many are waiting, each at random, so that
+they do not all come again in the same second."""
 
 OVERHEAD = 1 << 16
 """Most bytes read at a time, by which the input may exceed a limit."""
@@ -27,7 +31,8 @@ ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """An error response. `reason` is a label of neuroplay_api_cuts_total."""
+    """An error response. `reason` is a label of neuroplay_api_cuts_total, except for OVERLOADED,
+    which cuts no connection."""
 
     status: int
     code: str
@@ -85,7 +90,7 @@ TOO_MANY_BODIES = Refusal(
 OVERLOADED = Refusal(
     status=503,
     code="overloaded",
-    detail="Too many requests are waiting. Send it again.",
+    detail="The server has more requests than it can answer in time. Send it again.",
     reason="overloaded",
     retry_after_s=LATER_S,
 )
@@ -179,6 +184,11 @@ class Reader:
     def method(self) -> str:
         """The method of the first waiting request, else of the one being read; may be empty."""
         return (self.ready[0] if self.ready else self._request).method
+
+    @property
+    def is_vital(self) -> bool:
+        """Whether the first waiting request says how the server is."""
+        return self.ready[0].target.startswith(VITAL)
 
     def _count(self, size: int) -> None:
         """Limit the raw input, which includes what the other limits do not count: incomplete

@@ -2,6 +2,8 @@
 
     healthy     the database and Redis respond, at least one worker has a heartbeat, and the
                 standby, if there is one, has every accepted game
+    saturated   healthy, but more requests arrive than can be answered in time, and some were
+                refused within the last 10 s; to restart it, or to send it none, makes it worse
     ready       the database responds and has this release's schema or a newer one, so requests are
                 served;
                 `degraded`, but still ready, without Redis (the sweep finds what was accepted)
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from neuroplay.config import Settings
+    from neuroplay.infra.monitoring.saturation import Saturation
+
+
+SATURATED = "saturated; some are refused"
 
 
 class Document(TypedDict):
@@ -51,12 +57,13 @@ class Health:
         workers: Callable[[], int],
         backups: Callable[[], str],
         standby: Callable[[], object] | None = None,
+        saturated: Callable[[], bool] = lambda: False,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """`database`, `schema`, `redis` and `standby` raise if they fail: CheckFailed with a public
         message, or any other error. `workers` returns the number of worker processes, `backups`
-        when the last good backup and drill were."""
-        self._timeout_s = timeout_s
+        when the last good backup and drill were. `saturated` waits for nothing."""
+        self._saturated, self._timeout_s = saturated, timeout_s
         self._probes = {
             "database": Probe("database", database),
             "redis": Probe("redis", redis),
@@ -70,12 +77,17 @@ class Health:
             self._needed.append("standby")
 
     def __call__(self) -> Document:
-        """{"status": "healthy" | "unhealthy", "checks": {"database", "redis", "celery",
-        "backups"}}; also "standby", if there is one. However old backups are, they are no reason to
-        be unhealthy."""
-        checks = self._ask(*self._needed, "backups")
-        needed = {name: checks[name] for name in self._needed}
-        return {"status": "healthy" if _all_well(needed) else "unhealthy", "checks": checks}
+        """{"status": "healthy" | "saturated" | "unhealthy", "checks": {"database", "redis",
+        "celery", "backups", "requests"}}; also "standby", if there is one. However old backups are,
+        they are no reason to be unhealthy."""
+        checks, saturated = self._ask(*self._needed, "backups"), self._saturated()
+        status = "healthy"
+        if not _all_well({name: checks[name] for name in self._needed}):
+            status = "unhealthy"
+        elif saturated:
+            status = "saturated"
+        requests = SATURATED if saturated else "ok"
+        return {"status": status, "checks": {**checks, "requests": requests}}
 
     def ready(self) -> Document:
         """{"status": "ready" | "degraded" | "not ready", "checks": {"database", "schema",
@@ -106,6 +118,7 @@ def health_of(
     redis: Redis,
     settings: Settings,
     *,
+    saturation: Saturation | None = None,
     disk: Path | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> Health:
@@ -125,6 +138,7 @@ def health_of(
         workers=lambda: _explained(lambda: count_workers(redis)),
         backups=lambda: str(ages(engine)),
         standby=(lambda: check_standby(engine, settings.home)) if settings.has_standby else None,
+        saturated=lambda: bool(saturation),
         timeout_s=timeout_s,
     )
 

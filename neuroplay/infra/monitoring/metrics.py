@@ -63,7 +63,6 @@ CUT_REASONS = (
     "hung_up",
     "malformed",
     "no_descriptor",
-    "overloaded",
     "silent",
     "slow_body",
     "slow_head",
@@ -72,7 +71,11 @@ CUT_REASONS = (
 )
 """Why a connection was closed before its request was complete or its response read."""
 
-CONNECTION_STAGES = ("answering", "idle", "silent", "taking", "unfinished")
+TURNED_AWAY_REASONS = ("full", "waited")
+"""Why a request was refused with `overloaded`: too many, or too large ones, were waiting; or it had
+waited for too long."""
+
+CONNECTION_STAGES = ("answering", "idle", "silent", "taking", "unfinished", "waiting")
 
 GAME_SYNCS_TOTAL = Counter(
     "neuroplay_game_syncs_total",
@@ -122,6 +125,12 @@ API_CONNECTIONS = Gauge(
     ["stage"],
     registry=REGISTRY,
     multiprocess_mode="livesum",
+)
+API_TURNED_AWAY_TOTAL = Counter(
+    "neuroplay_api_turned_away_total",
+    "Requests refused because they could not be answered in time",
+    ["reason"],
+    registry=REGISTRY,
 )
 ERRORS_TOTAL = Counter(
     "neuroplay_errors_total",
@@ -200,6 +209,8 @@ def start_series(achievement_ids: Iterable[str]) -> None:
         API_CONNECTIONS.labels(stage=stage)
     for reason in CUT_REASONS:
         API_CUTS_TOTAL.labels(reason=reason)
+    for reason in TURNED_AWAY_REASONS:
+        API_TURNED_AWAY_TOTAL.labels(reason=reason)
     for result in SIGN_IN_RESULTS:
         SIGN_INS_TOTAL.labels(result=result)
     for result in ADULT_SIGN_IN_RESULTS:

@@ -61,8 +61,9 @@ def watch(*, health: HealthSource | None, figures: Collector | None) -> None:
 
 
 def get_health_status(health: HealthSource | None = None) -> Document:
-    """{"status": "healthy" | "unhealthy", "checks": {"database": "ok", "redis": "ok",
-    "celery": "ok (3 workers)"}}. Never raises, and never takes longer than the checks' timeout."""
+    """{"status": "healthy" | "saturated" | "unhealthy", "checks": {"database": "ok", "redis": "ok",
+    "celery": "ok (3 workers)", ...}}. Never raises, and never takes longer than the checks'
+    timeout."""
     ask = health or _health
     if ask is None:
         return {"status": "unhealthy", "checks": {}}

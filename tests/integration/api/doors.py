@@ -18,13 +18,23 @@ from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.processes import listen
 from neuroplay.api.door.record import Record
 from neuroplay.api.request.caller import read_networks
+from neuroplay.infra.monitoring.saturation import Saturation
 from tests.counts import counted
 
 PATIENCE_S = 10.0
 BIG = 8 << 20
 
-QUICK = Limits(head_s=1.0, body_s=0.6, idle_s=2.0, send_s=0.6, send_rate=64 << 20, linger_s=0.3)
-"""Everything in a tenth of the time."""
+QUICK = Limits(
+    head_s=1.0,
+    body_s=0.6,
+    idle_s=2.0,
+    send_s=0.6,
+    send_rate=64 << 20,
+    linger_s=0.3,
+    burst_s=PATIENCE_S,
+    standing_s=PATIENCE_S,
+)
+"""Clients have a tenth of the time, and requests may wait for as long as a test does."""
 
 
 @dataclass
@@ -129,6 +139,7 @@ class Door:
     front: Front
     application: Application
     thread: threading.Thread
+    saturation: Saturation
     context: ssl.SSLContext | None
 
     def client(self, source: str = "") -> Client:
@@ -173,13 +184,13 @@ def door(
     heartbeat: Callable[[], None] = lambda: None,
 ) -> Iterator[Door]:
     application = Application()
-    listener = listen("127.0.0.1", 0)
+    listener, saturation = listen("127.0.0.1", 0), Saturation()
     front = Front(
         application,  # type: ignore[arg-type]
         [listener],
         threads=threads,
         limits=limits,
-        record=Record(),
+        record=Record(saturation),
         heartbeat=heartbeat,
         tls=server,
         trusted=read_networks(trusted),
@@ -187,13 +198,17 @@ def door(
     thread = threading.Thread(target=front.run, args=(patience_s,))
     thread.start()
     try:
-        yield Door(listener.getsockname()[1], front, application, thread, client)
+        yield Door(listener.getsockname()[1], front, application, thread, saturation, client)
     finally:
         application.go.set()
         front.stop()
         thread.join(PATIENCE_S)
         listener.close()
         assert not thread.is_alive()
+
+
+def turned_away(reason: str) -> float:
+    return counted("neuroplay_api_turned_away_total", reason=reason)
 
 
 def cuts(reason: str) -> float:

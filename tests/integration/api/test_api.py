@@ -290,6 +290,7 @@ def test_workers_are_counted_by_their_heartbeats(server: Server) -> None:
             "redis": "ok",
             "celery": "ok (3 workers)",
             "backups": "ok (backed up never, restored in a drill never)",
+            "requests": "ok",
         },
     }
     assert server.ask("GET", "/health").json == well

@@ -35,6 +35,7 @@ from tests.integration.api.doors import (
     get,
     many,
     post,
+    turned_away,
 )
 from tests.integration.servers import wait_until
 
@@ -306,6 +307,100 @@ class TestCrowds:
             made.application.go.set()
             assert [one.answer().status for one in (first, *others)] == [200] * 4
             for one in (first, *others):
+                one.close()
+
+    def test_who_waited_too_long_is_told_so_and_keeps_the_connection(self, ways):
+        limits = replace(QUICK, burst_s=0.2, standing_s=0.2)
+        before = turned_away("waited")
+        with door(limits, threads=1, **ways) as made:
+            first, second = made.client(), made.client()
+            first.send(get("/hold"))
+            assert made.application.held.acquire(timeout=PATIENCE_S)
+            # No thread is free to refuse it.
+            second.send(post(b"a finished game"))
+            answer = second.answer()
+            assert (answer.status, answer.document["code"]) == (503, "overloaded")
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["x-request-id"] == answer.document["request_id"]
+            assert answer.document["status"] == 503
+            low, high = requests.LATER_BETWEEN_S
+            assert low <= int(answer.headers["retry-after"]) <= high
+            wait_until(lambda: turned_away("waited") == before + 1, "it is counted")
+            assert made.saturation
+            made.application.go.set()
+            assert first.answer().status == 200
+            second.send(post(b"again"))
+            assert second.answer().document["body"] == "again"
+            assert made.application.asked == ["/hold", "/"]
+            for one in (first, second):
+                one.close()
+
+    def test_many_that_wait_too_long_are_all_told_so(self):
+        limits = replace(QUICK, burst_s=0.2, standing_s=0.2)
+        with door(limits, threads=2) as made, many(made, 200) as crowd:
+            stuck = [made.client() for _ in range(2)]
+            for one in stuck:
+                one.send(get("/hold"))
+                assert made.application.held.acquire(timeout=PATIENCE_S)
+            for one in crowd:
+                one.send(get("/"))
+            assert [one.answer().status for one in crowd] == [503] * 200
+            made.application.go.set()
+            assert [one.answer().status for one in stuck] == [200] * 2
+            for one in (*crowd, *stuck):
+                one.send(get())
+                assert one.answer().status == 200
+            for one in stuck:
+                one.close()
+
+    @pytest.mark.parametrize("line", ["HTTP/1.1", "HTTP/1.0"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_a_refusal_is_in_the_form_that_was_asked_for(self, line, method):
+        with door(replace(QUICK, burst_s=0.2), threads=1) as made:
+            first = made.client()
+            first.send(get("/hold"))
+            assert made.application.held.acquire(timeout=PATIENCE_S)
+            for wish, closed in (("keep-alive", False), ("close", True)):
+                with made.client() as second:
+                    head = f"{method} / {line}\r\nHost: school\r\nConnection: {wish}\r\n\r\n"
+                    second.send(head.encode())
+                    answer = second.answer(head=method == "HEAD")
+                    assert answer.status == 503
+                    assert int(answer.headers["content-length"]) > 0
+                    if closed:
+                        assert second.is_closed
+                    else:
+                        assert answer.headers.get("connection", "keep-alive") == "keep-alive"
+                        second.send(head.encode())
+                        assert second.answer(head=method == "HEAD").status == 503
+            made.application.go.set()
+            first.close()
+
+    def test_requests_sent_ahead_are_refused_one_by_one_and_the_last_ends_as_asked(self):
+        with door(replace(QUICK, burst_s=0.2), threads=1) as made:
+            first = made.client()
+            first.send(get("/hold"))
+            assert made.application.held.acquire(timeout=PATIENCE_S)
+            with made.client() as second:
+                second.send(get() * 9 + get("/", "Connection: close"))
+                assert [second.answer().status for _ in range(10)] == [503] * 10
+                assert second.is_closed
+            made.application.go.set()
+            first.close()
+
+    @pytest.mark.parametrize("path", ["/health", "/health/live", "/metrics", "/ops/figures"])
+    def test_how_the_server_is_can_be_asked_while_nothing_else_can(self, path):
+        with door(replace(QUICK, waiting=1), threads=1) as made:
+            crowd = [made.client() for _ in range(2)]
+            crowd[0].send(get("/hold"))
+            assert made.application.held.acquire(timeout=PATIENCE_S)
+            crowd[1].send(get())
+            wait_until(lambda: made.front.waiting == 1, "it waits")
+            assert made.ask("/").status == 503
+            assert made.ask(path).status == 200
+            made.application.go.set()
+            for one in crowd:
+                assert one.answer().status == 200
                 one.close()
 
     def test_waiting_bodies_are_bounded_in_sum(self):
@@ -619,7 +714,8 @@ class TestWhatIsSaid:
 def test_every_reason_of_a_refusal_has_its_series():
     refusals = [one for one in vars(requests).values() if isinstance(one, requests.Refusal)]
     assert len(refusals) > 10
-    assert {one.reason for one in refusals} <= set(CUT_REASONS)
+    # A request that is turned away has reasons of its own, and cuts no connection.
+    assert {one.reason for one in refusals} - {requests.OVERLOADED.reason} <= set(CUT_REASONS)
 
 
 class TestTls:

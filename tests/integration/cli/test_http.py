@@ -69,6 +69,14 @@ def test_a_healthy_server_ends_with_0_and_json_is_its_own_document(server, run):
     assert json.loads(ran.out) == HEALTHY
 
 
+def test_a_saturated_server_ends_with_1_and_says_why(server, run):
+    checks = {"database": "ok", "requests": "saturated; some are refused"}
+    server.answers["/health"] = (200, json.dumps({"status": "saturated", "checks": checks}))
+    ran = run("health")
+    assert ran.code == 1
+    assert "saturated; some are refused" in ran.out
+
+
 def test_an_unhealthy_server_ends_with_1_and_its_poor_check_is_shown(server, run):
     poor = {"status": "unhealthy", "checks": {"database": "timed out", "redis": "ok"}}
     server.answers["/health"] = 503, json.dumps(poor)

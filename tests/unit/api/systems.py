@@ -25,6 +25,7 @@ from neuroplay.infra.monitoring.backlog import (
     UnsentFigures,
 )
 from neuroplay.infra.monitoring.health import Health
+from neuroplay.infra.monitoring.saturation import Saturation
 from tests.fakes.ports import fake_ports
 from tests.fakes.services import FakeCache, FakeClock, FakeSecrets, FakeWakeUp
 from tests.fakes.unit_of_work import FakeStore
@@ -51,6 +52,7 @@ class FakeSystem(UseCases):
         )
         self.store, self.clock = FakeStore(), FakeClock()
         self.workers = 3
+        self.saturation = Saturation()
         self.broken: set[str] = set()
         self.figures: Collector = SystemCollector(
             database=lambda: StoreFigures(
@@ -80,6 +82,7 @@ class FakeSystem(UseCases):
             redis=lambda: self._check("redis"),
             workers=lambda: self.workers,
             backups=lambda: "backed up 1 h ago, restored in a drill never",
+            saturated=lambda: bool(self.saturation),
         )
         super().__init__(fake_ports(self.store, self.clock))
 

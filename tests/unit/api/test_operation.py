@@ -45,6 +45,7 @@ def test_health_is_told_in_the_shape_that_dashboards_know(client: FlaskClient) -
             "redis": "ok",
             "celery": "ok (3 workers)",
             "backups": "ok (backed up 1 h ago, restored in a drill never)",
+            "requests": "ok",
         },
     }
     assert get_health_status() == answer.json
@@ -59,6 +60,19 @@ def test_health_names_the_part_that_is_away_and_no_secret(
     assert (answer.status_code, answer.json["status"]) == (503, "unhealthy")
     assert answer.json["checks"][part] == "unreachable"
     assert "hunter2" not in answer.text
+
+
+def test_a_saturated_server_says_so_and_is_not_taken_out_of_service(
+    client: FlaskClient, system: FakeSystem
+) -> None:
+    system.saturation.note()
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json["status"]) == (200, "saturated")
+    assert answer.json["checks"]["requests"] == "saturated; some are refused"
+    assert client.get("/health/ready").json["status"] == "ready"
+    system.broken.add("database")
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json["status"]) == (503, "unhealthy")
 
 
 def test_without_workers_it_is_not_healthy_yet_ready(

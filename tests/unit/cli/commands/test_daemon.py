@@ -23,7 +23,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, *states: str) -> None:
 
     def ask() -> dict[str, Any]:
         state = next(told)
-        well = "healthy" if state == "ok" else "unhealthy"
+        well = {"ok": "healthy", "saturated": "saturated"}.get(state, "unhealthy")
         return {"status": well, "checks": {"database": state}}
 
     monkeypatch.setattr(health, "ask", ask)
@@ -35,6 +35,14 @@ def test_waits_while_the_system_starts(
     answers(monkeypatch, "no answer", "no answer", "ok")
     assert daemon._wait_well(["api"]) == ""
     assert len(waited) == 2
+
+
+def test_does_not_wait_until_fewer_requests_arrive(
+    monkeypatch: pytest.MonkeyPatch, waited: list[float]
+) -> None:
+    answers(monkeypatch, "saturated")
+    assert daemon._wait_well(["api"]) == ""
+    assert waited == []
 
 
 def test_does_not_wait_for_what_needs_a_command(

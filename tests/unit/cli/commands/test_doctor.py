@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands import doctor
+from cli.commands import doctor, health
 from cli.output.errors import describe
 from neuroplay.config import load_settings
 from neuroplay.operation.doctor import (
@@ -230,3 +230,12 @@ def test_what_is_no_secret_is_not_to_be_given_another_owner(settings, tmp_path):
         assert found.state == machine.WRONG
         assert f"{path} contains no secret" in found.what
         assert "chown" not in found.fix
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("healthy", OK), ("saturated", WARNING), ("unhealthy", WRONG)]
+)
+def test_a_saturated_api_is_a_warning(settings, monkeypatch, status, state):
+    checks = {"database": "ok", "requests": "ok" if status == "healthy" else "poor"}
+    monkeypatch.setattr(health, "ask", lambda: {"status": status, "checks": checks})
+    assert doctor.check_api().state == state

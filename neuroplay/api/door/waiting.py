@@ -1,0 +1,98 @@
+"""Requests that wait for an answering thread, oldest first: bounded by number, by size and by time.
+
+If more requests arrive than can be answered, each would wait longer than the one before, until all
+are answered too late. So a request that has waited for too long is refused without any work, and
+the others are answered in time. A burst may wait for `burst_s`. A queue that has not been empty for
+`standing_after_s` only makes all wait, so then the limit is `standing_s`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from typing import Generic, TypeVar
+
+from neuroplay.api.door.limits import Limits
+
+Item = TypeVar("Item")
+
+SMALL_BYTES = 16 << 10
+"""Smaller bodies are not counted: with the most requests that may wait, their sum is below the
+limit."""
+
+
+class Waiting(Generic[Item]):
+    """One thread adds and refuses; any number of threads take."""
+
+    def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limits, self._clock = limits, clock
+        self._items: deque[tuple[float, Item]] = deque()
+        self._turns: SimpleQueue[bool] = SimpleQueue()
+        """One True for each item, which a thread waits for. If an item is refused, its turn is left
+        over: who gets it finds another item, or none, and waits for the next turn."""
+
+        self._sizes: dict[int, int] = {}
+        self._not_empty_since = clock()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, item: Item, *, arrived: float, size: int = 0) -> bool:
+        """Add a request with a body of `size` bytes; False if there is no room for it."""
+        if len(self._items) >= self._limits.waiting:
+            return False
+        if size >= SMALL_BYTES:
+            if sum(list(self._sizes.values())) + size > self._limits.waiting_bytes:
+                return False
+            self._sizes[id(item)] = size
+        if not self._items:
+            self._not_empty_since = self._clock()
+        self._items.append((arrived, item))
+        self._turns.put(True)
+        return True
+
+    def take(self) -> tuple[Item, bool] | None:
+        """Wait for the oldest request; also whether it is still to be answered. None at the end."""
+        while self._turns.get():
+            if (found := self._pop()) is not None:
+                arrived, item = found
+                return item, arrived >= self._earliest()
+        return None
+
+    def late(self) -> Iterator[Item]:
+        """Remove requests that have waited for too long, while no thread was free to do so."""
+        earliest = self._earliest()
+        while self._is_late(earliest) and (found := self._pop()) is not None:
+            if found[0] >= earliest:
+                # A thread took the late one meanwhile.
+                self._items.appendleft(found)
+                self._turns.put(True)
+                return
+            yield found[1]
+
+    def end(self, threads: int) -> None:
+        """Let so many threads return from `take`, once nothing waits."""
+        for _ in range(threads):
+            self._turns.put(False)
+
+    def _is_late(self, earliest: float) -> bool:
+        try:
+            return self._items[0][0] < earliest
+        except IndexError:
+            return False
+
+    def _pop(self) -> tuple[float, Item] | None:
+        try:
+            found = self._items.popleft()
+        except IndexError:
+            return None
+        self._sizes.pop(id(found[1]), None)
+        return found
+
+    def _earliest(self) -> float:
+        """When a request may have arrived to be answered now."""
+        limits, now = self._limits, self._clock()
+        is_standing = now - self._not_empty_since > limits.standing_after_s
+        return now - (limits.standing_s if is_standing else limits.burst_s)

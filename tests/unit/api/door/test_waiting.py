@@ -1,0 +1,144 @@
+"""The queue of requests: what waits for too long is refused, and nothing is forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuroplay.api.door.limits import Limits
+from neuroplay.api.door.waiting import SMALL_BYTES, Waiting
+
+LIMITS = Limits(burst_s=0.75, standing_s=0.25, standing_after_s=1.0)
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def full(clock: Clock, *, limits: Limits = LIMITS) -> Waiting[int]:
+    return Waiting(limits, clock=clock)
+
+
+def test_the_oldest_comes_first() -> None:
+    clock = Clock()
+    waiting = full(clock)
+    for number in range(3):
+        assert waiting.add(number, arrived=clock.now)
+    assert [waiting.take() for _ in range(3)] == [(0, True), (1, True), (2, True)]
+
+
+def test_a_burst_may_wait_longer_than_a_queue_that_never_ends() -> None:
+    clock = Clock()
+    waiting = full(clock)
+    waiting.add(1, arrived=clock.now)
+    clock.now += 0.7
+    assert waiting.take() == (1, True)
+    # It is empty for a moment, and then not any more.
+    for number in range(2, 14):
+        waiting.add(number, arrived=clock.now)
+        clock.now += 0.1
+        if number > 2:
+            assert waiting.take() == (number - 1, True)
+    clock.now += 0.2
+    waiting.add(14, arrived=clock.now)
+    assert waiting.take() == (13, False)
+    assert waiting.take() == (14, True)
+
+
+def test_what_arrived_before_it_was_read_has_waited_since_then() -> None:
+    clock = Clock()
+    waiting = full(clock)
+    waiting.add(1, arrived=clock.now - 0.8)
+    assert waiting.take() == (1, False)
+
+
+def test_nothing_is_late_in_an_empty_queue() -> None:
+    assert list(full(Clock()).late()) == []
+
+
+def test_it_is_bounded_by_number_and_by_size() -> None:
+    clock = Clock()
+    waiting = full(clock, limits=replace(LIMITS, waiting=3, waiting_bytes=2 * SMALL_BYTES))
+    assert waiting.add(1, arrived=clock.now, size=2 * SMALL_BYTES)
+    assert not waiting.add(2, arrived=clock.now, size=SMALL_BYTES)
+    assert waiting.add(2, arrived=clock.now, size=SMALL_BYTES - 1)
+    assert waiting.add(3, arrived=clock.now)
+    assert not waiting.add(4, arrived=clock.now)
+    assert waiting.take() == (1, True)
+    assert waiting.add(4, arrived=clock.now, size=SMALL_BYTES)
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("pass"), st.floats(min_value=0, max_value=0.6)),
+        st.tuples(st.sampled_from(["add", "take", "refuse"]), st.just(0.0)),
+    ),
+    max_size=80,
+)
+
+
+@given(STEPS)
+def test_who_waited_too_long_is_never_answered_and_each_is_heard_once(
+    steps: list[tuple[str, float]],
+) -> None:
+    clock = Clock()
+    waiting = full(clock)
+    arrived: dict[int, float] = {}
+    heard: Counter[int] = Counter()
+    not_empty_since = clock.now
+    for step, seconds in steps:
+        clock.now += seconds
+        if step == "add":
+            if not len(waiting):
+                not_empty_since = clock.now
+            assert waiting.add(len(arrived), arrived=clock.now)
+            arrived[len(arrived)] = clock.now
+        standing = clock.now - not_empty_since > LIMITS.standing_after_s
+        limit = LIMITS.standing_s if standing else LIMITS.burst_s
+        if step == "take" and len(waiting):
+            taken = waiting.take()
+            assert taken is not None
+            number, in_time = taken
+            heard[number] += 1
+            assert in_time == (arrived[number] >= clock.now - limit)
+        if step == "refuse":
+            for number in waiting.late():
+                heard[number] += 1
+                assert arrived[number] < clock.now - limit
+            assert not list(waiting.late())
+    clock.now += 10
+    for number in waiting.late():
+        heard[number] += 1
+    assert heard == Counter(arrived.keys())
+
+
+def test_threads_take_each_request_once_while_others_are_refused() -> None:
+    clock = Clock()
+    waiting = full(clock)
+    taken: list[int] = []
+    lock = threading.Lock()
+
+    def take() -> None:
+        while (found := waiting.take()) is not None:
+            with lock:
+                taken.append(found[0])
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for one in threads:
+        one.start()
+    refused = []
+    for number in range(2000):
+        # Each third has waited for too long from the start.
+        waiting.add(number, arrived=clock.now - number % 3)
+        refused += list(waiting.late())
+    waiting.end(len(threads))
+    for one in threads:
+        one.join(10)
+    assert sorted([*taken, *refused]) == list(range(2000))
