@@ -45,6 +45,7 @@ GROUPS = {
     "pipeline": Group(about="drain, replay, and the queries of support on a large inbox"),
     "postgres": Group(about="pgbench's inserts against the drain of one worker"),
     "sync": Group(about="the sync route against a bare insert, 32 connections without a pause"),
+    "mix": Group(about="processor time of a request in the mix of the profile spike", runs=2),
     "offer": Group(about="an offer of 1,000 sessions after a restore, with a large inbox"),
     "standby": Group(
         about="the sync route with and without a standby, in turns", runs=3, when_named=True

@@ -157,7 +157,7 @@ def _send(port: int, cards: list[tuple[str, str]], seconds: float) -> Sent:
         for number in range(math.ceil(seconds * PACE / BATCH / SENDERS))
     ]
     connection = closed_loop.connected(port)
-    children = [_sign_in(connection, *card) for card in cards]
+    children = [sign_in(connection, *card) for card in cards]
     accepted, late_s = 0, 0.0
     times: list[float] = []
     started, cpu_begun = time.perf_counter(), time.process_time()
@@ -187,7 +187,8 @@ def _send(port: int, cards: list[tuple[str, str]], seconds: float) -> Sent:
     )
 
 
-def _sign_in(connection: socket.socket, code: str, card: str) -> tuple[str, str]:
+def sign_in(connection: socket.socket, code: str, card: str) -> tuple[str, str]:
+    """Sign in with a card on a new device; returns the token and the device's id."""
     device = str(uuid4())
     body = json.dumps({"class_code": code, "card_code": card, "device_id": device})
     answer = closed_loop.ask(connection, closed_loop.request("/api/v1/sign-in", body.encode()))

@@ -51,11 +51,20 @@ def request(path: str, body: bytes, *, token: str = "") -> bytes:
     return head.encode() + body
 
 
+def get(path: str, *, token: str = "", etag: str = "") -> bytes:
+    """The bytes of a GET request."""
+    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
+    unless = f"If-None-Match: {etag}\r\n" if etag else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{authorization}{unless}\r\n".encode()
+
+
 def whole(answer: bytes) -> bool:
-    """Whether a response is complete. It must have a Content-Length."""
+    """Whether a response is complete. It must have a Content-Length, unless it is a 304."""
     head = answer.find(b"\r\n\r\n")
     if head < 0:
         return False
+    if answer.startswith(b"HTTP/1.1 304 "):
+        return True
     place = answer.find(b"content-length:", 0, head)
     if place < 0:
         place = answer[:head].lower().index(b"content-length:")
@@ -84,11 +93,15 @@ def ask(connection: socket.socket, question: bytes) -> bytes:
 
 
 def run(
-    port: int, make: Callable[..., Sequence[Sequence[bytes]]], *arguments: object, status: int
+    port: int,
+    make: Callable[..., Sequence[Sequence[bytes]]],
+    *arguments: object,
+    status: int | Sequence[int],
 ) -> Answers:
     """Run the load in a separate process, until the first connection has sent all its requests.
 
-    `make(*arguments)` returns the requests of each connection. `status` is the expected one.
+    `make(*arguments)` returns the requests of each connection. `status` is what is expected, one
+    or several.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(send, (port, make, arguments, status))
@@ -98,10 +111,11 @@ def send(
     port: int,
     make: Callable[..., Sequence[Sequence[bytes]]],
     arguments: tuple[object, ...],
-    status: int,
+    status: int | Sequence[int],
 ) -> Answers:
     """`run`, in this process."""
-    expected = f"HTTP/1.1 {status} ".encode()
+    statuses = [status] if isinstance(status, int) else status
+    expected = tuple(f"HTTP/1.1 {one} ".encode() for one in statuses)
     times: list[float] = []
     unexpected = 0
     lines = {

@@ -158,6 +158,18 @@ class System:
                 total += sum(one.cpu_times()[:4])
         return total
 
+    def cpu_s_by_program(self) -> dict[str, float]:
+        """As `cpu_s`, by program with its children, and of the supervisor."""
+        assert self.process is not None
+        supervisor = psutil.Process(self.process.pid)
+        found = {"supervisor": sum(supervisor.cpu_times()[:2])}
+        for program in supervisor.children():
+            name = program_name(program.cmdline())
+            for one in [program, *program.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    found[name] = found.get(name, 0.0) + sum(one.cpu_times()[:4])
+        return found
+
     def memory_mb(self) -> dict[str, float]:
         """Proportional set size by program, with its children, and of the supervisor, in MB
         (1,000,000 bytes)."""

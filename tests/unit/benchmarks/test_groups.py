@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections import Counter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks.groups import game, load, page, postgres, retaining, soak, verify
+from benchmarks.groups import game, load, mix, page, postgres, retaining, soak, verify
+from benchmarks.harness.closed_loop import Answers
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.system import program_name
 from loadprofiles.profiles import PROFILES
@@ -158,3 +161,16 @@ def test_what_grows_before_the_steady_part_is_no_slope() -> None:
 )
 def test_a_program_is_known_by_its_command_line(command: str, name: str) -> None:
     assert program_name(command.split()) == name
+
+
+def test_the_mix_has_the_turns_of_its_profile_and_each_program_has_its_share() -> None:
+    signed_in = [(f"token{n}", str(uuid4())) for n in range(mix.CONNECTIONS)]
+    asked = [one for line in mix.requests(signed_in, "etag", 30, 1) for one in line]
+    kinds = Counter(one.split(b" ", 2)[1].rpartition(b"/")[0] for one in asked)
+    assert set(kinds) == {b"/api/v1/gameplay", b"/api/v1", b"/api/v1/leaderboards", b""}
+    assert max(kinds, key=kinds.__getitem__) == b"/api/v1/gameplay"
+    run = Answers(seconds=2, times_ms=(1.0,) * 1000, unexpected=0)
+    found = named(mix.figures_of([run], [{"api": 0.5, "worker": 0.2, "supervisor": 0.1}]))
+    assert found["mix of spike, CPU of all servers"].values == (pytest.approx(0.8),)
+    assert found["mix of spike, CPU of api"].values == (0.5,)
+    assert found["mix of spike, CPU of postgres"].values == (0,)

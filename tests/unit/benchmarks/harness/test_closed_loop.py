@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.harness.closed_loop import Answers, request, whole
+from benchmarks.harness.closed_loop import Answers, get, request, whole
 
 ANSWER = b"HTTP/1.1 202 Accepted\r\nContent-Length: 4\r\nX: y\r\n\r\nbody"
 
@@ -19,6 +19,18 @@ def test_a_request_carries_its_length_and_token() -> None:
     assert b"Authorization: Bearer t" in head
     assert body == b"{}"
     assert b"Authorization" not in request("/sync", b"")
+
+
+def test_an_unchanged_file_has_no_length() -> None:
+    answer = b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"
+    assert [end for end in range(1, len(answer) + 1) if whole(answer[:end])] == [len(answer)]
+
+
+def test_reading_may_carry_a_token_and_an_etag() -> None:
+    assert get("/me", token="t") == (
+        b"GET /me HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer t\r\n\r\n"
+    )
+    assert b"If-None-Match: x\r\n" in get("/sw.js", etag="x")
 
 
 def test_answers_tell_rate_percentile_and_the_clients_share() -> None:

@@ -1,0 +1,191 @@
+"""Processor time of a request in the mix of the profile `spike`, by program.
+
+32 connections without pauses make the turns of 512 students of load classes as `loadprofiles` does,
+but for sign-in and hanging up. Processor time counts until the workers have processed every
+session, so that it hardly depends on what else the machine does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from benchmarks.groups.flow import sign_in
+from benchmarks.harness import closed_loop
+from benchmarks.harness.closed_loop import Answers
+from benchmarks.harness.figures import Figure
+from benchmarks.harness.options import Options
+from benchmarks.harness.system import System
+from loadprofiles.play.games import GAMES, Player, wire_time
+from loadprofiles.profiles import PROFILES
+
+PROFILE = PROFILES["spike"]
+SYNC, ME, WORKER_SCRIPT = "/api/v1/gameplay/sync", "/api/v1/me", "/sw.js"
+BOARDS = "/api/v1/leaderboards/{game_type}"
+SENT_AGAIN = 3
+"""Most sessions of a backlog that were acknowledged before."""
+
+CONNECTIONS = 32
+STUDENTS = 16
+"""For each connection, in turn."""
+
+TURNS = 300
+"""Of each connection in a run."""
+
+PROGRAMS = ("api", "postgres", "worker", "redis")
+
+EXPECTED = (200, 202, 304)
+
+
+def measure(options: Options) -> list[Figure]:
+    answers: list[Answers] = []
+    cpu: list[dict[str, float]] = []
+    with System.temporary() as system:
+        system.start()
+        system.wait_until_complete()
+        cards = system.cards(CONNECTIONS * STUDENTS)
+        with closing(closed_loop.connected(system.port)) as connection:
+            signed_in = [sign_in(connection, *card) for card in cards]
+            etag = _etag(connection)
+        for run in range(options.runs + 1):
+            before = system.cpu_s_by_program()
+            # The warm-up is a short one.
+            turns = TURNS if run else TURNS // 6
+            answers.append(
+                closed_loop.run(system.port, requests, signed_in, etag, turns, run, status=EXPECTED)
+            )
+            _await_workers(system)
+            after = system.cpu_s_by_program()
+            cpu.append({name: after[name] - before.get(name, 0.0) for name in after})
+    if unexpected := sum(one.unexpected for one in answers):
+        raise RuntimeError(f"{unexpected} requests were not answered {EXPECTED}")
+    return figures_of(answers[1:], cpu[1:])
+
+
+def figures_of(answers: Sequence[Answers], cpu: Sequence[dict[str, float]]) -> list[Figure]:
+    """The figures of runs, given the seconds of processor time of each program."""
+
+    def a_request(seconds: Sequence[float]) -> tuple[float, ...]:
+        return tuple(
+            one * 1000 / len(run.times_ms) for one, run in zip(seconds, answers, strict=True)
+        )
+
+    return [
+        Figure(
+            name="mix of spike, CPU of all servers",
+            unit="ms/req",
+            values=a_request([sum(one.values()) for one in cpu]),
+        ),
+        *(
+            Figure(
+                name=f"mix of spike, CPU of {program}",
+                unit="ms/req",
+                values=a_request([one.get(program, 0.0) for one in cpu]),
+            )
+            for program in PROGRAMS
+        ),
+        Figure(
+            name=f"mix of spike, {CONNECTIONS} connections",
+            unit="req/s",
+            more_is_better=True,
+            values=tuple(one.per_second for one in answers),
+        ),
+        Figure(
+            name="mix of spike, p99",
+            unit="ms",
+            values=tuple(one.percentile_ms(0.99) for one in answers),
+        ),
+        Figure(
+            name="mix of spike, CPU of the client",
+            unit="ms/req",
+            values=a_request([one.client_cpu_s for one in answers]),
+        ),
+    ]
+
+
+def requests(
+    signed_in: Sequence[tuple[str, str]], etag: str, turns: int, seed: int
+) -> list[list[bytes]]:
+    """The requests of each connection: those of its share of the students (token, device), in
+    turn."""
+    made = []
+    for number in range(CONNECTIONS):
+        random = Random(seed * CONNECTIONS + number)
+        students = itertools.cycle(
+            [_Student(*one, random=random) for one in signed_in[number::CONNECTIONS]]
+        )
+        made.append(
+            [asked for student in itertools.islice(students, turns) for asked in student.turn(etag)]
+        )
+    return made
+
+
+@dataclass
+class _Student:
+    """A student whose every request succeeds."""
+
+    token: str
+    device_id: str
+    random: Random
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    sent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=SENT_AGAIN))
+
+    def __post_init__(self) -> None:
+        self.player = Player(self.random)
+
+    def turn(self, etag: str) -> list[bytes]:
+        """The requests of a turn."""
+        (kind,) = self.random.choices([*PROFILE.turns], [*PROFILE.turns.values()])
+        home = closed_loop.get(ME, token=self.token)
+        match kind:
+            case "home":
+                return [home]
+            case "board":
+                game = self.random.choice(GAMES).game_type
+                return [closed_loop.get(BOARDS.format(game_type=game), token=self.token)]
+            case "open":
+                return [closed_loop.get(WORKER_SCRIPT, etag=etag), home]
+            case "backlog":
+                games = self.random.randint(*PROFILE.backlog)
+                self.outbox += [self.player.finish_a_game() for _ in range(games)]
+                again = list(self.sent)[: self.random.randint(0, len(self.sent))]
+                return [self._sync(again)]
+        self.outbox.append(self.player.finish_a_game())
+        return [self._sync()] if kind == "game" else []
+
+    def _sync(self, again: Sequence[dict[str, Any]] = ()) -> bytes:
+        new, self.outbox = self.outbox, []
+        self.sent.extend(new[:SENT_AGAIN])
+        batch = {
+            "device_id": self.device_id,
+            "sent_at": wire_time(time.time()),
+            "outbox": {"pending": 0, "oldest": None},
+            "sessions": [*again, *new],
+        }
+        return closed_loop.request(SYNC, json.dumps(batch).encode(), token=self.token)
+
+
+def _await_workers(system: System) -> None:
+    """Raises RuntimeError if they are not done within a minute."""
+    ends = time.monotonic() + 60
+    while system.command("sync", "status")["pending"]:
+        if time.monotonic() > ends:
+            raise RuntimeError("the workers are not done")
+        time.sleep(0.2)
+
+
+def _etag(connection: Any) -> str:
+    answer = closed_loop.ask(connection, closed_loop.get(WORKER_SCRIPT))
+    head = answer.partition(b"\r\n\r\n")[0].decode("latin-1")
+    for line in head.split("\r\n")[1:]:
+        name, _, value = line.partition(":")
+        if name.lower() == "etag":
+            return value.strip()
+    raise RuntimeError("the service worker has no ETag")
