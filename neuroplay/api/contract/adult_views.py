@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from neuroplay.api.contract.schemas import Answer, Request, Time, Typed
+from neuroplay.core.use_cases.adult_held import LARGEST_NUMBER
 from neuroplay.core.use_cases.replay_sync import LONGEST_REASON
 
 Reason = Annotated[Typed, Field(min_length=1, max_length=LONGEST_REASON)]
@@ -23,6 +24,12 @@ class StudentPath(Request):
 
 class HeldPath(Request):
     inbox_id: int
+
+
+class HeldQuery(Request):
+    before: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = Field(
+        None, description="`older` of the page before"
+    )
 
 
 class OverviewQuery(Request):
@@ -116,6 +123,7 @@ class StudentHead(Answer):
     unsent: int
     held: int
     counting: int
+    card_version: int = Field(description="Of the card that is shown, to replace that one")
 
 
 class DayLine(Answer):
@@ -192,7 +200,8 @@ class HeldLine(Answer):
 
 class HeldAnswer(Answer):
     at: Time
-    held: list[HeldLine] = Field(description="The newest 200")
+    held: list[HeldLine] = Field(description="Newest first, up to 50")
+    older: int | None = Field(description="`before` of the next page; null after the last")
 
 
 class Decision(Request):

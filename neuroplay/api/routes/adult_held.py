@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
@@ -12,6 +12,7 @@ from neuroplay.api.contract.adult_views import (
     DecisionAnswer,
     HeldAnswer,
     HeldPath,
+    HeldQuery,
 )
 from neuroplay.api.contract.conditional import unless_known
 from neuroplay.api.contract.document import (
@@ -20,9 +21,10 @@ from neuroplay.api.contract.document import (
     ADULT_READING_PROBLEMS,
     UNCHANGED,
     problems,
+    reads,
     takes,
 )
-from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.contract.wire import checked, json_answer, read_body
 from neuroplay.api.request.adult import signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.core.use_cases.adult_held import DecidedGame, HeldGame
@@ -42,11 +44,15 @@ DECIDED = {200: DecisionAnswer, **problems(400, 404, 422, *ADULT_PROBLEMS)}
     "/classes/<int:class_id>/held",
     summary="Games of a class that wait for an adult",
     operation_id="readHeld",
-    responses={200: HeldAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
+    responses={200: HeldAnswer, **UNCHANGED, **problems(404, 422, *ADULT_READING_PROBLEMS)},
+    openapi_extensions=reads(HeldQuery),
 )
 def read_held(path: ClassPath) -> Response:
-    found = container().read_held.execute(signed_in_adult(), path.class_id)
-    return unless_known({"held": [_held(one) for one in found.games]}, at=found.at)
+    adult = signed_in_adult()
+    query = checked(HeldQuery, request.args.to_dict())
+    found = container().read_held.execute(adult, path.class_id, before=query.before)
+    games = [_held(one) for one in found.games]
+    return unless_known({"held": games, "older": found.older}, at=found.at)
 
 
 @blueprint.post(

@@ -161,6 +161,7 @@ def _view(found: StudentView) -> dict[str, object]:
             "unsent": figures.unsent,
             "held": figures.held,
             "counting": figures.counting,
+            "card_version": student.card_version,
         },
         "days": [
             {"day": one.day.isoformat(), "minutes": minutes(one.seconds), "games": one.games}

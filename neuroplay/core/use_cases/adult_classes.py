@@ -42,11 +42,25 @@ class Overview:
     classes: Sequence[ClassLine]
 
 
+Stand = tuple[Sequence[tuple[SchoolClass, int]], int]
+"""What adults change in a school: its classes with the number of their students, and how many games
+are held."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _OfSchool:
+    """The school's overview, and the stand before it was read."""
+
+    overview: Overview
+    stand: Stand
+
+
 class ReadOverview:
     """Reads an adult's classes with their figures.
 
     The school's overview of many classes is read again in the background, and kept meanwhile: to
-    sum up the play of 10,000 children takes long where many of them are sending.
+    sum up the play of 10,000 children takes long where many of them are sending. It is not kept
+    beyond a change by an adult, in whichever process that was made: adults look whether it worked.
     """
 
     def __init__(
@@ -60,7 +74,7 @@ class ReadOverview:
         self._uow = uow
         self._clock = clock
         self._of_school = {
-            archived: Renewed(partial(self._read, None, archived), timer=timer, start=start)
+            archived: Renewed(partial(self._read_school, archived), timer=timer, start=start)
             for archived in (False, True)
         }
 
@@ -69,7 +83,19 @@ class ReadOverview:
         school up to KEPT_S seconds ago."""
         if adult.role is not AdultRole.SCHOOL:
             return self._read(adult, archived)
-        return self._of_school[archived].get(is_kept=lambda one: len(one.classes) > FEW_CLASSES)
+        stand = self._stand()
+        kept = self._of_school[archived].get(
+            is_kept=lambda one: one.stand == stand and len(one.overview.classes) > FEW_CLASSES
+        )
+        return kept.overview
+
+    def _stand(self) -> Stand:
+        with self._uow() as uow:
+            return uow.classes.all(), uow.inbox.counts(now=self._clock()).held
+
+    def _read_school(self, archived: bool) -> _OfSchool:
+        stand = self._stand()
+        return _OfSchool(overview=self._read(None, archived), stand=stand)
 
     def _read(self, adult: AdultPrincipal | None, archived: bool) -> Overview:
         """Of the classes that the adult sees; None sees all."""

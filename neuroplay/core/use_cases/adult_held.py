@@ -18,8 +18,8 @@ from neuroplay.core.rules.session_record import read_session
 from neuroplay.core.use_cases.adult_reach import NOBODY, own_class, own_student
 from neuroplay.core.use_cases.replay_sync import Fate, Replayed, ReplaySync
 
-MOST_HELD = 200
-"""Games that are shown at once, newest first."""
+MOST_HELD = 50
+"""Games on a page, newest first."""
 
 LARGEST_NUMBER = 2**63 - 1
 
@@ -35,10 +35,12 @@ class HeldGame:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldGames:
-    """The newest held games of a class at a time."""
+    """A page of the held games of a class at a time, newest first. `older` is what the next page
+    comes `before`; None after the last."""
 
     at: datetime
     games: Sequence[HeldGame]
+    older: int | None
 
 
 class ReadHeld:
@@ -48,22 +50,28 @@ class ReadHeld:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, adult: AdultPrincipal, class_id: int) -> HeldGames:
-        """Raises NotFound."""
+    def execute(
+        self, adult: AdultPrincipal, class_id: int, *, before: int | None = None
+    ) -> HeldGames:
+        """The newest page, or the one before an item. Raises NotFound."""
         now = self._clock()
         with self._uow() as uow:
             own_class(uow, adult, class_id)
             held = uow.inbox.list(
-                InboxFilter(states=(InboxState.HELD,), class_id=class_id), limit=MOST_HELD
+                InboxFilter(states=(InboxState.HELD,), class_id=class_id),
+                before=before,
+                limit=MOST_HELD + 1,
             )
+            page = held[:MOST_HELD]
             students = {one.student_id: one for one in uow.students.by_class(class_id)}
         return HeldGames(
             at=now,
             games=[
                 HeldGame(item=one, student=students[one.student_id], session=_session(one))
-                for one in held
+                for one in page
                 if one.student_id in students
             ],
+            older=page[-1].inbox_id if len(held) > MOST_HELD else None,
         )
 
 

@@ -21,7 +21,8 @@ export function write(tag: Language, text: Text, values: Record<string, string |
 
 function formOf(tag: Language, text: Text, n: number): string {
   if (typeof text === 'string') return text;
-  return plurals(tag).select(n) === 'one' ? text.one : text.other;
+  // Unicode's rules have "0 partida" for Portuguese, where people write "0 partidas".
+  return n !== 0 && plurals(tag).select(n) === 'one' ? text.one : text.other;
 }
 
 const numbers = oncePerLanguage((tag) => new Intl.NumberFormat(tag));

@@ -24,6 +24,7 @@ describe('words', () => {
 
   it.each([
     ['pt-BR', 1, '1 partida guardada neste tablet'],
+    ['pt-BR', 0, '0 partidas guardadas neste tablet'],
     ['pt-BR', 2, '2 partidas guardadas neste tablet'],
     ['pt-BR', 1_000_000, '1.000.000 partidas guardadas neste tablet'],
     ['en', 1, '1 game safe on this tablet'],

@@ -154,9 +154,9 @@ test('a child of another class does not exist', async () => {
 
 test('a held game is decided with a reason', async () => {
   await open('/teacher/class/3/held', {
-    'GET /classes/3/held': { body: { at, held: [aHeldGame()] } },
+    'GET /classes/3/held': { body: { at, held: [aHeldGame()], older: null } },
     'POST /held/5/approve': () => {
-      school.answers['GET /classes/3/held'] = { body: { at, held: [] } };
+      school.answers['GET /classes/3/held'] = { body: { at, held: [], older: null } };
       return { body: { id: 5, state: 'pending', result: 'applied' } };
     },
   });
@@ -170,6 +170,53 @@ test('a held game is decided with a reason', async () => {
   expect(posted('/held/5/approve')).toEqual([{ reason: 'They share a tablet.' }]);
   expect(text()).toContain(words('held_approved', { name: 'Bright Fox' }));
   expect(text()).toContain(words('held_none'));
+});
+
+test('held games beyond a page are shown on request', async () => {
+  await open('/teacher/class/3/held', {
+    'GET /classes/3/held': { body: { at, held: [aHeldGame({ id: 9 })], older: 9 } },
+    'GET /classes/3/held?before=9': { body: { at, held: [aHeldGame({ id: 4, score: 77 })], older: null } },
+  });
+  expect(text()).not.toContain('77 points');
+  await press(button(words('held_older')));
+  expect(text()).toContain('77 points');
+  expect(() => button(words('held_older'))).toThrow();
+});
+
+test('a blank reason decides nothing, and is asked for kindly', async () => {
+  await open('/teacher/class/3/held', { 'GET /classes/3/held': { body: { at, held: [aHeldGame()], older: null } } });
+  await type(words('held_reason'), '   ');
+  await press(button(words('reject')));
+  expect(text()).toContain(words('held_reason_missing'));
+  expect(posted('/held/5/reject')).toEqual([]);
+});
+
+test('a card replaces the one that was seen, and a newer one is said to be there', async () => {
+  const refusal = { status: 409, body: { code: 'card_changed', detail: '' } };
+  await open('/teacher/child/7/change', { 'GET /students/7': { body: aChildView() }, 'GET /classes/3': { body: aClass() }, 'POST /students/7/card': refusal });
+  school.answers['GET /students/7'] = { body: aChildView({ student: { ...aChildView().student, card_version: 4 } }) };
+  await send(words('card_new'));
+  expect(text()).toContain(words('changed_meanwhile'));
+  await send(words('card_new'));
+  expect(posted('/students/7/card')).toEqual([{ card_version: 3 }, { card_version: 4 }]);
+});
+
+test('after a move, what was made and chosen in the class before is gone', async () => {
+  const card = { student_id: 7, nickname: 'Bright Fox', avatar: 'fox', card_code: 'OLDCODE123', card_version: 4, address: 'https://x/#card=ABCDE-OLDCODE123' };
+  await open('/teacher/child/7/change', {
+    'GET /students/7': { body: aChildView() },
+    'GET /classes/3': { body: aClass() },
+    'GET /classes/4': { body: aClass() },
+    'POST /students/7/card': { body: card },
+    'POST /students/7/move': { status: 204 },
+  });
+  await send(words('card_new'));
+  expect(text()).toContain('OLDCO DE123');
+  school.answers['GET /students/7'] = { body: aChildView({ class: { id: 4, name: '4B', made_up: false } }) };
+  await send(words('move_title'));
+  expect(text()).toContain(words('moved', { name: 'Bright Fox', to: '4B' }));
+  expect(text()).not.toContain('OLDCO DE123');
+  expect(all('a').some((one) => one.getAttribute('href') === '/teacher/class/4/cards')).toBe(true);
 });
 
 test('a list is seen before it is applied, and what was seen is what is applied', async () => {

@@ -118,7 +118,8 @@ export async function signOut(): Promise<Answer<null>> {
   return answer;
 }
 
-export const newCard = (studentId: number): Promise<Answer<Card>> => tell<Card>(`/students/${studentId}/card`);
+/** Instead of the card that was seen: of two adults who do it at once, one is told. */
+export const newCard = (studentId: number, seen: number): Promise<Answer<Card>> => tell<Card>(`/students/${studentId}/card`, { card_version: seen });
 
 async function send(path: string, method: string, body: string | undefined, headers: Record<string, string>): Promise<Response | null> {
   const limit = new AbortController();

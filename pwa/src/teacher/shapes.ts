@@ -122,6 +122,8 @@ export interface ChildView extends At {
     unsent: number;
     held: number;
     counting: number;
+    /** Of the card that is replaced. */
+    card_version: number;
   };
   /** The last 28, in the child's calendar. */
   days: { day: string; minutes: number; games: number }[];
@@ -154,6 +156,8 @@ export interface HeldGame {
 
 export interface HeldGames extends At {
   held: HeldGame[];
+  /** `before` of the next page; null after the last. */
+  older: number | null;
 }
 
 /** `busy`: somebody else had decided. */

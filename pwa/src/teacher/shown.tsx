@@ -140,7 +140,7 @@ export const aClass = (change: Partial<ClassView> = {}): ClassView => ({
 export const aChildView = (change: Partial<ChildView> = {}): ChildView => ({
   at: new Date().toISOString(),
   class: { id: 3, name: '3A', made_up: false },
-  student: { ...aChild(), streak: 2 },
+  student: { ...aChild(), streak: 2, card_version: 3 },
   days: [],
   games: [],
   ...change,

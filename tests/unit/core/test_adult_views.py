@@ -16,7 +16,8 @@ from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.system import UseCases
-from neuroplay.core.use_cases.adult_classes import FEW_CLASSES, ReadOverview
+from neuroplay.core.use_cases.adult_classes import FEW_CLASSES, ClassLine, ReadOverview
+from neuroplay.core.use_cases.adult_held import MOST_HELD
 from neuroplay.core.use_cases.adult_student import A_LOOK, SHOWN_DAYS, shown_days
 from tests.builders import a_class, a_principal
 from tests.contract.inbox_steps import NOW, claim, finish, insert, item
@@ -104,6 +105,29 @@ def test_the_overview_of_many_classes_is_kept_for_the_school_alone(school):
     assert [played(OFFICE), played(school.rita)] == [1, 1]
     count(school.store, session(2, school.bia))
     assert [played(OFFICE), played(school.rita)] == [1, 2]
+
+
+def test_what_an_adult_changed_is_in_the_kept_overview_at_once(school):
+    """Also if another process made the change: this reader knows nothing of it."""
+    read = ReadOverview(uow=school.store, clock=lambda: NOW, timer=lambda: 0.0).execute
+    for number in range(FEW_CLASSES):
+        school.system.create_class.execute(f"5{number:02}", 1)
+    held = school.hold(school.ana, 1)
+
+    def line() -> ClassLine:
+        return next(one for one in read(OFFICE).classes if one.school_class.class_id == school.own)
+
+    assert (line().students, line().figures.held) == (2, 1)
+    school.system.decide_held.reject(OFFICE, held, reason="not Ana")
+    assert line().figures.held == 0
+    school.system.change_class.execute(OFFICE, school.own, {"name": "4A"})
+    assert line().school_class.name == "4A"
+    made = school.system.add_class.execute(OFFICE, "New", 1, language="en").school_class
+    assert made.class_id in {one.school_class.class_id for one in read(OFFICE).classes}
+    school.system.change_students.move(OFFICE, school.caio, school.own)
+    assert line().students == 3
+    school.system.change_class.archive(OFFICE, made.class_id, True)
+    assert made.class_id not in {one.school_class.class_id for one in read(OFFICE).classes}
 
 
 def test_a_class_has_its_children_and_games(school):
@@ -205,6 +229,21 @@ def test_a_rejected_game_never_counts_and_a_second_decision_changes_nothing(scho
     again = decide.approve(OFFICE, inbox_id, reason="it was fine")
     assert (again.state, again.result) == ("rejected", "busy")
     assert school.audit() == [("adult:7", "session rejected", f"student {school.ana}")]
+
+
+@pytest.mark.parametrize("more", [0, 1, MOST_HELD + 1])
+def test_every_held_game_is_on_one_page(school, more):
+    made = {school.hold(school.ana, number) for number in range(1, MOST_HELD + more + 1)}
+    found: list[int] = []
+    before = None
+    while True:
+        page = school.system.read_held.execute(school.rita, school.own, before=before)
+        assert len(page.games) <= MOST_HELD
+        found += [one.item.inbox_id for one in page.games]
+        before = page.older
+        if before is None:
+            break
+    assert found == sorted(made, reverse=True)
 
 
 def test_only_held_games_are_decided_here(school):

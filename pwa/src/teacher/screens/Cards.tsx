@@ -30,7 +30,7 @@ export function Cards({ classId }: { classId: number }) {
               <p>{t('class_empty')}</p>
             ) : (
               <ul className={`cards ${printing?.only ? 'one' : ''}`}>
-                {cards.map((card) => (
+                {byName(cards, t.tag).map((card) => (
                   <li key={card.student_id} className={printing?.only === card.student_id ? 'printed' : undefined}>
                     <PaperCard card={card} own={own} />
                     <button type="button" className="plain" onClick={() => setPrinting({ only: card.student_id })}>
@@ -47,6 +47,8 @@ export function Cards({ classId }: { classId: number }) {
     </div>
   );
 }
+
+const byName = (cards: readonly Card[], tag: string) => [...cards].sort((one, other) => one.nickname.localeCompare(other.nickname, tag, { numeric: true }));
 
 /** Codes in groups of five, as children type them. */
 const fives = (code: string) => code.replace(/(.{5})(?=.)/g, '$1 ');

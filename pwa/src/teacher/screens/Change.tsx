@@ -60,9 +60,10 @@ function ChangeOf({ studentId, self, end }: { studentId: number; self: Self; end
               <Link to={{ name: 'child', studentId }}>{t('child_back')}</Link>
             </p>
             <Rename view={view} again={live.again} key={view.student.nickname} />
-            <CardAgain view={view} />
+            {/* A card and a choice belong to the class that they were made in. */}
+            <CardAgain view={view} again={live.again} key={`card ${view.class.id}`} />
             <Move view={view} again={live.again} self={self} />
-            <Merge view={view} onMerged={(told) => end(view.class.id)({ told })} />
+            <Merge view={view} key={`merge ${view.class.id}`} onMerged={(told) => end(view.class.id)({ told })} />
             <Export view={view} />
             <Erase student={view.student} onErased={(receipt) => end(view.class.id)({ receipt })} />
           </div>
@@ -121,13 +122,17 @@ export function Animals({ value, onChange }: { value: string; onChange(avatar: s
   );
 }
 
-function CardAgain({ view: { student, class: own } }: { view: ChildView }) {
+function CardAgain({ view: { student, class: own }, again }: Props) {
   const t = useWords();
   const doing = useDoing();
   const [card, setCard] = useState<Card | null>(null);
   const send = () =>
     void doing.run(
-      () => newCard(student.id),
+      async () => {
+        const answer = await newCard(student.id, student.card_version);
+        again();
+        return answer;
+      },
       (made) => {
         setCard(made);
         return t('card_made');
@@ -153,12 +158,12 @@ function Move({ view: { student, class: own }, again, self }: Props & { self: Se
   const [wanted, setTo] = useState('');
   // After a move the class that was chosen is the child's own.
   const to = others.find(({ id }) => String(id) === wanted) ?? others[0];
-  const [moved, setMoved] = useState<string | null>(null);
+  const [moved, setMoved] = useState<{ id: number; name: string } | null>(null);
   const send = () =>
     void doing.run(
       () => tell(`/students/${student.id}/move`, { class_id: to?.id }),
       () => {
-        setMoved(to?.name ?? '');
+        setMoved(to ?? null);
         again();
         return null;
       },
@@ -176,7 +181,14 @@ function Move({ view: { student, class: own }, again, self }: Props & { self: Se
           <Told doing={doing} />
         </Form>
       )}
-      {moved !== null && <p role="status">{t('moved', { name: student.nickname, to: moved })}</p>}
+      <p className="told good" role="status">
+        {moved && t('moved', { name: student.nickname, to: moved.name })}
+      </p>
+      {moved && (
+        <p>
+          <Link to={{ name: 'cards', classId: moved.id }}>{t('moved_cards', { to: moved.name })}</Link>
+        </p>
+      )}
     </section>
   );
 }

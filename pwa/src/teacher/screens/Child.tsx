@@ -96,8 +96,8 @@ function Game({ game }: { game: ChildGame }) {
   const t = useWords();
   const name = gameName(game.game_type, t.tag);
   const skill = skillName(game.game_type, t.tag);
-  const [lowest, highest] = levelsOf(game.game_type);
   const lines = useMemo(() => linesOf(game.rounds), [game.rounds]);
+  const [lowest, highest] = useMemo(() => shownLevels(game), [game]);
   return (
     <section className="game paper">
       <h2>{name}</h2>
@@ -128,6 +128,13 @@ function Game({ game }: { game: ChildGame }) {
       )}
     </section>
   );
+}
+
+/** At least five levels, so that one level more or less looks like little; not all twenty, where nothing would be seen. */
+function shownLevels({ game_type, rounds }: ChildGame): readonly [number, number] {
+  const [lowest, highest] = levelsOf(game_type);
+  const played = Math.max(lowest, ...rounds.map(({ difficulty }) => difficulty ?? lowest));
+  return [lowest, Math.min(highest, Math.max(lowest + 5, played + 1))];
 }
 
 function linesOf(all: readonly Round[]) {

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { gameName } from '../games.ts';
 import { LONGEST_REASON } from '../limits.ts';
-import { useLive } from '../live.ts';
+import { useLive, type Live } from '../live.ts';
 import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Loaded, Screen } from '../parts/Screen.tsx';
 import { tell } from '../server.ts';
@@ -13,35 +13,63 @@ import { ChildLink } from './Class.tsx';
 
 export function Held({ classId }: { classId: number }) {
   const t = useWords();
-  const live = useLive<HeldGames>(`/classes/${classId}/held`);
+  const live = useLive<HeldGames>(pageOf(classId));
   const [decided, setDecided] = useState<string | null>(null);
   return (
     <Screen title={t('tab_held')} about={t('held_about')} help="held" live={live} tab={t('tab_held')}>
       <p className="told good" role="status">
         {decided}
       </p>
-      <Loaded live={live}>
-        {({ held }) =>
-          held.length === 0 ? (
-            <p>{t('held_none')}</p>
-          ) : (
-            <ul className="held">
-              {held.map((game) => (
-                <li key={game.id} className="paper">
-                  <HeldOne
-                    game={game}
-                    onDecided={(text) => {
-                      setDecided(text);
-                      live.again();
-                    }}
-                  />
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
+      <Loaded live={live}>{({ held }) => (held.length === 0 ? <p>{t('held_none')}</p> : <HeldPage live={live} classId={classId} onDecided={setDecided} />)}</Loaded>
     </Screen>
+  );
+}
+
+const pageOf = (classId: number, before?: number) => `/classes/${classId}/held${before === undefined ? '' : `?before=${before}`}`;
+
+interface PageProps {
+  classId: number;
+  onDecided(told: string): void;
+}
+
+/** Each page follows the server by itself. */
+function Older({ before, ...rest }: PageProps & { before: number }) {
+  return <HeldPage live={useLive<HeldGames>(pageOf(rest.classId, before))} {...rest} />;
+}
+
+function HeldPage({ live, classId, onDecided }: PageProps & { live: Live<HeldGames> }) {
+  const t = useWords();
+  const [isOlderShown, showOlder] = useState(false);
+  return (
+    <Loaded live={live}>
+      {({ held, older }) => (
+        <>
+          <ul className="held">
+            {held.map((game) => (
+              <li key={game.id} className="paper">
+                <HeldOne
+                  game={game}
+                  onDecided={(told) => {
+                    onDecided(told);
+                    live.again();
+                  }}
+                />
+              </li>
+            ))}
+          </ul>
+          {older !== null &&
+            (isOlderShown ? (
+              <Older classId={classId} before={older} onDecided={onDecided} />
+            ) : (
+              <p className="actions">
+                <button type="button" onClick={() => showOlder(true)}>
+                  {t('held_older')}
+                </button>
+              </p>
+            ))}
+        </>
+      )}
+    </Loaded>
   );
 }
 
