@@ -70,6 +70,11 @@ GROUPS = {
         runs=1,
         when_named=True,
     ),
+    "cores": Group(
+        about="cost of a request by program; predicted for more cores and hosts, tried on 1 and 2",
+        runs=3,
+        when_named=True,
+    ),
     "scaling": Group(
         about="the chart's autoscaling under monday and spike; writes its picture; 10 minutes",
         runs=1,

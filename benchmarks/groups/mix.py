@@ -11,11 +11,11 @@ import itertools
 import json
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from benchmarks.groups.flow import sign_in
 from benchmarks.harness import closed_loop
@@ -39,55 +39,94 @@ STUDENTS = 16
 TURNS = 300
 """Of each connection in a run."""
 
+WARM_UP = 1 / 6
+"""Of a run."""
+
 PROGRAMS = ("api", "postgres", "worker", "redis")
 
 EXPECTED = (200, 202, 304)
 
 
+class Asked(Protocol):
+    """An installation that is asked."""
+
+    address: str
+    port: int
+
+    def cards(self, students: int) -> list[tuple[str, str]]: ...
+
+    def cpu_s_by_program(self) -> dict[str, float]: ...
+
+    def command(self, *arguments: str) -> Any: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run with all that follows from it."""
+
+    answers: Answers
+    cpu_s: Mapping[str, float]
+    """Seconds of processor time by program."""
+
+    drained_s: float = 0.0
+    """From the last answer until the workers had processed every session."""
+
+
 def measure(options: Options) -> list[Figure]:
-    answers: list[Answers] = []
-    cpu: list[dict[str, float]] = []
     with System.temporary() as system:
         system.start()
         system.wait_until_complete()
-        cards = system.cards(CONNECTIONS * STUDENTS)
-        with closing(closed_loop.connected(system.port)) as connection:
-            signed_in = [sign_in(connection, *card) for card in cards]
-            etag = _etag(connection)
-        for run in range(options.runs + 1):
-            before = system.cpu_s_by_program()
-            # The warm-up is a short one.
-            turns = TURNS if run else TURNS // 6
-            answers.append(
-                closed_loop.run(system.port, requests, signed_in, etag, turns, run, status=EXPECTED)
-            )
-            _await_workers(system)
-            after = system.cpu_s_by_program()
-            cpu.append({name: after[name] - before.get(name, 0.0) for name in after})
-    if unexpected := sum(one.unexpected for one in answers):
-        raise RuntimeError(f"{unexpected} requests were not answered {EXPECTED}")
-    return figures_of(answers[1:], cpu[1:])
+        return figures_of(runs(system, options.runs))
 
 
-def figures_of(answers: Sequence[Answers], cpu: Sequence[dict[str, float]]) -> list[Figure]:
-    """The figures of runs, given the seconds of processor time of each program."""
+def runs(system: Asked, count: int) -> list[Run]:
+    """So many runs after a warm-up. Raises RuntimeError."""
+    found: list[Run] = []
+    cards = system.cards(CONNECTIONS * STUDENTS)
+    with closing(closed_loop.connected(system.port, system.address)) as connection:
+        signed_in = [sign_in(connection, *card) for card in cards]
+        etag = _etag(connection)
+    for run in range(count + 1):
+        before = system.cpu_s_by_program()
+        turns = TURNS if run else round(TURNS * WARM_UP)
+        answers = closed_loop.run(
+            system.port,
+            requests,
+            signed_in,
+            etag,
+            turns,
+            run,
+            status=EXPECTED,
+            address=system.address,
+        )
+        if answers.unexpected:
+            raise RuntimeError(f"{answers.unexpected} requests were not answered {EXPECTED}")
+        ended = time.monotonic()
+        _await_workers(system)
+        drained_s = time.monotonic() - ended
+        after = system.cpu_s_by_program()
+        cpu = {name: after[name] - before.get(name, 0.0) for name in after}
+        found.append(Run(answers=answers, cpu_s=cpu, drained_s=drained_s))
+    return found[1:]
 
+
+def figures_of(runs: Sequence[Run]) -> list[Figure]:
     def a_request(seconds: Sequence[float]) -> tuple[float, ...]:
         return tuple(
-            one * 1000 / len(run.times_ms) for one, run in zip(seconds, answers, strict=True)
+            one * 1000 / len(run.answers.times_ms) for one, run in zip(seconds, runs, strict=True)
         )
 
     return [
         Figure(
             name="mix of spike, CPU of all servers",
             unit="ms/req",
-            values=a_request([sum(one.values()) for one in cpu]),
+            values=a_request([sum(one.cpu_s.values()) for one in runs]),
         ),
         *(
             Figure(
                 name=f"mix of spike, CPU of {program}",
                 unit="ms/req",
-                values=a_request([one.get(program, 0.0) for one in cpu]),
+                values=a_request([one.cpu_s.get(program, 0.0) for one in runs]),
             )
             for program in PROGRAMS
         ),
@@ -95,17 +134,17 @@ def figures_of(answers: Sequence[Answers], cpu: Sequence[dict[str, float]]) -> l
             name=f"mix of spike, {CONNECTIONS} connections",
             unit="req/s",
             more_is_better=True,
-            values=tuple(one.per_second for one in answers),
+            values=tuple(one.answers.per_second for one in runs),
         ),
         Figure(
             name="mix of spike, p99",
             unit="ms",
-            values=tuple(one.percentile_ms(0.99) for one in answers),
+            values=tuple(one.answers.percentile_ms(0.99) for one in runs),
         ),
         Figure(
             name="mix of spike, CPU of the client",
             unit="ms/req",
-            values=a_request([one.client_cpu_s for one in answers]),
+            values=a_request([one.answers.client_cpu_s for one in runs]),
         ),
     ]
 
@@ -172,7 +211,7 @@ class _Student:
         return closed_loop.request(SYNC, json.dumps(batch).encode(), token=self.token)
 
 
-def _await_workers(system: System) -> None:
+def _await_workers(system: Asked) -> None:
     """Raises RuntimeError if they are not done within a minute."""
     ends = time.monotonic() + 60
     while system.command("sync", "status")["pending"]:

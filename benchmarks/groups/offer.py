@@ -72,11 +72,8 @@ def measure(options: Options) -> list[Figure]:
 
 
 def _fill(system: System, student_id: int) -> None:
-    from neuroplay.home import runtime_dir
-
-    socket = runtime_dir(system.home) / "pg"
     with (
-        closing(psycopg2.connect(host=str(socket), user="neuroplay", dbname="neuroplay")) as made,
+        closing(psycopg2.connect(system.database)) as made,
         made,
         made.cursor() as cursor,
     ):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 MOST_BYTES = 65536
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +73,9 @@ def whole(answer: bytes) -> bool:
     return len(answer) >= head + 4 + length
 
 
-def connected(port: int) -> socket.socket:
+def connected(port: int, address: str = LOOPBACK) -> socket.socket:
     """A connection without a timeout, which would cost a poll(2) before each call."""
-    made = socket.create_connection(("127.0.0.1", port))
+    made = socket.create_connection((address, port))
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     made.settimeout(None)
     return made
@@ -97,6 +98,7 @@ def run(
     make: Callable[..., Sequence[Sequence[bytes]]],
     *arguments: object,
     status: int | Sequence[int],
+    address: str = LOOPBACK,
 ) -> Answers:
     """Run the load in a separate process, until the first connection has sent all its requests.
 
@@ -104,7 +106,7 @@ def run(
     or several.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(send, (port, make, arguments, status))
+        return pool.apply(send, (port, make, arguments, status, address))
 
 
 def send(
@@ -112,6 +114,7 @@ def send(
     make: Callable[..., Sequence[Sequence[bytes]]],
     arguments: tuple[object, ...],
     status: int | Sequence[int],
+    address: str = LOOPBACK,
 ) -> Answers:
     """`run`, in this process."""
     statuses = [status] if isinstance(status, int) else status
@@ -120,7 +123,7 @@ def send(
     unexpected = 0
     lines = {
         line.socket.fileno(): line
-        for line in [_Line(port, iter(requests)) for requests in make(*arguments)]
+        for line in [_Line(port, address, iter(requests)) for requests in make(*arguments)]
     }
     now = time.perf_counter
     begun, cpu_begun = now(), time.process_time()
@@ -153,8 +156,8 @@ def send(
 class _Line:
     """One connection."""
 
-    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
-        self.socket = connected(port)
+    def __init__(self, port: int, address: str, requests: Iterator[bytes]) -> None:
+        self.socket = connected(port, address)
         self.sent_at = 0.0
         self._requests = requests
         self._begun = b""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -50,8 +50,19 @@ def program_name(command: Sequence[str]) -> str:
     return next((name for name, mark in PROGRAMS.items() if mark in words), "other")
 
 
+def cards_of(roster: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Class code and card code of each student in a roster of load classes."""
+    return [
+        (one["class"]["code"], student["card_code"])
+        for one in roster["classes"]
+        for student in one["students"]
+    ]
+
+
 class System:
     """Starts, measures and stops an installation. `home` remains after `stop`."""
+
+    address = "127.0.0.1"
 
     def __init__(self, home: Path) -> None:
         self.port = free_port()
@@ -65,6 +76,9 @@ class System:
             "NEUROPLAY_PORT": str(self.port),
             "NEUROPLAY_OPS_TOKEN": OPS_TOKEN,
         }
+        self.under: Sequence[str] = ()
+        """A command that it runs under, such as `taskset -c 0`."""
+
         self.process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -83,7 +97,7 @@ class System:
         """Run `serve` in the foreground; seconds until /health/ready answers 200."""
         begun = time.perf_counter()
         self.process = subprocess.Popen(
-            [NEUROPLAY, "serve"],
+            [*self.under, NEUROPLAY, "serve"],
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -95,6 +109,13 @@ class System:
             if self.get("/health/ready")[0] == 200:
                 return time.perf_counter() - begun
             time.sleep(0.01)  # the resolution of the figure
+
+    @property
+    def database(self) -> str:
+        """The embedded PostgreSQL, for psycopg2."""
+        from neuroplay.home import runtime_dir
+
+        return f"host={runtime_dir(self.home) / 'pg'} user=neuroplay dbname=neuroplay"
 
     def migrate(self) -> None:
         """Upgrade the schema of DATABASE_URL."""
@@ -195,11 +216,7 @@ class System:
 
     def cards(self, students: int) -> list[tuple[str, str]]:
         """Class codes and card codes of students of load classes."""
-        return [
-            (one["class"]["code"], student["card_code"])
-            for one in self.roster(students)["classes"]
-            for student in one["students"]
-        ]
+        return cards_of(self.roster(students))
 
     def _connection(self, timeout_s: float) -> http.client.HTTPConnection:
         if not self.secure:
