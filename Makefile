@@ -163,9 +163,10 @@ test-deploy: build prometheus .venv/deploy/installed ## Test what deploys NeuroP
 test-lrs: .venv/lrs/installed ## Send xAPI statements to a learning record store (not part of `make test`)
 	$(PY) -m tests.guard $(BIN)/pytest -q -m deploy tests/lrs $(ARGS)
 
-.venv/lrs/installed: make/lrs.lock .venv/installed
-	@$(PYTHON) -m venv .venv/lrs
-	@$(PY) make/step.py "Installing the learning record store" .venv/lrs/bin/python -m pip install \
+# What NeuroPlay is tested with or compared with: Ralph (a learning record store), and Kolibri.
+.venv/lrs/installed .venv/kolibri/installed: .venv/%/installed: make/%.lock .venv/installed
+	@$(PYTHON) -m venv .venv/$*
+	@$(PY) make/step.py "Installing what make/$*.lock names" .venv/$*/bin/python -m pip install \
 		--progress-bar off --no-deps --require-hashes -r $<
 	@touch $@
 
@@ -208,6 +209,8 @@ lock: .venv/installed ## Update the Python lock file
 			--generate-hashes --no-emit-index-url --no-annotate --no-header -q ) > make/deploy.lock
 	printf '%s\n' 'ralph-malph[lrs,cli]' requests | $(BIN)/uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/lrs.lock
+	echo 'kolibri==0.19.*' | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o make/kolibri.lock
 
 .PHONY: schema
 schema: .venv/installed ## Write docs/schema.sql, the tables after all migrations

@@ -95,6 +95,11 @@ GROUPS = {
         runs=2,
         when_named=True,
     ),
+    "growth": Group(
+        about="each answer with more --sessions and more --children; writes its picture",
+        runs=5,
+        when_named=True,
+    ),
     "retaining": Group(
         about="a page and a sync with and without a pass of retention, in turns",
         runs=4,
@@ -107,6 +112,11 @@ GROUPS = {
     ),
     "roster": Group(
         about="a roster of 10,000 children, CSV and OneRoster: preview, import, again, undo", runs=3
+    ),
+    "peers": Group(
+        about="beside Kolibri, which it downloads: the same work in turns; 8 minutes",
+        runs=3,
+        when_named=True,
     ),
     "verify": Group(about="whole rounds of each game replayed from their traces"),
     "game": Group(
@@ -129,10 +139,25 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("groups", nargs="*", choices=[[], *GROUPS], metavar="GROUP", help="see below")
     made.add_argument("--runs", type=int, help="counted runs of each (default 5, or the group's)")
     made.add_argument("--json", action="store_true", help="one JSON document")
-    made.add_argument("--run-time", type=_seconds, metavar="TIME", help="of flow, load, soak: 90s")
+    made.add_argument(
+        "--run-time", type=_seconds, metavar="TIME", help="of flow, load, soak, peers: 90s"
+    )
     made.add_argument("--users", type=int, help="students of load and soak (default the profile's)")
     made.add_argument("--profiles", default="", metavar="A,B", help="of load (default its four)")
-    made.add_argument("--children", type=int, help="of years (default 500), teacher (10,000)")
+    made.add_argument(
+        "--children",
+        type=_counts,
+        metavar="N[,N]",
+        default=(),
+        help="of years (default 500), teacher (10000), growth (100,3000,30000)",
+    )
+    made.add_argument(
+        "--sessions",
+        type=_counts,
+        metavar="N[,N]",
+        default=(),
+        help="of growth (default 10000,1000000,5000000)",
+    )
     made.add_argument("--years", type=int, help="of years (default 5)")
     made.add_argument(
         "--baseline",
@@ -196,6 +221,7 @@ def _options(name: str, chosen: argparse.Namespace) -> Options:
         users=chosen.users,
         profiles=tuple(filter(None, chosen.profiles.split(","))),
         children=chosen.children,
+        sessions=chosen.sessions,
         years=chosen.years,
     )
 
@@ -207,7 +233,8 @@ def words_of(chosen: argparse.Namespace) -> list[str]:
         ("--run-time", chosen.run_time),
         ("--users", chosen.users),
         ("--profiles", chosen.profiles),
-        ("--children", chosen.children),
+        ("--children", _listed(chosen.children)),
+        ("--sessions", _listed(chosen.sessions)),
         ("--years", chosen.years),
     ):
         if value:
@@ -226,6 +253,17 @@ def _seconds(text: str) -> float:
         return seconds_of(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    counts = tuple(int(one) for one in text.split(",") if one.isdecimal())
+    if min(counts, default=0) < 1 or _listed(counts) != text:
+        raise argparse.ArgumentTypeError(f"{text} is not one or more numbers above 0, as 100,3000")
+    return counts
+
+
+def _listed(counts: Sequence[int]) -> str:
+    return ",".join(str(one) for one in counts)
 
 
 def _note(text: str) -> None:

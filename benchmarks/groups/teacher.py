@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from benchmarks.groups import load
+from benchmarks.harness import year
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
+from benchmarks.harness.processor import spent_s
 from benchmarks.harness.system import System
-from benchmarks.harness.year import a_year
 from neuroplay.bootstrap import Container, build
 from neuroplay.config import load_settings
 from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
@@ -88,7 +88,7 @@ class Pages:
 
 
 def measure(options: Options) -> list[Figure]:
-    children = options.children or CHILDREN
+    children = next(iter(options.children), CHILDREN)
     with System.temporary() as system:
         system.start()
         system.wait_until_complete()
@@ -124,7 +124,7 @@ def _filled(system: System, children: int) -> tuple[list[int], list[Figure]]:
     their pages cost in processor time, which hardly depends on what else the machine does."""
     settings = load_settings(home=system.home)
     engine = make_engine(settings.sqlalchemy_url, answer_timeout_s=FILL_TIMEOUT_S)
-    a_year(engine, children, now=datetime.now(UTC))
+    year.played(engine, children, now=datetime.now(UTC))
     engine.dispose()
     container = build(settings, patient=True)
     with container.uow() as uow:
@@ -155,23 +155,8 @@ def _overview(container: Container, adult: AdultPrincipal) -> None:
 def _cost(container: Container, name: str, read: Callable[[], object]) -> Figure:
     """Processor time of Python and PostgreSQL together."""
     read()
-    with container.engine.connect() as connection:
-        pids = connection.exec_driver_sql(
-            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' "
-            "AND client_port = -1 AND datname = current_database()"
-        )
-        backends = [Path(f"/proc/{pid}/schedstat") for pid in pids.scalars()]
-
-    def cpu_ms() -> float:
-        spent = sum(int(one.read_text().split()[0]) for one in backends if one.exists())
-        return time.process_time() * 1000 + spent / 1e6
-
-    times = []
-    for _ in range(ALONE):
-        before = cpu_ms()
-        read()
-        times.append(cpu_ms() - before)
-    return Figure(name=f"{name}, CPU", unit="ms", values=tuple(times))
+    times = tuple(spent_s(read, container.engine) * 1000 for _ in range(ALONE))
+    return Figure(name=f"{name}, CPU", unit="ms", values=times)
 
 
 def _of_pages(when: str, times: dict[str, list[float]]) -> list[Figure]:

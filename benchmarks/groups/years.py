@@ -12,11 +12,11 @@ hardly depends on what else the machine does.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
@@ -27,6 +27,7 @@ from benchmarks.harness import machine
 from benchmarks.harness.figures import Figure, seconds
 from benchmarks.harness.options import Options
 from benchmarks.harness.place import ROOT
+from benchmarks.harness.processor import spent_s
 from benchmarks.harness.servers import folder, postgres
 from benchmarks.harness.years_child import RealChild, plain_record
 from benchmarks.harness.years_picture import MONTHS_A_YEAR, Month, picture
@@ -133,7 +134,7 @@ STATEMENTS = (_TRACES, _PLAYED, _SESSIONS, _INBOX, _STUDENTS, _STUDENT_GAMES)
 
 def measure(options: Options) -> list[Figure]:
     sys.setswitchinterval(0.02)  # as the API
-    children = options.children or CHILDREN
+    children = next(iter(options.children), CHILDREN)
     years = options.years or YEARS
     with folder() as place, postgres() as (_, url):
         engine = make_engine(url, pool_size=2, by_index=True)
@@ -190,7 +191,6 @@ class School:
     """Processor time that retention took this year."""
     drained_s: float = 0.0
     """Processor time of the drains of what the real child played this year."""
-    backends: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.device = uuid4()
@@ -230,45 +230,24 @@ class School:
         with self.bulk.begin() as connection:
             for statement in STATEMENTS:
                 connection.exec_driver_sql(statement, values)
-        self.find_backends()
         ends = self.now + MONTH
         while self.now < ends:
             self.now += timedelta(days=1)
             self.real.day(GAMES_A_DAY, self.drained)
         if len(self.months) < 2:  # by then everybody has all the badges that there are to have
             self.recompute(correct=True)
-        self.find_backends()
-        begun = self.cpu_s()
-        self.retain(RetentionPolicy(keep_months=NEVER))
-        between = self.cpu_s()
-        folded = self.retain(RetentionPolicy())
-        took = self.cpu_s() - between
-        self.retained_s += between - begun + took
-        if folded:
-            self.folding.append(folded / took)
+        folded: list[int] = []
+        unfolded = RetentionPolicy(keep_months=NEVER)
+        self.retained_s += spent_s(lambda: self.retain(unfolded), self.bulk)
+        took = spent_s(lambda: folded.append(self.retain(RetentionPolicy())), self.bulk)
+        self.retained_s += took
+        if folded[0]:
+            self.folding.append(folded[0] / took)
         self.vacuum()
         self.months.append(Month(megabytes=self.sizes()))
 
     def drained(self, action: Callable[[], object]) -> None:
-        begun = self.cpu_s()
-        action()
-        self.drained_s += self.cpu_s() - begun
-
-    def find_backends(self) -> None:
-        """Find the processes of PostgreSQL that serve this one's connections."""
-        with self.bulk.connect() as connection:
-            found = connection.exec_driver_sql(
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
-            )
-            self.backends = list(found.scalars())
-
-    def cpu_s(self) -> float:
-        """Processor time of this process and of PostgreSQL's that serve it, finer than clock ticks.
-        Autovacuum's workers come and go, and do not count."""
-        return time.process_time() + sum(
-            int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-            for pid in self.backends
-        )
+        self.drained_s += spent_s(action, self.bulk)
 
     def retain(self, policy: RetentionPolicy) -> int:
         """The number of sessions that were folded."""
@@ -292,7 +271,6 @@ class School:
 
     def measure(self, year: int) -> None:
         """Add the figures of a year that has just ended."""
-        self.find_backends()
         accept = AcceptSync(
             uow=self.uow, clock=lambda: self.now, hash_payload=hash_payload, wake_up=lambda: None
         )
@@ -315,10 +293,7 @@ class School:
         }
         for name, call in calls.items():
             call(CALLS)
-            begun = self.cpu_s()
-            for number in range(CALLS):
-                call(number)
-            took = (self.cpu_s() - begun) * 1000 / CALLS
+            took = spent_s(partial(_each, call), self.bulk) * 1000 / CALLS
             self.answers.setdefault(name, []).append(took)
             self._add(year, f"{name}, CPU", "ms", took)
         while DrainInbox(uow=self.uow, clock=lambda: self.now, release="benchmark").execute().more:
@@ -380,6 +355,11 @@ class _At(SqlUnitOfWork):
 
     def now(self) -> datetime:
         return self._school.now
+
+
+def _each(call: Callable[[int], object]) -> None:
+    for number in range(CALLS):
+        call(number)
 
 
 def _note(text: str) -> None:

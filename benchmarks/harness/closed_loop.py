@@ -7,21 +7,30 @@ processor time, most of it in the kernel. A server on the same processors does w
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import select
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MOST_BYTES = 65536
 LOOPBACK = "127.0.0.1"
+SILENT_S = 60.0
+"""A server that answers none of its connections for so long hangs."""
+
+Conversation = Generator[bytes, bytes, None]
+"""Yields requests and is sent the response to each."""
+
+Make = Callable[..., Sequence[Iterable[bytes]]]
+"""Returns the requests of each connection, prepared or as a Conversation."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """Response times, the number of responses with an unexpected status, and the client's processor
-    time."""
+    """Times of the responses with the expected status, the number of others, and the client's
+    processor time."""
 
     seconds: float
     times_ms: tuple[float, ...]
@@ -42,14 +51,21 @@ class Answers:
         return times[min(int(len(times) * share), len(times) - 1)]
 
 
-def request(path: str, body: bytes, *, token: str = "") -> bytes:
-    """The bytes of a POST request with JSON."""
-    authorization = f"Authorization: Bearer {token}\r\n" if token else ""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"{authorization}Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+def request(
+    path: str,
+    body: bytes = b"",
+    *,
+    token: str = "",
+    method: str = "POST",
+    headers: Mapping[str, str] | None = None,
+) -> bytes:
+    """The bytes of a request with JSON."""
+    lines = {"Host": "127.0.0.1", "Content-Type": "application/json", **(headers or {})}
+    if token:
+        lines["Authorization"] = f"Bearer {token}"
+    lines["Content-Length"] = str(len(body))
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
 def get(path: str, *, token: str = "", etag: str = "") -> bytes:
@@ -95,26 +111,29 @@ def ask(connection: socket.socket, question: bytes) -> bytes:
 
 def run(
     port: int,
-    make: Callable[..., Sequence[Sequence[bytes]]],
+    make: Make,
     *arguments: object,
     status: int | Sequence[int],
     address: str = LOOPBACK,
+    seconds: float = math.inf,
 ) -> Answers:
-    """Run the load in a separate process, until the first connection has sent all its requests.
+    """Run the load in a separate process, until the first connection has sent all its requests, or
+    for so many seconds.
 
     `make(*arguments)` returns the requests of each connection. `status` is what is expected, one
     or several.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(send, (port, make, arguments, status, address))
+        return pool.apply(send, (port, make, arguments, status, address, seconds))
 
 
 def send(
     port: int,
-    make: Callable[..., Sequence[Sequence[bytes]]],
+    make: Make,
     arguments: tuple[object, ...],
     status: int | Sequence[int],
     address: str = LOOPBACK,
+    seconds: float = math.inf,
 ) -> Answers:
     """`run`, in this process."""
     statuses = [status] if isinstance(status, int) else status
@@ -123,24 +142,31 @@ def send(
     unexpected = 0
     lines = {
         line.socket.fileno(): line
-        for line in [_Line(port, address, iter(requests)) for requests in make(*arguments)]
+        for line in [_Line(port, address, requests) for requests in make(*arguments)]
     }
     now = time.perf_counter
     begun, cpu_begun = now(), time.process_time()
+    ends = begun + seconds
     poll = select.epoll()
     try:
         for descriptor, line in lines.items():
-            line.send()
+            line.send(b"")
             poll.register(descriptor, select.EPOLLIN)
         while True:
-            for descriptor, _ in poll.poll():
+            ready = poll.poll(SILENT_S)
+            if not ready:
+                raise TimeoutError(f"no response for {SILENT_S:g} s")
+            for descriptor, _ in ready:
                 line = lines[descriptor]
                 answer = line.read()
                 if answer is None:
                     continue
-                times.append((now() - line.sent_at) * 1000)
-                unexpected += not answer.startswith(expected)
-                if not line.send():
+                came = now()
+                if answer.startswith(expected):
+                    times.append((came - line.sent_at) * 1000)
+                else:
+                    unexpected += 1
+                if came >= ends or not line.send(answer):
                     return Answers(
                         seconds=now() - begun,
                         times_ms=tuple(times),
@@ -153,19 +179,27 @@ def send(
             line.socket.close()
 
 
+def _said(requests: Iterable[bytes]) -> Conversation:
+    """Prepared requests, whatever is answered."""
+    for one in requests:  # noqa: UP028 - an iterator cannot be sent an answer
+        yield one
+
+
 class _Line:
     """One connection."""
 
-    def __init__(self, port: int, address: str, requests: Iterator[bytes]) -> None:
+    def __init__(self, port: int, address: str, requests: Iterable[bytes]) -> None:
         self.socket = connected(port, address)
         self.sent_at = 0.0
-        self._requests = requests
+        self._requests = requests if isinstance(requests, Generator) else _said(requests)
         self._begun = b""
 
-    def send(self) -> bool:
-        """Send the next request; False if none is left."""
-        following = next(self._requests, None)
-        if following is None:
+    def send(self, answer: bytes) -> bool:
+        """Send the request that follows this response, b"" for the first one; False if none is
+        left."""
+        try:
+            following = self._requests.send(answer) if answer else next(self._requests)
+        except StopIteration:
             return False
         self.sent_at = time.perf_counter()
         self.socket.sendall(following)

@@ -14,7 +14,9 @@ class Options:
     users: int | None = None
     profiles: tuple[str, ...] = ()
     """For the group `load`; empty: its default ones."""
-    children: int | None = None
-    """For the groups `years` and `teacher`."""
+    children: tuple[int, ...] = ()
+    """For the groups `years` and `teacher`, which take one, and `growth`; empty: their own."""
+    sessions: tuple[int, ...] = ()
+    """For the group `growth`; empty: its default ones."""
     years: int | None = None
     """For the group `years`."""

@@ -1,16 +1,27 @@
-"""A school after a year, written to the tables at once, as tablets, workers and retention would
-have left them: sessions of a year, the records of its last 90 days, the ids of older ones."""
+"""A school after a year or another time, written to the tables at once, as tablets, workers and
+retention would have left them: all sessions, the records of the last 90 days, the ids of others."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
 
 CLASS_OF = 40
-DAYS = 365
-GAMES_A_DAY = 3
-"""On a child's one day of play a week: 10,000 children then have 1.56 million sessions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    """What each child has played: so many games on one of `every` days, `days` long."""
+
+    days: int
+    every: int
+    games: int
+
+
+A_YEAR = Play(days=365, every=7, games=3)
+"""10,000 children then have 1.56 million sessions."""
 
 _CLASSES = """
 INSERT INTO classes (name, code, created_at)
@@ -22,7 +33,7 @@ _STUDENTS = """
 INSERT INTO students (class_id, nickname, avatar, created_at, first_sign_in_at)
 SELECT class_id, 'Child ' || n, 'fox', created_at, created_at
   FROM classes, generate_series(1, %(class_of)s) AS n
- WHERE code LIKE 'Y____' ORDER BY class_id, n
+ WHERE code LIKE 'Y____' ORDER BY class_id, n LIMIT %(children)s
 """
 
 _PLAYED = """
@@ -36,7 +47,7 @@ SELECT gen_random_uuid() AS session_id, s.student_id, k,
        0.5 + ((ago * 7 + k * 13 + s.student_id) %% 50) / 100.0 AS accuracy
   FROM students s JOIN classes c USING (class_id),
        generate_series(0, %(days)s - 1) AS ago, generate_series(1, %(games)s) AS k
- WHERE c.code LIKE 'Y____' AND (ago + s.student_id) %% 7 = 0
+ WHERE c.code LIKE 'Y____' AND (ago + s.student_id) %% %(every)s = 0
 """
 
 _SESSIONS = """
@@ -102,14 +113,17 @@ SELECT ('00000000-0000-4000-8000-' || lpad((student_id + 4 * n)::text, 12, '0'))
 STEPS = (_CLASSES, _STUDENTS, _PLAYED, _SESSIONS, _INBOX, _SETTLED, _PROGRESS, _GAMES, _DEVICES)
 
 
-def a_year(engine: Engine, children: int, *, now: datetime) -> None:
-    """Write classes of CLASS_OF children with a year of play. `engine` must be patient."""
+def played(engine: Engine, children: int, *, now: datetime, play: Play = A_YEAR) -> None:
+    """Write classes of CLASS_OF children, the last one smaller, with what they have played until
+    `now`. `engine` must be patient."""
     values = {
         "now": now,
-        "classes": children // CLASS_OF,
+        "children": children,
+        "classes": -(-children // CLASS_OF),
         "class_of": CLASS_OF,
-        "days": DAYS,
-        "games": GAMES_A_DAY,
+        "days": play.days,
+        "every": play.every,
+        "games": play.games,
     }
     with engine.begin() as connection:
         for step in STEPS:

@@ -45,6 +45,19 @@ def test_a_run_in_a_process_of_its_own_gets_the_same_options() -> None:
     assert program.words_of(program.parser().parse_args(["load"])) == []
 
 
+def test_several_sizes_are_passed_on_and_anything_else_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--children", "100,3000", "--sessions", "10000"]
+    chosen = program.parser().parse_args(["growth", *words])
+    assert (chosen.children, chosen.sessions) == ((100, 3000), (10_000,))
+    assert program.words_of(chosen) == words
+    for wrong in ("", "0", "-1", "1,", "1,a", "1.5", "01"):
+        with pytest.raises(SystemExit):
+            program.parser().parse_args(["growth", f"--sessions={wrong}"])
+        assert "--sessions" in capsys.readouterr().err
+
+
 def test_pgbenchs_rate_is_read_from_its_report() -> None:
     said = "latency average = 0.3 ms\ntps = 3817.124 (without initial connection time)\n"
     assert postgres.transactions_per_second(said) == 3817.124

@@ -39,3 +39,10 @@ def test_answers_tell_rate_percentile_and_the_clients_share() -> None:
     assert answers.client_share == 0.25
     assert answers.percentile_ms(0.99) == 99
     assert answers.percentile_ms(1) == 99
+
+
+def test_a_request_can_be_of_any_method_and_have_headers() -> None:
+    asked = request("/me", method="GET", headers={"Cookie": "a=b"})
+    assert asked.startswith(b"GET /me HTTP/1.1\r\n")
+    assert b"Cookie: a=b\r\n" in asked
+    assert asked.endswith(b"Content-Length: 0\r\n\r\n")

@@ -1,0 +1,1 @@
+"""NeuroPlay and others, as systems that `benchmarks.groups.peers` gives the same work."""

@@ -1,0 +1,79 @@
+"""The benchmarks' client against a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from benchmarks.harness import closed_loop
+from benchmarks.harness.closed_loop import Conversation
+
+
+class Counting(BaseHTTPRequestHandler):
+    """Answers how many requests came before on this connection; 500 to each third one."""
+
+    protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        self.came = 0
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        said = str(self.came).encode()
+        self.came += 1
+        self.send_response(500 if self.came % 3 == 0 else 200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def prepared(count: int) -> list[list[bytes]]:
+    return [[closed_loop.request("/", b"{}")] * count]
+
+
+def test_only_the_expected_status_counts_as_an_answer(port: int) -> None:
+    answers = closed_loop.send(port, prepared, (7,), 200)
+    assert (len(answers.times_ms), answers.unexpected) == (5, 2)
+
+
+def test_a_conversation_hears_each_answer_before_its_next_request(port: int) -> None:
+    heard: list[bytes] = []
+
+    def talk() -> Conversation:
+        for _ in range(4):
+            answer = yield closed_loop.request("/", b"{}")
+            heard.append(answer.partition(b"\r\n\r\n")[2])
+
+    closed_loop.send(port, lambda: [talk()], (), 200)
+    assert heard == [b"0", b"1", b"2", b"3"]
+
+
+def test_a_load_ends_when_its_time_is_over_however_much_is_left_to_say(port: int) -> None:
+    def talk() -> Conversation:
+        while True:
+            yield closed_loop.request("/", b"{}")
+
+    answers = closed_loop.send(port, lambda: [talk(), talk()], (), 200, seconds=0.2)
+    assert answers.seconds >= 0.2
+    assert answers.times_ms
