@@ -59,6 +59,11 @@ GROUPS = {
         runs=1,
         when_named=True,
     ),
+    "overload": Group(
+        about="a quarter to three times of what the server can answer; writes its picture",
+        runs=1,
+        when_named=True,
+    ),
     "flow": Group(about="games accepted and processed at once over HTTP, for --run-time", runs=3),
     "load": Group(
         about="neuroplay loadtest spike, stress, normal and monday; 20 minutes a run",
@@ -140,7 +145,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--runs", type=int, help="counted runs of each (default 5, or the group's)")
     made.add_argument("--json", action="store_true", help="one JSON document")
     made.add_argument(
-        "--run-time", type=_seconds, metavar="TIME", help="of flow, load, soak, peers: 90s"
+        "--run-time", type=_seconds, metavar="TIME", help="of flow, load, soak, peers, overload"
     )
     made.add_argument("--users", type=int, help="students of load and soak (default the profile's)")
     made.add_argument("--profiles", default="", metavar="A,B", help="of load (default its four)")

@@ -109,10 +109,7 @@ def sign_ins(cards: Sequence[Card], asked: int) -> list[list[bytes]]:
 
 
 def pages(children: Sequence[Child], asked: int) -> list[list[bytes]]:
-    return [
-        [closed_loop.get("/api/v1/me", token=token)] * asked
-        for token, _ in children
-    ]
+    return [[closed_loop.get("/api/v1/me", token=token)] * asked for token, _ in children]
 
 
 def syncs(children: Sequence[Child], first: int, asked: int, together: int) -> list[list[bytes]]:

@@ -51,7 +51,7 @@ class Limits:
     waiting_bytes: int = 128 << 20
     """The bodies of all of these together."""
 
-    burst_s: float = 0.75
+    burst_s: float = 0.5
     """How long such a request may wait. With the time to answer it, that is less than a second."""
 
     standing_s: float = 0.25
