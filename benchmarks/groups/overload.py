@@ -12,8 +12,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from statistics import median
 from uuid import UUID
 
 from benchmarks.groups.sync import session
@@ -41,19 +43,55 @@ GAME, HOME, BOARD = "game", "home", "board"
 TURN = (GAME, GAME, HOME, GAME, GAME, BOARD, GAME, GAME, HOME, GAME)
 
 
-class Requests:
-    """Prepared requests. Each game is sent once; `ids` has those of requests that were served."""
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What became of the requests, and the processor time of all servers meanwhile, until the games
+    were processed."""
 
-    def __init__(self, students: Sequence[dict[str, str]]) -> None:
-        self._students = students
+    offered: Offered
+    capacity: float
+    cpu_s: float
+
+    @property
+    def goodput(self) -> float:
+        """Of capacity."""
+        return self.offered.goodput / self.capacity
+
+    @property
+    def refused(self) -> float:
+        """Requests a second, of capacity."""
+        return len(self.offered.refused_ms) / self.offered.seconds / self.capacity
+
+    @property
+    def cpu_ms(self) -> float:
+        """For each request that was answered."""
+        return 1000 * self.cpu_s / max(len(self.offered.served), 1)
+
+
+class Load:
+    """Offers prepared requests to a system. Each game is sent once; `acknowledged` has the ids of
+    those with a receipt."""
+
+    def __init__(self, system: System) -> None:
+        self._system, self._students = system, system.students(STUDENTS)
         self._games = 1
         self.acknowledged: set[UUID] = set()
 
-    def offered(self, port: int, *, rate: float | None, seconds: float) -> Offered:
+    def capacity(self, seconds: float) -> float:
+        found, _ = self._offered(rate=None, seconds=seconds)
+        return found.goodput
+
+    def step(self, share: float, capacity: float, seconds: float) -> Step:
+        found, cpu_s = self._offered(rate=share * capacity, seconds=seconds)
+        return Step(offered=found, capacity=capacity, cpu_s=cpu_s)
+
+    def _offered(self, *, rate: float | None, seconds: float) -> tuple[Offered, float]:
+        """What became of it, and the servers' processor time until nothing is pending."""
+        before = self._system.cpu_s()
         count = round((rate or FASTEST) * seconds * 1.2) + 100
         first, self._games = self._games, self._games + count
         found = open_loop.run(
-            port,
+            self._system.port,
             prepared,
             self._students,
             first,
@@ -66,7 +104,9 @@ class Requests:
         self.acknowledged.update(
             UUID(int=first + number) for number in found.served if TURN[number % len(TURN)] == GAME
         )
-        return found
+        while self._system.command("sync", "status")["pending"]:
+            time.sleep(0.2)
+        return found, self._system.cpu_s() - before
 
 
 def is_wanted(answer: bytes) -> bool:
@@ -99,125 +139,83 @@ def _request(student: dict[str, str], kind: str, number: int) -> bytes:
 
 def measure(options: Options) -> list[Figure]:
     seconds = options.run_time_s or SECONDS
-    capacities: list[float] = []
-    steps: dict[float, list[Offered]] = {step: [] for step in STEPS}
+    steps: dict[float, list[Step]] = {share: [] for share in STEPS}
     with System.temporary() as system:
         system.environment["NEUROPLAY_SYNC_BURST"] = "0"
         system.start()
         system.wait_until_complete()
-        requests = Requests(system.students(STUDENTS))
-        requests.offered(system.port, rate=None, seconds=min(seconds, 3.0))  # warm-up
-        _drained(system)
+        load = Load(system)
+        load.capacity(min(seconds, 3.0))  # warm-up
         for _ in range(options.runs):
-            capacities.append(requests.offered(system.port, rate=None, seconds=seconds).goodput)
-            _drained(system)
-            for step in STEPS:
-                found = requests.offered(system.port, rate=step * capacities[-1], seconds=seconds)
-                steps[step].append(found)
-                _note(f"{step:g} of {capacities[-1]:,.0f} requests/s: {_said(found)}")
-                _drained(system)
-        lost, twice = _books(system, requests.acknowledged)
+            capacity = load.capacity(seconds)
+            for share, found in steps.items():
+                found.append(load.step(share, capacity, seconds))
+                _note(f"{share:g} of {capacity:,.0f} requests/s: {_said(found[-1])}")
+        lost, twice = _books(system, load.acknowledged)
     about = (
         f"{datetime.now(UTC):%Y-%m-%d}, commit {machine.described()['commit']}: "
         "python -m benchmarks overload"
     )
-    PICTURE.write_text(drawn(capacities, steps, about))
-    return figures(capacities, steps, lost=lost, twice=twice)
+    PICTURE.write_text(drawn(steps, about))
+    return figures(steps, lost=lost, twice=twice)
 
 
-def figures(
-    capacities: Sequence[float],
-    steps: dict[float, list[Offered]],
-    *,
-    lost: int,
-    twice: int,
-) -> list[Figure]:
-    found = [
+def figures(steps: Mapping[float, Sequence[Step]], *, lost: int, twice: int) -> list[Figure]:
+    runs = [run for found in steps.values() for run in found]
+    capacities = [run.capacity for run in next(iter(steps.values()))]
+    return [
         Figure(
             name=f"capacity: answered, {CONNECTIONS} connections without pauses",
             unit="req/s",
             values=tuple(capacities),
-        )
-    ]
-    for step, runs in steps.items():
-        good = tuple(one.goodput / most for one, most in zip(runs, capacities, strict=True))
-        served = tuple(percentile(one.served_ms, 0.99) for one in runs)
-        found += [
-            Figure(
-                name=f"{step:g} times: goodput, of capacity",
-                unit="",
-                aim=min(step, 1.0) * 0.9,
-                more_is_better=True,
-                values=good,
-            ),
-            Figure(
-                name=f"{step:g} times: p99 of what is answered", unit="ms", aim=1000, values=served
-            ),
-            Figure(
-                name=f"{step:g} times: p50",
-                unit="ms",
-                values=tuple(percentile(one.served_ms, 0.5) for one in runs),
-            ),
-            Figure(
-                name=f"{step:g} times: refused",
-                unit="%",
-                values=tuple(100 * len(one.refused_ms) / one.sent for one in runs),
-            ),
-            Figure(
-                name=f"{step:g} times: p99 of a refusal",
-                unit="ms",
-                aim=1000,
-                values=tuple(percentile(one.refused_ms, 0.99) for one in runs),
-            ),
-            Figure(
-                name=f"{step:g} times: failed",
-                unit="",
-                aim=0,
-                values=tuple(float(one.failed) for one in runs),
-            ),
-        ]
-    every = [one for runs in steps.values() for one in runs]
-    return [
-        *found,
+        ),
+        *(figure for share, found in steps.items() for figure in _figures(share, found)),
         Figure(name="acknowledged games lost", unit="", aim=0, values=(float(lost),)),
         Figure(name="games counted twice", unit="", aim=0, values=(float(twice),)),
         Figure(
             name="client, share of one processor at most",
             unit="",
-            values=(max(one.client_share for one in every),),
+            values=(max(run.offered.client_share for run in runs),),
         ),
         Figure(
             name="client, p99 of its delay at most",
             unit="ms",
-            values=(max(percentile(one.late_ms, 0.99) for one in every),),
+            values=(max(percentile(run.offered.late_ms, 0.99) for run in runs),),
         ),
     ]
 
 
-def drawn(capacities: Sequence[float], steps: dict[float, list[Offered]], about: str) -> str:
-    """Goodput and latency by what was offered; the mean of all runs."""
+def _figures(share: float, runs: Sequence[Step]) -> Iterator[Figure]:
+    def figure(
+        name: str, unit: str, of: Callable[[Step], float], aim: float | None = None
+    ) -> Figure:
+        values = tuple(of(run) for run in runs)
+        return Figure(name=f"{share:g} times: {name}", unit=unit, values=values, aim=aim)
 
-    def line(of: list[float]) -> list[tuple[float, float]]:
-        return list(zip(steps, of, strict=True))
+    yield Figure(
+        name=f"{share:g} times: answered, of capacity",
+        unit="",
+        aim=min(share, 1.0) * 0.9,
+        more_is_better=True,
+        values=tuple(run.goodput for run in runs),
+    )
+    yield figure("p50", "ms", lambda run: percentile(run.offered.served_ms, 0.5))
+    yield figure("p99", "ms", lambda run: percentile(run.offered.served_ms, 0.99), 1000)
+    yield figure(
+        "refused", "%", lambda run: 100 * len(run.offered.refused_ms) / max(run.offered.sent, 1)
+    )
+    yield figure(
+        "p99 of a refusal", "ms", lambda run: percentile(run.offered.refused_ms, 0.99), 1000
+    )
+    yield figure("failed", "", lambda run: float(run.offered.failed), 0)
+    yield figure("CPU of all servers for each answered", "ms", lambda run: run.cpu_ms)
 
-    good = [
-        sum(one.goodput / most for one, most in zip(runs, capacities, strict=True)) / len(runs)
-        for runs in steps.values()
-    ]
-    refused = [
-        sum(
-            len(one.refused_ms) / one.seconds / most
-            for one, most in zip(runs, capacities, strict=True)
-        )
-        / len(runs)
-        for runs in steps.values()
-    ]
 
-    def times(share: float) -> list[float]:
-        return [
-            sum(percentile(one.served_ms, share) for one in runs) / len(runs)
-            for runs in steps.values()
-        ]
+def drawn(steps: Mapping[float, Sequence[Step]], about: str) -> str:
+    """What was answered and how fast, by what was offered; the median of all runs."""
+
+    def line(of: Callable[[Step], float]) -> list[tuple[float, float]]:
+        return [(share, median(of(run) for run in runs)) for share, runs in steps.items()]
 
     return picture(
         "More requests than can be answered",
@@ -225,11 +223,17 @@ def drawn(capacities: Sequence[float], steps: dict[float, list[Offered]], about:
         [
             Panel(
                 name="of capacity, by what is offered in capacities",
-                lines=[("answered", line(good)), ("refused in time", line(refused))],
+                lines=[
+                    ("answered", line(lambda run: run.goodput)),
+                    ("refused in time", line(lambda run: run.refused)),
+                ],
             ),
             Panel(
                 name="time of what is answered, ms",
-                lines=[("p99", line(times(0.99))), ("p50", line(times(0.5)))],
+                lines=[
+                    ("p99", line(lambda run: percentile(run.offered.served_ms, 0.99))),
+                    ("p50", line(lambda run: percentile(run.offered.served_ms, 0.5))),
+                ],
             ),
         ],
     )
@@ -257,18 +261,14 @@ def _books(system: System, acknowledged: set[UUID]) -> tuple[int, int]:
     return len(acknowledged - set(stored)), abs(int(counted) - len(stored))
 
 
-def _drained(system: System) -> None:
-    """Wait until the workers have processed everything."""
-    while system.command("sync", "status")["pending"]:
-        time.sleep(0.2)
-
-
-def _said(found: Offered) -> str:
+def _said(step: Step) -> str:
+    found = step.offered
     return (
         f"{found.goodput:,.0f} answered, p50 {percentile(found.served_ms, 0.5):,.0f} ms, "
         f"p99 {percentile(found.served_ms, 0.99):,.0f} ms; {len(found.refused_ms):,} refused, "
-        f"p99 {percentile(found.refused_ms, 0.99):,.0f} ms; {found.failed} failed; client "
-        f"{found.client_share:.0%}, late {percentile(found.late_ms, 0.99):,.0f} ms"
+        f"p99 {percentile(found.refused_ms, 0.99):,.0f} ms; {found.failed} failed; "
+        f"CPU {step.cpu_ms:.2f} ms; client {found.client_share:.0%}, "
+        f"late {percentile(found.late_ms, 0.99):,.0f} ms"
     )
 
 

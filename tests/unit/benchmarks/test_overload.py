@@ -11,8 +11,8 @@ from benchmarks.harness.open_loop import Offered, chance, moments, percentile
 STUDENTS = [{"device_id": f"device-{n}", "token": f"token-{n}"} for n in range(3)]
 
 
-def offered(*, served: int, refused: int) -> Offered:
-    return Offered(
+def step(*, served: int, refused: int) -> overload.Step:
+    offered = Offered(
         seconds=1.0,
         sent=served + refused,
         served=list(range(served)),
@@ -20,6 +20,7 @@ def offered(*, served: int, refused: int) -> Offered:
         refused_ms=[250.0] * refused,
         late_ms=[1.0],
     )
+    return overload.Step(offered=offered, capacity=100.0, cpu_s=0.19)
 
 
 def test_requests_are_those_of_children_at_play_and_no_game_comes_twice() -> None:
@@ -47,17 +48,18 @@ def test_a_game_that_is_not_accepted_is_not_served(answer: bytes, wanted: bool) 
 
 def test_figures_are_parts_of_capacity_and_the_picture_shows_each_step() -> None:
     steps = {
-        step: [offered(served=min(round(step * 100), 95), refused=max(round(step * 100) - 95, 0))]
-        for step in overload.STEPS
+        share: [step(served=min(round(share * 100), 95), refused=max(round(share * 100) - 95, 0))]
+        for share in overload.STEPS
     }
-    found = {one.name: one for one in overload.figures([100.0], steps, lost=0, twice=1)}
-    assert found["2 times: goodput, of capacity"].median == 0.95
+    found = {one.name: one for one in overload.figures(steps, lost=0, twice=1)}
+    assert found["2 times: answered, of capacity"].median == 0.95
     assert found["2 times: refused"].median == 52.5
-    assert found["0.5 times: goodput, of capacity"].aim == 0.45
+    assert found["2 times: CPU of all servers for each answered"].median == pytest.approx(2)
+    assert found["0.5 times: answered, of capacity"].aim == 0.45
     assert found["0.5 times: p99 of a refusal"].median == 0
     assert not found["games counted twice"].reached
-    drawn = overload.drawn([100.0], steps, "about")
-    lines = [one for one in ElementTree.fromstring(drawn).iter() if one.tag.endswith("polyline")]  # noqa: S314 - our own
+    drawn = ElementTree.fromstring(overload.drawn(steps, "about"))  # noqa: S314 - our own
+    lines = [one for one in drawn.iter() if one.tag.endswith("polyline")]
     assert [len(one.attrib["points"].split()) for one in lines] == [len(overload.STEPS)] * 4
 
 
