@@ -121,7 +121,8 @@ def run(
     for so many seconds.
 
     `make(*arguments)` returns the requests of each connection. `status` is what is expected, one
-    or several.
+    or several. Responses to requests that are under way at the end are awaited, but do not count:
+    the next load finds a server that has nothing left to do.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(send, (port, make, arguments, status, address, seconds))
@@ -152,7 +153,8 @@ def send(
         for descriptor, line in lines.items():
             line.send(b"")
             poll.register(descriptor, select.EPOLLIN)
-        while True:
+        waiting, over = set(lines), None
+        while waiting:
             ready = poll.poll(SILENT_S)
             if not ready:
                 raise TimeoutError(f"no response for {SILENT_S:g} s")
@@ -161,18 +163,25 @@ def send(
                 answer = line.read()
                 if answer is None:
                     continue
+                waiting.discard(descriptor)
+                if over:
+                    continue
                 came = now()
                 if answer.startswith(expected):
                     times.append((came - line.sent_at) * 1000)
                 else:
                     unexpected += 1
-                if came >= ends or not line.send(answer):
-                    return Answers(
+                if came < ends and line.send(answer):
+                    waiting.add(descriptor)
+                else:
+                    over = Answers(
                         seconds=now() - begun,
                         times_ms=tuple(times),
                         unexpected=unexpected,
                         client_cpu_s=time.process_time() - cpu_begun,
                     )
+        assert over is not None
+        return over
     finally:
         poll.close()
         for line in lines.values():

@@ -16,6 +16,8 @@ class Counting(BaseHTTPRequestHandler):
     """Answers how many requests came before on this connection; 500 to each third one."""
 
     protocol_version = "HTTP/1.1"
+    answered = 0
+    """By all connections."""
 
     def setup(self) -> None:
         super().setup()
@@ -28,6 +30,7 @@ class Counting(BaseHTTPRequestHandler):
         self.send_response(500 if self.came % 3 == 0 else 200)
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
+        Counting.answered += 1
         self.wfile.write(said)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -77,3 +80,10 @@ def test_a_load_ends_when_its_time_is_over_however_much_is_left_to_say(port: int
     answers = closed_loop.send(port, lambda: [talk(), talk()], (), 200, seconds=0.2)
     assert answers.seconds >= 0.2
     assert answers.times_ms
+
+
+def test_what_is_under_way_at_the_end_is_answered_and_does_not_count(port: int) -> None:
+    before = Counting.answered
+    answers = closed_loop.send(port, lambda: [*prepared(3), *prepared(50)], (), 200)
+    counted = len(answers.times_ms) + answers.unexpected
+    assert Counting.answered - before in (counted, counted + 1)
