@@ -26,8 +26,16 @@ class Dates:
 
     def moment(self, at: datetime) -> str:
         """Day and time; `at` is in UTC."""
+        return self._with_time(self.words.date, at)
+
+    def short_moment(self, at: datetime) -> str:
+        """The same without the year."""
+        return self._with_time(self.words.short_date, at)
+
+    def _with_time(self, form: str, at: datetime) -> str:
         there = at + timedelta(minutes=self.utc_offset_minutes)
-        return self.words.moment.format(date=self.day(there), time=there.strftime("%H:%M"))
+        date = self._filled(form, there)
+        return self.words.moment.format(date=date, time=there.strftime("%H:%M"))
 
     @property
     def zone(self) -> str:

@@ -17,6 +17,10 @@ from neuroplay.core.use_cases.report_class import ReportedChild, ReportedGame
 AIM = 80
 """The per cent of right answers at which games aim."""
 
+LEVELS_SHOWN = 5
+"""At least, above the lowest, so that a level more or less looks like little; not all twenty, where
+nothing would be seen."""
+
 WIDE, NARROW = 700, 345
 """Of plots, in units of which a printed line has 700."""
 
@@ -69,7 +73,7 @@ class ChildWriter:
             nickname=student.nickname,
             avatar=avatar_svg(student.avatar, colour_of(student.student_id)),
             facts=self._facts(),
-            fresh=self._words.fresh.format(moment=self._dates.moment(known)) if known else "",
+            fresh=self._words.fresh.format(moment=self._dates.short_moment(known)) if known else "",
             minutes=self._minutes() if self._child.games else None,
             games=[self._game(one) for one in self._child.games],
         )
@@ -148,7 +152,9 @@ class ChildWriter:
         levels = {one.day: float(one.level) for one in game.days}
         # Older rules may have had levels that today's do not have.
         lowest = min(GAMES[game.game_type].levels.lowest, *map(int, levels.values()))
-        highest = max(GAMES[game.game_type].levels.highest, *map(int, levels.values()))
+        played = max(map(int, levels.values()))
+        around = max(lowest + LEVELS_SHOWN, played + 1)
+        highest = max(min(GAMES[game.game_type].levels.highest, around), played)
         frame = self._frame(
             f"{game.game_type}-level",
             self._titled(game, self._words.level_plot),

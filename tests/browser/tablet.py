@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,12 +10,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psutil
 from playwright.sync_api import BrowserContext, CDPSession, Error, Page, Playwright, expect
 
 from tests.browser import chromium, firefox
+from tests.browser.conftest import RunningSystem
 from tests.browser.play import Child, watch_console
 
 PATIENCE_MS = 40_000
@@ -334,8 +337,13 @@ def signed_in(tablet: Tablet, child: Child) -> Page:
 
 def show_card(page: Page, child: Child) -> None:
     """Another child comes, with a card."""
-    page.evaluate("card => { location.hash = card }", child.card.removeprefix("/"))
+    hold_card(page, child)
     at_home(page, child)
+
+
+def hold_card(page: Page, child: Child) -> None:
+    """A card before the camera, whatever comes of it."""
+    page.evaluate("card => { location.hash = card }", child.card.removeprefix("/"))
 
 
 def at_home(page: Page, child: Child) -> None:
@@ -380,3 +388,22 @@ def send_sync(cdp: CDPSession, registration: str, url: str, *, last: bool = Fals
             "lastChance": last,
         },
     )
+
+
+def wait_refused(system: RunningSystem, page: Page, student_id: int) -> None:
+    """Until the server refuses the student's sign-in: an answer about a token is believed for some
+    seconds."""
+    token = next(one["token"] for one in stored(page, "students") if one["id"] == student_id)
+    while _status_of_me(system, token) != 401:
+        page.wait_for_timeout(200)
+
+
+def _status_of_me(system: RunningSystem, token: str) -> int:
+    bearer = {"Authorization": f"Bearer {token}"}
+    address = urlsplit(system.url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
+    try:
+        connection.request("GET", "/api/v1/me", headers=bearer)
+        return connection.getresponse().status
+    finally:
+        connection.close()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import Network
-from tests.browser.play import Child, new_class, play_a_round, watch_console
+from tests.browser.play import Child, new_class, play_a_round
 from tests.browser.tablet import (
     Tablet,
     at_home,
@@ -23,62 +21,15 @@ from tests.browser.tablet import (
     wait_empty,
     wake,
 )
-from tests.browser.test_accessibility import AXE, RULES, SIDEWAYS
+from tests.browser.teacher import Teacher
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-PASSPHRASE = "seven lanterns over the river"
 
 STORED = """async () => ({
   local: Object.keys(localStorage),
   session: Object.keys(sessionStorage),
   databases: (await indexedDB.databases()).map(({ name }) => name),
 })"""
-
-
-class Teacher:
-    """A browser in which a teacher works. Each screen is looked at when it is first opened."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.complaints = watch_console(page)
-        self.looked_at: set[str] = set()
-        self.found: dict[str, object] = {}
-
-    def opens(self, link: str, heading: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("link", name=link, exact=True).first.click()
-        self.sees(heading)
-
-    def sees(self, heading: str | re.Pattern[str]) -> None:
-        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
-        expect(self.page.get_by_text("Loading…")).to_have_count(0)
-        # At /teacher itself are the invitation, the sign-in and the overview.
-        path = re.sub(r"\d+", "N", urlsplit(self.page.url).path)
-        screen = f"{path} {heading}" if path == "/teacher" else path
-        if screen not in self.looked_at:
-            self.looked_at.add(screen)
-            self._look(screen)
-
-    def _look(self, screen: str) -> None:
-        self.page.evaluate(Path(AXE).read_text())
-        wrong = self.page.evaluate(RULES)
-        for width in (320, 1920):
-            self.page.set_viewport_size({"width": width, "height": 740})
-            wrong += self.page.evaluate(SIDEWAYS)
-        self.page.set_viewport_size({"width": 1366, "height": 768})
-        if wrong:
-            self.found[screen] = wrong
-
-    def fills(self, **fields: str) -> None:
-        for label, value in fields.items():
-            self.page.get_by_label(label.replace("_", " "), exact=True).fill(value)
-
-    def presses(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).click()
-
-    def cell(self, child: str, head: str) -> Locator:
-        row = self.page.get_by_role("row").filter(has_text=child)
-        return row.locator(f'[data-head="{head}"]')
 
 
 @pytest.fixture
@@ -98,11 +49,7 @@ def test_from_the_link_to_the_end_of_the_year(
     page = teacher.page
 
     # The link, once.
-    page.goto(invited["link"])
-    teacher.sees(f"Welcome, Rita {own}")
-    teacher.fills(New_passphrase=PASSPHRASE, The_same_once_more=PASSPHRASE)
-    teacher.presses("Save and begin")
-    teacher.sees("Overview")
+    teacher.joins(invited["link"], f"Rita {own}")
     assert urlsplit(page.url).fragment == ""
 
     # A list is seen before it is imported; then there are cards.
@@ -143,8 +90,8 @@ def test_from_the_link_to_the_end_of_the_year(
     wake(app)
     wait_empty(app)
     teacher.presses("Refresh")
-    expect(teacher.cell("Ágata", "Last contact")).to_have_text(re.compile("heard just now"))
-    live(teacher, teacher.cell("Ágata", "Games in 7 days"), "1")
+    expect(teacher.cell("Ágata", "Last contact")).to_have_text("just now")
+    teacher.waits_for(teacher.cell("Ágata", "Games in 7 days"), "1")
 
     # What the child practised.
     teacher.opens("Ágata", "Ágata")
@@ -157,7 +104,7 @@ def test_from_the_link_to_the_end_of_the_year(
     wake(app)
     wait_empty(app)
     teacher.opens("Held games", "Held games")
-    live(teacher, page.get_by_role("button", name="Let it count"), "Let it count")
+    teacher.waits_for(page.get_by_role("button", name="Let it count"), "Let it count")
     page.get_by_label("Why you decide so").fill("The tablet slept in between.")
     teacher.presses("Let it count")
     expect(page.get_by_text("Ágata’s game counts now.")).to_be_visible()
@@ -202,14 +149,3 @@ def test_from_the_link_to_the_end_of_the_year(
     assert teacher.found == {}
     expected = ("401", "410")  # Chromium writes of each answer that is an error
     assert [line for line in teacher.complaints if not any(code in line for code in expected)] == []
-
-
-def live(teacher: Teacher, figure: Locator, text: str) -> None:
-    """Until the figure is there: a worker counts a game some moments after it came."""
-    expect(figure.or_(teacher.page.get_by_role("button", name="Refresh")).first).to_be_visible()
-    for _ in range(60):
-        if figure.count() and figure.first.inner_text() == text:
-            return
-        teacher.presses("Refresh")
-        teacher.page.wait_for_timeout(250)
-    expect(figure).to_have_text(text)

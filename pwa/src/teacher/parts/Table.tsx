@@ -15,7 +15,7 @@ export interface Column<Row> {
   cell?(row: Row): ReactNode;
   /** Largest first at the first press of its heading. */
   falling?: boolean;
-  /** On a phone, 0 is not shown: it is no news. */
+  /** On a phone, 0 is not shown: it is no news, or another figure says so already. */
   quiet?: boolean;
 }
 

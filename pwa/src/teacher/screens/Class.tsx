@@ -52,8 +52,8 @@ const children = (t: Translate): Column<ChildFigures>[] => [
   { id: 'unsent', head: t('unsent'), falling: true, quiet: true, value: ({ unsent }) => unsent },
   { id: 'today', head: t('minutes_today'), falling: true, value: ({ minutes_today }) => Math.round(minutes_today) },
   { id: 'week', head: t('minutes_week'), falling: true, value: ({ minutes_week }) => Math.round(minutes_week) },
-  { id: 'days', head: t('days_week'), falling: true, value: ({ days_week }) => days_week },
-  { id: 'games', head: t('games_week'), falling: true, value: ({ games_week }) => games_week },
+  { id: 'days', head: t('days_week'), falling: true, quiet: true, value: ({ days_week }) => days_week },
+  { id: 'games', head: t('games_week'), falling: true, quiet: true, value: ({ games_week }) => games_week },
   { id: 'held', head: t('held'), falling: true, quiet: true, value: ({ held }) => held },
 ];
 

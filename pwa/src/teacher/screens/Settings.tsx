@@ -70,9 +70,11 @@ function Choices({ own, onSaved }: { own: ClassView['class']; onSaved(): void })
         </label>
         <Field label={t('day_minutes')} hint={t('day_minutes_hint')} type="number" min={DAY_MINUTES.least} max={DAY_MINUTES.most} value={typed.day_minutes} onChange={set('day_minutes')} required />
         <h2>{t('retention_title')}</h2>
-        <p>{t('retention_text')}</p>
+        <p className="hint">
+          {t('retention_text')} {t('retention_hint')}
+        </p>
         {(Object.keys(LIMITS) as (keyof typeof LIMITS)[]).map((name) => (
-          <Field key={name} label={t(`retention_${LIMITS[name].words}`)} hint={t('retention_hint')} type="number" min={0} max={LIMITS[name].most} value={typed[name]} onChange={set(name)} />
+          <Field key={name} label={t(`retention_${LIMITS[name].words}`)} type="number" min={0} max={LIMITS[name].most} value={typed[name]} onChange={set(name)} />
         ))}
         <button className="main" disabled={doing.busy}>
           {t('save')}

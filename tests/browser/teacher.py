@@ -1,0 +1,77 @@
+"""A teacher at the page for adults."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.play import watch_console
+from tests.browser.test_accessibility import AXE, RULES, SIDEWAYS
+
+PASSPHRASE = "seven lanterns over the river"
+
+
+class Teacher:
+    """A browser in which a teacher works. Each screen is looked at when it is first opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints = watch_console(page)
+        self.looked_at: set[str] = set()
+        self.found: dict[str, object] = {}
+
+    def opens(self, link: str, heading: str | re.Pattern[str]) -> None:
+        self.page.get_by_role("link", name=link, exact=True).first.click()
+        self.sees(heading)
+
+    def sees(self, heading: str | re.Pattern[str]) -> None:
+        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        expect(self.page.get_by_text("Loading…")).to_have_count(0)
+        # At /teacher itself are the invitation, the sign-in and the overview.
+        path = re.sub(r"\d+", "N", urlsplit(self.page.url).path)
+        screen = f"{path} {heading}" if path == "/teacher" else path
+        if screen not in self.looked_at:
+            self.looked_at.add(screen)
+            self._look(screen)
+
+    def _look(self, screen: str) -> None:
+        self.page.evaluate(Path(AXE).read_text())
+        wrong = self.page.evaluate(RULES)
+        for width in (320, 1920):
+            self.page.set_viewport_size({"width": width, "height": 740})
+            wrong += self.page.evaluate(SIDEWAYS)
+        self.page.set_viewport_size({"width": 1366, "height": 768})
+        if wrong:
+            self.found[screen] = wrong
+
+    def fills(self, **fields: str) -> None:
+        for label, value in fields.items():
+            self.page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+
+    def presses(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    def cell(self, child: str, head: str) -> Locator:
+        row = self.page.get_by_role("row").filter(has_text=child)
+        return row.locator(f'[data-head="{head}"]')
+
+    def joins(self, link: str, name: str) -> None:
+        """Opens an invitation and sets the passphrase."""
+        self.page.goto(link)
+        self.sees(f"Welcome, {name}")
+        self.fills(New_passphrase=PASSPHRASE, The_same_once_more=PASSPHRASE)
+        self.presses("Save and begin")
+        self.sees("Overview")
+
+    def waits_for(self, figure: Locator, text: str) -> None:
+        """Until the figure is there: a worker counts a game some moments after it came."""
+        expect(figure.or_(self.page.get_by_role("button", name="Refresh")).first).to_be_visible()
+        for _ in range(60):
+            if figure.count() and figure.first.inner_text() == text:
+                return
+            self.presses("Refresh")
+            self.page.wait_for_timeout(250)
+        expect(figure).to_have_text(text)
