@@ -9,7 +9,25 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.play import watch_console
-from tests.browser.test_accessibility import AXE, RULES, SIDEWAYS
+from tests.browser.test_accessibility import AXE, RULES, SIDEWAYS, SMALL_TARGETS
+from tests.browser.test_large_text import BROKEN_WORDS
+
+PHONE = 320
+SIZES = ((PHONE, 100), (360, 200), (768, 100), (1920, 100))
+"""Widths, and sizes of the text in per cent."""
+
+TEXT_SIZE = "size => { document.documentElement.style.fontSize = size }"
+
+FOCUS = """() => {
+  const element = document.activeElement;
+  const style = getComputedStyle(element);
+  const drawn = element.matches('.animals input') ? getComputedStyle(element.parentElement) : style;
+  return {
+    name: (element.labels?.[0] ?? element).textContent.trim(),
+    seen: element === document.body ||
+      drawn.outlineStyle !== 'none' && parseFloat(drawn.outlineWidth) >= 2,
+  };
+}"""
 
 PASSPHRASE = "seven lanterns over the river"
 
@@ -40,9 +58,13 @@ class Teacher:
     def _look(self, screen: str) -> None:
         self.page.evaluate(Path(AXE).read_text())
         wrong = self.page.evaluate(RULES)
-        for width in (320, 1920):
+        for width, percent in SIZES:
             self.page.set_viewport_size({"width": width, "height": 740})
-            wrong += self.page.evaluate(SIDEWAYS)
+            self.page.evaluate(TEXT_SIZE, f"{percent}%")
+            wrong += self.page.evaluate(SIDEWAYS) + self.page.evaluate(BROKEN_WORDS)
+            if width == PHONE:
+                wrong += self.page.evaluate(SMALL_TARGETS)
+        self.page.evaluate(TEXT_SIZE, "")
         self.page.set_viewport_size({"width": 1366, "height": 768})
         if wrong:
             self.found[screen] = wrong
@@ -57,6 +79,16 @@ class Teacher:
     def cell(self, child: str, head: str) -> Locator:
         row = self.page.get_by_role("row").filter(has_text=child)
         return row.locator(f'[data-head="{head}"]')
+
+    def tabs_to(self, name: str) -> None:
+        """Goes there by the Tab key; whatever has the focus on the way shows it."""
+        for _ in range(80):
+            self.page.keyboard.press("Tab")
+            focus = self.page.evaluate(FOCUS)
+            assert focus["seen"], focus
+            if focus["name"] == name:
+                return
+        raise AssertionError(f"the keyboard does not reach {name}")
 
     def joins(self, link: str, name: str) -> None:
         """Opens an invitation and sets the passphrase."""

@@ -218,6 +218,25 @@ def test_a_new_passphrase_signs_out_everywhere_else(
     context.close()
 
 
+def test_a_child_is_added_and_found_by_keyboard_alone(room: Room) -> None:
+    teacher, page = room.teacher, room.teacher.page
+    teacher.opens("Overview", "Overview")
+    for link, heading in ((room.name, room.name), ("Class list", "Class list")):
+        teacher.tabs_to(link)
+        page.keyboard.press("Enter")
+        teacher.sees(heading)
+    teacher.tabs_to("Add a child")
+    page.keyboard.press("Enter")
+    teacher.tabs_to("Nickname")
+    page.keyboard.type("Íris")
+    teacher.tabs_to("Add")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Íris is in the class.")).to_be_visible()
+    teacher.tabs_to("Íris")
+    page.keyboard.press("Enter")
+    teacher.sees("Íris")
+
+
 def signs_in(who: Teacher, system: RunningSystem, name: str, passphrase: str) -> None:
     who.page.goto(f"{system.url}/teacher")
     who.sees("Sign in")
