@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
 from neuroplay.core.entities.principal import CardHolder, Principal, StudentPrincipal
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork
 
@@ -69,6 +70,19 @@ def a_class(store: Callable[[], UnitOfWork]) -> SmallClass:
         bia = uow.students.add(class_id, "Bia", "owl").student_id
         uow.commit()
     return SmallClass(class_id=class_id, ana=ana, bia=bia)
+
+
+def an_adult(store: Callable[[], UnitOfWork], name: str, *class_ids: int) -> AdultPrincipal:
+    """An account, stored: a teacher of these classes, or the school."""
+    role = AdultRole.TEACHER if class_ids else AdultRole.SCHOOL
+    with store() as uow:
+        made = uow.adults.add(name, name.lower(), role)
+        assert made is not None
+        uow.adults.set_classes(made.adult_id, class_ids)
+        found = uow.adults.get(made.adult_id)
+        uow.commit()
+    assert found is not None
+    return found.principal
 
 
 def an_outbox_file(token_id: UUID, export_key: str, sessions: Sequence[object]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.retention import Cutoff, Cutoffs
@@ -155,7 +156,7 @@ class Pair:
         with self.store() as uow:
             before = [uow.inbox.counts_of(one) for one in (self.first, self.second)]
         merged = MergeStudents(uow=self.store, clock=self.clock).execute(
-            self.first, into=self.second, who="eva"
+            self.first, into=self.second, by=Operator("eva")
         )
         self._assert_books()
         with self.store() as uow:

@@ -229,9 +229,10 @@ def _questions(container: Container, first: int) -> dict[str, Any]:
 
 
 def _replay(container: Container) -> None:
-    from neuroplay.core.use_cases.replay_sync import Fate
+    from neuroplay.core.entities.actor import Operator
+    from neuroplay.core.entities.replayed import Fate
 
     applied = 0
-    for done in container.replay_sync.replay(who="bench"):
+    for done in container.replay_sync.replay(by=Operator("bench")):
         applied += sum(one.fate is Fate.APPLIED for one in done)
     assert applied == FAILED, applied

@@ -13,6 +13,7 @@ from cli.output.terminal import Json, answer, counted, note, plain
 from cli.parsing.acting import Acting
 from cli.parsing.references import ClassRef
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.student import SchoolClass
 
 
@@ -32,7 +33,7 @@ def rename(
         neuroplay class rename id:5 "3A afternoon" --as "Prof. Ana"
     """
     with system() as container:
-        one = container.rename_class.execute(class_ref, name, who=who)
+        one = container.change_class.execute(class_ref, {"name": name}, by=Operator(who))
         if warning := clash_note(container, one):
             note(warning)
     answer(class_json(one), f"The class is now called {plain(one.name)}.", as_json=as_json)
@@ -56,7 +57,7 @@ def archive(
         neuroplay class archive id:5 --undo
     """
     with system() as container:
-        one = container.archive_class.execute(class_ref, not undo, who=who)
+        one = container.archive_class.execute(class_ref, not undo, by=Operator(who))
     text = (
         f"Class {plain(one.name)} is archived. To bring it back: neuroplay class archive "
         f"id:{one.class_id} --undo"
@@ -72,6 +73,7 @@ def export(
         Path | None,
         typer.Option("--out", metavar="FILE.zip", help="Output file. Default: class-NAME.zip."),
     ] = None,
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Export what the children of a class played, as tables and JSON.
@@ -88,7 +90,7 @@ def export(
     from neuroplay.class_export import class_export_zip
 
     with system() as container:
-        found = container.export_class.execute(class_ref)
+        found = container.export_class.execute(class_ref, by=Operator(who))
     one = found.school_class
     target = out or Path(f"class-{file_name(one.name)}.zip")
     write_private(target, class_export_zip(found))

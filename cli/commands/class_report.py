@@ -16,6 +16,7 @@ from cli.parsing.acting import Acting
 from cli.parsing.languages import Language, known_language
 from cli.parsing.references import ClassRef
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.use_cases.report_class import MOST_WEEKS
 
 
@@ -49,7 +50,7 @@ def report(
     words = known_language(language)
     with system() as container:
         browser = None if pdf is None else find_browser(container.settings.chromium)
-        found = container.report_class.execute(class_ref, weeks=weeks, who=who)
+        found = container.report_class.execute(class_ref, weeks=weeks, by=Operator(who))
     one = found.school_class
     target = out or Path(f"report-{file_name(one.name)}.html")
     document = report_html(found, language=words).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +36,7 @@ from cli.parsing.languages import Language, known_language
 from cli.parsing.lazy import App
 from cli.parsing.references import ClassRef, student_id, student_word
 from cli.server.reach import people_url, system
+from neuroplay.core.entities.actor import Operator
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
@@ -82,7 +83,7 @@ def create(
         raise usage_error("--names contains no name")
     with system() as container:
         made = container.create_class.execute(
-            name, children, language=known_language(language), who=who
+            name, children, language=known_language(language), by=Operator(who)
         )
         _warn_of_clashes(container, made)
     _show_made(made, as_json)
@@ -174,24 +175,24 @@ def set_class(
         neuroplay class set 3A --raw-days 30 --keep-months 12
     """
     texts = {"trace_days": trace_days, "raw_days": raw_days, "keep_months": keep_months}
-    changes = {name: _kept(name, text) for name, text in texts.items() if text is not None}
-    if day_minutes is None and board is None and not changes:
+    kept = {name: _kept(name, text) for name, text in texts.items() if text is not None}
+    if day_minutes is None and board is None and not kept:
         raise usage_error(
             "say what to set: --day-minutes, --board, --trace-days, --raw-days, --keep-months"
         )
     if board not in (None, "on", "off"):
         raise usage_error(f"--board: {board!r} is not on or off")
+    changes: dict[str, Any] = {**kept}
+    if board is not None:
+        changes["leaderboard_enabled"] = board == "on"
+    if day_minutes is not None:
+        changes["day_minutes"] = day_minutes
     with system() as container:
-        if changes:
-            one = container.set_retention.execute(class_ref, changes, who=who)
-        if board is not None:
-            one = container.set_leaderboard.execute(class_ref, board == "on", who=who)
-        if day_minutes is not None:
-            one = container.set_day_minutes.execute(class_ref, day_minutes, who=who)
+        one = container.change_class.execute(class_ref, changes, by=Operator(who))
     said = [f"plays {counted(one.day_minutes, 'minute')} a day"] if day_minutes is not None else []
     if board is not None:
         said.append("has a leaderboard" if one.leaderboard_enabled else "has no leaderboard")
-    said += [_says(name, value) for name, value in changes.items()]
+    said += [_says(name, value) for name, value in kept.items()]
     answer(
         {
             **class_json(one),
@@ -247,6 +248,7 @@ def cards(
         ),
     ] = None,
     language: Language = "pt-BR",
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Write a class's cards as a page to print.
@@ -264,7 +266,9 @@ def cards(
     words = known_language(language)
     with system() as container:
         found = container.class_cards.execute(
-            class_ref, students=None if students is None else [*map(student_id, students)]
+            class_ref,
+            students=None if students is None else [*map(student_id, students)],
+            by=Operator(who),
         )
         url, is_said = people_url(container.settings)
     sheet = cards_of(found)
@@ -314,7 +318,9 @@ def erase(class_ref: ClassRef, who: Acting = "", yes: Yes = False, as_json: Json
         confirm(_what_goes(found), yes=yes)
         with progress(f"Erasing class {name}", total=count) as step:
             removed = dict(
-                container.erase_class.execute(f"id:{school_class.class_id}", who=who, progress=step)
+                container.erase_class.execute(
+                    f"id:{school_class.class_id}", by=Operator(who), progress=step
+                )
             )
     if as_json:
         print_json({**class_json(school_class), "students": count, "removed": removed})

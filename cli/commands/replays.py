@@ -27,11 +27,12 @@ from cli.parsing.acting import Acting
 from cli.parsing.inbox_options import Which
 from cli.parsing.options import with_options
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.core.entities.inbox_filter import InboxFilter
-    from neuroplay.core.use_cases.replay_sync import Replayed
+    from neuroplay.core.entities.replayed import Replayed
 
 Ids = Annotated[
     list[str] | None,
@@ -90,7 +91,7 @@ def replay(
         counts: Counter[str] = Counter()
         listed: list[Replayed] = []
         with progress("Replaying") as step:
-            for done in container.replay_sync.replay(chosen, who=who, dry_run=dry_run):
+            for done in container.replay_sync.replay(chosen, by=Operator(who), dry_run=dry_run):
                 counts.update(one.fate.value for one in done)
                 step(text=f"Replaying: {counts.total()} games")
                 if as_json:
@@ -120,7 +121,7 @@ def approve(
     """
     with system() as container:
         done = container.replay_sync.approve(
-            _inbox_ids(container, ids), who=who, reason=reason, dry_run=dry_run
+            _inbox_ids(container, ids), by=Operator(who), reason=reason, dry_run=dry_run
         )
     _end(done, as_json=as_json, dry_run=dry_run)
 
@@ -142,7 +143,7 @@ def reject(
     with system() as container:
         wanted = _inbox_ids(container, ids)
         confirm(f"Reject {_described(container, wanted)}?", yes=yes)
-        done = container.replay_sync.reject(wanted, who=who, reason=reason)
+        done = container.replay_sync.reject(wanted, by=Operator(who), reason=reason)
     _end(done, as_json=as_json, dry_run=False)
 
 
@@ -174,7 +175,9 @@ def dismiss(
         wanted = container.replay_sync.dismissable(_chosen(container, ids, which))
         if wanted and not dry_run:
             confirm(f"Dismiss {_described(container, wanted)}?", yes=yes)
-        done = container.replay_sync.dismiss(wanted, who=who, reason=reason, dry_run=dry_run)
+        done = container.replay_sync.dismiss(
+            wanted, by=Operator(who), reason=reason, dry_run=dry_run
+        )
     _end(done, as_json=as_json, dry_run=dry_run)
 
 
@@ -216,7 +219,7 @@ def _end(done: Sequence[Replayed], *, as_json: bool, dry_run: bool) -> None:
 
 def _exit_by(counts: Counter[str]) -> None:
     """Exit with 1 if a game does not count or was not decided."""
-    from neuroplay.core.use_cases.replay_sync import GOOD
+    from neuroplay.core.entities.replayed import GOOD
 
     if set(counts) - {fate.value for fate in GOOD}:
         exit_with(NO)

@@ -30,6 +30,7 @@ from cli.output.terminal import (
 from cli.paper.cards import fives
 from cli.parsing.acting import Acting
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.entities.roster import Order
 
@@ -120,7 +121,7 @@ def import_roster(
             note_preview(preview)
             confirm("Import these children?", yes=yes)
         applied = container.apply_roster.execute(
-            None, source, options=options, preview_id=preview.preview_id, who=who
+            None, source, options=options, preview_id=preview.preview_id, by=Operator(who)
         )
         _warn_of_clashes(container, preview, applied)
     _tell_encoding(file, preview)
@@ -169,7 +170,7 @@ def update(
             options=options,
             preview_id=preview.preview_id,
             gone_to=gone_to,
-            who=who,
+            by=Operator(who),
         )
     _tell_encoding(file, preview)
     _show_applied(applied, as_json=as_json)
@@ -236,7 +237,7 @@ def undo_import(
     with system() as container:
         one = container.list_imports.one(import_id)
         confirm(f"Undo import {import_id} ({counted_lines(one.counts)})?", yes=yes)
-        undone = container.undo_import.execute(import_id, who=who)
+        undone = container.undo_import.execute(import_id, by=Operator(who))
     if as_json:
         print_json(_undone_json(undone))
         return

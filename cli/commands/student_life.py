@@ -25,6 +25,7 @@ from cli.parsing.acting import Acting
 from cli.parsing.languages import Language, known_language
 from cli.parsing.references import ClassRef, StudentWord, student_word
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.rules.nicknames import AVATARS
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ def add(
         neuroplay student add 3A "Caio B." --avatar owl --as "Prof. Ana"
     """
     with system() as container:
-        made = container.add_student.execute(
-            class_ref, nickname, avatar=avatar, language=known_language(language), who=who
-        )
+        (made,) = container.add_student.execute(
+            class_ref, nickname, avatar=avatar, language=known_language(language), by=Operator(who)
+        ).students
     student = made.student
     answer(
         {**student_json(student), "card_code": made.card_code},
@@ -84,9 +85,8 @@ def move(
     """
     with system() as container:
         found, _ = container.find_student.execute(student)
-        moved = container.move_student.execute(found.student_id, to, who=who)
-        _, school_class = container.find_student.execute(f"id:{moved.student_id}")
-    name = "" if school_class is None else plain(school_class.name)
+        moved, school_class = container.move_student.execute(found.student_id, to, by=Operator(who))
+    name = plain(school_class.name)
     answer(
         {**student_json(moved), "class": name},
         f"{named(moved)} is in class {name}. Print the new card: neuroplay class cards "
@@ -117,8 +117,8 @@ def rename(
         raise usage_error("say what to change: NICKNAME, --avatar")
     with system() as container:
         found, _ = container.find_student.execute(student)
-        renamed = container.rename_student.execute(
-            found.student_id, nickname=nickname, avatar=avatar, who=who
+        renamed, _ = container.rename_student.execute(
+            found.student_id, nickname=nickname, avatar=avatar, by=Operator(who)
         )
     answer(
         student_json(renamed),
@@ -159,7 +159,9 @@ def merge(
             "This cannot be undone.",
             yes=yes,
         )
-        done = container.merge_students.execute(one.student_id, into=other.student_id, who=who)
+        done = container.merge_students.execute(
+            one.student_id, into=other.student_id, by=Operator(who)
+        )
     progress = done.student.progress
     answer(
         {

@@ -31,6 +31,7 @@ from cli.parsing.acting import Acting
 from cli.parsing.lazy import App
 from cli.parsing.references import StudentId, StudentWord
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 
 if TYPE_CHECKING:
     from neuroplay.core.entities.student import SchoolClass, Student
@@ -70,14 +71,14 @@ def list_students(
 
 
 @app.command()
-def show(student: StudentId, as_json: Json = False) -> None:
+def show(student: StudentId, who: Acting = "", as_json: Json = False) -> None:
     """Show a student's progress.
 
     Example:
         neuroplay student show 12
     """
     with system() as container:
-        found = container.show_student.execute(student)
+        found = container.show_student.execute(student, by=Operator(who))
     if as_json:
         print_json(_progress_json(found))
     else:
@@ -104,7 +105,9 @@ def reset_card(
             f"Replace the card of {name}{_of(school_class)}? The old card will stop working.",
             yes=yes,
         )
-        made = container.reset_card.execute(found, who=who)
+        (made,) = container.reset_card.execute(
+            found.student_id, seen_version=found.card_version, by=Operator(who)
+        ).students
     answer(
         {**student_json(made.student), "card_code": made.card_code},
         f"New card for {name}: {fives(made.card_code)}",
@@ -119,6 +122,7 @@ def export(
         Path | None,
         typer.Option("--out", metavar="FILE.json", help="Output file. Default: stdout."),
     ] = None,
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Export everything stored about a student as JSON.
@@ -129,7 +133,7 @@ def export(
     from neuroplay.family_export import export_document
 
     with system() as container:
-        document = export_document(container.export_student.execute(student))
+        document = export_document(container.export_student.execute(student, by=Operator(who)))
     if out is None:
         print_json(document)
         return
@@ -155,7 +159,7 @@ def erase(student: StudentWord, who: Acting = "", yes: Yes = False, as_json: Jso
     with system() as container:
         found, school_class = container.find_student.execute(student)
         confirm(_what_goes(found, school_class), yes=yes)
-        removed = dict(container.erase_student.execute(found.student_id, who=who))
+        removed = dict(container.erase_student.execute(found.student_id, by=Operator(who)).rows)
     if as_json:
         print_json({"id": found.student_id, "removed": removed})
     else:

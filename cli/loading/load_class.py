@@ -15,6 +15,7 @@ from cli.operator import operator
 from cli.output.errors import CommandError, cannot, reason
 from cli.output.terminal import Step, note, progress
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.rules.nesting import read_json
 from neuroplay.whole_files import read_whole
 
@@ -41,7 +42,7 @@ def make(container: Container, students: int) -> dict[str, Any]:
                 one = container.create_class.execute(
                     f"{name} {start // CLASS + 1}",
                     count,
-                    who=operator(),
+                    by=Operator(operator()),
                     first_sign_in_at=LONG_AGO,
                 )
                 made["classes"].append(
@@ -87,7 +88,7 @@ def _erase(container: Container, classes: Sequence[tuple[str, int]]) -> int:
             report = partial(_add, step, gone)
             with suppress(NotFound):
                 removed = container.erase_class.execute(
-                    f"code:{code}", who=operator(), progress=report
+                    f"code:{code}", by=Operator(operator()), progress=report
                 )
                 gone += removed.get("students", 0)
     return gone

@@ -8,6 +8,7 @@
         ├── InvalidSession        a session record that cannot be true (field, message);
         │                         a ValueError too
         ├── NotFound              no such student, class or inbox item
+        │   └── OutOfReach        none among the adult's classes
         ├── Refused               the request is understood and denied (sign-in, wrong state)
         │   ├── NotARoster        a file that is no roster at all
         │   └── RosterRefused     a roster with bad lines (errors); a ValueError too
@@ -100,11 +101,16 @@ class NotFound(PermanentError):
     code = "not_found"
 
 
+class OutOfReach(NotFound):
+    """What is another's and what does not exist are told alike."""
+
+
 class Refused(PermanentError):
     """A request that is understood and denied.
 
     `retry_after_s` is set if the request may succeed after that time. `student_id` is set if the
-    refusal concerns one student only.
+    refusal concerns one student only. `because` is the code of the reason behind it, for clients
+    that know it; others go by `code`.
     """
 
     code = "refused"
@@ -117,10 +123,12 @@ class Refused(PermanentError):
         hint: str = "",
         retry_after_s: float | None = None,
         student_id: int | None = None,
+        because: str | None = None,
     ) -> None:
         super().__init__(message, code=code, hint=hint)
         self.retry_after_s = retry_after_s
         self.student_id = student_id
+        self.because = because
 
 
 def student_erased(student_id: int | None) -> Refused:

@@ -32,13 +32,9 @@ if TYPE_CHECKING:
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.core.use_cases import (  # noqa: F401 - `of` has them
         accept_sync,
-        adult_cards,
-        adult_changes,
         adult_classes,
-        adult_export,
         adult_held,
         adult_new_class,
-        adult_rosters,
         adult_self,
         adult_session,
         adult_sign_in,
@@ -121,9 +117,8 @@ class UseCases:
     authenticate_adult: of.adult_session.AuthenticateAdult
     budget: of.sync_budget.SyncBudget
     change_adults_classes: of.adults.ChangeAdultsClasses
-    change_class: of.adult_changes.ChangeClass
+    change_class: of.class_life.ChangeClass
     change_passphrase: of.adult_sign_in.ChangePassphrase
-    change_students: of.adult_changes.ChangeStudents
     check_sessions: of.inspect_sync.CheckSessions
     class_cards: of.cards.ClassCards
     create_class: of.create_class.CreateClass
@@ -134,11 +129,8 @@ class UseCases:
     end_sign_ins: of.sign_in.EndSignIns
     erase_adult: of.end_adult.EraseAdult
     erase_class: of.erase_class.EraseClass
-    erase_own_student: of.adult_changes.EraseOwnStudent
     erase_student: of.manage_students.EraseStudent
     export_class: of.export_class.ExportClass
-    export_own_class: of.adult_export.ExportOwnClass
-    export_own_student: of.adult_export.ExportOwnStudent
     export_rounds: of.export_rounds.ExportRounds
     export_student: of.manage_students.ExportStudent
     find_class: of.find_people.FindClass
@@ -160,9 +152,7 @@ class UseCases:
     move_student: of.student_life.MoveStudent
     name_clashes: of.find_people.NameClashes
     open_invitation: of.adult_sign_in.OpenInvitation
-    own_rosters: of.adult_rosters.OwnRosters
     preview_roster: of.preview_roster.PreviewRoster
-    read_cards: of.adult_cards.ReadCards
     read_class: of.adult_classes.ReadClass
     read_class_devices: of.adult_classes.ReadClassDevices
     read_audit: of.read_audit.ReadAudit
@@ -174,17 +164,12 @@ class UseCases:
     read_sessions: of.read_progress.ReadSessions
     read_student: of.adult_student.ReadStudent
     recompute: of.recompute.Recompute
-    rename_class: of.class_life.RenameClass
     rename_student: of.student_life.RenameStudent
-    replace_card: of.adult_cards.ReplaceCard
     replay_sync: of.replay_sync.ReplaySync
     report_class: of.report_class.ReportClass
     reset_adult: of.adults.ResetAdult
     reset_card: of.manage_students.ResetCard
     retain: of.retain.Retain
-    set_day_minutes: of.class_life.SetDayMinutes
-    set_leaderboard: of.class_life.SetLeaderboard
-    set_retention: of.class_life.SetRetention
     show_student: of.manage_students.ShowStudent
     show_sync: of.inspect_sync.ShowSync
     sign_in: of.sign_in.SignIn

@@ -98,6 +98,25 @@ def test_a_newer_link_replaces_an_older_one(store, rita):
         assert uow.adults.use_link([b"new"]) is not None
 
 
+def test_a_link_that_is_ended_is_late_and_those_of_others_are_not(store, rita):
+    with store() as uow:
+        other = uow.adults.add("Office", "office", AdultRole.SCHOOL).adult_id
+        uow.adults.add_link(rita, b"link")
+        uow.adults.add_link(other, b"other")
+        uow.adults.end_links(rita)
+        assert uow.adults.link([b"link"]).is_late
+        assert uow.adults.open_link(rita) is None
+        assert uow.adults.use_link([b"link"]) is None
+        assert uow.adults.open_link(other) is not None
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_an_account_is_locked_as_it_is_then(store, rita, shared):
+    with store() as uow:
+        assert uow.adults.lock(rita, shared=shared) == uow.adults.get(rita)
+        assert uow.adults.lock(9, shared=shared) is None
+
+
 def test_a_sign_in_is_found_by_its_hash_until_it_is_ended(store, rita):
     with store() as uow:
         for token in (b"one", b"two", b"three"):

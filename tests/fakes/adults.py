@@ -96,6 +96,11 @@ class FakeAdults:
         self._tables.adult_keys[name_key] = adult.adult_id
         return adult
 
+    def lock(self, adult_id: int, *, shared: bool = False) -> Adult | None:
+        """Units of work of the fake store do not meet."""
+        del shared
+        return self.get(adult_id)
+
     def set_classes(self, adult_id: int, class_ids: Collection[int]) -> None:
         if not set(class_ids) <= self._tables.classes.keys():
             raise NotFound("no such class")
@@ -129,15 +134,17 @@ class FakeAdults:
             del keys[key]
 
     def add_link(self, adult_id: int, token_hash: bytes) -> datetime:
-        now = self._clock()
-        for key, one in self._tables.adult_links.items():
-            if one.adult_id == adult_id and self._works(one):
-                self._tables.adult_links[key] = replace(one, expires_at=now)
-        expires_at = now + timedelta(hours=LINK_HOURS)
+        self.end_links(adult_id)
+        expires_at = self._clock() + timedelta(hours=LINK_HOURS)
         self._tables.adult_links[token_hash] = StoredAdultLink(
             adult_id=adult_id, expires_at=expires_at
         )
         return expires_at
+
+    def end_links(self, adult_id: int) -> None:
+        for key, one in self._tables.adult_links.items():
+            if one.adult_id == adult_id and self._works(one):
+                self._tables.adult_links[key] = replace(one, expires_at=self._clock())
 
     def use_link(self, token_hashes: Sequence[bytes]) -> Adult | None:
         for key in token_hashes:

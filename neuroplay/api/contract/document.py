@@ -43,7 +43,7 @@ PROBLEMS = {
     403: "Denied: `device_mismatch` (the token is another device's), `leaderboard_off`, "
     "`csrf` (an adult's page must be loaded again), `needs_https`",
     404: "`not_found`, `unknown_game`",
-    409: "Not as things are: `archived_class`, `nickname_taken`, `class_full`, "
+    409: "Not as things are: `class_archived`, `nickname_taken`, `class_full`, "
     "`card_changed`, `student_moved`",
     410: "`student_erased`: forget the student whose number is in `student_id`, nobody else",
     413: "`body_too_large`: over 1 MiB",

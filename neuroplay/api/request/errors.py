@@ -32,7 +32,6 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "unauthorized": 401,
     "token_revoked": 401,
     "wrong_card": 401,
-    "class_archived": 401,
     "csrf": 403,
     "wrong_passphrase": 401,
     "needs_https": 403,
@@ -51,13 +50,14 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "bad_language": 422,
     "bad_nickname": 422,
     "bad_retention": 422,
+    "no_reason": 422,
     "bad_roster": 422,
     "not_a_roster": 422,
     "same_class": 422,
     "same_student": 422,
     "wrong_nickname": 422,
     "already_undone": 409,
-    "archived_class": 409,
+    "class_archived": 409,
     "roster_changed": 409,
     "too_late": 409,
     "card_changed": 409,
@@ -121,6 +121,7 @@ def problem(
     *,
     field: str | None = None,
     student_id: int | None = None,
+    because: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     document = problem_document(status, code, detail, current_request_id())
@@ -128,6 +129,8 @@ def problem(
         document["field"] = field
     if student_id is not None:
         document["student_id"] = student_id
+    if because is not None:
+        document["because"] = because
     response = Response(json.dumps(document), status, mimetype=MIMETYPE)
     if headers:
         response.headers.update(headers)
@@ -157,6 +160,7 @@ def answer_error(error: NeuroPlayError) -> Response:
         detail_of(error),
         field=field_of(error),
         student_id=error.student_id if isinstance(error, Refused) else None,
+        because=error.because if isinstance(error, Refused) else None,
         headers=headers_of(error, status),
     )
 

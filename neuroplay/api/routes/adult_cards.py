@@ -44,8 +44,10 @@ blueprint = APIBlueprint(
     responses={200: CardsAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
 )
 def read_cards(path: ClassPath) -> Response:
-    found = container().read_cards.execute(signed_in_adult(), path.class_id)
-    return unless_known(cards_document(found.cards), at=found.at)
+    adult = signed_in_adult()
+    at = container().clock()
+    made = container().class_cards.execute(f"id:{path.class_id}", by=adult)
+    return unless_known(cards_document(made), at=at)
 
 
 @blueprint.post(
@@ -58,7 +60,9 @@ def read_cards(path: ClassPath) -> Response:
 def replace_card(path: StudentPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(NewCard)
-    made = container().replace_card.execute(adult, path.student_id, seen_version=asked.card_version)
+    made = container().reset_card.execute(
+        path.student_id, seen_version=asked.card_version, by=adult
+    )
     return json_answer(one_card(made))
 
 

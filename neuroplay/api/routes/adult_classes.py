@@ -37,6 +37,7 @@ from neuroplay.class_export import class_export_zip
 from neuroplay.core.entities.figures import ClassDevice, GameFigures, StudentFigures
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.rules.xp import level_for
+from neuroplay.core.use_cases.class_life import OF_RETENTION
 from neuroplay.documents import iso, minutes, share
 
 blueprint = APIBlueprint(
@@ -89,16 +90,10 @@ def read_class(path: ClassPath) -> Response:
 )
 def change_class(path: ClassPath) -> Response:
     adult = signed_in_adult()
-    changes = read_body(ClassChanges)
-    changed = container().change_class.execute(
-        adult,
-        path.class_id,
-        {
-            name: value
-            for name, value in changes.model_dump(exclude_unset=True).items()
-            if value is not None or name in NULLABLE
-        },
-    )
+    # What is null stays, too, unless null is a value of it.
+    fields = read_body(ClassChanges).model_dump(exclude_unset=True)
+    changes = {name: one for name, one in fields.items() if one is not None or name in OF_RETENTION}
+    changed = container().change_class.execute(f"id:{path.class_id}", changes, by=adult)
     return json_answer(settings_document(changed))
 
 
@@ -112,7 +107,7 @@ def change_class(path: ClassPath) -> Response:
 def archive_class(path: ClassPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(Archiving)
-    changed = container().change_class.archive(adult, path.class_id, asked.archived)
+    changed = container().archive_class.execute(f"id:{path.class_id}", asked.archived, by=adult)
     return json_answer(settings_document(changed))
 
 
@@ -129,14 +124,11 @@ def archive_class(path: ClassPath) -> Response:
     },
 )
 def export_class(path: ClassPath) -> Response:
-    found = container().export_own_class.execute(signed_in_adult(), path.class_id)
+    adult = signed_in_adult()
+    found = container().export_class.execute(f"id:{path.class_id}", by=adult)
     answer = Response(class_export_zip(found), mimetype="application/zip")
     answer.headers.set("Content-Disposition", "attachment", filename=f"class-{path.class_id}.zip")
     return answer
-
-
-NULLABLE = ("trace_days", "raw_days", "keep_months")
-"""Settings of which null is a value: as the installation."""
 
 
 @blueprint.post(
@@ -149,12 +141,12 @@ NULLABLE = ("trace_days", "raw_days", "keep_months")
 def add_student(path: ClassPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(NewStudent)
-    made = container().change_students.add(
-        adult,
-        path.class_id,
-        nickname=asked.nickname,
+    made = container().add_student.execute(
+        f"id:{path.class_id}",
+        asked.nickname,
         avatar=asked.avatar,
         language=asked.language,
+        by=adult,
     )
     return json_answer(one_card(made), 201)
 

@@ -27,7 +27,8 @@ from neuroplay.api.contract.document import (
 from neuroplay.api.contract.wire import checked, json_answer, read_body
 from neuroplay.api.request.adult import signed_in_adult
 from neuroplay.api.request.caller import container
-from neuroplay.core.use_cases.adult_held import DecidedGame, HeldGame
+from neuroplay.core.entities.replayed import Replayed
+from neuroplay.core.use_cases.adult_held import HeldGame
 from neuroplay.documents import iso
 
 blueprint = APIBlueprint(
@@ -81,8 +82,8 @@ def reject(path: HeldPath) -> Response:
     return _decided(container().decide_held.reject(adult, path.inbox_id, reason=reason))
 
 
-def _decided(done: DecidedGame) -> Response:
-    return json_answer({"id": done.inbox_id, "state": done.state, "result": done.result})
+def _decided(done: Replayed) -> Response:
+    return json_answer({"id": done.inbox_id, "state": done.state, "result": done.fate})
 
 
 def _held(one: HeldGame) -> dict[str, object]:

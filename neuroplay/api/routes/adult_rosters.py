@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
@@ -29,6 +31,7 @@ from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.adult import signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.core.entities.roster import RosterImport
+from neuroplay.core.use_cases.undo_import import can_be_undone
 from neuroplay.documents import iso, roster_preview_document
 
 blueprint = APIBlueprint(
@@ -51,7 +54,9 @@ REFUSALS = problems(400, 404, 409, 413, 422, *ADULT_PROBLEMS)
 def preview(path: ClassPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(Roster)
-    found = container().own_rosters.preview(adult, path.class_id, asked.source, asked.options)
+    found = container().preview_roster.execute(
+        f"id:{path.class_id}", asked.source, options=asked.options, by=adult
+    )
     return json_answer(roster_preview_document(found))
 
 
@@ -65,13 +70,13 @@ def preview(path: ClassPath) -> Response:
 def apply(path: ClassPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(AppliedRosterRequest)
-    done = container().own_rosters.apply(
-        adult,
-        path.class_id,
+    done = container().apply_roster.execute(
+        f"id:{path.class_id}",
         asked.source,
-        asked.options,
+        options=asked.options,
         preview_id=asked.preview_id,
-        gone_to=asked.gone_to,
+        gone_to=None if asked.gone_to is None else f"id:{asked.gone_to}",
+        by=adult,
     )
     return json_answer({"import_id": done.import_id, "counts": dict(done.counts)})
 
@@ -83,10 +88,10 @@ def apply(path: ClassPath) -> Response:
     responses={200: ImportsAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
 )
 def imports(path: ClassPath) -> Response:
-    found = container().own_rosters.imports(signed_in_adult(), path.class_id)
-    return unless_known(
-        {"imports": [_import(one, can_undo) for one, can_undo in found.imports]}, at=found.at
-    )
+    adult = signed_in_adult()
+    now = container().clock()
+    found = container().list_imports.execute(f"id:{path.class_id}", by=adult)
+    return unless_known({"imports": [_import(one, now) for one in found]}, at=now)
 
 
 @blueprint.post(
@@ -96,7 +101,7 @@ def imports(path: ClassPath) -> Response:
     responses={200: UndoneAnswer, **problems(404, 409, *ADULT_PROBLEMS)},
 )
 def undo(path: ImportPath) -> Response:
-    done = container().own_rosters.undo(signed_in_adult(), path.import_id)
+    done = container().undo_import.execute(path.import_id, by=signed_in_adult())
     return json_answer(
         {
             "import_id": done.import_id,
@@ -111,11 +116,11 @@ def undo(path: ImportPath) -> Response:
     )
 
 
-def _import(one: RosterImport, can_undo: bool) -> dict[str, object]:
+def _import(one: RosterImport, now: datetime) -> dict[str, object]:
     return {
         "id": one.import_id,
         "at": iso(one.at),
         "counts": dict(one.counts),
         "undone_at": iso(one.undone_at),
-        "can_undo": can_undo,
+        "can_undo": can_be_undone(one, now),
     }

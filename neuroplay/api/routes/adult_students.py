@@ -71,8 +71,8 @@ def change_student(path: StudentPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(StudentChanges)
     return _changed(
-        *container().change_students.rename(
-            adult, path.student_id, nickname=asked.nickname, avatar=asked.avatar
+        *container().rename_student.execute(
+            path.student_id, nickname=asked.nickname, avatar=asked.avatar, by=adult
         )
     )
 
@@ -90,7 +90,7 @@ def change_student(path: StudentPath) -> Response:
     },
 )
 def export_student(path: StudentPath) -> Response:
-    found = container().export_own_student.execute(signed_in_adult(), path.student_id)
+    found = container().export_student.execute(path.student_id, by=signed_in_adult())
     text = json.dumps(export_document(found), indent=2, ensure_ascii=False, default=jsonable)
     answer = Response(text + "\n", mimetype="application/json")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{path.student_id}.json")
@@ -107,7 +107,8 @@ def export_student(path: StudentPath) -> Response:
 def move_student(path: StudentPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(Move)
-    return _changed(*container().change_students.move(adult, path.student_id, asked.class_id))
+    to = f"id:{asked.class_id}"
+    return _changed(*container().move_student.execute(path.student_id, to, by=adult))
 
 
 @blueprint.post(
@@ -120,7 +121,8 @@ def move_student(path: StudentPath) -> Response:
 def merge_students(path: StudentPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(Merge)
-    return _changed(*container().change_students.merge(adult, path.student_id, asked.into))
+    done = container().merge_students.execute(path.student_id, into=asked.into, by=adult)
+    return _changed(done.student, done.school_class)
 
 
 @blueprint.post(
@@ -133,7 +135,7 @@ def merge_students(path: StudentPath) -> Response:
 def erase_student(path: StudentPath) -> Response:
     adult = signed_in_adult()
     asked = read_body(Erasure)
-    done = container().erase_own_student.execute(adult, path.student_id, nickname=asked.nickname)
+    done = container().erase_student.execute(path.student_id, nickname=asked.nickname, by=adult)
     return json_answer(
         {
             "erased_at": iso(done.erased_at),

@@ -35,8 +35,8 @@ blueprint = APIBlueprint("sign_in", __name__, url_prefix="/api/v1", abp_tags=[Ta
             429,
             503,
             words={
-                401: "`wrong_card`: no card has these codes; "
-                "`class_archived`: the class of this card has ended"
+                401: "`wrong_card`: no card has these codes; with `because`: `class_archived`, "
+                "the class of this card has ended"
             },
         ),
     },
@@ -49,9 +49,10 @@ def sign_in() -> Response:
             class_code=asked.class_code, card_code=asked.card_code, device_id=asked.device_id
         )
     except Refused as error:
-        if error.code in SIGN_IN_RESULTS:
-            SIGN_INS_TOTAL.labels(result=error.code).inc()
-            log.warning("sign-in refused", code=error.code, address=caller_address())
+        result = error.because or error.code
+        if result in SIGN_IN_RESULTS:
+            SIGN_INS_TOTAL.labels(result=result).inc()
+            log.warning("sign-in refused", code=result, address=caller_address())
         raise
     SIGN_INS_TOTAL.labels(result="ok").inc()
     holder = signed.holder

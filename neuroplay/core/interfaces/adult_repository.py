@@ -32,6 +32,12 @@ class AdultRepository(AdultReading, Protocol):
     def add(self, name: str, name_key: str, role: AdultRole) -> Adult | None:
         """None if the key is taken."""
 
+    def lock(self, adult_id: int, *, shared: bool = False) -> Adult | None:
+        """Lock the account until the end of the unit of work. Returns it as it is then; None if
+        there is none. `shared` with others who only rely on it: it does not end meanwhile, and
+        neither do its classes change. Whoever changes these locks it alone. Comes before the locks
+        of classes and students."""
+
     def set_classes(self, adult_id: int, class_ids: Collection[int]) -> None:
         """If a class does not exist, NotFound is raised here or by the commit."""
 
@@ -48,7 +54,11 @@ class AdultRepository(AdultReading, Protocol):
         """Delete all that is stored about the adult."""
 
     def add_link(self, adult_id: int, token_hash: bytes) -> datetime:
-        """Add an invitation, after which earlier ones are late. Returns when it expires."""
+        """Add an invitation for a locked account, after which earlier ones are late. Returns when
+        it expires."""
+
+    def end_links(self, adult_id: int) -> None:
+        """The adult's open invitations are late from now on."""
 
     def use_link(self, token_hashes: Sequence[bytes]) -> Adult | None:
         """Use up the invitation. None, without any change, if it does not work any longer."""

@@ -18,7 +18,7 @@ from neuroplay.core.entities.figures import (
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
-from neuroplay.core.use_cases.adult_reach import own_class
+from neuroplay.core.use_cases.reach import own_class
 from neuroplay.core.use_cases.renewed import Renewed, in_the_background
 
 FEW_CLASSES = 10

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from neuroplay.core.entities.adult import AdultPrincipal
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.replayed import Replayed
 from neuroplay.core.entities.student import Student
 from neuroplay.core.entities.sync_item import InboxItem, InboxState
 from neuroplay.core.errors import InvalidSession
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
 from neuroplay.core.rules.session_record import read_session
-from neuroplay.core.use_cases.adult_reach import NOBODY, own_class, own_student
-from neuroplay.core.use_cases.replay_sync import Fate, Replayed, ReplaySync
+from neuroplay.core.use_cases.reach import NOBODY, own_class
+from neuroplay.core.use_cases.replay_sync import HELD, ReplaySync
 
 MOST_HELD = 50
 """Games on a page, newest first."""
@@ -75,52 +76,28 @@ class ReadHeld:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DecidedGame:
-    """A game after a decision about it: its state, and what the decision led to."""
-
-    inbox_id: int
-    state: InboxState
-    result: Fate
-
-
 class DecideHeld:
     """Approves or rejects a held game of an adult's class, as `neuroplay sync` does."""
 
-    def __init__(self, *, uow: ReadingFactory, replay_sync: ReplaySync) -> None:
-        self._uow = uow
+    def __init__(self, *, replay_sync: ReplaySync) -> None:
         self._replay_sync = replay_sync
 
-    def approve(self, adult: AdultPrincipal, inbox_id: int, *, reason: str) -> DecidedGame:
+    def approve(self, adult: AdultPrincipal, inbox_id: int, *, reason: str) -> Replayed:
         """The game counts in spite of its doubts. If somebody decided before, or a worker is at it,
-        nothing changes and the result is BUSY. Raises NotFound."""
-        return self._decided(adult, inbox_id, reason, self._replay_sync.approve)
+        nothing changes and the result is BUSY. Raises NotFound, Refused(code="no_reason")."""
+        numbers = [_storable(inbox_id)]
+        (done,) = self._replay_sync.approve(numbers, by=adult, reason=reason, states=HELD)
+        return done
 
-    def reject(self, adult: AdultPrincipal, inbox_id: int, *, reason: str) -> DecidedGame:
+    def reject(self, adult: AdultPrincipal, inbox_id: int, *, reason: str) -> Replayed:
         """The game never counts. Otherwise as `approve`."""
-        return self._decided(adult, inbox_id, reason, self._replay_sync.reject)
+        (done,) = self._replay_sync.reject([_storable(inbox_id)], by=adult, reason=reason)
+        return done
 
-    def _decided(
-        self,
-        adult: AdultPrincipal,
-        inbox_id: int,
-        reason: str,
-        decide: Callable[..., Sequence[Replayed]],
-    ) -> DecidedGame:
-        item = self._own_item(adult, inbox_id)
-        result = Fate.BUSY
-        if item.state is InboxState.HELD:
-            (done,) = decide([inbox_id], who=adult.who, reason=reason)
-            result = done.fate
-            item = self._own_item(adult, inbox_id)
-        return DecidedGame(inbox_id=inbox_id, state=item.state, result=result)
 
-    def _own_item(self, adult: AdultPrincipal, inbox_id: int) -> InboxItem:
-        with self._uow() as uow:
-            item = uow.inbox.get(inbox_id) if 0 < inbox_id <= LARGEST_NUMBER else None
-            own_student(uow, adult, item.student_id if item else NOBODY)
-            assert item is not None  # noqa: S101 - nobody is no adult's own
-            return item
+def _storable(inbox_id: int) -> int:
+    """The number; `NOBODY` if the store has no such numbers."""
+    return inbox_id if 0 < inbox_id <= LARGEST_NUMBER else NOBODY
 
 
 def _session(item: InboxItem) -> GameSession | None:

@@ -23,6 +23,7 @@ from neuroplay.core.use_cases.adult_session import (
     LONGEST_ADULT_TOKEN,
     AdultSession,
     new_session,
+    signed_out,
 )
 
 LONGEST_TYPED_NAME = 200
@@ -153,7 +154,7 @@ class SignInAdult:
 
 
 class ChangePassphrase:
-    """Replaces the own passphrase. Other sign-ins end; this one goes on."""
+    """Replaces the own passphrase. Other sign-ins and open links end; this sign-in goes on."""
 
     def __init__(
         self,
@@ -169,8 +170,8 @@ class ChangePassphrase:
         self._attempts = adult_attempts
 
     def execute(self, session: AdultSession, old: str, new: str) -> None:
-        """Raises Refused with `wrong_old_passphrase`, `weak_passphrase` or
-        `too_many_attempts`."""
+        """Raises Refused with `wrong_old_passphrase`, `weak_passphrase`, `too_many_attempts`, or
+        with `unauthorized` if somebody else replaces it at the same time."""
         adult = session.principal
         checked = checked_passphrase(new, name=adult.name)
         attempts = session.token_hash.hex()
@@ -180,13 +181,18 @@ class ChangePassphrase:
         with self._uow(in_steps=True) as uow:
             stored = uow.adults.get(adult.adult_id)
         plain = plain_passphrase(old[: LONGEST + 1])
-        if not self._passphrases.verify(stored.passphrase if stored else None, plain, known=True):
+        right = self._passphrases.verify(stored.passphrase if stored else None, plain, known=True)
+        if stored is None or not right:
             self._attempts.failed(attempts)
             raise Refused("The old passphrase is another one.", code="wrong_old_passphrase")
         hashed = self._passphrases.hash(checked)
         with self._uow() as uow:
+            now = uow.adults.lock(adult.adult_id)
+            if now is None or now.passphrase != stored.passphrase:  # replaced during the check
+                raise signed_out()
             uow.adults.set_passphrase(adult.adult_id, hashed)
             uow.adults.end_sign_ins(adult.adult_id, but=session.token_hash)
+            uow.adults.end_links(adult.adult_id)
             uow.audit.add(
                 who=adult.who,
                 what="passphrase changed",

@@ -11,17 +11,14 @@ from neuroplay.core.entities.figures import PlayedDay, PlayedRound, StudentFigur
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
-from neuroplay.core.use_cases.adult_reach import own_student
 from neuroplay.core.use_cases.find_people import no_student
+from neuroplay.core.use_cases.looks import note_look
+from neuroplay.core.use_cases.reach import own_student
 from neuroplay.core.use_cases.read_progress import Streak, streak_of
 
 SHOWN_DAYS = 28
 SHOWN_ROUNDS = 60
 """Of each game."""
-
-A_LOOK = timedelta(hours=12)
-"""An adult who looks at a child again within this time is in the audit once: a page asks again
-every few seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,11 +61,7 @@ class ReadStudent:
                 days=shown_days(played, today=_today(rounds, now)),
                 rounds=rounds,
             )
-            about = f"student {student_id}"
-            if uow.audit.look(
-                who=adult.who, what="student looked at", target=about, now=now, within=A_LOOK
-            ):
-                uow.commit()
+            note_look(uow, adult, "student looked at", f"student {student_id}", now)
         return found
 
 

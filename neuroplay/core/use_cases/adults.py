@@ -81,7 +81,7 @@ class ResetAdult:
     def execute(self, ref: str, *, who: str) -> Invitation:
         """Raises as `find_adult`, and Refused(code="adult_ended")."""
         with self._uow() as uow:
-            adult = find_adult(uow, ref)
+            adult = hold_adult(uow, ref)
             _check_active(adult)
             _record(uow, adult, "adult's link renewed", who, self._clock())
             made = _link(uow, adult, self._secrets)
@@ -119,7 +119,7 @@ class ChangeAdultsClasses:
         """References are as in InviteAdult. Raises as `find_adult` and `find_class`, and Refused
         with `adult_ended` or `no_classes`."""
         with self._uow() as uow:
-            adult = find_adult(uow, ref)
+            adult = hold_adult(uow, ref)
             _check_active(adult)
             if adult.role is AdultRole.SCHOOL:
                 raise _sees_all()
@@ -214,6 +214,14 @@ def _name_taken(known: Adult | None, name: str) -> Refused:
     return Refused(
         f"there is already an adult {known.name if known else name}", code="name_taken", hint=hint
     )
+
+
+def hold_adult(uow: UnitOfWork, ref: str) -> Adult:
+    """As `find_adult`, and locked. Raises NotFound also if it is erased meanwhile."""
+    adult = uow.adults.lock(find_adult(uow, ref).adult_id)
+    if adult is None:
+        raise NotFound(f"there is no adult {ref.strip()!r}", hint=_known(uow))
+    return adult
 
 
 def _link(uow: UnitOfWork, adult: Adult, secrets: Secrets) -> Invitation:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.roster import (
     Becomes,
     Member,
@@ -26,8 +27,9 @@ from neuroplay.core.rules.read_roster import read_roster
 from neuroplay.core.rules.roster import LARGEST_CLASS
 from neuroplay.core.use_cases.cards import StudentCard, card_of
 from neuroplay.core.use_cases.create_class import free_class_code, new_class_code
-from neuroplay.core.use_cases.find_people import check_open, find_class
+from neuroplay.core.use_cases.find_people import check_open, no_class
 from neuroplay.core.use_cases.plan_roster import ImportPlan, plan_import
+from neuroplay.core.use_cases.reach import hold_actor, see_class
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +71,7 @@ class ApplyRoster:
         options: RosterOptions | None = None,
         preview_id: str,
         gone_to: str | None = None,
-        who: str = "operator",
+        by: Actor = OPERATOR,
     ) -> AppliedRoster:
         """The arguments are those of PreviewRoster. Who is gone stays, or moves to `gone_to`.
 
@@ -79,16 +81,17 @@ class ApplyRoster:
         options = options or RosterOptions()
         reading = read_roster(source, options)
         with self._uow() as uow:
+            by = hold_actor(uow, by)
             uow.rosters.hold()
-            wanted = None if gone_to is None else find_class(uow, gone_to, acting=True)
-            if wanted is not None:
-                check_open(wanted)
+            wanted = None if gone_to is None else see_class(uow, by, gone_to, acting=True)
             # What is planned without locks says what to lock.
-            first = plan_import(uow, reading, class_ref, source, options, self._secrets)
-            uow.classes.lock(_concerned(first, wanted))
-            plan = plan_import(uow, reading, class_ref, source, options, self._secrets)
+            first = plan_import(uow, reading, class_ref, source, options, self._secrets, by)
+            held = uow.classes.lock(_concerned(first, wanted))
+            if wanted is not None:
+                check_open(_still(held, wanted))
+            plan = plan_import(uow, reading, class_ref, source, options, self._secrets, by)
             _check(plan.preview, preview_id)
-            applied = self._apply(uow, plan, wanted, who)
+            applied = self._apply(uow, plan, wanted, by.who)
             if applied.import_id is not None:
                 uow.commit()
             return applied
@@ -163,6 +166,13 @@ def _concerned(plan: ImportPlan, gone_to: SchoolClass | None) -> set[int]:
     found = {one.school_class.class_id for one in plan.classes if one.school_class}
     found |= {each.member.class_id for one in plan.classes for each in one.planned if each.member}
     return found | ({gone_to.class_id} if gone_to else set())
+
+
+def _still(held: Mapping[int, SchoolClass], wanted: SchoolClass) -> SchoolClass:
+    """The class as it is now that it is locked."""
+    if wanted.class_id not in held:
+        raise no_class(f"id:{wanted.class_id}")
+    return held[wanted.class_id]
 
 
 def _check(preview: RosterPreview, preview_id: str) -> None:

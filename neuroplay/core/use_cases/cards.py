@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import NotFound
-from neuroplay.core.interfaces.services import Secrets
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory
-from neuroplay.core.use_cases.find_people import find_class
+from neuroplay.core.interfaces.services import Clock, Secrets, present
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.use_cases.looks import note_look
+from neuroplay.core.use_cases.reach import see_class
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,18 +32,27 @@ class CreatedClass:
 
 
 class ClassCards:
-    """Shows a class's current cards, which can be printed again at any time."""
+    """Shows a class's current cards, which can be printed again at any time, and records that in
+    the audit: a card is a credential."""
 
-    def __init__(self, *, uow: ReadingFactory, secrets: Secrets) -> None:
+    def __init__(self, *, uow: UnitOfWorkFactory, secrets: Secrets, clock: Clock = present) -> None:
         self._uow = uow
+        self._clock = clock
         self._secrets = secrets
 
-    def execute(self, class_ref: str, *, students: Collection[int] | None = None) -> CreatedClass:
+    def execute(
+        self,
+        class_ref: str,
+        *,
+        students: Collection[int] | None = None,
+        by: Actor = OPERATOR,
+    ) -> CreatedClass:
         """`class_ref` is as in find_class; only the cards of `students`, if given. Raises NotFound,
         also for one who is not in the class, and Refused(code="ambiguous_class")."""
         with self._uow() as uow:
-            school_class = find_class(uow, class_ref)
+            school_class = see_class(uow, by, class_ref)
             members = uow.students.by_class(school_class.class_id)
+            note_look(uow, by, "cards shown", f"class {school_class.class_id}", self._clock())
         shown = [one for one in members if students is None or one.student_id in students]
         missing = set(students or ()) - {one.student_id for one in shown}
         if missing:

@@ -1,11 +1,12 @@
-"""List classes, rename them, and set how they play and what they keep."""
+"""List classes, and change their names and settings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from typing import Any
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.retention import (
     FEWEST_MONTHS,
     LONGEST_DAYS,
@@ -15,12 +16,15 @@ from neuroplay.core.entities.retention import (
 from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWorkFactory
 from neuroplay.core.rules.class_name import checked_class_name
-from neuroplay.core.use_cases.find_people import hold_class
+from neuroplay.core.use_cases.reach import hold_class
 
 FEWEST_DAY_MINUTES = 5
 MOST_DAY_MINUTES = 240
+
+
+OF_RETENTION = ("trace_days", "raw_days", "keep_months")
 
 
 class ListClasses:
@@ -36,122 +40,76 @@ class ListClasses:
         return [pair for pair in found if archived in (None, pair[0].is_archived)]
 
 
-class RenameClass:
-    """Gives a class another name. Its code, and so its cards, stay the same."""
-
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
-        self._uow = uow
-        self._clock = clock
-
-    def execute(self, class_ref: str, name: str, *, who: str = "operator") -> SchoolClass:
-        """Raises NotFound, and Refused with `ambiguous_class` or `bad_class_name`."""
-        name = checked_class_name(name)
-        with self._uow() as uow:
-            known = hold_class(uow, class_ref, acting=True)
-            return _stored(
-                uow,
-                replace(known, name=name),
-                what="class renamed",
-                details={"from": known.name, "to": name},
-                who=who,
-                now=self._clock(),
-            )
-
-
-class SetLeaderboard:
-    """Gives a class a leaderboard, or does without one."""
-
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
-        self._uow = uow
-        self._clock = clock
-
-    def execute(self, class_ref: str, enabled: bool, *, who: str = "operator") -> SchoolClass:
-        """Raises NotFound, Refused(code="ambiguous_class")."""
-        with self._uow() as uow:
-            known = hold_class(uow, class_ref)
-            return _stored(
-                uow,
-                replace(known, leaderboard_enabled=enabled),
-                what="leaderboard set",
-                details={"enabled": enabled},
-                who=who,
-                now=self._clock(),
-            )
-
-
-class SetDayMinutes:
-    """Sets after how many minutes of play on a day tablets suggest to stop."""
-
-    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
-        self._uow = uow
-        self._clock = clock
-
-    def execute(self, class_ref: str, minutes: int, *, who: str = "operator") -> SchoolClass:
-        """Raises NotFound, and Refused with `ambiguous_class` or `bad_day_minutes`."""
-        if not FEWEST_DAY_MINUTES <= minutes <= MOST_DAY_MINUTES:
-            raise Refused(
-                f"a class plays {FEWEST_DAY_MINUTES} to {MOST_DAY_MINUTES} minutes on a day",
-                code="bad_day_minutes",
-            )
-        with self._uow() as uow:
-            known = hold_class(uow, class_ref)
-            return _stored(
-                uow,
-                replace(known, day_minutes=minutes),
-                what="day minutes set",
-                details={"minutes": minutes},
-                who=who,
-                now=self._clock(),
-            )
-
-
-class SetRetention:
-    """Sets how long a class keeps what its children played."""
+class ChangeClass:
+    """Gives a class another name, and sets how it plays and what it keeps. Its code, and so its
+    cards, stay the same."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
         self._uow = uow
         self._clock = clock
 
     def execute(
-        self, class_ref: str, changes: Mapping[str, int | None], *, who: str = "operator"
+        self, class_ref: str, changes: Mapping[str, Any], *, by: Actor = OPERATOR
     ) -> SchoolClass:
-        """`changes` are fields of RetentionPolicy; None: as the installation.
+        """All changes are made, or none. `changes` are fields of SchoolClass: name,
+        leaderboard_enabled, day_minutes, and those of its retention, where None is: as the
+        installation.
 
-        Raises NotFound, and Refused with `ambiguous_class` or `bad_retention`.
+        Raises NotFound, and Refused with `ambiguous_class`, `bad_class_name`, `bad_day_minutes` or
+        `bad_retention`.
         """
-        for name, value in changes.items():
-            _check_retention(name, value)
+        changes = _checked(changes)
         with self._uow() as uow:
-            known = hold_class(uow, class_ref)
-            return _stored(
-                uow,
-                replace(
-                    known,
-                    trace_days=changes.get("trace_days", known.trace_days),
-                    raw_days=changes.get("raw_days", known.raw_days),
-                    keep_months=changes.get("keep_months", known.keep_months),
-                ),
-                what="retention set",
-                details=changes,
-                who=who,
-                now=self._clock(),
-            )
+            # A name decides what the class is called from now on, so which class must be certain.
+            known = hold_class(uow, by, class_ref, acting="name" in changes)
+            changed = replace(known, **changes)
+            if not changes:
+                return known
+            uow.classes.save(changed)
+            for what, details in _noted(known, changes):
+                uow.audit.add(
+                    who=by.who,
+                    what=what,
+                    target=f"class {known.class_id}",
+                    details=details,
+                    now=self._clock(),
+                )
+            uow.commit()
+        return changed
 
 
-def _stored(
-    uow: UnitOfWork,
-    changed: SchoolClass,
-    *,
-    what: str,
-    details: Mapping[str, object],
-    who: str,
-    now: datetime,
-) -> SchoolClass:
-    """Store a locked class, and commit with an entry in the audit."""
-    uow.classes.save(changed)
-    uow.audit.add(who=who, what=what, target=f"class {changed.class_id}", details=details, now=now)
-    uow.commit()
-    return changed
+def _checked(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    checked = dict(changes)
+    if "name" in checked:
+        checked["name"] = checked_class_name(checked["name"])
+    if "day_minutes" in checked:
+        _check_day_minutes(checked["day_minutes"])
+    for name in OF_RETENTION:
+        if name in checked:
+            _check_retention(name, checked[name])
+    return checked
+
+
+def _noted(
+    known: SchoolClass, changes: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """What the audit says of the changes, and with which details."""
+    if "name" in changes:
+        yield "class renamed", {"from": known.name, "to": changes["name"]}
+    if "leaderboard_enabled" in changes:
+        yield "leaderboard set", {"enabled": changes["leaderboard_enabled"]}
+    if "day_minutes" in changes:
+        yield "day minutes set", {"minutes": changes["day_minutes"]}
+    if kept := {name: changes[name] for name in OF_RETENTION if name in changes}:
+        yield "retention set", kept
+
+
+def _check_day_minutes(minutes: int) -> None:
+    if not FEWEST_DAY_MINUTES <= minutes <= MOST_DAY_MINUTES:
+        raise Refused(
+            f"a class plays {FEWEST_DAY_MINUTES} to {MOST_DAY_MINUTES} minutes on a day",
+            code="bad_day_minutes",
+        )
 
 
 def _check_retention(name: str, value: int | None) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import cycle, islice
 from random import Random
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
@@ -56,7 +57,7 @@ class CreateClass:
         students: int | Sequence[str],
         *,
         language: str = "pt-BR",
-        who: str = "operator",
+        by: Actor = OPERATOR,
         first_sign_in_at: datetime | None = None,
     ) -> CreatedClass:
         """`students` is their number, with nicknames generated in `language`, or their nicknames.
@@ -71,7 +72,7 @@ class CreateClass:
                 name,
                 students,
                 language=language,
-                who=who,
+                by=by,
                 first_sign_in_at=first_sign_in_at,
             )
             uow.commit()
@@ -84,7 +85,7 @@ class CreateClass:
         students: int | Sequence[str],
         *,
         language: str,
-        who: str,
+        by: Actor,
         first_sign_in_at: datetime | None = None,
     ) -> CreatedClass:
         """As `execute`, in a unit of work that the caller commits."""
@@ -106,7 +107,7 @@ class CreateClass:
             for nickname, avatar in called
         )
         uow.audit.add(
-            who=who,
+            who=by.who,
             what="class created",
             target=f"class {school_class.class_id}",
             details={"students": len(cards)},

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from neuroplay.core.entities.actor import OPERATOR, Operator
 from neuroplay.core.entities.erasure import Erasure
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock, RecordErasures
@@ -29,7 +30,7 @@ class EraseClass:
         self,
         class_ref: str,
         *,
-        who: str = "operator",
+        by: Operator = OPERATOR,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Mapping[str, int]:
         """Returns the number of deleted rows by table.
@@ -49,7 +50,7 @@ class EraseClass:
         with self._uow() as uow:
             uow.classes.remove(school_class.class_id)
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="class erased",
                 target=f"class {school_class.class_id}",
                 details={"students": erased, "rows": removed.total()},
@@ -72,10 +73,8 @@ class EraseClass:
             uow.classes.lock([school_class.class_id])
             some = uow.students.by_class(school_class.class_id)[:_ERASED_AT_ONCE]
             uow.students.lock([student.student_id for student in some])
-            ended: list[Erasure] = []
-            for student in some:
-                ended += erasures_of(uow, student, now)
-                removed.update(uow.students.erase(student.student_id))
+            ended = [one for student in some for one in erasures_of(uow, student, now)]
+            removed.update(uow.students.erase_all([student.student_id for student in some]))
             # Before the commit, as EraseStudent does.
             self._record_erasures(ended)
             uow.commit()

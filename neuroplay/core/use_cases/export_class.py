@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock, present
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory
-from neuroplay.core.use_cases.find_people import find_class
+from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.process_game_completion import play_day
+from neuroplay.core.use_cases.reach import see_class
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,19 +61,20 @@ class ClassExport:
 
 
 class ExportClass:
-    """Exports the counted sessions of a class. Held, rejected and unread ones are not part of it;
-    ExportStudent has everything."""
+    """Exports the counted sessions of a class, and records that in the audit. Held, rejected and
+    unread ones are not part of it; ExportStudent has everything."""
 
-    def __init__(self, *, uow: ReadingFactory, clock: Clock = present) -> None:
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock = present) -> None:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, class_ref: str) -> ClassExport:
+    def execute(self, class_ref: str, *, by: Actor = OPERATOR) -> ClassExport:
         """`class_ref` is as in find_class. Raises NotFound, Refused(code="ambiguous_class")."""
         with self._uow() as uow:
-            school_class = find_class(uow, class_ref)
-            return ClassExport(
-                exported_at=self._clock(),
+            school_class = see_class(uow, by, class_ref)
+            now = self._clock()
+            made = ClassExport(
+                exported_at=now,
                 school_class=school_class,
                 students=[
                     ExportedStudent(
@@ -83,3 +85,12 @@ class ExportClass:
                     for student in uow.students.by_class(school_class.class_id)
                 ],
             )
+            uow.audit.add(
+                who=by.who,
+                what="class exported",
+                target=f"class {school_class.class_id}",
+                details={},
+                now=now,
+            )
+            uow.commit()
+        return made

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWork
+from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
 from neuroplay.core.rules import class_words
 
 MOST_NAMED = 5
@@ -107,7 +107,7 @@ def find_class(uow: Reading, ref: str, *, acting: bool = False) -> SchoolClass:
     word = ref.strip()
     kind, _ = class_words.split(ref)
     if not known.all:
-        raise _no_class(word)
+        raise no_class(word)
     found = known.live
     if not found.all:
         if acting:
@@ -121,48 +121,11 @@ def find_class(uow: Reading, ref: str, *, acting: bool = False) -> SchoolClass:
     return likeliest[0]
 
 
-def hold_class(uow: UnitOfWork, ref: str, *, acting: bool = False) -> SchoolClass:
-    """As `find_class`, and locked. Raises NotFound also if it is erased meanwhile."""
-    class_id = find_class(uow, ref, acting=acting).class_id
-    found = uow.classes.lock([class_id]).get(class_id)
-    if found is None:
-        raise _no_class(ref.strip())
-    return found
-
-
-def hold_student(
-    uow: UnitOfWork, student_id: int, *, to_class: int | None = None
-) -> tuple[Student, dict[int, SchoolClass]]:
-    """The student, locked, and the student's class and `to_class` by id, locked too.
-
-    Raises NotFound, and Refused(code="student_moved") if somebody else moves the student at the
-    same time.
-    """
-    seen = uow.students.get(student_id)
-    if seen is None:
-        raise no_student(student_id)
-    wanted = {seen.class_id} if to_class is None else {seen.class_id, to_class}
-    held = uow.classes.lock(wanted)
-    uow.students.lock([student_id])
-    student = uow.students.get(student_id)
-    if student is None:
-        raise no_student(student_id)
-    if student.class_id != seen.class_id:
-        raise Refused(
-            f"somebody else moved student {student_id} just now",
-            code="student_moved",
-            hint="Give the command again",
-        )
-    if missing := wanted - held.keys():
-        raise _no_class(f"id:{missing.pop()}")
-    return student, held
-
-
 def no_student(word: object) -> NotFound:
     return NotFound(f"there is no student {word}", hint="See: neuroplay student list")
 
 
-def _no_class(word: str) -> NotFound:
+def no_class(word: str) -> NotFound:
     return NotFound(f"there is no class {word!r}", hint="See: neuroplay class list")
 
 
@@ -194,7 +157,7 @@ def check_open(one: SchoolClass) -> None:
     """Raise Refused(code="class_archived") if nobody can come into the class."""
     if one.is_archived:
         raise Refused(
-            f"class {one.name} is archived, so its cards do not work",
+            f"class {one.name} is archived: bring it back first",
             code="class_archived",
             hint=f"neuroplay class archive id:{one.class_id} --undo",
         )

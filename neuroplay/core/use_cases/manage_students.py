@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from neuroplay.core.entities.actor import OPERATOR, Actor, Operator
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.opening_balance import OpeningBalance
 from neuroplay.core.entities.roster import ImportedChange
@@ -22,9 +23,12 @@ from neuroplay.core.entities.sync_item import Attempt, AuditEntry, InboxItem
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock, RecordErasures, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory, UnitOfWorkFactory
-from neuroplay.core.use_cases.cards import StudentCard, card_of
+from neuroplay.core.rules.nickname_text import plain_name
+from neuroplay.core.use_cases.cards import CreatedClass, card_of
 from neuroplay.core.use_cases.erase_class import erasures_of
-from neuroplay.core.use_cases.find_people import find_class, no_student
+from neuroplay.core.use_cases.find_people import find_class
+from neuroplay.core.use_cases.looks import note_look
+from neuroplay.core.use_cases.reach import hold_student, see_student
 from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 
 EXPORT_PAGE = 200
@@ -55,21 +59,24 @@ class ListStudents:
 
 
 class ShowStudent:
-    """Shows one student with progress."""
+    """Shows one student with progress, and records the look in the audit."""
 
-    def __init__(self, *, uow: ReadingFactory) -> None:
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock = present) -> None:
         self._uow = uow
+        self._clock = clock
 
-    def execute(self, student_id: int) -> Student:
+    def execute(self, student_id: int, *, by: Operator = OPERATOR) -> Student:
         """Raises NotFound."""
         with self._uow() as uow:
-            return _found(uow, student_id)
+            student = see_student(uow, by, student_id)
+            note_look(uow, by, "student looked at", f"student {student_id}", self._clock())
+        return student
 
 
 class ResetCard:
     """Gives a student a new card, and revokes the old one and every token.
 
-    If two operators do this at the same time, the second is refused: otherwise the first one's card
+    If two people do this at the same time, the second is refused: otherwise the first one's card
     would be invalid before it is printed.
     """
 
@@ -78,27 +85,32 @@ class ResetCard:
         self._secrets = secrets
         self._clock = clock
 
-    def execute(self, seen: Student, *, who: str = "operator") -> StudentCard:
-        """`seen` is the student as the operator saw it. Raises NotFound, and
-        Refused(code="card_changed") if there is a newer card."""
+    def execute(
+        self, student_id: int, *, seen_version: int | None = None, by: Actor = OPERATOR
+    ) -> CreatedClass:
+        """The class with the student's new card alone. `seen_version` is that of the card which the
+        actor saw; None: whichever it is. Raises NotFound, and Refused with `card_changed` if there
+        is a newer card, or `student_moved`."""
         with self._uow() as uow:
-            student = uow.students.raise_card_version(seen.student_id, seen.card_version)
+            known, school_class = hold_student(uow, by, student_id)
+            seen = known.card_version if seen_version is None else seen_version
+            student = uow.students.raise_card_version(student_id, seen)
             if student is None:
-                _found(uow, seen.student_id)
                 raise Refused(
-                    f"somebody else made a new card for {seen.nickname} just now",
+                    f"somebody else made a new card for {known.nickname} just now",
                     code="card_changed",
                     hint="Use that card, or give the command again",
                 )
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="card reset",
                 target=f"student {student.student_id}",
                 details={"card_version": student.card_version},
                 now=self._clock(),
             )
             uow.commit()
-        return card_of(student, self._secrets)
+        card = card_of(student, self._secrets)
+        return CreatedClass(school_class=school_class, students=(card,))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,20 +133,29 @@ class StudentExport:
 
 
 class ExportStudent:
-    """Exports everything that is stored about a student, for the family."""
+    """Exports everything that is stored about a student, for the family, and records that in the
+    audit."""
 
-    def __init__(self, *, uow: ReadingFactory, clock: Clock = present) -> None:
+    def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock = present) -> None:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, student_id: int) -> StudentExport:
+    def execute(self, student_id: int, *, by: Actor = OPERATOR) -> StudentExport:
         """Raises NotFound."""
         now = self._clock()
         with self._uow() as uow:
-            student = _found(uow, student_id)
+            student = see_student(uow, by, student_id)
+            # First, since what is exported has this entry, too.
+            uow.audit.add(
+                who=by.who,
+                what="student exported",
+                target=f"student {student_id}",
+                details={},
+                now=now,
+            )
             school_class = uow.classes.get(student.class_id)
             received = _all_received(uow, student_id)
-            return StudentExport(
+            made = StudentExport(
                 exported_at=now,
                 progress=StudentProgress(
                     student=student,
@@ -153,6 +174,17 @@ class ExportStudent:
                 imports=uow.rosters.of_student(student_id),
                 merged=uow.students.merged(student_id),
             )
+            uow.commit()
+        return made
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ErasureReceipt:
+    """What can be shown to a family: who was erased, when, and how many rows by table."""
+
+    erased_at: datetime
+    student_id: int
+    rows: Mapping[str, int]
 
 
 class EraseStudent:
@@ -169,16 +201,20 @@ class EraseStudent:
         self._record_erasures = record_erasures
         self._clock = clock
 
-    def execute(self, student_id: int, *, who: str = "operator") -> Mapping[str, int]:
-        """Returns the number of deleted rows by table. Raises NotFound, SettingsError."""
+    def execute(
+        self, student_id: int, *, nickname: str | None = None, by: Actor = OPERATOR
+    ) -> ErasureReceipt:
+        """`nickname` is the student's, typed again, where the actor was asked for it. Raises
+        NotFound, SettingsError, and Refused with `wrong_nickname` or `student_moved`."""
         now = self._clock()
         with self._uow() as uow:
-            uow.students.lock([student_id])
-            student = _found(uow, student_id)
+            student, _ = hold_student(uow, by, student_id)
+            if nickname is not None and plain_name(nickname) != student.nickname:
+                raise Refused("this is not the nickname of this child", code="wrong_nickname")
             ended = erasures_of(uow, student, now)
             removed = dict(uow.students.erase(student_id))
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="student erased",
                 target=f"student {student_id}",
                 details={"rows": sum(removed.values())},
@@ -189,14 +225,7 @@ class EraseStudent:
             # the child back.
             self._record_erasures(ended)
             uow.commit()
-        return removed
-
-
-def _found(uow: Reading, student_id: int) -> Student:
-    student = uow.students.get(student_id)
-    if student is None:
-        raise no_student(student_id)
-    return student
+        return ErasureReceipt(erased_at=now, student_id=student_id, rows=removed)
 
 
 def _all_sessions(uow: Reading, student_id: int) -> list[ListedSession]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from neuroplay.core.entities.student import Student
+from neuroplay.core.entities.actor import OPERATOR, Actor
+from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
-from neuroplay.core.use_cases.find_people import no_student
+from neuroplay.core.use_cases.find_people import check_open
+from neuroplay.core.use_cases.reach import hold_students
 from neuroplay.core.use_cases.recompute import progress_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MergeReport:
-    """`student` is the one that is left, `merged` and `before` are both as they were. `moved` is
-    the number of moved rows by table."""
+    """`student` is the one that is left, in `school_class`; `merged` and `before` are both as they
+    were. `moved` is the number of moved rows by table."""
 
     student: Student
+    school_class: SchoolClass
     merged: Student
     before: Student
     moved: Mapping[str, int]
@@ -36,16 +39,16 @@ class MergeStudents:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, student_id: int, *, into: int, who: str = "operator") -> MergeReport:
-        """Raises NotFound, Refused(code="same_student")."""
-        if student_id == into:
-            raise Refused("a student cannot be merged with himself", code="same_student")
+    def execute(self, student_id: int, *, into: int, by: Actor = OPERATOR) -> MergeReport:
+        """Raises NotFound, and Refused with `same_student`, `class_archived` if the class of `into`
+        has ended, or `student_moved`."""
         now = self._clock()
         with self._uow() as uow:
-            uow.students.lock([student_id, into])
-            merged, before = uow.students.get(student_id), uow.students.get(into)
-            if merged is None or before is None:
-                raise no_student(student_id if merged is None else into)
+            held = hold_students(uow, by, [student_id, into])
+            if student_id == into:
+                raise Refused("a student cannot be merged with himself", code="same_student")
+            merged, (before, school_class) = held.students[student_id], held.one(into)
+            check_open(school_class)
             moved = uow.students.absorb(student_id, into, now=now)
             student = uow.students.get(into) or before
             counted = progress_of(
@@ -54,11 +57,13 @@ class MergeStudents:
             student = replace(student, progress=counted)
             uow.students.restate(student)
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="students merged",
                 target=f"student {into}",
                 details={"merged": student_id, "rows": sum(moved.values())},
                 now=now,
             )
             uow.commit()
-        return MergeReport(student=student, merged=merged, before=before, moved=moved)
+        return MergeReport(
+            student=student, school_class=school_class, merged=merged, before=before, moved=moved
+        )

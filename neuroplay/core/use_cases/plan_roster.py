@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from neuroplay.core.entities.actor import Actor, Operator
 from neuroplay.core.entities.roster import (
     Becomes,
     Doubt,
@@ -34,7 +35,8 @@ from neuroplay.core.rules.class_name import checked_class_name
 from neuroplay.core.rules.nickname_text import nickname_key
 from neuroplay.core.rules.roster_plan import Planned, plan_class
 from neuroplay.core.rules.roster_recognition import KeysOf
-from neuroplay.core.use_cases.find_people import check_open, find_class
+from neuroplay.core.use_cases.find_people import check_open
+from neuroplay.core.use_cases.reach import see_class
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +68,7 @@ def plan_import(
     source: RosterSource,
     options: RosterOptions,
     secrets: Secrets,
+    by: Actor,
 ) -> ImportPlan:
     """What importing what was read would do: into the class of `class_ref`, or for None into those
     that the roster names.
@@ -73,7 +76,7 @@ def plan_import(
     Children move between classes only where the roster has several. Raises NotFound, and Refused
     with `ambiguous_class`, `class_archived` or `bad_class_name`.
     """
-    reading, targets = _targets(uow, reading, class_ref, source, options)
+    reading, targets = _targets(uow, reading, class_ref, source, options, by)
     keys_of = _keys_of(secrets, reading.children)
     known = [one.school_class for one in targets if one.school_class]
     members = uow.rosters.members([one.class_id for one in known])
@@ -113,10 +116,11 @@ def _targets(
     class_ref: str | None,
     source: RosterSource,
     options: RosterOptions,
+    by: Actor,
 ) -> tuple[RosterReading, Sequence[_Target]]:
     """The classes with their children, and the reading without the others."""
-    if class_ref is not None:
-        one = find_class(uow, class_ref, acting=True)
+    if class_ref is not None or not isinstance(by, Operator):
+        one = see_class(uow, by, class_ref or "", acting=True)
         check_open(one)
         reading = _only(reading, one.name)
         return reading, [_Target(name=one.name, school_class=one, children=reading.children)]

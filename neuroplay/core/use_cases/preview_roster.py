@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.roster import RosterOptions, RosterPreview, RosterSource
 from neuroplay.core.interfaces.services import Secrets
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
@@ -22,9 +23,10 @@ class PreviewRoster:
         source: RosterSource,
         *,
         options: RosterOptions | None = None,
+        by: Actor = OPERATOR,
     ) -> RosterPreview:
-        """`class_ref` is the class to update, as in find_class; None: the classes that the roster
-        names, which are created if there are none of their names.
+        """`class_ref` is the class to update, as in see_class; an operator may leave it out for the
+        classes that the roster names, which are created if there are none of their names.
 
         Raises NotARoster, RosterRefused (only if the encoding is unclear: bad lines are in the
         preview), NotFound, and Refused with `ambiguous_class`, `class_archived` or
@@ -33,4 +35,4 @@ class PreviewRoster:
         options = options or RosterOptions()
         reading = read_roster(source, options)
         with self._uow() as uow:
-            return plan_import(uow, reading, class_ref, source, options, self._secrets).preview
+            return plan_import(uow, reading, class_ref, source, options, self._secrets, by).preview

@@ -11,17 +11,26 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from uuid import UUID, uuid5
 
+from neuroplay.core.entities.actor import OPERATOR, Actor, Operator
 from neuroplay.core.entities.inbox_filter import EVERYTHING, InboxFilter
+from neuroplay.core.entities.replayed import Fate, Replayed, judged, replayed
 from neuroplay.core.entities.sync_item import InboxItem, InboxOutcome, InboxState
-from neuroplay.core.errors import InvalidSession, StoreUnavailable, code_of, in_a_line
+from neuroplay.core.errors import (
+    InvalidSession,
+    OutOfReach,
+    Refused,
+    StoreUnavailable,
+    code_of,
+    in_a_line,
+)
 from neuroplay.core.interfaces.services import Clock, Unforeseen, say_nothing
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.session_record import read_session_id
 from neuroplay.core.use_cases.drain_batch import DrainBatch
 from neuroplay.core.use_cases.inspect_sync import ListSync
+from neuroplay.core.use_cases.reach import hold_owners
 
 CHUNK = 500
 """Items in one transaction. If it fails, all of them are tried again one by one."""
@@ -44,39 +53,8 @@ ASIDE = (InboxState.INVALID, InboxState.CONFLICT)
 
 LONGEST_REASON = 300
 
-
-class Fate(StrEnum):
-    """The result for one item."""
-
-    APPLIED = "applied"
-    DUPLICATE = "duplicate"
-    """Another item has the same record."""
-    CONFLICT = "conflict"
-    """Another record holds its id."""
-    HELD = "held"
-    INVALID = "invalid"
-    FAILED = "failed"
-    REJECTED = "rejected"
-    DISMISSED = "dismissed"
-    BUSY = "busy"
-    """A worker is processing it, or its state does not allow the command."""
-
-
-GOOD = (Fate.APPLIED, Fate.DUPLICATE, Fate.REJECTED, Fate.DISMISSED)
-"""Results that need no further action."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Replayed:
-    """One item's result. `reason` says why it was not applied."""
-
-    inbox_id: int
-    session_id: UUID | None
-    student_id: int
-    fate: Fate
-    reason: str = ""
-    sent_as: UUID | None = None
-    """The session id as it was sent, if the item got another one."""
+OF_NO_ITEM = (StoreUnavailable, OutOfReach, Refused)
+"""Errors that are no fault of an item: the store's, or those of whoever asks."""
 
 
 Which = InboxFilter | Sequence[int]
@@ -87,15 +65,15 @@ Which = InboxFilter | Sequence[int]
 class _Command:
     """An operator's command, for items in `states`. `what` is its name in the audit, if any."""
 
-    who: str
+    by: Actor
     states: Collection[InboxState]
     what: str = ""
     reason: str = ""
-    """Cut to LONGEST_REASON characters."""
+    """Without spaces around it, and cut to LONGEST_REASON characters."""
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reason", self.reason[:LONGEST_REASON])
+        object.__setattr__(self, "reason", self.reason.strip()[:LONGEST_REASON])
 
 
 class ReplaySync:
@@ -118,34 +96,44 @@ class ReplaySync:
         self._list = ListSync(uow=uow)
 
     def replay(
-        self, which: Which = EVERYTHING, *, who: str = "operator", dry_run: bool = False
+        self, which: Which = EVERYTHING, *, by: Operator = OPERATOR, dry_run: bool = False
     ) -> Iterator[list[Replayed]]:
         """Replay the items in chunks, newest first. Yields the results of each chunk.
 
         A filter with neither states nor a verdict selects the REPLAYED states. A dry run does
         everything except the commit, including the store's own checks. Raises StoreUnavailable.
         """
-        command = _Command(who=who, states=REPLAYABLE, dry_run=dry_run)
+        command = _Command(by=by, states=REPLAYABLE, dry_run=dry_run)
         for ids in self._chunks(which, REPLAYED):
             yield self._together(ids, command)
 
     def approve(
-        self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
+        self,
+        inbox_ids: Sequence[int],
+        *,
+        by: Actor,
+        reason: str,
+        states: Collection[InboxState] = APPROVABLE,
+        dry_run: bool = False,
     ) -> list[Replayed]:
         """Count held items in spite of their doubts, as an adult has reviewed them.
 
-        Also counts conflicts with another student's record. They get an id of their own, and the
-        audit has the one they were sent with.
+        Also counts conflicts with another student's record, if they are among `states`. They get an
+        id of their own, and the audit has the one they were sent with. Raises StoreUnavailable,
+        OutOfReach, and Refused(code="no_reason") for a blank reason.
         """
         command = _Command(
-            who=who, states=APPROVABLE, what="session approved", reason=reason, dry_run=dry_run
+            by=by, states=states, what="session approved", reason=reason, dry_run=dry_run
         )
+        _check_reason(command)
         return self._together(inbox_ids, command, approved=True)
 
-    def reject(self, inbox_ids: Sequence[int], *, who: str, reason: str) -> list[Replayed]:
-        """Decide that held items do not count. They are kept."""
-        command = _Command(who=who, states=HELD, what="session rejected", reason=reason)
+    def reject(self, inbox_ids: Sequence[int], *, by: Actor, reason: str) -> list[Replayed]:
+        """Decide that held items do not count. They are kept. Raises as `approve`."""
+        command = _Command(by=by, states=HELD, what="session rejected", reason=reason)
+        _check_reason(command)
         with self._transaction(command) as uow:
+            hold_owners(uow, command.by, inbox_ids)
             taken = self._take(uow, inbox_ids, command)
             outcomes = [
                 InboxOutcome(
@@ -158,7 +146,7 @@ class ReplaySync:
                 for item in taken
             ]
             self._finish(uow, outcomes, command)
-            done = [_replayed(item, Fate.REJECTED) for item in taken]
+            done = [replayed(item, Fate.REJECTED, state=InboxState.REJECTED) for item in taken]
             return self._audited(uow, inbox_ids, done, command)
 
     def dismissable(self, which: Which) -> list[int]:
@@ -167,7 +155,7 @@ class ReplaySync:
         return [one for ids in self._chunks(which, DISMISSABLE) for one in ids]
 
     def dismiss(
-        self, inbox_ids: Sequence[int], *, who: str, reason: str, dry_run: bool = False
+        self, inbox_ids: Sequence[int], *, by: Operator, reason: str, dry_run: bool = False
     ) -> list[Replayed]:
         """Dismiss those of the items that are DISMISSABLE, so that nobody has to review them again.
 
@@ -175,7 +163,7 @@ class ReplaySync:
         StoreUnavailable.
         """
         command = _Command(
-            who=who, states=DISMISSABLE, what="session dismissed", reason=reason, dry_run=dry_run
+            by=by, states=DISMISSABLE, what="session dismissed", reason=reason, dry_run=dry_run
         )
         done = []
         for ids in self._chunks(inbox_ids, DISMISSABLE):
@@ -185,10 +173,13 @@ class ReplaySync:
                     [item.inbox_id for item in taken],
                     now=self._clock(),
                     release=self._release,
-                    who=who,
+                    who=by.who,
                     reason=command.reason,
                 )
-                closed = [_replayed(i, Fate.DISMISSED, f"it was {i.state}") for i in taken]
+                closed = [
+                    replayed(i, Fate.DISMISSED, f"it was {i.state}", state=InboxState.DISMISSED)
+                    for i in taken
+                ]
                 done += self._audited(uow, ids, closed, command)
         return done
 
@@ -210,14 +201,14 @@ class ReplaySync:
 
         try:
             return apply(inbox_ids)
-        except StoreUnavailable:
+        except OF_NO_ITEM:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, try the items one by one
             done = []
             for inbox_id in inbox_ids:
                 try:
                     done += apply([inbox_id])
-                except StoreUnavailable:
+                except OF_NO_ITEM:
                     raise
                 except Exception as error:  # noqa: BLE001 - a bad item must not stop the others
                     done += self._fail(inbox_id, error, command)
@@ -237,7 +228,7 @@ class ReplaySync:
         self, uow: UnitOfWork, inbox_ids: Sequence[int], command: _Command, *, approved: bool
     ) -> list[Replayed]:
         # Lock the students first, as a drain does, to prevent deadlocks.
-        uow.students.lock(sorted(set(uow.inbox.owners(inbox_ids).values())))
+        hold_owners(uow, command.by, inbox_ids)
         taken = {item.inbox_id: item for item in self._take(uow, inbox_ids, command)}
         free, aside = _sort_out(list(taken.values()), uow, own_ids=approved)
         renamed = {}
@@ -250,7 +241,7 @@ class ReplaySync:
         batch.apply(free)
         self._finish(uow, batch.outcomes, command)
         items = {item.inbox_id: item for item in free}
-        done = [_judged(items[one.inbox_id], one) for one in batch.outcomes]
+        done = [judged(items[one.inbox_id], one) for one in batch.outcomes]
         done = [replace(one, sent_as=renamed.get(one.inbox_id)) for one in done]
         return self._audited(uow, inbox_ids, done, command, aside)
 
@@ -260,6 +251,7 @@ class ReplaySync:
         if code == "internal" and not command.dry_run:
             self._unforeseen(error, ())
         with self._transaction(command) as uow:
+            hold_owners(uow, command.by, [inbox_id])
             taken = self._take(uow, [inbox_id], command)
             outcomes = [
                 InboxOutcome(
@@ -273,7 +265,10 @@ class ReplaySync:
                 for item in taken
             ]
             self._finish(uow, outcomes, command)
-            done = [_replayed(item, Fate.FAILED, message) for item in taken]
+            done = [
+                replayed(item, Fate.FAILED, message, state=outcome.state)
+                for item, outcome in zip(taken, outcomes, strict=True)
+            ]
             return self._audited(uow, [inbox_id], done, command)
 
     @staticmethod
@@ -282,7 +277,7 @@ class ReplaySync:
         return [item for item in taken if item.state in command.states]
 
     def _finish(self, uow: UnitOfWork, outcomes: Sequence[InboxOutcome], command: _Command) -> None:
-        uow.inbox.finish(outcomes, now=self._clock(), release=self._release, who=command.who)
+        uow.inbox.finish(outcomes, now=self._clock(), release=self._release, who=command.by.who)
 
     def _audited(
         self,
@@ -296,7 +291,7 @@ class ReplaySync:
         done, and, as busy, those that could not be locked or have another state."""
         for one in done if command.what else ():
             uow.audit.add(
-                who=command.who,
+                who=command.by.who,
                 what=command.what,
                 target=f"student {one.student_id}",
                 details={
@@ -315,8 +310,13 @@ class ReplaySync:
             if item is not None:
                 waits = item.state is InboxState.PENDING
                 why = "a worker is processing it" if waits else f"it is {item.state}"
-                done.append(_replayed(item, Fate.BUSY, why))
+                done.append(replayed(item, Fate.BUSY, why))
         return done
+
+
+def _check_reason(command: _Command) -> None:
+    if not command.reason:
+        raise Refused("a decision needs a reason", code="no_reason")
 
 
 def _sort_out(
@@ -339,10 +339,10 @@ def _sort_out(
                 session_id = own[item.inbox_id]
                 holder = standing.get(session_id)
             if _is_held_by_itself(holder, item):
-                aside.append(_replayed(item, Fate.DUPLICATE, "the same record is already stored"))
+                aside.append(replayed(item, Fate.DUPLICATE, "the same record is already stored"))
                 continue
             if holder is not None:
-                aside.append(_replayed(item, Fate.CONFLICT, "another record has its id"))
+                aside.append(replayed(item, Fate.CONFLICT, "another record has its id"))
                 continue
             standing[session_id] = item.student_id, item.payload_hash
         free.append(replace(item, session_id=session_id))
@@ -371,27 +371,3 @@ def _session_id(item: InboxItem) -> UUID | None:
         return read_session_id(item.payload)
     except InvalidSession:
         return None
-
-
-_FATES = {
-    InboxState.PROCESSED: Fate.APPLIED,
-    InboxState.HELD: Fate.HELD,
-    InboxState.INVALID: Fate.INVALID,
-    InboxState.CONFLICT: Fate.CONFLICT,
-    InboxState.FAILED: Fate.FAILED,
-}
-
-
-def _judged(item: InboxItem, outcome: InboxOutcome) -> Replayed:
-    why = outcome.error or ", ".join(outcome.reasons)
-    return _replayed(item, _FATES[outcome.state], why)
-
-
-def _replayed(item: InboxItem, fate: Fate, reason: str = "") -> Replayed:
-    return Replayed(
-        inbox_id=item.inbox_id,
-        session_id=item.session_id,
-        student_id=item.student_id,
-        fate=fate,
-        reason=reason,
-    )

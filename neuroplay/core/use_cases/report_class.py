@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from statistics import fmean
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.figures import (
     WEEK_DAYS,
     CountedRound,
@@ -21,7 +22,7 @@ from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.adult_student import shown_days
-from neuroplay.core.use_cases.find_people import find_class
+from neuroplay.core.use_cases.reach import see_class
 
 MOST_WEEKS = 26
 
@@ -86,7 +87,7 @@ class ReportClass:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, class_ref: str, *, weeks: int, who: str = "operator") -> ClassReport:
+    def execute(self, class_ref: str, *, weeks: int, by: Actor = OPERATOR) -> ClassReport:
         """The last `weeks` times seven days, of which the last is today where the class played
         last. A round belongs to the day of the child's own calendar.
 
@@ -95,7 +96,7 @@ class ReportClass:
         now = self._clock()
         days = weeks * WEEK_DAYS
         with self._uow() as uow:
-            school_class = find_class(uow, class_ref)
+            school_class = see_class(uow, by, class_ref)
             class_id = school_class.class_id
             students = uow.students.by_class(class_id)
             figures = {one.student_id: one for one in uow.figures.of_students(class_id, now=now)}
@@ -103,7 +104,7 @@ class ReportClass:
             since = RoundFilter(played_since=now - timedelta(days=days + 1))
             rounds = uow.figures.counted([one.student_id for one in students], since)
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="class reported",
                 target=f"class {class_id}",
                 details={"weeks": weeks},

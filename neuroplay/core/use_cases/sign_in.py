@@ -67,8 +67,8 @@ class SignIn:
         self._cards = gather(self._cards_of)
 
     def execute(self, *, class_code: str, card_code: str, device_id: UUID) -> SignedIn:
-        """Raises Refused with `wrong_card`, with `class_archived` for the card of an archived
-        class, or with `too_many_attempts` and `retry_after_s`."""
+        """Raises Refused with `wrong_card`, for the card of an archived class because of
+        `class_archived`, or with `too_many_attempts` and `retry_after_s`."""
         codes = (
             normalise_code(class_code, CLASS_CODE_LENGTH),
             normalise_code(card_code, CARD_CODE_LENGTH),
@@ -80,7 +80,9 @@ class SignIn:
         holder, secrets = found
         if not holder.may_sign_in:
             self._rate_limiter.succeeded(*keys)
-            raise Refused("the class of this card has ended", code="class_archived")
+            raise Refused(
+                "the class of this card has ended", code="wrong_card", because="class_archived"
+            )
         # In steps: a token of a card that is reset in between is invalid.
         with self._uow(in_steps=True) as uow:
             signed_in = self._give_token(uow, holder, device_id, secrets)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
+from neuroplay.core.entities.actor import OPERATOR, Actor
 from neuroplay.core.entities.language import LANGUAGES
 from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import Refused
@@ -19,8 +20,9 @@ from neuroplay.core.rules.nickname_text import (
 )
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named, nicknames
 from neuroplay.core.rules.roster import LARGEST_CLASS
-from neuroplay.core.use_cases.cards import StudentCard, card_of
-from neuroplay.core.use_cases.find_people import check_open, find_class, hold_class, hold_student
+from neuroplay.core.use_cases.cards import CreatedClass, card_of
+from neuroplay.core.use_cases.find_people import check_open
+from neuroplay.core.use_cases.reach import class_number, hold_class, hold_student, hold_students
 
 
 class AddStudent:
@@ -46,10 +48,10 @@ class AddStudent:
         *,
         avatar: str | None = None,
         language: str = "pt-BR",
-        who: str = "operator",
-    ) -> StudentCard:
-        """Without a nickname, one is made in `language`; without an avatar, the next in turn is
-        taken.
+        by: Actor = OPERATOR,
+    ) -> CreatedClass:
+        """The class with the new student's card alone. Without a nickname, one is made in
+        `language`; without an avatar, the next in turn is taken.
 
         Raises NotFound, and Refused with `ambiguous_class`, `bad_nickname`, `nickname_taken`,
         `bad_avatar`, `bad_language`, `class_full` or `class_archived`.
@@ -59,7 +61,7 @@ class AddStudent:
         chosen = None if avatar is None else _checked_avatar(avatar)
         name = None if nickname is None else _checked_nickname(nickname)
         with self._uow() as uow:
-            school_class = hold_class(uow, class_ref, acting=True)
+            school_class = hold_class(uow, by, class_ref, acting=True)
             others = uow.students.by_class(school_class.class_id)
             _check_room(school_class, others)
             turn = AVATARS[len(others) % len(AVATARS)]
@@ -68,14 +70,15 @@ class AddStudent:
             _check_free(name, school_class, others)
             student = uow.students.add(school_class.class_id, name, chosen or turn)
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="student added",
                 target=f"student {student.student_id}",
                 details={"class": school_class.class_id},
                 now=self._clock(),
             )
             uow.commit()
-        return card_of(student, self._secrets)
+        card = card_of(student, self._secrets)
+        return CreatedClass(school_class=school_class, students=(card,))
 
     def _free_nickname(self, language: str, others: Sequence[Student]) -> tuple[str, str]:
         taken = [one.nickname for one in others]
@@ -92,30 +95,33 @@ class MoveStudent:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, student_id: int, to_class_ref: str, *, who: str = "operator") -> Student:
-        """The student as moved. To move one to where he is does nothing.
+    def execute(
+        self, student_id: int, to_class_ref: str, *, by: Actor = OPERATOR
+    ) -> tuple[Student, SchoolClass]:
+        """The student as moved, and the new class. To move one to where he is does nothing.
 
         Raises NotFound, and Refused with `ambiguous_class`, `nickname_taken`, `class_full`,
         `class_archived` or `student_moved`, if somebody else moves the student at the same time.
         """
         with self._uow() as uow:
-            wanted = find_class(uow, to_class_ref, acting=True).class_id
-            student, held = hold_student(uow, student_id, to_class=wanted)
+            wanted = class_number(uow, by, to_class_ref, acting=True)
+            held = hold_students(uow, by, [student_id], also=[wanted])
+            student, to_class = held.students[student_id], held.classes[wanted]
             if student.class_id == wanted:
-                return student
+                return student, to_class
             others = uow.students.by_class(wanted)
-            _check_room(held[wanted], others)
-            _check_free(student.nickname, held[wanted], others)
+            _check_room(to_class, others)
+            _check_free(student.nickname, to_class, others)
             uow.students.move(student_id, wanted)
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="student moved",
                 target=f"student {student_id}",
                 details={"from": student.class_id, "to": wanted},
                 now=self._clock(),
             )
             uow.commit()
-        return replace(student, class_id=wanted)
+        return replace(student, class_id=wanted), to_class
 
 
 class RenameStudent:
@@ -131,23 +137,23 @@ class RenameStudent:
         *,
         nickname: str | None = None,
         avatar: str | None = None,
-        who: str = "operator",
-    ) -> Student:
-        """The student as renamed. Raises NotFound, and Refused with `bad_nickname`,
+        by: Actor = OPERATOR,
+    ) -> tuple[Student, SchoolClass]:
+        """The student as renamed, and the class. Raises NotFound, and Refused with `bad_nickname`,
         `nickname_taken`, `bad_avatar` or `student_moved`."""
         name = None if nickname is None else _checked_nickname(nickname)
         chosen = None if avatar is None else _checked_avatar(avatar)
         with self._uow() as uow:
-            known, held = hold_student(uow, student_id)
+            known, school_class = hold_student(uow, by, student_id)
             student = replace(known, nickname=name or known.nickname, avatar=chosen or known.avatar)
             if student == known:
-                return known
+                return known, school_class
             classmates = uow.students.by_class(known.class_id)
             others = [one for one in classmates if one.student_id != student_id]
-            _check_free(student.nickname, held[known.class_id], others)
+            _check_free(student.nickname, school_class, others)
             uow.students.rename(student_id, student.nickname, student.avatar)
             uow.audit.add(
-                who=who,
+                who=by.who,
                 what="student renamed",
                 target=f"student {student_id}",
                 # No name: the audit outlives the student.
@@ -158,7 +164,7 @@ class RenameStudent:
                 now=self._clock(),
             )
             uow.commit()
-        return student
+        return student, school_class
 
 
 def _checked_nickname(text: str) -> str:

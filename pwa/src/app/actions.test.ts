@@ -55,14 +55,15 @@ test('a child who has gone on meanwhile stays there', async () => {
 
 test('the card of a class that has ended is told from a wrong one', async () => {
   vi.mocked(deviceId).mockResolvedValue('d');
-  const refusedAs = (code: 'wrong_card' | 'class_archived') => {
+  const refused = (because?: string) => {
     vi.mocked(server.signIn).mockResolvedValue({
       kind: 'refused',
-      problem: { code, detail: '', studentId: null },
+      problem: { code: 'wrong_card', detail: '', studentId: null, ...(because && { because }) },
       retryAfterS: 0,
     });
     return enter('A1B2C', '0123456789');
   };
-  expect(await refusedAs('wrong_card')).toEqual({ kind: 'wrong' });
-  expect(await refusedAs('class_archived')).toEqual({ kind: 'class-ended' });
+  expect(await refused()).toEqual({ kind: 'wrong' });
+  expect(await refused('something newer')).toEqual({ kind: 'wrong' });
+  expect(await refused('class_archived')).toEqual({ kind: 'class-ended' });
 });

@@ -27,9 +27,9 @@ export async function enter(classCode: string, cardCode: string): Promise<SignIn
   const deviceId = await store.deviceId();
   const answer = await server.signIn({ class_code: classCode, card_code: cardCode, device_id: deviceId });
   if (answer.kind !== 'ok') {
-    const code = answer.kind === 'refused' ? answer.problem.code : null;
-    if (code === 'wrong_card') return { kind: 'wrong' };
-    if (code === 'class_archived') return { kind: 'class-ended' };
+    const problem = answer.kind === 'refused' ? answer.problem : null;
+    const code = problem?.code;
+    if (code === 'wrong_card') return { kind: problem?.because === 'class_archived' ? 'class-ended' : 'wrong' };
     if (answer.kind === 'refused' && code === 'too_many_attempts') {
       return { kind: 'too-many', seconds: Math.max(1, answer.retryAfterS) };
     }

@@ -16,7 +16,6 @@ export const STATUS_OF_PROBLEM = {
   unauthorized: 401,
   token_revoked: 401,
   wrong_card: 401,
-  class_archived: 401,
   device_mismatch: 403,
   leaderboard_off: 403,
   student_erased: 410,
@@ -38,6 +37,8 @@ export interface Problem {
   detail: string;
   /** For `student_erased`: the erased student. */
   studentId: number | null;
+  /** A second code that says more, such as `class_archived` of a card whose class has ended. */
+  because?: string;
 }
 
 export type Answer<T> =
@@ -162,6 +163,7 @@ function problemOf(body: unknown, status: number): Problem | null {
     code: code as ProblemCode,
     detail: typeof body.detail === 'string' ? body.detail.slice(0, 500) : '',
     studentId: typeof body.student_id === 'number' ? body.student_id : null,
+    ...(typeof body.because === 'string' && { because: body.because }),
   };
 }
 

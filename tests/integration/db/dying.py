@@ -11,6 +11,7 @@ from functools import partial
 from typing import NoReturn
 
 from neuroplay.bootstrap import now
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.use_cases.replay_sync import ReplaySync
 from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
@@ -29,4 +30,4 @@ if __name__ == "__main__":
     url, decision, inbox_id, DyingUnitOfWork.when = sys.argv[1:]
     opens = partial(DyingUnitOfWork, make_engine(url))
     operate = ReplaySync(uow=opens, clock=now, release="2.6.0")
-    getattr(operate, decision)([int(inbox_id)], who="ana", reason="seen")
+    getattr(operate, decision)([int(inbox_id)], by=Operator("ana"), reason="seen")

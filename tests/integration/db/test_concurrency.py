@@ -228,7 +228,8 @@ def test_of_two_new_cards_of_a_child_at_once_one_is_made_and_it_is_the_true_one(
 
     def make() -> str | None:
         try:
-            return reset.execute(seen).card_code
+            (made,) = reset.execute(seen.student_id, seen_version=seen.card_version).students
+            return made.card_code
         except Refused:
             return None
 

@@ -13,9 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.replayed import Fate
 from neuroplay.core.entities.sync_item import LEASE_S, InboxState, Receipt
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
@@ -25,7 +27,7 @@ from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import MOST_TRIES, DrainInbox, DrainReport
 from neuroplay.core.use_cases.process_game_completion import ProcessGameCompletion
 from neuroplay.core.use_cases.read_progress import ReadProgress
-from neuroplay.core.use_cases.replay_sync import Fate, ReplaySync
+from neuroplay.core.use_cases.replay_sync import ReplaySync
 from neuroplay.documents import progress_document
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from neuroplay.infra.payloads import hash_payload
@@ -195,7 +197,7 @@ def test_a_failed_row_is_processed_after_a_replay_by_a_mended_server(poisoned):
         poisoned.clock.forward(3600)
     poisoned.execute("ALTER TABLE game_sessions DROP CONSTRAINT no_poison")
     replays = ReplaySync(uow=poisoned.uow, clock=poisoned.clock, release="2.6.0")
-    ((done,),) = replays.replay(InboxFilter(states=(InboxState.FAILED,)), who="eva")
+    ((done,),) = replays.replay(InboxFilter(states=(InboxState.FAILED,)), by=Operator("eva"))
     assert done.fate is Fate.APPLIED
     assert poisoned.me()["sessions"]["processed"] == 1
 

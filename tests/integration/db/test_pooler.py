@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 
 from neuroplay.bootstrap import now
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.core.use_cases.drain_inbox import DrainInbox
@@ -73,7 +74,7 @@ def test_a_game_goes_its_whole_way_through_a_pooler(pooled_url, mode):
     drain = DrainInbox(uow=opens, clock=now, release="x")
     while drain.execute().more:
         pass
-    list(ReplaySync(uow=opens, clock=now, release="x").replay(who="ana"))
+    list(ReplaySync(uow=opens, clock=now, release="x").replay(by=Operator("ana")))
     with opens() as uow:
         items = uow.inbox.list(limit=100)
         assert uow.now().utcoffset().total_seconds() == 0

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from neuroplay.bootstrap import now
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.inbox_filter import InboxFilter
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.accept_sync import AcceptSync
@@ -64,13 +65,16 @@ def test_drains_replays_and_devices_at_once_count_each_session_once(open_uow, pr
         replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
         chance = random.Random(seed)
         for _ in range(4):
-            list(replays.replay(who="ana"))
+            list(replays.replay(by=Operator("ana")))
             with open_uow() as uow:
                 held = [
                     item.inbox_id for item in uow.inbox.list(InboxFilter(states=(InboxState.HELD,)))
                 ]
             replays.approve(
-                chance.sample(held, len(held) // 2), who="ana", reason="seen", dry_run=False
+                chance.sample(held, len(held) // 2),
+                by=Operator("ana"),
+                reason="seen",
+                dry_run=False,
             )
 
     with ThreadPoolExecutor(5) as threads:
@@ -86,7 +90,7 @@ def test_drains_replays_and_devices_at_once_count_each_session_once(open_uow, pr
             item.inbox_id
             for item in uow.inbox.list(InboxFilter(states=(InboxState.HELD,)), limit=1000)
         ]
-    replays.approve(held, who="ana", reason="seen")
+    replays.approve(held, by=Operator("ana"), reason="seen")
 
     assert inbox_states(open_uow) == [InboxState.PROCESSED] * SESSIONS
     with open_uow() as uow:
@@ -101,7 +105,7 @@ def test_a_conflict_never_breaks_a_replay(open_uow, principal):
     send(open_uow, principal, record(1), record(1, score=77), record(1, score=78))
     DrainInbox(uow=open_uow, clock=now, release="2.5.0").execute()
     replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
-    (done,) = replays.replay(who="ana")
+    (done,) = replays.replay(by=Operator("ana"))
     assert [one.fate.value for one in done] == ["conflict", "conflict"]
 
 
@@ -111,7 +115,7 @@ def test_a_dry_run_leaves_no_trace(open_uow, principal):
     replays = ReplaySync(uow=open_uow, clock=now, release="2.6.0")
     with open_uow() as uow:
         (before,) = uow.inbox.list()
-    done = replays.approve([before.inbox_id], who="ana", reason="seen", dry_run=True)
+    done = replays.approve([before.inbox_id], by=Operator("ana"), reason="seen", dry_run=True)
     assert [one.fate.value for one in done] == ["applied"]
     with open_uow() as uow:
         assert uow.inbox.list() == [before]
@@ -146,12 +150,12 @@ def test_a_dry_run_tells_what_the_database_refuses(open_uow, engine, principal, 
     with open_uow() as uow:
         before = uow.inbox.list()
     ids = [item.inbox_id for item in before]
-    rehearsed = replays.approve(ids, who="ana", reason="seen", dry_run=True)
+    rehearsed = replays.approve(ids, by=Operator("ana"), reason="seen", dry_run=True)
     assert sorted(one.fate.value for one in rehearsed) == ["applied", "failed"]
     assert any("boom" in one.reason for one in rehearsed)
     with open_uow() as uow:
         assert uow.inbox.list() == before
-    done = replays.approve(ids, who="ana", reason="seen")
+    done = replays.approve(ids, by=Operator("ana"), reason="seen")
     assert [(one.inbox_id, one.fate) for one in done] == [
         (one.inbox_id, one.fate) for one in rehearsed
     ]

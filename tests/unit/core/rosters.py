@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.roster import RosterOptions, RosterPreview, RosterSource
 from neuroplay.core.use_cases.apply_roster import AppliedRoster, ApplyRoster
 from neuroplay.core.use_cases.preview_roster import PreviewRoster
@@ -39,13 +40,13 @@ class RosterSchool(School):
             options=RosterOptions(**options),
             preview_id=preview_id,
             gone_to=gone_to,
-            who="eva",
+            by=Operator("eva"),
         )
 
     def undo(self, import_id: int | None) -> UndoneImport:
         assert import_id is not None
         undo = UndoImport(uow=self.store, clock=self.clock, record_erasures=self.ledger)
-        return undo.execute(import_id, who="eva")
+        return undo.execute(import_id, by=Operator("eva"))
 
     def nicknames(self, class_name: str = "3A") -> list[str]:
         tables = self.store.tables

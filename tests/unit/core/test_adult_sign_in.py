@@ -221,6 +221,32 @@ def test_a_hash_of_an_earlier_release_is_renewed(joined):
     joined.enter()
 
 
+def test_who_changes_the_passphrase_ends_an_open_link(joined):
+    here = joined.enter()
+    joined.link = joined.reset_adult.execute("Rita", who="operator").token
+    joined.change_passphrase.execute(here.session, MICE, "four calling birds")
+    with pytest.raises(Refused) as refused:
+        joined.join("five golden rings")
+    assert refused.value.code == "link_late"
+
+
+def test_a_passphrase_that_was_replaced_during_the_check_stays_so(joined):
+    here = joined.enter()
+    verify = joined.passphrases.verify
+
+    def replaced(*args, **kwargs) -> bool:
+        joined.link = joined.reset_adult.execute("Rita", who="operator").token
+        joined.join("five golden rings")
+        return verify(*args, **kwargs)
+
+    joined.passphrases.verify = replaced
+    with pytest.raises(Refused) as refused:
+        joined.change_passphrase.execute(here.session, MICE, "four calling birds")
+    assert refused.value.code == "unauthorized"
+    joined.passphrases.verify = verify
+    assert joined.is_signed_in(joined.enter(passphrase="five golden rings"))
+
+
 def test_the_own_passphrase_is_changed_and_other_sign_ins_end(joined):
     here, there = joined.enter(), joined.enter()
     joined.change_passphrase.execute(here.session, MICE, "four calling birds")

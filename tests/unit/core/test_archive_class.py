@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.use_cases.archive_class import ArchiveClass
 from neuroplay.core.use_cases.cards import ClassCards
@@ -16,7 +17,7 @@ from tests.unit.core.samples import School, create, record
 
 
 def archive(school: School, ref: str = "3A", *, archived: bool = True) -> None:
-    ArchiveClass(uow=school.store, clock=school.clock).execute(ref, archived, who="eva")
+    ArchiveClass(uow=school.store, clock=school.clock).execute(ref, archived, by=Operator("eva"))
 
 
 def names(school: School, *, archived: bool | None = False) -> list[str]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.replayed import Replayed
 from neuroplay.core.entities.sync_item import InboxState
 from neuroplay.core.use_cases.inspect_sync import SyncStatus
-from neuroplay.core.use_cases.replay_sync import Replayed, ReplaySync
+from neuroplay.core.use_cases.replay_sync import ReplaySync
 from tests.unit.core.samples import School, record
 from tests.unit.core.test_replay_sync import break_store, fail, mend_store, replay
 
@@ -29,7 +31,9 @@ def school() -> School:
 def dismiss(school: School, *ids: int, dry_run: bool = False, **which: Any) -> list[Replayed]:
     replays = ReplaySync(uow=school.store, clock=school.clock, release="2.6.0")
     wanted = ids or replays.dismissable(InboxFilter(**which))
-    return replays.dismiss(wanted, who="eva", reason="a test of the tablet", dry_run=dry_run)
+    return replays.dismiss(
+        wanted, by=Operator("eva"), reason="a test of the tablet", dry_run=dry_run
+    )
 
 
 def told(done: list[Replayed]) -> list[tuple[int, str, str]]:
@@ -51,7 +55,7 @@ def test_what_is_failed_invalid_or_in_conflict_is_closed_and_the_rest_left(schoo
 
 def test_a_rejected_one_is_closed_too(school):
     replays = ReplaySync(uow=school.store, clock=school.clock, release="2.6.0")
-    replays.reject([4], who="ana", reason="no")
+    replays.reject([4], by=Operator("ana"), reason="no")
     assert told(dismiss(school, states=(InboxState.REJECTED,))) == [
         (4, "dismissed", "it was rejected")
     ]

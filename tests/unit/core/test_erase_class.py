@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.errors import NotFound
 from neuroplay.core.use_cases.erase_class import EraseClass
 from tests.unit.core.samples import School, create
@@ -12,7 +13,7 @@ def test_an_erased_class_is_gone_and_the_audit_says_so() -> None:
     made = create(school).execute("1B", 45)
     heard: list[int] = []
     erase = EraseClass(uow=school.store, clock=school.clock, record_erasures=school.ledger)
-    removed = erase.execute("1B", who="eva", progress=heard.append)
+    removed = erase.execute("1B", by=Operator("eva"), progress=heard.append)
     assert removed["students"] == 45
     assert heard == [20, 40, 45]
     tables = school.store.tables

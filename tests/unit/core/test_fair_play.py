@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.bootstrap import RULES
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.entities.game_session import performance_rating
 from neuroplay.core.entities.game_versions import VERSIONS
@@ -483,12 +484,13 @@ def test_rounds_after_a_clock_was_set_right_wait_where_those_before_come_with_th
 
 
 def test_a_held_round_counts_when_an_adult_approves_it(verifier: QuickJsVerifier) -> None:
-    from neuroplay.core.use_cases.replay_sync import Fate, ReplaySync
+    from neuroplay.core.entities.replayed import Fate
+    from neuroplay.core.use_cases.replay_sync import ReplaySync
 
     world = World(verifier)
     assert world.becomes(record(0, ended=NOON.replace(year=1990))).startswith("held")
     replay = ReplaySync(uow=world.store, clock=world.clock, release="x")
-    (told,) = replay.approve([1], who="t", reason="the tablet's battery was flat")
+    (told,) = replay.approve([1], by=Operator("t"), reason="the tablet's battery was flat")
     assert told.fate is Fate.APPLIED
     assert world.student().progress.sessions == 1
     (row,) = world.store.tables.sessions.values()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -55,9 +54,8 @@ def test_nobody_is_found_under_an_unknown_id() -> None:
     ):
         with pytest.raises(NotFound):
             use_case.execute(99)
-    gone = replace(school.student(), student_id=99)
     with pytest.raises(NotFound):
-        ResetCard(uow=school.store, secrets=school.secrets).execute(gone)
+        ResetCard(uow=school.store, secrets=school.secrets).execute(99)
 
 
 def test_an_export_holds_everything_page_by_page(
@@ -96,12 +94,15 @@ def test_an_export_holds_sign_ins_attempts_and_what_operators_did() -> None:
     found = ExportStudent(uow=school.store, clock=school.clock).execute(school.ana)
     assert [one.device_id for one in found.sign_ins] == [DEVICE]
     assert found.attempts[first.inbox_id][-1].who == "eva"
-    assert [(one.who, one.what) for one in found.decisions] == [("eva", "card reset")]
+    assert [(one.who, one.what) for one in found.decisions] == [
+        ("eva", "card reset"),
+        ("operator", "student exported"),
+    ]
 
 
 def test_a_reset_card_is_in_the_audit_without_its_code() -> None:
     school = School()
-    made = ResetCard(uow=school.store, secrets=school.secrets).execute(school.student())
+    (made,) = ResetCard(uow=school.store, secrets=school.secrets).execute(school.ana).students
     [entry] = school.store.tables.audit
     assert (entry["what"], entry["target"]) == ("card reset", f"student {school.ana}")
     assert made.card_code not in str(entry)
@@ -109,11 +110,11 @@ def test_a_reset_card_is_in_the_audit_without_its_code() -> None:
 
 def test_of_two_new_cards_at_once_the_second_is_refused() -> None:
     school = School()
-    seen = school.student()
+    seen = school.student().card_version
     reset = ResetCard(uow=school.store, secrets=school.secrets)
-    reset.execute(seen)
+    reset.execute(school.ana, seen_version=seen)
     with pytest.raises(Refused) as refused:
-        reset.execute(seen)
+        reset.execute(school.ana, seen_version=seen)
     assert refused.value.code == "card_changed"
     assert school.student().card_version == 2
     assert len(school.store.tables.audit) == 1
@@ -121,9 +122,8 @@ def test_of_two_new_cards_at_once_the_second_is_refused() -> None:
 
 def test_erasing_leaves_nothing_of_the_child_and_everything_of_the_others() -> None:
     school = played_school()
-    removed = EraseStudent(
-        uow=school.store, clock=school.clock, record_erasures=school.ledger
-    ).execute(school.ana)
+    erase = EraseStudent(uow=school.store, clock=school.clock, record_erasures=school.ledger)
+    removed = erase.execute(school.ana).rows
     tables = school.store.tables
     assert removed["sync_inbox"] == 5
     assert removed["game_sessions"] == 4

@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.errors import NotFound, Refused, TransientError
+from neuroplay.core.use_cases.archive_class import ArchiveClass
 from neuroplay.core.use_cases.manage_students import EraseStudent, ExportStudent
 from neuroplay.core.use_cases.merge_students import MergeReport, MergeStudents
 from neuroplay.core.use_cases.read_progress import ReadLeaderboard, ReadProgress
@@ -17,12 +19,12 @@ from tests.builders import DEVICE, a_holder
 from tests.fakes.services import NOON
 from tests.fakes.unit_of_work import FakeStore
 from tests.merging import Pair, lives
-from tests.unit.core.samples import School, record
+from tests.unit.core.samples import School, create, record
 
 
 def merge(school: School, merged: int | None = None, into: int | None = None) -> MergeReport:
     use_case = MergeStudents(uow=school.store, clock=school.clock)
-    return use_case.execute(merged or school.ana, into=into or school.bia, who="eva")
+    return use_case.execute(merged or school.ana, into=into or school.bia, by=Operator("eva"))
 
 
 def sign_in(school: School, student_id: int, token_hash: bytes, *, version: int = 1) -> None:
@@ -196,3 +198,17 @@ def test_what_operators_did_to_the_merged_child_is_told_of_the_one_that_is_left(
         ("card reset", school.ana),
         ("students merged", None),
     ]
+
+
+def test_nobody_is_merged_into_an_archived_class() -> None:
+    school = School()
+    other = create(school).execute("4A", ["Ana"])
+    (twin,) = [one.student.student_id for one in other.students]
+    archive = ArchiveClass(uow=school.store, clock=school.clock)
+    archive.execute("4A", True)
+    before = school.store.tables.copy()
+    with pytest.raises(Refused) as refused:
+        merge(school, school.ana, twin)
+    assert refused.value.code == "class_archived"
+    assert school.store.tables == before
+    assert merge(school, twin, school.ana).school_class.name == "3A"

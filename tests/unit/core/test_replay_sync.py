@@ -12,12 +12,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.replayed import Fate, Replayed
 from neuroplay.core.entities.sync_item import InboxState
-from neuroplay.core.errors import StoreUnavailable
+from neuroplay.core.errors import Refused, StoreUnavailable
 from neuroplay.core.use_cases.inspect_sync import ShowSync
 from neuroplay.core.use_cases.recompute import Recompute
-from neuroplay.core.use_cases.replay_sync import CHUNK, Fate, Replayed, ReplaySync
+from neuroplay.core.use_cases.replay_sync import CHUNK, ReplaySync
 from tests.unit.core.samples import School, record, session_id
 
 DOUBTFUL = {"duration": 3000}
@@ -29,7 +31,9 @@ def replayer(school: School) -> ReplaySync:
 
 
 def replay(school: School, *ids: int, dry_run: bool = False, **which: Any) -> list[Replayed]:
-    chunks = replayer(school).replay(ids or InboxFilter(**which), who="ana", dry_run=dry_run)
+    chunks = replayer(school).replay(
+        ids or InboxFilter(**which), by=Operator("ana"), dry_run=dry_run
+    )
     return [one for chunk in chunks for one in chunk]
 
 
@@ -150,14 +154,14 @@ def test_approval_counts_a_held_session_and_keeps_the_reason(school: School) -> 
     school.drain()
     (item,) = school.items()
     assert item.state is InboxState.HELD
-    done = replayer(school).approve([item.inbox_id], who="ana", reason="I saw it")
+    done = replayer(school).approve([item.inbox_id], by=Operator("ana"), reason="I saw it")
     assert fates(done) == ["applied"]
     (stored,) = school.store.tables.sessions.values()
     assert stored.verdict == "approved"
     (line,) = school.store.tables.audit
     assert (line["who"], line["what"]) == ("ana", "session approved")
     assert line["details"]["reason"] == "I saw it"
-    again = replayer(school).approve([item.inbox_id], who="ana", reason="again")
+    again = replayer(school).approve([item.inbox_id], by=Operator("ana"), reason="again")
     assert fates(again) == ["busy"]
     assert school.student().progress.sessions == 1
 
@@ -166,7 +170,7 @@ def test_a_rejected_session_is_kept_and_never_counts(school: School) -> None:
     school.send(record(0, **DOUBTFUL))
     school.drain()
     (item,) = school.items()
-    done = replayer(school).reject([item.inbox_id], who="ana", reason="a test")
+    done = replayer(school).reject([item.inbox_id], by=Operator("ana"), reason="a test")
     assert fates(done) == ["rejected"]
     (item,) = school.items()
     assert (item.state, item.last_error) == (InboxState.REJECTED, "a test")
@@ -174,6 +178,20 @@ def test_a_rejected_session_is_kept_and_never_counts(school: School) -> None:
     assert replay(school) == []
     assert fates(replay(school, item.inbox_id)) == ["busy"]
     assert school.student().progress.sessions == 0
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+@pytest.mark.parametrize("reason", ["", " \t\n"])
+def test_a_held_game_is_not_decided_about_without_a_reason(
+    school: School, decision: str, reason: str
+) -> None:
+    school.send(record(0, **DOUBTFUL))
+    school.drain()
+    before = school.items()
+    with pytest.raises(Refused) as refused:
+        getattr(replayer(school), decision)([1], by=Operator("ana"), reason=reason)
+    assert refused.value.code == "no_reason"
+    assert school.items() == before
 
 
 @pytest.mark.parametrize("good_commits", [0, 1])
@@ -187,7 +205,7 @@ def test_a_decision_is_never_kept_without_its_reason(
     school.store.commits_until_away = good_commits
     decide = getattr(replayer(school), decision)
     with nullcontext() if good_commits else pytest.raises(StoreUnavailable):
-        decide([before.inbox_id], who="ana", reason="I saw it")
+        decide([before.inbox_id], by=Operator("ana"), reason="I saw it")
     decided = school.items() != [before]
     assert decided == bool(good_commits)
     assert [one["details"]["reason"] for one in school.store.tables.audit] == ["I saw it"] * decided
@@ -200,7 +218,7 @@ def test_a_true_session_whose_id_another_child_took_is_counted_under_an_id_of_it
     school.send(record(0))
     school.drain()
     assert fates(replay(school)) == ["conflict"]
-    (done,) = replayer(school).approve([2], who="ana", reason="both of them played")
+    (done,) = replayer(school).approve([2], by=Operator("ana"), reason="both of them played")
     assert done.fate is Fate.APPLIED
     assert done.sent_as == UUID(session_id(0)) != done.session_id
     assert {*school.store.tables.sessions} == {done.sent_as, done.session_id}
@@ -214,17 +232,17 @@ def test_a_copy_of_it_that_comes_later_counts_no_second_time(school: School) -> 
     school.send(record(0, score=100), student=school.bia)
     school.send(record(0))
     school.drain()
-    replayer(school).approve([2], who="ana", reason="both of them played")
+    replayer(school).approve([2], by=Operator("ana"), reason="both of them played")
     (again,) = school.send(record(0))
     assert again.status.value == "conflict"
-    assert fates(replayer(school).approve([3], who="ana", reason="again")) == ["duplicate"]
+    assert fates(replayer(school).approve([3], by=Operator("ana"), reason="again")) == ["duplicate"]
     assert school.student().progress.sessions == 1
 
 
 def test_a_second_record_of_a_childs_own_session_is_never_approved(school: School) -> None:
     school.send(record(0), record(0, score=420))
     school.drain()
-    assert fates(replayer(school).approve([2], who="ana", reason="seen")) == ["conflict"]
+    assert fates(replayer(school).approve([2], by=Operator("ana"), reason="seen")) == ["conflict"]
     assert school.student().progress.sessions == 1
     assert school.store.tables.audit == [], "nothing was decided"
 
@@ -233,7 +251,7 @@ def test_an_approval_that_fails_is_in_the_audit_too(school: School) -> None:
     school.send(record(0, score=400, **DOUBTFUL))
     school.drain()
     break_store(school, 400)
-    (done,) = replayer(school).approve([1], who="ana", reason="I saw it")
+    (done,) = replayer(school).approve([1], by=Operator("ana"), reason="I saw it")
     assert done.fate is Fate.FAILED
     (line,) = school.store.tables.audit
     assert line["details"]["fate"] == "failed"
@@ -318,9 +336,9 @@ class AnyOrder(RuleBasedStateMachine):
     def decide(self, number: int, approve: bool) -> None:
         operate = replayer(self.school)
         if approve:
-            operate.approve([number], who="ana", reason="seen")
+            operate.approve([number], by=Operator("ana"), reason="seen")
         else:
-            operate.reject([number], who="ana", reason="seen")
+            operate.reject([number], by=Operator("ana"), reason="seen")
 
     @invariant()
     def each_is_counted_once_and_nothing_differs(self) -> None:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.core.errors import NotFound
 from neuroplay.core.use_cases.report_class import ClassReport, GameDay, ReportClass
@@ -15,7 +16,7 @@ from tests.fakes.unit_of_work import FakeStore
 
 
 def reported(store: FakeStore, ref: str = "3A", weeks: int = 1) -> ClassReport:
-    return ReportClass(uow=store, clock=lambda: NOW).execute(ref, weeks=weeks, who="maria")
+    return ReportClass(uow=store, clock=lambda: NOW).execute(ref, weeks=weeks, by=Operator("maria"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from neuroplay.core.entities.retention import NEVER, Removed, RetentionPolicy
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.retention import cutoff_of, months_before
 from neuroplay.core.use_cases import retain as module
-from neuroplay.core.use_cases.class_life import SetRetention
+from neuroplay.core.use_cases.class_life import ChangeClass
 from neuroplay.core.use_cases.inspect_sync import ShowSync
 from neuroplay.core.use_cases.read_progress import ReadSessions
 from neuroplay.core.use_cases.retain import PASS_EVERY, Retain, Retained, RetainedStudents
@@ -106,7 +106,7 @@ def test_never_keeps_all(school: School) -> None:
 
 def test_a_class_with_a_time_of_its_own_is_asked_for_it(school: School) -> None:
     school.clock.forward(31 * DAY_S)
-    keep = SetRetention(uow=school.store, clock=school.clock)
+    keep = ChangeClass(uow=school.store, clock=school.clock)
     keep.execute("3A", {"trace_days": NEVER, "raw_days": 10})
     assert run(school, trace_days=1, raw_days=NEVER) == Removed(raw=2)
 

@@ -167,9 +167,11 @@ def test_signing_out_ends_the_token_when_the_cache_has_forgotten() -> None:
 def test_a_new_card_ends_the_old_one_and_its_tokens() -> None:
     door = Door()
     token = door.enter().token
-    made = ResetCard(
-        uow=door.school.store, secrets=door.school.secrets, clock=door.school.clock
-    ).execute(door.school.student())
+    (made,) = (
+        ResetCard(uow=door.school.store, secrets=door.school.secrets, clock=door.school.clock)
+        .execute(door.school.ana)
+        .students
+    )
     assert made.card_code == door.card(2)
     assert refusal(door).code == "wrong_card"
     assert door.enter(made.card_code).holder.card_version == 2
@@ -256,8 +258,10 @@ def test_the_right_card_of_an_archived_class_is_told_so_and_a_wrong_one_is_not()
     archive = ArchiveClass(uow=door.school.store, clock=door.school.clock)
     archive.execute("3A", True)
     for _ in range(5):
-        assert refusal(door).code == "class_archived"
-    assert refusal(door, card="ZZZZZZZZZ1").code == "wrong_card"
+        refused = refusal(door)
+        assert (refused.code, refused.because) == ("wrong_card", "class_archived")
+    refused = refusal(door, card="ZZZZZZZZZ1")
+    assert (refused.code, refused.because) == ("wrong_card", None)
     # Who is signed in goes on sending.
     assert door.authenticate.execute(signed_in.token) == a_principal(
         door.school.ana, door.school.class_id, token_id=TOKEN_ID

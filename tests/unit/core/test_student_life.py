@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from neuroplay.core.entities.actor import OPERATOR, Operator
+from neuroplay.core.entities.student import Student
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.rules.nicknames import AVATARS
 from neuroplay.core.rules.roster import LARGEST_CLASS
 from neuroplay.core.use_cases.cards import ClassCards
-from neuroplay.core.use_cases.find_people import hold_student
+from neuroplay.core.use_cases.reach import hold_student
 from neuroplay.core.use_cases.student_life import AddStudent, MoveStudent, RenameStudent
 from tests.unit.core.samples import School, create, record
 
@@ -30,6 +32,11 @@ def rename(school: School) -> RenameStudent:
     return RenameStudent(uow=school.store, clock=school.clock)
 
 
+def added(school: School, ref: str, nickname: str | None, **options: Any) -> Student:
+    (card,) = add(school).execute(ref, nickname, **options).students
+    return card.student
+
+
 def last_entry(school: School) -> tuple[object, ...]:
     last = school.store.tables.audit[-1]
     return last["who"], last["what"], last["target"], last["details"]
@@ -37,23 +44,23 @@ def last_entry(school: School) -> tuple[object, ...]:
 
 def test_a_child_who_comes_in_may_has_a_card_of_the_class() -> None:
     school = School()
-    made = add(school).execute("3A", " Caio ", avatar="Raposa", who="eva")
+    (made,) = add(school).execute("3A", " Caio ", avatar="Raposa", by=Operator("eva")).students
     assert (made.student.nickname, made.student.avatar) == ("Caio", "fox")
-    shown = ClassCards(uow=school.store, secrets=school.secrets).execute("3A")
-    assert shown.students[-1] == made
     target = f"student {made.student.student_id}"
     assert last_entry(school) == ("eva", "student added", target, {"class": school.class_id})
+    shown = ClassCards(uow=school.store, secrets=school.secrets).execute("3A")
+    assert shown.students[-1] == made
 
 
 def test_avatars_are_given_in_turn() -> None:
     school = School()
-    made = [add(school).execute("3A", name).student for name in ("Caio", "Duda")]
+    made = [added(school, "3A", name) for name in ("Caio", "Duda")]
     assert [one.avatar for one in made] == [AVATARS[2], AVATARS[3]]
 
 
 def test_a_child_without_a_nickname_gets_one_that_nobody_has() -> None:
     school = School()
-    made = [add(school).execute("3A", None, language="en").student for _ in range(4)]
+    made = [added(school, "3A", None, language="en") for _ in range(4)]
     assert len({one.nickname for one in made}) == 4
     assert all(one.nickname.split()[1].lower() == one.avatar for one in made)
 
@@ -98,7 +105,8 @@ def test_a_moved_child_keeps_everything_and_has_a_card_of_the_new_class() -> Non
     school.drain()
     before = school.student()
     other = create(school).execute("4A", 1).school_class
-    moved = move(school).execute(school.ana, "4A", who="eva")
+    moved, now_in = move(school).execute(school.ana, "4A", by=Operator("eva"))
+    assert now_in == other
     assert moved == school.student() == replace(before, class_id=other.class_id)
     assert moved.progress.sessions == 1
     about = {"from": school.class_id, "to": other.class_id}
@@ -116,7 +124,7 @@ def test_classes_are_locked_before_the_child_and_to_move_twice_is_to_move_once()
     assert uow.classes.locked == [school.class_id, school.class_id + 1]
     assert uow.students.locked == [school.ana]
     entries = len(school.store.tables.audit)
-    assert move(school).execute(school.ana, "4A") == school.student()
+    assert move(school).execute(school.ana, "4A")[0] == school.student()
     assert len(school.store.tables.audit) == entries
 
 
@@ -145,7 +153,7 @@ def test_who_is_moved_by_somebody_else_at_the_same_time_is_not_moved_on() -> Non
 
         uow.students.lock = moved_just_before  # type: ignore[method-assign]
         with pytest.raises(Refused) as refused:
-            hold_student(uow, school.ana)
+            hold_student(uow, OPERATOR, school.ana)
     assert refused.value.code == "student_moved"
 
 
@@ -162,7 +170,7 @@ def test_a_child_has_another_nickname_or_avatar(
 ) -> None:
     school = School()
     before = school.student()
-    renamed = rename(school).execute(school.ana, who="eva", **changes)
+    renamed, _ = rename(school).execute(school.ana, by=Operator("eva"), **changes)
     assert renamed == school.student()
     assert (renamed.nickname, renamed.avatar) == shown
     assert replace(renamed, nickname="Ana", avatar="fox") == before
@@ -179,8 +187,8 @@ def test_the_audit_has_no_nickname() -> None:
 
 def test_to_rename_to_the_same_changes_nothing() -> None:
     school = School()
-    assert rename(school).execute(school.ana, nickname="Ana") == school.student()
-    assert rename(school).execute(school.ana) == school.student()
+    assert rename(school).execute(school.ana, nickname="Ana")[0] == school.student()
+    assert rename(school).execute(school.ana)[0] == school.student()
     assert school.store.tables.audit == []
 
 
@@ -192,7 +200,7 @@ def test_to_rename_to_the_same_changes_nothing() -> None:
         ({"avatar": ""}, "bad_avatar"),
     ],
 )
-def test_a_nickname_is_told_apart_in_a_class(changes: dict[str, str], code: str) -> None:
+def test_a_nickname_is_told_apart_in_a_class(changes: dict[str, Any], code: str) -> None:
     school = School()
     with pytest.raises(Refused) as refused:
         rename(school).execute(school.ana, **changes)

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.errors import NotFound, Refused
+from neuroplay.core.rules.roster import LARGEST_CLASS
+from neuroplay.core.use_cases.archive_class import ArchiveClass
 from neuroplay.core.use_cases.undo_import import ListImports
 from tests.unit.core.rosters import RosterSchool
 from tests.unit.core.samples import record
@@ -115,6 +117,37 @@ def test_a_class_that_is_gone_takes_nobody_back_and_one_with_children_stays() ->
     assert [one.reason for one in undone.left] == ["its class was erased"]
     assert undone.classes == []
     assert school.nicknames("3B") == ["Zoe"]
+
+
+def moved_by_an_import() -> tuple[RosterSchool, int | None]:
+    """3A with Ana and Bia, and 3C with Zoe; an import moved Bea and Caio from 3C to 3A."""
+    school = RosterSchool()
+    stay = "RA;Nome;Turma\n10001;Ana;3A\n10002;Zoe;3C\n"
+    school.apply(f"{stay}10003;Bea;3C\n10004;Caio;3C\n", None)
+    made = school.apply(f"{stay}10003;Bea;3A\n10004;Caio;3A\n", None)
+    assert sorted(school.nicknames("3A")) == ["Ana", "Bea", "Bia", "Caio"]
+    return school, made.import_id
+
+
+def test_no_more_children_come_back_to_a_class_than_it_can_have() -> None:
+    school, import_id = moved_by_an_import()
+    with school.store() as uow:
+        (its_class,) = [one.class_id for one, _ in uow.classes.all() if one.name == "3C"]
+        for number in range(LARGEST_CLASS - 2):
+            uow.students.add(its_class, f"Child {number}", "fox")
+        uow.commit()
+    undone = school.undo(import_id)
+    assert undone.back == 1
+    assert [(one.nickname, one.reason) for one in undone.left] == [("Caio", "its class is full")]
+    assert len(school.nicknames("3C")) == LARGEST_CLASS
+
+
+def test_nobody_comes_back_to_an_archived_class() -> None:
+    school, import_id = moved_by_an_import()
+    ArchiveClass(uow=school.store, clock=school.clock).execute("3C", True)
+    undone = school.undo(import_id)
+    assert (undone.back, undone.classes) == (0, [])
+    assert {one.reason for one in undone.left} == {"its class is archived"}
 
 
 def test_a_student_who_was_erased_since_is_no_matter() -> None:

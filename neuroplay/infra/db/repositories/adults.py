@@ -45,6 +45,8 @@ DELETE FROM adult_sign_ins WHERE token_hash IN (
 """  # noqa: S608
 
 
+_LOCK = "SELECT adult_id FROM adults WHERE adult_id = %s FOR NO KEY UPDATE"
+_LOCK_SHARED = "SELECT adult_id FROM adults WHERE adult_id = %s FOR SHARE"
 _ADD_LINK = (
     "INSERT INTO adult_links (token_hash, adult_id, expires_at) "  # noqa: S608
     f"VALUES (%s, %s, now() + interval '{LINK_HOURS} hours') RETURNING expires_at"
@@ -109,6 +111,11 @@ class SqlAdultRepository:
         )
         return None if row is None else _adult(row)
 
+    def lock(self, adult_id: int, *, shared: bool = False) -> Adult | None:
+        self._db.rows(_LOCK_SHARED if shared else _LOCK, (adult_id,))
+        # Read apart: after waiting for a lock, that statement would see older classes.
+        return self.get(adult_id)
+
     def set_classes(self, adult_id: int, class_ids: Collection[int]) -> None:
         values = {"adult": adult_id, "classes": plain_array(sorted(class_ids))}
         self._db.run(
@@ -150,14 +157,17 @@ class SqlAdultRepository:
         self._db.run("DELETE FROM adults WHERE adult_id = %s", (adult_id,))
 
     def add_link(self, adult_id: int, token_hash: bytes) -> datetime:
+        self.end_links(adult_id)
+        row = self._db.one(_ADD_LINK, (token_hash, adult_id))
+        expires_at: datetime = row.expires_at
+        return expires_at
+
+    def end_links(self, adult_id: int) -> None:
         self._db.run(
             "UPDATE adult_links SET expires_at = now() "
             "WHERE adult_id = %s AND used_at IS NULL AND expires_at > now()",
             (adult_id,),
         )
-        row = self._db.one(_ADD_LINK, (token_hash, adult_id))
-        expires_at: datetime = row.expires_at
-        return expires_at
 
     def use_link(self, token_hashes: Sequence[bytes]) -> Adult | None:
         row = self._db.row(

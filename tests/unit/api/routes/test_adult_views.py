@@ -239,7 +239,7 @@ def test_an_archived_class_is_listed_only_if_asked_for(school):
     assert (line["name"], line["archived"]) == ("3A", True)
     assert school.browser.get(f"/classes/{school.own}").json["class"]["archived"] is True
     came = school.browser.send("POST", f"/classes/{school.own}/students", {"nickname": "Davi"})
-    assert (came.status_code, came.json["code"]) == (409, "archived_class")
+    assert (came.status_code, came.json["code"]) == (409, "class_archived")
     assert school.browser.send("POST", path, {"archived": False}).json["archived"] is False
     wrong = school.browser.get("/overview?archived=perhaps")
     assert (wrong.status_code, wrong.json["field"]) == (422, "archived")

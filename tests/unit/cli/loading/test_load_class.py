@@ -22,8 +22,8 @@ def test_making_that_is_interrupted_leaves_nothing_behind(store, monkeypatch):
     with system() as container:
         create = container.create_class.execute
 
-        def interrupted(name, count, *, who, **told):
-            made = create(name, count, who=who, **told)
+        def interrupted(name, count, *, by, **told):
+            made = create(name, count, by=by, **told)
             if name.endswith(" 2"):
                 raise KeyboardInterrupt  # stored, and never told
             return made

@@ -4,7 +4,7 @@ import pytest
 
 from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
 from neuroplay.core.errors import NotFound
-from neuroplay.core.use_cases.adult_reach import own_class, own_student
+from neuroplay.core.use_cases.reach import own_class, own_student
 from tests.builders import SmallClass, a_class
 from tests.fakes.unit_of_work import FakeStore
 
