@@ -190,6 +190,36 @@ def test_a_new_card_ends_the_old_one_and_the_tablet_keeps_its_games(
     books.check(system, [(one, child.student_id) for one in unsent])
 
 
+PRINTED = """() => [...document.querySelectorAll('.plot')].map((plot) => {
+  const box = plot.getBoundingClientRect();
+  const canvas = plot.querySelector('canvas').getBoundingClientRect();
+  return box.width > 100 && Math.abs(canvas.width - box.width) < 2 && canvas.height > 50;
+})"""
+"""Of each plot, whether it is as wide as its place."""
+
+
+def test_plots_fit_the_screen_and_the_paper(room: Room, tablet: Tablet, network: Network) -> None:
+    child, teacher = room.child(), room.teacher
+    app = signed_in(tablet, child)
+    put_sessions(app, child.student_id, 3)
+    wake(app)
+    wait_empty(app)
+    teacher.opens("Overview", "Overview")
+    teacher.opens(room.name, room.name)
+    teacher.waits_for(teacher.cell(child.nickname, "Games in 7 days"), "3")
+    teacher.opens(child.nickname, child.nickname)
+    page = teacher.page
+    expect(page.locator(".plot canvas")).to_have_count(2)
+    assert page.evaluate(PRINTED) == [True, True]
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate(PRINTED) == [True, True]
+    expect(page.get_by_text("Read from the server:")).to_be_visible()
+    expect(page.get_by_role("button", name="Print")).to_have_count(0)
+    page.emulate_media(media="null")
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+
 def test_a_new_passphrase_signs_out_everywhere_else(
     room: Room, browser: Browser, system: RunningSystem
 ) -> None:

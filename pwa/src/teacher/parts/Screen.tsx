@@ -2,7 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 
 import { serverNow } from '../server.ts';
 import { useNow, type Live } from '../live.ts';
-import { ago, clockOf } from '../when.ts';
+import { ago, clockOf, momentOf } from '../when.ts';
 import { useWords, type Key } from '../words/index.ts';
 import { Link } from './Link.tsx';
 
@@ -56,7 +56,8 @@ function ReadAt({ live }: { live: Live<unknown> }) {
   const past = ago(live.at, now, t.tag);
   return (
     <p className="read-at">
-      {past ? t('read_ago', { ago: past, clock: clockOf(live.at, t.tag) }) : t('read_now')}{' '}
+      <span className="on-screen">{past ? t('read_ago', { ago: past, clock: clockOf(live.at, t.tag) }) : t('read_now')}</span>
+      <span className="on-paper">{t('read_at', { moment: momentOf(live.at, t.tag) })}</span>
       <button type="button" className="plain" onClick={live.again}>
         {t('read_again')}
       </button>

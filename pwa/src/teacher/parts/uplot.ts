@@ -37,7 +37,7 @@ export function draw(place: HTMLElement, { line, lowest, highest, unit, mark, ta
         y: { range: [lowest, highest] },
       },
       axes: [
-        { ...axis, space: 70, values: (_, times) => onceEach(times.map((time) => day.format(time * 1000))) },
+        { ...axis, size: 34, space: 70, values: (_, times) => onceEach(times.map((time) => day.format(time * 1000))) },
         { ...axis, size: 52, space: 30, values: (_, values) => values.map((value) => (Number.isInteger(value) ? `${value.toLocaleString(tag)}${unit}` : '')) },
       ],
       series: [

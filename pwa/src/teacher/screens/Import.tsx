@@ -38,7 +38,8 @@ export function ImportRoster({ classId, others, onApplied }: { classId: number; 
       },
       (found) => {
         setSeen(found);
-        return t('import_seen', { n: found.preview.lines.length });
+        // Children who are not in the list have no line in it.
+        return t('import_seen', { n: found.preview.lines.filter(({ line }) => line !== null).length });
       },
     );
   };

@@ -22,6 +22,7 @@ export const en = {
   new_tab: '(opens in a new tab)',
   read_now: 'Up to date.',
   read_ago: 'Last read from the server {ago}, at {clock}.',
+  read_at: 'Read from the server: {moment}.',
   read_again: 'Refresh',
   silent_since: 'No figures have arrived since {clock}. These are the last ones; the page keeps trying.',
   unreachable: 'The server does not answer',

@@ -20,6 +20,7 @@ const es: Words = {
   new_tab: '(se abre en otra pestaña)',
   read_now: 'Al día.',
   read_ago: 'Última lectura del servidor {ago}, a las {clock}.',
+  read_at: 'Leído del servidor: {moment}.',
   read_again: 'Actualizar',
   silent_since: 'No han llegado cifras nuevas desde las {clock}. Estas son las últimas; la página sigue intentando.',
   unreachable: 'El servidor no responde',

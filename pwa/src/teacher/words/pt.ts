@@ -20,6 +20,7 @@ const pt: Words = {
   new_tab: '(abre em outra aba)',
   read_now: 'Atualizado.',
   read_ago: 'Última leitura do servidor {ago}, às {clock}.',
+  read_at: 'Lido do servidor: {moment}.',
   read_again: 'Atualizar',
   silent_since: 'Nenhum número novo chegou desde {clock}. Estes são os últimos; a página continua tentando.',
   unreachable: 'O servidor não responde',
