@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from neuroplay.config import Settings
     from neuroplay.core.entities.principal import TokenRecord
     from neuroplay.core.interfaces.services import (
+        AskLimiter,
         AttemptLimiter,
         Cache,
         Clock,
@@ -71,6 +72,7 @@ def new_id() -> UUID:
 class Container(UseCases):
     """The use cases on real servers, and what uses the servers directly."""
 
+    adult_asks: AskLimiter
     clock: Clock
     uow: UnitOfWorkFactory
     secrets: HmacSecrets
@@ -185,6 +187,11 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
 
         return Attempts(processes=settings.api_workers)
 
+    def adult_asks() -> AskLimiter:
+        from neuroplay.infra.asks import Asks
+
+        return Asks()
+
     def passphrases() -> Passphrases:
         from neuroplay.infra.passphrases import ArgonPassphrases
 
@@ -242,6 +249,7 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
         retention=lambda: settings.retention,
         rate_limiter=rate_limiter,
         adult_attempts=adult_attempts,
+        adult_asks=adult_asks,
         passphrases=passphrases,
         cache=cache,
         gather=gather,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from neuroplay.core.entities.principal import TokenRecord
     from neuroplay.core.entities.retention import RetentionPolicy
     from neuroplay.core.interfaces.services import (
+        AskLimiter,
         AttemptLimiter,
         Cache,
         Clock,
@@ -91,6 +92,7 @@ class Ports:
     retention: Callable[[], RetentionPolicy]
     rate_limiter: Callable[[], RateLimiter]
     adult_attempts: Callable[[], AttemptLimiter]
+    adult_asks: Callable[[], AskLimiter]
     passphrases: Callable[[], Passphrases]
     cache: Callable[[], Cache[TokenRecord]]
     gather: Callable[[], Gather]

@@ -11,6 +11,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from neuroplay.infra.bucket import Bucket
+
 FREE_ATTEMPTS = 5
 """Failures of one key before it has to wait: children mistype."""
 
@@ -38,10 +40,7 @@ class Attempts:
     def __init__(self, *, processes: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._most = max(1.0, BURST / processes)
-        self._a_second = A_SECOND / processes
-        self._left = self._most
-        self._at = clock()
+        self._everybody = Bucket(max(1.0, BURST / processes), A_SECOND / processes, clock())
         # key -> failures, when the last was, until when it waits
         self._known: OrderedDict[str, tuple[int, float, float]] = OrderedDict()
 
@@ -49,15 +48,14 @@ class Attempts:
         now = self._clock()
         with self._lock:
             _, _, until = self._known.get(key, (0, now, now))
-            self._refill(now)
-            everybody = (1.0 - self._left) / self._a_second if shared and self._left < 1.0 else 0.0
+            everybody = self._everybody.waits(now) if shared else 0.0
         return max(0.0, min(until - now, LONGEST_WAIT_S), everybody)
 
     def failed(self, *keys: str) -> float:
         now = self._clock()
         with self._lock:
             waits = [self._key_failed(key, now) for key in keys]
-            return max([*waits, self._spend(now)])
+            return max([*waits, self._everybody.spend(now)])
 
     def succeeded(self, *keys: str) -> None:
         with self._lock:
@@ -77,18 +75,6 @@ class Attempts:
             self._known.popitem(last=False)
         self._known[key] = failures, now, until
         return wait_s
-
-    def _spend(self, now: float) -> float:
-        """Seconds until the shared budget has room; 0.0 if it has."""
-        self._refill(now)
-        if self._left < 1.0:
-            return (1.0 - self._left) / self._a_second
-        self._left -= 1.0
-        return 0.0
-
-    def _refill(self, now: float) -> None:
-        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._a_second)
-        self._at = now
 
 
 def wait_after(failures: int) -> float:

@@ -1,4 +1,4 @@
-"""The cache and the rate limiter, according to their Protocols."""
+"""The cache and the limiters, according to their Protocols."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neuroplay.core.interfaces.services import Cache, RateLimiter
+from neuroplay.core.interfaces.services import AskLimiter, Cache, RateLimiter
+from neuroplay.infra.asks import MOST, Asks
 from neuroplay.infra.attempts import Attempts
 from neuroplay.infra.memory import Memory
-from tests.fakes.services import NOON, FakeCache, FakeRateLimiter
+from tests.fakes.services import NOON, FakeAsks, FakeCache, FakeRateLimiter
 
 
 class Clock:
@@ -40,6 +41,23 @@ def cache(request, clock) -> Cache[bytes]:
 @pytest.fixture(params=["fake", "process"])
 def limiter(request, clock) -> RateLimiter:
     return FakeRateLimiter() if request.param == "fake" else Attempts(clock=clock.seconds)
+
+
+@pytest.fixture(params=["fake", "process"])
+def asks(request, clock) -> AskLimiter:
+    return FakeAsks(left=MOST) if request.param == "fake" else Asks(clock=clock.seconds)
+
+
+def test_an_adult_may_ask_for_so_much_and_then_waits_alone(asks):
+    assert [asks.ask(7, MOST / 4) for _ in range(4)] == [0.0] * 4
+    assert asks.ask(7, 1) > 0.0
+    assert asks.ask(8, 1) == 0.0
+
+
+def test_what_an_adult_may_not_have_is_not_counted(asks):
+    asks.ask(7, MOST - 2)
+    assert asks.ask(7, 3) > 0.0
+    assert asks.ask(7, 2) == 0.0
 
 
 def test_a_cached_value_is_read_back(cache):

@@ -11,6 +11,7 @@ from neuroplay.core.entities.retention import RetentionPolicy
 from neuroplay.core.interfaces.services import each_alone, say_nothing
 from neuroplay.core.system import Ports
 from tests.fakes.services import (
+    FakeAsks,
     FakeAttempts,
     FakeCache,
     FakeClock,
@@ -37,6 +38,7 @@ def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
         "retention": RetentionPolicy(),
         "rate_limiter": FakeRateLimiter(),
         "adult_attempts": FakeAttempts(),
+        "adult_asks": FakeAsks(),
         "passphrases": FakePassphrases(),
         "cache": FakeCache(clock),
         "gather": each_alone,

@@ -99,6 +99,22 @@ class FakeAttempts(FakeRateLimiter):
         return max(own, self.everybody_s if shared else 0.0)
 
 
+class FakeAsks:
+    """Each adult may have `left` in all, and then waits for `wait_s`."""
+
+    def __init__(self, left: float = 1e9, wait_s: float = 30.0) -> None:
+        self.left = left
+        self.wait_s = wait_s
+        self.asked: dict[int, float] = {}
+
+    def ask(self, adult_id: int, cost: float) -> float:
+        asked = self.asked.get(adult_id, 0.0) + cost
+        if asked > self.left:
+            return self.wait_s
+        self.asked[adult_id] = asked
+        return 0.0
+
+
 class FakePassphrases:
     """Hashes are the passphrase in reverse, after the `way` in which it was hashed. `verified` has
     the hashes and whether the caller was known; if `is_busy`, strangers are refused."""

@@ -52,13 +52,13 @@ PROBLEMS = {
     "`bad_class_name`, `bad_class_size`, `bad_nickname`, "
     "`bad_avatar`, `bad_language`, `bad_day_minutes`, "
     "`bad_retention`, `wrong_nickname`",
-    429: "`too_many_attempts`: see Retry-After",
+    429: "`too_many_attempts`, `too_many_requests`: see Retry-After",
     503: "`store_unavailable`: nothing was stored; see Retry-After",
 }
 SIGNED_IN_PROBLEMS = (401, 410, 503)
-ADULT_PROBLEMS = (401, 403, 415, 503)
+ADULT_PROBLEMS = (401, 403, 415, 429, 503)
 """Of what an adult changes."""
-ADULT_READING_PROBLEMS = (401, 503)
+ADULT_READING_PROBLEMS = (401, 429, 503)
 UNCHANGED: dict[Any, Any] = {304: {"description": "As the `If-None-Match` of the request says"}}
 
 

@@ -32,16 +32,24 @@ def browser_cookie() -> str:
     return f"{cookie_name()}_browser"
 
 
-def signed_in_adult() -> AdultPrincipal:
+ORDINARY = 1.0
+"""What a request costs that is quick to answer, as those that a page repeats."""
+HEAVY = 20.0
+"""What a request costs that reads or writes much, or that is not meant to be tried again and again,
+as an erasure, whose nickname has to be typed."""
+
+
+def signed_in_adult(*, cost: float = ORDINARY) -> AdultPrincipal:
     """The adult of the request's cookie. A method that changes something must also carry the
     sign-in's CSRF token, and a body that it has must be JSON.
 
-    Raises Refused with `unauthorized` (401) or `csrf` (403), RequestError(415).
+    Raises Refused with `unauthorized` (401), `csrf` (403) or `too_many_requests` (429),
+    RequestError(415).
     """
-    return adult_session().principal
+    return adult_session(cost=cost).principal
 
 
-def adult_session() -> AdultSession:
+def adult_session(*, cost: float = ORDINARY) -> AdultSession:
     """As `signed_in_adult`, with what belongs to the sign-in."""
     token = request.cookies.get(cookie_name(), "")
     if not token:
@@ -52,6 +60,13 @@ def adult_session() -> AdultSession:
         given = request.headers.get(CSRF_HEADER, "")
         if not compare_digest(given.encode(), session.csrf.encode()):
             raise Refused("The page is too old for this. Load it again.", code="csrf")
+    wait_s = container().adult_asks.ask(session.principal.adult_id, cost)
+    if wait_s:
+        raise Refused(
+            "This account asks for too much at once. Wait a moment.",
+            code="too_many_requests",
+            retry_after_s=wait_s,
+        )
     return session
 
 

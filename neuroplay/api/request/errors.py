@@ -65,6 +65,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "nickname_taken": 409,
     "student_moved": 409,
     "too_many_attempts": 429,
+    "too_many_requests": 429,
     "over_budget": 429,
     "wrong_secret": 503,
 }

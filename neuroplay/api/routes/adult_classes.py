@@ -30,7 +30,7 @@ from neuroplay.api.contract.document import (
     takes,
 )
 from neuroplay.api.contract.wire import json_answer, read_body
-from neuroplay.api.request.adult import signed_in_adult
+from neuroplay.api.request.adult import HEAVY, signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.api.routes.adult_cards import cards_document, one_card
 from neuroplay.class_export import class_export_zip
@@ -57,7 +57,7 @@ blueprint = APIBlueprint(
     openapi_extensions=takes(NewClass),
 )
 def add_class() -> Response:
-    adult = signed_in_adult()
+    adult = signed_in_adult(cost=HEAVY)
     asked = read_body(NewClass)
     made = container().add_class.execute(adult, asked.name, asked.students, language=asked.language)
     return json_answer(cards_document(made), 201)
@@ -124,7 +124,7 @@ def archive_class(path: ClassPath) -> Response:
     },
 )
 def export_class(path: ClassPath) -> Response:
-    adult = signed_in_adult()
+    adult = signed_in_adult(cost=HEAVY)
     found = container().export_class.execute(f"id:{path.class_id}", by=adult)
     answer = Response(class_export_zip(found), mimetype="application/zip")
     answer.headers.set("Content-Disposition", "attachment", filename=f"class-{path.class_id}.zip")

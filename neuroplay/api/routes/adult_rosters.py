@@ -28,7 +28,7 @@ from neuroplay.api.contract.document import (
     takes,
 )
 from neuroplay.api.contract.wire import json_answer, read_body
-from neuroplay.api.request.adult import signed_in_adult
+from neuroplay.api.request.adult import HEAVY, signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.core.entities.roster import RosterImport
 from neuroplay.core.use_cases.undo_import import can_be_undone
@@ -52,7 +52,7 @@ REFUSALS = problems(400, 404, 409, 413, 422, *ADULT_PROBLEMS)
     openapi_extensions=takes(Roster),
 )
 def preview(path: ClassPath) -> Response:
-    adult = signed_in_adult()
+    adult = signed_in_adult(cost=HEAVY)
     asked = read_body(Roster)
     found = container().preview_roster.execute(
         f"id:{path.class_id}", asked.source, options=asked.options, by=adult
@@ -68,7 +68,7 @@ def preview(path: ClassPath) -> Response:
     openapi_extensions=takes(AppliedRosterRequest),
 )
 def apply(path: ClassPath) -> Response:
-    adult = signed_in_adult()
+    adult = signed_in_adult(cost=HEAVY)
     asked = read_body(AppliedRosterRequest)
     done = container().apply_roster.execute(
         f"id:{path.class_id}",
@@ -101,7 +101,7 @@ def imports(path: ClassPath) -> Response:
     responses={200: UndoneAnswer, **problems(404, 409, *ADULT_PROBLEMS)},
 )
 def undo(path: ImportPath) -> Response:
-    done = container().undo_import.execute(path.import_id, by=signed_in_adult())
+    done = container().undo_import.execute(path.import_id, by=signed_in_adult(cost=HEAVY))
     return json_answer(
         {
             "import_id": done.import_id,

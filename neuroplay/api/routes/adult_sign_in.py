@@ -17,7 +17,13 @@ from neuroplay.api.contract.adult_schemas import (
     LinkRequest,
     PassphraseRequest,
 )
-from neuroplay.api.contract.document import ADULT, ADULT_PROBLEMS, problems, takes
+from neuroplay.api.contract.document import (
+    ADULT,
+    ADULT_PROBLEMS,
+    ADULT_READING_PROBLEMS,
+    problems,
+    takes,
+)
 from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.adult import (
     adult_session,
@@ -145,7 +151,6 @@ def sign_in() -> Response:
             400,
             413,
             422,
-            429,
             *ADULT_PROBLEMS,
             words=PASSPHRASE_WORDS
             | {403: "`csrf`; `wrong_old_passphrase`: the old one is another"},
@@ -165,7 +170,7 @@ def change_passphrase() -> Response:
     summary="Who is signed in, and which classes they see",
     operation_id="readAdultSelf",
     security=ADULT,
-    responses={200: AdultSelf, **problems(401, 503)},
+    responses={200: AdultSelf, **problems(*ADULT_READING_PROBLEMS)},
 )
 def read_self() -> Response:
     return json_answer(_self_document(adult_session()))
@@ -179,7 +184,7 @@ def read_self() -> Response:
     responses={204: None, **problems(*ADULT_PROBLEMS)},
 )
 def sign_out() -> Response:
-    session = adult_session()
+    session = adult_session(cost=0.0)  # whoever has to wait may leave
     container().sign_out_adult.execute(session)
     response = Response(status=204)
     _set_cookie(response, cookie_name(), "", max_age_s=0)

@@ -28,7 +28,7 @@ from neuroplay.api.contract.document import (
     takes,
 )
 from neuroplay.api.contract.wire import json_answer, read_body
-from neuroplay.api.request.adult import signed_in_adult
+from neuroplay.api.request.adult import HEAVY, signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.core.entities.figures import PlayedRound
 from neuroplay.core.entities.game_catalogue import GAMES
@@ -90,7 +90,7 @@ def change_student(path: StudentPath) -> Response:
     },
 )
 def export_student(path: StudentPath) -> Response:
-    found = container().export_student.execute(path.student_id, by=signed_in_adult())
+    found = container().export_student.execute(path.student_id, by=signed_in_adult(cost=HEAVY))
     text = json.dumps(export_document(found), indent=2, ensure_ascii=False, default=jsonable)
     answer = Response(text + "\n", mimetype="application/json")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{path.student_id}.json")
@@ -119,7 +119,7 @@ def move_student(path: StudentPath) -> Response:
     openapi_extensions=takes(Merge),
 )
 def merge_students(path: StudentPath) -> Response:
-    adult = signed_in_adult()
+    adult = signed_in_adult(cost=HEAVY)
     asked = read_body(Merge)
     done = container().merge_students.execute(path.student_id, into=asked.into, by=adult)
     return _changed(done.student, done.school_class)
@@ -133,7 +133,7 @@ def merge_students(path: StudentPath) -> Response:
     openapi_extensions=takes(Erasure),
 )
 def erase_student(path: StudentPath) -> Response:
-    adult = signed_in_adult()
+    adult = signed_in_adult(cost=HEAVY)
     asked = read_body(Erasure)
     done = container().erase_student.execute(path.student_id, nickname=asked.nickname, by=adult)
     return json_answer(

@@ -108,6 +108,14 @@ class AttemptLimiter(Protocol):
         """Reset the failures of `keys`."""
 
 
+class AskLimiter(Protocol):
+    """Bounds what each adult asks for, by what it costs the server."""
+
+    def ask(self, adult_id: int, cost: float) -> float:
+        """Returns 0.0 if the adult may have it, else the seconds to wait; then nothing is
+        counted."""
+
+
 class Passphrases(Protocol):
     """Slow hashes of passphrases. Few are computed at once, whatever is asked for, because each
     takes memory. Raises Refused(`too_many_attempts`) if too many already wait for their turn."""

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 from flask.testing import FlaskClient
 
+from neuroplay.api.request.adult import HEAVY, ORDINARY
 from neuroplay.core.entities.roster import RosterSource
 from neuroplay.core.entities.student import OutboxReport
 from tests.builders import a_principal
@@ -452,3 +453,47 @@ def test_an_adult_gets_nothing_without_a_sign_in_or_the_token_of_the_page(school
         answer = client.open(path, method=method, json=None if method == "GET" else {})
         assert (answer.status_code, answer.json["code"]) == (401, "unauthorized"), path
         client.set_cookie("np_adult", "rita's")
+
+
+def test_whoever_asks_for_too_much_has_to_wait_and_nothing_is_done(school):
+    asks = school.system.adult_asks
+    asks.left = asks.asked.get(1, 0.0) + HEAVY + ORDINARY
+    assert school.browser.get(f"/classes/{school.own}/export").status_code == 200
+    assert school.browser.get("/overview").status_code == 200
+    before = school.system.store.tables.copy()
+    for method, path, body in (
+        ("GET", "/overview", None),
+        ("GET", f"/students/{school.ana}/export", None),
+        ("PATCH", f"/classes/{school.own}", {"name": "X"}),
+        ("POST", f"/students/{school.ana}/erase", {"nickname": "Ana"}),
+    ):
+        answer = school.browser.send(method, path, body)
+        assert (answer.status_code, answer.json["code"]) == (429, "too_many_requests")
+        assert answer.headers["Retry-After"] == "30"
+    assert school.system.store.tables == before
+    assert school.browser.send("POST", "/sign-out").status_code == 204
+
+
+def test_what_reads_or_writes_much_costs_more(school):
+    asks = school.system.adult_asks
+
+    def cost(method: str, path: str, body: Any = None) -> float:
+        before = asks.asked.get(1, 0.0)
+        school.browser.send(method, path, body)
+        return asks.asked[1] - before
+
+    own, ana = f"/classes/{school.own}", f"/students/{school.ana}"
+    roster = {"text": "nickname\nAna\n"}
+    for heavy in (
+        ("GET", f"{own}/export"),
+        ("GET", f"{ana}/export"),
+        ("POST", f"{own}/roster/preview", roster),
+        ("POST", f"{own}/roster/apply", roster),
+        ("POST", "/imports/1/undo"),
+        ("POST", f"{ana}/merge", {"into": school.bia}),
+        ("POST", f"{ana}/erase", {"nickname": "Not Ana"}),
+        ("POST", "/classes", {"name": "5A", "students": 1}),
+    ):
+        assert cost(*heavy) == HEAVY, heavy
+    for light in (("GET", "/overview"), ("GET", own), ("GET", "/self")):
+        assert cost(*light) == ORDINARY, light
