@@ -50,8 +50,8 @@ test('a link asks for a passphrase twice, and the token leaves the address', asy
   expect(text()).toContain('1 of 3 children');
 });
 
-test.each([404, 410])('a link that was used or is too old is told kindly (%d)', async (status) => {
-  await open('/teacher#join=tok', { 'GET /self': SIGNED_OUT, 'POST /invitation': { status, body: { code: 'link_used', detail: '' } } });
+test.each(['link_used', 'link_late'])('a link that was used or is too old is told kindly (%s)', async (code) => {
+  await open('/teacher#join=tok', { 'GET /self': SIGNED_OUT, 'POST /invitation': { status: 410, body: { code, detail: '' } } });
   expect(text()).toContain(words('join_over'));
   await press(button(words('sign_in')));
   expect(text()).toContain(words('sign_in_lost'));
@@ -284,12 +284,30 @@ test('settings send only what was changed', async () => {
 });
 
 test('what the server refuses is told in the page’s language', async () => {
-  const refusal = { status: 422, body: { code: 'bad_day_minutes', detail: 'a class plays 5 to 240 minutes on a day' } };
+  const refusal = { status: 422, body: { code: 'bad_class_name', detail: 'a class name is not empty' } };
   await open('/teacher/class/3/settings', { 'GET /classes/3': { body: aClass() }, 'PATCH /classes/3': refusal });
+  await type(words('class_name'), 'id:3');
+  await send(words('tab_settings'));
+  expect(text()).toContain(words('class_name_bad', { most: 60 }));
+  expect(text()).not.toContain('is not empty');
+});
+
+test('a form says in the page’s language which field is wrong, and goes there', async () => {
+  await open('/teacher/class/3/settings', { 'GET /classes/3': { body: aClass() } });
   await type(words('day_minutes'), '300');
   await send(words('tab_settings'));
-  expect(text()).toContain(words('day_minutes_bad', { least: 5, most: 240 }));
-  expect(text()).not.toContain('plays');
+  expect(text()).toContain(words('field_range', { label: words('day_minutes'), least: 5, most: 240 }));
+  expect(document.activeElement?.getAttribute('type')).toBe('number');
+  await type(words('class_name'), '');
+  await send(words('tab_settings'));
+  expect(text()).toContain(words('field_missing', { label: words('class_name') }));
+  expect(posted('/classes/3')).toEqual([]);
+});
+
+test('a link that was cut off is told from one that was used', async () => {
+  await open('/teacher#join=to', { 'GET /self': SIGNED_OUT, 'POST /invitation': { status: 404, body: { code: 'link_unknown', detail: '' } } });
+  expect(text()).toContain(words('join_cut'));
+  expect(text()).not.toContain(words('join_over'));
 });
 
 test('a screen begins at its heading, for those who hear it', async () => {

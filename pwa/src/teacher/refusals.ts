@@ -34,7 +34,7 @@ export const CODES: Record<string, Key> = {
   class_full: 'class_full',
   invalid_request: 'form_bad',
   link_late: 'join_over',
-  link_unknown: 'join_over',
+  link_unknown: 'join_cut',
   link_used: 'join_over',
   needs_https: 'needs_https',
   nickname_taken: 'nickname_taken',

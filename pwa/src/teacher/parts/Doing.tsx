@@ -4,7 +4,7 @@ import { useRef, useState, type FormEvent, type ReactNode } from 'react';
 
 import { reasonOf } from '../refusals.ts';
 import type { Answer } from '../server.ts';
-import { useWords } from '../words/index.ts';
+import { useWords, type Translate } from '../words/index.ts';
 
 interface Doing {
   busy: boolean;
@@ -39,16 +39,35 @@ export function Told({ doing: { told, busy } }: { doing: Doing }) {
   );
 }
 
+/** A form whose fields are checked before it is sent, in the page's language: browsers speak their own. */
 export function Form({ onSend, children, label }: { onSend(): void; children: ReactNode; label?: string }) {
-  const send = (event: FormEvent) => {
+  const t = useWords();
+  const [fault, setFault] = useState<string | null>(null);
+  const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    onSend();
+    const fields = [...event.currentTarget.elements].filter((one) => one instanceof HTMLInputElement);
+    const wrong = fields.find(({ validity }) => !validity.valid);
+    fields.forEach((one) => one.setAttribute('aria-invalid', String(one === wrong)));
+    setFault(wrong ? faultOf(wrong, t) : null);
+    if (wrong) wrong.focus();
+    else onSend();
   };
   return (
-    <form onSubmit={send} aria-label={label}>
+    <form onSubmit={send} aria-label={label} noValidate>
       {children}
+      <p className="told bad" role="status">
+        {fault}
+      </p>
     </form>
   );
+}
+
+function faultOf(field: HTMLInputElement, t: Translate): string {
+  const { validity, minLength, min, max } = field;
+  const label = field.labels?.[0]?.textContent ?? '';
+  if (validity.tooShort) return t('field_short', { label, n: minLength });
+  if (min && max && !validity.valueMissing) return t('field_range', { label, least: Number(min), most: Number(max) });
+  return t('field_missing', { label });
 }
 
 interface FieldProps {

@@ -26,7 +26,7 @@ export function Join({ token }: { token: string }) {
   }, [token, looks]);
   if (!answer) return <p role="status">{t('loading')}</p>;
   if (answer.kind === 'ok') return <Choose token={token} invitation={answer.value} />;
-  if (isOver(answer)) return <Over />;
+  if (isOver(answer)) return <Over isCut={isCut(answer)} />;
   return (
     <Screen title={t('join_title')} tab={t('join_title')}>
       <p role="status">{reasonOf(answer, t)}</p>
@@ -36,6 +36,9 @@ export function Join({ token }: { token: string }) {
     </Screen>
   );
 }
+
+/** A program that shows a message may break a long line. */
+const isCut = (answer: Answer<unknown>): boolean => answer.kind === 'refused' && answer.code === 'link_unknown';
 
 /** Other refusals say nothing about the link. */
 const isOver = (answer: Answer<unknown>): boolean => answer.kind === 'refused' && [404, 410].includes(answer.status);
@@ -83,12 +86,12 @@ function Choose({ token, invitation }: { token: string; invitation: Invitation }
   );
 }
 
-/** Used before, or too old: nothing to be ashamed of. */
-function Over() {
+/** Used before, too old, or not whole: nothing to be ashamed of. */
+function Over({ isCut = false }: { isCut?: boolean }) {
   const t = useWords();
   return (
     <div className="narrow">
-      <Screen title={t('join_over')} about={t('join_over_about')} help="sign-in" tab={t('join_title')}>
+      <Screen title={t(isCut ? 'join_cut' : 'join_over')} about={t(isCut ? 'join_cut_about' : 'join_over_about')} help="sign-in" tab={t('join_title')}>
         <button type="button" className="main" onClick={() => go({ name: 'overview' }, { instead: true })}>
           {t('sign_in')}
         </button>
