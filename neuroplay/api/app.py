@@ -9,10 +9,12 @@ from neuroplay.api.contract import adult_rosters as rosters
 from neuroplay.api.contract import adult_views
 from neuroplay.api.contract.adult_schemas import ADULT_REQUESTS
 from neuroplay.api.contract.document import Api
-from neuroplay.api.contract.schemas import OfferRequest, SignInRequest, SyncBatch
+from neuroplay.api.contract.schemas import GamePath, OfferRequest, SignInRequest, SyncBatch
 from neuroplay.api.contract.wire import LARGEST_BODY
+from neuroplay.api.direct import Direct, answer_directly
 from neuroplay.api.page import pwa
-from neuroplay.api.request.caller import CONTAINER, PROXIES, read_networks
+from neuroplay.api.request.call import CONTAINER, PROXIES
+from neuroplay.api.request.caller import read_networks
 from neuroplay.api.request.errors import register_error_handlers
 from neuroplay.api.request.observation import observe_requests
 from neuroplay.api.request.security_headers import add_security_headers
@@ -36,6 +38,7 @@ from neuroplay.api.routes import (
     teacher,
 )
 from neuroplay.core.entities.achievement import ACHIEVEMENTS
+from neuroplay.core.entities.game_catalogue import GAMES
 from neuroplay.infra.monitoring import monitoring
 from neuroplay.infra.monitoring.logging import configure_logging
 from neuroplay.infra.monitoring.metrics import UNMATCHED, start_endpoint_series, start_series
@@ -75,6 +78,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     app.extensions[CONTAINER] = container
     app.extensions[PROXIES] = read_networks(container.settings.trusted_proxies)
     observe_requests(app)
+    answer_directly(app, _of_tablets())
     add_security_headers(app, over_tls=container.settings.over_tls)
     register_error_handlers(app)
     app.describe(
@@ -93,6 +97,23 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
     pwa.register_pwa(app, pwa_folder)
     _start_series(app)
     return app
+
+
+def _of_tablets() -> dict[tuple[str, str], Direct]:
+    """The routes that tablets use all day, by method and path."""
+    api = "/api/v1"
+    board = f"{api}/leaderboards/<game_type>"
+    return {
+        ("POST", f"{api}/sign-in"): Direct(f"{api}/sign-in", sign_in.sign_in),
+        ("POST", f"{api}/gameplay/sync"): Direct(f"{api}/gameplay/sync", gameplay.sync),
+        ("GET", f"{api}/me"): Direct(f"{api}/me", me.me),
+        **{
+            ("GET", f"{api}/leaderboards/{game}"): Direct(
+                board, leaderboards.leaderboard, {"path": GamePath(game_type=game)}
+            )
+            for game in GAMES
+        },
+    }
 
 
 def _from_environment() -> Container:

@@ -49,7 +49,7 @@ def serve(app: Api, settings: Settings) -> int:
     """Listen and answer requests until SIGTERM. Returns the exit code."""
     from neuroplay.api.door.processes import Processes, listen
     from neuroplay.api.door.record import Record
-    from neuroplay.api.request.caller import CONTAINER
+    from neuroplay.api.request.call import CONTAINER
     from neuroplay.infra.supervision.watch import heartbeat_of
 
     listener = listen(settings.host, settings.port)

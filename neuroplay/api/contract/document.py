@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, request
+from flask import request
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.schema import Schema
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel
 
 from neuroplay.api.contract.schemas import REF, Problem
+from neuroplay.api.request.call import current
 from neuroplay.infra.monitoring.logging import get_logger
 
 log = get_logger(__name__)
@@ -147,5 +148,5 @@ class Api(OpenAPI):
             "unexpected error",
             exc_info=exc_info[1],
             route=rule.rule if rule else "unmatched",
-            request_id=g.get("request_id"),
+            request_id=current().request_id,
         )

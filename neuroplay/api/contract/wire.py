@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from flask import Response, request
+from flask import Response
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from neuroplay.api.request.call import current
 from neuroplay.api.request.errors import RequestError
 from neuroplay.core.rules.nesting import DEEPEST_DOCUMENT, nested_deeper
 
@@ -22,8 +23,18 @@ Model = TypeVar("Model", bound=BaseModel)
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
+Reply = tuple[bytes, int, dict[str, str]]
+"""Body, status and headers of a response. Flask accepts it from a view, and `api.direct` sends it
+as it is."""
+
+
+def reply(document: object, status: int = 200) -> Reply:
+    """The document as JSON."""
+    return _encode(document).encode(), status, {"Content-Type": "application/json"}
+
+
 def json_answer(document: object, status: int = 200) -> Response:
-    return Response(_encode(document), status, mimetype="application/json")
+    return Response(*reply(document, status))
 
 
 def read_body(model: type[Model]) -> Model:
@@ -32,17 +43,16 @@ def read_body(model: type[Model]) -> Model:
     Raises RequestError: 415 `unsupported_media_type`, 400 `malformed_json`, 422 `invalid_request`
     with the field. Raises RequestEntityTooLarge above LARGEST_BODY, also without a Content-Length.
     """
-    if request.mimetype != "application/json":
+    call = current()
+    if call.mimetype != "application/json":
         raise RequestError(415, "unsupported_media_type", "The body must be application/json.")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
+    if call.header("CONTENT_ENCODING") not in ("", "identity"):
         raise RequestError(415, "unsupported_media_type", "The body must not be compressed.")
     return checked(model, parse_object(_read_bytes()))
 
 
 def _read_bytes() -> bytes:
-    # Werkzeug silently truncates a body of unknown length at its limit; one more byte reveals that.
-    request.max_content_length = LARGEST_BODY + 1
-    body = request.get_data(cache=False)
+    body = current().read(LARGEST_BODY + 1)  # one more byte reveals that there are too many
     if len(body) > LARGEST_BODY:
         raise RequestEntityTooLarge
     return body

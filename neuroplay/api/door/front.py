@@ -40,7 +40,7 @@ from neuroplay.api.door.limits import MOST_VITAL, VITAL_THREADS, Limits
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
 from neuroplay.api.door.waiting import Waiting
-from neuroplay.api.request.caller import Network
+from neuroplay.api.request.call import Network
 from neuroplay.infra.monitoring.logging import get_logger
 
 if TYPE_CHECKING:

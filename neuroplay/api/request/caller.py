@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from flask import current_app, request
-
+from neuroplay.api.request.call import Network, current
 from neuroplay.core.entities.principal import SomePrincipal
 from neuroplay.core.errors import Refused
 
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
 
-CONTAINER = "neuroplay"
-PROXIES = "neuroplay_proxies"
-
-Network = IPv4Network | IPv6Network
-
 
 def container() -> Container:
-    """The container of the current application."""
-    found: Container = current_app.extensions[CONTAINER]
-    return found
+    """The container of the application that answers the current request."""
+    return current().container
 
 
 def signed_in(role: type[SomePrincipal]) -> SomePrincipal:
     """The principal of the request's bearer token, which must be of `role`; `Principal` is any.
     Raises Refused with `unauthorized`, `token_revoked` or `student_erased`."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = current().header("AUTHORIZATION").partition(" ")
     if scheme.lower() != "bearer":
         raise Refused("Sign in first: the request has no token.", code="unauthorized")
     principal = container().authenticate.execute(token.strip())
@@ -43,11 +36,8 @@ def signed_in(role: type[SomePrincipal]) -> SomePrincipal:
 
 def caller_address() -> str:
     """The nearest address that is not a trusted proxy. Only for logs about attacks."""
-    networks: Sequence[Network] = current_app.extensions[PROXIES]
-    return nearest_untrusted(
-        [*request.headers.get("X-Forwarded-For", "").split(","), request.remote_addr or ""],
-        networks,
-    )
+    call = current()
+    return nearest_untrusted([*call.header("X_FORWARDED_FOR").split(","), call.peer], call.proxies)
 
 
 def nearest_untrusted(hops: Iterable[str], trusted: Sequence[Network]) -> str:

@@ -7,11 +7,11 @@ import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from neuroplay.api.request.request_id import current_request_id
+from neuroplay.api.request.call import current
 from neuroplay.core.errors import (
     InvalidSession,
     NeuroPlayError,
@@ -125,7 +125,7 @@ def problem(
     because: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    document = problem_document(status, code, detail, current_request_id())
+    document = problem_document(status, code, detail, current().request_id)
     if field is not None:
         document["field"] = field
     if student_id is not None:
@@ -211,6 +211,6 @@ def headers_of(error: NeuroPlayError, status: int) -> Mapping[str, str]:
     if isinstance(error, Refused) and error.retry_after_s is not None:
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
     if status == 401:
-        given = request.headers.get("Authorization")
+        given = current().header("AUTHORIZATION")
         return {"WWW-Authenticate": CHALLENGE + (', error="invalid_token"' if given else "")}
     return {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from random import getrandbits
 
-from flask import g
-
 HEADER = "X-Request-ID"
 VALID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
@@ -16,9 +14,3 @@ def request_id_from(header: str | None) -> str:
         return header
     # It need not be unpredictable, and reading the system's randomness would release Python's lock.
     return f"{getrandbits(96):024x}"
-
-
-def current_request_id() -> str:
-    """The id of the current request; '' if it has none yet."""
-    request_id: str = g.get("request_id", "")
-    return request_id

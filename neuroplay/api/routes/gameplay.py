@@ -19,11 +19,11 @@ from neuroplay.api.contract.schemas import (
     SyncBatch,
     SyncRequest,
 )
-from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.contract.wire import Reply, json_answer, read_body, reply
+from neuroplay.api.request.call import current
 from neuroplay.api.request.caller import container, signed_in
 from neuroplay.api.request.errors import RequestError
 from neuroplay.api.request.observation import add_to_log
-from neuroplay.api.request.request_id import current_request_id
 from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import OutboxReport
@@ -58,7 +58,7 @@ blueprint = APIBlueprint(
     },
     openapi_extensions=takes(SyncBatch),
 )
-def sync() -> Response:
+def sync() -> Reply:
     principal = signed_in(StudentPrincipal)
     asked = read_body(SyncRequest)
     _check_device(principal, asked.device_id)
@@ -72,13 +72,13 @@ def sync() -> Response:
         outbox=None
         if outbox is None
         else OutboxReport(pending=outbox.pending, oldest=outbox.oldest),
-        request_id=current_request_id(),
+        request_id=current().request_id,
     )
     count_receipts(asked.sessions, receipts)
     # The id of an invalid session may be any text, so it is not logged.
     known = [one.session_id for one in receipts if one.status is not ReceiptStatus.INVALID]
     add_to_log(received=len(receipts), sessions=known)
-    return json_answer(
+    return reply(
         {
             "receipts": [receipt_document(receipt) for receipt in receipts],
             **_acknowledgement(epoch),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems
 from neuroplay.api.contract.schemas import GamePath, Leaderboard
-from neuroplay.api.contract.wire import json_answer
+from neuroplay.api.contract.wire import Reply, reply
 from neuroplay.api.request.caller import container, signed_in
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.rules.nicknames import colour_of
@@ -29,9 +28,9 @@ blueprint = APIBlueprint(
     operation_id="readLeaderboard",
     responses={200: Leaderboard, **problems(403, 404, *SIGNED_IN_PROBLEMS)},
 )
-def leaderboard(path: GamePath) -> Response:
+def leaderboard(path: GamePath) -> Reply:
     board = container().read_leaderboard.execute(signed_in(StudentPrincipal), path.game_type)
-    return json_answer(
+    return reply(
         {
             "game_type": board.game_type,
             "period": "week",

@@ -8,7 +8,7 @@ from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, reads
 from neuroplay.api.contract.schemas import Me, MySessions, MySessionsQuery
-from neuroplay.api.contract.wire import checked, json_answer
+from neuroplay.api.contract.wire import Reply, checked, json_answer, reply
 from neuroplay.api.request.caller import container, signed_in
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.documents import progress_document, session_document
@@ -28,10 +28,10 @@ blueprint = APIBlueprint(
     operation_id="readMe",
     responses={200: Me, **problems(*SIGNED_IN_PROBLEMS)},
 )
-def me() -> Response:
+def me() -> Reply:
     principal = signed_in(StudentPrincipal)
     found = container().read_progress.execute(principal)
-    return json_answer(progress_document(found, known_as=principal.known_as))
+    return reply(progress_document(found, known_as=principal.known_as))
 
 
 @blueprint.get(

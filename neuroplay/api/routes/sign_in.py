@@ -8,7 +8,7 @@ from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
 from neuroplay.api.contract.schemas import SignedIn, SignInRequest
-from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.contract.wire import Reply, read_body, reply
 from neuroplay.api.request.caller import caller_address, container, signed_in
 from neuroplay.core.entities.principal import Principal
 from neuroplay.core.errors import Refused
@@ -42,7 +42,7 @@ blueprint = APIBlueprint("sign_in", __name__, url_prefix="/api/v1", abp_tags=[Ta
     },
     openapi_extensions=takes(SignInRequest),
 )
-def sign_in() -> Response:
+def sign_in() -> Reply:
     asked = read_body(SignInRequest)
     try:
         signed = container().sign_in.execute(
@@ -56,7 +56,7 @@ def sign_in() -> Response:
         raise
     SIGN_INS_TOTAL.labels(result="ok").inc()
     holder = signed.holder
-    return json_answer(
+    return reply(
         {
             "token": signed.token,
             "token_id": str(signed.token_id),
