@@ -163,15 +163,18 @@ def test_items_are_counted_by_state_with_the_age_of_the_oldest(store, school):
         )
         assert uow.inbox.counts_of(school.bia) == InboxCounts(pending=1)
         assert uow.inbox.counts_of(999) == InboxCounts()
-        assert uow.students.get_with_counts(school.ana) == (
+        day_minutes = uow.classes.of_student(school.ana).day_minutes
+        assert uow.students.on_page(school.ana) == (
             uow.students.get(school.ana),
             InboxCounts(pending=1, processed=1, invalid=1, conflict=1),
+            day_minutes,
         )
-        assert uow.students.get_with_counts(school.bia) == (
+        assert uow.students.on_page(school.bia) == (
             uow.students.get(school.bia),
             InboxCounts(pending=1),
+            day_minutes,
         )
-        assert uow.students.get_with_counts(999) is None
+        assert uow.students.on_page(999) is None
 
 
 def test_errors_are_counted_by_code(store, school):

@@ -47,6 +47,16 @@ def test_a_class_is_found_by_id_code_and_name(store):
         assert added.created_at is not None
 
 
+def test_the_class_of_a_student_is_found(store, school):
+    with store() as uow:
+        found = uow.classes.of_student(school.ana)
+        student = uow.students.get(school.ana)
+        assert found is not None
+        assert student is not None
+        assert found == uow.classes.get(student.class_id)
+        assert uow.classes.of_student(999) is None
+
+
 def test_everything_about_a_class_can_change_but_its_id_code_and_time(store, school):
     with store() as uow:
         one, other = uow.classes.add("1B", "B0000"), uow.classes.add("1C", "C0000")

@@ -57,12 +57,13 @@ class FakeStudents:
         found = self._loaded.get(student_id)
         return found if found is not None else self._tables.student(student_id)
 
-    def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
+    def on_page(self, student_id: int) -> tuple[Student, InboxCounts, int] | None:
         student = self._tables.student(student_id)
         if student is None:
             return None
         own = [i for i in self._tables.inbox.values() if i.student_id == student_id]
-        return student, replace(counted(own), processed=student.progress.sessions)
+        counts = replace(counted(own), processed=student.progress.sessions)
+        return student, counts, self._tables.classes[student.class_id].day_minutes
 
     def save(self, student: Student) -> None:
         self._tables.students[student.student_id] = student
@@ -224,6 +225,10 @@ class FakeClasses:
 
     def get(self, class_id: int) -> SchoolClass | None:
         return self._tables.classes.get(class_id)
+
+    def of_student(self, student_id: int) -> SchoolClass | None:
+        student = self._tables.student(student_id)
+        return None if student is None else self._tables.classes[student.class_id]
 
     def by_code(self, code: str) -> SchoolClass | None:
         return next((c for c in self._tables.classes.values() if c.code == code), None)

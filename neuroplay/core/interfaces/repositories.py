@@ -51,9 +51,10 @@ class StudentReading(Protocol):
     def get(self, student_id: int) -> Student | None:
         """The student with progress; from memory where `lock` loaded it."""
 
-    def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
-        """The student as stored, and the student's items by state. `processed` is the counter in
-        the student's progress; the other states are counted in the inbox."""
+    def on_page(self, student_id: int) -> tuple[Student, InboxCounts, int] | None:
+        """The student as stored, the student's items by state, and the minutes that the class plays
+        on a day. `processed` is the counter in the student's progress; the other states are counted
+        in the inbox."""
 
     def by_class(self, class_id: int) -> list[Student]: ...
     def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
@@ -135,6 +136,9 @@ class StudentRepository(StudentReading, CountedStudents, Protocol):
 
 class ClassReading(Protocol):
     def get(self, class_id: int) -> SchoolClass | None: ...
+    def of_student(self, student_id: int) -> SchoolClass | None:
+        """The student's class; None if there is no such student."""
+
     def all(self) -> list[tuple[SchoolClass, int]]:
         """Every class with its number of students, by name."""
 

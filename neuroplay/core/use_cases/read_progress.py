@@ -57,16 +57,15 @@ class ReadProgress:
     def execute(self, principal: StudentPrincipal) -> StudentProgress:
         """Raises Refused(code="student_erased")."""
         with self._uow(in_steps=True) as uow:
-            found = uow.students.get_with_counts(principal.student_id)
-            school_class = uow.classes.get(principal.class_id)
-            if found is None or school_class is None:
+            found = uow.students.on_page(principal.student_id)
+            if found is None:
                 raise gone(uow, principal.student_id)
-        student, counts = found
+        student, counts, day_minutes = found
         return StudentProgress(
             student=student,
             counts=counts,
             streak=streak_of(student.progress.play_days, today=self._clock().date()),
-            day_minutes=school_class.day_minutes,
+            day_minutes=day_minutes,
         )
 
 
@@ -171,12 +170,12 @@ class ReadLeaderboard:
             raise NotFound("there is no such game", code="unknown_game")
         since = week_start(self._clock())
         with self._uow(in_steps=True) as uow:
-            if uow.students.get(principal.student_id) is None:
+            school_class = uow.classes.of_student(principal.student_id)
+            if school_class is None:
                 raise gone(uow, principal.student_id)
-            school_class = uow.classes.get(principal.class_id)
-            if school_class is None or not school_class.has_leaderboard:
+            if not school_class.has_leaderboard:
                 raise Refused("the leaderboard of this class is turned off", code="leaderboard_off")
-            rows = uow.sessions.leaderboard(principal.class_id, game_type, since, since + A_WEEK)
+            rows = uow.sessions.leaderboard(school_class.class_id, game_type, since, since + A_WEEK)
         ranked = enumerate(rows, start=1)
         own = next((one for one in ranked if one[1].student_id == principal.student_id), None)
         return Leaderboard(game_type=game_type, since=since, top=rows[:BOARD_PLACES], own=own)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from neuroplay.infra.db.repositories.adult_reading import SqlFiguresReading
 from neuroplay.infra.db.repositories.adults import SqlAdultRepository
@@ -28,24 +29,43 @@ from neuroplay.infra.db.standby_wait import StandbyWait
 from neuroplay.infra.db.transaction import Pool, Transaction
 
 
+Made = TypeVar("Made")
+
+
+class _Repository(Generic[Made]):
+    """A repository of a unit of work, made at its first use in it."""
+
+    def __init__(self, make: Callable[[Transaction], Made]) -> None:
+        self._make = make
+
+    def __set_name__(self, _: type[SqlUnitOfWork], name: str) -> None:
+        self._name = name
+
+    def __get__(self, uow: SqlUnitOfWork, _: type[SqlUnitOfWork]) -> Made:
+        made = self._make(uow._open)
+        uow.__dict__[self._name] = made  # found before this descriptor from now on
+        uow._made.append(self._name)
+        return made
+
+
 class SqlUnitOfWork:
     """Takes a connection from the pool on entry, and returns it on exit. Rolled back unless
     committed."""
 
-    students: SqlStudentRepository
-    classes: SqlClassRepository
-    sessions: SqlGameSessionRepository
-    achievements: SqlAchievementRepository
-    inbox: SqlInboxRepository
-    tokens: SqlTokenRepository
-    devices: SqlDeviceRepository
-    budgets: SqlBudgetRepository
-    retention: SqlRetentionRepository
-    audit: SqlAuditRepository
-    epochs: SqlEpochRepository
-    adults: SqlAdultRepository
-    figures: SqlFiguresReading
-    rosters: SqlRosterRepository
+    students = _Repository(SqlStudentRepository)
+    classes = _Repository(SqlClassRepository)
+    sessions = _Repository(SqlGameSessionRepository)
+    achievements = _Repository(SqlAchievementRepository)
+    inbox = _Repository(SqlInboxRepository)
+    tokens = _Repository(SqlTokenRepository)
+    devices = _Repository(SqlDeviceRepository)
+    budgets = _Repository(SqlBudgetRepository)
+    retention = _Repository(SqlRetentionRepository)
+    audit = _Repository(SqlAuditRepository)
+    epochs = _Repository(SqlEpochRepository)
+    adults = _Repository(SqlAdultRepository)
+    figures = _Repository(SqlFiguresReading)
+    rosters = _Repository(SqlRosterRepository)
 
     def __init__(
         self, pool: Pool, *, in_steps: bool = False, standby: StandbyWait | None = None
@@ -55,25 +75,11 @@ class SqlUnitOfWork:
         self._standby = standby
         self._in_steps = in_steps
         self._transaction: Transaction | None = None
+        self._made: list[str] = []
+        """Names of the repositories that this transaction has used."""
 
     def __enter__(self) -> Self:
-        self._transaction = transaction = Transaction(
-            self._pool, in_steps=self._in_steps, standby=self._standby
-        )
-        self.students = SqlStudentRepository(transaction)
-        self.classes = SqlClassRepository(transaction)
-        self.sessions = SqlGameSessionRepository(transaction)
-        self.achievements = SqlAchievementRepository(transaction)
-        self.inbox = SqlInboxRepository(transaction)
-        self.tokens = SqlTokenRepository(transaction)
-        self.devices = SqlDeviceRepository(transaction)
-        self.budgets = SqlBudgetRepository(transaction)
-        self.retention = SqlRetentionRepository(transaction)
-        self.audit = SqlAuditRepository(transaction)
-        self.epochs = SqlEpochRepository(transaction)
-        self.adults = SqlAdultRepository(transaction)
-        self.figures = SqlFiguresReading(transaction)
-        self.rosters = SqlRosterRepository(transaction)
+        self._transaction = Transaction(self._pool, in_steps=self._in_steps, standby=self._standby)
         return self
 
     def __exit__(
@@ -83,6 +89,8 @@ class SqlUnitOfWork:
         traceback: TracebackType | None,
     ) -> None:
         transaction, self._transaction = self._transaction, None
+        while self._made:
+            del self.__dict__[self._made.pop()]
         if transaction is not None:
             transaction.close()
 
@@ -104,15 +112,19 @@ class SqlUnitOfWork:
             self.rollback()
 
     def _flush(self) -> None:
-        self.students.flush()
-        self.sessions.flush()
-        self.achievements.flush()
+        for repository in self._buffering():
+            repository.flush()
 
     def rollback(self) -> None:
-        self.students.forget()
-        self.sessions.forget()
-        self.achievements.forget()
+        for repository in self._buffering():
+            repository.forget()
         self._open.rollback()
+
+    def _buffering(self) -> Iterator[Any]:
+        """The repositories that were used and write late, in the order in which they write."""
+        for name in ("students", "sessions", "achievements"):
+            if name in self._made:
+                yield self.__dict__[name]
 
     @property
     def _open(self) -> Transaction:

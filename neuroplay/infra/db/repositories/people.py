@@ -36,6 +36,10 @@ SELECT class_id FROM classes WHERE class_id = ANY(%(ids)s::int[])
  ORDER BY class_id FOR NO KEY UPDATE
 """
 _CLASS_OF_ID = Statement(f"SELECT {_CLASS} FROM classes WHERE class_id = %(value)s")  # noqa: S608
+_CLASS_OF_STUDENT = Statement(
+    f"SELECT {_CLASS} FROM classes WHERE class_id = "  # noqa: S608
+    "(SELECT class_id FROM students WHERE student_id = %(value)s)"
+)
 
 
 _WHO = """
@@ -70,10 +74,14 @@ class SqlClassRepository:
         return SchoolClass(**row._asdict())
 
     def get(self, class_id: int) -> SchoolClass | None:
-        row = self._db.row(_CLASS_OF_ID, {"value": class_id})
-        if row is None:
-            return None
-        return SchoolClass(**row._asdict())
+        return self._one(_CLASS_OF_ID, class_id)
+
+    def of_student(self, student_id: int) -> SchoolClass | None:
+        return self._one(_CLASS_OF_STUDENT, student_id)
+
+    def _one(self, statement: Statement, value: int) -> SchoolClass | None:
+        row = self._db.row(statement, {"value": value})
+        return None if row is None else SchoolClass(**row._asdict())
 
     def by_code(self, code: str) -> SchoolClass | None:
         return next(iter(self._where("code = %s", code)), None)

@@ -30,7 +30,8 @@ SELECT student_id, class_id, nickname, avatar, card_version, created_at, first_s
                         ORDER BY unlocked_at, achievement_id)
           FROM student_achievements AS a WHERE a.student_id = s.student_id) AS achievements"""
 _GET = Statement(f"{_SELECT} FROM students AS s WHERE student_id = %(id)s")
-_GET_WITH_COUNTS = Statement(f"""{_SELECT},
+_ON_PAGE = Statement(f"""{_SELECT},
+       (SELECT day_minutes FROM classes AS c WHERE c.class_id = s.class_id) AS day_minutes,
        (SELECT json_object_agg(state, items)
           FROM (SELECT state, count(*) AS items FROM sync_inbox
                  WHERE student_id = %(id)s AND state <> 'processed' GROUP BY state) AS u)
@@ -103,12 +104,14 @@ class SqlStudentRepository:
         row = self._db.row(_GET, {"id": student_id})
         return None if row is None else _student(row)
 
-    def get_with_counts(self, student_id: int) -> tuple[Student, InboxCounts] | None:
-        row = self._db.row(_GET_WITH_COUNTS, {"id": student_id})
+    def on_page(self, student_id: int) -> tuple[Student, InboxCounts, int] | None:
+        row = self._db.row(_ON_PAGE, {"id": student_id})
         if row is None:
             return None
-        student = _student(row[:-1])
-        return student, InboxCounts(processed=student.progress.sessions, **row[-1] or {})
+        *own, day_minutes, unfinished = row
+        student = _student(own)
+        counts = InboxCounts(processed=student.progress.sessions, **unfinished or {})
+        return student, counts, day_minutes
 
     def by_class(self, class_id: int) -> list[Student]:
         return self._select("class_id = %s", class_id)
