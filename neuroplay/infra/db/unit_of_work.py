@@ -28,7 +28,6 @@ from neuroplay.infra.db.repositories.students import SqlStudentRepository
 from neuroplay.infra.db.standby_wait import StandbyWait
 from neuroplay.infra.db.transaction import Pool, Transaction
 
-
 Made = TypeVar("Made")
 
 
