@@ -103,12 +103,14 @@ class Doubt:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RosterReading:
     """What a roster says. Nothing is imported if there are `bad` lines; a person should confirm it
-    if there are `doubts`. `guessed` is the encoding if it was guessed."""
+    if there are `doubts`. `shortened` are the whole names, by line, that become nicknames.
+    `guessed` is the encoding if it was guessed."""
 
     children: Sequence[RosterChild]
     bad: Sequence[RosterError] = ()
     skipped: Sequence[SkippedLine] = ()
     doubts: Sequence[Doubt] = ()
+    shortened: Sequence[tuple[int, str]] = ()
     guessed: str = ""
 
 

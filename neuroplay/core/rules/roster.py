@@ -23,7 +23,7 @@ from neuroplay.core.rules.nickname_text import (
     plain_name,
 )
 from neuroplay.core.rules.nicknames import AVATARS, avatar_named
-from neuroplay.core.rules.roster_doubts import first_and_more, first_of, nickname_doubts
+from neuroplay.core.rules.roster_doubts import nickname_doubts
 from neuroplay.core.rules.roster_headings import Columns, columns_of, is_heading, may_be_heading
 from neuroplay.core.rules.roster_lines import Line, lines_of
 from neuroplay.core.rules.roster_names import nickname_name, split_name, whole_name
@@ -69,7 +69,7 @@ class _Sheet:
         self.bad: list[RosterError] = []
         self._skipped: list[SkippedLine] = []
         self._doubts: list[Doubt] = []
-        self._shortened: list[tuple[str, str]] = []
+        self._shortened: list[tuple[int, str]] = []
 
     def layout(self, lines: Sequence[Line]) -> tuple[Columns | None, Sequence[Line]]:
         """The columns, None if they cannot be told, and the lines below the heading."""
@@ -138,7 +138,7 @@ class _Sheet:
             if not faults:
                 self.children.append(child)
                 if name.more and place != columns.given:
-                    self._shortened.append((name.written, name.short))
+                    self._shortened.append((line.number, name.written))
 
     def _name(self, columns: Columns, line: Line) -> tuple[RosterName, int]:
         """The name on a line, and its column."""
@@ -159,20 +159,12 @@ class _Sheet:
 
     def reading(self) -> RosterReading:
         doubts = [*self._doubts, *nickname_doubts((o.line, o.name.short) for o in self.children)]
-        if self._shortened:
-            named = first_and_more([f"{one!r} is {short!r}" for one, short in self._shortened])
-            doubts.append(
-                Doubt(
-                    doubt=RosterDoubt.SHORTENED,
-                    message=f"whole names become nicknames: {named}",
-                    about=first_of([f"{one} → {short}" for one, short in self._shortened]),
-                )
-            )
         return RosterReading(
             children=tuple(self.children),
             bad=tuple(self.bad),
             skipped=tuple(self._skipped),
             doubts=tuple(doubts),
+            shortened=tuple(self._shortened),
         )
 
 

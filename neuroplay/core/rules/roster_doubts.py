@@ -40,6 +40,16 @@ def nickname_doubts(children: Iterable[tuple[int, str]]) -> list[Doubt]:
     ]
 
 
+def shortened_doubt(named: Sequence[tuple[str, str]]) -> Doubt:
+    """Of whole names, and the nicknames that they become."""
+    more = first_and_more([f"{one!r} is {nickname!r}" for one, nickname in named])
+    return Doubt(
+        doubt=RosterDoubt.SHORTENED,
+        message=f"whole names become nicknames: {more}",
+        about=first_of([f"{one} → {nickname}" for one, nickname in named]),
+    )
+
+
 def first_and_more(named: Sequence[str]) -> str:
     """The first NAMED, and how many more there are."""
     more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""

@@ -33,6 +33,7 @@ from neuroplay.core.interfaces.unit_of_work import Reading
 from neuroplay.core.rules import class_words
 from neuroplay.core.rules.class_name import checked_class_name
 from neuroplay.core.rules.nickname_text import nickname_key
+from neuroplay.core.rules.roster_doubts import shortened_doubt
 from neuroplay.core.rules.roster_plan import Planned, plan_class
 from neuroplay.core.rules.roster_recognition import KeysOf
 from neuroplay.core.use_cases.find_people import check_open
@@ -86,7 +87,7 @@ def plan_import(
     for one in members:
         if one.student_id not in leaving:
             staying.setdefault(one.class_id, []).append(one)
-    bad, doubts = list(reading.bad), list(reading.doubts)
+    bad = list(reading.bad)
     classes = []
     for target in targets:
         own = target.school_class.class_id if target.school_class else None
@@ -96,14 +97,13 @@ def plan_import(
         classes.append(
             PlannedClass(name=target.name, school_class=target.school_class, planned=plan.planned)
         )
-        doubts += _doubts(classes[-1])
     lines = _lines(classes, bad, reading.skipped, _class_names(uow, arriving))
     state = [[one.name, one.school_class.class_id if one.school_class else None] for one in targets]
     preview = RosterPreview(
         preview_id=_digest(state, members, arriving, source, options),
         classes=[PreviewClass(name=one.name, school_class=one.school_class) for one in targets],
         lines=lines,
-        doubts=doubts,
+        doubts=[*reading.doubts, *_shortened(reading, classes), *_most_gone(classes)],
         errors=sorted(bad, key=lambda one: one.line),
         guessed=reading.guessed,
     )
@@ -239,21 +239,31 @@ def _class_names(uow: Reading, arriving: Mapping[str, Mapping[bytes, Member]]) -
     return {own: name for own, (_, name) in uow.students.names(ids).items()} if ids else {}
 
 
-def _doubts(one: PlannedClass) -> list[Doubt]:
-    """A doubt, if most of a class that exists would be gone."""
-    counts = Counter(each.line.becomes for each in one.planned)
-    stay = counts[Becomes.KEPT] + counts[Becomes.CHANGED]
-    gone = counts[Becomes.GONE]
-    if one.school_class is None or gone <= stay:
-        return []
-    return [
-        Doubt(
-            doubt=RosterDoubt.MOST_GONE,
-            message=f"{gone} of the {gone + stay} children of {one.name} "
-            f"(id:{one.school_class.class_id}) are not in this roster",
-            about=f"{gone}/{gone + stay}",
+def _shortened(reading: RosterReading, classes: Sequence[PlannedClass]) -> list[Doubt]:
+    """A doubt, if whole names become nicknames, with those that they really become."""
+    nicknames = {each.line.line: each.line.nickname for one in classes for each in one.planned}
+    named = [(name, nicknames[line]) for line, name in reading.shortened if line in nicknames]
+    return [shortened_doubt(named)] if named else []
+
+
+def _most_gone(classes: Sequence[PlannedClass]) -> list[Doubt]:
+    """A doubt for each class that exists and most of which would be gone."""
+    doubts = []
+    for one in classes:
+        counts = Counter(each.line.becomes for each in one.planned)
+        stay = counts[Becomes.KEPT] + counts[Becomes.CHANGED]
+        gone = counts[Becomes.GONE]
+        if one.school_class is None or gone <= stay:
+            continue
+        doubts.append(
+            Doubt(
+                doubt=RosterDoubt.MOST_GONE,
+                message=f"{gone} of the {gone + stay} children of {one.name} "
+                f"(id:{one.school_class.class_id}) are not in this roster",
+                about=f"{gone}/{gone + stay}",
+            )
         )
-    ]
+    return doubts
 
 
 def _lines(

@@ -46,9 +46,9 @@ def test_whole_names_become_first_names_and_an_initial_only_where_two_are_alike(
     )
     assert [one.nickname for one in preview.lines] == ["Ana S.", "Caio", "Ana M.", "José"]
     (doubt,) = preview.doubts
-    assert "'Ana Clara Souza' is 'Ana'" in doubt.message
+    assert "'Ana Clara Souza' is 'Ana S.'" in doubt.message
     assert doubt.doubt == "shortened"
-    assert doubt.about.startswith("Ana Clara Souza → Ana; ")
+    assert doubt.about == "Ana Clara Souza → Ana S.; CAIO DA SILVA → Caio; Ana Melo → Ana M."
 
 
 def test_whole_names_are_kept_if_the_school_insists() -> None:

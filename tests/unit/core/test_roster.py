@@ -150,7 +150,7 @@ def test_where_it_is_not_sure_what_is_meant_somebody_is_asked(
     text: str, children: list[str]
 ) -> None:
     reading = read(text)
-    assert reading.doubts
+    assert reading.doubts or reading.shortened
     assert nicknames(reading) == children
 
 
