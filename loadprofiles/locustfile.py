@@ -30,6 +30,7 @@ from locust import events
 from locust.exception import CatchResponseError
 from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
+from loadprofiles.judge.machine import calibrated
 from loadprofiles.judge.outcome import result_of
 from loadprofiles.judge.run import Run
 from loadprofiles.judge.settling import settle
@@ -37,10 +38,11 @@ from loadprofiles.judge.verdict import JUDGED
 from loadprofiles.play.generator import GENERATOR
 from loadprofiles.play.roster import Card, read_roster
 from loadprofiles.play.students import Student
-from loadprofiles.profiles import DEFAULT, PROFILES
+from loadprofiles.profiles import CALIBRATION_S, DEFAULT, PROFILES
 from loadprofiles.reach.keep_alive import keep_connections
-from loadprofiles.reach.server import is_this_machine
+from loadprofiles.reach.server import Server, is_this_machine
 from loadprofiles.reach.trust import TRUST
+from loadprofiles.record.recorder import REFUSED
 from loadprofiles.report.files import write
 from loadprofiles.report.words import EXIT_CODES, Lines, summary
 
@@ -67,6 +69,13 @@ def add_options(parser: Any) -> None:
         "--out", default="", help="Folder for report.html, result.json and CSV files"
     )
     options.add_argument("--judge", default="all", choices=list(JUDGED), help="What to judge")
+    options.add_argument(
+        "--calibrate",
+        type=float,
+        default=CALIBRATION_S,
+        help="Seconds in which the machine's speed is measured first; 0: not at all",
+    )
+    options.add_argument("--data", default="", help="Folder on the database's disk, if it is here")
     options.add_argument("--chaos", default="", help="Fault during the run, for the report")
     options.add_argument("--cacert", default="", help="PEM certificate or CA to trust")
     options.add_argument("--any-name", action="store_true", help="Do not check its host name")
@@ -179,6 +188,12 @@ class _Judge:
         environment.process_exit_code = COULD_NOT_RUN
         atexit.register(self._erase_roster)
         self._cards = self._read_cards()
+        self._speed = calibrated(
+            Server(environment.host),
+            self._options.calibrate,
+            is_local=is_this_machine(environment.host),
+            data=Path(self._options.data) if self._options.data else None,
+        )
         add = environment.events
         add.test_start.add_listener(self._start)
         add.spawning_complete.add_listener(self._ramp_is_over)
@@ -249,6 +264,7 @@ class _Judge:
             tell=_progress_writer(options.live_fd),
             user_count=lambda: self._runner.user_count,
             chaos=options.chaos,
+            speed=self._speed,
         )
         gevent.spawn(self._supervise, self._run)
 
@@ -361,7 +377,8 @@ def _record_request(
         why = str(exception) if isinstance(exception, CatchResponseError) else ""
         error = f"{what}: {why or type(exception).__name__}"
     steady = GENERATOR.was_steady(start_time)
-    GENERATOR.notes.request(what, response_time, error, steady=steady)
+    refused = exception is not None and str(exception) == REFUSED
+    GENERATOR.notes.request(what, response_time, error, steady=steady, refused=refused)
 
 
 def _record_user_error(exception: BaseException, **_: Any) -> None:

@@ -96,6 +96,8 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 )
 
 DEFAULT = "normal"
+CALIBRATION_S = 2.0
+"""In which the machine's speed is measured before a run."""
 
 _SPAN = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,9})?)s)?", re.ASCII)
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)

@@ -42,9 +42,10 @@ def _profile_command(profile: Profile) -> Callable[..., None]:
     command.__doc__ = f"""{profile.about[0].upper()}{profile.about[1:]}.
 
     {profile.users} students, {profile.spawn_rate:g} per second, {span_text(profile.run_time_s)}.
-    Creates a load class on this machine's NeuroPlay, plays, waits until the queue is empty, looks
-    up every acknowledged session, judges, and erases the class. Exits with 0 for pass, 1 for fail,
-    3 if the run is void or could not start.
+    Measures the machine's speed, creates a load class on this machine's NeuroPlay, plays, waits
+    until the queue is empty, looks up every acknowledged session, judges, and erases the class.
+    Exits with 0 for pass, 1 for fail or if the machine is too slow for the profile, 3 if the run is
+    void or could not start.
 
     Example:
         neuroplay loadtest {profile.name}

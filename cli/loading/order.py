@@ -11,7 +11,7 @@ from typer import Option
 
 from cli.output.errors import usage_error
 from cli.server.trust import CaCert
-from loadprofiles.profiles import Profile, seconds_of
+from loadprofiles.profiles import CALIBRATION_S, Profile, seconds_of
 
 MASTER_HOST, MASTER_PORT = "127.0.0.1", 5557
 WORKERS_MAY_TAKE_S = 120
@@ -75,6 +75,16 @@ class Order:
         str | None,
         Option("--judge", metavar="WHAT", help="all, failures (with the ledger) or ledger."),
     ] = None
+    calibrate: Annotated[
+        float,
+        Option(
+            "--calibrate",
+            min=0,
+            max=60,
+            metavar="SECONDS",
+            help="Measure the machine's speed first; 0: do not.",
+        ),
+    ] = CALIBRATION_S
     chaos: Annotated[
         str | None,
         Option(
@@ -116,6 +126,7 @@ class Order:
         words = ["--host", host, "--roster", str(cards), "--profile", self.profile.name]
         words += ["--users", str(self.students), "--spawn-rate", f"{self.students_a_second:g}"]
         words += ["--run-time", f"{max(round(self.run_time_s), 1)}s", "--judge", self.judged_by]
+        words += ["--calibrate", f"{self.calibrate:g}"]
         if self.chaos:
             words += ["--chaos", self.chaos]
         if self.workers:

@@ -51,8 +51,10 @@ def judged(order: Order, settings: Settings, out: Path) -> dict[str, Any]:
             believed=believed,
         )
         token = ops_token(settings, local=local)
-        trusting = for_a_generator(settings, local=local, cacert=order.cacert, beside=out)
-        result = _played(order, host, file, out, chaos, trusting, ops_token=token)
+        known = for_a_generator(settings, local=local, cacert=order.cacert, beside=out)
+        if local and settings.embedded_database:
+            known = [*known, "--data", str(settings.home)]
+        result = _played(order, host, file, out, chaos, known, ops_token=token)
     if chaos is not None and (fault := chaos.finish()):
         _is_void(result, fault, out)
     return result
@@ -89,11 +91,11 @@ def _played(
     cards: Path,
     out: Path,
     chaos: Chaos | None,
-    trusting: Sequence[str],
+    known: Sequence[str],
     *,
     ops_token: str,
 ) -> dict[str, Any]:
-    words = [*order.for_locust(host, cards, free_port=generator.free_port()), *trusting]
+    words = [*order.for_locust(host, cards, free_port=generator.free_port()), *known]
     if order.master:
         note(
             f"Waiting for {counted(order.expect_workers or 1, 'worker')} on port "

@@ -14,6 +14,7 @@ import psutil
 from loadprofiles.judge.generators import unequal
 from loadprofiles.judge.run import Run
 from loadprofiles.judge.settling import DRAIN_PATIENCE_S
+from loadprofiles.judge.speed import needed_rps, offered_rps
 from loadprofiles.judge.verdict import Verdict, generator_faults, judge
 from loadprofiles.record.recorder import OWN_FAULT, Histogram
 from loadprofiles.record.samples import highest, longest_unseen, mean
@@ -27,6 +28,7 @@ def result_of(run: Run) -> dict[str, Any]:
         run.users,
         seen,
         judged=run.judged,
+        speed=run.speed,
         void=_void(run, seen),
         notes=_faults(run),
     )
@@ -44,6 +46,11 @@ def result_of(run: Run) -> dict[str, Any]:
         "run_time_s": run.run_time_s,
         "ramp_s": None if run.ramp_ended is None else round(run.ramp_ended, 1),
         "figures": dict(seen),
+        "machine": {
+            **run.speed.document(),
+            "offered_rps": offered_rps(run.profile, run.users),
+            "needed_bare_rps": needed_rps(run.profile, run.users),
+        },
         "thresholds": threshold_rows(verdict),
         "sessions": {
             "acknowledged": found.acknowledged,
@@ -100,6 +107,11 @@ def figures(run: Run) -> dict[str, Any]:
         "failures": counts["failures"],
         "steady_requests": seen,
         "rps": seen / took if seen and took else None,
+        "answered_rps": (seen - counts["steady_failures"]) / took if seen and took else None,
+        "refused": counts["refused"],
+        "refused_rate": counts["steady_refused"] / seen if seen else None,
+        "refused_p99_ms": run.total.refusals.percentile(0.99),
+        "failed_otherwise_rate": _failure_rate(counts, but="refused"),
         "failure_rate": _failure_rate(counts),
         "avg_ms": steady.mean(),
         **steady.percentiles(),
@@ -208,11 +220,15 @@ def _faults(run: Run) -> list[str]:
     return [*faults, *found.faults()]
 
 
-def _failure_rate(counts: Mapping[str, int]) -> float | None:
+def _failure_rate(counts: Mapping[str, int], *, but: str = "") -> float | None:
     """The failure rate of all requests or of those in the steady time, whichever is higher, so that
-    requests of the ramp cannot dilute later failures."""
-    kinds = (("failures", "requests"), ("steady_failures", "steady_requests"))
-    shares = [counts[failed] / counts[all_] for failed, all_ in kinds if counts[all_]]
+    requests of the ramp cannot dilute later failures. `but`: failures that are left out."""
+    shares = [
+        (counts[f"{kind}failures"] - (counts[f"{kind}{but}"] if but else 0))
+        / counts[f"{kind}requests"]
+        for kind in ("", "steady_")
+        if counts[f"{kind}requests"]
+    ]
     return max(shares, default=None)
 
 

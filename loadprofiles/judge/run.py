@@ -18,21 +18,21 @@ import gevent
 import psutil
 
 from loadprofiles.judge.findings import Findings
+from loadprofiles.judge.machine import sample_of
+from loadprofiles.judge.speed import UNKNOWN, Speed
 from loadprofiles.judge.verdict import GENERATOR_CPU
 from loadprofiles.play.roster import Card
 from loadprofiles.profiles import Profile
 from loadprofiles.reach.server import Server
 from loadprofiles.record.ledger import Ledger
 from loadprofiles.record.recorder import Histogram, Notes
-from loadprofiles.record.samples import Sample, read_sample
+from loadprofiles.record.samples import Sample
 
 READERS = 8
 """Connections of the judging process, in addition to those of the students."""
 
 ROWS = 600
 """Approximate maximum of timeline rows."""
-
-TOKEN = "NEUROPLAY_OPS_TOKEN"  # noqa: S105 - the name of a variable
 
 
 @dataclass
@@ -72,6 +72,7 @@ class Run:
     tell: Callable[[dict[str, Any]], None]
     user_count: Callable[[], int]
     chaos: str = ""
+    speed: Speed = UNKNOWN
 
     began: float = field(default_factory=time.monotonic)
     began_at: float = field(default_factory=time.time)
@@ -157,10 +158,7 @@ class Run:
         """Read the server's /metrics; None if they cannot be read, with the reason in
         `metrics_fault`."""
         try:
-            status, text = self.server.ask("GET", "/metrics", token=os.environ.get(TOKEN, ""))
-            if status != 200:
-                raise OSError(f"/metrics answered HTTP {status}")
-            sample = read_sample(self.now, text.decode())
+            sample = sample_of(self.server, self.now)
         except (OSError, ValueError) as error:
             self.metrics_fault = str(error)
             return None

@@ -1,8 +1,11 @@
 """The verdict: thresholds for the figures, and the conditions of a valid measurement.
 
-    fail   a threshold is exceeded, or there is no data to judge it by
-    void   not a valid measurement: the generator, not the server, was at its limit
-    pass   neither
+    fail       a threshold is exceeded, or there is no data to judge it by
+    graceful   the machine is too slow for the profile, and the server dealt with it as it should:
+               what it could not answer it refused in time, the rest it answered in time, and it
+               lost nothing
+    void       not a valid measurement: the generator, not the server, was at its limit
+    pass       none of these
 
 `void` takes precedence over `fail`, except if the ledger shows lost or doubly counted sessions.
 """
@@ -15,6 +18,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from loadprofiles.judge.speed import PROCESSORS, UNKNOWN, Speed, needed_rps, offered_rps
 from loadprofiles.profiles import Profile
 
 Status = Literal["ok", "warn", "fail", "not judged"]
@@ -22,6 +26,7 @@ Status = Literal["ok", "warn", "fail", "not judged"]
 NEAR = 0.8
 """A value above this share of its limit is marked `warn`."""
 
+MOST_FAILURES = 0.01
 GENERATOR_CPU = 0.9
 LATE_MEAN_MS, LATE_P99_MS = 50.0, 250.0
 DRAINED_WITHIN_S = 60.0
@@ -31,6 +36,12 @@ LEAST_REQUESTS = MappingProxyType({"p95_ms": 20, "p99_ms": 100})
 
 LONGEST_UNSEEN_S = 15.0
 """Longest acceptable interval between two samples of the server's CPU, memory and queue."""
+
+ANSWERED_WITHIN_MS = 1000.0
+"""p99 of what is answered, and of what is refused, if more is asked than can be answered."""
+
+OF_SPEED = frozenset({"rps", "failure_rate", "avg_ms", "p95_ms", "cpu", "queue", "drained_s"})
+"""Thresholds that a slow machine misses though the server does what it can."""
 
 JUDGED = {
     "all": frozenset({"time", "failures", "ledger"}),
@@ -92,7 +103,7 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    verdict: Literal["pass", "fail", "void"]
+    verdict: Literal["pass", "graceful", "fail", "void"]
     reasons: tuple[str, ...]
     thresholds: tuple[Judged, ...]
 
@@ -114,7 +125,7 @@ def thresholds_of(profile: Profile, users: int) -> list[Threshold]:
             )
         )
     limits += [
-        Threshold(name="failure_rate", kind="failures", sense="below", limit=0.01),
+        Threshold(name="failure_rate", kind="failures", sense="below", limit=MOST_FAILURES),
         Threshold(name="avg_ms", kind="time", sense="below", limit=100, unit=" ms"),
         Threshold(name="p95_ms", kind="time", sense="below", limit=500, unit=" ms"),
         Threshold(name="p99_ms", kind="time", sense="below", limit=1000, unit=" ms"),
@@ -154,12 +165,14 @@ def judge(
     figures: Mapping[str, Any],
     *,
     judged: str = "all",
+    speed: Speed = UNKNOWN,
     void: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Verdict:
     """The verdict on `figures`, by threshold name; None or absent means not measured.
 
-    `void` are reasons why the run is not a valid measurement, `notes` further reasons to fail.
+    `speed` is that of the machine. `void` are reasons why the run is not a valid measurement,
+    `notes` further reasons to fail.
     """
     kinds = JUDGED[judged]
     rows = [
@@ -177,8 +190,53 @@ def judge(
     # A lost game is the server's fault, however busy the generator was.
     if void and not broken:
         return Verdict(verdict="void", reasons=(*void, *failed), thresholds=tuple(rows))
-    verdict: Literal["pass", "fail"] = "fail" if failed else "pass"
-    return Verdict(verdict=verdict, reasons=(*failed, *void), thresholds=tuple(rows))
+    if not failed:
+        return Verdict(verdict="pass", reasons=tuple(void), thresholds=tuple(rows))
+    missed = {row.threshold.name for row in rows if row.status == "fail"}
+    # Whatever else is wrong has nothing to do with speed.
+    by_figures = len(failed) == len(missed)
+    timed = "time" in kinds
+    too_much = _too_much(profile, users, figures, missed, timed=timed) if by_figures else None
+    if too_much is None:
+        return Verdict(verdict="fail", reasons=(*failed, *void), thresholds=tuple(rows))
+    is_slow, why = _slowness(profile, users, speed)
+    verdict: Literal["graceful", "fail"] = "graceful" if is_slow else "fail"
+    reasons = (f"{why}; {too_much}", *failed)
+    return Verdict(verdict=verdict, reasons=reasons, thresholds=tuple(rows))
+
+
+def _too_much(
+    profile: Profile, users: int, figures: Mapping[str, Any], missed: set[str], *, timed: bool
+) -> str | None:
+    """What the server did with more than it could answer; None if it did not deal with it as it
+    should: it failed otherwise, too late (if times are judged), or lost something."""
+    answered_ms, refused_ms = figures.get("p99_ms"), figures.get("refused_p99_ms")
+    refused = figures.get("refused_rate") or 0.0
+    otherwise = figures.get("failed_otherwise_rate")
+    late = answered_ms is None or not answered_ms <= ANSWERED_WITHIN_MS
+    late = late or (refused > 0 and not (refused_ms or 0.0) <= ANSWERED_WITHIN_MS)
+    if not missed <= OF_SPEED or (timed and late):
+        return None
+    if otherwise is None or otherwise >= MOST_FAILURES:
+        return None
+    return (
+        f"the server answered {figures.get('answered_rps') or 0.0:,.0f}/s of the "
+        f"{offered_rps(profile, users):,.0f}/s that these students would ask, refused "
+        f"{refused:.0%}{' in time' if timed else ''}, and lost nothing"
+    )
+
+
+def _slowness(profile: Profile, users: int, speed: Speed) -> tuple[bool, str]:
+    """Whether the machine is too slow for a profile, and what that is known from."""
+    found, needed = speed.of_two_processors, needed_rps(profile, users)
+    if found is None:
+        return False, "whether the machine or NeuroPlay is too slow was not measured"
+    measured = f"its bare endpoint answers {found:,.0f}/s, and {needed:,.0f}/s are needed"
+    if speed.processors is not None and speed.processors < PROCESSORS:
+        measured += f"; it may use {speed.processors:g} processors of {PROCESSORS}"
+    if found < needed:
+        return True, f"the machine is too slow for this profile ({measured})"
+    return False, f"NeuroPlay is slow on a machine that is fast enough ({measured})"
 
 
 def _judged(limit: Threshold, figures: Mapping[str, Any], *, judged: bool) -> Judged:

@@ -25,6 +25,7 @@ from locust.exception import StopUser
 from loadprofiles.play.games import GAMES, Player, wire_time
 from loadprofiles.play.generator import GENERATOR
 from loadprofiles.reach.trust import TRUST
+from loadprofiles.record.recorder import REFUSED
 
 SYNC, ME, SIGN_IN = "/api/v1/gameplay/sync", "/api/v1/me", "/api/v1/sign-in"
 BOARDS = "/api/v1/leaderboards/{game_type}"
@@ -45,6 +46,10 @@ SENT_AGAIN = 3
 
 ANSWER_TIMEOUT_S = 20.0
 RETRY_S = (1.0, 3.0)
+MORE_THAN_ASKED = 0.5
+"""Up to this share is added to a Retry-After, at random, as in the app."""
+
+LONGEST_WAIT_S = 300.0
 PLAYS_ON_S = 86_400.0
 """Think time of a student who stays offline until the end: longer than any run."""
 
@@ -85,6 +90,9 @@ class Student(FastHttpUser):
         self.outbox: list[dict[str, Any]] = []
         self.sent: deque[dict[str, Any]] = deque(maxlen=SENT_AGAIN)
         self.kept: dict[str, str] = {}
+        self.not_before = 0.0
+        """Until then (time.monotonic()) the server asked for no request; 0 if it did not."""
+
         self.is_away = GENERATOR.profile.comes_back_within_s is not None
         # The app has no cookies, and handling them takes a tenth of the generator's time.
         self.client.client.cookiejar = None
@@ -109,6 +117,9 @@ class Student(FastHttpUser):
             raise StopUser
         if self.is_away:
             self.come_back()
+            return
+        if self.must_wait():
+            self.outbox.append(self.player.finish_a_game())
             return
         if not self.headers:
             self.sign_in()
@@ -140,7 +151,7 @@ class Student(FastHttpUser):
         self.fetch(WORKER_SCRIPT)
         while self.outbox:
             if not self.deliver_all():
-                gevent.sleep(self.random.uniform(*RETRY_S))
+                self.wait_to_retry()
         GENERATOR.notes.count("delivered_backlogs")
         self.look_at_home()
         self.look_at_a_board()
@@ -153,9 +164,18 @@ class Student(FastHttpUser):
         while not self.headers:
             answer = self.ask("POST", SIGN_IN, body)
             if answer is None:
-                gevent.sleep(self.random.uniform(*RETRY_S))
+                self.wait_to_retry()
             else:
                 self.headers = {"Authorization": f"Bearer {answer['token']}"}
+
+    def must_wait(self) -> bool:
+        """Whether the server asked to wait, and the time is not over: the child plays on."""
+        return time.monotonic() < self.not_before
+
+    def wait_to_retry(self) -> None:
+        """As long as the server asked, if it did."""
+        asked = self.not_before - time.monotonic()
+        gevent.sleep(asked if asked > 0 else self.random.uniform(*RETRY_S))
 
     def look_at_home(self) -> None:
         self.ask("GET", ME)
@@ -241,7 +261,12 @@ class Student(FastHttpUser):
         if not answer.status_code:
             answer.failure(type(answer.error).__name__)
             return
-        answer.failure(f"HTTP {answer.status_code}")
+        wait_s = wait_asked(answer)
+        if wait_s is not None:
+            more = self.random.uniform(1, 1 + MORE_THAN_ASKED)
+            self.not_before = time.monotonic() + min(wait_s * more, LONGEST_WAIT_S)
+        is_refused = answer.status_code == 503 and wait_s is not None
+        answer.failure(REFUSED if is_refused else f"HTTP {answer.status_code}")
         if answer.status_code == 401:
             self.headers = {}
 
@@ -323,6 +348,12 @@ class Student(FastHttpUser):
         if left:
             batch["outbox"]["oldest"] = self.outbox[-1]["ended_at"]
         return json.dumps(batch)
+
+
+def wait_asked(answer: Any) -> float | None:
+    """The seconds of Retry-After; None without them."""
+    asked = answer.headers.get("retry-after") or ""
+    return float(asked) if asked.isdigit() else None
 
 
 def content_of(answer: Any) -> bytes:

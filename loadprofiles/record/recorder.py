@@ -9,6 +9,9 @@ from typing import Any
 OWN_FAULT = "the load generator: "
 """Prefix of errors of the generator itself."""
 
+REFUSED = "refused, with the time to try again"
+"""Of a request that the server could not answer in time: 503 with Retry-After."""
+
 
 class Histogram:
     """Times in milliseconds, rounded to 0.1 ms below 100 ms and to 1 ms above."""
@@ -63,7 +66,8 @@ class Histogram:
 class Notes:
     """Measurements of a period, which can be merged.
 
-    `steady` and `by_name` cover the requests of the steady time, `times` and `errors` all requests.
+    `steady`, `refusals` and `by_name` cover the requests of the steady time, `times` and `errors`
+    all requests. The times of refused requests are in `refusals` and nowhere else.
     """
 
     COUNTS = (
@@ -71,6 +75,8 @@ class Notes:
         "failures",
         "steady_requests",
         "steady_failures",
+        "refused",
+        "steady_refused",
         "sessions_sent",
         "sessions_refused",
         "duplicates_sent",
@@ -82,25 +88,33 @@ class Notes:
         self.counts = dict.fromkeys(self.COUNTS, 0)
         self.times = Histogram()
         self.steady = Histogram()
+        self.refusals = Histogram()
         self.lateness = Histogram()
         self.by_name: dict[str, tuple[int, int, Histogram]] = {}
         self.errors: dict[str, int] = {}
         self.cpu_s = 0.0
         self.wall_s = 0.0
 
-    def request(self, name: str, ms: float, error: str | None, *, steady: bool) -> None:
+    def request(
+        self, name: str, ms: float, error: str | None, *, steady: bool, refused: bool = False
+    ) -> None:
+        """`refused`: the error is REFUSED."""
         failed = error is not None
         self.counts["requests"] += 1
         self.counts["failures"] += failed
-        self.times.add(ms)
+        self.counts["refused"] += refused
+        if not refused:
+            self.times.add(ms)
         if error is not None:
             self.errors[error] = self.errors.get(error, 0) + 1
         if steady:
             self.counts["steady_requests"] += 1
             self.counts["steady_failures"] += failed
-            self.steady.add(ms)
+            self.counts["steady_refused"] += refused
+            (self.refusals if refused else self.steady).add(ms)
             count, failures, times = self.by_name.get(name) or (0, 0, Histogram())
-            times.add(ms)
+            if not refused:
+                times.add(ms)
             self.by_name[name] = (count + 1, failures + failed, times)
 
     def count(self, what: str, by: int = 1) -> None:
@@ -111,6 +125,7 @@ class Notes:
             self.counts[name] += value
         self.times.merge(other.times)
         self.steady.merge(other.steady)
+        self.refusals.merge(other.refusals)
         self.lateness.merge(other.lateness)
         for name, (count, failures, times) in other.by_name.items():
             had, had_failures, all_times = self.by_name.get(name) or (0, 0, Histogram())
@@ -126,6 +141,7 @@ class Notes:
             "counts": dict(self.counts),
             "times": self.times.to_wire(),
             "steady": self.steady.to_wire(),
+            "refusals": self.refusals.to_wire(),
             "lateness": self.lateness.to_wire(),
             "by_name": [
                 [name, count, failures, times.to_wire()]
@@ -142,6 +158,7 @@ class Notes:
         notes.counts.update(wire["counts"])
         notes.times = Histogram.from_wire(wire["times"])
         notes.steady = Histogram.from_wire(wire["steady"])
+        notes.refusals = Histogram.from_wire(wire["refusals"])
         notes.lateness = Histogram.from_wire(wire["lateness"])
         notes.by_name = {
             name: (count, failures, Histogram.from_wire(times))

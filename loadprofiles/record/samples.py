@@ -10,8 +10,9 @@ from itertools import pairwise
 from prometheus_client.parser import text_string_to_metric_families
 
 CPU, MEMORY = "neuroplay_host_cpu_ratio", "neuroplay_host_memory_ratio"
+PROCESSORS = "neuroplay_host_processors"
 QUEUE, INBOX = "neuroplay_queue_size", "sync_inbox"
-WANTED = (CPU, MEMORY, QUEUE)
+WANTED = (CPU, MEMORY, QUEUE, PROCESSORS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +24,8 @@ class Sample:
     cpu: float | None
     memory: float | None
     queue: float | None
+    processors: float | None = None
+    """That the server may use."""
 
 
 def read_sample(at: float, text: str) -> Sample:
@@ -35,10 +38,16 @@ def read_sample(at: float, text: str) -> Sample:
     found: dict[str, float] = {}
     for family in text_string_to_metric_families(lines):
         for one in family.samples:
-            wanted = one.name in (CPU, MEMORY) or one.labels.get("queue_name") == INBOX
+            wanted = one.name in (CPU, MEMORY, PROCESSORS) or one.labels.get("queue_name") == INBOX
             if wanted and math.isfinite(one.value) and one.value >= 0:
                 found[one.name] = max(one.value, found.get(one.name, 0.0))
-    return Sample(at=at, cpu=found.get(CPU), memory=found.get(MEMORY), queue=found.get(QUEUE))
+    return Sample(
+        at=at,
+        cpu=found.get(CPU),
+        memory=found.get(MEMORY),
+        queue=found.get(QUEUE),
+        processors=found.get(PROCESSORS),
+    )
 
 
 def mean(values: Iterable[float | None]) -> float | None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import jinja2
 
+from loadprofiles.report.words import machine
+
 WIDTH, HEIGHT = 1000, 200
 """Size of a chart's view box."""
 
@@ -30,6 +32,7 @@ ROUND = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0)
 SIGNS = {"ok": "✓", "warn": "!", "fail": "✗", "not judged": "–"}
 VERDICTS = {
     "pass": "✓ Passed",
+    "graceful": "! Machine too slow, but no game was lost",
     "fail": "✗ Failed",
     "void": "! Void: not a valid measurement",
 }
@@ -81,6 +84,7 @@ def page(document: Mapping[str, Any], rows: Sequence[tuple[str, str, str, str]])
         run=document,
         where=_where(document),
         verdict=VERDICTS[document["verdict"]],
+        machine=machine(document["machine"]),
         thresholds=[(*row[:3], f"{SIGNS[row[3]]} {row[3]}") for row in rows],
         marks=[row[3].split()[0] for row in rows],
         charts=_charts(document),

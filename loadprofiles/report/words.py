@@ -7,7 +7,7 @@ from typing import Any
 
 from loadprofiles.profiles import PROFILES, span_text
 
-EXIT_CODES = {"pass": 0, "fail": 1, "void": 3}
+EXIT_CODES = {"pass": 0, "graceful": 1, "fail": 1, "void": 3}
 
 RULE = "=" * 60
 LINE_EVERY_S = 10.0
@@ -26,6 +26,15 @@ NAMES = {
     "lost": "Sessions lost",
     "counted_twice": "Sessions counted twice",
 }
+SPEED = (
+    ("bare_rps", 0, "bare requests/s"),
+    ("bare_ms", 2, "ms each"),
+    ("fsyncs_per_s", 0, "fsyncs/s"),
+    ("python_steps_per_s", 0, "steps/s in Python"),
+    ("processors", 1, "processors"),
+)
+"""Key of a measurement, its digits, and what it is."""
+
 SHARES = frozenset({"failure_rate", "cpu", "memory"})
 
 
@@ -47,6 +56,7 @@ def summary(document: Mapping[str, Any]) -> str:
         *_columns([("THRESHOLD", "MEASURED", "LIMIT", ""), *threshold_rows(document)]),
         "",
         _sessions(document["sessions"]),
+        machine(document["machine"]),
         *_errors(document["errors"]),
         "",
         headline(document),
@@ -72,11 +82,28 @@ def headline(document: Mapping[str, Any]) -> str:
         "failures": "no game was lost, and few requests failed",
         "ledger": "no game was lost",
     }[document["judged"]]
+    handled = "no game was lost"
+    if document["judged"] == "all":
+        handled += ", and nothing was answered late"
     return {
         "pass": f"✅ TEST PASSED ({what}): {shown}",
+        "graceful": f"⚠️  MACHINE TOO SLOW ({what}), but {handled}",
         "fail": f"❌ TEST FAILED ({what})",
         "void": f"⚠️  VOID ({what}): not a valid measurement",
     }[document["verdict"]]
+
+
+def machine(speed: Mapping[str, Any]) -> str:
+    """The machine's speed in one line."""
+    if not speed["calibrated_s"]:
+        return "Machine: not measured (--calibrate 0)"
+    parts = [
+        f"{speed[name]:,.{digits}f} {what}"
+        for name, digits, what in SPEED
+        if speed[name] is not None
+    ]
+    needed = f"{speed['needed_bare_rps']:,.0f} bare requests/s are needed"
+    return f"Machine: {', '.join(parts)}; {needed}"
 
 
 def threshold_rows(document: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:

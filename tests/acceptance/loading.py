@@ -129,8 +129,11 @@ class Bench:
         self._running: list[LoadTest] = []
 
     def loadtest(self, name: str, *words: str, system: Installation | None = None) -> LoadTest:
-        """`neuroplay loadtest …`, its report in its `files`."""
+        """`neuroplay loadtest …`, its report in its `files`; without a calibration unless `words`
+        have one."""
         out = str(self._folder / name / "result")
+        if not {"--calibrate", "--worker"} & {*words}:
+            words = (*words, "--calibrate", "0")
         return self._start(
             name, [sys.executable, "-m", "cli", "loadtest", *words, "--out", out], system
         )
@@ -139,7 +142,12 @@ class Bench:
         """Locust itself, without our command."""
         out = str(self._folder / name / "result")
         return self._start(
-            name, [sys.executable, "-m", "locust", "-f", str(file), *words, "--out", out], None
+            name,
+            [
+                *(sys.executable, "-m", "locust", "-f", str(file), *words),
+                *("--calibrate", "0", "--out", out),
+            ],
+            None,
         )
 
     def _start(self, name: str, command: list[str], system: Installation | None) -> LoadTest:

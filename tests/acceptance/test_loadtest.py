@@ -28,9 +28,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def smoke(place: Bench) -> LoadTest:
-    return place.loadtest(
-        "smoke", "normal", "--users", "50", "--run-time", "20s", "--judge", "failures", "--json"
-    )
+    words = ("--users", "50", "--run-time", "20s", "--judge", "failures", "--calibrate", "0.4")
+    return place.loadtest("smoke", "normal", *words, "--json")
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +118,16 @@ def test_a_school_day_passes_by_its_failures_and_its_ledger(smoke: LoadTest) -> 
     assert sessions["connections_dropped"] > 0
     by_time = [one["status"] for one in told["thresholds"] if one["name"].endswith("_ms")]
     assert by_time == ["not judged"] * 3
+
+
+def test_the_machines_speed_stands_beside_the_figures(smoke: LoadTest, monday: LoadTest) -> None:
+    machine = json.loads(smoke.ended().out)["machine"]
+    assert machine["calibrated_s"] == 0.4
+    for name in ("bare_rps", "bare_ms", "fsyncs_per_s", "python_steps_per_s", "processors"):
+        assert machine[name] > 0, name
+    assert machine["offered_rps"] == pytest.approx(50 / 0.75)
+    assert monday.ended().result["machine"]["bare_rps"] is None
+    assert "Machine: not measured (--calibrate 0)" in monday.ended().out
 
 
 def test_what_students_do_is_what_the_app_does(smoke: LoadTest) -> None:

@@ -495,9 +495,10 @@ class Front:
     def _answer_forever(self, place: int) -> None:
         while (taken := self._waiting.take()) is not None:
             connection, in_time = taken
-            self._busy_since[place] = time.monotonic()
+            self._busy_since[place] = begun = time.monotonic()
             if in_time:
                 self._answer(connection)
+                self._waiting.answered(time.monotonic() - begun)
             else:
                 self._answer_overloaded(connection, "waited")
                 self._return(connection)

@@ -52,7 +52,8 @@ class Limits:
     """The bodies of all of these together."""
 
     burst_s: float = 0.5
-    """How long such a request may wait. With the time to answer it, that is less than a second."""
+    """How long such a request may wait, the average time of an answer included. As some take
+    longer than others, it is answered within a second then."""
 
     standing_s: float = 0.25
     standing_after_s: float = 1.0

@@ -3,7 +3,8 @@
 If more requests arrive than can be answered, each would wait longer than the one before, until all
 are answered too late. So a request that has waited for too long is refused without any work, and
 the others are answered in time. A burst may wait for `burst_s`. A queue that has not been empty for
-`standing_after_s` only makes all wait, so then the limit is `standing_s`.
+`standing_after_s` only makes all wait, so then the limit is `standing_s`. Both include the time
+that an answer takes then, on average of the last few: on a slow machine that is most of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from typing import Generic, TypeVar
 from neuroplay.api.door.limits import Limits
 
 Item = TypeVar("Item")
+
+LEAST_S = 0.02
+"""May always be waited: otherwise threads would be idle where answers take long."""
+
+AVERAGE_OF = 64
+"""Answers."""
 
 SMALL_BYTES = 16 << 10
 """Smaller bodies are not counted: with the most requests that may wait, their sum is below the
@@ -35,6 +42,7 @@ class Waiting(Generic[Item]):
 
         self._sizes: dict[int, int] = {}
         self._not_empty_since = clock()
+        self._answer_s = 0.0
 
     def __len__(self) -> int:
         return len(self._items)
@@ -60,6 +68,11 @@ class Waiting(Generic[Item]):
                 arrived, item = found
                 return item, arrived >= self._earliest()
         return None
+
+    def answered(self, seconds: float) -> None:
+        """A thread took so long for the answer to a request."""
+        # Threads may overwrite each other's; it is an average.
+        self._answer_s += (seconds - self._answer_s) / AVERAGE_OF
 
     def late(self) -> Iterator[Item]:
         """Remove requests that have waited for too long, while no thread was free to do so."""
@@ -95,4 +108,5 @@ class Waiting(Generic[Item]):
         """When a request may have arrived to be answered now."""
         limits, now = self._limits, self._clock()
         is_standing = now - self._not_empty_since > limits.standing_after_s
-        return now - (limits.standing_s if is_standing else limits.burst_s)
+        whole_s = limits.standing_s if is_standing else limits.burst_s
+        return now - max(whole_s - self._answer_s, min(LEAST_S, whole_s))

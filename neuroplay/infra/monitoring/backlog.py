@@ -102,11 +102,13 @@ class QueueFigures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostFigures:
-    """Usage of this machine, 0 to 1; `disk` is the one that holds NEUROPLAY_HOME."""
+    """Usage of this machine, 0 to 1; `disk` is the one that holds NEUROPLAY_HOME. `processors` is
+    how many of them NeuroPlay may use."""
 
     cpu: float
     memory: float
     disk: float
+    processors: float
 
 
 class SystemCollector(Collector):
@@ -314,6 +316,7 @@ def _of_host(found: Mapping[str, Any]) -> list[Metric]:
             "Usage of the disk that holds NEUROPLAY_HOME, 0 to 1",
             host.disk,
         ),
+        _gauge("neuroplay_host_processors", "Processors that NeuroPlay may use", host.processors),
     ]
 
 
@@ -330,10 +333,13 @@ class Host:
     def __call__(self) -> HostFigures:
         import psutil
 
+        from neuroplay.infra.monitoring.processors import usable_processors
+
         return HostFigures(
             cpu=self._cpu_ratio(),
             memory=psutil.virtual_memory().percent / 100,
             disk=psutil.disk_usage(str(self._existing())).percent / 100,
+            processors=usable_processors(),
         )
 
     def _existing(self) -> Path:

@@ -4,7 +4,7 @@ cluster's metrics-server reads it, and how much they may use."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,12 @@ class Group:
             return int((first / "cpuacct.usage").read_text()) / 1e9
         fields = dict(line.split() for line in (first / "cpu.stat").read_text().splitlines())
         return int(fields["usage_usec"]) / 1e6
+
+    def take(self, pids: Sequence[int]) -> None:
+        """Put running processes into the group."""
+        for folder in self.folders:
+            for pid in pids:
+                (folder / "cgroup.procs").write_text(str(pid))
 
     def limit(self, cores: float) -> None:
         quota, last = int(cores * PERIOD_US), self.folders[-1]

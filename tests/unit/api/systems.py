@@ -74,7 +74,7 @@ class FakeSystem(UseCases):
                 memory_bytes=1_000_000,
                 clients=4,
             ),
-            host=lambda: HostFigures(cpu=0.25, memory=0.5, disk=0.75),
+            host=lambda: HostFigures(cpu=0.25, memory=0.5, disk=0.75, processors=2.0),
         )
         self.health = Health(
             database=lambda: self._check("database"),

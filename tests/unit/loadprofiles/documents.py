@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from loadprofiles.judge.outcome import threshold_rows
+from loadprofiles.judge.speed import Speed, needed_rps, offered_rps
 from loadprofiles.judge.verdict import judge
 from loadprofiles.profiles import PROFILES
 
@@ -47,6 +48,11 @@ FIGURES: dict[str, Any] = {
     "requests": 107_512,
     "failures": 9,
     "steady_requests": 97_604,
+    "answered_rps": 975.9,
+    "refused": 0,
+    "refused_rate": 0.0,
+    "refused_p99_ms": None,
+    "failed_otherwise_rate": 9 / 107_512,
     "rps": 976.0,
     "failure_rate": 9 / 107_512,
     "avg_ms": 8.3,
@@ -67,19 +73,31 @@ FIGURES: dict[str, Any] = {
 }
 
 
+SPEED = Speed(
+    calibrated_s=2.0,
+    bare_rps=4100.0,
+    bare_ms=0.41,
+    fsyncs_per_s=812.0,
+    python_steps_per_s=8_123_000.0,
+    processors=2.0,
+)
+
+
 def a_document(
     *,
     profile: str = "spike",
     users: int | None = None,
     judged: str = "all",
     void: Sequence[str] = (),
+    speed: Speed = SPEED,
     timeline: list[dict[str, Any]] | None = None,
     figures: dict[str, Any] | None = None,
     **changes: Any,
 ) -> dict[str, Any]:
     """A document whose verdict is the one of its figures."""
     known, seen = PROFILES[profile], {**FIGURES, **(figures or {})}
-    verdict = judge(known, users or known.users, seen, judged=judged, void=void)
+    count = users or known.users
+    verdict = judge(known, count, seen, judged=judged, speed=speed, void=void)
     return {
         "profile": profile,
         "verdict": verdict.verdict,
@@ -93,6 +111,11 @@ def a_document(
         "run_time_s": known.run_time_s,
         "ramp_s": 20.0,
         "figures": seen,
+        "machine": {
+            **speed.document(),
+            "offered_rps": offered_rps(known, count),
+            "needed_bare_rps": needed_rps(known, count),
+        },
         "thresholds": threshold_rows(verdict),
         "sessions": {
             "acknowledged": 181_204,

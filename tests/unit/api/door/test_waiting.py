@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuroplay.api.door.limits import Limits
-from neuroplay.api.door.waiting import SMALL_BYTES, Waiting
+from neuroplay.api.door.waiting import LEAST_S, SMALL_BYTES, Waiting
 
 LIMITS = Limits(burst_s=0.75, standing_s=0.25, standing_after_s=1.0)
 
@@ -57,6 +57,20 @@ def test_what_arrived_before_it_was_read_has_waited_since_then() -> None:
     waiting = full(clock)
     waiting.add(1, arrived=clock.now - 0.8)
     assert waiting.take() == (1, False)
+
+
+def test_what_an_answer_takes_is_part_of_the_wait_but_never_all_of_it() -> None:
+    clock = Clock()
+    waiting = full(clock)
+    for _ in range(1000):
+        waiting.answered(0.5)
+    for waited_s, is_in_time in ((0.2, True), (0.3, False)):
+        waiting.add(1, arrived=clock.now - waited_s)
+        assert waiting.take() == (1, is_in_time)
+    for _ in range(1000):
+        waiting.answered(4.0)
+    waiting.add(1, arrived=clock.now - LEAST_S / 2)
+    assert waiting.take() == (1, True)
 
 
 def test_nothing_is_late_in_an_empty_queue() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadprofiles.judge.speed import UNKNOWN, Speed, offered_rps
 from loadprofiles.judge.verdict import (
     GENERATOR_CPU,
     JUDGED,
@@ -296,3 +298,110 @@ def test_a_generator_that_tells_only_some_of_it_is_not_believed(
 ) -> None:
     [fault] = generator_faults(told[0], 0.0, told[1], told[2])
     assert "did not report" in fault
+
+
+SLOW = Speed(calibrated_s=2.0, bare_rps=1500.0, processors=2.0)
+FAST = Speed(calibrated_s=2.0, bare_rps=5000.0, processors=4.0)
+REFUSING: dict[str, Any] = {
+    **GOOD,
+    "rps": 600.0,
+    "answered_rps": 400.0,
+    "avg_ms": 180.0,
+    "p95_ms": 510.0,
+    "p99_ms": 700.0,
+    "cpu": 0.98,
+    "queue": 1500.0,
+    "failure_rate": 0.33,
+    "failed_otherwise_rate": 0.002,
+    "refused_rate": 0.33,
+    "refused_p99_ms": 420.0,
+}
+"""What a server answers of more than it can, as it should."""
+
+
+def of(figures: dict[str, Any], speed: Speed, **changes: Any) -> Verdict:
+    return judge(SPIKE, SPIKE.users, {**REFUSING, **figures}, speed=speed, **changes)
+
+
+def test_a_slow_machine_that_refuses_in_time_is_graceful() -> None:
+    found = of({}, SLOW)
+    assert found.verdict == "graceful"
+    assert found.reasons[0].startswith("the machine is too slow for this profile")
+    assert any(reason.startswith("failure_rate") for reason in found.reasons)
+
+
+def test_a_slow_machine_that_answers_all_though_slowly_is_graceful() -> None:
+    none = {"refused_rate": 0.0, "refused_p99_ms": None, "failure_rate": 0.0}
+    assert of(none, SLOW).verdict == "graceful"
+
+
+@pytest.mark.parametrize(
+    ("speed", "reason"),
+    [
+        (FAST, "NeuroPlay is slow on a machine that is fast enough"),
+        (UNKNOWN, "whether the machine or NeuroPlay is too slow was not measured"),
+        (replace(FAST, bare_rps=None), "whether the machine or NeuroPlay is too slow"),
+    ],
+)
+def test_on_another_machine_the_same_fails(speed: Speed, reason: str) -> None:
+    found = of({}, speed)
+    assert found.verdict == "fail"
+    assert found.reasons[0].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"lost": 1},
+        {"lost": None},
+        {"counted_twice": 1},
+        {"memory": 0.9},
+        {"p99_ms": 1200.0},
+        {"refused_p99_ms": 1200.0},
+        {"failed_otherwise_rate": 0.02},
+        {"failed_otherwise_rate": None},
+    ],
+)
+def test_a_slow_machine_excuses_only_what_it_causes(figures: dict[str, Any]) -> None:
+    found = of(figures, SLOW)
+    assert found.verdict == "fail"
+    assert not any("too slow" in reason for reason in found.reasons)
+
+
+def test_times_that_are_not_judged_do_not_count() -> None:
+    found = of({"p99_ms": 1200.0, "refused_p99_ms": 1200.0}, SLOW, judged="failures")
+    assert found.verdict == "graceful"
+    assert found.reasons[0].endswith("refused 33%, and lost nothing")
+    assert of({"lost": 1}, SLOW, judged="failures").verdict == "fail"
+
+
+def test_a_slow_machine_excuses_no_fault_and_no_bad_measurement() -> None:
+    assert of({}, SLOW, notes=["a session was refused"]).verdict == "fail"
+    assert of({}, SLOW, void=["it was late"]).verdict == "void"
+
+
+def test_less_than_two_processors_are_their_share_of_a_machine() -> None:
+    assert replace(FAST, processors=1.2).of_two_processors == pytest.approx(3000)
+    assert FAST.of_two_processors == 5000
+    assert of({}, replace(FAST, processors=1.2)).verdict == "graceful"
+
+
+@pytest.mark.parametrize(
+    ("name", "users", "rps"), [("spike", 2000, 1000), ("spike", 500, 250), ("monday", 2000, 400)]
+)
+def test_what_students_ask_follows_from_their_number(name: str, users: int, rps: float) -> None:
+    assert offered_rps(PROFILES[name], users) == rps
+
+
+@given(FIGURES, st.sampled_from([SLOW, FAST, UNKNOWN]), KIND, REASONS, REASONS)
+def test_graceful_never_hides_a_lost_game_or_a_late_answer(
+    figures: dict[str, Any], speed: Speed, judged: str, void: list[str], notes: list[str]
+) -> None:
+    seen = {**REFUSING, **figures}
+    found = judge(SPIKE, 2000, seen, judged=judged, speed=speed, void=void, notes=notes)
+    if found.verdict == "graceful":
+        assert speed is SLOW
+        assert not void
+        assert not notes
+        assert (seen["lost"], seen["counted_twice"]) == (0, 0)
+        assert judged == "failures" or seen["p99_ms"] <= 1000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadprofiles.record.recorder import Histogram, Notes
+from loadprofiles.record.recorder import REFUSED, Histogram, Notes
 
 MS = st.floats(0, 60_000, allow_nan=False)
 REQUEST = st.tuples(
@@ -166,3 +166,17 @@ def test_every_request_and_every_failure_is_counted(
 def test_what_is_not_foreseen_is_not_counted() -> None:
     with pytest.raises(KeyError):
         Notes().count("sessions_snet")
+
+
+def test_refused_requests_are_failures_whose_times_are_kept_apart() -> None:
+    notes = Notes()
+    notes.request("GET /me", 20.0, None, steady=True)
+    notes.request("GET /me", 250.0, f"GET /me: {REFUSED}", steady=True, refused=True)
+    notes.request("GET /me", 90.0, "GET /me: HTTP 500", steady=True)
+    again = Notes.from_wire(notes.to_wire())
+    again.merge(Notes())
+    assert again.counts["steady_failures"] == 2
+    assert (again.counts["refused"], again.counts["steady_refused"]) == (1, 1)
+    assert again.steady.counts == {20.0: 1, 90.0: 1}
+    assert again.refusals.counts == {250.0: 1}
+    assert again.by_name["GET /me"][:2] == (3, 2)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from loadprofiles.judge.speed import UNKNOWN
 from loadprofiles.judge.verdict import thresholds_of
 from loadprofiles.profiles import PROFILES
 from loadprofiles.report.words import (
@@ -15,7 +17,7 @@ from loadprofiles.report.words import (
     summary,
     threshold_rows,
 )
-from tests.unit.loadprofiles.documents import a_document, a_timeline
+from tests.unit.loadprofiles.documents import SPEED, a_document, a_timeline
 
 
 def test_the_summary_is_the_block_of_the_seed() -> None:
@@ -47,6 +49,42 @@ def test_the_summary_tells_the_thresholds_the_ledger_and_what_failed() -> None:
     ):
         assert row in text.splitlines()
     assert "181,204 acknowledged, 181,202 stored, 2 lost, 0 counted twice" in text
+
+
+def test_the_machine_is_named_beside_the_figures() -> None:
+    said = (
+        "Machine: 4,100 bare requests/s, 0.41 ms each, 812 fsyncs/s, 8,123,000 steps/s in Python, "
+        "2.0 processors; 3,200 bare requests/s are needed"
+    )
+    assert said in summary(a_document()).splitlines()
+    unknown = summary(a_document(speed=UNKNOWN)).splitlines()
+    assert "Machine: not measured (--calibrate 0)" in unknown
+
+
+def test_a_machine_that_is_too_slow_is_told_from_a_slow_neuroplay() -> None:
+    figures = {
+        "rps": 610.0,
+        "answered_rps": 412.0,
+        "refused_rate": 0.31,
+        "refused_p99_ms": 400.0,
+        "failure_rate": 0.31,
+        "failed_otherwise_rate": 0.0,
+        "p99_ms": 600.0,
+        "cpu": 0.97,
+    }
+    document = a_document(figures=figures, speed=replace(SPEED, processors=1.2))
+    assert EXIT_CODES[document["verdict"]] == 1
+    text = summary(document)
+    headline = "⚠️  MACHINE TOO SLOW (spike), but no game was lost, and nothing was answered late"
+    assert headline in text.splitlines()
+    assert (
+        "   the machine is too slow for this profile (its bare endpoint answers 2,460/s, and "
+        "3,200/s are needed; it may use 1.2 processors of 2); the server answered 412/s of the "
+        "1,000/s that these students would ask, refused 31% in time, and lost nothing"
+    ) in text.splitlines()
+    text = summary(a_document(figures=figures))
+    assert "❌ TEST FAILED (spike)" in text
+    assert "   NeuroPlay is slow on a machine that is fast enough (" in text
 
 
 def test_a_run_that_saw_nothing_can_be_told_too() -> None:
@@ -90,7 +128,7 @@ def test_the_headline_hides_no_condition_of_the_verdict(changes: dict[str, Any],
 
 
 def test_only_a_pass_ends_with_zero() -> None:
-    assert EXIT_CODES == {"pass": 0, "fail": 1, "void": 3}
+    assert EXIT_CODES == {"pass": 0, "graceful": 1, "fail": 1, "void": 3}
 
 
 @pytest.mark.parametrize(
