@@ -62,6 +62,7 @@ def class_export_document(found: ClassExport) -> dict[str, Any]:
             "name": one.name,
             "created_at": iso(one.created_at),
             "archived_at": None if one.archived_at is None else iso(one.archived_at),
+            "made_up": one.has_made_up_play,
         },
         "students": [_student_json(each) for each in found.students],
     }
@@ -73,6 +74,7 @@ def _student_json(one: ExportedStudent) -> dict[str, Any]:
         "id": student.student_id,
         "nickname": student.nickname,
         "avatar": student.avatar,
+        "made_up": student.has_made_up_play,
         "level": level_for(progress.xp),
         "xp": progress.xp,
         "badges": {name: iso(at) for name, at in sorted(progress.achievements.items())},

@@ -21,6 +21,7 @@ def export_document(found: StudentExport) -> dict[str, Any]:
         "student": {
             **document["student"],
             "card_version": student.card_version,
+            "made_up": student.has_made_up_play,
             "created_at": student.created_at,
             "class": None
             if school_class is None

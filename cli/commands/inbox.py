@@ -30,9 +30,11 @@ from cli.output.terminal import (
     say,
     table,
 )
+from cli.parsing.acting import Acting
 from cli.parsing.inbox_options import Which
 from cli.parsing.options import with_options
 from cli.server.reach import system
+from neuroplay.core.entities.actor import Operator
 from neuroplay.core.rules.class_words import LARGEST_ID
 from neuroplay.core.rules.session_record import played_at
 
@@ -113,12 +115,14 @@ def export(
             "--format", metavar="FORMAT", help="records, or xapi: counted games as statements."
         ),
     ] = "records",
+    who: Acting = "",
     as_json: Json = False,
 ) -> None:
     """Export records as JSON Lines, newest first.
 
     `sync check` reads this format. With --json each line is the whole inbox item. With --format
-    xapi each line is a statement about a game that counted, for a learning record store.
+    xapi each line is a statement about a game that counted, for a learning record store; those of
+    children whose play is made up, as of the demo class, are left out.
 
     Example:
         neuroplay sync export --state invalid --since 7d --out invalid.jsonl
@@ -130,10 +134,16 @@ def export(
             f"--format: unknown format {format!r}", hint="Choose one of: records, xapi"
         )
     if format == "xapi":
-        statements.export(which, out, as_json=as_json)
+        statements.export(which, out, by=Operator(who), as_json=as_json)
         return
     with system() as container, progress("Reading") as step:
         count, wanted = 0, which.resolve(container)
+        container.note_export.execute(
+            "records exported",
+            student_id=wanted.student_id,
+            class_id=wanted.class_id,
+            by=Operator(who),
+        )
         with private_lines(out) if out is not None else nullcontext(typer.echo) as write:
             for page in container.list_sync.pages(wanted):
                 names = container.list_sync.names(page)

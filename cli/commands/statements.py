@@ -12,9 +12,10 @@ from cli.output.errors import usage_error
 from cli.output.terminal import counted, encode_json, note, progress
 from cli.parsing.inbox_options import Which
 from cli.server.reach import people_url, system
+from neuroplay.core.entities.actor import Operator
 
 
-def export(which: Which, out: Path | None, *, as_json: bool) -> None:
+def export(which: Which, out: Path | None, *, by: Operator, as_json: bool) -> None:
     """Write a statement a line. Mismatches are left out unless they are asked for."""
     from neuroplay.core.entities.figures import RoundFilter
     from neuroplay.core.entities.verification import Verdict
@@ -26,6 +27,9 @@ def export(which: Which, out: Path | None, *, as_json: bool) -> None:
         )
     with system() as container, progress("Reading") as step:
         chosen = which.resolve(container)
+        container.note_export.execute(
+            "statements exported", student_id=chosen.student_id, class_id=chosen.class_id, by=by
+        )
         home_page, is_sure = people_url(container.settings)
         verdicts = set(Verdict) - {Verdict.MISMATCH}
         rounds = container.export_rounds.execute(

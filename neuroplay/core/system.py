@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         find_people,
         import_outbox,
         inspect_sync,
+        looks,
         make_up_play,
         manage_students,
         merge_students,
@@ -153,6 +154,7 @@ class UseCases:
     merge_students: of.merge_students.MergeStudents
     move_student: of.student_life.MoveStudent
     name_clashes: of.find_people.NameClashes
+    note_export: of.looks.NoteExport
     open_invitation: of.adult_sign_in.OpenInvitation
     preview_roster: of.preview_roster.PreviewRoster
     read_class: of.adult_classes.ReadClass

@@ -69,7 +69,6 @@ def test_everything_about_a_class_can_change_but_its_id_code_and_time(store, sch
             trace_days=0,
             raw_days=7,
             keep_months=12,
-            has_made_up_play=True,
             archived_at=NOW,
         )
         held = uow.classes.lock([other.class_id, one.class_id, 77])
@@ -597,3 +596,37 @@ def test_the_audit_is_listed_newest_first_by_target_time_and_author(store, schoo
         (one,) = uow.audit.list(targets=None, since=None, who="prof. ana", limit=9)
     assert (one.who, one.what, one.target) == ("maria (as Prof. Ana)", "seen", "class 1")
     assert one.at == NOW - 3 * day
+
+
+def test_made_up_play_marks_a_student_wherever_it_goes_and_the_class_that_it_is_in(store, school):
+    with store() as uow:
+        other = uow.classes.add("1B", "B0000").class_id
+        uow.students.lock([school.ana])
+        uow.students.mark_made_up([school.ana])
+        assert uow.students.get(school.ana).has_made_up_play
+        assert not uow.students.get(school.bia).has_made_up_play
+        uow.commit()
+
+    def marked() -> list[tuple[str, bool]]:
+        with store() as uow:
+            listed = [(one.name, one.has_made_up_play) for one, _ in uow.classes.all()]
+            assert listed == [
+                (one.name, one.has_made_up_play)
+                for one in (uow.classes.get(other), uow.classes.get(school.class_id))
+            ]
+            held = uow.classes.lock([other, school.class_id])
+            assert listed == [
+                (held[i].name, held[i].has_made_up_play) for i in (other, school.class_id)
+            ]
+            return listed
+
+    assert marked() == [("1B", False), ("3A", True)]
+    with store() as uow:
+        uow.students.move(school.ana, other)
+        uow.commit()
+    assert marked() == [("1B", True), ("3A", False)]
+    with store() as uow:
+        uow.students.lock([school.ana, school.bia])
+        uow.students.absorb(school.ana, school.bia, now=NOW)
+        uow.commit()
+    assert marked() == [("1B", False), ("3A", True)]

@@ -72,7 +72,11 @@ def absorb(tables: Tables, merged: int, into: int, now: datetime) -> Mapping[str
         MergedStudent(student_id=merged, created_at=own.created_at, merged_at=now),
     )
     firsts = [one for one in (own.first_sign_in_at, other.first_sign_in_at) if one is not None]
-    tables.students[into] = replace(other, first_sign_in_at=min(firsts, default=None))
+    tables.students[into] = replace(
+        other,
+        first_sign_in_at=min(firsts, default=None),
+        has_made_up_play=own.has_made_up_play or other.has_made_up_play,
+    )
     tables.budgets.pop(merged, None)
     keys = tables.roster_keys.pop(merged, RosterKeys())
     known_keys = tables.roster_keys.get(into, RosterKeys())

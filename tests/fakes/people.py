@@ -120,6 +120,10 @@ class FakeStudents:
             if student_id in known:
                 known[student_id] = replace(known[student_id], **changes)
 
+    def mark_made_up(self, student_ids: Sequence[int]) -> None:
+        for student_id in student_ids:
+            self._change(student_id, has_made_up_play=True)
+
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         student = self._tables.student(student_id)
         if student is None or student.card_version != seen:
@@ -224,32 +228,41 @@ class FakeClasses:
         return school_class
 
     def get(self, class_id: int) -> SchoolClass | None:
-        return self._tables.classes.get(class_id)
+        found = self._tables.classes.get(class_id)
+        return None if found is None else self._marked(found)
+
+    def _marked(self, one: SchoolClass) -> SchoolClass:
+        students = self._tables.students.values()
+        made_up = any(s.has_made_up_play for s in students if s.class_id == one.class_id)
+        return replace(one, has_made_up_play=made_up)
 
     def of_student(self, student_id: int) -> SchoolClass | None:
         student = self._tables.student(student_id)
         return None if student is None else self._tables.classes[student.class_id]
 
     def by_code(self, code: str) -> SchoolClass | None:
-        return next((c for c in self._tables.classes.values() if c.code == code), None)
+        return next((one for one, _ in self.all() if one.code == code), None)
 
     def with_own_retention(self) -> list[SchoolClass]:
         own = ("trace_days", "raw_days", "keep_months")
         return [
             one
-            for one in self._tables.classes.values()
+            for one in map(self._marked, self._tables.classes.values())
             if any(getattr(one, name) is not None for name in own)
         ]
 
     def lock(self, class_ids: Collection[int]) -> dict[int, SchoolClass]:
-        found = {i: self._tables.classes.get(i) for i in sorted(set(class_ids))}
+        found = {i: self.get(i) for i in sorted(set(class_ids))}
         self.locked += [i for i, one in found.items() if one is not None]
         return {i: one for i, one in found.items() if one is not None}
 
     def save(self, school_class: SchoolClass) -> None:
         known = self._tables.classes[school_class.class_id]
         self._tables.classes[school_class.class_id] = replace(
-            school_class, code=known.code, created_at=known.created_at
+            school_class,
+            code=known.code,
+            created_at=known.created_at,
+            has_made_up_play=False,
         )
 
     def remove(self, class_id: int) -> None:
@@ -258,7 +271,7 @@ class FakeClasses:
     def all(self) -> list[tuple[SchoolClass, int]]:
         counts = [s.class_id for s in self._tables.students.values()]
         return [
-            (c, counts.count(c.class_id))
+            (self._marked(c), counts.count(c.class_id))
             for c in sorted(self._tables.classes.values(), key=lambda c: (c.name, c.class_id))
         ]
 

@@ -12,8 +12,8 @@ from uuid import UUID
 class SchoolClass:
     """A class of students. `code` is unique and has 5 Crockford base32 characters. After
     `day_minutes` of play on a day, tablets suggest to stop. `trace_days`, `raw_days` and
-    `keep_months` are as in RetentionPolicy; None: as the installation. `has_made_up_play`: some of
-    its play is made up, as in the demo class."""
+    `keep_months` are as in RetentionPolicy; None: as the installation. `has_made_up_play`: that of
+    some of its students is made up."""
 
     class_id: int
     name: str
@@ -71,6 +71,9 @@ class GameProgress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Student:
+    """A student with progress. `has_made_up_play`: some of the play is made up, as in the demo
+    class. It stays so, wherever the student goes."""
+
     student_id: int
     class_id: int
     nickname: str
@@ -78,6 +81,7 @@ class Student:
     created_at: datetime
     card_version: int = 1
     first_sign_in_at: datetime | None = None
+    has_made_up_play: bool = False
     progress: Progress = field(default_factory=Progress)
 
 

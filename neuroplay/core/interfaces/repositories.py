@@ -107,6 +107,9 @@ class StudentRepository(StudentReading, CountedStudents, Protocol):
         """Put the student into another class."""
 
     def rename(self, student_id: int, nickname: str, avatar: str) -> None: ...
+    def mark_made_up(self, student_ids: Sequence[int]) -> None:
+        """See Student.has_made_up_play."""
+
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         """Increment the version of the card, and revoke all tokens of the student. None, without
         any change, if the version is no longer `seen` or the student does not exist."""
@@ -155,7 +158,8 @@ class ClassRepository(ClassReading, Protocol):
         and classes are locked before students."""
 
     def save(self, school_class: SchoolClass) -> None:
-        """Store everything about a locked class that can change: all but id, code and time."""
+        """Store everything about a locked class that can change: all but id, code and time, and
+        what follows from its students."""
 
     def remove(self, class_id: int) -> None:
         """Delete a class that has no students."""

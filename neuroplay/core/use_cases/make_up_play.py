@@ -69,15 +69,15 @@ class MakeUpPlay:
             FRESH_CHILDREN + MADE_UP_CHILDREN,
             first_sign_in_at=now - timedelta(days=DAYS + 1),
         )
-        with self._uow() as uow:
-            uow.classes.save(replace(made.school_class, has_made_up_play=True))
-            uow.commit()
         players = [card.student for card in made.students[FRESH_CHILDREN:]]
+        with self._uow() as uow:
+            uow.students.mark_made_up([one.student_id for one in players])
+            uow.commit()
         for visit in self._visits(players, now, Random(seed)):  # noqa: S311 - need not be secret
             self._send(visit)
         while self._drain.execute().more:
             pass
-        return made.school_class
+        return replace(made.school_class, has_made_up_play=True)
 
     def _visits(
         self, players: Sequence[Student], now: datetime, random: Random

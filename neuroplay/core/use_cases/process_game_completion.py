@@ -314,5 +314,6 @@ def _with_progress(student: Student, progress: Progress) -> Student:
         card_version=student.card_version,
         created_at=student.created_at,
         first_sign_in_at=student.first_sign_in_at,
+        has_made_up_play=student.has_made_up_play,
         progress=progress,
     )

@@ -5,6 +5,8 @@ from random import Random
 
 import pytest
 
+from neuroplay.core.entities.figures import RoundFilter
+from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.rules.made_up_play import MadeUpChild, implausible
 from neuroplay.core.rules.plausibility import check_possible, doubts
 from neuroplay.core.rules.session_record import read_session
@@ -14,6 +16,8 @@ from neuroplay.core.use_cases.make_up_play import (
     MADE_UP_CHILDREN,
     UNSENT,
 )
+from tests.contract.test_figures import count
+from tests.contract.test_sessions import session
 from tests.fakes.ports import fake_ports
 from tests.fakes.services import FakeClock
 from tests.fakes.unit_of_work import FakeStore
@@ -82,3 +86,36 @@ def test_one_tablet_was_heard_days_ago_and_still_holds_games():
     ((device, silent_s),) = cases.list_devices.execute()
     assert device.pending == UNSENT
     assert silent_s == timedelta(days=2).total_seconds()
+
+
+def exported(cases: UseCases, **whose: int) -> list[int]:
+    everything = RoundFilter(verdicts=frozenset(Verdict))
+    return [
+        one.student_id for some in cases.export_rounds.execute(everything, **whose) for one in some
+    ]
+
+
+def test_nothing_made_up_is_exported_for_other_systems_wherever_the_child_is():
+    store, cases = demo_school()
+    *_, player = cases.list_students.execute("Demo")
+    real = cases.create_class.execute("3A", ["Ana", "Bia"])
+    ana, bia = (one.student.student_id for one in real.students)
+    count(store, session(1, ana), session(2, bia))
+    cases.move_student.execute(player.student_id, "3A")
+    assert exported(cases) == [ana, bia]
+    assert exported(cases, class_id=real.school_class.class_id) == [ana, bia]
+    assert exported(cases, student_id=player.student_id) == []
+    cases.merge_students.execute(player.student_id, into=ana)
+    assert exported(cases) == [bia]
+
+
+def test_a_class_is_marked_as_long_as_a_child_with_made_up_play_is_in_it():
+    _, cases = demo_school()
+    *_, player = cases.list_students.execute("Demo")
+    cases.create_class.execute("3A", 1)
+    cases.move_student.execute(player.student_id, "3A")
+    found = {one.name: one.has_made_up_play for one, _ in cases.list_classes.execute()}
+    assert found == {"3A": True, "Demo": True}
+    cases.erase_student.execute(player.student_id)
+    found = {one.name: one.has_made_up_play for one, _ in cases.list_classes.execute()}
+    assert found == {"3A": False, "Demo": True}

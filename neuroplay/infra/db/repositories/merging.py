@@ -124,6 +124,12 @@ _REMOVE = (
 )
 
 
+_MARK = """
+UPDATE students SET has_made_up_play = true WHERE student_id = %(into)s
+   AND EXISTS (SELECT FROM students WHERE student_id = %(merged)s AND has_made_up_play)
+"""
+
+
 def absorb(db: Transaction, merged: int, into: int, *, now: datetime) -> Mapping[str, int]:
     """As `StudentRepository.absorb`."""
     values = {"merged": merged, "into": into, "now": now}
@@ -133,6 +139,7 @@ def absorb(db: Transaction, merged: int, into: int, *, now: datetime) -> Mapping
     for table, statement in _MOVES:
         moved[table] = moved.get(table, 0) + db.run(statement, values)
     db.run("UPDATE merged_students SET student_id = %(into)s WHERE student_id = %(merged)s", values)
+    db.run(_MARK, values)
     db.run(_REMEMBER, values)
     db.run(_KEEP, values)
     for statement in _REMOVE:

@@ -22,7 +22,8 @@ from neuroplay.infra.db.transaction import Transaction
 
 _CLASS = (
     "class_id, name, code, leaderboard_enabled, day_minutes, created_at, trace_days, raw_days, "
-    "keep_months, has_made_up_play, archived_at"
+    "keep_months, archived_at, EXISTS (SELECT FROM students AS m "
+    "WHERE m.class_id = classes.class_id AND m.has_made_up_play) AS has_made_up_play"
 )
 _REPORT = Statement(
     "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
@@ -89,7 +90,7 @@ class SqlClassRepository:
     def all(self) -> list[tuple[SchoolClass, int]]:
         rows = self._db.rows(
             f"SELECT {_CLASS}, (SELECT count(*) FROM students s "  # noqa: S608
-            "WHERE s.class_id = c.class_id) AS students FROM classes c ORDER BY name, class_id"
+            "WHERE s.class_id = classes.class_id) AS students FROM classes ORDER BY name, class_id"
         )
         found = []
         for row in rows:
@@ -115,8 +116,7 @@ class SqlClassRepository:
         self._db.run(
             "UPDATE classes SET name = %(name)s, leaderboard_enabled = %(leaderboard_enabled)s, "
             "day_minutes = %(day_minutes)s, trace_days = %(trace_days)s, raw_days = %(raw_days)s, "
-            "keep_months = %(keep_months)s, has_made_up_play = %(has_made_up_play)s, "
-            "archived_at = %(archived_at)s "
+            "keep_months = %(keep_months)s, archived_at = %(archived_at)s "
             "WHERE class_id = %(class_id)s",
             asdict(school_class),
         )

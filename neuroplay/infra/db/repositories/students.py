@@ -21,8 +21,8 @@ from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
 _SELECT = """
-SELECT student_id, class_id, nickname, avatar, card_version, created_at, first_sign_in_at, xp,
-       sessions, excellent_sessions, top_difficulty, played_s, play_days,
+SELECT student_id, class_id, nickname, avatar, card_version, created_at, first_sign_in_at,
+       has_made_up_play, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days,
        (SELECT json_agg(json_build_array(
                    game_type, plays, best_score, difficulty, last_ended_at))
           FROM student_games AS g WHERE g.student_id = s.student_id) AS games,
@@ -176,6 +176,14 @@ class SqlStudentRepository:
         )
         self._know(student_id, nickname=nickname, avatar=avatar)
 
+    def mark_made_up(self, student_ids: Sequence[int]) -> None:
+        self._db.run(
+            "UPDATE students SET has_made_up_play = true WHERE student_id = ANY(%s::int[])",
+            (plain_array(student_ids),),
+        )
+        for student_id in student_ids:
+            self._know(student_id, has_made_up_play=True)
+
     def raise_card_version(self, student_id: int, seen: int) -> Student | None:
         changed = self._db.run(
             "UPDATE students SET card_version = card_version + 1 "
@@ -316,7 +324,7 @@ class SqlStudentRepository:
 
 def _student(row: Sequence[Any]) -> Student:
     """From a row of _SELECT."""
-    own, class_id, nickname, avatar, card_version, created_at, first_sign_in_at, *reached = row
+    own, class_id, nickname, avatar, card_version, created_at, signed_in_at, made_up, *reached = row
     xp, sessions, excellent_sessions, top_difficulty, played_s, play_days, games, got = reached
     return Student(
         student_id=own,
@@ -325,7 +333,8 @@ def _student(row: Sequence[Any]) -> Student:
         avatar=avatar,
         card_version=card_version,
         created_at=created_at,
-        first_sign_in_at=first_sign_in_at,
+        first_sign_in_at=signed_in_at,
+        has_made_up_play=made_up,
         progress=Progress(
             xp=xp,
             sessions=sessions,
