@@ -102,6 +102,23 @@ def listening_host(text: str) -> str:
     return host
 
 
+def passkey_origin(url: str) -> str:
+    """The origin of a public_url, as browsers write it, if they take passkeys there; else ''. They
+    do where nobody can listen, and for a name: an address in numbers is nobody's for long."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    is_own = host == "localhost" or host.endswith(".localhost")
+    if not host or (parts.scheme != "https" and not is_own):
+        return ""
+    try:
+        ip_address(host)
+    except ValueError:
+        usual = {"https": 443, "http": 80}[parts.scheme]
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        return f"{parts.scheme}://{host}{port}"
+    return ""
+
+
 def address_of_this_machine(listens_on: str) -> str | None:
     """The address of this machine, for a server that listens on all addresses. None if it listens
     on a single one, or if there is no network."""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Clock,
         Gather,
         HashPayload,
+        Passkeys,
         Passphrases,
         RateLimiter,
         RecordErasures,
@@ -74,6 +75,7 @@ class Container(UseCases):
 
     adult_asks: AskLimiter
     clock: Clock
+    passkeys: Passkeys
     uow: UnitOfWorkFactory
     secrets: HmacSecrets
     wake_up: WakeUp
@@ -197,6 +199,11 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
 
         return ArgonPassphrases()
 
+    def passkeys() -> Passkeys:
+        from neuroplay.infra.passkeys import WebAuthnPasskeys
+
+        return WebAuthnPasskeys(settings.passkey_origin)
+
     def cache() -> Cache[TokenRecord]:
         from neuroplay.infra.memory import Memory
         from neuroplay.infra.monitoring.measured import MeasuredCache
@@ -251,6 +258,7 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
         adult_attempts=adult_attempts,
         adult_asks=adult_asks,
         passphrases=passphrases,
+        passkeys=passkeys,
         cache=cache,
         gather=gather,
         hash_payload=hash_payload,

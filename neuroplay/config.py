@@ -17,6 +17,7 @@ from neuroplay.addresses import (
     address_of_this_machine,
     is_loopback_host,
     listening_host,
+    passkey_origin,
     public_url,
 )
 from neuroplay.core.entities.retention import FEWEST_MONTHS, LONGEST_DAYS, MOST_MONTHS
@@ -453,6 +454,15 @@ class Settings:
     def over_tls(self) -> bool:
         """Whether browsers use HTTPS, with this server or with a proxy."""
         return self.tls_cert is not None or self.public_url.lower().startswith("https:")
+
+    @property
+    def passkey_origin(self) -> str:
+        """The address at which browsers take passkeys, as they write it: HTTPS with a name, or this
+        machine as localhost; '' if there is none."""
+        url = self.public_url
+        if not url and self.serves_loopback:
+            url = f"{'https' if self.tls_cert else 'http'}://localhost:{self.port}"
+        return passkey_origin(url)
 
     @property
     def faces_public(self) -> bool:

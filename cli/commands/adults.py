@@ -33,6 +33,7 @@ from neuroplay.core.entities.adult import AdultRole
 if TYPE_CHECKING:
     from neuroplay.bootstrap import Container
     from neuroplay.core.entities.adult import Adult
+    from neuroplay.core.entities.passkey import Passkey
     from neuroplay.core.use_cases.adults import Invitation, ListedAdult
 
 app = App(help="Invite teachers and the school; end accounts.")
@@ -107,7 +108,7 @@ def list_adults(as_json: Json = False) -> None:
 
 @app.command()
 def show(name: NameOf, as_json: Json = False) -> None:
-    """Show an adult's account, invitation and sign-ins.
+    """Show an adult's account, invitation, sign-ins and passkeys.
 
     Example:
         neuroplay adult show "Rita Machado"
@@ -134,6 +135,7 @@ def show(name: NameOf, as_json: Json = False) -> None:
             ("ended", known["ended_at"]),
             ("signed in", counted(len(found.sign_ins), "browser")),
             ("last use", known["last_use"]),
+            *((f"passkey {one['id']}", _passkey_words(one)) for one in known["passkeys"]),
         ]
     )
 
@@ -170,7 +172,7 @@ def reset(name: NameOf, who: Acting = "", as_json: Json = False) -> None:
     """Print a new link, for an adult who forgot the passphrase or lost the link.
 
     It works once, within 24 hours; earlier links no longer do. When it is used, it replaces the
-    passphrase and ends all sign-ins.
+    passphrase, ends all sign-ins and removes all passkeys.
 
     Example:
         neuroplay adult reset "Rita Machado"
@@ -182,7 +184,7 @@ def reset(name: NameOf, who: Acting = "", as_json: Json = False) -> None:
 
 @app.command("sign-out")
 def sign_out(name: NameOf, who: Acting = "", as_json: Json = False) -> None:
-    """End all sign-ins of an adult, who can sign in again with the passphrase.
+    """End all sign-ins of an adult, who can sign in again at once.
 
     Example:
         neuroplay adult sign-out "Rita Machado"
@@ -196,12 +198,39 @@ def sign_out(name: NameOf, who: Acting = "", as_json: Json = False) -> None:
     )
 
 
+@app.command("remove-passkeys")
+def remove_passkeys(
+    name: NameOf,
+    passkey: Annotated[
+        int | None,
+        typer.Option("--passkey", metavar="NUMBER", help="Only this one; see `adult show`."),
+    ] = None,
+    who: Acting = "",
+    as_json: Json = False,
+) -> None:
+    """Remove an adult's passkeys, such as that of a device that was lost.
+
+    The adult can sign in with the passphrase, and add passkeys again. A browser that is signed in
+    stays so: if it was lost, too, also use `adult sign-out`.
+
+    Example:
+        neuroplay adult remove-passkeys "Rita Machado" --passkey 3
+    """
+    with system() as container:
+        adult, gone = container.remove_adults_passkeys.execute(name, passkey_id=passkey, who=who)
+    answer(
+        {"id": adult.adult_id, "removed": [_passkey_json(one) for one in gone]},
+        f"Removed {counted(len(gone), 'passkey')} of {plain(adult.name)}.",
+        as_json=as_json,
+    )
+
+
 @app.command()
 def end(name: NameOf, who: Acting = "", yes: Yes = False, as_json: Json = False) -> None:
     """End the account of an adult who left.
 
-    Passphrase, sign-ins, links and classes end at once. The name stays, so that the audit says who
-    decided what. A restored backup does not bring the access back.
+    Passphrase, passkeys, sign-ins, links and classes end at once. The name stays, so that the audit
+    says who decided what. A restored backup does not bring the access back.
 
     Example:
         neuroplay adult end "Rita Machado"
@@ -266,7 +295,22 @@ def _adult_json(found: ListedAdult) -> dict[str, Any]:
         "ended_at": adult.ended_at,
         "sign_ins": len(found.sign_ins),
         "last_use": found.sign_ins[0][1] if found.sign_ins else None,
+        "passkeys": [_passkey_json(one) for one in found.passkeys],
     }
+
+
+def _passkey_json(passkey: Passkey) -> dict[str, Any]:
+    return {
+        "id": passkey.passkey_id,
+        "name": passkey.name,
+        "created_at": passkey.created_at,
+        "last_used": passkey.last_used,
+    }
+
+
+def _passkey_words(known: dict[str, Any]) -> str:
+    used = f"last used {plain(known['last_used'])}" if known["last_used"] else "not used yet"
+    return f"{known['name']}, added {plain(known['created_at'])}, {used}"
 
 
 def _state(found: ListedAdult) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from neuroplay.api.contract import adult_passkeys as passkeys
 from neuroplay.api.contract import adult_rosters as rosters
 from neuroplay.api.contract import adult_views
 from neuroplay.api.contract.adult_schemas import ADULT_REQUESTS
@@ -23,6 +24,7 @@ from neuroplay.api.routes import (
     adult_classes,
     adult_held,
     adult_overview,
+    adult_passkeys,
     adult_rosters,
     adult_sign_in,
     adult_students,
@@ -55,6 +57,7 @@ RESOURCES = (
     health,
     metrics,
     adult_sign_in,
+    adult_passkeys,
     adult_overview,
     adult_classes,
     adult_students,
@@ -87,6 +90,7 @@ def create_app(container: Container | None = None, *, pwa_folder: Path = pwa.BUI
         SyncBatch,
         *ADULT_REQUESTS,
         *adult_views.BODIES,
+        *passkeys.BODIES,
         *rosters.BODIES,
     )
     for resource in RESOURCES:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Gather,
         HashPayload,
         NewId,
+        Passkeys,
         Passphrases,
         RateLimiter,
         RecordErasures,
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
         make_up_play,
         manage_students,
         merge_students,
+        own_passkeys,
+        passkey_sign_in,
         preview_roster,
         read_audit,
         read_epoch,
@@ -95,6 +98,7 @@ class Ports:
     adult_attempts: Callable[[], AttemptLimiter]
     adult_asks: Callable[[], AskLimiter]
     passphrases: Callable[[], Passphrases]
+    passkeys: Callable[[], Passkeys]
     cache: Callable[[], Cache[TokenRecord]]
     gather: Callable[[], Gather]
     hash_payload: Callable[[], HashPayload]
@@ -112,18 +116,22 @@ class UseCases:
 
     accept_sync: of.accept_sync.AcceptSync
     add_class: of.adult_new_class.AddClass
+    add_passkey: of.own_passkeys.AddPasskey
     add_student: of.student_life.AddStudent
     answer_offer: of.answer_offer.AnswerOffer
     apply_roster: of.apply_roster.ApplyRoster
     archive_class: of.archive_class.ArchiveClass
+    ask_for_passkey: of.passkey_sign_in.AskForPasskey
     authenticate: of.sign_in.Authenticate
     authenticate_adult: of.adult_session.AuthenticateAdult
+    begin_passkey: of.own_passkeys.BeginPasskey
     budget: of.sync_budget.SyncBudget
     change_adults_classes: of.adults.ChangeAdultsClasses
     change_class: of.class_life.ChangeClass
     change_passphrase: of.adult_sign_in.ChangePassphrase
     check_sessions: of.inspect_sync.CheckSessions
     class_cards: of.cards.ClassCards
+    confirm_passphrase: of.adult_sign_in.ConfirmPassphrase
     create_class: of.create_class.CreateClass
     decide_held: of.adult_held.DecideHeld
     drain_inbox: of.drain_inbox.DrainInbox
@@ -148,6 +156,7 @@ class UseCases:
     list_imports: of.undo_import.ListImports
     list_own_classes: of.adult_self.ListOwnClasses
     list_sign_ins: of.sign_in.ListSignIns
+    list_own_passkeys: of.own_passkeys.ListOwnPasskeys
     list_students: of.manage_students.ListStudents
     list_sync: of.inspect_sync.ListSync
     make_up_play: of.make_up_play.MakeUpPlay
@@ -168,6 +177,8 @@ class UseCases:
     read_sessions: of.read_progress.ReadSessions
     read_student: of.adult_student.ReadStudent
     recompute: of.recompute.Recompute
+    remove_adults_passkeys: of.own_passkeys.RemoveAdultsPasskeys
+    remove_passkey: of.own_passkeys.RemovePasskey
     rename_student: of.student_life.RenameStudent
     replay_sync: of.replay_sync.ReplaySync
     report_class: of.report_class.ReportClass
@@ -178,6 +189,7 @@ class UseCases:
     show_sync: of.inspect_sync.ShowSync
     sign_in: of.sign_in.SignIn
     sign_in_adult: of.adult_sign_in.SignInAdult
+    sign_in_with_passkey: of.passkey_sign_in.SignInWithPasskey
     sign_out: of.sign_in.SignOut
     sign_out_adult: of.adult_session.SignOutAdult
     sync_status: of.inspect_sync.SyncStatus

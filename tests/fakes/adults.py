@@ -219,3 +219,6 @@ class FakeAdults:
         links = self._tables.adult_links
         for key in [key for key, one in links.items() if one.adult_id == adult_id]:
             del links[key]
+        passkeys = self._tables.adult_passkeys
+        for number in [number for number, one in passkeys.items() if one.adult_id == adult_id]:
+            del passkeys[number]

@@ -10,6 +10,7 @@ from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.retention import RetentionPolicy
 from neuroplay.core.interfaces.services import each_alone, say_nothing
 from neuroplay.core.system import Ports
+from tests.fakes.passkeys import FakePasskeys
 from tests.fakes.services import (
     FakeAsks,
     FakeAttempts,
@@ -40,6 +41,7 @@ def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
         "adult_attempts": FakeAttempts(),
         "adult_asks": FakeAsks(),
         "passphrases": FakePassphrases(),
+        "passkeys": FakePasskeys(),
         "cache": FakeCache(clock),
         "gather": each_alone,
         "hash_payload": fake_hash_payload,

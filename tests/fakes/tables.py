@@ -13,6 +13,7 @@ from neuroplay.core.entities.adult import Adult
 from neuroplay.core.entities.epoch import Epoch
 from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.opening_balance import OpeningBalance
+from neuroplay.core.entities.passkey import Passkey
 from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
 from neuroplay.core.entities.retention import RetentionPass
 from neuroplay.core.entities.roster import RosterImport, RosterKeys, StudentChange
@@ -116,6 +117,8 @@ class Tables:
     adult_classes: dict[tuple[int, int], None] = field(default_factory=dict)
     adult_links: dict[bytes, StoredAdultLink] = field(default_factory=dict)
     adult_sign_ins: dict[bytes, StoredAdultSignIn] = field(default_factory=dict)
+    adult_passkeys: dict[int, Passkey] = field(default_factory=dict)
+    adult_challenges: dict[bytes, datetime] = field(default_factory=dict)
     audit: list[Mapping[str, Any]] = field(default_factory=list)
     epoch: list[Epoch] = field(default_factory=lambda: [Epoch(epoch_id=UUID(int=1))])
     """Of one row."""

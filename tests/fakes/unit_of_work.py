@@ -14,6 +14,7 @@ from tests.fakes.budgets import FakeBudgets
 from tests.fakes.epochs import FakeEpochs
 from tests.fakes.figures import FakeFigures
 from tests.fakes.inbox import FakeInbox
+from tests.fakes.passkeys import FakePasskeyRepository
 from tests.fakes.people import FakeAudit, FakeClasses, FakeDevices, FakeStudents, FakeTokens
 from tests.fakes.retention import FakeRetention
 from tests.fakes.rosters import FakeRosters
@@ -67,6 +68,7 @@ class FakeUnitOfWork:
         self.audit = FakeAudit(tables)
         self.epochs = FakeEpochs(tables)
         self.adults = FakeAdults(tables, self._store.clock)
+        self.passkeys = FakePasskeyRepository(tables, self._store.clock)
         self.figures = FakeFigures(tables)
         self.rosters = FakeRosters(tables, self.students)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import socket
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -180,3 +181,37 @@ def test_loopback_is_known_however_it_is_written() -> None:
         assert is_loopback(url)
     for url in ("http://192.168.1.1", "https://play.school.example", "http://[fd00::1]"):
         assert not is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "origin"),
+    [
+        ({"public_url": "https://Play.School.example"}, "https://play.school.example"),
+        ({"public_url": "https://play.school.example:443"}, "https://play.school.example"),
+        ({"public_url": "https://play.school.example:8443"}, "https://play.school.example:8443"),
+        ({"public_url": "https://escola.são.example"}, "https://escola.xn--so-sia.example"),
+        ({"public_url": "http://play.school.example"}, ""),
+        ({"public_url": "https://192.168.1.20"}, ""),
+        ({"public_url": "https://[fd00::1]"}, ""),
+        ({"public_url": "http://localhost:5001"}, "http://localhost:5001"),
+        ({"public_url": "http://127.0.0.1:5001"}, ""),
+        ({}, "http://localhost:5000"),
+        ({"host": "localhost", "port": 80}, "http://localhost"),
+        ({"host": "192.168.1.20"}, ""),
+        ({"host": "0.0.0.0"}, ""),  # noqa: S104
+        (
+            {"host": "0.0.0.0", "public_url": "https://a.example"},  # noqa: S104
+            "https://a.example",
+        ),
+    ],
+)
+def test_passkeys_work_where_browsers_take_them(chosen: dict[str, object], origin: str) -> None:
+    assert load_settings(**chosen).passkey_origin == origin
+
+
+def test_the_own_certificate_serves_passkeys_on_this_machine(tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("tls_cert", "tls_key")}
+    for path in files.values():
+        path.touch()
+    chosen: dict[str, object] = {**files, "port": 5443}
+    assert load_settings(**chosen).passkey_origin == "https://localhost:5443"

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from neuroplay.api.contract.adult_passkeys import AdultPasskey
 from neuroplay.api.contract.schemas import Time, Typed
 
 
@@ -61,3 +62,5 @@ class AdultSelf(BaseModel):
     adult: SignedInAdult
     csrf: str = Field(description="Belongs in the header X-CSRF-Token of each change")
     classes: list[AdultsClass] = Field(description="Those that the adult sees")
+    passkeys: list[AdultPasskey] = Field(description="The adult's own, oldest first")
+    passkeys_at: str = Field(description="The address at which passkeys work; empty if at none")

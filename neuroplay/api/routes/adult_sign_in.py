@@ -33,6 +33,7 @@ from neuroplay.api.request.adult import (
     require_private_line,
 )
 from neuroplay.api.request.caller import caller_address, container
+from neuroplay.core.entities.passkey import Passkey
 from neuroplay.core.errors import NeuroPlayError
 from neuroplay.core.rules.adult_sign_ins import LONGEST_DAYS
 from neuroplay.core.use_cases.adult_session import AdultSession
@@ -73,7 +74,7 @@ def open_invitation() -> Response:
     require_own_page()
     require_private_line()
     asked = read_body(LinkRequest)
-    with _counted():
+    with counted():
         link, classes = container().open_invitation.execute(asked.token)
     return json_answer(
         {
@@ -102,10 +103,10 @@ def join() -> Response:
     require_own_page()
     require_private_line()
     asked = read_body(JoinRequest)
-    with _counted():
+    with counted():
         signed = container().join_adult.execute(asked.token, asked.passphrase)
     ADULT_SIGN_INS_TOTAL.labels(result="joined").inc()
-    return _signed_in(signed)
+    return signed_in_answer(signed)
 
 
 @blueprint.post(
@@ -132,12 +133,12 @@ def sign_in() -> Response:
     require_own_page()
     require_private_line()
     asked = read_body(AdultSignInRequest)
-    with _counted():
+    with counted():
         signed = container().sign_in_adult.execute(
             asked.name, asked.passphrase, browser=request.cookies.get(browser_cookie(), "")
         )
     ADULT_SIGN_INS_TOTAL.labels(result="ok").inc()
-    return _signed_in(signed)
+    return signed_in_answer(signed)
 
 
 @blueprint.post(
@@ -192,8 +193,8 @@ def sign_out() -> Response:
 
 
 @contextmanager
-def _counted() -> Iterator[None]:
-    """Count and log attempts that are refused, without names."""
+def counted() -> Iterator[None]:
+    """Count and log attempts to sign in that are refused, without names."""
     try:
         yield
     except NeuroPlayError as error:
@@ -203,7 +204,8 @@ def _counted() -> Iterator[None]:
         raise
 
 
-def _signed_in(signed: AdultSignedIn) -> Response:
+def signed_in_answer(signed: AdultSignedIn) -> Response:
+    """Who is signed in, with the cookies."""
     response = json_answer(_self_document(signed.session))
     _set_cookie(response, cookie_name(), signed.token, max_age_s=LONGEST_DAYS * DAY_S)
     _set_cookie(response, browser_cookie(), signed.browser, max_age_s=BROWSER_DAYS * DAY_S)
@@ -237,4 +239,15 @@ def _self_document(session: AdultSession) -> dict[str, object]:
             }
             for one, students in container().list_own_classes.execute(adult)
         ],
+        "passkeys": [passkey_document(one) for one in container().list_own_passkeys.execute(adult)],
+        "passkeys_at": container().passkeys.origin,
+    }
+
+
+def passkey_document(passkey: Passkey) -> dict[str, object]:
+    return {
+        "id": passkey.passkey_id,
+        "name": passkey.name,
+        "created_at": iso(passkey.created_at),
+        "last_used": iso(passkey.last_used),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 
 class AdultRole(StrEnum):
@@ -50,6 +51,13 @@ class Adult:
     def principal(self) -> AdultPrincipal:
         own = frozenset(self.class_ids) if self.role is AdultRole.TEACHER else frozenset()
         return AdultPrincipal(adult_id=self.adult_id, name=self.name, role=self.role, class_ids=own)
+
+    @property
+    def handle(self) -> bytes:
+        """By which devices tell accounts apart, so that a newer passkey of the same account
+        replaces an older one. It says nothing about the adult, and another installation at the same
+        address has others."""
+        return sha256(f"{self.adult_id} {self.created_at.timestamp():.6f}".encode()).digest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,7 +48,7 @@ class AdultRepository(AdultReading, Protocol):
         """Store the hash of a passphrase."""
 
     def end(self, adult_id: int) -> None:
-        """End the account: no passphrase, no classes, no sign-ins, no invitations."""
+        """End the account: no passphrase, passkeys, classes, sign-ins or invitations."""
 
     def erase(self, adult_id: int) -> None:
         """Delete all that is stored about the adult."""

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
 from neuroplay.core.entities.erasure import Erasure
+from neuroplay.core.entities.passkey import MadePasskey, PublicKey, SignedChallenge
 from neuroplay.core.entities.principal import Role
 from neuroplay.core.entities.verification import RoundResult, TracedRound
 
@@ -27,7 +28,7 @@ def present() -> datetime:
 NewId = Callable[[], UUID]
 
 
-AdultSecret = Literal["attempt", "browser", "csrf", "link", "sign-in"]
+AdultSecret = Literal["attempt", "browser", "challenge", "csrf", "link", "sign-in"]
 
 
 Unforeseen = Callable[[Exception, Sequence[UUID | None]], None]
@@ -129,6 +130,31 @@ class Passphrases(Protocol):
         """Whether new hashes are made in another way than this one."""
 
 
+class Passkeys(Protocol):
+    """Checks what browsers send of passkeys, by the WebAuthn standard: that it belongs to this
+    server's address and to the challenge, that the device verified its user, and the signature.
+    What is malformed is refused like what is wrong."""
+
+    @property
+    def origin(self) -> str:
+        """The address of the page at which passkeys work; '' if there is none."""
+
+    @property
+    def domain(self) -> str:
+        """The domain to which passkeys belong; '' if there is none."""
+
+    @property
+    def algorithms(self) -> Sequence[int]:
+        """Those of which keys are taken, in COSE's numbers, the best first."""
+
+    def made(self, made: MadePasskey, challenge: str) -> PublicKey:
+        """The key of a new passkey. Raises Refused(code="bad_passkey")."""
+
+    def signed(self, key: PublicKey | None, signed: SignedChallenge, challenge: str) -> int:
+        """How often the device has signed with this key. Raises Refused(code="wrong_passkey"), also
+        if there is no key, which takes as long."""
+
+
 class Cache(Protocol[Value]):
     """Short-lived values. A value may be evicted early, but is never returned after its TTL."""
 
@@ -166,8 +192,8 @@ class Secrets(Protocol):
 
     def token_hash(self, token: str) -> bytes: ...
     def adult_hash(self, kind: AdultSecret, token: str) -> bytes:
-        """The hash by which an adult's link, sign-in, known browser or attempt is recognised, or
-        the anti-forgery token that belongs to a sign-in."""
+        """The hash by which an adult's link, sign-in, known browser, challenge or attempt is
+        recognised, or the anti-forgery token that belongs to a sign-in."""
 
     def export_key(self, token_id: UUID) -> str: ...
     def roster_key(self, text: str) -> bytes:

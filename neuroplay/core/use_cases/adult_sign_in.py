@@ -61,7 +61,8 @@ class OpenInvitation:
 
 
 class JoinAdult:
-    """Sets the passphrase by a link, which is used up, and signs in. Other sign-ins end."""
+    """Sets the passphrase by a link, which is used up, and signs in. Other sign-ins and all
+    passkeys end: whoever had access before has none."""
 
     def __init__(
         self, *, uow: UnitOfWorkFactory, clock: Clock, secrets: Secrets, passphrases: Passphrases
@@ -82,9 +83,11 @@ class JoinAdult:
             if adult is None:  # used in between, or replaced
                 raise _no_link(working_link(uow, self._secrets, token))
             uow.adults.set_passphrase(adult.adult_id, hashed)
+            gone = uow.passkeys.remove_all(adult.adult_id)
             uow.adults.end_sign_ins(adult.adult_id)
             what = "passphrase reset" if link.adult.passphrase else "adult joined"
-            made = _sign_in(uow, adult, self._secrets, self._clock, what)
+            ended = {"passkeys": [one.passkey_id for one in gone]} if gone else {}
+            made = sign_in(uow, adult, self._secrets, self._clock, what, **ended)
             uow.commit()
         return made
 
@@ -123,7 +126,7 @@ class SignInAdult:
         plain = plain_passphrase(passphrase[: LONGEST + 1])
         if not self._passphrases.verify(stored, plain, known=known) or adult is None:
             self._attempts.failed(attempts)
-            self._record_failure(adult)
+            note_failure(self._uow, self._clock, adult, "wrong passphrase")
             raise _wrong()
         renewed = None
         if self._passphrases.is_outdated(str(stored)):
@@ -134,27 +137,41 @@ class SignInAdult:
                 raise _wrong()
             if renewed is not None:
                 uow.adults.set_passphrase(adult.adult_id, renewed)
-            made = _sign_in(uow, adult, self._secrets, self._clock, "adult signed in")
+            made = sign_in(uow, adult, self._secrets, self._clock, "adult signed in")
             uow.commit()
         self._attempts.succeeded(attempts)
         return made
 
-    def _record_failure(self, adult: Adult | None) -> None:
-        """Once in a while for each adult, and for all names that nobody has: guesses must not fill
-        the audit, nor show by their time which names exist."""
-        with suppress(TransientError), self._uow() as uow:
-            if uow.audit.look(
-                who="sign-in",
-                what="wrong passphrase",
-                target=f"adult {adult.adult_id if adult else 'unknown'}",
-                now=self._clock(),
-                within=FAILURES_NOTED_EVERY,
-            ):
-                uow.commit()
+
+class ConfirmPassphrase:
+    """Asks for the own passphrase again, before something that outlasts the sign-in."""
+
+    def __init__(
+        self, *, uow: UnitOfWorkFactory, passphrases: Passphrases, adult_attempts: AttemptLimiter
+    ) -> None:
+        self._uow = uow
+        self._passphrases = passphrases
+        self._attempts = adult_attempts
+
+    def execute(self, session: AdultSession, passphrase: str) -> Adult:
+        """The adult. Raises Refused with `wrong_old_passphrase` or `too_many_attempts`."""
+        attempts = session.token_hash.hex()
+        wait_s = self._attempts.waits(attempts, shared=False)
+        if wait_s:
+            raise _too_many(wait_s)
+        with self._uow(in_steps=True) as uow:
+            adult = uow.adults.get(session.principal.adult_id)
+        stored = adult.passphrase if adult else None
+        plain = plain_passphrase(passphrase[: LONGEST + 1])
+        if not self._passphrases.verify(stored, plain, known=True) or adult is None:
+            self._attempts.failed(attempts)
+            raise Refused("Your passphrase is another one.", code="wrong_old_passphrase")
+        return adult
 
 
 class ChangePassphrase:
-    """Replaces the own passphrase. Other sign-ins and open links end; this sign-in goes on."""
+    """Replaces the own passphrase. Other sign-ins and open links end; this sign-in goes on, and
+    passkeys stay."""
 
     def __init__(
         self,
@@ -162,29 +179,19 @@ class ChangePassphrase:
         uow: UnitOfWorkFactory,
         clock: Clock,
         passphrases: Passphrases,
-        adult_attempts: AttemptLimiter,
+        confirm_passphrase: ConfirmPassphrase,
     ) -> None:
         self._uow = uow
         self._clock = clock
         self._passphrases = passphrases
-        self._attempts = adult_attempts
+        self._confirm = confirm_passphrase
 
     def execute(self, session: AdultSession, old: str, new: str) -> None:
         """Raises Refused with `wrong_old_passphrase`, `weak_passphrase`, `too_many_attempts`, or
         with `unauthorized` if somebody else replaces it at the same time."""
         adult = session.principal
         checked = checked_passphrase(new, name=adult.name)
-        attempts = session.token_hash.hex()
-        wait_s = self._attempts.waits(attempts, shared=False)
-        if wait_s:
-            raise _too_many(wait_s)
-        with self._uow(in_steps=True) as uow:
-            stored = uow.adults.get(adult.adult_id)
-        plain = plain_passphrase(old[: LONGEST + 1])
-        right = self._passphrases.verify(stored.passphrase if stored else None, plain, known=True)
-        if stored is None or not right:
-            self._attempts.failed(attempts)
-            raise Refused("The old passphrase is another one.", code="wrong_old_passphrase")
+        stored = self._confirm.execute(session, old)
         hashed = self._passphrases.hash(checked)
         with self._uow() as uow:
             now = uow.adults.lock(adult.adult_id)
@@ -235,15 +242,21 @@ def _link_hashes(secrets: Secrets, token: str) -> list[bytes]:
     return [one.adult_hash("link", token) for one in secrets.accepted]
 
 
-def _sign_in(
-    uow: UnitOfWork, adult: Adult, secrets: Secrets, clock: Clock, what: str
+def sign_in(
+    uow: UnitOfWork,
+    adult: Adult,
+    secrets: Secrets,
+    clock: Clock,
+    what: str,
+    **details: object,
 ) -> AdultSignedIn:
+    """Add a sign-in and its line of the audit to the unit of work."""
     token, session = new_session(uow, adult, secrets)
     uow.audit.add(
         who=session.principal.who,
         what=what,
         target=f"adult {adult.adult_id}",
-        details={},
+        details=details,
         now=clock(),
     )
     browser = secrets.new_token()
@@ -252,6 +265,20 @@ def _sign_in(
         browser=f"{browser}.{_browser_seal(secrets, adult_name_key(adult.name), browser)}",
         session=session,
     )
+
+
+def note_failure(uow: UnitOfWorkFactory, clock: Clock, adult: Adult | None, what: str) -> None:
+    """In the audit, once in a while for each adult, and for all whom nobody knows: guesses must not
+    fill it, nor show by their time who exists."""
+    with suppress(TransientError), uow() as open_uow:
+        if open_uow.audit.look(
+            who="sign-in",
+            what=what,
+            target=f"adult {adult.adult_id if adult else 'unknown'}",
+            now=clock(),
+            within=FAILURES_NOTED_EVERY,
+        ):
+            open_uow.commit()
 
 
 def _is_known(secrets: Secrets, name_key: str, browser: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from neuroplay.core.entities.adult import Adult, AdultRole
+from neuroplay.core.entities.passkey import Passkey
 from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock, Secrets
@@ -31,12 +32,13 @@ class Invitation:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedAdult:
     """An adult with the classes, and what access there is: until when an invitation works, and the
-    beginning and last use of each valid sign-in, most recently used first."""
+    beginning and last use of each valid sign-in, most recently used first, and the passkeys."""
 
     adult: Adult
     classes: tuple[SchoolClass, ...]
     invited_until: datetime | None
     sign_ins: tuple[tuple[datetime, datetime], ...]
+    passkeys: tuple[Passkey, ...]
 
 
 class InviteAdult:
@@ -71,7 +73,7 @@ class InviteAdult:
 
 class ResetAdult:
     """Makes a new link, for an adult who forgot the passphrase or whose link is late. The old
-    passphrase works until the link is used; earlier links do not."""
+    passphrase and the passkeys work until the link is used; earlier links do not."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock, secrets: Secrets) -> None:
         self._uow = uow
@@ -135,7 +137,7 @@ class ChangeAdultsClasses:
 
 
 class EndAdultsSignIns:
-    """Signs an adult out everywhere. The passphrase stays."""
+    """Signs an adult out everywhere. Passphrase and passkeys stay."""
 
     def __init__(self, *, uow: UnitOfWorkFactory, clock: Clock) -> None:
         self._uow = uow
@@ -236,6 +238,7 @@ def _listed(uow: Reading, adult: Adult, classes: dict[int, SchoolClass]) -> List
         classes=tuple(classes[one] for one in adult.class_ids if one in classes),
         invited_until=uow.adults.open_link(adult.adult_id),
         sign_ins=tuple(uow.adults.sign_ins(adult.adult_id)),
+        passkeys=tuple(uow.passkeys.of(adult.adult_id)),
     )
 
 

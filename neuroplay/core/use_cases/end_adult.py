@@ -12,8 +12,8 @@ from neuroplay.core.use_cases.adults import find_adult
 
 
 class EndAdult:
-    """Ends an account with its sign-ins and links, at once and for good. Name and number stay, so
-    that the audit says who it was."""
+    """Ends an account with its sign-ins, passkeys and links, at once and for good. Name and number
+    stay, so that the audit says who it was."""
 
     def __init__(
         self, *, uow: UnitOfWorkFactory, clock: Clock, record_erasures: RecordErasures

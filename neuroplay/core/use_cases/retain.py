@@ -99,7 +99,7 @@ class Retain:
                 up_to, removed = counted(uow, now, after)
                 if up_to is None:
                     if not dry_run and uow.retention.take_pass() is not None:
-                        uow.adults.forget_past()
+                        _forget_access(uow)
                         uow.retention.save_pass(_ended(began))
                         uow.commit()
                     return
@@ -122,7 +122,7 @@ class Retain:
                 uow.retention.remove_imports(now - timedelta(days=UNDO_DAYS))
             up_to, removed = self._remove(uow, now, place.after_student)
             if up_to is None:
-                uow.adults.forget_past()
+                _forget_access(uow)
             uow.retention.save_pass(
                 _ended(began)
                 if up_to is None
@@ -177,6 +177,12 @@ def _fold(retention: RetentionRepository, some: Sequence[int], cutoffs: Cutoffs)
         ids = [cast("UUID", one.session.session_id) for one in sessions]
         retention.fold(fold(sessions), ids)
     return len(sessions)
+
+
+def _forget_access(uow: UnitOfWork) -> None:
+    """Of adults: what no longer signs anybody in."""
+    uow.adults.forget_past()
+    uow.passkeys.forget_challenges()
 
 
 def _is_time(place: RetentionPass, now: datetime) -> bool:

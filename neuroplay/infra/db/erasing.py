@@ -46,7 +46,10 @@ BEGIN
         UPDATE {schema}.adults AS a
            SET passphrase = NULL, ended_at = COALESCE(a.ended_at, e.erased_at)
           FROM pg_temp.erased AS e WHERE e.kind = 'leaver' AND e.number = a.adult_id;
-        FOREACH step IN ARRAY ARRAY['adult_classes', 'adult_links', 'adult_sign_ins'] LOOP
+        FOREACH step IN ARRAY ARRAY[
+            'adult_classes', 'adult_links', 'adult_passkeys', 'adult_sign_ins'
+        ] LOOP
+            CONTINUE WHEN to_regclass('{literal}.' || step) IS NULL;
             EXECUTE format('DELETE FROM %s WHERE adult_id IN (SELECT number FROM pg_temp.erased '
                            'WHERE kind IN (''adult'', ''leaver''))', '{literal}.' || step);
         END LOOP;

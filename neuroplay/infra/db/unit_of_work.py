@@ -12,6 +12,7 @@ from neuroplay.infra.db.repositories.adults import SqlAdultRepository
 from neuroplay.infra.db.repositories.budgets import SqlBudgetRepository
 from neuroplay.infra.db.repositories.epochs import SqlEpochRepository
 from neuroplay.infra.db.repositories.inbox import SqlInboxRepository
+from neuroplay.infra.db.repositories.passkeys import SqlPasskeyRepository
 from neuroplay.infra.db.repositories.people import (
     SqlAuditRepository,
     SqlClassRepository,
@@ -63,6 +64,7 @@ class SqlUnitOfWork:
     audit = _Repository(SqlAuditRepository)
     epochs = _Repository(SqlEpochRepository)
     adults = _Repository(SqlAdultRepository)
+    passkeys = _Repository(SqlPasskeyRepository)
     figures = _Repository(SqlFiguresReading)
     rosters = _Repository(SqlRosterRepository)
 

@@ -42,8 +42,10 @@ REDIS_OPERATIONS = ("wake_up", "heartbeat")
 SIGN_IN_RESULTS = ("ok", "wrong_card", "class_archived", "too_many_attempts")
 ADULT_SIGN_IN_RESULTS = (
     "ok",
+    "passkey",
     "joined",
     "wrong_passphrase",
+    "wrong_passkey",
     "too_many_attempts",
     "link_used",
     "link_late",

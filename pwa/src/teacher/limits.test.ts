@@ -4,7 +4,7 @@ import * as limits from './limits.ts';
 
 const PYTHON = import.meta.glob<string>(
   [
-    '../../../neuroplay/core/rules/{nickname_text,class_name,roster}.py',
+    '../../../neuroplay/core/rules/{nickname_text,class_name,passkeys,roster}.py',
     '../../../neuroplay/core/use_cases/{class_life,replay_sync}.py',
     '../../../neuroplay/core/entities/retention.py',
   ],
@@ -21,6 +21,8 @@ test.each([
   ['LONGEST_NICKNAME', [limits.LONGEST_NICKNAME]],
   ['LONGEST_CLASS_NAME', [limits.LONGEST_CLASS_NAME]],
   ['LARGEST_CLASS', [limits.LARGEST_CLASS]],
+  ['LONGEST_PASSKEY_NAME', [limits.LONGEST_PASSKEY_NAME]],
+  ['MOST_PASSKEYS', [limits.MOST_PASSKEYS]],
   ['LONGEST_REASON', [limits.LONGEST_REASON]],
   ['FEWEST_DAY_MINUTES', [limits.DAY_MINUTES.least]],
   ['MOST_DAY_MINUTES', [limits.DAY_MINUTES.most]],

@@ -1,6 +1,6 @@
 /** Why the server refused something, in the page's language. */
 
-import { DAY_MINUTES, KEPT_DAYS, KEPT_MONTHS, LARGEST_CLASS, LONGEST_CLASS_NAME, LONGEST_NICKNAME } from './limits.ts';
+import { DAY_MINUTES, KEPT_DAYS, KEPT_MONTHS, LARGEST_CLASS, LONGEST_CLASS_NAME, LONGEST_NICKNAME, LONGEST_PASSKEY_NAME, MOST_PASSKEYS } from './limits.ts';
 import type { Answer } from './server.ts';
 import type { Key, Translate } from './words/index.ts';
 
@@ -9,6 +9,8 @@ export const CODES: Record<string, Key> = {
   // The page is older than the server, or not ours.
   bad_avatar: 'page_old',
   bad_language: 'page_old',
+  bad_passkey: 'passkey_failed',
+  bad_passkey_name: 'passkey_name_bad',
   bad_request: 'page_old',
   csrf: 'page_old',
   expectation_failed: 'page_old',
@@ -41,12 +43,17 @@ export const CODES: Record<string, Key> = {
   no_reason: 'held_reason_missing',
   not_a_roster: 'import_unreadable',
   not_found: 'not_found',
+  passkey_late: 'passkey_late',
+  passkey_not_added: 'passkey_there',
+  passkeys_off: 'passkeys_off',
   request_timeout: 'away',
   roster_changed: 'preview_old',
   student_erased: 'not_found',
   too_late: 'undo_late',
+  too_many_passkeys: 'passkeys_many',
   weak_passphrase: 'passphrase_weak',
   wrong_old_passphrase: 'passphrase_old_wrong',
+  wrong_passkey: 'passkey_wrong',
   wrong_passphrase: 'sign_in_wrong',
 };
 
@@ -56,6 +63,8 @@ const VALUES: Partial<Record<Key, Record<string, number>>> = {
   day_minutes_bad: DAY_MINUTES,
   retention_bad: { days: KEPT_DAYS.most, least: KEPT_MONTHS.least, most: KEPT_MONTHS.most },
   nickname_bad: { most: LONGEST_NICKNAME },
+  passkey_name_bad: { most: LONGEST_PASSKEY_NAME },
+  passkeys_many: { most: MOST_PASSKEYS },
 };
 
 /** What a newer server says in a code that this page does not know, it says in English. */

@@ -99,8 +99,8 @@ export async function readSelf(): Promise<Answer<Self>> {
   return answer;
 }
 
-/** With a name or a link, and a passphrase. */
-export async function enter(path: '/sign-in' | '/join', body: object): Promise<Answer<Self>> {
+/** With a name or a link and a passphrase, or with a passkey. */
+export async function enter(path: '/sign-in' | '/sign-in/passkey' | '/join', body: object): Promise<Answer<Self>> {
   const answer = await tell<Self>(path, body);
   if (answer.kind === 'ok') {
     begin(answer.value);

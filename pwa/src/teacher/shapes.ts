@@ -17,6 +17,31 @@ export interface Self {
   adult: { id: number; name: string; role: 'teacher' | 'school' };
   csrf: string;
   classes: OwnClass[];
+  passkeys: Passkey[];
+  /** The address at which passkeys work; empty if at none. */
+  passkeys_at: string;
+}
+
+export interface Passkey {
+  id: number;
+  name: string;
+  created_at: Moment;
+  last_used: Moment | null;
+}
+
+/** To be signed as it is, for ten minutes, once. */
+export interface PasskeyChallenge {
+  challenge: string;
+  origin: string;
+  domain: string;
+}
+
+/** Ids are base64url. */
+export interface NewPasskeyChallenge extends PasskeyChallenge {
+  handle: string;
+  name: string;
+  known: string[];
+  algorithms: number[];
 }
 
 export interface Invitation {

@@ -111,6 +111,8 @@ export const aSelf = (): Self => ({
     { id: 3, name: '3A', code: 'ABCDE12345', students: 3 },
     { id: 4, name: '4B', code: 'FGHJK12345', students: 1 },
   ],
+  passkeys: [],
+  passkeys_at: '',
 });
 
 export const aClassFigures = (change: Partial<ClassFigures> = {}): ClassFigures => ({

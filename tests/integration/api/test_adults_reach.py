@@ -28,11 +28,18 @@ from neuroplay.core.entities.adult import AdultRole
 from neuroplay.core.entities.roster import RosterSource
 from neuroplay.core.entities.student import OutboxReport
 from tests.builders import a_principal
+from tests.contract.test_passkeys import a_key
 from tests.unit.api.systems import batch, session
 
 ADULT = "/api/v1/adult"
-OPEN = {f"{ADULT}/invitation", f"{ADULT}/join", f"{ADULT}/sign-in"}
-"""What asks for no sign-in: whoever asks has a link or a passphrase."""
+OPEN = {
+    f"{ADULT}/invitation",
+    f"{ADULT}/join",
+    f"{ADULT}/sign-in",
+    f"{ADULT}/sign-in/passkey",
+    f"{ADULT}/sign-in/passkey/challenge",
+}
+"""What asks for no sign-in: whoever asks has a link, a passphrase or a passkey."""
 
 KINDS = {
     "class_id": "class",
@@ -41,6 +48,7 @@ KINDS = {
     "into": "student",
     "inbox_id": "item",
     "import_id": "import",
+    "passkey_id": "passkey",
 }
 """What the numbers of this name in a path or body are of."""
 
@@ -50,6 +58,7 @@ OF_ADULT = {
     "student": f"SELECT student_id FROM students WHERE class_id IN {OWN}",  # noqa: S608
     "import": "SELECT import_id FROM imports WHERE class_ids && "  # noqa: S608
     f"ARRAY{OWN}",
+    "passkey": "SELECT passkey_id FROM adult_passkeys WHERE adult_id = %s",
     "item": "SELECT inbox_id FROM sync_inbox JOIN students USING (student_id) "  # noqa: S608
     f"WHERE class_id IN {OWN}",
 }
@@ -157,7 +166,9 @@ def a_side(container: Container, teacher: str) -> Side:
         adult = uow.adults.add(teacher, teacher.lower(), AdultRole.TEACHER)
         assert adult is not None
         uow.adults.set_classes(adult.adult_id, class_ids)
+        uow.passkeys.add(adult.adult_id, f"{teacher}laptop", a_key(adult.adult_id))
         uow.commit()
+    side.words.add(f"{teacher}laptop")
     side.adult_id = adult.adult_id
     return side
 
@@ -176,6 +187,7 @@ def world(database_url: str, tmp_path: Any) -> Iterator[World]:
             "class": 2,
             "student": 7,
             "import": 1,
+            "passkey": 1,
             "item": 4,
         }
     yield world

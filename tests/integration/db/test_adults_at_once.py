@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from neuroplay.core.entities.adult import AdultRole
+from neuroplay.core.rules.passkeys import MOST_PASSKEYS
+from tests.contract.test_passkeys import a_key
 from tests.integration.db.test_concurrency import together
 
 
@@ -29,6 +33,51 @@ def test_of_several_who_invite_one_name_at_once_one_does(open_uow):
         return made is not None
 
     assert sorted(together(*[invite] * 4)) == [False, False, False, True]
+
+
+def test_of_several_who_add_the_last_passkey_at_once_one_does(open_uow):
+    with open_uow() as uow:
+        adult = uow.adults.add("Rita", "rita", AdultRole.SCHOOL)
+        for number in range(MOST_PASSKEYS - 1):
+            uow.passkeys.add(adult.adult_id, "Laptop", a_key(number))
+        uow.commit()
+
+    def adding(number: int) -> Callable[[], bool]:
+        def add() -> bool:
+            with open_uow() as uow:
+                uow.adults.lock(adult.adult_id)
+                added = uow.passkeys.add(adult.adult_id, "Laptop", a_key(number))
+                uow.commit()
+            return added is not None
+
+        return add
+
+    assert sorted(together(*map(adding, range(20, 24)))) == [False, False, False, True]
+
+
+def test_of_several_who_answer_a_challenge_at_once_one_does(open_uow):
+    def use() -> bool:
+        with open_uow() as uow:
+            first = uow.passkeys.use_up(b"challenge")
+            uow.commit()
+        return first
+
+    assert sorted(together(*[use] * 4)) == [False, False, False, True]
+
+
+def test_of_copies_of_a_key_that_sign_at_once_one_does(open_uow):
+    with open_uow() as uow:
+        adult = uow.adults.add("Rita", "rita", AdultRole.SCHOOL)
+        passkey = uow.passkeys.add(adult.adult_id, "Laptop", a_key(1))
+        uow.commit()
+
+    def sign() -> bool:
+        with open_uow() as uow:
+            fits = uow.passkeys.note_use(passkey.passkey_id, 1)
+            uow.commit()
+        return fits
+
+    assert sorted(together(*[sign] * 4)) == [False, False, False, True]
 
 
 def test_who_signs_in_while_the_account_ends_stays_outside(open_uow):

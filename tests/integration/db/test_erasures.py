@@ -179,6 +179,10 @@ def test_adults_who_left_do_not_come_back_either(run, look, filled):
     for name in ("Rita", "Rosa", "Rui"):
         assert run("adult", "invite", name, "--role", "school").code == 0
     look("UPDATE adults SET passphrase = 'a hash' RETURNING adult_id")
+    look(
+        "INSERT INTO adult_passkeys (adult_id, name, credential_id, public_key, sign_count) "
+        "SELECT adult_id, 'Laptop', name::bytea, 'key', 0 FROM adults RETURNING adult_id"
+    )
     assert run("db", "backup", "a.dump").code == 0
     assert run("adult", "end", "Rita", "--yes").code == 0
     assert run("adult", "erase", "Rosa", "--yes").code == 0
@@ -187,6 +191,7 @@ def test_adults_who_left_do_not_come_back_either(run, look, filled):
         ("Rita", None, False),
         ("Rui", "a hash", True),
     ]
+    assert look("SELECT credential_id::text FROM adult_passkeys") == [("\\x527569",)]
     told = look("SELECT what, target FROM audit WHERE who = 'db restore' ORDER BY 2")
     assert told == [("adult ended", "adult 1"), ("adult erased", "adult 2")]
     assert run("adult", "invite", "Rosa", "--role", "school").code == 0

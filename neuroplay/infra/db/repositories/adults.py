@@ -150,7 +150,7 @@ class SqlAdultRepository:
             "WHERE adult_id = %s",
             (adult_id,),
         )
-        for table in ("adult_classes", "adult_links", "adult_sign_ins"):
+        for table in ("adult_classes", "adult_links", "adult_passkeys", "adult_sign_ins"):
             self._db.run(f"DELETE FROM {table} WHERE adult_id = %s", (adult_id,))  # noqa: S608
 
     def erase(self, adult_id: int) -> None:

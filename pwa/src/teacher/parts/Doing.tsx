@@ -4,13 +4,19 @@ import { useRef, useState, type FormEvent, type ReactNode } from 'react';
 
 import { reasonOf } from '../refusals.ts';
 import type { Answer } from '../server.ts';
-import { useWords, type Translate } from '../words/index.ts';
+import { useWords, type Key, type Translate } from '../words/index.ts';
+
+/** What the person or the browser did not do, so that nothing was sent. */
+export interface Declined {
+  kind: 'declined';
+  words: Key;
+}
 
 interface Doing {
   busy: boolean;
   told: { good: boolean; text: string } | null;
   /** Send; `done` is called with the value, and gives the words for it. */
-  run<T>(send: () => Promise<Answer<T>>, done: (value: T) => string | null): Promise<void>;
+  run<T>(send: () => Promise<Answer<T> | Declined>, done: (value: T) => string | null): Promise<void>;
   say(text: string): void;
 }
 
@@ -24,7 +30,7 @@ export function useDoing(): Doing {
     setState({ busy: true, told: null });
     const answer = await send();
     running.current = false;
-    const text = answer.kind === 'ok' ? done(answer.value) : reasonOf(answer, t);
+    const text = answer.kind === 'ok' ? done(answer.value) : answer.kind === 'declined' ? t(answer.words) : reasonOf(answer, t);
     setState({ busy: false, told: text === null ? null : { good: answer.kind === 'ok', text } });
   };
   return { ...state, run, say: (text) => setState({ busy: false, told: { good: false, text } }) };

@@ -6,6 +6,7 @@ import { go } from '../place.ts';
 import { signOut, tell } from '../server.ts';
 import type { Self } from '../shapes.ts';
 import { useWords } from '../words/index.ts';
+import { OwnPasskeys } from './Passkeys.tsx';
 import { LEAST_LENGTH, Passphrase } from './Passphrase.tsx';
 
 export function Account({ self }: { self: Self }) {
@@ -24,6 +25,7 @@ export function Account({ self }: { self: Self }) {
           {t('sign_out')}
         </button>
         <Told doing={leaving} />
+        <OwnPasskeys self={self} />
         <NewPassphrase name={self.adult.name} />
       </Screen>
     </div>

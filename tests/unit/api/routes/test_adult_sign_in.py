@@ -259,8 +259,10 @@ def test_attempts_are_counted_by_result(browser, link):
     grown = {result: counted(result) - before[result] for result in ADULT_SIGN_IN_RESULTS}
     assert grown == {
         "ok": 1,
+        "passkey": 0,
         "joined": 1,
         "wrong_passphrase": 1,
+        "wrong_passkey": 0,
         "too_many_attempts": 0,
         "link_used": 1,
         "link_late": 0,

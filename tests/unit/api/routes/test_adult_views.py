@@ -14,11 +14,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from neuroplay.api.request.adult import HEAVY, ORDINARY
+from neuroplay.core.entities.adult import AdultRole
 from neuroplay.core.entities.roster import RosterSource
 from neuroplay.core.entities.student import OutboxReport
 from tests.builders import a_principal
 from tests.contract.inbox_steps import NOW
 from tests.contract.test_figures import count
+from tests.contract.test_passkeys import a_key
 from tests.contract.test_sessions import session as played
 from tests.unit.api.routes.adults import Browser, signed_in_teacher
 from tests.unit.api.systems import FakeSystem, batch, session
@@ -412,7 +414,12 @@ def test_no_route_gives_an_adult_a_byte_of_anothers_class(school, client):
     """Whatever exists of another's is answered like what does not exist, and nothing changes."""
     hear(school, school.quentin, 3)
     number = school.hold(school.quentin)
+    with school.system.uow() as uow:
+        zoe = uow.adults.add("Zoe", "zoe", AdultRole.TEACHER)
+        passkey = uow.passkeys.add(zoe.adult_id, "Laptop", a_key())
+        uow.commit()
     foreign = {
+        "passkey_id": passkey.passkey_id,
         "class_id": school.other,
         "student_id": school.quentin,
         "inbox_id": number,

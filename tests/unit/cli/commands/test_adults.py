@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.contract.test_passkeys import a_key
 from tests.unit.cli.documented import promised, shape
 
 
@@ -106,6 +107,37 @@ def test_a_new_link_is_as_an_invitation(rita, run, store):
 def test_all_sign_ins_end(rita, run):
     ran = run("adult", "sign-out", "Rita Machado", "--json")
     assert json.loads(ran.out) == {"id": 1, "ended": 0}
+
+
+@pytest.fixture
+def passkeys(rita, store):
+    """Rita's, of two devices."""
+    with store() as uow:
+        for number, name in enumerate(("School laptop", "Phone")):
+            uow.passkeys.add(1, name, a_key(number))
+        uow.passkeys.note_use(2, 0)
+        uow.commit()
+
+
+def test_passkeys_are_shown(passkeys, run):
+    shown = run("adult", "show", "Rita Machado").out
+    assert re.search(r"passkey 1 +School laptop, added \S+ \S+, not used yet", shown)
+    assert re.search(r"passkey 2 +Phone, added .+, last used ", shown)
+    document = json.loads(run("adult", "show", "Rita Machado", "--json").out)
+    assert [one["name"] for one in document["passkeys"]] == ["School laptop", "Phone"]
+    assert "key" not in json.dumps(document).replace("passkey", "")
+
+
+def test_one_passkey_or_all_are_removed(passkeys, run, store):
+    one = run("adult", "remove-passkeys", "Rita Machado", "--passkey", "2", "--json")
+    assert shape(json.loads(one.out)) == shape(promised("adult remove-passkeys"))
+    assert list(store.tables.adult_passkeys) == [1]
+    gone = run("adult", "remove-passkeys", "Rita Machado", "--passkey", "2")
+    assert (gone.code, "no such passkey" in gone.err) == (1, True)
+    done = run("adult", "remove-passkeys", "rita machado", "--as", "Prof. Ana")
+    assert done.out.strip() == "Removed 1 passkey of Rita Machado."
+    assert store.tables.adult_passkeys == {}
+    assert "Prof. Ana" in store.tables.audit[-1]["who"]
 
 
 @pytest.mark.parametrize("command", ["end", "erase"])
