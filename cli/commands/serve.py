@@ -16,7 +16,7 @@ import typer
 
 from cli.operator import operator
 from cli.output.errors import report, usage_error
-from cli.output.terminal import Json, note
+from cli.output.terminal import Json, is_terminal, note
 
 if TYPE_CHECKING:
     from neuroplay.operation.serving.boot import Plan
@@ -144,6 +144,7 @@ def serve(
         originals=launch.original_paths(asked, settings),
         new_secret=new_secret,
         who=operator(),
+        shows_link=as_json or is_terminal(),
     )
     boot = Boot(plan, say=lambda _: None)
     launch.launch(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from neuroplay.operation.serving.boot import Plan
 
 CARDS_SHOWN = 3
+_INVITE = "neuroplay adult invite NAME --class Demo"
 
 
 def announce(
@@ -41,6 +42,9 @@ def announce(
             say()
             say("The teacher's page of the demo class; the link works once, within 24 hours:")
             say(link)
+        elif not plan.shows_link:
+            say()
+            say(as_typed(f"For the teacher's page: {_INVITE}"))
     say()
     if detach:
         how = "It is running in the background. Check: neuroplay status   Stop: neuroplay stop"

@@ -70,7 +70,12 @@ def test_a_start_that_is_killed_half_way_does_not_spoil_the_next(tmp_path: Path)
         system.kill()
         serve.communicate(timeout=PATIENCE_S)
     try:
-        assert system.run("serve", "--detach").code == 0
+        started = system.run("serve", "--detach")
+        assert started.code == 0
+        # What is no terminal may be a log: no link is made that somebody could find there.
+        assert "#join=" not in started.out
+        assert "neuroplay adult invite" in started.out
+        assert system.json("adult", "list") == {"adults": []}
     finally:
         system.end()
 

@@ -49,7 +49,8 @@ CHECK_EVERY_S = 0.2
 class Plan:
     """What `serve` starts. `pieces` are some of api, worker and beat; `sources` has the origin of
     each setting, `originals` the original paths of copied files, both by field; `who` is the
-    operator."""
+    operator. `shows_link`: what is said of the start goes to somebody, not to a log, so it may have
+    a link that lets in."""
 
     settings: Settings
     pieces: Sequence[str]
@@ -58,6 +59,7 @@ class Plan:
     originals: Mapping[str, str] = field(default_factory=dict)
     new_secret: bool = False
     who: str = "operator"
+    shows_link: bool = False
 
 
 class Boot:
@@ -135,7 +137,7 @@ class Boot:
         demo = None
         if self._plan.demo and self._settings.embedded_database:
             demo = demo_class(container)
-            if demo is not None:
+            if demo is not None and self._plan.shows_link:
                 self.invitation = invited_teacher(container, demo, who=self._plan.who)
         if programs.WORKER in self._plan.pieces and not self._redis_refuses:
             self._wait_for_workers(container)
