@@ -44,7 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(target.glob("neuroplay-*.whl"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_an_installed_wheel_serves_the_page_from_another_folder(
     wheel: Path, tmp_path: Path
