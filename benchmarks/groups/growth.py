@@ -22,7 +22,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks.harness import machine, picture, year
-from benchmarks.harness.figures import Figure
+from benchmarks.harness.figures import Figure, seconds
 from benchmarks.harness.options import Options
 from benchmarks.harness.picture import Panel
 from benchmarks.harness.place import ROOT
@@ -126,7 +126,8 @@ def _installation(size: Size) -> Iterator[tuple[Container, Path]]:
         migrations.upgrade(container.engine)
         bulk = make_engine(url, answer_timeout_s=FILL_TIMEOUT_S)
         yesterday = datetime.now(UTC) - timedelta(days=1)  # the last day is free for what is sent
-        year.played(bulk, size.children, now=yesterday, play=size.play)
+        took = seconds(lambda: year.played(bulk, size.children, now=yesterday, play=size.play))
+        _note(f"growth: {size}: filled in {took:.0f} s")
         bulk.dispose()
         yield container, place
         container.close()

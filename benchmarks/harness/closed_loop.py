@@ -13,6 +13,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 MOST_BYTES = 65536
@@ -121,8 +122,9 @@ def run(
     for so many seconds.
 
     `make(*arguments)` returns the requests of each connection. `status` is what is expected, one
-    or several. Responses to requests that are under way at the end are awaited, but do not count:
-    the next load finds a server that has nothing left to do.
+    or several. A request whose connection is closed is repeated on a new one, as browsers do; if
+    that is closed, too, the response counts as unexpected. Responses to requests that are under way
+    at the end are awaited, but do not count: the next load finds a server with nothing left to do.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(send, (port, make, arguments, status, address, seconds))
@@ -151,35 +153,41 @@ def send(
     poll = select.epoll()
     try:
         for descriptor, line in lines.items():
-            line.send(b"")
+            line.send(None)
             poll.register(descriptor, select.EPOLLIN)
-        waiting, over = set(lines), None
-        while waiting:
+        under_way, over = len(lines), None
+        while under_way:
             ready = poll.poll(SILENT_S)
             if not ready:
                 raise TimeoutError(f"no response for {SILENT_S:g} s")
             for descriptor, _ in ready:
                 line = lines[descriptor]
-                answer = line.read()
+                try:
+                    answer = line.read()
+                except ConnectionError:
+                    del lines[descriptor]
+                    answer = line.again()
+                    descriptor = line.socket.fileno()
+                    lines[descriptor] = line
+                    poll.register(descriptor, select.EPOLLIN)
                 if answer is None:
                     continue
-                waiting.discard(descriptor)
-                if over:
-                    continue
                 came = now()
-                if answer.startswith(expected):
-                    times.append((came - line.sent_at) * 1000)
-                else:
-                    unexpected += 1
-                if came < ends and line.send(answer):
-                    waiting.add(descriptor)
-                else:
+                if over is None:
+                    if answer.startswith(expected):
+                        times.append((came - line.sent_at) * 1000)
+                    else:
+                        unexpected += 1
+                    if came < ends and line.send(answer):
+                        continue
                     over = Answers(
                         seconds=now() - begun,
                         times_ms=tuple(times),
                         unexpected=unexpected,
                         client_cpu_s=time.process_time() - cpu_begun,
                     )
+                poll.unregister(descriptor)
+                under_way -= 1
         assert over is not None
         return over
     finally:
@@ -198,24 +206,40 @@ class _Line:
     """One connection."""
 
     def __init__(self, port: int, address: str, requests: Iterable[bytes]) -> None:
-        self.socket = connected(port, address)
+        self._server = port, address
+        self.socket = connected(*self._server)
         self.sent_at = 0.0
+        self._last = b""
+        self._repeated = False
         self._requests = requests if isinstance(requests, Generator) else _said(requests)
         self._begun = b""
 
-    def send(self, answer: bytes) -> bool:
-        """Send the request that follows this response, b"" for the first one; False if none is
+    def send(self, answer: bytes | None) -> bool:
+        """Send the request that follows this response, None for the first one; False if none is
         left."""
         try:
-            following = self._requests.send(answer) if answer else next(self._requests)
+            self._last = self._requests.send(answer) if answer is not None else next(self._requests)
         except StopIteration:
             return False
+        self._repeated = False
         self.sent_at = time.perf_counter()
-        self.socket.sendall(following)
+        with suppress(ConnectionError):  # of a closed connection, as `read` tells
+            self.socket.sendall(self._last)
         return True
 
+    def again(self) -> bytes | None:
+        """Open the connection again and repeat the request; b"" instead if it was repeated."""
+        self.socket.close()
+        self.socket = connected(*self._server)
+        self._begun = b""
+        if self._repeated:
+            return b""
+        self._repeated = True
+        self.socket.sendall(self._last)
+        return None
+
     def read(self) -> bytes | None:
-        """The response, once it is complete, else None."""
+        """The response, once it is complete, else None. Raises ConnectionError."""
         part = self.socket.recv(MOST_BYTES)
         if not part:
             raise ConnectionError("the server closed a connection")

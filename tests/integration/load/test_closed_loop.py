@@ -13,7 +13,8 @@ from benchmarks.harness.closed_loop import Conversation
 
 
 class Counting(BaseHTTPRequestHandler):
-    """Answers how many requests came before on this connection; 500 to each third one."""
+    """Answers how many requests came before on this connection; 500 to each third one. Closes it
+    instead where the path says so: `/once` if it is not the first request, `/always`."""
 
     protocol_version = "HTTP/1.1"
     answered = 0
@@ -27,6 +28,9 @@ class Counting(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         said = str(self.came).encode()
         self.came += 1
+        if self.path == "/always" or (self.path == "/once" and self.came > 1):
+            self.close_connection = True
+            return
         self.send_response(500 if self.came % 3 == 0 else 200)
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
@@ -87,3 +91,13 @@ def test_what_is_under_way_at_the_end_is_answered_and_does_not_count(port: int) 
     answers = closed_loop.send(port, lambda: [*prepared(3), *prepared(50)], (), 200)
     counted = len(answers.times_ms) + answers.unexpected
     assert Counting.answered - before in (counted, counted + 1)
+
+
+def test_a_request_on_a_connection_that_was_closed_is_repeated_on_a_new_one(port: int) -> None:
+    def talk(path: str) -> list[list[bytes]]:
+        return [[closed_loop.request(path, b"{}")] * 4]
+
+    answers = closed_loop.send(port, talk, ("/once",), 200)
+    assert (len(answers.times_ms), answers.unexpected) == (4, 0)
+    answers = closed_loop.send(port, talk, ("/always",), 200)
+    assert (len(answers.times_ms), answers.unexpected) == (0, 4)
