@@ -899,7 +899,7 @@ CREATE INDEX ix_game_sessions_seed ON public.game_sessions USING btree (seed) WH
 
 CREATE INDEX ix_game_sessions_stored_at ON public.game_sessions USING brin (stored_at) WITH (pages_per_range='32', autosummarize='on');
 
-CREATE INDEX ix_game_sessions_student_id_ended_at ON public.game_sessions USING btree (student_id, ended_at);
+CREATE INDEX ix_game_sessions_student_id_ended_at_game_type ON public.game_sessions USING btree (student_id, ended_at, game_type);
 
 CREATE INDEX ix_game_sessions_trace_hash ON public.game_sessions USING btree (trace_hash) WHERE (trace_hash IS NOT NULL);
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -227,24 +228,19 @@ def _of_each(found: Mapping[Size, Costs]) -> Iterator[Figure]:
 
 
 def growth(found: Mapping[Size, Costs]) -> Iterator[Figure]:
-    """For each sweep of more than one size, each kind's cost at the largest to that at the
-    smallest; a backup's is divided by how many times more sessions it has."""
-    for axis in dict.fromkeys(size.axis for size in found):
-        swept = [size for size in found if size.axis == axis]
-        if len(swept) < 2:
+    """For each step of a sweep, each kind's cost to that of the step before; a backup's is divided
+    by how many times more sessions it has."""
+    for least, most in pairwise(found):
+        if least.axis != most.axis:
             continue
-        least, most = swept[0], swept[-1]
         for name in found[least]:
             times = most.sessions / least.sessions if name == BACKUP else 1.0
+            before, after = (statistics.median(found[size][name]) for size in (least, most))
             yield Figure(
                 name=f"{name}, {most} to {least.value:,}{', by session' if times > 1 else ''}",
                 unit="",
                 aim=FLAT,
-                values=(
-                    statistics.median(found[most][name])
-                    / statistics.median(found[least][name])
-                    / times,
-                ),
+                values=(after / before / times,),
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -51,10 +52,17 @@ def _direct(wanted: Requirement) -> Iterator[Requirement]:
 
 
 def _downloaded(words: Sequence[str]) -> float:
-    with folder() as place:
+    """Megabytes of the files that `pip download` or `pip wheel` writes."""
+    with folder() as place, folder() as build:
+        # Else files of an earlier build, in the tree's own folder, would get into the wheel.
+        settings = build / "build.cfg"
+        settings.write_text(f"[build]\nbuild_base = {build}\n")
         subprocess.run(
-            [sys.executable, "-m", "pip", *words, "-q", "--disable-pip-version-check"]
-            + (["-w", str(place)] if words[0] == "wheel" else ["-d", str(place)]),
+            [
+                *(sys.executable, "-m", "pip", *words, "-q", "--disable-pip-version-check"),
+                *("-w" if words[0] == "wheel" else "-d", str(place)),
+            ],
+            env={**os.environ, "DIST_EXTRA_CONFIG": str(settings)},
             check=True,
             stdout=sys.stderr,
         )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
-from neuroplay.infra.db.repositories import inbox
+from neuroplay.infra.db.repositories import inbox, sessions
 from tests.builders import a_principal
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -121,3 +121,11 @@ def test_what_is_known_of_ids_is_looked_up_in_their_indexes(engine, backlog):
     assert "uq_sync_inbox_session_id" in explained
     assert "ix_sync_inbox_session_id_aside" in explained
     assert "Seq Scan" not in explained
+
+
+def test_a_board_reads_no_sessions_of_other_games_from_the_table(engine):
+    values = {"class_id": 1, "game_type": "n_back_trail", "since": NOW, "until": NOW}
+    explained = plan(engine, sessions.LEADERBOARD, values)
+    (condition,) = [line for line in explained.splitlines() if "ended_at >=" in line]
+    assert "Index Cond" in condition
+    assert "game_type = 'n_back_trail'" in condition

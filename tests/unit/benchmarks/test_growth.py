@@ -54,6 +54,17 @@ def test_what_an_answer_costs_may_not_grow_and_a_backup_as_the_sessions_do() -> 
     assert (round(backup.values[0], 6), backup.reached) == (1.2, True)
 
 
+def test_each_step_of_a_sweep_is_compared_with_the_one_before() -> None:
+    swept = sizes([10_000, 1_000_000, 5_000_000], [100, 3_000])
+    found = {size: costs(float(n + 1)) for n, size in enumerate(swept)}
+    steps = {one.name: one.values[0] for one in growth(found) if one.name.startswith("/me")}
+    assert steps == {
+        "/me, 1,000,000 sessions to 10,000": 2,
+        "/me, 5,000,000 sessions to 1,000,000": 1.5,
+        "/me, 3,000 children to 100": 1.25,
+    }
+
+
 def test_one_size_has_no_growth() -> None:
     (only,) = sizes([10_000], [])
     assert list(growth({only: costs(2)})) == []
