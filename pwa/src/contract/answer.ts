@@ -185,6 +185,19 @@ export function verdictOn(
   }
 }
 
+/** How long to wait before any request, in ms, if a server that has too much to do, or cannot reach its store, asked
+ * for it; else null. */
+export function waitOfBusy(answer: Answer<unknown>): number | null {
+  if (answer.kind !== 'stranger' && answer.kind !== 'problem') return null;
+  const status = answer.kind === 'stranger' ? answer.status : STATUS_OF_PROBLEM[answer.problem.code];
+  return status === 503 ? answer.retryAfterMs : null;
+}
+
+/** A wait of up to half as long again, so that tablets that were told the same do not all come back at once. */
+export function spread(milliseconds: number): number {
+  return Math.min(milliseconds * (1 + Math.random() / 2), LONGEST_RETRY_AFTER_MS);
+}
+
 /** Retry-After in milliseconds, from seconds or from a date on the sender's clock; null if
  * absent. */
 function retryAfterMs(response: Response): number | null {

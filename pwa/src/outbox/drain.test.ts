@@ -235,7 +235,9 @@ describe('drain', () => {
       const { fetch } = server(() => json(503, { code: 'x' }, headers as Record<string, string>));
       told.push((await drain(fetch, 'by-hand')).retryAfterMs);
     }
-    expect(told).toEqual([9000, 3_600_000, null]);
+    expect(told[0]).toBeGreaterThanOrEqual(9000);
+    expect(told[0]).toBeLessThanOrEqual(13_500);
+    expect(told.slice(1)).toEqual([3_600_000, null]);
   });
 
   it('tells every page what was delivered', async () => {
@@ -254,7 +256,9 @@ describe('drain', () => {
     await child(1);
     await store.putSession(1, session('a'));
     const { fetch } = server(() => json(503, { code: 'x' }, { 'retry-after': '7' }));
-    expect((await drain(fetch)).retryAfterMs).toBe(7000);
+    const { retryAfterMs } = await drain(fetch);
+    expect(retryAfterMs).toBeGreaterThanOrEqual(7000);
+    expect(retryAfterMs).toBeLessThanOrEqual(10_500);
   });
 
   it('lets a refused token stop its own student alone', async () => {

@@ -1,6 +1,7 @@
 /** Sends the outbox, and offers what the server acknowledged before its database was restored. Every
  * trigger, in the page and in the service worker, calls `drain`; a Web Lock prevents two at once. */
 
+import { spread } from '../contract/answer.ts';
 import type { Acknowledgement, Receipts } from '../contract/shapes.ts';
 import type { SyncRequest } from '../contract/wire.ts';
 import { dispensable, MOST_OFFERED, toOffer, type KeptItem } from './kept.ts';
@@ -286,7 +287,8 @@ class Drain {
     );
   }
 
-  private async waitFor(student: store.KnownStudent, milliseconds: number, ofStudent?: boolean): Promise<void> {
+  private async waitFor(student: store.KnownStudent, asked: number, ofStudent?: boolean): Promise<void> {
+    const milliseconds = spread(asked);
     this.report.retryAfterMs = milliseconds;
     const name = ofStudent ? notBeforeOf(student.id) : NOT_BEFORE;
     await store.remember(name, String(Date.now() + milliseconds));

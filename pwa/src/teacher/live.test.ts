@@ -28,3 +28,11 @@ test('after failures longer and longer, never more than minutes, and not all pag
   const one = { failures: 4, hidden: false };
   expect(waitMs({ ...one, chance: 1 })).toBe(3 * waitMs({ ...one, chance: 0 }));
 });
+
+test('never before the server asked to be asked, and not all pages at once', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.boolean(), chance, fc.integer({ min: 0, max: 300_000 }), (failures, hidden, chance, askedMs) => {
+      expect(waitMs({ failures, hidden, chance, askedMs })).toBeGreaterThanOrEqual(askedMs * (1 + chance / 2));
+    }),
+  );
+});

@@ -8,12 +8,20 @@ const EVERY_MS = 30_000;
 const HIDDEN_MS = 5 * 60_000;
 const AFTER_FAILURE_MS = { first: 5_000, most: 5 * 60_000 };
 
-/** How long until the next look. `chance` is from 0 to 1: a school's pages do not all ask at once, least of all
- * when the server is back. */
-export function waitMs({ failures, hidden, chance }: { failures: number; hidden: boolean; chance: number }): number {
+interface Wait {
+  failures: number;
+  hidden: boolean;
+  /** From 0 to 1: a school's pages do not all ask at once, least of all when the server is back. */
+  chance: number;
+  /** For how long the server asked not to be asked. */
+  askedMs?: number | undefined;
+}
+
+/** How long until the next look. */
+export function waitMs({ failures, hidden, chance, askedMs = 0 }: Wait): number {
   if (failures === 0) return (hidden ? HIDDEN_MS : EVERY_MS) * (0.9 + 0.2 * chance);
   const wait = Math.min(AFTER_FAILURE_MS.first * 2 ** (failures - 1), AFTER_FAILURE_MS.most);
-  return Math.max(wait, hidden ? HIDDEN_MS : 0) * (0.5 + chance);
+  return Math.max(Math.max(wait, hidden ? HIDDEN_MS : 0) * (0.5 + chance), askedMs * (1 + chance / 2));
 }
 
 export interface Live<T> {
@@ -42,10 +50,11 @@ export function useLive<T>(path: string): Live<T> {
       asking = false;
       if (over || answer.kind === 'out') return;
       failures = answer.kind === 'away' ? failures + 1 : 0;
+      const askedMs = answer.kind === 'away' ? answer.waitMs : 0;
       const refusal = answer.kind === 'refused' ? answer : undefined;
       setShown(({ looks }) => ({ path, refusal, looks: looks + 1 }));
       const { hidden } = document;
-      timer = setTimeout(() => void ask(), waitMs({ failures, hidden, chance: Math.random() }));
+      timer = setTimeout(() => void ask(), waitMs({ failures, hidden, chance: Math.random(), askedMs }));
     };
     const seen = () => {
       if (!document.hidden) void ask();

@@ -64,6 +64,13 @@ test.each([
   expect(sessionState().silentSince).toBeNull();
 });
 
+test('a server that has too much to do says for how long it is not to be asked', async () => {
+  school.answers['GET /overview'] = { status: 503, body: { code: 'overloaded' }, headers: { 'Retry-After': '7' } };
+  expect(await read('/overview')).toEqual({ kind: 'away', answered: true, waitMs: 7000 });
+  school.answers['GET /overview'] = { status: 503, body: { code: 'overloaded' }, headers: { 'Retry-After': '99999' } };
+  expect(await read('/overview')).toEqual({ kind: 'away', answered: true, waitMs: 300_000 });
+});
+
 test('a change that the server cannot make says nothing about the figures', async () => {
   school.answers['POST /students/7/erase'] = { status: 503, body: { code: 'store_unavailable' } };
   expect(await tell('/students/7/erase')).toEqual({ kind: 'away', answered: true });

@@ -5,6 +5,8 @@ import { begin, end, heard, leave, notHeard, onEnd, sessionState } from './sessi
 import { tellOtherTabs } from './tabs.ts';
 
 const ROOT = '/api/v1/adult';
+/** A proxy's mistake must not silence a page. */
+const LONGEST_WAIT_S = 300;
 const PATIENCE_MS = 20_000;
 
 export interface Refusal {
@@ -20,7 +22,12 @@ export interface Refusal {
 /** `away`: no answer that helps: none at all, none of our server's, or (`answered`) that it cannot at the moment.
  * `out`: nobody is signed in any more. */
 export type Answer<T> = { kind: 'ok'; value: T } | Refusal | Away | { kind: 'out' };
-type Away = { kind: 'away'; answered: boolean };
+type Away = {
+  kind: 'away';
+  answered: boolean;
+  /** For how long the server asked not to be asked. */
+  waitMs?: number;
+};
 
 interface Read {
   etag: string;
@@ -133,9 +140,9 @@ async function send(path: string, method: string, body: string | undefined, head
   }
 }
 
-function away(answered: boolean): Away {
+function away(answered: boolean, waitS = 0): Away {
   if (!answered) notHeard();
-  return { kind: 'away', answered };
+  return { kind: 'away', answered, ...(waitS > 0 && { waitMs: Math.min(waitS, LONGEST_WAIT_S) * 1000 }) };
 }
 
 async function understood<T>(response: Response): Promise<Answer<T>> {
@@ -146,7 +153,7 @@ async function understood<T>(response: Response): Promise<Answer<T>> {
   }
   // A proxy's or a filter's page is not an answer.
   const document = type.includes('json') ? await response.json().catch(() => undefined) : undefined;
-  if (document === undefined || response.status >= 500) return away(typeof (document as { code?: unknown })?.code === 'string');
+  if (document === undefined || response.status >= 500) return away(typeof (document as { code?: unknown })?.code === 'string', waitOf(response));
   heard();
   if (response.ok) {
     const at = Date.parse((document as { at?: string }).at ?? '');
@@ -158,6 +165,11 @@ async function understood<T>(response: Response): Promise<Answer<T>> {
     end();
     return { kind: 'out' };
   }
-  const wait = Number(response.headers.get('Retry-After')) || null;
+  const wait = waitOf(response) || null;
   return { kind: 'refused', status: response.status, code, detail, wait };
+}
+
+/** The seconds of Retry-After, 0 without. */
+function waitOf(response: Response): number {
+  return Number(response.headers.get('Retry-After')) || 0;
 }
