@@ -7,29 +7,25 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from neuroplay.core.interfaces.adult_repository import AdultReading, AdultRepository
+from neuroplay.core.interfaces.audit import AuditReading, AuditRepository
+from neuroplay.core.interfaces.classes import ClassReading, ClassRepository
 from neuroplay.core.interfaces.figures import FiguresReading
+from neuroplay.core.interfaces.inbox import BudgetRepository, InboxReading, InboxRepository
 from neuroplay.core.interfaces.passkey_repository import PasskeyReading, PasskeyRepository
-from neuroplay.core.interfaces.repositories import (
+from neuroplay.core.interfaces.retention import EpochReading, RetentionRepository
+from neuroplay.core.interfaces.rosters import RosterLookup, RosterRepository
+from neuroplay.core.interfaces.sessions import (
     AchievementRepository,
-    AuditReading,
-    AuditRepository,
-    BudgetRepository,
-    ClassReading,
-    ClassRepository,
+    GameSessionRepository,
+    SessionReading,
+)
+from neuroplay.core.interfaces.sign_ins import (
     DeviceReading,
     DeviceRepository,
-    EpochReading,
-    GameSessionRepository,
-    InboxReading,
-    InboxRepository,
-    RetentionRepository,
-    SessionReading,
-    StudentReading,
-    StudentRepository,
     TokenReading,
     TokenRepository,
 )
-from neuroplay.core.interfaces.rosters import RosterLookup, RosterRepository
+from neuroplay.core.interfaces.students import StudentReading, StudentRepository
 
 
 class Reading(Protocol):

@@ -13,8 +13,9 @@ from neuroplay.core.entities.game_session import GameSession
 from neuroplay.core.entities.sync_item import FieldError, InboxOutcome, InboxState, ItemToDrain
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, StoreUnavailable
-from neuroplay.core.interfaces.repositories import CountedStudents, PlayedSessions
 from neuroplay.core.interfaces.services import Clock
+from neuroplay.core.interfaces.sessions import PlayedSessions
+from neuroplay.core.interfaces.students import CountedStudents
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork
 from neuroplay.core.rules.neighbours import LONGEST_SPAN_S, Neighbours, Player
 from neuroplay.core.rules.plausibility import check_possible, doubts

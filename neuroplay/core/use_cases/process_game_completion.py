@@ -16,12 +16,9 @@ from neuroplay.core.entities.game_session import Feedback, GameSession
 from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, NotFound
-from neuroplay.core.interfaces.repositories import (
-    AchievementRepository,
-    CountedSessions,
-    CountedStudents,
-)
 from neuroplay.core.interfaces.services import Clock, present
+from neuroplay.core.interfaces.sessions import AchievementRepository, CountedSessions
+from neuroplay.core.interfaces.students import CountedStudents
 from neuroplay.core.rules.achievements import (
     STREAKS,
     earned_by_history,

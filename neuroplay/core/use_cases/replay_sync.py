@@ -27,6 +27,7 @@ from neuroplay.core.errors import (
 )
 from neuroplay.core.interfaces.services import Clock, Unforeseen, say_nothing
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.rules.nickname_text import plain_name, searched
 from neuroplay.core.rules.session_record import read_session_id
 from neuroplay.core.use_cases.drain_batch import DrainBatch
 from neuroplay.core.use_cases.inspect_sync import ListSync
@@ -315,7 +316,7 @@ class ReplaySync:
 
 
 def _check_reason(command: _Command) -> None:
-    if not command.reason:
+    if not searched(plain_name(command.reason)):  # nothing of it can be seen
         raise Refused("a decision needs a reason", code="no_reason")
 
 

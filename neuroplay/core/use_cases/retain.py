@@ -15,7 +15,7 @@ from neuroplay.core.entities.retention import (
     RetentionPass,
     RetentionPolicy,
 )
-from neuroplay.core.interfaces.repositories import RetentionRepository
+from neuroplay.core.interfaces.retention import RetentionRepository
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.retention import UNDO_DAYS, cutoff_of, policy_of
 from neuroplay.core.use_cases.opening_balance import fold

@@ -19,8 +19,8 @@ from neuroplay.core.entities.verification import (
     Verification,
 )
 from neuroplay.core.errors import CannotPlayAgain
-from neuroplay.core.interfaces.repositories import TracedSessions
 from neuroplay.core.interfaces.services import ReplayVerifier
+from neuroplay.core.interfaces.sessions import TracedSessions
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.neighbours import SEED_PLAYED_BEFORE
 from neuroplay.core.rules.verification import TRACE_UNREADABLE, differences, traced_round

@@ -181,7 +181,7 @@ def test_a_rejected_session_is_kept_and_never_counts(school: School) -> None:
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
-@pytest.mark.parametrize("reason", ["", " \t\n"])
+@pytest.mark.parametrize("reason", ["", " \t\n", "\u200b", "\u2800\u3164", "\u0301"])
 def test_a_held_game_is_not_decided_about_without_a_reason(
     school: School, decision: str, reason: str
 ) -> None:
