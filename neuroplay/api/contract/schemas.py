@@ -357,3 +357,4 @@ class Problem(Answer):
     request_id: str
     field: str | None = Field(None, description="The field at fault, where there is one")
     student_id: int | None = Field(None, description="Of `student_erased`: whom to forget")
+    because: str | None = Field(None, description="A second code, which says more than `code`")

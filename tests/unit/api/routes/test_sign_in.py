@@ -56,6 +56,22 @@ def test_a_wrong_card_is_refused(client: FlaskClient, codes: dict[str, str]) -> 
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_the_card_of_an_archived_class_is_a_wrong_one_and_why_is_said_apart(
+    client: FlaskClient, system: FakeSystem
+) -> None:
+    """Apps of earlier releases know `wrong_card`, and say that the card does not work."""
+    made = system.new_class(1)
+    codes = {"class_code": made.school_class.code, "card_code": made.students[0].card_code}
+    system.archive_class.execute(f"id:{made.school_class.class_id}", True)
+    answer = sign_in(client, **codes)
+    assert_problem(answer, 401, "wrong_card")
+    assert answer.json is not None
+    assert answer.json["because"] == "class_archived"
+    wrong = sign_in(client, **codes | {"card_code": "BBBBBBBBBB"})
+    assert wrong.json is not None
+    assert "because" not in wrong.json
+
+
 def test_a_right_card_passes_on_a_tablet_where_many_missed(
     client: FlaskClient, system: FakeSystem
 ) -> None:
