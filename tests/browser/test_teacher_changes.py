@@ -126,6 +126,7 @@ def test_an_import_is_undone(room: Room) -> None:
     expect(page.get_by_text("Done. New: 2")).to_be_visible()
     expect(page.get_by_role("link", name="Élia", exact=True)).to_be_visible()
     teacher.presses("Undo")
+    teacher.presses("Yes, undo")
     expect(page.get_by_text("The import is undone.")).to_be_visible()
     expect(page.get_by_role("link", name="Élia", exact=True)).to_have_count(0)
     expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(0)

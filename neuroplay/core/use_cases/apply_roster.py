@@ -31,20 +31,21 @@ from neuroplay.core.use_cases.find_people import check_open, no_class
 from neuroplay.core.use_cases.plan_roster import ImportPlan, plan_import
 from neuroplay.core.use_cases.reach import hold_actor, see_class
 
+MOVED = "moved"
+"""In the counts of an import, who was gone and moved to another class."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AppliedRoster:
-    """What an import did. `import_id` is None if there was nothing to do. `classes` are those that
-    it concerned, and `added` the new students with their cards, in order of student id."""
+    """What an import did. `import_id` is None if there was nothing to do. `counts` are those of the
+    preview, with MOVED instead of `gone` if who was gone moved. `classes` are those that it
+    concerned, and `added` the new students with their cards, in order of student id."""
 
     import_id: int | None
     preview: RosterPreview
+    counts: Mapping[str, int]
     classes: Sequence[SchoolClass]
     added: Sequence[StudentCard]
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        return self.preview.counts
 
 
 class ApplyRoster:
@@ -116,6 +117,9 @@ class ApplyRoster:
         both = [one for change in changes for one in (change.before, change.after) if one]
         own = [one.class_id for one in classes.values()]
         ids = list(dict.fromkeys([*own, *(one.class_id for one in both)]))
+        counts = plan.preview.counts
+        if gone_to is not None:
+            counts[MOVED] = counts.pop(Becomes.GONE)
         kept = None
         if changes or added or created:
             changes += [
@@ -130,10 +134,11 @@ class ApplyRoster:
                 )
                 for one, student in zip(new, added, strict=True)
             ]
-            kept = self._keep(uow, plan, changes, ids, created, who)
+            kept = self._keep(uow, changes, ids, created, counts, who)
         return AppliedRoster(
             import_id=kept.import_id if kept else None,
             preview=plan.preview,
+            counts=counts,
             classes=list(classes.values()),
             added=[card_of(student, self._secrets) for student in added],
         )
@@ -141,13 +146,13 @@ class ApplyRoster:
     def _keep(
         self,
         uow: UnitOfWork,
-        plan: ImportPlan,
         changes: Sequence[StudentChange],
         class_ids: Sequence[int],
         created: Sequence[int],
+        counts: Mapping[str, int],
         who: str,
     ) -> RosterImport:
-        now, counts = self._clock(), plan.preview.counts
+        now = self._clock()
         kept = uow.rosters.record(
             changes, at=now, who=who, class_ids=class_ids, created=created, counts=counts
         )

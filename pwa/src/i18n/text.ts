@@ -13,9 +13,10 @@ export type Text = string | { one: string; other: string };
 
 /** Fill in the `{name}` placeholders; `values.n` selects singular or plural. */
 export function write(tag: Language, text: Text, values: Record<string, string | number>): string {
-  return formOf(tag, text, Number(values.n)).replace(/\{(\w+)\}/g, (_, name: string) => {
+  return formOf(tag, text, Number(values.n)).replace(/\{(\w+)\}(\.?)/g, (_, name: string, end: string) => {
     const value = values[name] ?? '';
-    return typeof value === 'number' ? numbers(tag).format(value) : value;
+    if (typeof value === 'number') return numbers(tag).format(value) + end;
+    return value.endsWith('.') ? value : value + end; // as of a child "Ana S."
   });
 }
 

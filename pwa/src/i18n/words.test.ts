@@ -35,6 +35,12 @@ describe('words', () => {
     expect(write(tag, WORDS[tag].safe_here, { n })).toBe(expected);
   });
 
+  it('end a sentence once, also after a name that ends in a dot', () => {
+    expect(write('en', '{name} is in {to}.', { name: 'Ana S.', to: 'B.' })).toBe('Ana S. is in B.');
+    expect(write('en', '{name}.', { name: 'Ana' })).toBe('Ana.');
+    expect(write('en', 'Wait {n}.', { n: 3 })).toBe('Wait 3.');
+  });
+
   it('never put a number beside a word of one form alone that it can disagree with', () => {
     // Texts with {n} and a single form: those in which the number counts nothing.
     const single = KEYS.filter((key) => typeof WORDS.en[key] === 'string' && places(WORDS.en[key]).includes('n'));

@@ -206,6 +206,8 @@ export interface Cards {
 }
 
 export type Becomes = 'added' | 'kept' | 'changed' | 'gone' | 'bad' | 'skipped';
+/** `moved`: who was gone, and moved to another class. */
+export type Counts = Partial<Record<Becomes | 'moved', number>>;
 
 export interface LineFault {
   code: string;
@@ -238,7 +240,7 @@ export interface Preview {
   /** A hash of the class and the list: what is applied is what was seen. */
   preview_id: string;
   lines: RosterLine[];
-  counts: Partial<Record<Becomes, number>>;
+  counts: Counts;
   doubts: Doubt[];
   can_apply: boolean;
 }
@@ -246,7 +248,7 @@ export interface Preview {
 export interface Import {
   id: number;
   at: Moment;
-  counts: Partial<Record<Becomes, number>>;
+  counts: Counts;
   undone_at: Moment | null;
   can_undo: boolean;
 }

@@ -41,6 +41,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
   const t = useWords();
   const [order, setOrder] = useState<Order>(first ?? { by: columns[0]!.id, falling: false });
   if (!rows.length) return <p>{none}</p>;
+  const numbers = new Set(columns.filter(({ value }) => rows.some((row) => typeof value(row) === 'number')));
   const sorted = inOrder(rows, columns, order, t.tag);
   const sortBy = ({ id, falling = false }: Column<Row>) =>
     setOrder(order.by === id ? { by: id, falling: !order.falling } : { by: id, falling });
@@ -70,7 +71,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
           <thead role="rowgroup">
             <tr role="row">
               {columns.map((column) => (
-                <th key={column.id} scope="col" role="columnheader" aria-sort={sortOf(order, column.id)} className={isNumber(column, rows[0]!) ? 'number' : undefined}>
+                <th key={column.id} scope="col" role="columnheader" aria-sort={sortOf(order, column.id)} className={numbers.has(column) ? 'number' : undefined}>
                   <button type="button" onClick={() => sortBy(column)}>
                     {column.head}
                     <span aria-hidden="true" className="arrow">
@@ -85,7 +86,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
             {sorted.map((row) => (
               <tr key={keyOf(row)} role="row">
                 {columns.map((column, index) => (
-                  <td key={column.id} role={index ? 'cell' : 'rowheader'} data-head={column.head} className={classOf(column, row)}>
+                  <td key={column.id} role={index ? 'cell' : 'rowheader'} data-head={column.head} className={numbers.has(column) ? (column.quiet && column.value(row) === 0 ? 'number quiet' : 'number') : undefined}>
                     <span>{column.cell ? column.cell(row) : shown(column.value(row), t.tag)}</span>
                   </td>
                 ))}
@@ -96,13 +97,6 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
       </div>
     </div>
   );
-}
-
-const isNumber = <Row,>({ value }: Column<Row>, row: Row) => typeof value(row) === 'number';
-
-function classOf<Row>(column: Column<Row>, row: Row): string | undefined {
-  if (!isNumber(column, row)) return undefined;
-  return column.quiet && column.value(row) === 0 ? 'number quiet' : 'number';
 }
 
 const shown = (value: Cell, tag: string) => (value === null ? '–' : typeof value === 'number' ? value.toLocaleString(tag) : value);

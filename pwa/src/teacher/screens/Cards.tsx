@@ -10,6 +10,7 @@ import { useWords } from '../words/index.ts';
 export function Cards({ classId }: { classId: number }) {
   const t = useWords();
   const live = useLive<CardsAnswer>(`/classes/${classId}/cards`);
+  const local = (live.value?.cards ?? []).map(whereTo).find((url) => LOCAL.test(url));
   // Cards of one child, or all of them: a new object for each press, so that the same card prints twice.
   const [printing, setPrinting] = useState<{ only: number | null } | null>(null);
   useEffect(() => {
@@ -24,6 +25,7 @@ export function Cards({ classId }: { classId: number }) {
           </button>
         </p>
         <p className="note">{t('cards_keep')}</p>
+        {local && <p className="note">{t('cards_local', { url: local })}</p>}
         <Loaded live={live}>
           {({ class: own, cards }) =>
             cards.length === 0 ? (
@@ -50,6 +52,12 @@ export function Cards({ classId }: { classId: number }) {
 
 const byName = (cards: readonly Card[], tag: string) => [...cards].sort((one, other) => one.nickname.localeCompare(other.nickname, tag, { numeric: true }));
 
+/** Where the codes can be typed. */
+const whereTo = ({ address }: Card): string => address.split('/#')[0]!;
+
+/** What other machines do not reach. */
+const LOCAL = /^https?:\/\/(localhost|127\.[\d.]+|\[::1\])(:|$)/;
+
 /** Codes in groups of five, as children type them. */
 const fives = (code: string) => code.replace(/(.{5})(?=.)/g, '$1 ');
 
@@ -74,6 +82,7 @@ function PaperCard({ card, own }: { card: Card; own: { name: string; code: strin
           <dd>{fives(card.card_code)}</dd>
         </div>
       </dl>
+      <p className="card-where">{t('card_open', { url: whereTo(card) })}</p>
       <QrCode content={card.address} />
     </article>
   );

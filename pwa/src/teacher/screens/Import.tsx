@@ -4,7 +4,7 @@ import { doubtOf, whyOf } from '../roster_words.ts';
 import { Choice, Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import { tell } from '../server.ts';
-import type { Becomes, OwnClass, Preview, RosterLine } from '../shapes.ts';
+import type { Counts, OwnClass, Preview, RosterLine } from '../shapes.ts';
 import { useWords, type Key, type Translate } from '../words/index.ts';
 
 type Order = '' | 'first-last' | 'last-first';
@@ -104,17 +104,18 @@ export function ImportRoster({ classId, others, onApplied }: { classId: number; 
   );
 }
 
-export const BECOMES: Record<Becomes, Key> = {
+const BECOMES: Record<keyof Counts, Key> = {
   added: 'becomes_added',
   kept: 'becomes_kept',
   changed: 'becomes_changed',
   gone: 'becomes_gone',
+  moved: 'becomes_moved',
   bad: 'becomes_bad',
   skipped: 'becomes_skipped',
 };
 
-export const countsOf = (counts: Partial<Record<Becomes, number>>, t: Translate): string =>
-  (Object.keys(BECOMES) as Becomes[])
+export const countsOf = (counts: Counts, t: Translate): string =>
+  (Object.keys(BECOMES) as (keyof Counts)[])
     .filter((one) => counts[one])
     .map((one) => `${t(BECOMES[one])}: ${counts[one]}`)
     .join(' · ');

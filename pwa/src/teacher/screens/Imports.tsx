@@ -43,6 +43,7 @@ export function ImportsSection({ classId, onUndone }: { classId: number; onUndon
 function Undo({ one, onUndone }: { one: Import; onUndone(told: string): void }) {
   const t = useWords();
   const doing = useDoing();
+  const [isAsked, ask] = useState(false);
   const undo = () =>
     void doing.run(
       () => tell<Undone>(`/imports/${one.id}/undo`),
@@ -59,11 +60,25 @@ function Undo({ one, onUndone }: { one: Import; onUndone(told: string): void }) 
       {one.undone_at ? (
         <p className="soft">{t('undone_at', { moment: momentOf(one.undone_at, t.tag) })}</p>
       ) : (
-        one.can_undo && (
-          <button type="button" onClick={undo} disabled={doing.busy}>
+        one.can_undo &&
+        (isAsked ? (
+          <>
+            <p role="status">{t('undo_sure')}</p>
+            <p className="actions">
+              <button type="button" onClick={undo} disabled={doing.busy}>
+                {t('undo_yes')}
+              </button>
+              {/* Where the keyboard goes on, now that the button that asked is gone. */}
+              <button type="button" autoFocus onClick={() => ask(false)} disabled={doing.busy}>
+                {t('undo_no')}
+              </button>
+            </p>
+          </>
+        ) : (
+          <button type="button" onClick={() => ask(true)}>
             {t('undo')}
           </button>
-        )
+        ))
       )}
       <Told doing={doing} />
     </>

@@ -53,6 +53,13 @@ test('each screen’s help is there, in each language', () => {
   }
 });
 
+const APP = import.meta.glob<Record<string, string>>('../../i18n/{en,pt,es}.ts', { import: 'default', eager: true });
+
+test.each(Object.entries(LANGUAGES))('a card names its codes as the app does, where they are typed (%s)', (id, words) => {
+  const app = APP[`../../i18n/${id}.ts`]!;
+  expect([words.card_class, words.card_own]).toEqual([app.card_class, app.card_own]);
+});
+
 test('the reasons for holding a game are those that the server has', () => {
   const rules = Object.values(RULES).join('');
   const codes = [...rules.matchAll(/(?:append\(|SEED_PLAYED_BEFORE = )"(\w+)"/g)].map(([, code]) => `reason_${code}`);

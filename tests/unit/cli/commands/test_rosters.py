@@ -110,7 +110,7 @@ def test_a_dry_run_shows_every_line_and_changes_nothing(store, run, roster):
     text = run("class", "import", file, "--dry-run")
     assert "added" in text.out
     assert "2 added." in text.out
-    assert "whole names become nicknames: 'Ana Sá' is 'Ana'" in text.err
+    assert "whole names become nicknames: 'Ana Sá' is 'Ana S.'" in text.err
     assert run("class", "import", file).code == 2
     assert not store.tables.classes
 
@@ -139,7 +139,7 @@ def test_an_update_shows_who_comes_and_goes_and_asks(store, run, roster):
     ran = run("class", "update", "3A", file, "--gone-to", "Left", "--yes")
 
     assert ran.code == 0
-    assert "1 added, 1 kept, 1 gone" in ran.out
+    assert "1 added, 1 kept, 1 moved" in ran.out
     left = next(one.class_id for one in store.tables.classes.values() if one.name == "Left")
     students = store.tables.students.values()
     assert [one.nickname for one in students if one.class_id == left] == ["Ana", "Zoe"]
