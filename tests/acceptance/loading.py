@@ -334,6 +334,37 @@ class HasASlowTail:
         return asked.through()
 
 
+class RefusesSome:
+    """One in three syncs is refused, with the time after which to try again."""
+
+    RETRY_AFTER_S = 2
+
+    def __init__(self) -> None:
+        self.too_soon = 0
+        """Syncs of devices that should have waited."""
+
+        self.refused = 0
+        self._count = 0
+        self._not_before: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.path != SYNC:
+            return asked.through()
+        device, now = json.loads(asked.body)["device_id"], time.monotonic()
+        with self._lock:
+            self._count += 1
+            self.too_soon += now < self._not_before.get(device, 0.0)
+            is_refused = self._count % 3 == 0
+            if is_refused:
+                self.refused += 1
+                self._not_before[device] = now + self.RETRY_AFTER_S
+        if not is_refused:
+            return asked.through()
+        status, headers, body = problem(503)
+        return status, [*headers, ("Retry-After", str(self.RETRY_AFTER_S))], body
+
+
 class NeverAnswersSome:
     """One in five syncs never gets an answer."""
 

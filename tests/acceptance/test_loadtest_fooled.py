@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from loadprofiles.record.recorder import REFUSED
 from tests.acceptance import loading
 from tests.acceptance.loading import LoadTest, Way, bench, crooked
-from tests.browser.network import HALF_AN_ANSWER, fair, first
+from tests.browser.network import HALF_AN_ANSWER, SYNC, fair, first
 
 pytestmark = pytest.mark.slow
 
@@ -53,12 +54,14 @@ class Fooled:
 
     runs: dict[str, LoadTest]
     drops: loading.DropsSessions
+    refuses: loading.RefusesSome
 
 
 @pytest.fixture(scope="module")
 def fooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fooled]:
     folder = tmp_path_factory.mktemp("fooled")
     drops, never = loading.DropsSessions(every=10), loading.NeverAnswersSome()
+    refuses = loading.RefusesSome()
     commands: dict[str, Way] = {
         "drops": drops,
         "fails fast": loading.fails_fast,
@@ -67,6 +70,7 @@ def fooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fooled]:
         "gives twice": loading.gives_xp_twice,
         "slow tail": loading.HasASlowTail(),
         "garbles": loading.Garbles(),
+        "refuses": refuses,
     }
     moods = {"garbles": first(10, HALF_AN_ANSWER)}
     with ExitStack() as stack:
@@ -85,7 +89,7 @@ def fooled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fooled]:
             file = folder / f"{name}.py"
             file.write_text(text)
             runs[name] = place.locust(name, *words, "--host", place.url, file=file)
-        yield Fooled(runs=runs, drops=drops)
+        yield Fooled(runs=runs, drops=drops, refuses=refuses)
         for run in runs.values():
             run.ended()
         assert len(place.load_classes()) == 1
@@ -108,6 +112,19 @@ def test_a_server_that_is_quick_to_fail_fails(fooled: Fooled) -> None:
     assert "no session was acknowledged" in ended.reasons
     assert "lost: there is no data to judge it by" in ended.reasons
     assert ended.result["errors"]["POST /api/v1/gameplay/sync: HTTP 500"] > 0
+
+
+def test_a_refused_student_waits_as_long_as_the_server_asks(fooled: Fooled) -> None:
+    ended = fooled.runs["refuses"].ended()
+    assert ended.code in (1, 3), ended
+    figures, errors = ended.result["figures"], ended.result["errors"]
+    assert 0 < figures["refused"] == figures["failures"]
+    assert figures["lost"] == 0
+    # The server itself may refuse some, with all these load tests at once.
+    assert all(error.endswith(REFUSED) for error in errors)
+    assert errors[f"POST {SYNC}: {REFUSED}"] > 0
+    # Who drops a connection on purpose does not see the answer.
+    assert fooled.refuses.too_soon <= ended.result["sessions"]["connections_dropped"]
 
 
 def test_a_server_without_metrics_fails(fooled: Fooled) -> None:
