@@ -169,6 +169,7 @@ test('a held game is decided with a reason', async () => {
   await send(decide);
   expect(posted('/held/5/approve')).toEqual([{ reason: 'They share a tablet.' }]);
   expect(text()).toContain(words('held_approved', { name: 'Bright Fox' }));
+  expect(document.activeElement?.textContent).toBe(words('held_approved', { name: 'Bright Fox' }));
   expect(text()).toContain(words('held_none'));
 });
 
@@ -217,6 +218,18 @@ test('after a move, what was made and chosen in the class before is gone', async
   expect(text()).toContain(words('moved', { name: 'Bright Fox', to: '4B' }));
   expect(text()).not.toContain('OLDCO DE123');
   expect(all('a').some((one) => one.getAttribute('href') === '/teacher/class/4/cards')).toBe(true);
+});
+
+test.each([
+  ['http://127.0.0.1:5000', true],
+  ['http://localhost', true],
+  ['https://127.example.org', false],
+  ['http://192.168.1.7:5000', false],
+])('a card says where its codes are typed, and the page that no tablet reaches it (%s: %s)', async (url, isLocal) => {
+  const card = { student_id: 7, nickname: 'Bright Fox', avatar: 'fox', card_code: 'ABCDE12345', card_version: 1, address: `${url}/#card=AX049-ABCDE12345` };
+  await open('/teacher/class/3/cards', { 'GET /classes/3/cards': { body: { at, class: { id: 3, name: '3A', code: 'AX049' }, cards: [card] } } });
+  expect(document.querySelector('.card')!.textContent).toContain(words('card_open', { url }));
+  expect(text().includes(words('cards_local', { url }))).toBe(isLocal);
 });
 
 test('a list is seen before it is applied, and what was seen is what is applied', async () => {

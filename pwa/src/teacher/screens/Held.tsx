@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import { gameName } from '../games.ts';
 import { LONGEST_REASON } from '../limits.ts';
@@ -15,12 +15,18 @@ export function Held({ classId }: { classId: number }) {
   const t = useWords();
   const live = useLive<HeldGames>(pageOf(classId));
   const [decided, setDecided] = useState<string | null>(null);
+  const told = useRef<HTMLParagraphElement>(null);
+  const onDecided = (text: string) => {
+    setDecided(text);
+    // The form that had it goes.
+    told.current?.focus();
+  };
   return (
     <Screen title={t('tab_held')} about={t('held_about')} help="held" live={live} tab={t('tab_held')}>
-      <p className="told good" role="status">
+      <p className="told good" role="status" tabIndex={-1} ref={told}>
         {decided}
       </p>
-      <Loaded live={live}>{({ held }) => (held.length === 0 ? <p>{t('held_none')}</p> : <HeldPage live={live} classId={classId} onDecided={setDecided} />)}</Loaded>
+      <Loaded live={live}>{({ held }) => (held.length === 0 ? <p>{t('held_none')}</p> : <HeldPage live={live} classId={classId} onDecided={onDecided} />)}</Loaded>
     </Screen>
   );
 }

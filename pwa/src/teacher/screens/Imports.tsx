@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import { useLive } from '../live.ts';
 import { Told, useDoing } from '../parts/Doing.tsx';
@@ -13,13 +13,14 @@ export function ImportsSection({ classId, onUndone }: { classId: number; onUndon
   const t = useWords();
   const live = useLive<Imports>(`/classes/${classId}/imports`);
   const [told, setTold] = useState('');
+  const place = useRef<HTMLParagraphElement>(null);
   const imports = live.value?.imports ?? [];
   if (!imports.length) return null;
   return (
     <section>
       <h3>{t('imports_title')}</h3>
       <p>{t('imports_text')}</p>
-      <p className="told good" role="status">
+      <p className="told good" role="status" tabIndex={-1} ref={place}>
         {told}
       </p>
       <ul className="imports">
@@ -29,6 +30,8 @@ export function ImportsSection({ classId, onUndone }: { classId: number; onUndon
               one={one}
               onUndone={(text) => {
                 setTold(text);
+                // The button that had it goes.
+                place.current?.focus();
                 live.again();
                 onUndone();
               }}
