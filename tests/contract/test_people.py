@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.student import (
@@ -16,7 +18,7 @@ from neuroplay.core.entities.student import (
     OutboxReport,
     Progress,
 )
-from neuroplay.core.entities.sync_item import Decision
+from neuroplay.core.entities.sync_item import Decision, Delivery
 from neuroplay.core.errors import NotFound
 from tests.builders import DEVICE, a_holder
 
@@ -448,6 +450,51 @@ def test_a_shared_tablet_holds_apart_for_each_student(store, school):
             )
         assert uow.devices.of_student(school.ana)[0].pending == 1
         assert uow.devices.of_student(school.bia)[0].pending == 2
+
+
+REPORTS = st.lists(
+    st.tuples(
+        st.integers(1, 3),
+        st.booleans(),
+        st.one_of(st.none(), st.builds(OutboxReport, pending=st.integers(0, 9), oldest=st.none())),
+    ),
+    max_size=9,
+)
+
+
+@given(reports=REPORTS)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_reports_together_are_the_same_as_one_after_another(store, school, reports):
+    def delivery(first: int, number: int) -> Delivery:
+        device, is_ana, outbox = reports[number]
+        return Delivery(
+            principal=school.principal(
+                school.ana if is_ana else school.bia, device_id=UUID(int=first + device)
+            ),
+            items=[],
+            received_at=NOW + timedelta(seconds=number),
+            request_id=None,
+            outbox=outbox,
+        )
+
+    def known(uow, first: int) -> list[object]:
+        return [
+            [
+                (one.device_id.int - first, one.pending, one.oldest, one.last_contact)
+                for one in sorted(uow.devices.of_student(student), key=lambda one: one.device_id)
+                if first < one.device_id.int < first + 10
+            ]
+            for student in (school.ana, school.bia)
+        ]
+
+    with store() as uow:  # not committed: the examples know nothing of each other
+        uow.devices.report_all([delivery(100, number) for number in range(len(reports))])
+        for number in range(len(reports)):
+            one = delivery(200, number)
+            uow.devices.report(one.principal, one.outbox, now=one.received_at)
+        assert known(uow, 100) == known(uow, 200)
 
 
 def test_a_report_for_an_erased_student_is_not_found(store, school):

@@ -28,7 +28,13 @@ from neuroplay.core.entities.student import (
     SchoolClass,
     Student,
 )
-from neuroplay.core.entities.sync_item import AuditEntry, AuditRecord, Decision, InboxCounts
+from neuroplay.core.entities.sync_item import (
+    AuditEntry,
+    AuditRecord,
+    Decision,
+    Delivery,
+    InboxCounts,
+)
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_DEVICES, MOST_OF_DEVICE
 from tests.fakes.inbox import counted
@@ -431,6 +437,10 @@ class FakeDevices:
         if outbox is not None:
             known = replace(known, pending=outbox.pending, oldest=outbox.oldest)
         self._tables.devices[key] = known
+
+    def report_all(self, deliveries: Sequence[Delivery]) -> None:
+        for one in deliveries:
+            self.report(one.principal, one.outbox, now=one.received_at)
 
     def holding(self) -> list[HoldingDevice]:
         rows = [row for row in self._tables.devices.values() if row.pending]

@@ -14,6 +14,7 @@ from neuroplay.core.entities.student import (
     KnownDevice,
     OutboxReport,
 )
+from neuroplay.core.entities.sync_item import Delivery
 
 
 class TokenReading(Protocol):
@@ -67,3 +68,6 @@ class DeviceRepository(DeviceReading, Protocol):
         """Store the device's last contact and, if given, what it still holds of this student. If
         the student does not exist, NotFound may be raised only later in the unit of work, or by its
         commit."""
+
+    def report_all(self, deliveries: Sequence[Delivery]) -> None:
+        """As `report` for each of them, in order."""

@@ -113,10 +113,7 @@ class AcceptSync:
         """Raises NotFound if the student of one of them was erased."""
         # In steps: repeating it is harmless, because stored sessions become duplicates.
         with self._uow(in_steps=True) as uow:
-            # Always in the same order, so that transactions cannot deadlock.
-            for one in sorted(deliveries, key=_device):
-                if one.contact:
-                    uow.devices.report(one.principal, one.outbox, now=one.received_at)
+            uow.devices.report_all([one for one in deliveries if one.contact])
             receipts = uow.inbox.insert(deliveries)
             uow.commit()
         if any(one.items for one in deliveries):
@@ -139,10 +136,6 @@ class AcceptSync:
             )
             for read, shift in zip(reads, shifts, strict=True)
         ]
-
-
-def _device(delivery: Delivery) -> tuple[UUID, int]:
-    return delivery.principal.device_id, delivery.principal.student_id
 
 
 def clock_shifts(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import (
@@ -15,8 +16,8 @@ from neuroplay.core.entities.student import (
     OutboxReport,
     SchoolClass,
 )
-from neuroplay.core.entities.sync_item import AuditEntry, AuditRecord, Decision
-from neuroplay.infra.db.arrays import plain_array, text_array
+from neuroplay.core.entities.sync_item import AuditEntry, AuditRecord, Decision, Delivery
+from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
@@ -25,13 +26,18 @@ _CLASS = (
     "keep_months, archived_at, EXISTS (SELECT FROM students AS m "
     "WHERE m.class_id = classes.class_id AND m.has_made_up_play) AS has_made_up_play"
 )
-_REPORT = Statement(
-    "INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest) "
-    "VALUES (%(device)s::uuid, %(student)s, %(now)s, %(pending)s, %(oldest)s) "
-    "ON CONFLICT (device_id, student_id) DO UPDATE SET last_contact = %(now)s, "
-    "  pending = CASE WHEN %(reported)s THEN excluded.pending ELSE d.pending END, "
-    "  oldest = CASE WHEN %(reported)s THEN excluded.oldest ELSE d.oldest END"
-)
+_SILENT = "excluded.device_id || ' ' || excluded.student_id = ANY(%(silent)s::text[])"
+_REPORT = Statement(f"""
+INSERT INTO devices AS d (device_id, student_id, last_contact, pending, oldest)
+SELECT * FROM unnest(%(devices)s::uuid[], %(students)s::int[], %(times)s::timestamptz[],
+                     %(pending)s::int[], %(oldest)s::timestamptz[])
+ ORDER BY 1, 2
+ON CONFLICT (device_id, student_id) DO UPDATE
+   SET last_contact = excluded.last_contact,
+       pending = CASE WHEN {_SILENT} THEN d.pending ELSE excluded.pending END,
+       oldest = CASE WHEN {_SILENT} THEN d.oldest ELSE excluded.oldest END
+""")  # noqa: S608
+# In the order of their key, so that two transactions with the same devices cannot deadlock.
 _LOCK_CLASSES = """
 SELECT class_id FROM classes WHERE class_id = ANY(%(ids)s::int[])
  ORDER BY class_id FOR NO KEY UPDATE
@@ -139,15 +145,31 @@ class SqlDeviceRepository:
     def report(
         self, principal: StudentPrincipal, outbox: OutboxReport | None, *, now: datetime
     ) -> None:
+        self._report({(principal.device_id, principal.student_id): (now, outbox)})
+
+    def report_all(self, deliveries: Sequence[Delivery]) -> None:
+        latest: dict[tuple[UUID, int], tuple[datetime, OutboxReport | None]] = {}
+        for one in deliveries:
+            key = one.principal.device_id, one.principal.student_id
+            _, before = latest.get(key, (None, None))
+            latest[key] = one.received_at, one.outbox or before
+        if latest:
+            self._report(latest)
+
+    def _report(
+        self, latest: Mapping[tuple[UUID, int], tuple[datetime, OutboxReport | None]]
+    ) -> None:
+        times, outboxes = zip(*latest.values(), strict=True)
+        silent = [key for key, (_, outbox) in latest.items() if outbox is None]
         self._db.send_ahead(
             _REPORT,
             {
-                "device": str(principal.device_id),
-                "student": principal.student_id,
-                "now": now,
-                "reported": outbox is not None,
-                "pending": outbox.pending if outbox else 0,
-                "oldest": outbox.oldest if outbox else None,
+                "devices": plain_array(device for device, _ in latest),
+                "students": plain_array(student for _, student in latest),
+                "times": time_array(times),
+                "pending": plain_array(outbox.pending if outbox else 0 for outbox in outboxes),
+                "oldest": time_array(outbox.oldest if outbox else None for outbox in outboxes),
+                "silent": text_array(f"{device} {student}" for device, student in silent),
             },
         )
 
