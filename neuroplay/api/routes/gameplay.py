@@ -158,8 +158,12 @@ def receipt_document(receipt: Receipt) -> dict[str, Any]:
 def count_receipts(sessions: Sequence[object], receipts: Sequence[Receipt]) -> None:
     """Count receipts by game and status, with one increment for each pair."""
     counts = Counter(
-        (known_game(record.get("game_type") if type(record) is dict else None), receipt.status)
+        # The value, since the hash of an enum's member takes long.
+        (
+            known_game(record.get("game_type") if type(record) is dict else None),
+            receipt.status.value,
+        )
         for record, receipt in zip(sessions, receipts, strict=True)
     )
     for (game_type, status), count in counts.items():
-        GAME_SYNCS_TOTAL.labels(game_type, status.value).inc(count)
+        GAME_SYNCS_TOTAL.labels(game_type, status).inc(count)

@@ -6,13 +6,14 @@ first statement, and statements whose result is not needed travel with the next 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Protocol, cast
 
 import psycopg2
 from psycopg2 import extensions
-from psycopg2.extras import NamedTupleCursor
 
 from neuroplay.core.errors import StoreUnavailable
 from neuroplay.infra.db.connection import ServerConnection
@@ -66,7 +67,7 @@ class Transaction:
             raise
         self._driver = cast("ServerConnection", self._pooled.driver_connection)
         self._driver.autocommit = True  # this class sends BEGIN itself
-        self._cursor: extensions.cursor = self._driver.cursor(cursor_factory=NamedTupleCursor)
+        self._cursor: extensions.cursor = self._driver.cursor()
         self._in_steps = in_steps
         self._standby = standby
         self._is_begun = False
@@ -75,7 +76,8 @@ class Transaction:
     def rows(self, statement: str, values: Values | None = None) -> list[Row]:
         """All rows of a statement that returns rows, each a named tuple."""
         self._send(self._message(statement, values))
-        return self._cursor.fetchall()
+        found = self._cursor.fetchall()
+        return list(map(self._to_row(statement), found)) if found else []
 
     def row(self, statement: str, values: Values | None = None) -> Row | None:
         """The first row, or None."""
@@ -132,6 +134,13 @@ class Transaction:
                 self._driver.autocommit = False
             self._pooled.close()
 
+    def _to_row(self, statement: str) -> Callable[[Iterable[Any]], Row]:
+        if not isinstance(statement, Statement):
+            return _named(self._cursor)
+        if statement.to_row is None:
+            statement.to_row = _named(self._cursor)
+        return statement.to_row
+
     def _message(self, statement: str, values: Values | None) -> bytes:
         if isinstance(statement, Statement) and self._driver.prepares:
             if statement.name not in self._driver.prepared:
@@ -167,6 +176,19 @@ class Transaction:
         self._is_begun = False
         if self._pooled.is_valid:
             self._pooled.invalidate(error)
+
+
+def _named(cursor: extensions.cursor) -> Callable[[Iterable[Any]], Row]:
+    """Makes a named tuple of a row of the cursor's result."""
+    made: Callable[[Iterable[Any]], Row] = _row_type(
+        tuple([column[0] for column in cursor.description or ()])
+    )._make
+    return made
+
+
+@lru_cache(512)
+def _row_type(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Row", columns, rename=True)
 
 
 def _raise_busy(error: Exception) -> None:
