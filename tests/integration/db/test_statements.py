@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
+from neuroplay.infra.db.engine import make_engine
 from neuroplay.infra.db.repositories import inbox, sessions
+from neuroplay.infra.db.transaction import Transaction
+from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from tests.builders import a_principal
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -129,3 +133,30 @@ def test_a_board_reads_no_sessions_of_other_games_from_the_table(engine):
     (condition,) = [line for line in explained.splitlines() if "ended_at >=" in line]
     assert "Index Cond" in condition
     assert "game_type = 'n_back_trail'" in condition
+
+
+def test_what_a_sync_writes_is_planned_once_in_a_process_that_serves(database_url, open_uow):
+    with open_uow() as uow:
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        principal = a_principal(uow.students.add(class_id, "Ana", "fox").student_id, class_id)
+        uow.commit()
+    engine = make_engine(database_url, pool_size=1, by_index=True)
+    for number in range(8):
+        with SqlUnitOfWork(engine, in_steps=True) as uow:
+            item = NewInboxItem(
+                session_id=UUID(int=number + 1),
+                payload={"n": number},
+                clock_shift_s=0.0,
+                payload_hash=hashlib.sha256(str(number).encode()).digest(),
+            )
+            delivery = Delivery(principal=principal, items=[item], received_at=NOW, request_id=None)
+            uow.devices.report_all([delivery])
+            uow.inbox.insert([delivery])
+            uow.commit()
+    with closing(Transaction(engine)) as transaction:
+        rows = transaction.rows(
+            "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"
+        )
+    engine.dispose()
+    planned = {row.statement.split()[5]: row[1:] for row in rows}
+    assert planned == {"sync_inbox": (8, 0), "devices": (8, 0)}
