@@ -27,7 +27,7 @@ export function OwnPasskeys({ self }: { self: Self }) {
     <section>
       <h2>{t('passkeys')}</h2>
       <p>{t('passkeys_text')}</p>
-      <ul className="passkeys">
+      <ul className={self.passkeys.length ? 'passkeys' : undefined}>
         {self.passkeys.map((one) => (
           <li key={one.id}>
             <p>
@@ -134,11 +134,9 @@ export function PasskeySignIn() {
   };
   if (!offered) return null;
   return (
-    <section>
-      <button type="button" onClick={press} disabled={doing.busy}>
-        {t('passkey_sign_in')}
-      </button>
+    <Form onSend={press} label={t('passkey_sign_in')}>
+      <button disabled={doing.busy}>{t('passkey_sign_in')}</button>
       <Told doing={doing} />
-    </section>
+    </Form>
   );
 }
