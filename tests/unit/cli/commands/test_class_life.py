@@ -250,3 +250,26 @@ def test_the_audit_is_shown_of_a_class_a_child_a_person_and_a_time(store, run, c
     assert "Nothing was done" in run("audit", "list", "--since", "2999-01-01").out
     assert run("audit", "list", "--since", "soon").code == 2
     assert run("audit", "list", "--class", "9Z").code == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "what", "about"),
+    [
+        (("class", "cards", "3A"), "cards shown", "class"),
+        (("class", "export", "3A"), "class exported", "class"),
+        (("student", "show", "1"), "student looked at", "student"),
+        (("student", "export", "1"), "student exported", "student"),
+        (("sync", "export", "--student", "1"), "records exported", "student"),
+        (("sync", "export", "--class", "3A"), "records exported", "class"),
+        (("sync", "export"), "records exported", "all students"),
+        (("sync", "export", "--format", "xapi", "--class", "3A"), "statements exported", "class"),
+        (("sync", "export", "--format", "xapi"), "statements exported", "all students"),
+    ],
+)
+def test_what_shows_or_exports_children_is_in_the_audit(store, run, class_3a, command, what, about):
+    assert class_3a["class"]["id"] == 1
+    ran = run(*command, "--as", "Prof. Ana")
+    assert ran.code == 0, ran.err
+    entry = last_entry(store)
+    assert (entry["who"], entry["what"]) == (f"{operator()} (as Prof. Ana)", what)
+    assert entry["target"] == (about if about == "all students" else f"{about} 1")

@@ -39,6 +39,14 @@ def test_each_game_that_counted_is_a_statement(run, played):
     assert statements(run, "--played-since", "2999-01-01") == []
 
 
+def test_a_child_whose_play_is_made_up_gives_no_statement(store, run, played):
+    with store() as uow:
+        uow.students.mark_made_up([played])
+        uow.commit()
+    assert statements(run) == [("attempted", 2), ("completed", 3)]
+    assert statements(run, "--student", str(played)) == []
+
+
 def test_statements_go_to_a_file(run, played, tmp_path):
     file = tmp_path / "statements.jsonl"
     done = run("sync", "export", "--format", "xapi", "--out", str(file))
