@@ -25,7 +25,7 @@ from uuid import uuid4
 from benchmarks.harness import machine, picture, year
 from benchmarks.harness.figures import Figure, seconds
 from benchmarks.harness.options import Options
-from benchmarks.harness.picture import Panel
+from benchmarks.harness.picture import Line, Panel
 from benchmarks.harness.place import ROOT
 from benchmarks.harness.processor import spent_s, spent_with_ended_s
 from benchmarks.harness.servers import folder, postgres
@@ -56,8 +56,9 @@ ASKING = 50
 FILL_TIMEOUT_S = 7200.0
 SECRET = "a secret of the benchmarks, with enough letters"  # noqa: S105
 
-REQUESTS = ("/me", f"sync of {TOGETHER}", "leaderboard", "sync list", "sign-in", "scrape")
-DRAIN, BACKUP = "drain of a session", "backup"
+REQUESTS = ("/me", f"sync of {TOGETHER}", "leaderboard", "sync list", "sign-in")
+DRAINED = 10
+SCRAPE, DRAIN, BACKUP = "scrape", f"drain of {DRAINED} sessions", "backup"
 
 Costs = Mapping[str, Sequence[float]]
 """Milliseconds of processor time by kind, of each run; a backup's are those of all of it."""
@@ -172,7 +173,7 @@ def _costs(container: Container, place: Path, runs: int) -> Costs:
         "sign-in": lambda child, _: container.sign_in.execute(
             class_code=child.class_code, card_code=child.card_code, device_id=uuid4()
         ),
-        "scrape": lambda _, __: list(container.figures.collect()),
+        SCRAPE: lambda _, __: list(container.figures.collect()),
     }
     costs: dict[str, list[float]] = {name: [] for name in (*calls, DRAIN, BACKUP)}
     for run in range(runs + 1):
@@ -182,7 +183,7 @@ def _costs(container: Container, place: Path, runs: int) -> Costs:
         took = _asked_ms(container, lambda: drained.extend(_drained(container)))  # noqa: B023
         if sum(drained) != CALLS * TOGETHER:
             raise RuntimeError(f"{sum(drained)} sessions were counted of {CALLS * TOGETHER}")
-        costs[DRAIN].append(took / sum(drained))
+        costs[DRAIN].append(took / sum(drained) * DRAINED)
     file = place / "growth.dump"
     backup = partial(back_up, container.engine, file, progress=lambda _: None)
     costs[BACKUP] = [0.0, spent_with_ended_s(backup, container.engine) * 1000]
@@ -245,24 +246,31 @@ def growth(found: Mapping[Size, Costs]) -> Iterator[Figure]:
 
 
 def drawn(found: Mapping[Size, Costs], about: str) -> str:
-    """The SVG."""
+    """The SVG. What a worker or an operator does is drawn for so many sessions that all of it has
+    one scale; a flat line then is a cost in proportion."""
     panels = []
     for axis in dict.fromkeys(size.axis for size in found):
         swept = [size for size in found if size.axis == axis]
         ticks = tuple((float(size.value), f"{size.value:,}") for size in swept)
         for name, kinds in (
-            (f"processor time of an answer, ms, by {axis}", [*REQUESTS, DRAIN]),
-            (f"processor time of a backup, ms, by {axis}", [BACKUP]),
+            (f"processor time of an answer, ms, by {axis}", REQUESTS),
+            (f"processor time of the rest, ms, by {axis}", (SCRAPE, DRAIN, BACKUP)),
         ):
-            lines = [
-                (
-                    kind,
-                    [(float(size.value), statistics.median(found[size][kind])) for size in swept],
-                )
-                for kind in kinds
-            ]
+            lines = [_line(kind, swept, found) for kind in kinds]
             panels.append(Panel(name=name, lines=lines, ticks=ticks if len(ticks) > 1 else ()))
-    return picture.picture("What an answer costs as an installation grows", about, panels)
+    return picture.picture("What NeuroPlay costs as an installation grows", about, panels)
+
+
+def _line(kind: str, swept: Sequence[Size], found: Mapping[Size, Costs]) -> Line:
+    of_each = kind == BACKUP
+    points = [
+        (
+            float(size.value),
+            statistics.median(found[size][kind]) * (1000 / size.sessions if of_each else 1),
+        )
+        for size in swept
+    ]
+    return f"{kind} of 1,000 sessions" if of_each else kind, points
 
 
 def _note(text: str) -> None:

@@ -11,13 +11,14 @@ from benchmarks.groups.growth import (
     DRAIN,
     FLAT,
     REQUESTS,
+    SCRAPE,
     Size,
     drawn,
     growth,
     sizes,
 )
 
-KINDS = (*REQUESTS, DRAIN, BACKUP)
+KINDS = (*REQUESTS, SCRAPE, DRAIN, BACKUP)
 
 
 def costs(each: float, *, backup: float = 1.0) -> dict[str, list[float]]:
@@ -74,5 +75,6 @@ def test_the_picture_has_a_line_for_each_kind_and_sweep() -> None:
     swept: list[Size] = sizes([10_000, 1_000_000], [100, 3_000])
     picture = drawn({size: costs(n + 1.0) for n, size in enumerate(swept)}, "about")
     names = [one.text for one in ElementTree.fromstring(picture).iter() if one.text]  # noqa: S314 - our own
-    assert [names.count(kind) for kind in KINDS] == [2] * len(KINDS)
+    drawn_names = (*KINDS[:-1], "backup of 1,000 sessions")
+    assert [names.count(name) for name in drawn_names] == [2] * len(KINDS)
     assert {"10,000", "1,000,000", "100", "3,000"} <= set(names)
