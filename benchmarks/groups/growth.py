@@ -113,9 +113,14 @@ def measure(options: Options) -> list[Figure]:
         _note(f"growth: {size}; {size.sessions:,} sessions of {size.children:,} children")
         with _installation(size) as (container, place):
             found[size] = _costs(container, place, options.runs)
+    chosen = "".join(
+        f" --{name} {','.join(map(str, counts))}"
+        for name, counts in (("sessions", options.sessions), ("children", options.children))
+        if counts
+    )
     about = (
         f"{datetime.now(UTC):%Y-%m-%d}, commit {machine.described()['commit']}: "
-        "python -m benchmarks growth"
+        f"python -m benchmarks growth{chosen}"
     )
     PICTURE.write_text(drawn(found, about))
     return [*_of_each(found), *growth(found)]
