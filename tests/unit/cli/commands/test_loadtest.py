@@ -63,6 +63,16 @@ def result(verdict="pass", *, rps=50.0, **said):
         "profile_users": 500,
         "run_time_s": 40,
         "ramp_s": 1.0,
+        "machine": {
+            "calibrated_s": 2.0,
+            "bare_rps": 4102.5,
+            "bare_ms": 0.41,
+            "fsyncs_per_s": 812.0,
+            "python_steps_per_s": 18123000.0,
+            "processors": 2.0,
+            "offered_rps": 26.7,
+            "needed_bare_rps": 85.3,
+        },
         "figures": {**FIGURES, "rps": rps},
         "thresholds": [
             {
@@ -145,7 +155,9 @@ def test_a_run_plays_with_a_load_class_of_its_own_that_is_gone_afterwards(run, s
     assert f"Report: {Path('here').resolve() / 'report.html'}" in ran.out
 
 
-@pytest.mark.parametrize(("verdict", "code"), [("pass", 0), ("fail", 1), ("void", 3)])
+@pytest.mark.parametrize(
+    ("verdict", "code"), [("pass", 0), ("graceful", 1), ("fail", 1), ("void", 3)]
+)
 def test_the_exit_code_is_the_verdicts(run, play, verdict, code):
     play.result = result(verdict)
 
