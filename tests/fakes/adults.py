@@ -171,9 +171,9 @@ class FakeAdults:
         if stored is not None:
             self._tables.adult_sign_ins[token_hash] = replace(stored, last_used=self._clock())
 
-    def end_sign_ins(self, adult_id: int, *, but: bytes | None = None) -> int:
+    def end_sign_ins(self, adult_id: int) -> int:
         signed_in = self._tables.adult_sign_ins
-        gone = [key for key, one in signed_in.items() if one.adult_id == adult_id and key != but]
+        gone = [key for key, one in signed_in.items() if one.adult_id == adult_id]
         for key in gone:
             del signed_in[key]
         return len(gone)

@@ -143,11 +143,11 @@ def sign_in() -> Response:
 
 @blueprint.post(
     "/passphrase",
-    summary="Replace the own passphrase, and end the other sign-ins",
+    summary="Replace the own passphrase, end all sign-ins, and sign in anew",
     operation_id="changePassphrase",
     security=ADULT,
     responses={
-        204: None,
+        200: AdultSelf,
         **problems(
             400,
             413,
@@ -162,8 +162,7 @@ def sign_in() -> Response:
 def change_passphrase() -> Response:
     session = adult_session()
     asked = read_body(PassphraseRequest)
-    container().change_passphrase.execute(session, asked.old, asked.new)
-    return Response(status=204)
+    return signed_in_answer(container().change_passphrase.execute(session, asked.old, asked.new))
 
 
 @blueprint.get(

@@ -67,8 +67,8 @@ class AdultRepository(AdultReading, Protocol):
         """Add a sign-in. Beyond MOST_SIGN_INS it ends the least recently used."""
 
     def note_use(self, token_hash: bytes) -> None: ...
-    def end_sign_ins(self, adult_id: int, *, but: bytes | None = None) -> int:
-        """End the adult's sign-ins, except the one with this hash. Returns their number."""
+    def end_sign_ins(self, adult_id: int) -> int:
+        """End all sign-ins of the adult. Returns their number."""
 
     def end_sign_in(self, token_hash: bytes) -> None: ...
     def forget_past(self) -> int:

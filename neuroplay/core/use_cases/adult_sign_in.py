@@ -170,44 +170,43 @@ class ConfirmPassphrase:
 
 
 class ChangePassphrase:
-    """Replaces the own passphrase. Other sign-ins and open links end; this sign-in goes on, and
-    passkeys stay."""
+    """Replaces the own passphrase. All sign-ins and open links end, and a new sign-in replaces this
+    one, so that a copy of its cookie is of no use. Passkeys stay."""
 
     def __init__(
         self,
         *,
         uow: UnitOfWorkFactory,
         clock: Clock,
+        secrets: Secrets,
         passphrases: Passphrases,
         confirm_passphrase: ConfirmPassphrase,
     ) -> None:
         self._uow = uow
         self._clock = clock
+        self._secrets = secrets
         self._passphrases = passphrases
         self._confirm = confirm_passphrase
 
-    def execute(self, session: AdultSession, old: str, new: str) -> None:
+    def execute(self, session: AdultSession, old: str, new: str) -> AdultSignedIn:
         """Raises Refused with `wrong_old_passphrase`, `weak_passphrase`, `too_many_attempts`, or
-        with `unauthorized` if somebody else replaces it at the same time."""
-        adult = session.principal
-        checked = checked_passphrase(new, name=adult.name)
+        with `unauthorized` if somebody else replaces it, or ends this sign-in, at the same time."""
+        adult_id = session.principal.adult_id
+        checked = checked_passphrase(new, name=session.principal.name)
         stored = self._confirm.execute(session, old)
         hashed = self._passphrases.hash(checked)
         with self._uow() as uow:
-            now = uow.adults.lock(adult.adult_id)
+            now = uow.adults.lock(adult_id)
             if now is None or now.passphrase != stored.passphrase:  # replaced during the check
                 raise signed_out()
-            uow.adults.set_passphrase(adult.adult_id, hashed)
-            uow.adults.end_sign_ins(adult.adult_id, but=session.token_hash)
-            uow.adults.end_links(adult.adult_id)
-            uow.audit.add(
-                who=adult.who,
-                what="passphrase changed",
-                target=f"adult {adult.adult_id}",
-                details={},
-                now=self._clock(),
-            )
+            if uow.adults.sign_in([session.token_hash]) is None:
+                raise signed_out()
+            uow.adults.set_passphrase(adult_id, hashed)
+            uow.adults.end_sign_ins(adult_id)
+            uow.adults.end_links(adult_id)
+            made = sign_in(uow, now, self._secrets, self._clock, "passphrase changed")
             uow.commit()
+        return made
 
 
 def working_link(uow: UnitOfWork, secrets: Secrets, token: str) -> AdultLink:

@@ -107,7 +107,7 @@ export async function readSelf(): Promise<Answer<Self>> {
 }
 
 /** With a name or a link and a passphrase, or with a passkey. */
-export async function enter(path: '/sign-in' | '/sign-in/passkey' | '/join', body: object): Promise<Answer<Self>> {
+export async function enter(path: '/sign-in' | '/sign-in/passkey' | '/join' | '/passphrase', body: object): Promise<Answer<Self>> {
   const answer = await tell<Self>(path, body);
   if (answer.kind === 'ok') {
     begin(answer.value);

@@ -247,13 +247,29 @@ def test_a_passphrase_that_was_replaced_during_the_check_stays_so(joined):
     assert joined.is_signed_in(joined.enter(passphrase="five golden rings"))
 
 
-def test_the_own_passphrase_is_changed_and_other_sign_ins_end(joined):
+def test_another_passphrase_ends_all_sign_ins_and_copies_of_the_own_cookie(joined):
     here, there = joined.enter(), joined.enter()
-    joined.change_passphrase.execute(here.session, MICE, "four calling birds")
-    assert (joined.is_signed_in(here), joined.is_signed_in(there)) == (True, False)
+    now = joined.change_passphrase.execute(here.session, MICE, "four calling birds")
+    assert [joined.is_signed_in(one) for one in (here, there, now)] == [False, False, True]
     assert joined.refusal() == "wrong_passphrase"
     assert joined.is_signed_in(joined.enter(passphrase="four calling birds"))
     assert "passphrase changed" in joined.audited()
+
+
+def test_a_sign_in_that_was_ended_during_the_check_changes_no_passphrase(joined):
+    here = joined.enter()
+    verify = joined.passphrases.verify
+
+    def ended(*args, **kwargs) -> bool:
+        joined.end_adults_sign_ins.execute("Rita", who="operator")
+        return verify(*args, **kwargs)
+
+    joined.passphrases.verify = ended
+    with pytest.raises(Refused) as refused:
+        joined.change_passphrase.execute(here.session, MICE, "four calling birds")
+    assert refused.value.code == "unauthorized"
+    joined.passphrases.verify = verify
+    assert joined.is_signed_in(joined.enter())
 
 
 def test_who_finds_an_open_page_cannot_change_the_passphrase(joined):

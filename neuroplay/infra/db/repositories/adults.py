@@ -191,11 +191,8 @@ class SqlAdultRepository:
             "UPDATE adult_sign_ins SET last_used = now() WHERE token_hash = %s", (token_hash,)
         )
 
-    def end_sign_ins(self, adult_id: int, *, but: bytes | None = None) -> int:
-        return self._db.run(
-            "DELETE FROM adult_sign_ins WHERE adult_id = %s AND token_hash IS DISTINCT FROM %s",
-            (adult_id, but),
-        )
+    def end_sign_ins(self, adult_id: int) -> int:
+        return self._db.run("DELETE FROM adult_sign_ins WHERE adult_id = %s", (adult_id,))
 
     def end_sign_in(self, token_hash: bytes) -> None:
         self._db.run("DELETE FROM adult_sign_ins WHERE token_hash = %s", (token_hash,))

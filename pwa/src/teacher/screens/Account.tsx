@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Screen } from '../parts/Screen.tsx';
 import { go } from '../place.ts';
-import { signOut, tell } from '../server.ts';
+import { enter, signOut } from '../server.ts';
 import type { Self } from '../shapes.ts';
 import { useWords } from '../words/index.ts';
 import { OwnPasskeys } from './Passkeys.tsx';
@@ -41,7 +41,7 @@ function NewPassphrase({ name }: { name: string }) {
   const send = () => {
     if (first !== second) return doing.say(t('passphrases_differ'));
     void doing.run(
-      () => tell('/passphrase', { old, new: first }),
+      () => enter('/passphrase', { old, new: first }),
       () => {
         [setOld, setFirst, setSecond].forEach((set) => set(''));
         return t('passphrase_changed');

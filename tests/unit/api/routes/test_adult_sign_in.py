@@ -240,9 +240,13 @@ def test_the_passphrase_is_changed_with_the_old_one(browser, link):
     assert (wrong.status_code, wrong.json["code"]) == (403, "wrong_old_passphrase")
     weak = browser.post("/passphrase", json={"old": MICE, "new": "rosa"})
     assert (weak.status_code, weak.json["code"]) == (422, "weak_passphrase")
+    before = browser.csrf
     right = browser.post("/passphrase", json={"old": MICE, "new": "four calling birds"})
-    assert right.status_code == 204
-    assert browser.get("/self").status_code == 200
+    assert right.status_code == 200
+    browser.csrf = right.json["csrf"]
+    assert browser.csrf != before
+    assert browser.get("/self").json == right.json
+    assert browser.post("/sign-out").status_code == 204
 
 
 def test_attempts_are_counted_by_result(browser, link):
