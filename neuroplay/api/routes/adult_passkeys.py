@@ -103,7 +103,6 @@ def sign_in_with_passkey() -> Response:
             409,
             413,
             422,
-            429,
             *ADULT_PROBLEMS,
             words={
                 403: "`csrf`; `wrong_old_passphrase`: the passphrase is another",
