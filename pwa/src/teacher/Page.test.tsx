@@ -115,6 +115,17 @@ test('a class can be put in order by its headings, what has no value last', asyn
   }
 });
 
+test('among many, a name is found without its accents', async () => {
+  const students = ['Ágata', 'Bia', ...Array.from({ length: 20 }, (_, n) => `Zé ${n}`)].map((nickname, id) => aChild({ id, nickname }));
+  await open('/teacher/class/3', { 'GET /classes/3': { body: aClass({ students }) } });
+  expect(columnOf(words('child'))).toHaveLength(22);
+  await type(words('find'), 'agA');
+  expect(columnOf(words('child'))).toEqual(['Ágata']);
+  await type(words('find'), 'Xu');
+  expect(columnOf(words('child'))).toEqual([]);
+  expect(text()).toContain(words('find_none'));
+});
+
 test('the file of a table has its rows, in the order that is shown, and no formula', async () => {
   const students = [aChild({ id: 1, nickname: '=cmd()' }), aChild({ id: 2, nickname: 'Ana' })];
   await open('/teacher/class/3', { 'GET /classes/3': { body: aClass({ students }) } });

@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react';
 
 import { csvOf, formatOf, save, type Cell } from '../csv.ts';
 import { useWords } from '../words/index.ts';
-import { Choice } from './Doing.tsx';
+import { Choice, Field } from './Doing.tsx';
 
 export interface Column<Row> {
   id: string;
@@ -32,6 +32,9 @@ interface Props<Row> {
   first?: Order;
 }
 
+/** With more rows than this, one looks for a name rather than through all of them. */
+const MANY = 20;
+
 interface Order {
   by: string;
   falling: boolean;
@@ -40,9 +43,11 @@ interface Order {
 export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }: Props<Row>) {
   const t = useWords();
   const [order, setOrder] = useState<Order>(first ?? { by: columns[0]!.id, falling: false });
+  const [wanted, setWanted] = useState('');
   if (!rows.length) return <p>{none}</p>;
   const numbers = new Set(columns.filter(({ value }) => rows.some((row) => typeof value(row) === 'number')));
-  const sorted = inOrder(rows, columns, order, t.tag);
+  const found = wanted ? rows.filter((row) => plain(columns[0]!.value(row)).includes(plain(wanted))) : rows;
+  const sorted = inOrder(found, columns, order, t.tag);
   const sortBy = ({ id, falling = false }: Column<Row>) =>
     setOrder(order.by === id ? { by: id, falling: !order.falling } : { by: id, falling });
   const saveIt = () => {
@@ -52,6 +57,11 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
   return (
     <div className="table">
       <div className="table-tools">
+        {rows.length > MANY && (
+          <div className="find">
+            <Field label={t('find')} value={wanted} onChange={setWanted} maxLength={60} />
+          </div>
+        )}
         <Choice
           className="sort-by"
           label={t('sort_by')}
@@ -64,6 +74,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
           <span className="hidden">: {caption}</span>
         </button>
       </div>
+      <p role="status">{found.length === 0 && t('find_none')}</p>
       <div className="wide" role="region" aria-label={caption} tabIndex={0}>
         {/* The roles are said because a table whose rows are shown as cards loses them in some browsers. */}
         <table role="table">
@@ -98,6 +109,13 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
     </div>
   );
 }
+
+/** Without accents and capitals, which are tedious to type on a phone. */
+const plain = (value: Cell): string =>
+  String(value ?? '')
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase();
 
 const shown = (value: Cell, tag: string) => (value === null ? '–' : typeof value === 'number' ? value.toLocaleString(tag) : value);
 

@@ -49,6 +49,8 @@ export const en = {
   file_saved: 'Your browser is saving the file.',
   print: 'Print',
   sort_by: 'Sort by',
+  find: 'Find a name',
+  find_none: 'No name is like that.',
   nothing_changed: 'Nothing was changed.',
   yes: 'yes',
   show: 'Show',

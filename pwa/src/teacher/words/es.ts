@@ -47,6 +47,8 @@ const es: Words = {
   file_saved: 'El navegador está guardando el archivo.',
   print: 'Imprimir',
   sort_by: 'Ordenar por',
+  find: 'Buscar un nombre',
+  find_none: 'Ningún nombre es así.',
   nothing_changed: 'No se cambió nada.',
   yes: 'sí',
   show: 'Mostrar',

@@ -47,6 +47,8 @@ const pt: Words = {
   file_saved: 'O navegador está salvando o arquivo.',
   print: 'Imprimir',
   sort_by: 'Ordenar por',
+  find: 'Procurar um nome',
+  find_none: 'Nenhum nome é assim.',
   nothing_changed: 'Nada foi alterado.',
   yes: 'sim',
   show: 'Mostrar',
