@@ -327,7 +327,7 @@ def test_who_is_gone_moves_only_to_another_own_class(school):
     assert refused.status_code == 404
     own = school.browser.send("POST", "/classes", {"name": "5A", "students": 1}).json["class"]["id"]
     done = school.browser.send("POST", f"{base}/roster/apply", {**seen, "gone_to": own})
-    assert done.json["counts"]["gone"] == 1
+    assert done.json["counts"]["moved"] == 1
     moved = school.browser.get(f"/classes/{own}").json["students"]
     assert "Bia" in [one["nickname"] for one in moved]
 
