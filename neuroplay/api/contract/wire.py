@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Response
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from neuroplay.api.request.call import current
@@ -96,7 +97,7 @@ def checked(model: type[Model], value: object) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "too_long" and field == "sessions":
         raise RequestError(
@@ -106,9 +107,23 @@ def checked(model: type[Model], value: object) -> Model:
         raise RequestError(
             413, "too_many_offered", "An offer is limited to 1,000 sessions.", field=field
         )
-    # Pydantic's own words name the class.
-    said = "Input should be an object" if first["type"] == "model_type" else first["msg"]
-    raise RequestError(422, "invalid_request", f"{field}: {said}", field=field)
+    raise RequestError(422, "invalid_request", f"{field}: {_said(first)}", field=field)
+
+
+def _said(error: ErrorDetails) -> str:
+    """Pydantic's words, but where these name the class, or call a text's characters items."""
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "model_type":
+            return "Input should be an object"
+        case "too_long":
+            return f"it has {context['max_length']:,} characters at most"
+        case "too_short":
+            return f"it has {context['min_length']:,} characters at least"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return error["msg"]
 
 
 def _malformed(detail: str) -> RequestError:

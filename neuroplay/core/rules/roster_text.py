@@ -98,12 +98,12 @@ def _looks_like_names(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     special = {one for one in text if not one.isascii()}
-    # Decoded as Latin, text in another alphabet consists mostly of special letters.
+    # Decoded as Latin, words in another alphabet consist of special letters alone.
     words = re.findall(r"[^\W\d_]{3,}", text)
     return (
         special <= LETTERS
         and not _OUT_OF_PLACE.search(text)
-        and all(2 * sum(not one.isascii() for one in word) <= len(word) for word in words)
+        and all(any(one.isascii() for one in word) for word in words)
     )
 
 

@@ -25,7 +25,9 @@ def test_a_roster_is_read_in_the_encoding_that_it_has(data: bytes, encoding: str
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "windows-1252", "latin-1"])
-@pytest.mark.parametrize("text", ["Nome;Turma\r\nJoão;3ª\r\n", "Alumno\nMuñoz\n", "a\nÉ\n"])
+@pytest.mark.parametrize(
+    "text", ["Nome;Turma\r\nJoão;3ª\r\n", "Alumno\nMuñoz\n", "Ñáñez\n", "a\nÉ\n"]
+)
 def test_what_excel_writes_without_saying_its_encoding_is_read(encoding: str, text: str) -> None:
     found = read(text.encode(encoding))
 
@@ -49,6 +51,8 @@ def test_utf_16_of_another_script_is_read_without_a_mark_too() -> None:
         ("nickname\nAna\nJoão\n", "mac-roman"),
         ("nickname\rAna\rAnaïs João\r", "mac-roman"),
         ("nickname\nAna\nИван\n", "windows-1251"),
+        ("nickname\nAna\nΓιάννης\n", "windows-1253"),
+        ("nickname\nAna\nשרה\n", "windows-1255"),
     ],
 )
 def test_bytes_whose_encoding_is_unclear_name_the_line_and_the_way_out(

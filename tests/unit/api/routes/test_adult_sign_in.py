@@ -131,6 +131,13 @@ def test_what_no_keyboard_writes_is_an_invalid_request(client, field, odd):
     answer = client.post(f"{ADULT}/sign-in", json=body)
     assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
     assert answer.json["field"] == field
+    assert answer.json["detail"] == f"{field}: it contains a character that no keyboard writes"
+
+
+def test_what_is_too_long_to_be_typed_is_told_in_characters(client):
+    answer = client.post(f"{ADULT}/sign-in", json={"name": "R" * 1_001, "passphrase": MICE})
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+    assert answer.json["detail"] == "name: it has 1,000 characters at most"
 
 
 @pytest.fixture
