@@ -10,6 +10,9 @@ from html import escape
 WIDTH, LEFT, RIGHT, TOP = 900, 64, 190, 84
 HEIGHT, GAP = 220, 64
 
+SMALLEST = 1e-300
+"""Values below it are drawn as 0."""
+
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #24292f }
 .title { font-size: 18px; font-weight: 600 }
@@ -119,5 +122,6 @@ def _panel(top: float, panel: Panel) -> Iterator[str]:
 
 def _step(most: float) -> float:
     """A round number by which a scale up to `most` has four to ten lines."""
-    power = 10.0 ** math.floor(math.log10(most / 4)) if most > 0 else 1.0
+    # A quarter of the smallest numbers is 0.
+    power = 10.0 ** math.floor(math.log10(most / 4)) if most > SMALLEST else 1.0
     return next(power * n for n in (1, 2, 5, 10) if most / (power * n) <= 8)

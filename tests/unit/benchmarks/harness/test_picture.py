@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.harness.picture import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Panel, picture
@@ -18,6 +18,7 @@ def points_of(drawn: str) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for one in found for x, y in (at.split(",") for at in one.split())]
 
 
+@example([[(0.0, 5e-324)]])
 @given(st.lists(POINTS, min_size=1, max_size=4))
 def test_no_point_is_ever_outside_its_panel(found: list[list[tuple[float, float]]]) -> None:
     lines = [(f"line {n}", [(x + 1, y) for x, y in points]) for n, points in enumerate(found)]
