@@ -25,6 +25,7 @@ const SOURCES: Record<string, string> = {
   'Navigator.userActivation': '?.',
   'Navigator.locks': 'then a game may be sent twice, and counts once',
   'WorkerNavigator.locks': 'the same',
+  'PublicKeyCredential.isConditionalMediationAvailable': '?., and then the button alone offers passkeys',
   'HTMLElement.inert': 'then the game behind the pause can be focused, but takes no answer',
   BroadcastChannel: 'then pages look when they come into sight',
 };
