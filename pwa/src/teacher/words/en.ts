@@ -108,7 +108,7 @@ export const en = {
   join_over_about: 'An invitation works once and for a day. If you have a passphrase already, sign in. Otherwise ask whoever sent it for a new one.',
   join_cut: 'This link is not complete',
   join_cut_about: 'Perhaps its end is missing. Copy the whole link from the message. If that does not help, ask whoever sent it for a new one.',
-  account_about: 'Here you sign out, add passkeys and change your passphrase.',
+  account_about: 'Here you sign out, and change how you sign in.',
   role_teacher: 'You see your own classes.',
   role_school: 'You see all classes of the school.',
 

@@ -105,7 +105,7 @@ const es: Words = {
   join_over_about: 'Una invitación sirve una vez y durante un día. Si ya tiene una frase secreta, entre con ella. Si no, pida un enlace nuevo a quien se lo envió.',
   join_cut: 'Este enlace no está completo',
   join_cut_about: 'Quizá le falte el final. Copie el enlace entero del mensaje. Si no ayuda, pida uno nuevo a quien se lo envió.',
-  account_about: 'Aquí puede salir, agregar llaves de acceso y cambiar su frase secreta.',
+  account_about: 'Aquí puede salir y cambiar la forma de entrar.',
   role_teacher: 'Usted ve sus grupos.',
   role_school: 'Usted ve todos los grupos de la escuela.',
 

@@ -105,7 +105,7 @@ const pt: Words = {
   join_over_about: 'Um convite vale uma vez e por um dia. Se você já tem uma frase secreta, entre com ela. Se não tem, peça um novo link a quem o enviou.',
   join_cut: 'Este link não está completo',
   join_cut_about: 'Talvez falte o final. Copie o link inteiro da mensagem. Se não adiantar, peça um novo a quem o enviou.',
-  account_about: 'Aqui você sai da conta, adiciona chaves de acesso e troca a frase secreta.',
+  account_about: 'Aqui você sai da conta e muda a forma de entrar.',
   role_teacher: 'Você vê as suas turmas.',
   role_school: 'Você vê todas as turmas da escola.',
 
