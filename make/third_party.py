@@ -45,6 +45,9 @@ MEANT = {
 LOOKED_UP = {"pyrage": "MIT", "quickjs-ng": "MIT"}
 """Packages whose metadata does not state their licence."""
 
+OF_OTHER_PYTHONS = {"async-timeout": "Apache-2.0"}
+"""What only some of the Pythons need that NeuroPlay runs on, with its licence: this one may not."""
+
 ALLOWED = {
     "Apache-2.0",
     "BSD-2-Clause",
@@ -136,8 +139,9 @@ def npm_packages() -> dict[str, dict[str, Any]]:
 
 def licences() -> dict[str, dict[str, str]]:
     """`python` and `npm` -> package -> licence."""
+    here = {name: licence_of(name, it) for name, it in python_packages().items()}
     return {
-        "python": {name: licence_of(name, it) for name, it in python_packages().items()},
+        "python": dict(sorted({**OF_OTHER_PYTHONS, **here}.items())),
         "npm": {name: entry.get("license", "?") for name, entry in npm_packages().items()},
     }
 

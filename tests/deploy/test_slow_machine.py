@@ -17,7 +17,10 @@ WORDS = ("--users", str(STUDENTS), "--spawn-rate", "100", "--run-time", "32s")
 # Where other tests keep the machine busy, the generator is late, and times would be void.
 JUDGED = ("--judge", "failures")
 
-pytestmark = pytest.mark.skipif(bool(group.why_not()), reason=group.why_not())
+pytestmark = [
+    pytest.mark.deploy,
+    pytest.mark.skipif(bool(group.why_not()), reason=group.why_not()),
+]
 
 
 @pytest.fixture(scope="module")

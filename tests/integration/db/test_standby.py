@@ -205,6 +205,12 @@ def test_a_point_in_time_is_restored_and_one_after_the_end_refused(school: Schoo
 def test_after_a_gap_a_new_series_begins_with_a_base_backup(school: School) -> None:
     school.base_after(timedelta())
     with school.engine.connect() as connection:
+        asked = "SELECT active FROM pg_replication_slots WHERE slot_name = %s"
+        wait_until(
+            lambda: connection.exec_driver_sql(asked, (STANDBY,)).scalar_one() is False,
+            "the database notices that nobody receives",
+            PATIENCE_S,
+        )
         connection.exec_driver_sql(f"SELECT pg_drop_replication_slot('{STANDBY}')")
     school.ahead = timedelta(minutes=1)
     with school.kept() as heard:
