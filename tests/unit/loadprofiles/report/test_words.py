@@ -54,7 +54,7 @@ def test_the_summary_tells_the_thresholds_the_ledger_and_what_failed() -> None:
 def test_the_machine_is_named_beside_the_figures() -> None:
     said = (
         "Machine: 4,100 bare requests/s, 0.41 ms each, 812 fsyncs/s, 8,123,000 steps/s in Python, "
-        "2.0 processors; 3,200 bare requests/s are needed"
+        "2.0 processors; 3,600 bare requests/s are needed"
     )
     assert said in summary(a_document()).splitlines()
     unknown = summary(a_document(speed=UNKNOWN)).splitlines()
@@ -79,7 +79,7 @@ def test_a_machine_that_is_too_slow_is_told_from_a_slow_neuroplay() -> None:
     assert headline in text.splitlines()
     assert (
         "   the machine is too slow for this profile (its bare endpoint answers 2,460/s, and "
-        "3,200/s are needed; it may use 1.2 processors of 2); the server answered 412/s of the "
+        "3,600/s are needed; it may use 1.2 processors of 2); the server answered 412/s of the "
         "1,000/s that these students would ask, refused 31% in time, and lost nothing"
     ) in text.splitlines()
     text = summary(a_document(figures=figures))
