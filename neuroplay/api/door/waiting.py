@@ -35,12 +35,13 @@ class Waiting(Generic[Item]):
 
     def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits, self._clock = limits, clock
-        self._items: deque[tuple[float, Item]] = deque()
+        self._items: deque[tuple[float, Item, int]] = deque()
+        """Each with its time of arrival and its counted bytes."""
+
         self._turns: SimpleQueue[bool] = SimpleQueue()
         """One True for each item, which a thread waits for. If an item is refused, its turn is left
         over: who gets it finds another item, or none, and waits for the next turn."""
 
-        self._sizes: dict[int, int] = {}
         self._not_empty_since = clock()
         self._answer_s = 0.0
 
@@ -51,13 +52,12 @@ class Waiting(Generic[Item]):
         """Add a request with a body of `size` bytes; False if there is no room for it."""
         if len(self._items) >= self._limits.waiting:
             return False
-        if size >= SMALL_BYTES:
-            if sum(list(self._sizes.values())) + size > self._limits.waiting_bytes:
-                return False
-            self._sizes[id(item)] = size
+        counted = size if size >= SMALL_BYTES else 0
+        if counted and self._bytes() + counted > self._limits.waiting_bytes:
+            return False
         if not self._items:
             self._not_empty_since = self._clock()
-        self._items.append((arrived, item))
+        self._items.append((arrived, item, counted))
         self._turns.put(True)
         return True
 
@@ -65,7 +65,7 @@ class Waiting(Generic[Item]):
         """Wait for the oldest request; also whether it is still to be answered. None at the end."""
         while self._turns.get():
             if (found := self._pop()) is not None:
-                arrived, item = found
+                arrived, item, _ = found
                 return item, arrived >= self._earliest()
         return None
 
@@ -90,19 +90,21 @@ class Waiting(Generic[Item]):
         for _ in range(threads):
             self._turns.put(False)
 
+    def _bytes(self) -> int:
+        # Of a copy, since threads take from the queue meanwhile.
+        return sum(size for _, _, size in list(self._items))
+
     def _is_late(self, earliest: float) -> bool:
         try:
             return self._items[0][0] < earliest
         except IndexError:
             return False
 
-    def _pop(self) -> tuple[float, Item] | None:
+    def _pop(self) -> tuple[float, Item, int] | None:
         try:
-            found = self._items.popleft()
+            return self._items.popleft()
         except IndexError:
             return None
-        self._sizes.pop(id(found[1]), None)
-        return found
 
     def _earliest(self) -> float:
         """When a request may have arrived to be answered now."""
