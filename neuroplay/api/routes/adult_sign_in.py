@@ -143,7 +143,7 @@ def sign_in() -> Response:
 
 @blueprint.post(
     "/passphrase",
-    summary="Replace the own passphrase, end all sign-ins, and sign in anew",
+    summary="Replace the own passphrase, end all sign-ins, and sign in again",
     operation_id="changePassphrase",
     security=ADULT,
     responses={

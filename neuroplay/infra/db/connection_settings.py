@@ -22,7 +22,7 @@ BY_INDEX = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_gen
 """In a new installation tables are small, and a sequential scan is the cheapest plan. A prepared
 statement would keep that plan until the next ANALYZE, while the tables grow.
 
-PostgreSQL would plan the INSERT of a sync anew each time, since it knows the size of an array only
+PostgreSQL would plan the INSERT of a sync again each time, since it knows the size of an array only
 then. That took more than a third of its time for a sync, and the plan was always the same."""
 
 
