@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from neuroplay.config import load_settings
 from neuroplay.core.entities.adult import AdultRole
 from neuroplay.core.entities.roster import RosterSource
 from neuroplay.core.entities.student import OutboxReport
+from neuroplay.infra.asks import Asks
 from tests.builders import a_principal
 from tests.contract.test_passkeys import a_key
 from tests.unit.api.systems import batch, session
@@ -176,6 +178,9 @@ def a_side(container: Container, teacher: str) -> Side:
 @pytest.fixture
 def world(database_url: str, tmp_path: Any) -> Iterator[World]:
     container = build(load_settings(database_url=database_url, secret="s" * 40, home=str(tmp_path)))
+    # Each request comes a minute after the one before, so that no limit of requests answers for a
+    # route: how many an example costs differs.
+    container.adult_asks = Asks(clock=count(step=60).__next__)
     client = create_app(container).test_client()
     sides = {teacher: a_side(container, teacher) for teacher in SCHOOLS}
     metadata = MetaData()
