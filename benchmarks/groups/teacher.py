@@ -141,6 +141,12 @@ def _filled(system: System, children: int) -> tuple[list[int], list[Figure]]:
     costs = [
         _cost(container, OVERVIEW, lambda: _overview(container, school)),
         _cost(container, CLASS, lambda: container.read_class.execute(school, found[0])),
+        _cost(
+            container,
+            f"{CLASS}, unchanged",
+            lambda: container.read_class.execute(school, found[0], known=lambda _: True),
+        ),
+        _cost(container, f"{OVERVIEW}, kept", lambda: container.read_overview.execute(school)),
         _cost(container, "a child", lambda: container.read_student.execute(school, student_id)),
     ]
     container.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.figures import (
+    STAMPED_S,
     ClassDevice,
     ClassFigures,
     CountedRound,
@@ -75,11 +77,13 @@ def test_without_anything_all_figures_are_nothing(store, school):
             ClassFigures(class_id=one) for one in asked
         ]
         assert uow.figures.of_classes([], now=NOW) == []
+        bia = StudentFigures(student_id=school.bia, nickname="Bia", avatar="owl")
         assert uow.figures.of_students(school.class_id, now=NOW) == [
-            StudentFigures(student_id=one) for one in (school.ana, school.bia)
+            StudentFigures(student_id=school.ana, nickname="Ana", avatar="fox"),
+            bia,
         ]
         assert uow.figures.of_students(empty, now=NOW) == []
-        assert uow.figures.of_student(school.bia, now=NOW) == StudentFigures(student_id=school.bia)
+        assert uow.figures.of_student(school.bia, now=NOW) == bia
         assert uow.figures.of_student(4711, now=NOW) is None
         assert uow.figures.games(school.class_id, now=NOW) == []
         assert uow.figures.days(school.ana, since=ago(28)) == []
@@ -112,9 +116,14 @@ def test_a_class_is_the_sum_of_its_children(store, school):
                 unsent_devices=2,
             )
         ]
+        xp = {one.student_id: one.progress.xp for one in uow.students.by_class(school.class_id)}
+        assert min(xp.values()) > 0
         assert uow.figures.of_students(school.class_id, now=NOW) == [
             StudentFigures(
                 student_id=school.ana,
+                nickname="Ana",
+                avatar="fox",
+                xp=xp[school.ana],
                 last_heard=ago(hours=2),
                 last_played=NOW,
                 unsent=2,
@@ -125,6 +134,9 @@ def test_a_class_is_the_sum_of_its_children(store, school):
             ),
             StudentFigures(
                 student_id=school.bia,
+                nickname="Bia",
+                avatar="owl",
+                xp=xp[school.bia],
                 last_heard=ago(hours=1),
                 last_played=ago(6, 1),
                 unsent=3,
@@ -133,6 +145,52 @@ def test_a_class_is_the_sum_of_its_children(store, school):
                 games_week=1,
             ),
         ]
+
+
+def test_a_stamp_stays_until_something_changes(store, school):
+    def stamp(at=NOW):
+        with store() as uow:
+            return uow.figures.stamp([school.class_id], now=at)
+
+    def change(do):
+        def changed():
+            with store() as uow:
+                do(uow)
+                uow.commit()
+
+        return changed
+
+    def hold():
+        (taken,) = claim(store)
+        finish(store, InboxOutcome(inbox_id=taken.inbox_id, state=InboxState.HELD, reasons=("x",)))
+
+    with store() as uow:
+        other = uow.classes.add("Other", "B0000").class_id
+        caio = uow.students.add(other, "Caio", "cat").student_id
+        uow.commit()
+    changes = [
+        lambda: hear(store, school.principal(), pending=1),
+        lambda: hear(store, school.principal(), pending=1, at=ago(hours=-1)),
+        lambda: hear(store, school.principal(device_id=OTHER_TABLET)),
+        lambda: insert(store, school.principal(), item(1)),
+        hold,
+        lambda: count(store, session(1, school.ana, score=0, duration=1)),
+        change(lambda uow: uow.students.rename(school.ana, "Anna", "fox")),
+        change(lambda uow: uow.students.add(school.class_id, "Davi", "cat")),
+        change(lambda uow: uow.students.move(school.bia, other)),
+        change(lambda uow: uow.classes.save(replace(uow.classes.get(school.class_id), name="4A"))),
+        change(lambda uow: uow.students.erase(school.ana)),
+    ]
+    known = [stamp()]
+    for number, do in enumerate(changes):
+        do()
+        assert stamp() not in known, f"change {number}"
+        known.append(stamp())
+        assert stamp() == known[-1]
+        # What happens in another class does not matter.
+        count(store, session(100 + number, caio))
+        assert stamp() == known[-1]
+    assert stamp(NOW + timedelta(seconds=STAMPED_S)) != known[-1]
 
 
 def test_many_classes_have_the_same_figures_as_few(store, school):

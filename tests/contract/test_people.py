@@ -20,6 +20,7 @@ from neuroplay.core.entities.student import (
 )
 from neuroplay.core.entities.sync_item import Decision, Delivery
 from neuroplay.core.errors import NotFound
+from neuroplay.core.interfaces.audit import AUDIT_SOUGHT
 from tests.builders import DEVICE, a_holder
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -609,6 +610,25 @@ def test_a_look_is_recorded_once_within_its_time(store, school):
             timedelta(days=-1),
         ]
         assert {str(dict(one.details)) for one in told} == {"{}"}
+
+
+def test_the_newest_change_is_no_look_and_not_about_an_adult(store):
+    def add(what, target):
+        with store() as uow:
+            uow.audit.add(who="ops", what=what, target=target, details={}, now=NOW)
+            uow.commit()
+            return uow.audit.newest_change(besides=["looked at"])
+
+    assert add("looked at", "student 1") is None
+    first = add("moved", "student 1")
+    assert first is not None
+    assert add("looked at", "student 2") == add("signed in", "adult 3") == first
+    second = add("created", "class 1")
+    assert second > first
+    with store() as uow:
+        for _ in range(AUDIT_SOUGHT):
+            uow.audit.add(who="ops", what="looked at", target="student 1", details={}, now=NOW)
+        assert uow.audit.newest_change(besides=["looked at"]) is None
 
 
 def test_the_audit_is_listed_newest_first_by_target_time_and_author(store, school):

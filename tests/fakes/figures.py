@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from statistics import fmean
 from typing import Any
 
 from neuroplay.core.entities.figures import (
+    STAMPED_S,
     WEEK_DAYS,
     ClassDevice,
     ClassFigures,
@@ -29,6 +31,22 @@ from tests.fakes.tables import StoredDevice, StoredSession, Tables
 class FakeFigures:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+
+    def stamp(self, class_ids: Collection[int], *, now: datetime) -> str:
+        tables, classes = self._tables, sorted(class_ids)
+        students = sorted(s for s, one in tables.students.items() if one.class_id in classes)
+        content = (
+            int(now.timestamp()) // STAMPED_S,
+            [tables.classes.get(one) for one in classes],
+            [tables.students[one] for one in students],
+            [one for student in students for one in self._devices(student)],
+            sorted(
+                (i.inbox_id, i.state)
+                for i in tables.inbox.values()
+                if i.student_id in students and i.state in (InboxState.HELD, InboxState.PENDING)
+            ),
+        )
+        return sha256(repr(content).encode()).hexdigest()
 
     def of_classes(self, class_ids: Sequence[int], *, now: datetime) -> list[ClassFigures]:
         return [self._of_class(one, now) for one in class_ids]
@@ -65,10 +83,14 @@ class FakeFigures:
     def _of_student(self, student_id: int, now: datetime) -> StudentFigures:
         week = self._week(student_id, now)
         devices = self._devices(student_id)
-        games = self._tables.students[student_id].progress.games.values()
+        known = self._tables.students[student_id]
+        games = known.progress.games.values()
         states = [i.state for i in self._tables.inbox.values() if i.student_id == student_id]
         return StudentFigures(
             student_id=student_id,
+            nickname=known.nickname,
+            avatar=known.avatar,
+            xp=known.progress.xp,
             last_heard=max((one.last_contact for one in devices), default=None),
             last_played=max((g.last_ended_at for g in games if g.last_ended_at), default=None),
             unsent=sum(one.pending for one in devices),

@@ -36,6 +36,7 @@ from neuroplay.core.entities.sync_item import (
     InboxCounts,
 )
 from neuroplay.core.errors import NotFound
+from neuroplay.core.interfaces.audit import AUDIT_SOUGHT
 from neuroplay.core.rules.sign_ins import IDLE_DAYS, MOST_DEVICES, MOST_OF_DEVICE
 from tests.fakes.inbox import counted
 from tests.fakes.merging import absorb
@@ -494,6 +495,17 @@ class FakeAudit:
         if not known:
             self.add(who=who, what=what, target=target, details={}, now=now)
         return not known
+
+    def newest_change(self, *, besides: Collection[str]) -> int | None:
+        sought = list(enumerate(self._tables.audit, start=1))[-AUDIT_SOUGHT:]
+        return max(
+            (
+                number
+                for number, row in sought
+                if row["target"].startswith(("class ", "student ")) and row["what"] not in besides
+            ),
+            default=None,
+        )
 
     def _who(self, row: Mapping[str, Any]) -> str:
         who: str = row["who"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
@@ -20,7 +21,7 @@ from neuroplay.api.contract.adult_views import (
     NewStudent,
     TabletsAnswer,
 )
-from neuroplay.api.contract.conditional import unless_known
+from neuroplay.api.contract.conditional import unless_unchanged
 from neuroplay.api.contract.document import (
     ADULT,
     ADULT_PROBLEMS,
@@ -35,8 +36,9 @@ from neuroplay.api.request.caller import container
 from neuroplay.api.routes.adult_cards import cards_document, one_card
 from neuroplay.class_export import class_export_zip
 from neuroplay.core.entities.figures import ClassDevice, GameFigures, StudentFigures
-from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.rules.xp import level_for
+from neuroplay.core.use_cases.adult_classes import ClassView
 from neuroplay.core.use_cases.class_life import OF_RETENTION
 from neuroplay.documents import iso, minutes, share
 
@@ -70,14 +72,8 @@ def add_class() -> Response:
     responses={200: ClassAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
 )
 def read_class(path: ClassPath) -> Response:
-    found = container().read_class.execute(signed_in_adult(), path.class_id)
-    return unless_known(
-        {
-            "class": settings_document(found.school_class),
-            "students": [_student(one, figures) for one, figures in found.students],
-            "games": [_game(one) for one in found.games],
-        },
-        at=found.at,
+    return unless_unchanged(
+        partial(container().read_class.execute, signed_in_adult(), path.class_id), _class
     )
 
 
@@ -158,8 +154,10 @@ def add_student(path: ClassPath) -> Response:
     responses={200: TabletsAnswer, **UNCHANGED, **problems(404, *ADULT_READING_PROBLEMS)},
 )
 def read_tablets(path: ClassPath) -> Response:
-    found = container().read_class_devices.execute(signed_in_adult(), path.class_id)
-    return unless_known({"tablets": [_tablet(some) for some in found.devices]}, at=found.at)
+    return unless_unchanged(
+        partial(container().read_class_devices.execute, signed_in_adult(), path.class_id),
+        lambda found: {"tablets": [_tablet(some) for some in found.devices]},
+    )
 
 
 def settings_document(known: SchoolClass) -> dict[str, object]:
@@ -178,22 +176,30 @@ def settings_document(known: SchoolClass) -> dict[str, object]:
     }
 
 
-def _student(one: Student, figures: StudentFigures) -> dict[str, object]:
+def _class(found: ClassView) -> dict[str, object]:
+    return {
+        "class": settings_document(found.school_class),
+        "students": [_student(one) for one in found.students],
+        "games": [_game(one) for one in found.games],
+    }
+
+
+def _student(one: StudentFigures) -> dict[str, object]:
     return {
         "id": one.student_id,
         "nickname": one.nickname,
         "avatar": one.avatar,
-        "level": level_for(one.progress.xp),
-        "xp": one.progress.xp,
-        "last_heard": iso(figures.last_heard),
-        "last_played": iso(figures.last_played),
-        "unsent": figures.unsent,
-        "minutes_today": minutes(figures.seconds_today),
-        "minutes_week": minutes(figures.seconds_week),
-        "days_week": figures.days_week,
-        "games_week": figures.games_week,
-        "held": figures.held,
-        "counting": figures.counting,
+        "level": level_for(one.xp),
+        "xp": one.xp,
+        "last_heard": iso(one.last_heard),
+        "last_played": iso(one.last_played),
+        "unsent": one.unsent,
+        "minutes_today": minutes(one.seconds_today),
+        "minutes_week": minutes(one.seconds_week),
+        "days_week": one.days_week,
+        "games_week": one.games_week,
+        "held": one.held,
+        "counting": one.counting,
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import OverviewAnswer, OverviewQuery
-from neuroplay.api.contract.conditional import unless_known
+from neuroplay.api.contract.conditional import unless_unchanged
 from neuroplay.api.contract.document import (
     ADULT,
     ADULT_READING_PROBLEMS,
@@ -40,8 +42,10 @@ blueprint = APIBlueprint(
 def overview() -> Response:
     adult = signed_in_adult()
     query = checked(OverviewQuery, request.args.to_dict())
-    found = container().read_overview.execute(adult, archived=query.archived)
-    return unless_known({"classes": [_line(one) for one in found.classes]}, at=found.at)
+    return unless_unchanged(
+        partial(container().read_overview.execute, adult, archived=query.archived),
+        lambda found: {"classes": [_line(one) for one in found.classes]},
+    )
 
 
 def _line(one: ClassLine) -> dict[str, object]:

@@ -15,6 +15,10 @@ from neuroplay.core.entities.verification import Verdict
 
 WEEK_DAYS = 7
 
+STAMPED_S = 900
+"""Seconds after which every stamp is another one: figures also change as time passes. Days begin at
+whole quarters of an hour, in every time zone of today."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClassFigures:
@@ -40,6 +44,9 @@ class StudentFigures:
     the end of the newest counted round, `days_week` the days with a round."""
 
     student_id: int
+    nickname: str
+    avatar: str
+    xp: int = 0
     last_heard: datetime | None = None
     last_played: datetime | None = None
     unsent: int = 0

@@ -12,6 +12,8 @@ from neuroplay.core.entities.sync_item import (
     Decision,
 )
 
+AUDIT_SOUGHT = 1_000
+
 
 class AuditReading(Protocol):
     """Adults are named as they are called now, with the number: `Rita (adult:7)`. Of one who was
@@ -30,6 +32,10 @@ class AuditReading(Protocol):
 
     def about(self, student_id: int) -> Sequence[AuditEntry]:
         """What operators did to this student, oldest first."""
+
+    def newest_change(self, *, besides: Collection[str]) -> int | None:
+        """The number of the newest entry about a class or student that is none of `besides`; None
+        if there is none among the last AUDIT_SOUGHT entries."""
 
     def decisions(self, student_id: int, inbox_id: int) -> Sequence[Decision]:
         """Adults' decisions about an item of this student, oldest first."""

@@ -3,7 +3,7 @@ tests/contract/test_figures.py."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,11 @@ from neuroplay.core.entities.figures import (
 class FiguresReading(Protocol):
     """Sums over what was played, by the rules of entities.figures. The number of statements of each
     does not depend on the number of classes, students or sessions."""
+
+    def stamp(self, class_ids: Collection[int], *, now: datetime) -> str:
+        """A text that is another one when the classes, their students, the students' devices or
+        unfinished sessions, or what was counted for a student has changed, and every STAMPED_S
+        seconds. So whoever has figures of the same stamp need not read them again."""
 
     def of_classes(self, class_ids: Sequence[int], *, now: datetime) -> list[ClassFigures]:
         """One for each id, in order; without students all figures are 0."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 
 from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
 from neuroplay.core.entities.figures import (
@@ -15,14 +16,30 @@ from neuroplay.core.entities.figures import (
     GameFigures,
     StudentFigures,
 )
-from neuroplay.core.entities.student import SchoolClass, Student
+from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.interfaces.services import Clock
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory
+from neuroplay.core.interfaces.unit_of_work import Reading, ReadingFactory
+from neuroplay.core.use_cases.looks import LOOKS
 from neuroplay.core.use_cases.reach import own_class
 from neuroplay.core.use_cases.renewed import Renewed, in_the_background
 
 FEW_CLASSES = 10
 """An overview of so few classes is quick, and read each time."""
+
+Known = Callable[[str], bool]
+"""Whether whoever asks has what was read under this stamp."""
+
+
+def not_known(_: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unchanged:
+    """There is nothing that whoever asks does not have. What is read carries a stamp that was read
+    before it, so it can be newer than its stamp, and is then read once more; never older."""
+
+    stamp: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,20 +56,16 @@ class Overview:
     """An adult's classes at a time, by name."""
 
     at: datetime
+    stamp: str
     classes: Sequence[ClassLine]
-
-
-Stand = tuple[Sequence[tuple[SchoolClass, int]], int]
-"""What adults change in a school: its classes with the number of their students, and how many games
-are held."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _OfSchool:
-    """The school's overview, and the stand before it was read."""
+    """The school's overview, and the newest change in the audit before it was read."""
 
     overview: Overview
-    stand: Stand
+    change: int | None
 
 
 class ReadOverview:
@@ -78,51 +91,63 @@ class ReadOverview:
             for archived in (False, True)
         }
 
-    def execute(self, adult: AdultPrincipal, *, archived: bool = False) -> Overview:
+    def execute(
+        self, adult: AdultPrincipal, *, archived: bool = False, known: Known = not_known
+    ) -> Overview | Unchanged:
         """With `archived`, also the classes whose year has ended. `at` is when it was read, for the
         school up to KEPT_S seconds ago."""
         if adult.role is not AdultRole.SCHOOL:
-            return self._read(adult, archived)
-        stand = self._stand()
+            return self._of_teacher(adult, archived, known)
+        change = self._change()
         kept = self._of_school[archived].get(
-            is_kept=lambda one: one.stand == stand and len(one.overview.classes) > FEW_CLASSES
+            is_kept=lambda one: one.change == change and len(one.overview.classes) > FEW_CLASSES
         )
-        return kept.overview
+        stamp = kept.overview.stamp
+        return Unchanged(stamp=stamp) if known(stamp) else kept.overview
 
-    def _stand(self) -> Stand:
+    def _change(self) -> int | None:
         with self._uow() as uow:
-            return uow.classes.all(), uow.inbox.counts(now=self._clock()).held
+            return uow.audit.newest_change(besides=LOOKS)
 
-    def _read_school(self, archived: bool) -> _OfSchool:
-        stand = self._stand()
-        return _OfSchool(overview=self._read(None, archived), stand=stand)
-
-    def _read(self, adult: AdultPrincipal | None, archived: bool) -> Overview:
-        """Of the classes that the adult sees; None sees all."""
+    def _of_teacher(
+        self, adult: AdultPrincipal, archived: bool, known: Known
+    ) -> Overview | Unchanged:
         now = self._clock()
         with self._uow() as uow:
-            own = [
-                (one, students)
-                for one, students in uow.classes.all()
-                if (adult is None or adult.sees(one.class_id)) and (archived or not one.is_archived)
-            ]
-            figures = uow.figures.of_classes([one.class_id for one, _ in own], now=now)
-        return Overview(
-            at=now,
-            classes=[
-                ClassLine(school_class=one, students=students, figures=of_it)
-                for (one, students), of_it in zip(own, figures, strict=True)
-            ],
-        )
+            stamp = uow.figures.stamp(adult.class_ids, now=now)
+            if known(stamp):
+                return Unchanged(stamp=stamp)
+            own = [(one, n) for one, n in uow.classes.all() if adult.sees(one.class_id)]
+            return Overview(at=now, stamp=stamp, classes=_lines(uow, own, archived, now))
+
+    def _read_school(self, archived: bool) -> _OfSchool:
+        change = self._change()
+        now = self._clock()
+        with self._uow() as uow:
+            lines = _lines(uow, uow.classes.all(), archived, now)
+        stamp = sha256(repr(lines).encode()).hexdigest()
+        return _OfSchool(overview=Overview(at=now, stamp=stamp, classes=lines), change=change)
+
+
+def _lines(
+    uow: Reading, classes: Sequence[tuple[SchoolClass, int]], archived: bool, now: datetime
+) -> list[ClassLine]:
+    shown = [(one, students) for one, students in classes if archived or not one.is_archived]
+    figures = uow.figures.of_classes([one.class_id for one, _ in shown], now=now)
+    return [
+        ClassLine(school_class=one, students=students, figures=of_it)
+        for (one, students), of_it in zip(shown, figures, strict=True)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClassView:
-    """A class at a time: its students with their figures, by id, and its games of this week."""
+    """A class at a time: its students by id, and its games of this week."""
 
     at: datetime
+    stamp: str
     school_class: SchoolClass
-    students: Sequence[tuple[Student, StudentFigures]]
+    students: Sequence[StudentFigures]
     games: Sequence[GameFigures]
 
 
@@ -133,21 +158,21 @@ class ReadClass:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, adult: AdultPrincipal, class_id: int) -> ClassView:
+    def execute(
+        self, adult: AdultPrincipal, class_id: int, *, known: Known = not_known
+    ) -> ClassView | Unchanged:
         """Raises NotFound."""
         now = self._clock()
         with self._uow() as uow:
             school_class = own_class(uow, adult, class_id)
-            figures = {one.student_id: one for one in uow.figures.of_students(class_id, now=now)}
+            stamp = uow.figures.stamp([class_id], now=now)
+            if known(stamp):
+                return Unchanged(stamp=stamp)
             return ClassView(
                 at=now,
+                stamp=stamp,
                 school_class=school_class,
-                # A child who came or went between two statements is in one of them alone.
-                students=[
-                    (one, figures[one.student_id])
-                    for one in uow.students.by_class(class_id)
-                    if one.student_id in figures
-                ],
+                students=uow.figures.of_students(class_id, now=now),
                 games=uow.figures.games(class_id, now=now),
             )
 
@@ -158,6 +183,7 @@ class ClassDevices:
     hold games come first, then the most recent contact."""
 
     at: datetime
+    stamp: str
     devices: Sequence[Sequence[ClassDevice]]
 
 
@@ -168,11 +194,16 @@ class ReadClassDevices:
         self._uow = uow
         self._clock = clock
 
-    def execute(self, adult: AdultPrincipal, class_id: int) -> ClassDevices:
+    def execute(
+        self, adult: AdultPrincipal, class_id: int, *, known: Known = not_known
+    ) -> ClassDevices | Unchanged:
         """Raises NotFound."""
         now = self._clock()
         with self._uow() as uow:
             own_class(uow, adult, class_id)
+            stamp = uow.figures.stamp([class_id], now=now)
+            if known(stamp):
+                return Unchanged(stamp=stamp)
             rows = uow.figures.devices(class_id)
         of_device: dict[object, list[ClassDevice]] = {}
         for row in rows:
@@ -180,4 +211,4 @@ class ReadClassDevices:
         holding_first = sorted(
             of_device.values(), key=lambda some: not any(one.unsent for one in some)
         )
-        return ClassDevices(at=now, devices=holding_first)
+        return ClassDevices(at=now, stamp=stamp, devices=holding_first)

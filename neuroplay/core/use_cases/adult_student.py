@@ -12,7 +12,7 @@ from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.use_cases.find_people import no_student
-from neuroplay.core.use_cases.looks import note_look
+from neuroplay.core.use_cases.looks import STUDENT_LOOK, note_look
 from neuroplay.core.use_cases.reach import own_student
 from neuroplay.core.use_cases.read_progress import Streak, streak_of
 
@@ -61,7 +61,7 @@ class ReadStudent:
                 days=shown_days(played, today=_today(rounds, now)),
                 rounds=rounds,
             )
-            note_look(uow, adult, "student looked at", f"student {student_id}", now)
+            note_look(uow, adult, STUDENT_LOOK, f"student {student_id}", now)
         return found
 
 

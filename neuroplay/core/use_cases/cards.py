@@ -11,7 +11,7 @@ from neuroplay.core.entities.student import SchoolClass, Student
 from neuroplay.core.errors import NotFound
 from neuroplay.core.interfaces.services import Clock, Secrets, present
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
-from neuroplay.core.use_cases.looks import note_look
+from neuroplay.core.use_cases.looks import CARDS_LOOK, note_look
 from neuroplay.core.use_cases.reach import see_class
 
 
@@ -52,7 +52,7 @@ class ClassCards:
         with self._uow() as uow:
             school_class = see_class(uow, by, class_ref)
             members = uow.students.by_class(school_class.class_id)
-            note_look(uow, by, "cards shown", f"class {school_class.class_id}", self._clock())
+            note_look(uow, by, CARDS_LOOK, f"class {school_class.class_id}", self._clock())
         shown = [one for one in members if students is None or one.student_id in students]
         missing = set(students or ()) - {one.student_id for one in shown}
         if missing:

@@ -8,6 +8,9 @@ from neuroplay.core.entities.actor import OPERATOR, Actor, Operator
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
+STUDENT_LOOK, CARDS_LOOK = "student looked at", "cards shown"
+LOOKS = (STUDENT_LOOK, CARDS_LOOK)
+
 A_LOOK = timedelta(hours=12)
 """Somebody who looks again within this time is in the audit once: a page asks every few seconds."""
 

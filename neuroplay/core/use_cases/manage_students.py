@@ -27,7 +27,7 @@ from neuroplay.core.rules.nickname_text import plain_name
 from neuroplay.core.use_cases.cards import CreatedClass, card_of
 from neuroplay.core.use_cases.erase_class import erasures_of
 from neuroplay.core.use_cases.find_people import find_class
-from neuroplay.core.use_cases.looks import note_look
+from neuroplay.core.use_cases.looks import STUDENT_LOOK, note_look
 from neuroplay.core.use_cases.reach import hold_student, see_student
 from neuroplay.core.use_cases.read_progress import StudentProgress, streak_of
 
@@ -69,7 +69,7 @@ class ShowStudent:
         """Raises NotFound."""
         with self._uow() as uow:
             student = see_student(uow, by, student_id)
-            note_look(uow, by, "student looked at", f"student {student_id}", self._clock())
+            note_look(uow, by, STUDENT_LOOK, f"student {student_id}", self._clock())
         return student
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,13 @@ from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import InboxOutcome, InboxState
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.system import UseCases
-from neuroplay.core.use_cases.adult_classes import FEW_CLASSES, ClassLine, ReadOverview
+from neuroplay.core.use_cases.adult_classes import (
+    FEW_CLASSES,
+    ClassLine,
+    Overview,
+    ReadOverview,
+    Unchanged,
+)
 from neuroplay.core.use_cases.adult_held import MOST_HELD
 from neuroplay.core.use_cases.adult_student import SHOWN_DAYS, shown_days
 from neuroplay.core.use_cases.apply_roster import AppliedRoster
@@ -88,6 +95,18 @@ def school() -> School:
     )
 
 
+def overviews(school: School) -> Callable[[AdultPrincipal], Overview]:
+    """Those of a process in which no time passes."""
+    reader = ReadOverview(uow=school.store, clock=lambda: NOW, timer=lambda: 0.0)
+
+    def read(adult: AdultPrincipal) -> Overview:
+        found = reader.execute(adult)
+        assert isinstance(found, Overview)
+        return found
+
+    return read
+
+
 def test_a_teacher_sees_the_own_classes_and_the_school_all(school):
     count(school.store, session(1, school.ana), session(2, school.caio))
     read = school.system.read_overview.execute
@@ -102,7 +121,7 @@ def test_a_teacher_sees_the_own_classes_and_the_school_all(school):
 
 
 def test_the_overview_of_many_classes_is_kept_for_the_school_alone(school):
-    read = ReadOverview(uow=school.store, clock=lambda: NOW, timer=lambda: 0.0).execute
+    read = overviews(school)
 
     def played(adult: AdultPrincipal) -> int:
         return sum(one.figures.played_today for one in read(adult).classes)
@@ -118,7 +137,7 @@ def test_the_overview_of_many_classes_is_kept_for_the_school_alone(school):
 
 def test_what_an_adult_changed_is_in_the_kept_overview_at_once(school):
     """Also if another process made the change: this reader knows nothing of it."""
-    read = ReadOverview(uow=school.store, clock=lambda: NOW, timer=lambda: 0.0).execute
+    read = overviews(school)
     for number in range(FEW_CLASSES):
         school.system.create_class.execute(f"5{number:02}", 1)
     held = school.hold(school.ana, 1)
@@ -145,11 +164,27 @@ def test_a_class_has_its_children_and_games(school):
     count(school.store, session(1, school.bia))
     found = school.system.read_class.execute(school.rita, school.own)
     assert found.at == NOW
-    assert [(one.nickname, figures.games_week) for one, figures in found.students] == [
-        ("Ana", 0),
-        ("Bia", 1),
-    ]
+    assert [(one.nickname, one.games_week) for one in found.students] == [("Ana", 0), ("Bia", 1)]
     assert [one.game_type for one in found.games] == ["cyber_runner"]
+
+
+def test_what_is_known_is_not_read_again_until_something_changes(school):
+    system = school.system
+    reads = [
+        partial(system.read_class.execute, school.rita, school.own),
+        partial(system.read_class_devices.execute, school.rita, school.own),
+        partial(system.read_overview.execute, school.rita),
+        partial(system.read_overview.execute, school.office),
+    ]
+    for read in reads:
+        stamp = read().stamp
+        assert read(known={stamp}.__contains__) == Unchanged(stamp=stamp)
+        assert read(known=lambda _: False).stamp == stamp
+        system.rename_student.execute(
+            school.ana, nickname=f"Ana {stamp[:4]}", avatar=None, by=school.rita
+        )
+        count(school.store, session(len(school.store.tables.sessions) + 1, school.ana))
+        assert read(known={stamp}.__contains__).stamp != stamp
 
 
 def test_devices_that_hold_games_come_first(school):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from neuroplay.core.entities.figures import (
+    STAMPED_S,
     WEEK_DAYS,
     ClassDevice,
     ClassFigures,
@@ -19,6 +20,7 @@ from neuroplay.core.entities.figures import (
 )
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.infra.db.arrays import plain_array
+from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
 FEW_CLASSES = 10
@@ -105,7 +107,8 @@ SELECT p.class_id, count(*) FILTER (WHERE i.state = 'held') AS held,
 """
 
 _OF_STUDENTS = f"""
-SELECT p.student_id, d.last_heard, g.last_played, COALESCE(d.unsent, 0) AS unsent,
+SELECT p.student_id, p.nickname, p.avatar, p.xp,
+       d.last_heard, g.last_played, COALESCE(d.unsent, 0) AS unsent,
        w.seconds_today, w.seconds AS seconds_week, w.days AS days_week, w.games AS games_week,
        i.held, i.counting
   FROM students p
@@ -123,23 +126,44 @@ SELECT p.student_id, d.last_heard, g.last_played, COALESCE(d.unsent, 0) AS unsen
      WHERE student_id = p.student_id AND state IN ('held', 'pending') AND state <> 'processed'
    ) AS i
 """  # noqa: S608
+_OF_CLASS = Statement(f"{_OF_STUDENTS} WHERE p.class_id = %(class_id)s::int ORDER BY p.student_id")
+_OF_STUDENT = Statement(f"{_OF_STUDENTS} WHERE p.student_id = %(student_id)s::int")
 
-_GAMES = f"""
+_STAMP = Statement(f"""
+WITH own AS MATERIALIZED (
+    SELECT student_id, xmin AS version FROM students WHERE class_id = ANY(%(classes)s::int[]))
+SELECT md5(concat(
+  (SELECT epoch_id FROM epoch), ';',
+  floor(extract(epoch FROM %(now)s::timestamptz) / {STAMPED_S}), ';',
+  (SELECT string_agg(concat_ws(' ', class_id, xmin), ',' ORDER BY class_id)
+     FROM classes WHERE class_id = ANY(%(classes)s::int[])), ';',
+  (SELECT string_agg(concat_ws(' ', student_id, version), ',' ORDER BY student_id) FROM own), ';',
+  (SELECT string_agg(concat_ws(' ', student_id, device_id, d.xmin), ','
+                     ORDER BY student_id, device_id)
+     FROM own JOIN devices AS d USING (student_id)), ';',
+  (SELECT string_agg(concat_ws(' ', inbox_id, state), ',' ORDER BY inbox_id)
+     FROM own JOIN sync_inbox USING (student_id)
+    WHERE state IN ('held', 'pending') AND state <> 'processed'))) AS stamp
+""")  # noqa: S608
+# Every change of a row gives it the xmin of its transaction. After a restore to an earlier time
+# these numbers come again, in another epoch. Who counts a session saves its student, too.
+
+_GAMES = Statement(f"""
 SELECT w.game_type, count(DISTINCT p.student_id) AS children, count(*) AS games_week,
        avg(w.accuracy) FILTER (WHERE w.verdict <> 'mismatch') AS accuracy_week
   FROM students p CROSS JOIN LATERAL ({_THIS_WEEK}) AS w
- WHERE p.class_id = %(class_id)s
+ WHERE p.class_id = %(class_id)s::int
  GROUP BY w.game_type ORDER BY w.game_type
-"""  # noqa: S608
+""")  # noqa: S608
 
-_DAYS = f"""
+_DAYS = Statement(f"""
 SELECT {_DAY} AS day, sum(s.duration) AS seconds, count(*) AS games
   FROM game_sessions s
- WHERE s.student_id = %(student_id)s AND s.ended_at >= %(since)s
+ WHERE s.student_id = %(student_id)s::int AND s.ended_at >= %(since)s::timestamptz
  GROUP BY 1 ORDER BY 1
-"""  # noqa: S608
+""")  # noqa: S608
 
-_ROUNDS = """
+_ROUNDS = Statement("""
 SELECT r.*
   FROM student_games g CROSS JOIN LATERAL (
     SELECT s.session_id, s.game_type, s.ended_at, s.utc_offset_minutes, s.difficulty,
@@ -148,10 +172,10 @@ SELECT r.*
      WHERE s.student_id = g.student_id AND s.game_type = g.game_type
        AND s.ended_at <= g.last_ended_at
      ORDER BY s.ended_at DESC, s.session_id DESC
-     LIMIT %(each)s) AS r
- WHERE g.student_id = %(student_id)s
+     LIMIT %(each)s::int) AS r
+ WHERE g.student_id = %(student_id)s::int
  ORDER BY r.ended_at, r.session_id
-"""
+""")
 # A game that was given up long ago is sought from its newest round on, not from today.
 
 _COUNTED = """
@@ -166,17 +190,21 @@ SELECT session_id, student_id, game_type, game_version, score, duration, accurac
  ORDER BY student_id, ended_at, session_id
 """
 
-_DEVICES = """
+_DEVICES = Statement("""
 SELECT d.device_id, p.student_id, p.nickname, d.pending AS unsent, d.oldest, d.last_contact
   FROM students p JOIN devices d USING (student_id)
- WHERE p.class_id = %(class_id)s
+ WHERE p.class_id = %(class_id)s::int
  ORDER BY d.last_contact DESC, d.device_id, p.student_id
-"""
+""")
 
 
 class SqlFiguresReading:
     def __init__(self, db: Transaction) -> None:
         self._db = db
+
+    def stamp(self, class_ids: Collection[int], *, now: datetime) -> str:
+        asked = {"classes": plain_array(sorted(class_ids)), "now": now}
+        return str(self._db.one(_STAMP, asked).stamp)
 
     def of_classes(self, class_ids: Sequence[int], *, now: datetime) -> list[ClassFigures]:
         asked = {"classes": plain_array(class_ids), "now": now}
@@ -188,17 +216,11 @@ class SqlFiguresReading:
         return [ClassFigures(**one) for one in found.values()]
 
     def of_students(self, class_id: int, *, now: datetime) -> list[StudentFigures]:
-        rows = self._db.rows(
-            f"{_OF_STUDENTS} WHERE p.class_id = %(class_id)s ORDER BY p.student_id",
-            {"class_id": class_id, "now": now},
-        )
+        rows = self._db.rows(_OF_CLASS, {"class_id": class_id, "now": now})
         return [StudentFigures(**row._asdict()) for row in rows]
 
     def of_student(self, student_id: int, *, now: datetime) -> StudentFigures | None:
-        row = self._db.row(
-            f"{_OF_STUDENTS} WHERE p.student_id = %(student_id)s",
-            {"student_id": student_id, "now": now},
-        )
+        row = self._db.row(_OF_STUDENT, {"student_id": student_id, "now": now})
         return None if row is None else StudentFigures(**row._asdict())
 
     def games(self, class_id: int, *, now: datetime) -> list[GameFigures]:

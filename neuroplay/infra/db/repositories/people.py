@@ -17,6 +17,7 @@ from neuroplay.core.entities.student import (
     SchoolClass,
 )
 from neuroplay.core.entities.sync_item import AuditEntry, AuditRecord, Decision, Delivery
+from neuroplay.core.interfaces.audit import AUDIT_SOUGHT
 from neuroplay.infra.db.arrays import plain_array, text_array, time_array
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
@@ -58,6 +59,13 @@ SELECT * FROM (SELECT audit_id, at, {_WHO} AS who, what, target, details FROM au
    AND (%(who)s = '' OR strpos(lower(who), lower(%(who)s)) > 0)
  ORDER BY audit_id DESC LIMIT %(limit)s
 """  # noqa: S608
+_NEWEST_CHANGE = Statement(f"""
+SELECT audit_id
+  FROM (SELECT audit_id, what, target FROM audit ORDER BY audit_id DESC LIMIT {AUDIT_SOUGHT}) AS a
+ WHERE (starts_with(target, 'class ') OR starts_with(target, 'student '))
+   AND what <> ALL(%(besides)s::text[])
+ ORDER BY audit_id DESC LIMIT 1
+""")  # noqa: S608
 _LOOK = """
 INSERT INTO audit (who, what, target, details, at)
 SELECT %(who)s, %(what)s, %(target)s, '{}', %(now)s
@@ -256,6 +264,10 @@ class SqlAuditRepository:
             (f"student {student_id}",),
         )
         return [AuditEntry(**row._asdict()) for row in rows]
+
+    def newest_change(self, *, besides: Collection[str]) -> int | None:
+        row = self._db.row(_NEWEST_CHANGE, {"besides": text_array(besides)})
+        return None if row is None else int(row.audit_id)
 
     def decisions(self, student_id: int, inbox_id: int) -> Sequence[Decision]:
         rows = self._db.rows(
