@@ -931,9 +931,7 @@ CREATE INDEX ix_sync_inbox_student_id ON public.sync_inbox USING btree (student_
 
 CREATE INDEX ix_sync_inbox_traced ON public.sync_inbox USING btree (student_id, received_at) WHERE ((state = 'processed'::text) AND ((payload #> '{metadata,trace}'::text[]) IS NOT NULL));
 
-CREATE INDEX ix_sync_inbox_unfinished ON public.sync_inbox USING btree (state, received_at) WHERE (state <> 'processed'::text);
-
-CREATE INDEX ix_sync_inbox_unfinished_student_id ON public.sync_inbox USING btree (student_id, state) WHERE (state <> 'processed'::text);
+CREATE INDEX ix_sync_inbox_unfinished_student_id_state_received_at ON public.sync_inbox USING btree (student_id, state, received_at) WHERE (state <> 'processed'::text);
 
 CREATE INDEX ix_tokens_student_id ON public.tokens USING btree (student_id);
 

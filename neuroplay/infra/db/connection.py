@@ -58,8 +58,8 @@ class ServerConnection(extensions.connection):
     is_reused = False
     """Whether the pool has given it out before."""
 
-    begin = b"BEGIN;"
-    """Starts a transaction; may include SET LOCAL."""
+    local_settings = b""
+    """SET LOCAL for each transaction: behind a pooler in transaction mode."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.made_at = time.monotonic()

@@ -18,7 +18,18 @@ IDLE_IN_TRANSACTION_S = 30
 """A process that is idle in a transaction for this long has been stopped. PostgreSQL then ends its
 session and releases its locks, before the lease of its claims runs out."""
 
-BY_INDEX = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_generic_plan"}
+CLEANING = {"enable_bitmapscan": "off"}
+"""An index scan marks the entries of rows that are gone, and the next one skips them. A bitmap scan
+does not, so that a child's page would read all that was drained since the last VACUUM.
+
+A statement that needs a BRIN index, which has no other scan, turns this on for itself."""
+
+BY_INDEX = {
+    **CLEANING,
+    "enable_seqscan": "off",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 """In a new installation tables are small, and a sequential scan is the cheapest plan. A prepared
 statement would keep that plan until the next ANALYZE, while the tables grow.
 
@@ -55,8 +66,8 @@ def connection_settings(
 ) -> ConnectionSettings:
     """The settings for `url`; for the parameters see engine.make_engine. Raises SettingsError."""
     settings = {"idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s"}
-    if by_index and not pooled:  # only prepared statements keep a plan
-        settings |= BY_INDEX
+    if by_index:
+        settings |= CLEANING if pooled else BY_INDEX  # only prepared statements keep a plan
     local = "".join(f"SET LOCAL {name}='{value}';" for name, value in settings.items())
     parameters = read_url(url)
     places = split_hosts(parameters)
@@ -65,7 +76,7 @@ def connection_settings(
         "connect_timeout_s": host_timeout_s(answer_timeout_s, len(places)),
         "on_late": staticmethod(on_late),
         "prepares": not pooled,
-        "begin": b"BEGIN;" + (local.encode() if pooled else b""),
+        "local_settings": local.encode() if pooled else b"",
     }
     # libpq sends this when it connects, and has no parameter for it. Poolers accept it, but refuse
     # `options`.

@@ -151,12 +151,13 @@ class Transaction:
         return self._cursor.mogrify(statement, values)
 
     def _send(self, message: bytes) -> None:
-        if not self._in_steps and not self._is_begun:
-            # Set before sending: if the message fails, the transaction still needs a ROLLBACK.
-            self._is_begun = True
-            message = self._driver.begin + self._ahead + message
-        else:
-            message = self._ahead + message
+        message = self._ahead + message
+        if not self._is_begun:
+            message = self._driver.local_settings + message
+            if not self._in_steps:
+                # Set before sending: if the message fails, the transaction still needs a ROLLBACK.
+                self._is_begun = True
+                message = b"BEGIN;" + message
         self._ahead = b""
         self._execute(message)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.engine import make_engine
-from neuroplay.infra.db.repositories import inbox, sessions
+from neuroplay.infra.db.repositories import adult_reading, inbox, sessions, students
 from neuroplay.infra.db.transaction import Transaction
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
 from tests.builders import a_principal
@@ -125,6 +125,52 @@ def test_what_is_known_of_ids_is_looked_up_in_their_indexes(engine, backlog):
     assert "uq_sync_inbox_session_id" in explained
     assert "ix_sync_inbox_session_id_aside" in explained
     assert "Seq Scan" not in explained
+
+
+def test_a_childs_page_reads_its_own_unfinished_games_and_cleans_their_index(database_url, backlog):
+    """By an index scan, which marks the entries of rows that are gone. A bitmap scan does not."""
+    engine = make_engine(database_url, by_index=True)
+    explained = plan(engine, students.ON_PAGE, {"id": 1})
+    engine.dispose()
+    inbox_part = explained[explained.index("on sync_inbox") - 200 :]
+    assert "Index Only Scan using ix_sync_inbox_unfinished_student_id_state_received_at" in (
+        inbox_part
+    )
+    assert "Bitmap" not in explained
+
+
+@pytest.mark.parametrize("in_steps", [True, False])
+@pytest.mark.parametrize("pooled", [True, False])
+def test_a_process_that_serves_reads_by_index_scans(database_url, in_steps, pooled):
+    engine = make_engine(database_url, by_index=True, pooled=pooled)
+    with closing(Transaction(engine, in_steps=in_steps)) as transaction:
+        for _ in range(2):
+            assert transaction.one("SHOW enable_bitmapscan")[0] == "off"
+            assert transaction.one("SHOW idle_in_transaction_session_timeout")[0] == "30s"
+    engine.dispose()
+
+
+def test_the_overview_of_many_classes_finds_the_week_by_the_time_of_storage(database_url):
+    engine = make_engine(database_url, by_index=True)
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO classes (name, code) VALUES ('3A', 'A1B2C')",
+            "INSERT INTO students (class_id, nickname, avatar) "
+            "SELECT 1, 'Ana', 'fox' FROM generate_series(1, 200)",
+            "INSERT INTO game_sessions (session_id, student_id, game_type, game_version, score, "
+            "duration, accuracy, completed, difficulty, started_at, ended_at, utc_offset_minutes, "
+            "xp_gained, rating, verdict, stored_at) "
+            "SELECT gen_random_uuid(), 1 + mod(n, 200), 'cyber_runner', '1', 300, 60, 0.8, true, "
+            "2, at, at, 0, 1, 'good', 'verified', at FROM generate_series(1, 20000) AS n, "
+            "LATERAL (SELECT now() - make_interval(hours => 20000 - n) AS at) AS t",
+        ):
+            connection.exec_driver_sql(statement)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE game_sessions, students")
+    asked = {"now": datetime.now(UTC), "classes": "{1,2}"}
+    explained = plan(engine, adult_reading.PLAYED_BY_MANY_CLASSES, asked)
+    engine.dispose()
+    assert "Bitmap Index Scan on ix_game_sessions_stored_at" in explained
 
 
 def test_a_board_reads_no_sessions_of_other_games_from_the_table(engine):

@@ -61,7 +61,8 @@ SELECT p.class_id, count(*) FILTER (WHERE w.today) AS played_today, count(*) AS 
  GROUP BY p.class_id
 """  # noqa: S608
 
-_PLAYED_BY_MANY_CLASSES = f"""
+PLAYED_BY_MANY_CLASSES = f"""
+SET LOCAL enable_bitmapscan = on;
 SELECT p.class_id, count(*) FILTER (WHERE w.today) AS played_today, count(*) AS played_week,
        sum(w.seconds_today) AS seconds_today, sum(w.seconds) AS seconds_week,
        sum(w.games)::bigint AS games_week
@@ -80,7 +81,7 @@ SELECT p.class_id, count(*) FILTER (WHERE w.today) AS played_today, count(*) AS 
  GROUP BY p.class_id
 """  # noqa: S608
 # Rows lie in the order in which they were stored, so that those of a week are beside each other:
-# half the time of looking for those of each of 10,000 children.
+# half the time of looking for those of each of 10,000 children. They are found by a BRIN index.
 
 _HEARD_OF_CLASSES = """
 SELECT p.class_id, max(d.last_contact) AS last_heard
@@ -209,7 +210,7 @@ class SqlFiguresReading:
     def of_classes(self, class_ids: Sequence[int], *, now: datetime) -> list[ClassFigures]:
         asked = {"classes": plain_array(class_ids), "now": now}
         found: dict[int, dict[str, Any]] = {one: {"class_id": one} for one in class_ids}
-        played = _PLAYED_BY_CLASSES if len(found) <= FEW_CLASSES else _PLAYED_BY_MANY_CLASSES
+        played = _PLAYED_BY_CLASSES if len(found) <= FEW_CLASSES else PLAYED_BY_MANY_CLASSES
         for statement in (played, _HEARD_OF_CLASSES, _UNSENT_OF_CLASSES, _WAITING_OF_CLASSES):
             for row in self._db.rows(statement, asked):
                 found[row.class_id].update(row._asdict())

@@ -68,14 +68,11 @@ SELECT COALESCE(sum((SELECT count(*) {_TRACED})), 0)::bigint AS traces,
 
 _AGES = f"""
 SELECT (SELECT whole_since FROM retention_pass) AS whole_since,
-       (SELECT min(oldest.received_at)
-          FROM unnest('{{{",".join(UNDECIDED)}}}'::text[]) AS undecided(state)
-         CROSS JOIN LATERAL (
-            SELECT received_at FROM sync_inbox AS i
-             WHERE i.state = undecided.state AND i.state <> 'processed' AND i.dismissed_at IS NULL
-             ORDER BY received_at LIMIT 1) AS oldest) AS undecided
+       (SELECT min(received_at) FROM sync_inbox
+         WHERE state = ANY('{{{",".join(UNDECIDED)}}}'::text[]) AND state <> 'processed'
+           AND dismissed_at IS NULL) AS undecided
 """  # noqa: S608
-# `state <> 'processed'` is the condition of the index by state and time.
+# `state <> 'processed'` is the condition of the index of what is unfinished.
 
 _HOLD = """
 SELECT student_id FROM students WHERE student_id = ANY(%(ids)s::int[])

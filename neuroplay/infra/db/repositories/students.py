@@ -30,7 +30,7 @@ SELECT student_id, class_id, nickname, avatar, card_version, created_at, first_s
                         ORDER BY unlocked_at, achievement_id)
           FROM student_achievements AS a WHERE a.student_id = s.student_id) AS achievements"""
 _GET = Statement(f"{_SELECT} FROM students AS s WHERE student_id = %(id)s")
-_ON_PAGE = Statement(f"""{_SELECT},
+ON_PAGE = Statement(f"""{_SELECT},
        (SELECT day_minutes FROM classes AS c WHERE c.class_id = s.class_id) AS day_minutes,
        (SELECT json_object_agg(state, items)
           FROM (SELECT state, count(*) AS items FROM sync_inbox
@@ -105,7 +105,7 @@ class SqlStudentRepository:
         return None if row is None else _student(row)
 
     def on_page(self, student_id: int) -> tuple[Student, InboxCounts, int] | None:
-        row = self._db.row(_ON_PAGE, {"id": student_id})
+        row = self._db.row(ON_PAGE, {"id": student_id})
         if row is None:
             return None
         *own, day_minutes, unfinished = row
