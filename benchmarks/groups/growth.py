@@ -113,6 +113,8 @@ def measure(options: Options) -> list[Figure]:
         _note(f"growth: {size}; {size.sessions:,} sessions of {size.children:,} children")
         with _installation(size) as (container, place):
             found[size] = _costs(container, place, options.runs)
+        for name, values in found[size].items():
+            _note(f"growth: {size}: {name} {statistics.median(values):.3g} ms")
     chosen = "".join(
         f" --{name} {','.join(map(str, counts))}"
         for name, counts in (("sessions", options.sessions), ("children", options.children))

@@ -38,26 +38,29 @@ class Renewed(Generic[Value]):
         self,
         read: Callable[[], Value],
         *,
+        fresh_s: float = FRESH_S,
+        kept_s: float = KEPT_S,
         timer: Callable[[], float] = time.monotonic,
         start: Callable[[Callable[[], None]], None] = in_the_background,
     ) -> None:
         self._read = read
+        self._fresh_s, self._kept_s = fresh_s, kept_s
         self._timer = timer
         self._start = start
         self._known: _Known[Value] | None = None
         self._reading = threading.Lock()
 
     def get(self, *, is_kept: Callable[[Value], bool]) -> Value:
-        """The value, at most KEPT_S seconds old, or new if the last one need not be kept.
+        """The value, at most `kept_s` seconds old, or new if the last one need not be kept.
 
-        If it is older than FRESH_S seconds, it is also read again for whoever asks next. Raises
+        If it is older than `fresh_s` seconds, it is also read again for whoever asks next. Raises
         what reading raises; an error in the background changes nothing.
         """
         known = self._known
         age = 0.0 if known is None else self._timer() - known.read_at
-        if known is None or age > KEPT_S or not is_kept(known.value):
+        if known is None or age > self._kept_s or not is_kept(known.value):
             return self._read_now()
-        if age > FRESH_S and self._reading.acquire(blocking=False):
+        if age > self._fresh_s and self._reading.acquire(blocking=False):
             try:
                 self._start(self._renew)
             except RuntimeError:  # the process has no thread left; the next one asks again

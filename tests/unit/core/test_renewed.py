@@ -62,6 +62,23 @@ def test_what_is_too_old_is_not_shown():
     assert reader.get() == 2
 
 
+def test_how_long_it_is_kept_can_be_chosen():
+    reader = Reader()
+    value = Renewed(
+        count(1).__next__,
+        fresh_s=100,
+        kept_s=200,
+        timer=lambda: reader.now,
+        start=reader.waiting.append,
+    )
+    seen = []
+    for reader.now in (0, 100, 101, 300, 501):
+        seen.append((value.get(is_kept=lambda _: True), len(reader.waiting)))
+        if reader.now == 101:
+            reader.catch_up()
+    assert seen == [(1, 0), (1, 0), (1, 1), (2, 1), (3, 1)]
+
+
 def test_what_need_not_be_kept_is_read_each_time():
     reader = Reader()
     assert [reader.value.get(is_kept=lambda _: False) for _ in range(3)] == [1, 2, 3]

@@ -191,24 +191,6 @@ class SqlDeviceRepository:
         )
         return [HoldingDevice(**row._asdict()) for row in rows]
 
-    def unsent(self, *, now: datetime) -> dict[str, Any]:
-        """The fields of `UnsentFigures`: devices, sessions and oldest_s."""
-        row = self._db.one(
-            "SELECT count(DISTINCT device_id) AS devices, COALESCE(sum(pending), 0)::bigint "
-            "  AS sessions, min(COALESCE(oldest, last_contact)) AS oldest "
-            "FROM devices WHERE pending > 0"
-        )
-        oldest_s = 0.0 if row.oldest is None else max((now - row.oldest).total_seconds(), 0.0)
-        return {"devices": row.devices, "sessions": row.sessions, "oldest_s": oldest_s}
-
-    def active_students(self, since: datetime) -> int:
-        """How many students' devices have made contact since then."""
-        return int(
-            self._db.one(
-                "SELECT count(DISTINCT student_id) FROM devices WHERE last_contact >= %s", (since,)
-            )[0]
-        )
-
     def of_student(self, student_id: int) -> list[KnownDevice]:
         rows = self._db.rows(
             "SELECT device_id, pending, oldest, last_contact FROM devices WHERE student_id = %s "
