@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from neuroplay.core.entities.student import GameProgress
 from neuroplay.core.entities.sync_item import Delivery, NewInboxItem
 from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.engine import make_engine
@@ -97,7 +99,7 @@ def plan(engine, statement: str, values: dict) -> str:
 def test_a_claim_walks_the_index_in_order_and_stops(engine, backlog):
     until = NOW + timedelta(minutes=1)
     values = {**inbox.due_values(NOW), "until": until, "ids": None, "limit": 10}
-    explained = plan(engine, inbox.CLAIM, values)
+    explained = plan(engine, f"{inbox.TO_CLAIM};{inbox.CLAIM}", values)
     assert "using ix_sync_inbox_due" in explained
     assert "Sort" not in explained
     assert "Bitmap" not in explained
@@ -206,3 +208,55 @@ def test_what_a_sync_writes_is_planned_once_in_a_process_that_serves(database_ur
     engine.dispose()
     planned = {row.statement.split()[5]: row[1:] for row in rows}
     assert planned == {"sync_inbox": (8, 0), "devices": (8, 0)}
+
+
+GAMES = ("cyber_runner", "memory_pairs", "signal_stop")
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(GAMES), st.sampled_from(["same", "next", "restate"])),
+        max_size=6,
+    )
+)
+def test_games_are_stored_as_saved_and_not_written_again(open_uow, steps):
+    with open_uow() as uow:
+        class_id = uow.classes.add("3A", "A1B2C").class_id
+        student_id = uow.students.add(class_id, "Ana", "fox").student_id
+        expected: dict[str, int] = {}
+        for game_type, then in steps:
+            uow.students.lock([student_id])
+            student = uow.students.get(student_id)
+            assert {g.game_type: g.plays for g in student.progress.games.values()} == expected
+            before = _versions(uow, student_id)
+            expected[game_type] = expected.get(game_type, 0) + 1
+            save = uow.students.restate if then == "restate" else uow.students.save
+            save(_played(student, game_type, expected[game_type]))
+            uow.students.flush()
+            written = {
+                name for name, at in _versions(uow, student_id).items() if before.get(name) != at
+            }
+            assert written == (set(expected) if then == "restate" else {game_type})
+            if then != "same":
+                uow.students.forget()
+        uow.rollback()
+
+
+def _versions(uow, student_id: int) -> dict[str, str]:
+    """The place of each game's row, which an update changes."""
+    rows = uow._open.rows(
+        "SELECT game_type, ctid::text AS place FROM student_games WHERE student_id = %s",
+        (student_id,),
+    )
+    return {row.game_type: row.place for row in rows}
+
+
+def _played(student, game_type: str, plays: int):
+    game = GameProgress(
+        game_type=game_type, plays=plays, best_score=9, difficulty=1, last_ended_at=NOW
+    )
+    games = {**student.progress.games, game_type: game}
+    return replace(student, progress=replace(student.progress, games=games))

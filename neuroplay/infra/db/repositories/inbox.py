@@ -58,10 +58,12 @@ _DUE = """due_at <= %(now)s OR due_at > %(latest)s"""
 _FREE = """leased_until IS NULL OR leased_until <= %(now)s OR leased_until > %(latest_lease)s"""
 # A time beyond the longest possible wait or lease was written before the clock was set back.
 
-CLAIM = f"""
+TO_CLAIM = """
 SET LOCAL enable_bitmapscan = off;
 SET LOCAL enable_sort = off;
-SET LOCAL synchronous_commit = off;
+SET LOCAL synchronous_commit = off
+"""
+CLAIM = Statement(f"""
 WITH due AS (
     SELECT inbox_id AS due_id, leased_until IS NOT NULL AS lost FROM sync_inbox
      WHERE state = 'pending' AND ({_DUE}) AND ({_FREE})
@@ -76,7 +78,7 @@ UPDATE sync_inbox SET attempts = attempts + 1, leased_until = %(until)s
   FROM due, first_lost WHERE inbox_id = due_id AND (lost_id IS NULL OR due_id = lost_id)
 RETURNING inbox_id, session_id, student_id, payload, clock_shift_s, received_at, attempts,
           request_id, lost AS tried_before
-"""  # noqa: S608
+""")  # noqa: S608
 # PostgreSQL must walk the index and stop at the limit, instead of sorting the whole backlog for
 # each claim. The table fills and empties all day, so its statistics are often out of date.
 #
@@ -91,17 +93,17 @@ _HAS_DUE = f"""
 SELECT EXISTS (SELECT FROM sync_inbox WHERE state = 'pending' AND ({_DUE}) AND ({_FREE}))
 """  # noqa: S608
 
-FINISH = """
+FINISH = Statement("""
 UPDATE sync_inbox AS i
    SET state = n.state, dismissed_at = NULL, leased_until = NULL,
        due_at = COALESCE(n.due_at, i.due_at), last_error_code = n.code,
-       last_error = n.error, reasons = n.reasons::text[], release = %(release)s,
+       last_error = n.error, reasons = n.reasons::text[], release = %(release)s::text,
        processed_at = CASE WHEN n.state = 'pending' THEN NULL ELSE %(now)s::timestamptz END
   FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(errors)s::text[],
               %(reasons)s::text[], %(due)s::timestamptz[])
     AS n(inbox_id, state, code, error, reasons, due_at)
  WHERE i.inbox_id = n.inbox_id AND (%(who)s::text IS NOT NULL OR i.state || '' = 'pending')
-"""
+""")
 # The last condition ignores a worker that lost its lease. `|| ''` keeps PostgreSQL from using the
 # index of pending rows, where it would read the whole backlog.
 
@@ -252,6 +254,7 @@ class SqlInboxRepository(InboxReading):
     def claim(
         self, limit: int, *, now: datetime, lease_s: float, ids: Sequence[int] | None = None
     ) -> list[ItemToDrain]:
+        self._db.send_ahead(TO_CLAIM)
         rows = self._db.rows(
             CLAIM,
             {

@@ -58,12 +58,11 @@ _ADDED = {
     "seed": int,
 }
 
-_ADD = f"""
-INSERT INTO game_sessions ({", ".join(_ADDED)})
-SELECT * FROM unnest({", ".join(f"%s::{_WRITTEN[kind][0]}[]" for kind in _ADDED.values())})
-"""  # noqa: S608
+_ARRAYS = {name: f"%({name})s::{_WRITTEN[kind][0]}[]" for name, kind in _ADDED.items()}
 
-_ARRAYS = tuple(_WRITTEN[kind][1] for kind in _ADDED.values())
+_ADD = Statement(f"""
+INSERT INTO game_sessions ({", ".join(_ADDED)}) SELECT * FROM unnest({", ".join(_ARRAYS.values())})
+""")  # noqa: S608
 
 _fields_of: Callable[[GameSession], tuple[Any, ...]] = attrgetter(*_FIELDS)
 
@@ -72,13 +71,19 @@ _LEVELS = ("difficulty", "next_difficulty")
 
 _COLUMNS = ", ".join(f"s.{name}" for name in (*_FIELDS, *_LEVELS))
 
-_NEAR = f"""
+_NEAR = Statement(f"""
 SELECT {_COLUMNS}
   FROM unnest(%(ids)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
     AS n(student_id, starts, ends)
   JOIN game_sessions s
     ON s.student_id = n.student_id AND s.ended_at >= n.starts AND s.started_at <= n.ends
-"""  # noqa: S608
+""")  # noqa: S608
+
+_EXISTING = Statement("""
+SELECT session_id FROM game_sessions WHERE session_id = ANY(%(ids)s::uuid[])
+UNION
+SELECT session_id FROM settled_sessions WHERE session_id = ANY(%(ids)s::uuid[])
+""")
 
 _ENDS_BETWEEN = """
 SELECT min(first_end) AS earliest, max(last_end) AS latest
@@ -91,17 +96,23 @@ SELECT min(first_end) AS earliest, max(last_end) AS latest
          WHERE student_id = %(student_id)s AND day BETWEEN %(first)s AND %(last)s) AS ends
 """
 
-_SEED_OWNERS = """
+_SEED_OWNERS = Statement("""
 SELECT DISTINCT ON (p.class_id, s.game_type, s.game_version, s.seed)
        p.class_id, s.game_type, s.game_version, s.seed, s.session_id
-  FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[])
+  FROM unnest(%(classes)s::int[], %(games)s::text[], %(versions)s::text[], %(seeds)s::bigint[])
     AS n(class_id, game_type, game_version, seed)
   JOIN game_sessions s
     ON s.seed = n.seed AND s.game_type = n.game_type AND s.game_version = n.game_version
   JOIN students p ON p.student_id = s.student_id AND p.class_id = n.class_id
  WHERE s.verdict <> 'mismatch'
  ORDER BY p.class_id, s.game_type, s.game_version, s.seed, s.stored_at
-"""
+""")
+
+_TRACE_OWNERS = Statement("""
+SELECT DISTINCT ON (trace_hash) trace_hash, session_id FROM game_sessions
+ WHERE trace_hash = ANY(%(hashes)s::bytea[]) AND verdict <> 'mismatch'
+ ORDER BY trace_hash, stored_at
+""")
 
 _SECOND_ON_THEIR_COURSE = """
 SELECT s.session_id
@@ -196,6 +207,15 @@ UPDATE game_sessions AS s
 # could deadlock.
 
 
+_UNLOCK = Statement("""
+INSERT INTO student_achievements AS a (student_id, achievement_id, unlocked_at, session_id)
+SELECT * FROM unnest(%(students)s::int[], %(achievements)s::text[], %(times)s::timestamptz[],
+                     %(sessions)s::text[])
+ON CONFLICT (student_id, achievement_id) DO UPDATE
+   SET unlocked_at = excluded.unlocked_at, session_id = excluded.session_id
+ WHERE excluded.unlocked_at < a.unlocked_at
+""")
+
 TRY_KNOWN = """
 WITH known AS (
     SELECT s.session_id
@@ -222,12 +242,7 @@ class SqlGameSessionRepository:
         uuids = [one for one in session_ids if isinstance(one, UUID)]
         if not uuids:
             return frozenset()
-        rows = self._db.column(
-            "SELECT session_id FROM game_sessions WHERE session_id = ANY(%(ids)s::uuid[]) "
-            "UNION SELECT session_id FROM settled_sessions WHERE session_id = ANY(%(ids)s::uuid[])",
-            {"ids": plain_array(uuids)},
-        )
-        return frozenset(rows)
+        return frozenset(self._db.column(_EXISTING, {"ids": plain_array(uuids)}))
 
     def add(self, session: GameSession, *, xp_gained: int, rating: str, verdict: Verdict) -> None:
         self._added.append(
@@ -249,9 +264,10 @@ class SqlGameSessionRepository:
     def flush(self) -> None:
         added, self._added = self._added, []
         if added:
-            columns = zip(*added, strict=True)
-            values = tuple(as_array(c) for as_array, c in zip(_ARRAYS, columns, strict=True))
-            self._db.run(_ADD, values)
+            columns = zip(_ADDED.items(), zip(*added, strict=True), strict=True)
+            self._db.run(
+                _ADD, {name: _WRITTEN[kind][1](values) for (name, kind), values in columns}
+            )
 
     def near(self, spans: Mapping[int, tuple[datetime, datetime]]) -> dict[int, list[GameSession]]:
         found: dict[int, list[GameSession]] = {}
@@ -322,19 +338,19 @@ class SqlGameSessionRepository:
         )
 
     def trace_owners(self, trace_hashes: Sequence[bytes]) -> dict[bytes, UUID]:
-        rows = self._db.rows(
-            "SELECT DISTINCT ON (trace_hash) trace_hash, session_id FROM game_sessions "
-            "WHERE trace_hash = ANY(%s::bytea[]) AND verdict <> 'mismatch' "
-            "ORDER BY trace_hash, stored_at",
-            (bytes_array(trace_hashes),),
-        )
+        rows = self._db.rows(_TRACE_OWNERS, {"hashes": bytes_array(trace_hashes)})
         return {bytes(row.trace_hash): row.session_id for row in rows}
 
     def seed_owners(self, keys: Collection[SeedKey]) -> dict[SeedKey, UUID]:
         classes, games, versions, seeds = zip(*sorted(keys, key=str), strict=True)
         rows = self._db.rows(
             _SEED_OWNERS,
-            (plain_array(classes), text_array(games), text_array(versions), plain_array(seeds)),
+            {
+                "classes": plain_array(classes),
+                "games": text_array(games),
+                "versions": text_array(versions),
+                "seeds": plain_array(seeds),
+            },
         )
         return {
             (row.class_id, row.game_type, row.game_version, row.seed): row.session_id
@@ -475,20 +491,13 @@ class SqlAchievementRepository:
         self._unlocked.clear()
         if rows:
             self._db.run(
-                """
-                INSERT INTO student_achievements AS a
-                       (student_id, achievement_id, unlocked_at, session_id)
-                SELECT * FROM unnest(%s::int[], %s::text[], %s::timestamptz[], %s::text[])
-                ON CONFLICT (student_id, achievement_id) DO UPDATE
-                   SET unlocked_at = excluded.unlocked_at, session_id = excluded.session_id
-                 WHERE excluded.unlocked_at < a.unlocked_at
-                """,
-                (
-                    plain_array(row.student_id for row in rows),
-                    text_array(row.achievement_id for row in rows),
-                    time_array(row.unlocked_at for row in rows),
-                    text_array(str(row.session_id) for row in rows),
-                ),
+                _UNLOCK,
+                {
+                    "students": plain_array(row.student_id for row in rows),
+                    "achievements": text_array(row.achievement_id for row in rows),
+                    "times": time_array(row.unlocked_at for row in rows),
+                    "sessions": text_array(str(row.session_id) for row in rows),
+                },
             )
 
 

@@ -38,14 +38,17 @@ ON_PAGE = Statement(f"""{_SELECT},
          AS unfinished
   FROM students AS s WHERE student_id = %(id)s
 """)  # noqa: S608
-_LOCK = """
+_GET_ALL = Statement(
+    f"{_SELECT} FROM students AS s WHERE student_id = ANY(%(ids)s::int[]) ORDER BY student_id"
+)
+_LOCK = Statement("""
 SELECT student_id FROM students WHERE student_id = ANY(%(ids)s::int[])
  ORDER BY student_id FOR NO KEY UPDATE
-"""
+""")
 # NO KEY, so that syncs for the student are accepted meanwhile. The rows are read by a separate
 # statement: after waiting for a lock, this one would see an older snapshot of the other tables.
 
-_SAVE = """
+_SAVE = Statement("""
 UPDATE students AS s
    SET xp = n.xp, sessions = n.sessions, excellent_sessions = n.excellent_sessions,
        top_difficulty = n.top_difficulty, played_s = n.played_s,
@@ -54,16 +57,16 @@ UPDATE students AS s
               %(difficulty)s::smallint[], %(played)s::bigint[], %(days)s::text[])
     AS n(student_id, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days)
  WHERE s.student_id = n.student_id
-"""
+""")
 
-_SAVE_GAMES = """
+_SAVE_GAMES = Statement("""
 INSERT INTO student_games (student_id, game_type, plays, best_score, difficulty, last_ended_at)
 SELECT * FROM unnest(%(ids)s::int[], %(types)s::text[], %(plays)s::int[], %(best)s::int[],
                      %(difficulty)s::smallint[], %(ended)s::timestamptz[])
 ON CONFLICT (student_id, game_type) DO UPDATE
    SET plays = excluded.plays, best_score = excluded.best_score,
        difficulty = excluded.difficulty, last_ended_at = excluded.last_ended_at
-"""
+""")
 
 _ERASE = (
     ("student_achievements", "DELETE FROM student_achievements WHERE student_id = ANY(%s::int[])"),
@@ -88,13 +91,17 @@ class SqlStudentRepository:
         self._loaded: dict[int, Student] = {}
         self._locked: set[int] = set()
         self._changed: dict[int, Student] = {}
+        self._stored_games: dict[int, Mapping[str, GameProgress]] = {}
+        """Of locked students, whose games nobody else changes meanwhile."""
 
     def lock(self, student_ids: Sequence[int]) -> None:
         ids = sorted(set(student_ids) - self._locked)
         locked = self._db.column(_LOCK, {"ids": plain_array(ids)}) if ids else ()
         if locked:
-            rows = self._select("student_id = ANY(%s::int[])", plain_array(locked))
-            self._loaded.update((student.student_id, student) for student in rows)
+            for row in self._db.rows(_GET_ALL, {"ids": plain_array(locked)}):
+                student = _student(row)
+                self._loaded[student.student_id] = student
+                self._stored_games[student.student_id] = student.progress.games
         self._locked.update(student_ids)
 
     def get(self, student_id: int) -> Student | None:
@@ -114,7 +121,10 @@ class SqlStudentRepository:
         return student, counts, day_minutes
 
     def by_class(self, class_id: int) -> list[Student]:
-        return self._select("class_id = %s", class_id)
+        rows = self._db.rows(
+            f"{_SELECT} FROM students AS s WHERE class_id = %s ORDER BY student_id", (class_id,)
+        )
+        return [_student(row) for row in rows]
 
     def names(self, student_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
         rows = self._db.rows(
@@ -210,6 +220,7 @@ class SqlStudentRepository:
     def restate(self, student: Student) -> None:
         run, own = self._db.run, student.student_id
         run("DELETE FROM student_games WHERE student_id = %s", (own,))
+        self._stored_games.pop(own, None)
         achievements = student.progress.achievements
         run(
             "DELETE FROM student_achievements WHERE student_id = %s "
@@ -255,6 +266,7 @@ class SqlStudentRepository:
         for own in (merged_id, into_id):
             self._loaded.pop(own, None)
             self._changed.pop(own, None)
+            self._stored_games.pop(own, None)
         return absorb(self._db, merged_id, into_id, now=now)
 
     def merged_into(self, student_id: int) -> int | None:
@@ -275,9 +287,11 @@ class SqlStudentRepository:
         self._loaded.clear()
         self._locked.clear()
         self._changed.clear()
+        self._stored_games.clear()
 
     def flush(self) -> None:
-        """Write the saved students in id order, with two statements."""
+        """Write the saved students in id order, with two statements: their totals, and those of
+        their games that are not stored so already."""
         changed = [self._changed[key] for key in sorted(self._changed)]
         self._changed.clear()
         if not changed:
@@ -296,7 +310,7 @@ class SqlStudentRepository:
                 "days": text_array(plain_array(sorted(p.play_days)) for p in progress),
             },
         )
-        games = [(s.student_id, g) for s in changed for g in s.progress.games.values()]
+        games = [(s.student_id, g) for s in changed for g in self._new_games(s)]
         if games:
             self._db.run(
                 _SAVE_GAMES,
@@ -310,16 +324,18 @@ class SqlStudentRepository:
                 },
             )
 
+    def _new_games(self, student: Student) -> list[GameProgress]:
+        """The games to store, which then count as stored."""
+        games, own = student.progress.games, student.student_id
+        stored = self._stored_games.get(own, {})
+        if own in self._locked:
+            self._stored_games[own] = games
+        return [game for game_type, game in games.items() if stored.get(game_type) != game]
+
     def _know(self, student_id: int, **changes: Any) -> None:
         """Also change the student in memory, if it is there."""
         if student_id in self._loaded:
             self._loaded[student_id] = replace(self._loaded[student_id], **changes)
-
-    def _select(self, condition: str, value: object) -> list[Student]:
-        rows = self._db.rows(
-            f"{_SELECT} FROM students AS s WHERE {condition} ORDER BY student_id", (value,)
-        )
-        return [_student(row) for row in rows]
 
 
 def _student(row: Sequence[Any]) -> Student:
