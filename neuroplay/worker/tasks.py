@@ -1,8 +1,9 @@
 """The Celery tasks.
 
 A drain processes all due items, however many wake-ups requested it; there is no task per session.
-When the inbox is empty, short verification tasks follow. What is not kept any longer is removed by
-another short task.
+When the inbox is empty, the same task verifies a few sessions, and others follow if there are more:
+a message for the first of them would cost as much as half a drain. What is not kept any longer is
+removed by another short task.
 """
 
 from __future__ import annotations
@@ -142,18 +143,7 @@ def record_retained(report: Retained) -> None:
 def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
     """Register the tasks. They call `container`, but only after the pool has forked."""
 
-    @app.task(name=DRAIN_TASK)  # type: ignore[untyped-decorator, unused-ignore]
-    @track_errors("worker")
-    def drain_inbox() -> None:
-        drained = drain_for(container(), budget_s=TASK_BUDGET_S)
-        if drained.left:
-            app.send_task(DRAIN_TASK)
-        elif drained.something:
-            _ask_to_verify(app)
-
-    @app.task(name=VERIFY_TASK)  # type: ignore[untyped-decorator, unused-ignore]
-    @track_errors("worker")
-    def verify_sessions() -> None:
+    def verify() -> None:
         try:
             report = container().verify_sessions.execute()
         except StoreUnavailable as error:
@@ -161,10 +151,24 @@ def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
             return
         record_verified(report)
         if report.more:
-            _ask_to_verify(app)
+            app.send_task(VERIFY_TASK, priority=LAST, expires=VERIFY_EXPIRES_S)
         else:
             # Ends the engine's process until there are sessions to verify again.
             container().verify_sessions.rest()
+
+    @app.task(name=DRAIN_TASK)  # type: ignore[untyped-decorator, unused-ignore]
+    @track_errors("worker")
+    def drain_inbox() -> None:
+        drained = drain_for(container(), budget_s=TASK_BUDGET_S)
+        if drained.left:
+            app.send_task(DRAIN_TASK)
+        elif drained.something:
+            verify()
+
+    @app.task(name=VERIFY_TASK)  # type: ignore[untyped-decorator, unused-ignore]
+    @track_errors("worker")
+    def verify_sessions() -> None:
+        verify()
 
     @app.task(name=RETAIN_TASK)  # type: ignore[untyped-decorator, unused-ignore]
     @track_errors("worker")
@@ -174,6 +178,3 @@ def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
         except StoreUnavailable as error:
             log.warning("nothing removed", code=error.code, reason=error.message)
 
-
-def _ask_to_verify(app: Celery) -> None:
-    app.send_task(VERIFY_TASK, priority=LAST, expires=VERIFY_EXPIRES_S)
