@@ -22,6 +22,7 @@ from benchmarks.harness import baseline, comparison, figures, machine, place
 from benchmarks.harness.baseline import BaselineError, Tree
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
+from benchmarks.harness.place import NotBuiltError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,12 +180,17 @@ def main() -> None:
         signal.signal(one, _ended)
     place.pin()
     names = chosen.groups or [name for name, group in GROUPS.items() if not group.when_named]
-    if chosen.baseline:
-        try:
+    try:
+        place.check_built()
+        if chosen.baseline:
             _compare(names, chosen)
-        except BaselineError as error:
-            sys.exit(f"Error: {error}")
-        return
+        else:
+            _measure(names, chosen)
+    except (NotBuiltError, BaselineError) as error:
+        sys.exit(f"Error: {error}")
+
+
+def _measure(names: Sequence[str], chosen: argparse.Namespace) -> None:
     header = machine.described()
     found: list[Figure] = []
     for name in names:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
-from benchmarks.harness.place import code
+from benchmarks.harness.place import BUILT_PAGE, code
 
-DIST = code() / "neuroplay" / "api" / "pwa_dist"
+DIST = code() / BUILT_PAGE
 
 
 def weight_kb(*files: Path) -> float:

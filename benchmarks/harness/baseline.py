@@ -19,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness.place import CODE, OWN_PYTHON, PACKAGES, ROOT
+from benchmarks.harness.place import BUILT_PAGE, CODE, OWN_PYTHON, PACKAGES, ROOT
 
 LOCK = "requirements.lock"
 PAGE_SOURCES = ("pwa", "neuroplay/core/game_catalogue.json", "neuroplay/core/achievements.json")
-BUILT_PAGE = Path("neuroplay", "api", "pwa_dist")
 
 
 class BaselineError(Exception):
@@ -103,8 +102,7 @@ def _made_ready(folder: Path, place: Path) -> Tree:
     for name in there:
         (packages / name).symlink_to(folder / name)
     same_page = not _differs(folder, *PAGE_SOURCES)
-    if (ROOT / BUILT_PAGE).is_dir():
-        shutil.copytree(ROOT / BUILT_PAGE, folder / BUILT_PAGE)
+    shutil.copytree(ROOT / BUILT_PAGE, folder / BUILT_PAGE)
     python = sys.executable
     if (folder / LOCK).read_bytes() != (ROOT / LOCK).read_bytes():
         python = _environment_of(folder, place / "venv")

@@ -16,6 +16,9 @@ ROOT = Path(__file__).parents[2]
 
 PACKAGES = ("neuroplay", "cli", "loadprofiles")
 
+BUILT_PAGE = Path("neuroplay", "api", "pwa_dist")
+"""The built PWA, which also has the rules by which rounds are verified."""
+
 CODE = "NEUROPLAY_BENCH_CODE"
 """Environment variable: the folder whose PACKAGES are measured, if it is not ROOT."""
 
@@ -23,8 +26,18 @@ OWN_PYTHON = "NEUROPLAY_BENCH_PYTHON"
 """Environment variable: the Python that runs ROOT's own load generator."""
 
 
+class NotBuiltError(Exception):
+    """The code to measure has no built PWA."""
+
+
 def code() -> Path:
     return Path(os.environ.get(CODE) or ROOT)
+
+
+def check_built() -> None:
+    """Raises NotBuiltError. Without the app, what is measured is not what a school runs."""
+    if not (code() / BUILT_PAGE / "index.html").is_file():
+        raise NotBuiltError(f"the app has not been built in {code()}; run there: make build")
 
 
 def pin() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from benchmarks import __main__ as program
 from benchmarks.harness import place
 
 
@@ -37,3 +39,17 @@ def test_the_load_generator_is_this_trees_whatever_is_measured() -> None:
     )
     assert command[0] == "/own/python"
     assert environment == {"PYTHONPATH": str(place.ROOT), "NEUROPLAY_HOME": "/home"}
+
+
+def test_code_whose_app_is_not_built_is_not_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(place.CODE, str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["benchmarks", "years"])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit, match=f"not been built in {tmp_path}; run there: make build"):
+        program.main()
+    page = tmp_path / place.BUILT_PAGE
+    page.mkdir(parents=True)
+    (page / "index.html").touch()
+    place.check_built()
