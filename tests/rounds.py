@@ -8,7 +8,7 @@ from typing import Any
 from neuroplay.core.entities.verification import TracedRound
 from neuroplay.core.interfaces.services import ReplayVerifier
 
-ODD_SEEDS = {0: 0, 1: 1, 2: 2**31 - 1, 3: 2**32 - 1}
+ODD_SEEDS = (0, 1, 2**31 - 1, 2**32 - 1)
 LEFT, RIGHT, JUMP, STOP = 1, 2, 4, 8
 
 
@@ -25,9 +25,7 @@ def random_round(number: int) -> TracedRound:
     return TracedRound(
         game_type="cyber_runner",
         game_version="1",
-        seed=(0, 1, 2**31 - 1, 2**32 - 1)[number % 4]
-        if number % 50 < 4
-        else random.getrandbits(31),
+        seed=ODD_SEEDS[number % 4] if number % 50 < 4 else random.getrandbits(31),
         difficulty=random.randint(1, 5),
         trace=trace,
     )

@@ -31,7 +31,7 @@ def processed(system: RunningSystem, students: Sequence[int]) -> list[tuple[str,
 
 def check(system: RunningSystem, expected: Iterable[tuple[str, int]]) -> None:
     """Each (session, student) of `expected` is stored once, under that student, and processed;
-    and nothing else is."""
+    and nothing else of these students is."""
     wanted = sorted(expected)
     students = sorted({student for _, student in wanted})
     rows = inbox(system, students)

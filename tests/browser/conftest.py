@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -159,6 +160,23 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture(scope="session")
+def installed(
+    playwright: Playwright, _network: Network, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The profile of a Chromium that has the app with its service worker, and knows no child."""
+    from tests.browser.tablet import Tablet
+
+    _network.fresh()
+    profile = tmp_path_factory.mktemp("installed")
+    tablet = Tablet(playwright=playwright, profile=profile, url=_network.url)
+    tablet.ready_for_no_network(tablet.open())
+    tablet.close()
+    for stored in ("IndexedDB", "Local Storage"):
+        shutil.rmtree(profile / "Default" / stored)
+    return profile
+
+
 @pytest.fixture
 def tablet(
     playwright: Playwright,
@@ -167,13 +185,21 @@ def tablet(
     engine: str,
     request: pytest.FixtureRequest,
 ) -> Iterator[Tablet]:
-    """A tablet of this test's own. At the end its pages had nothing to complain of."""
+    """A tablet of this test's own. At the end its pages had nothing to complain of. With Chromium
+    it has the app, without a child, unless the test is marked `first_visit`: to fetch and keep the
+    app takes longer than many a test. Firefox always begins with nothing."""
     from tests.browser.tablet import Tablet
 
     profile = tmp_path / "tablet"
-    still = request.node.get_closest_marker("moving") is None
+    marked = request.node.get_closest_marker
+    has_it = engine == "chromium" and marked("first_visit") is None
     tablet = Tablet(
-        playwright=playwright, profile=profile, url=network.url, engine=engine, still=still
+        playwright=playwright,
+        profile=profile,
+        url=network.url,
+        engine=engine,
+        still=marked("moving") is None,
+        begins_as=request.getfixturevalue("installed") if has_it else None,
     )
     yield tablet
     tablet.close()

@@ -11,7 +11,11 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import RunningSystem
 
 SPEED = 60
-"""Simulated time in the game runs this much faster: a round takes some seconds."""
+"""Simulated time in the game runs this much faster: a round takes some seconds, in which a test can
+do something."""
+
+FASTEST = 240
+"""For a round in which nothing else happens: what it costs is to draw it."""
 
 
 def new_class(system: RunningSystem, *, students: int) -> dict[str, Any]:
@@ -78,8 +82,8 @@ GOOD_HAND = "globalThis.__neuroplayHand = (state, bot) => bot(state)"
 """Plays as the game's own bot does; nothing is earned by watching."""
 
 
-def start_a_round(page: Page, game: str = "cyber_runner") -> None:
-    page.evaluate(f"{GOOD_HAND}; globalThis.__neuroplaySpeed = {SPEED}")
+def start_a_round(page: Page, game: str = "cyber_runner", speed: int = SPEED) -> None:
+    page.evaluate(f"{GOOD_HAND}; globalThis.__neuroplaySpeed = {speed}")
     open_game(page, game)
 
 
@@ -99,7 +103,7 @@ def skip_the_tutorial(page: Page) -> None:
 
 def play_a_round(page: Page) -> int:
     """From the home screen through a whole round to its result; the points."""
-    start_a_round(page)
+    start_a_round(page, speed=FASTEST)
     for key in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowRight"):
         page.keyboard.press(key)
     result = page.get_by_test_id("result-score")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -114,6 +115,8 @@ class Tablet:
     """Of Chromium's command line."""
     scripts: tuple[str, ...] = ()
     """Run before any script of a page."""
+    begins_as: Path | None = None
+    """The profile of a closed Chromium, of which this one has a copy at first."""
     still: bool = False
     """Its system asks for little motion. To draw what moves without a pause takes half a core."""
     excused: tuple[str, ...] = ()
@@ -127,6 +130,8 @@ class Tablet:
 
     def start(self) -> BrowserContext:
         """The browser alone, with an empty page."""
+        if self.begins_as and not self.profile.exists():
+            shutil.copytree(self.begins_as, self.profile)
         self._context = self._firefox() if self.engine == "firefox" else self._chromium()
         self._context.add_init_script(SHIFTED_CLOCK)
         for script in self.scripts:

@@ -159,11 +159,12 @@ def damage(profile: Path) -> None:
     folder.write_text("damaged")
 
 
-@pytest.mark.parametrize("card", ["%E0%A4", "%", "", "x", "%00", "A" * 5_000])
-def test_a_broken_card_link_ends_at_the_card(tablet: Tablet, network: Network, card: str) -> None:
-    page = tablet.open(f"/#card={card}")
-    expect(page.get_by_test_id("card-field")).to_be_visible()
-    assert "card" not in page.url
+def test_a_broken_card_link_ends_at_the_card(tablet: Tablet, network: Network) -> None:
+    for card in ("%E0%A4", "%", "", "x", "%00", "A" * 5_000):
+        page = tablet.open(f"/#card={card}")
+        expect(page.get_by_test_id("card-field")).to_be_visible()
+        assert "card" not in page.url
+        page.close()
 
 
 def test_a_browser_without_local_storage_opens(

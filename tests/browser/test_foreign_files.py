@@ -42,6 +42,7 @@ def file_of_the_app(part: str) -> str:
 NO_WORKER = "async () => !(await navigator.serviceWorker.getRegistration())?.active"
 
 
+@pytest.mark.first_visit
 @pytest.mark.parametrize("how", ["a page of a filter", "half of it", "another type"])
 def test_a_foreign_file_fails_the_installation_which_is_tried_again(
     tablet: Tablet, network: Network, child: Child, how: str

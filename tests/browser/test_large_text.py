@@ -141,26 +141,25 @@ def test_every_word_is_whole_and_the_way_on_in_sight(
     assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
 
 
-@pytest.mark.parametrize("percent", [112.5, 225])
 def test_on_a_phone_the_picture_before_a_game_is_whole(
-    tablet: Tablet, network: Network, system: RunningSystem, percent: float
+    tablet: Tablet, network: Network, system: RunningSystem
 ) -> None:
     page = signed_in(tablet, new_children(system)[0])
     wrong: dict[str, list[str]] = {}
     for game in BOARDS:
         page.get_by_test_id(f"tile-{game}").click()
-        look(page, 360, 740, percent)
-        wait_for(page, "() => document.querySelector('.preview .round-board') !== null")
-        if found := page.evaluate(CUT_OFF):
-            wrong[game] = found
+        for percent in (112.5, 225):
+            look(page, 360, 740, percent)
+            wait_for(page, "() => document.querySelector('.preview .round-board') !== null")
+            if found := page.evaluate(CUT_OFF):
+                wrong[f"{game}, {percent} %"] = found
         look(page, 1280, 720, 112.5)
         page.get_by_test_id("back").click()
     assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
 
 
-@pytest.mark.parametrize("size", [(360, 740), (768, 1024)])
 def test_with_large_text_a_tutorial_leaves_its_game_in_sight(
-    tablet: Tablet, network: Network, system: RunningSystem, size: tuple[int, int]
+    tablet: Tablet, network: Network, system: RunningSystem
 ) -> None:
     page = signed_in(tablet, new_children(system)[0])
     wrong: dict[str, list[str]] = {}
@@ -169,10 +168,11 @@ def test_with_large_text_a_tutorial_leaves_its_game_in_sight(
         page.evaluate("globalThis.__neuroplaySpeed = 3")
         page.get_by_test_id("play").click()
         expect(page.get_by_test_id("tutorial-skip")).to_be_visible()
-        look(page, *size, 225)
-        wait_for(page, HAND_IS_SHOWN)
-        if found := page.evaluate(IN_THE_WAY):
-            wrong[game] = found
+        for width, height in ((360, 740), (768, 1024)):
+            look(page, width, height, 225)
+            wait_for(page, HAND_IS_SHOWN)
+            if found := page.evaluate(IN_THE_WAY):
+                wrong[f"{game}, {width} px"] = found
         look(page, 1280, 720, 112.5)
         skip_the_tutorial(page)
         page.get_by_test_id("game-pause").click()

@@ -107,6 +107,7 @@ def _numbers(version: str) -> list[int]:
     return [int(part) for part in version.split(".")]
 
 
+@pytest.mark.first_visit
 def test_with_only_what_the_oldest_browsers_have_a_child_plays_and_nothing_is_lost(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:

@@ -116,6 +116,7 @@ def test_a_tablet_of_the_first_version_keeps_its_games(
     books.check(system, of(child, [session_id]))
 
 
+@pytest.mark.first_visit
 @in_both_engines
 def test_an_installation_that_failed_is_tried_again(
     tablet: Tablet, network: Network, child: Child

@@ -34,6 +34,7 @@ def sign_in_is_shown(page: Page) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.first_visit
 def test_an_older_worker_shows_the_app_only_until_the_new_one_is_there(
     tablet: Tablet, network: Network, system: RunningSystem
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
 from neuroplay.core.errors import SettingsError
@@ -78,18 +78,11 @@ class Primary:
     def renew_slot(self) -> None:
         """Have PostgreSQL keep its WAL for us from now on."""
         with self._engine.begin() as connection:
-            self._drop(connection)
+            connection.exec_driver_sql(
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
+                "WHERE slot_name = %s",
+                (STANDBY,),
+            )
             connection.exec_driver_sql(
                 "SELECT pg_create_physical_replication_slot(%s, true)", (STANDBY,)
             )
-
-    def drop_slot(self) -> None:
-        with self._engine.begin() as connection:
-            self._drop(connection)
-
-    def _drop(self, connection: Connection) -> None:
-        connection.exec_driver_sql(
-            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
-            "WHERE slot_name = %s",
-            (STANDBY,),
-        )
