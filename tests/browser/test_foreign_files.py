@@ -105,6 +105,7 @@ def test_an_empty_page_repairs_itself_and_keeps_the_games(
     tablet.expected("MIME type", "digest")
 
 
+@pytest.mark.first_visit
 def test_an_empty_page_without_a_server_says_so_and_repairs_itself_later(
     tablet: Tablet, network: Network, child: Child
 ) -> None:
@@ -120,6 +121,7 @@ def test_an_empty_page_without_a_server_says_so_and_repairs_itself_later(
     tablet.expected("MIME type", "digest")
 
 
+@pytest.mark.first_visit
 def test_a_page_that_cannot_be_repaired_ends_in_words_and_not_in_a_circle(
     tablet: Tablet, network: Network, child: Child
 ) -> None:
