@@ -27,13 +27,15 @@ NEUROPLAY = str(Path(sys.executable).with_name("neuroplay"))
 OPS_TOKEN = "benchmarks"  # noqa: S105 - of a system on loopback, for a minute
 
 PROGRAMS = {
-    "postgres": "bin/postgres",
-    "redis": "valkey-server",
-    "api": "neuroplay.api.server",
-    "beat": "neuroplay.worker.app beat",
-    "worker": "neuroplay.worker.app",
+    "bin/postgres": "postgres",
+    "valkey-server": "redis",
+    "neuroplay.api.server": "api",
+    "neuroplay.worker.run beat": "beat",
+    "neuroplay.worker.run": "worker",
+    "neuroplay.worker.app beat": "beat",  # in commits before the fork server
+    "neuroplay.worker.app": "worker",
 }
-"""A part of each program's command line, by name; the first match counts."""
+"""The name of each program by a part of its command line; the first match counts."""
 
 UNSET = ("DATABASE_URL", "REDIS_URL", "NEUROPLAY_SECRET", "NEUROPLAY_PUBLIC_URL")
 
@@ -47,7 +49,7 @@ def free_port() -> int:
 def program_name(command: Sequence[str]) -> str:
     """The supervisor's name for the program with this command line; `other` if it has none."""
     words = " ".join(command)
-    return next((name for name, mark in PROGRAMS.items() if mark in words), "other")
+    return next((name for part, name in PROGRAMS.items() if part in words), "other")
 
 
 def cards_of(roster: Mapping[str, Any]) -> list[tuple[str, str]]:

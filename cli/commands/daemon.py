@@ -121,7 +121,7 @@ def _document(place: Place, processes: list[ProcessState]) -> dict[str, Any]:
 def stop(as_json: Json = False) -> None:
     """Stop NeuroPlay.
 
-    Stops the workers, API, Redis and PostgreSQL in this order and waits for them. Requests and
+    Stops the API and the workers, then Redis and PostgreSQL, and waits for them. Requests and
     tasks may finish; processes that take too long are killed. No data is lost. It is not an error
     if NeuroPlay is not running.
 

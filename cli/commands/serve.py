@@ -92,7 +92,7 @@ def serve(
         DATABASE_URL=postgresql://... REDIS_URL=redis://... neuroplay serve --only worker
     """
     from neuroplay.config import load_settings
-    from neuroplay.operation import standby
+    from neuroplay.operation import programs, standby
     from neuroplay.operation.running import check_same_database, sources
     from neuroplay.operation.serving import checks, launch
     from neuroplay.operation.serving.boot import Boot, Plan
@@ -150,6 +150,7 @@ def serve(
     launch.launch(
         settings,
         boot.programs(),
+        forked=programs.forked(settings, plan.pieces),
         lock_descriptor=held,
         detach=detach,
         bring_up=_bring_up(plan, detach=detach, as_json=as_json),

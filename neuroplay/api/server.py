@@ -46,7 +46,8 @@ def tune_interpreter() -> None:
 
 
 def serve(app: Api, settings: Settings) -> int:
-    """Listen and answer requests until SIGTERM. Returns the exit code."""
+    """Listen and answer requests until SIGTERM, in this process or, if more than one is wanted, in
+    several that it starts. Returns the exit code."""
     from neuroplay.api.door.processes import Processes, listen
     from neuroplay.api.door.record import Record
     from neuroplay.api.request.call import CONTAINER
@@ -61,6 +62,9 @@ def serve(app: Api, settings: Settings) -> int:
         answer(app, settings, listener, tls, Record(saturation), place)
 
     count = settings.api_workers
+    if count == 1:  # the supervisor restarts it, as this process would
+        work(0)
+        return 0
     # The processes have the heartbeats 0 to count - 1, their master has the next one.
     master = heartbeat_of(count)
     return Processes(count, work, patience_s=STOP_PATIENCE_S, heartbeat=master).run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from neuroplay.infra.embedded import SERVERS, server_class
 from neuroplay.infra.embedded.server import EmbeddedServer, wrapped
-from neuroplay.infra.queue import QUEUE
 from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision.forks import Forked
 from neuroplay.infra.supervision.gate import GATE
 from neuroplay.infra.supervision.supervisor import Program
 
@@ -20,23 +19,50 @@ if TYPE_CHECKING:
 
 STANDBY, API, WORKER, BEAT = "standby", "api", "worker", "beat"
 
-RANKS = {name: rank for rank, name in enumerate((*SERVERS, STANDBY, API, WORKER))}
-RANKS[BEAT] = RANKS[WORKER]
-"""Programs start by ascending rank and stop by descending rank; those of a rank stop together."""
+RANKS = {**dict.fromkeys(SERVERS, 0), STANDBY: 1, **dict.fromkeys((API, WORKER, BEAT), 2)}
+"""Programs stop by descending rank; those of a rank stop together. A game that the API accepts
+while the workers end is processed after the next start."""
 
 DISPENSABLE = (STANDBY, WORKER)
 """Programs without which games are accepted."""
 
-ARENAS = "MALLOC_ARENA_MAX"
-"""The number of memory arenas of the C library. By default threads fill up to eight per processor,
-and memory that is freed in one arena cannot be used for another. Two are enough, since Python's
-lock lets one thread allocate at a time. A value in the environment of `serve` takes precedence."""
-
 UNPRIVILEGED_PORT = 1024
 """The first port that every user may listen on."""
 
-CELERY = (sys.executable, "-m", "celery", "-A", "neuroplay.worker.app")
-ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+IMPORTS = {
+    API: (
+        "neuroplay.api.app",
+        "neuroplay.api.door.front",
+        "neuroplay.api.door.processes",
+        "neuroplay.bootstrap",
+        "neuroplay.config",
+        "neuroplay.infra.db.engine",
+        "neuroplay.infra.db.migrations",
+        "neuroplay.infra.db.repositories",
+        "neuroplay.infra.db.unit_of_work",
+        "neuroplay.infra.monitoring.health",
+        "neuroplay.infra.monitoring.system_figures",
+        "neuroplay.infra.redis.client",
+        "neuroplay.infra.redis.heartbeat",
+        "neuroplay.infra.redis.refusals",
+        "neuroplay.infra.secrets",
+        "sqlalchemy.dialects.postgresql.psycopg2",
+    ),
+    WORKER: (  # and beat's
+        "celery.apps.beat",
+        "celery.apps.worker",
+        "celery.concurrency.prefork",
+        "celery.worker.autoscale",
+        "celery.worker.consumer",
+        "cffi.cparser",  # billiard's
+        "kombu.transport.redis",
+        "neuroplay.infra.broker",
+        "neuroplay.worker.default",
+    ),
+}
+"""What takes a program long to import. The fork server has it in memory once for all of them."""
+
+_RUN = (sys.executable, "-m", "neuroplay.worker.run")
 
 
 def servers(settings: Settings) -> list[EmbeddedServer]:
@@ -55,6 +81,18 @@ def programs(
         *([_standby()] if settings.has_standby else []),
         *(make(settings) for name, make in makers.items() if name in pieces),
     ]
+
+
+def forked(settings: Settings, pieces: Collection[str]) -> Forked | None:
+    """What the fork server imports and starts; None if one program alone would be forked. The API
+    comes first: it is what people wait for."""
+    if len(pieces) == 1:
+        return None
+    ports = [settings.port, settings.worker_metrics_port, settings.beat_metrics_port]
+    return Forked(
+        launcher=_with_privileges([], min(port for port in ports if port is not None)),
+        stages=[([API], IMPORTS[API]), ([WORKER, BEAT], IMPORTS[WORKER])],
+    )
 
 
 def _server(server: EmbeddedServer) -> Program:
@@ -85,21 +123,17 @@ def _api(settings: Settings) -> Program:
         rank=RANKS[API],
         stop_patience_s=8,
         at_once=True,
-        environment={
-            GATE: str(gate(settings)),
-            ARENAS: os.environ.get(ARENAS, "2"),
-        },
-        heartbeats=settings.api_workers + 1,  # the last one is the master's
+        environment={GATE: str(gate(settings))},
+        # The last one is the master's: several processes have one, which starts the others.
+        heartbeats=settings.api_workers + (settings.api_workers > 1),
     )
 
 
 def _worker(settings: Settings) -> Program:
     """Imports its modules while the database starts, and takes tasks once the gate is open."""
-    processes = ("--concurrency", str(settings.task_workers), "-Q", QUEUE)
-    argv = [*CELERY, "worker", *processes, "--loglevel", settings.log_level, *ALONE]
     return Program(
         name=WORKER,
-        argv=_with_privileges(argv, settings.worker_metrics_port),
+        argv=_with_privileges([*_RUN, WORKER], settings.worker_metrics_port),
         rank=RANKS[WORKER],
         stop_patience_s=8,
         at_once=True,
@@ -108,14 +142,14 @@ def _worker(settings: Settings) -> Program:
 
 
 def _beat(settings: Settings) -> Program:
-    """Keeps its schedule in memory, since a file could become corrupt."""
-    schedule = ("--scheduler", "celery.beat:Scheduler")
-    argv = [*CELERY, "beat", *schedule, "--loglevel", settings.log_level]
+    """Imports its modules while the database starts, and sends tasks once the gate is open."""
     return Program(
         name=BEAT,
-        argv=_with_privileges(argv, settings.beat_metrics_port),
+        argv=_with_privileges([*_RUN, BEAT], settings.beat_metrics_port),
         rank=RANKS[BEAT],
         stop_patience_s=3,
+        at_once=True,
+        environment={GATE: str(gate(settings))},
     )
 
 

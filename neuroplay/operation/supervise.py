@@ -18,19 +18,27 @@ from pathlib import Path
 
 from neuroplay.infra.embedded import append_only
 from neuroplay.infra.supervision import child, clear, remove_empty
+from neuroplay.infra.supervision.forks import Forked, ForkServer
 from neuroplay.infra.supervision.loop import Loop
 from neuroplay.infra.supervision.supervisor import Program
 
 
 def write_orders(
-    home: Path, runtime_dir: Path, programs: Sequence[Program], *, copy_logs: bool = False
+    home: Path,
+    runtime_dir: Path,
+    programs: Sequence[Program],
+    *,
+    forked: Forked | None = None,
+    copy_logs: bool = False,
 ) -> int:
     """Write ORDERS to an anonymous file; returns its descriptor, which survives an exec. With
-    `copy_logs`, the supervisor copies the programs' logs to its standard error."""
+    `copy_logs`, the supervisor copies the programs' logs to its standard error. `forked` has the
+    programs that a fork server starts."""
     orders = {
         "home": str(home),
         "runtime": str(runtime_dir),
         "programs": [*map(asdict, programs)],
+        "forked": forked and asdict(forked),
         "copy_logs": copy_logs,
     }
     descriptor = os.memfd_create("orders", 0)
@@ -60,6 +68,7 @@ def main(orders: int, boot: int) -> int:
             copied_to=sys.stderr.fileno() if content["copy_logs"] else None,
             boot=boot,
             rescue=rescue,
+            forks=ForkServer(runtime, Forked(**content["forked"])) if content["forked"] else None,
         ).run()
     finally:
         # Processes that left their program's process group and outlived it.

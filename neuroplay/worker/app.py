@@ -1,17 +1,14 @@
-"""The Celery application, for `celery -A neuroplay.worker.app worker` and `... beat`.
-
-`app` is created at its first use: importing this module has no effect.
-"""
+"""Makes the Celery application."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
-
-from neuroplay.config import Settings, load_settings
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from celery import Celery
+
+    from neuroplay.config import Settings
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -41,14 +38,3 @@ def make_celery(settings: Settings) -> Celery:
     register_tasks(app, container)
     connect_signals(app, settings)
     return app
-
-
-@cache
-def _default_app() -> Celery:
-    return make_celery(load_settings())
-
-
-def __getattr__(name: str) -> Any:
-    if name == "app":
-        return _default_app()
-    raise AttributeError(name)

@@ -77,6 +77,7 @@ def connect_signals(app: Celery, settings: Settings) -> None:
     setup_logging.connect(configure, weak=False)
     worker_init.connect(wait, weak=False)
     worker_init.connect(report_errors, weak=False)
+    beat_init.connect(wait, weak=False)
     beat_init.connect(report_errors, weak=False)
     beat_init.connect(open_beat_port, weak=False)
     app.steps["worker"].add(BesideTasks)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 BROKEN_API = """
 import sys
-if "neuroplay.api.server" in sys.orig_argv:
+if {"neuroplay.api.server", "neuroplay.infra.supervision.fork_server"} & {*sys.orig_argv}:
     sys.modules["flask"] = None  # its import fails from now on
 """
 

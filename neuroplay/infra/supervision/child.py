@@ -37,6 +37,7 @@ KEPT = ("PATH", "LANG", "LC_ALL", "TZ", MARK)
 
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
+PR_SET_CHILD_SUBREAPER = 36
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
 PR_GET_SECUREBITS, PR_SET_SECUREBITS, SECURE_NO_SETUID_FIXUP = 27, 28, 1 << 2
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE = 1, 2, 10
@@ -75,6 +76,11 @@ def die_with_parent(wanted: int, parent: int = 0) -> None:
     _libc.prctl(PR_SET_PDEATHSIG, wanted, 0, 0, 0)
     if parent and os.getppid() != parent:
         os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of descendants whose own parent ends."""
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def become(
@@ -220,8 +226,9 @@ def _send(pids: list[int], number: int) -> None:
             continue
 
 
-def main(argv: list[str]) -> None:
-    """Apply the options and execute the program; never returns."""
+def prepare(argv: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Apply the options of `argv`, OPTIONS -- PROGRAM ARGS, to this process; returns the program
+    with its arguments, and the environment that it gets."""
     split = argv.index("--")
     options, program = argv[:split], argv[split + 1 :]
     wanted = signal.SIGTERM
@@ -253,6 +260,12 @@ def main(argv: list[str]) -> None:
     elif os.geteuid() != 0:
         _drop_all_but(privileges)
     die_with_parent(wanted, parent)  # last: a change of user would reset it
+    return program, environment
+
+
+def main(argv: list[str]) -> None:
+    """Apply the options and execute the program; never returns."""
+    program, environment = prepare(argv)
     os.execve(program[0], program, environment)  # noqa: S606 - the launcher's purpose
 
 

@@ -11,7 +11,7 @@ import selectors
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from neuroplay.home import control_socket
 from neuroplay.infra.supervision import METRICS, child
 from neuroplay.infra.supervision.child import END_SIGNALS
+from neuroplay.infra.supervision.forks import ForkServer
 from neuroplay.infra.supervision.log_file import LogFile
 from neuroplay.infra.supervision.supervisor import Program, Rescue, Stopping, Supervisor
 from neuroplay.infra.supervision.watch import DESCRIPTOR, HEARTBEATS, MESSAGE
@@ -44,7 +45,7 @@ class Loop:
     """Runs `programs` until it is asked to stop; their logs are in the folder `logs` and are copied
     to the descriptor `copied_to`, the control socket is in `runtime`. `boot` is the read end of a
     pipe whose write end belongs to the boot process: if that ends before it has reported `ready`,
-    all programs are stopped."""
+    all programs are stopped. `forks` starts those programs that it can start."""
 
     def __init__(
         self,
@@ -55,8 +56,9 @@ class Loop:
         copied_to: int | None = None,
         boot: int,
         rescue: Rescue,
+        forks: ForkServer | None = None,
     ) -> None:
-        self._runtime = runtime
+        self._runtime, self._forks = runtime, forks
         self._own_log = LogFile(logs / "supervisor.log", backups=1, copied_to=copied_to)
         self._logs = {
             program.name: LogFile(logs / f"{program.name}.log", backups=4, copied_to=copied_to)
@@ -84,7 +86,7 @@ class Loop:
     def run(self) -> int:
         """Run until all programs have ended; returns the exit code."""
         self._process_signals()
-        self._supervisor.begin()
+        self._begin()
         while not self._supervisor.done:
             times = (self._supervisor.due, self._next_logs, self._next_check)
             due = min(time for time in times if time is not None)
@@ -98,6 +100,28 @@ class Loop:
             self._run_periodic_tasks()
         self._copy_logs()
         return self._exit_code
+
+    def _begin(self) -> None:
+        """Start the fork server, and the programs that do not wait for it."""
+        programs = {program["name"] for program in self._supervisor.processes()}
+        if (forks := self._forks) is not None and not self._supervisor.stopping:
+            try:
+                told = forks.start()
+            except OSError as error:
+                self.note(f"the fork server cannot be started: {error}")
+            else:
+                self._on_readable(told, lambda: self._on_loaded(forks, told))
+                programs -= forks.names
+        self._supervisor.begin(programs)
+
+    def _on_loaded(self, forks: ForkServer, told: socket.socket) -> None:
+        """Start the programs whose modules the fork server has imported; all, if it has ended."""
+        loaded = forks.loaded()
+        if not loaded:
+            self.note("the fork server has ended: programs are started without it")
+        self._supervisor.begin(loaded or None)
+        if not loaded or not forks.go_on():
+            self._selector.unregister(told)
 
     # The methods of Machine
 
@@ -116,8 +140,7 @@ class Loop:
         """The program's output goes to its log. Of our open files it inherits only its heartbeat
         pipe. A signal that arrives before its exec is not lost: posix_spawn blocks signals, and
         first resets our handlers."""
-        environment = {
-            **os.environ,
+        own = {
             child.MARK: child.mark(self._runtime, program.name),
             child.PARENT: str(os.getpid()),
             **program.environment,
@@ -125,26 +148,13 @@ class Loop:
         with ExitStack() as write_ends:
             output, write_end = os.pipe()
             write_ends.callback(os.close, write_end)
-            files: list[tuple[Any, ...]] = [
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_DUP2, write_end, 1),
-                (os.POSIX_SPAWN_DUP2, write_end, 2),
-            ]
+            files = [write_end]
             if program.heartbeats:
-                heartbeat_end = self._open_heartbeat_pipe(program.name)
-                write_ends.callback(os.close, heartbeat_end)
-                files.append((os.POSIX_SPAWN_DUP2, heartbeat_end, DESCRIPTOR))
-                environment[HEARTBEATS] = str(DESCRIPTOR)
+                files.append(self._open_heartbeat_pipe(program.name))
+                write_ends.callback(os.close, files[-1])
+                own[HEARTBEATS] = str(DESCRIPTOR)
             try:
-                pid = os.posix_spawn(
-                    program.argv[0],
-                    list(program.argv),
-                    environment,
-                    file_actions=files,
-                    setpgroup=0,
-                    setsigmask=(),
-                    setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, *END_SIGNALS),
-                )
+                pid = self._fork(program, own, files) or _spawn(program, own, files)
             except OSError:
                 os.close(output)
                 raise
@@ -153,6 +163,16 @@ class Loop:
         self._logs[program.name].write(b"")  # creates the log even if the program prints nothing
         self._log_pipes.register(output, selectors.EVENT_READ, self._logs[program.name])
         return pid
+
+    def _fork(self, program: Program, own: Mapping[str, str], files: Sequence[int]) -> int:
+        """Have the fork server start a program; returns its pid, 0 if it cannot."""
+        if self._forks is None or not self._forks.can_start(program.name):
+            return 0
+        try:
+            return self._forks.fork(program.argv, own, files)
+        except OSError as error:
+            self.note(f"{error}; {program.name} is started without it")
+            return 0
 
     def _open_heartbeat_pipe(self, name: str) -> int:
         """Replace a program's heartbeat pipe, whose ends are both non-blocking; returns the write
@@ -202,6 +222,8 @@ class Loop:
     def _reap(self) -> None:
         with suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                if self._forks is not None and found[0] == self._forks.pid:
+                    self._forks.pid = 0
                 self._copy_logs()  # its last output, before anybody reads that it has ended
                 self._supervisor.ended(*found)
 
@@ -309,3 +331,20 @@ class Loop:
             "told": self._published or {},
             "processes": self._supervisor.processes(),
         }
+
+
+def _spawn(program: Program, own: Mapping[str, str], files: Sequence[int]) -> int:
+    """Start a program by itself, with `files` as its output and its heartbeat pipe."""
+    places = [(files[0], 1), (files[0], 2), *((file, DESCRIPTOR) for file in files[1:])]
+    return os.posix_spawn(
+        program.argv[0],
+        list(program.argv),
+        {**os.environ, **own},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            *((os.POSIX_SPAWN_DUP2, file, place) for file, place in places),
+        ],
+        setpgroup=0,
+        setsigmask=(),
+        setsigdef=(signal.SIGPIPE, signal.SIGXFSZ, *END_SIGNALS),
+    )

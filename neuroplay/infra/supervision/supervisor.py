@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -112,10 +112,12 @@ class Supervisor:
         self._machine, self._rescue = machine, rescue
         self.stopping = False
 
-    def begin(self) -> None:
-        """Start the programs that are `at_once`."""
+    def begin(self, names: Collection[str] | None = None) -> None:
+        """Start those of `names`, by default of all programs, that are `at_once` and were not
+        started yet."""
         for kept in self._kept.values():
-            if kept.program.at_once and not self.stopping:
+            wanted = kept.program.at_once and (names is None or kept.program.name in names)
+            if wanted and kept.state == STOPPED and not self.stopping:
                 self._spawn(kept)
 
     @property

@@ -132,8 +132,6 @@ class Boot:
             self._say("Starting the API")
             self._wait_for_api()
         self._say("Starting the workers")
-        if programs.BEAT in self._plan.pieces:
-            self._client.start(programs.BEAT)
         demo = None
         if self._plan.demo and self._settings.embedded_database:
             demo = demo_class(container)

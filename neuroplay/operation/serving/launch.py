@@ -24,6 +24,7 @@ from neuroplay.infra.embedded.binaries import remove_copies
 from neuroplay.infra.embedded.postgres import EmbeddedPostgres
 from neuroplay.infra.secrets import load_secret, make_ops_token
 from neuroplay.infra.supervision import METRICS, child, clear, lock
+from neuroplay.infra.supervision.forks import Forked
 from neuroplay.infra.supervision.supervisor import Program
 from neuroplay.operation.programs import API, BEAT, STANDBY, UNPRIVILEGED_PORT, WORKER
 from neuroplay.operation.serving import copies
@@ -31,6 +32,11 @@ from neuroplay.operation.supervise import write_orders
 
 if TYPE_CHECKING:
     from neuroplay.config import Settings
+
+ARENAS = "MALLOC_ARENA_MAX"
+"""The number of memory arenas of the C library. By default threads fill up to eight per processor,
+and memory that is freed in one arena cannot be used for another. Two are enough, since Python's
+lock lets one thread allocate at a time. A value in the environment of `serve` takes precedence."""
 
 __all__ = [
     "become",
@@ -135,6 +141,7 @@ def environment(settings: Settings) -> dict[str, str | None]:
             value = value.expanduser().absolute()
         found[one.variable] = None if value is None else one.write(value)
     found["PROMETHEUS_MULTIPROC_DIR"] = str(settings.runtime_dir / METRICS)
+    found[ARENAS] = os.environ.get(ARENAS, "2")
     return found
 
 
@@ -142,6 +149,7 @@ def launch(
     settings: Settings,
     programs: list[Program],
     *,
+    forked: Forked | None = None,
     lock_descriptor: int,
     detach: bool,
     bring_up: Callable[[int, int], None],
@@ -153,7 +161,9 @@ def launch(
     """
     # A detached supervisor's standard error is a log itself.
     copies = settings.log_to == "both" and not detach
-    orders = write_orders(settings.home, settings.runtime_dir, programs, copy_logs=copies)
+    orders = write_orders(
+        settings.home, settings.runtime_dir, programs, forked=forked, copy_logs=copies
+    )
     for name, value in environment(settings).items():
         if value is None:
             os.environ.pop(name, None)

@@ -33,8 +33,8 @@ def scrape(port: int, token: str = "", path: str = "/metrics") -> tuple[int, str
 
 
 @contextmanager
-def celery(environment: dict[str, str], *words: str) -> Iterator[Any]:
-    command = [sys.executable, "-m", "celery", "-A", "neuroplay.worker.app", *words]
+def running(environment: dict[str, str], program: str) -> Iterator[Any]:
+    command = [sys.executable, "-m", "neuroplay.worker.run", program]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
@@ -62,16 +62,13 @@ def environment(monkeypatch, database_url, redis_url, tmp_path) -> dict[str, str
 
 
 @pytest.mark.parametrize(
-    ("setting", "words"),
-    [
-        ("NEUROPLAY_WORKER_METRICS_PORT", ("worker", "--concurrency", "1", "-Q", "neuroplay")),
-        ("NEUROPLAY_BEAT_METRICS_PORT", ("beat", "--scheduler", "celery.beat:Scheduler")),
-    ],
+    ("setting", "program"),
+    [("NEUROPLAY_WORKER_METRICS_PORT", "worker"), ("NEUROPLAY_BEAT_METRICS_PORT", "beat")],
 )
-def test_a_worker_and_beat_answer_on_ports_of_their_own(environment, setting, words):
+def test_a_worker_and_beat_answer_on_ports_of_their_own(environment, setting, program):
     port = free_port()
-    with celery({**environment, setting: str(port)}, *words):
-        wait_until(lambda: scrape(port)[0], f"{words[0]} answers")
+    with running({**environment, setting: str(port)}, program):
+        wait_until(lambda: scrape(port)[0], f"{program} answers")
         assert scrape(port)[0] == 401
         # A source that is late on a busy machine is left out of a scrape.
         for series in ('neuroplay_inbox_items{state="pending"} 0.0', "neuroplay_host_cpu_ratio"):

@@ -135,7 +135,7 @@ assert not [name for name in sys.modules if name.startswith("sentry_sdk")]
     "program",
     [
         "from neuroplay.api.app import create_app; create_app()",
-        "from neuroplay.worker.app import app; app.finalize(); "
+        "from neuroplay.worker.default import app; app.finalize(); "
         "from celery.signals import beat_init, worker_init; "
         "worker_init.send(sender=None); beat_init.send(sender=None)",
         "import cli.main; from cli.output.errors import report; report(ValueError('x'))",

@@ -28,17 +28,6 @@ from tests.builders import a_class
 from tests.integration.servers import hung, postgres_pid, wait_until
 from tests.unit.core.samples import record
 
-WORKER = (
-    "worker",
-    "--concurrency",
-    "1",
-    "--without-gossip",
-    "--without-mingle",
-    "--without-heartbeat",
-    "-Q",
-    "neuroplay",
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class System:
@@ -51,13 +40,13 @@ class System:
     numbers: Iterator[int] = field(default_factory=count)
 
     @contextmanager
-    def running(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A Celery program, killed at the end if it did not stop by itself."""
-        log = self.folder / f"{arguments[0]}.log"
+    def running(self, program: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker or beat, killed at the end if it did not stop by itself."""
+        log = self.folder / f"{program}.log"
         with (
             log.open("ab") as output,
             subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "neuroplay.worker.app", *arguments],
+                [sys.executable, "-m", "neuroplay.worker.run", program],
                 env=self.environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -77,7 +66,7 @@ class System:
 
     @contextmanager
     def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        with self.running(*WORKER) as process:
+        with self.running("worker") as process:
             wait_until(lambda: count_workers(self.container.redis) == 1, "the worker beats")
             yield process
 
@@ -160,7 +149,7 @@ def test_the_sweep_finds_what_no_wake_up_told_of(system, redis):
     with system.worker():
         system.send(2, wake_up=False)
         assert system.counts() == InboxCounts(pending=2)
-        with system.running("beat", "--schedule", str(system.folder / "beat")) as beat:
+        with system.running("beat") as beat:
             wait_until(lambda: system.counts() == InboxCounts(processed=2), "the sweep")
             beat.terminate()
             assert beat.wait(20) == 0
@@ -170,7 +159,7 @@ def test_a_lost_queue_loses_no_session(system, redis):
     system.send(2)
     wait_until(lambda: redis.llen(QUEUE), "the wake-up was sent")
     redis.flushall()
-    with system.worker(), system.running("beat", "--schedule", str(system.folder / "beat")):
+    with system.worker(), system.running("beat"):
         wait_until(lambda: system.counts() == InboxCounts(processed=2), "the sweep")
 
 

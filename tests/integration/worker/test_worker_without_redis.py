@@ -19,7 +19,7 @@ from neuroplay.infra.queue import QUEUE, make_sender
 from neuroplay.infra.redis.client import make_client
 from neuroplay.infra.redis.heartbeat import count_workers
 from tests.integration.servers import hung, wait_until
-from tests.integration.worker.test_worker import WORKER, System, system
+from tests.integration.worker.test_worker import System, system
 
 __all__ = ["system"]
 
@@ -135,7 +135,7 @@ def test_a_worker_that_begins_while_redis_is_not_well_drains_and_comes_back(
     system = replace(system, environment={**system.environment, "REDIS_URL": server.url})
     with ExitStack() as unwell:
         unwell.enter_context(state(server))
-        with system.running(*WORKER) as worker:
+        with system.running("worker") as worker:
             system.send(2, wake_up=False)
             wait_until(lambda: system.counts() == InboxCounts(processed=2), "drained", 30)
             unwell.close()
@@ -153,7 +153,7 @@ def test_a_socket_with_a_password_is_one_server_for_both_clients(system: System,
     url = f"{server.url}?db=0&password=p%40ss%2Fw"
     system = replace(system, environment={**system.environment, "REDIS_URL": url})
     theirs = replace(system.container.settings, redis_url=url)
-    with closing(make_client(url)) as client, system.running(*WORKER):
+    with closing(make_client(url)) as client, system.running("worker"):
         wait_until(lambda: count_workers(client) == 1, "it beats", 30)
         make_sender(theirs)()
         system.send(1, wake_up=False)

@@ -167,8 +167,8 @@ def test_what_grows_before_the_steady_part_is_no_slope() -> None:
         ("/x/bin/postgres -D /home/postgres/data", "postgres"),
         ("/x/valkey-server 127.0.0.1:0", "redis"),
         ("python -m neuroplay.api.server", API),
-        ("python -m celery -A neuroplay.worker.app worker", WORKER),
-        ("python -m celery -A neuroplay.worker.app beat", BEAT),
+        ("python -m neuroplay.worker.run worker", WORKER),
+        ("python -m neuroplay.worker.run beat", BEAT),
         ("python -m something", "other"),
     ],
 )

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from neuroplay.config import Settings
+from neuroplay.operation.serving.launch import ARENAS, environment
+
 PRESSED = """
 import os, signal
 def pressed():
@@ -66,3 +69,13 @@ def test_a_look_as_another_user_shows_nothing_of_it(tmp_path: Path) -> None:
     done = run(LOOK.format(uid=65534, gid=65534, closed=tmp_path), tmp_path)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
+
+
+@pytest.mark.parametrize(("named", "taken"), [(None, "2"), ("7", "7")])
+def test_programs_share_few_pools_of_memory(
+    monkeypatch: pytest.MonkeyPatch, named: str | None, taken: str
+) -> None:
+    monkeypatch.delenv(ARENAS, raising=False)
+    if named:
+        monkeypatch.setenv(ARENAS, named)
+    assert environment(Settings())["MALLOC_ARENA_MAX"] == taken

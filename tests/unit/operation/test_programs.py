@@ -7,7 +7,7 @@ import pytest
 
 from neuroplay.config import Settings
 from neuroplay.infra.embedded import SERVERS
-from neuroplay.operation.programs import API, ARENAS, BEAT, WORKER, programs, servers
+from neuroplay.operation.programs import API, BEAT, STANDBY, WORKER, forked, programs, servers
 
 
 class Server:
@@ -28,14 +28,31 @@ def made(**settings):
     return {program.name: program for program in found}
 
 
-def test_programs_stop_in_the_opposite_order_of_their_start_and_workers_together():
-    rank = {name: program.rank for name, program in made().items()}
-    assert list(rank) == ["postgres", "redis", API, WORKER, BEAT]
-    assert rank["postgres"] < rank["redis"] < rank[API] < rank[WORKER] == rank[BEAT]
+def test_what_uses_the_servers_stops_before_them_and_what_needs_no_other_stops_with_it():
+    rank = {name: program.rank for name, program in made(wal_dir="/mnt").items()}
+    assert list(rank) == ["postgres", "redis", STANDBY, API, WORKER, BEAT]
+    assert rank["postgres"] == rank["redis"] < rank[STANDBY] < rank[API]
+    assert rank[API] == rank[WORKER] == rank[BEAT]
 
 
 def test_what_loads_long_is_started_at_once_and_the_others_when_they_are_asked_for():
-    assert {name for name, program in made().items() if program.at_once} == {API, WORKER}
+    assert {name for name, program in made().items() if program.at_once} == {API, WORKER, BEAT}
+
+
+def test_several_of_our_programs_are_forked_from_one_and_one_alone_is_not():
+    found = forked(Settings(), (API, WORKER, BEAT))
+    assert found is not None
+    assert [name for names, _ in found.stages for name in names] == [API, WORKER, BEAT]
+    assert forked(Settings(), (API,)) is None
+
+
+@pytest.mark.parametrize("port", ["port", "worker_metrics_port", "beat_metrics_port"])
+def test_the_fork_server_keeps_the_power_to_listen_that_one_of_its_programs_needs(port: str):
+    for number, needed in ((443, True), (5000, False)):
+        chosen: dict[str, Any] = {port: number}
+        found = forked(Settings(**chosen), (API, WORKER, BEAT))
+        assert found is not None
+        assert ("--bind" in found.launcher) is needed
 
 
 def test_only_what_runs_here_is_kept():
@@ -66,13 +83,3 @@ def test_the_power_to_listen_below_1024_is_kept_where_it_is_needed(port: int, bi
     found = made(port=port)
     assert ("--bind" in found[API].argv) is bind
     assert "--bind" not in found[WORKER].argv
-
-
-@pytest.mark.parametrize(("named", "taken"), [(None, "2"), ("7", "7")])
-def test_the_api_shares_few_pools_of_memory(
-    monkeypatch: pytest.MonkeyPatch, named: str | None, taken: str
-) -> None:
-    monkeypatch.delenv(ARENAS, raising=False)
-    if named:
-        monkeypatch.setenv(ARENAS, named)
-    assert made()[API].environment["MALLOC_ARENA_MAX"] == taken
