@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -50,6 +51,15 @@ def class_export_zip(found: ClassExport) -> bytes:
             at = found.exported_at.timetuple()[:6]
             archive.writestr(zipfile.ZipInfo(name, at), text, zipfile.ZIP_DEFLATED)
     return written.getvalue()
+
+
+def class_export_name(found: ClassExport) -> str:
+    """The name of the file, such as `neuroplay-3A-2026-12-18.zip`: of a class's name only letters,
+    digits and `-`, which every file system takes."""
+    name = "-".join(re.findall(r"[^\W_]+", found.school_class.name)) or str(
+        found.school_class.class_id
+    )
+    return f"neuroplay-{name}-{found.exported_at.date()}.zip"
 
 
 def class_export_document(found: ClassExport) -> dict[str, Any]:

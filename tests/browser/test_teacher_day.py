@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -125,6 +126,7 @@ def test_from_the_link_to_the_end_of_the_year(
     teacher.opens("Settings", "Settings")
     with page.expect_download() as saved:
         teacher.presses("Save the year")
+    assert re.fullmatch(r"neuroplay-[\w-]+-\d{4}-\d\d-\d\d\.zip", saved.value.suggested_filename)
     assert zipfile.ZipFile(saved.value.path()).testzip() is None
     teacher.presses("Archive the class")
     expect(page.get_by_text("The class is archived.", exact=True)).to_be_visible()

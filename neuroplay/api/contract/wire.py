@@ -6,7 +6,9 @@ NaN and infinities are accepted here: they concern one session, and the core ref
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from flask import Response
 from pydantic import BaseModel, ValidationError
@@ -36,6 +38,18 @@ def reply(document: object, status: int = 200) -> Reply:
 
 def json_answer(document: object, status: int = 200) -> Response:
     return Response(*reply(document, status))
+
+
+def attachment(content: bytes | str, mimetype: str, name: str) -> Response:
+    """A file for the browser to save; for old programs also with a name in ASCII."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    answer = Response(content, mimetype=mimetype)
+    answer.headers.set(
+        "Content-Disposition",
+        "attachment",
+        **{"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"},
+    )
+    return answer
 
 
 def read_body(model: type[Model]) -> Model:

@@ -30,11 +30,11 @@ from neuroplay.api.contract.document import (
     problems,
     takes,
 )
-from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.contract.wire import attachment, json_answer, read_body
 from neuroplay.api.request.adult import HEAVY, signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.api.routes.adult_cards import cards_document, one_card
-from neuroplay.class_export import class_export_zip
+from neuroplay.class_export import class_export_name, class_export_zip
 from neuroplay.core.entities.figures import ClassDevice, GameFigures, StudentFigures
 from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.rules.xp import level_for
@@ -122,9 +122,7 @@ def archive_class(path: ClassPath) -> Response:
 def export_class(path: ClassPath) -> Response:
     adult = signed_in_adult(cost=HEAVY)
     found = container().export_class.execute(f"id:{path.class_id}", by=adult)
-    answer = Response(class_export_zip(found), mimetype="application/zip")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"class-{path.class_id}.zip")
-    return answer
+    return attachment(class_export_zip(found), "application/zip", class_export_name(found))
 
 
 @blueprint.post(

@@ -27,7 +27,7 @@ from neuroplay.api.contract.document import (
     problems,
     takes,
 )
-from neuroplay.api.contract.wire import json_answer, read_body
+from neuroplay.api.contract.wire import attachment, json_answer, read_body
 from neuroplay.api.request.adult import HEAVY, signed_in_adult
 from neuroplay.api.request.caller import container
 from neuroplay.core.entities.figures import PlayedRound
@@ -92,9 +92,7 @@ def change_student(path: StudentPath) -> Response:
 def export_student(path: StudentPath) -> Response:
     found = container().export_student.execute(path.student_id, by=signed_in_adult(cost=HEAVY))
     text = json.dumps(export_document(found), indent=2, ensure_ascii=False, default=jsonable)
-    answer = Response(text + "\n", mimetype="application/json")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{path.student_id}.json")
-    return answer
+    return attachment(text + "\n", "application/json", f"neuroplay-child-{path.student_id}.json")
 
 
 @blueprint.post(

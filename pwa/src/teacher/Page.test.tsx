@@ -161,6 +161,9 @@ test('a child’s level is explained by the last round that was played to its en
 test('a child of another class does not exist', async () => {
   await open('/teacher/child/99', {});
   expect(text()).toContain(words('not_found'));
+  await open('/teacher/class/99/cards', {});
+  expect(text()).toContain(words('not_found'));
+  expect(all('.class-tabs')).toEqual([]);
 });
 
 test('a held game is decided with a reason', async () => {

@@ -5,7 +5,7 @@ import { useEffect } from 'react';
 import { Lantern } from '../ui/art/Icons.tsx';
 import { InClass } from './parts/InClass.tsx';
 import { Link } from './parts/Link.tsx';
-import { Screen } from './parts/Screen.tsx';
+import { NotThere, Screen } from './parts/Screen.tsx';
 import { go, usePlace, type ClassTab, type Place } from './place.ts';
 import { readSelf } from './server.ts';
 import { useSession } from './session.ts';
@@ -123,9 +123,9 @@ function Unreachable() {
 }
 
 function Inside({ place, self }: { place: Exclude<Place, { name: 'join' }>; self: Self }) {
-  const t = useWords();
   if ('classId' in place) {
-    const name = self.classes.find(({ id }) => id === place.classId)?.name ?? t('class_title');
+    const name = self.classes.find(({ id }) => id === place.classId)?.name;
+    if (name === undefined) return <Unknown what="class" />;
     return (
       <InClass classId={place.classId} name={name} tab={place.name}>
         <ClassTabScreen key={`${place.name} ${place.classId}`} tab={place.name} classId={place.classId} className={name} self={self} />
@@ -163,10 +163,11 @@ function ClassTabScreen({ tab, classId, className, self }: { tab: ClassTab; clas
   }
 }
 
-function Unknown() {
+function Unknown({ what }: { what?: 'class' }) {
   const t = useWords();
   return (
     <Screen title={t('unknown_title')} tab={t('unknown_title')}>
+      {what && <NotThere />}
       <p>
         <button type="button" onClick={() => go({ name: 'overview' }, { instead: true })}>
           {t('nav_overview')}

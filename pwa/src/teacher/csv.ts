@@ -30,7 +30,7 @@ function written(cell: Cell, { separator, decimal }: Format): string {
 }
 
 /** Let the browser save a file. */
-export function save(name: string, content: Blob): void {
+export function save({ name, content }: { name: string; content: Blob }): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
   link.download = name;

@@ -91,13 +91,19 @@ async function told<T>(path: string, body: object, method: string): Promise<Answ
   return response ? understood<T>(response) : away(false);
 }
 
-/** A file, to be saved by the browser. */
-export async function readFile(path: string): Promise<Answer<Blob>> {
+export interface NamedFile {
+  name: string;
+  content: Blob;
+}
+
+/** A file, to be saved by the browser under the name that the server gives it. */
+export async function readFile(path: string): Promise<Answer<NamedFile>> {
   const response = await send(path, 'GET', undefined, {});
   if (!response) return away(false);
-  if (!response.ok) return understood<Blob>(response);
+  if (!response.ok) return understood<NamedFile>(response);
   heard();
-  return { kind: 'ok', value: await response.blob() };
+  const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('Content-Disposition') ?? '')?.[1];
+  return { kind: 'ok', value: { name: decodeURIComponent(name ?? 'neuroplay'), content: await response.blob() } };
 }
 
 export async function readSelf(): Promise<Answer<Self>> {

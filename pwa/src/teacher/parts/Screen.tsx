@@ -1,6 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 
-import { serverNow } from '../server.ts';
+import { readSelf, serverNow } from '../server.ts';
 import { useNow, type Live } from '../live.ts';
 import { ago, clockOf, momentOf } from '../when.ts';
 import { useWords, type Key } from '../words/index.ts';
@@ -68,10 +68,17 @@ function ReadAt({ live }: { live: Live<unknown> }) {
 /** What came, or why nothing came. */
 export function Loaded<T>({ live, children }: { live: Live<T>; children(value: T): ReactNode }) {
   const t = useWords();
-  if (live.refusal?.status === 404) return <p role="status">{t('not_found')}</p>;
+  if (live.refusal?.status === 404) return <NotThere />;
   if (live.value !== undefined) return <>{children(live.value)}</>;
   if (live.refusal) return <p role="status">{t('refused', { why: live.refusal.detail })}</p>;
   return <p role="status">{t('loading')}</p>;
+}
+
+/** Somebody may have got a class, or have lost it, since the page asked whose classes are whose. */
+export function NotThere() {
+  const t = useWords();
+  useEffect(() => void readSelf(), []);
+  return <p role="status">{t('not_found')}</p>;
 }
 
 /** How long ago something was heard; `key_` says what, with `{ago}`. */

@@ -52,7 +52,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
     setOrder(order.by === id ? { by: id, falling: !order.falling } : { by: id, falling });
   const saveIt = () => {
     const lines = [columns.map(({ head }) => head), ...sorted.map((row) => columns.map(({ value }) => value(row)))];
-    save(`${file}.csv`, new Blob([csvOf(lines, formatOf(navigator.language))], { type: 'text/csv;charset=utf-8' }));
+    save({ name: `${file}.csv`, content: new Blob([csvOf(lines, formatOf(navigator.language))], { type: 'text/csv;charset=utf-8' }) });
   };
   return (
     <div className="table">

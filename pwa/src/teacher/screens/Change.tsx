@@ -246,7 +246,7 @@ function Export({ view: { student } }: { view: ChildView }) {
     void doing.run(
       () => readFile(`/students/${student.id}/export`),
       (file) => {
-        save(`neuroplay-child-${student.id}.json`, file);
+        save(file);
         return t('file_saved');
       },
     );

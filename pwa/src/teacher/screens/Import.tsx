@@ -149,6 +149,7 @@ function Seen({ classId, others, source, preview, onApplied }: SeenProps) {
     <div className="seen">
       <h3>{t('preview_title')}</h3>
       <p>{countsOf(preview.counts, t)}</p>
+      {!preview.can_apply && <p className="told bad">{t('import_cannot')}</p>}
       {preview.doubts.length > 0 && (
         <ul className="note">
           {preview.doubts.map((doubt) => (
@@ -157,7 +158,7 @@ function Seen({ classId, others, source, preview, onApplied }: SeenProps) {
         </ul>
       )}
       <Table caption={t('preview_title')} columns={columns(t)} rows={preview.lines} keyOf={(line) => `${line.line} ${line.student_id ?? line.nickname}`} file="neuroplay-preview" none={t('import_empty')} />
-      {preview.can_apply ? (
+      {preview.can_apply && (
         <Form onSend={apply} label={t('import_apply')}>
           {Boolean(preview.counts.gone) && others.length > 0 && (
             <Choice
@@ -172,8 +173,6 @@ function Seen({ classId, others, source, preview, onApplied }: SeenProps) {
           </button>
           <Told doing={doing} />
         </Form>
-      ) : (
-        <p className="told bad">{t('import_cannot')}</p>
       )}
     </div>
   );

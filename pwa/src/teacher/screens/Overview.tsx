@@ -57,14 +57,13 @@ function ClassCard({ figures }: { figures: ClassFigures }) {
       <p className="soft">
         <Heard then={figures.last_heard} />
       </p>
-      <dl className="figures">
-        <Figure name={t('today')} value={t('played_of', { n: figures.played_today, of: students })} more={t('minutes', { n: Math.round(figures.minutes_today) })} />
-        <Figure
-          name={t('week')}
-          value={t('played_of', { n: figures.played_week, of: students })}
-          more={`${t('minutes', { n: Math.round(figures.minutes_week) })} · ${t('games', { n: figures.games_week })}`}
-        />
-      </dl>
+      {students === 0 ? (
+        <p>
+          <Link to={{ name: 'roster', classId }}>{t('class_empty')}</Link>
+        </p>
+      ) : (
+        <Played figures={figures} />
+      )}
       {figures.made_up && <p className="note">{t('made_up')}</p>}
       <ul className="to-do">
         {figures.counting > 0 && <li className="soft">{t('counting', { n: figures.counting })}</li>}
@@ -80,6 +79,21 @@ function ClassCard({ figures }: { figures: ClassFigures }) {
         </li>
       </ul>
     </section>
+  );
+}
+
+function Played({ figures }: { figures: ClassFigures }) {
+  const t = useWords();
+  const { students } = figures;
+  return (
+    <dl className="figures">
+      <Figure name={t('today')} value={t('played_of', { n: figures.played_today, of: students })} more={t('minutes', { n: Math.round(figures.minutes_today) })} />
+      <Figure
+        name={t('week')}
+        value={t('played_of', { n: figures.played_week, of: students })}
+        more={`${t('minutes', { n: Math.round(figures.minutes_week) })} · ${t('games', { n: figures.games_week })}`}
+      />
+    </dl>
   );
 }
 

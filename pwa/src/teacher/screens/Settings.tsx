@@ -110,7 +110,7 @@ function YearsEnd({ own, onChanged }: { own: ClassView['class']; onChanged(): vo
     void saving.run(
       () => readFile(`/classes/${own.id}/export`),
       (file) => {
-        save(`neuroplay-class-${own.id}.zip`, file);
+        save(file);
         return t('file_saved');
       },
     );

@@ -243,7 +243,7 @@ const es: Words = {
   cards_keep: 'Una tarjeta es una llave: quien la tiene juega con ese nombre. Guarde las tarjetas como se guardan las llaves.',
   cards_local: 'Estas tarjetas abren {url}, que solo funciona en esta máquina. Para las tabletas, quien administra NeuroPlay en su escuela tiene que darle otra dirección.',
   card_print: 'Imprimir esta tarjeta',
-  card_class: 'Clase',
+  card_class: 'Grupo',
   card_own: 'Tu código',
   card_open: 'Abre {url}',
   card_new: 'Nueva tarjeta',

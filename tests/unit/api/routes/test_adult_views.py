@@ -260,7 +260,10 @@ def test_a_class_that_a_teacher_makes_is_the_teachers_own(school):
 def test_a_family_gets_all_that_is_stored_and_it_is_recorded(school):
     count(school.system.store, played(1, school.ana))
     answer = school.browser.get(f"/students/{school.ana}/export")
-    assert answer.headers["Content-Disposition"] == f"attachment; filename={school.ana}.json"
+    assert answer.headers["Content-Disposition"] == (
+        f"attachment; filename=neuroplay-child-{school.ana}.json; "
+        f"filename*=UTF-8''neuroplay-child-{school.ana}.json"
+    )
     assert answer.json["student"]["nickname"] == "Ana"
     assert answer.json["play_days"] == ["2026-11-25"]
     assert [one["what"] for one in answer.json["decisions"]] == ["student exported"]
@@ -342,9 +345,13 @@ def test_an_import_that_concerned_a_class_of_others_is_not_shown(school):
 
 def test_what_a_class_played_is_exported_and_recorded(school):
     count(school.system.store, played(1, school.ana))
+    school.browser.send("PATCH", f"/classes/{school.own}", {"name": 'Año "3/A" ..'})
     answer = school.browser.get(f"/classes/{school.own}/export")
     assert answer.mimetype == "application/zip"
-    assert f"class-{school.own}.zip" in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=neuroplay-Ano-3-A-2026-11-25.zip; "
+        "filename*=UTF-8''neuroplay-A%C3%B1o-3-A-2026-11-25.zip"
+    )
     with ZipFile(io.BytesIO(answer.data)) as found:
         assert "sessions.csv" in found.namelist()
         assert "Ana" in found.read("sessions.csv").decode()
