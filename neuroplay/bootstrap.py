@@ -192,7 +192,7 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
     def adult_asks() -> AskLimiter:
         from neuroplay.infra.asks import Asks
 
-        return Asks()
+        return Asks(processes=settings.api_workers)
 
     def passphrases() -> Passphrases:
         from neuroplay.infra.passphrases import ArgonPassphrases

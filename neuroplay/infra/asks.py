@@ -15,14 +15,19 @@ MOST = 600.0
 A_SECOND = 10.0
 """What an adult may ask for in the long run."""
 
+LEAST = 60.0
+"""What a process allows at once, however many there are: requests that a page makes together may
+come to the same one."""
+
 MOST_ADULTS = 1_000
 """Adults that are remembered; whoever has asked for nothing longest is dropped for a new one."""
 
 
 class Asks:
-    """An AskLimiter."""
+    """An AskLimiter. What an adult may ask for is divided by the number of `processes`."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, processes: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._a_second = max(LEAST, MOST / processes), A_SECOND / processes
         self._clock = clock
         self._lock = threading.Lock()
         self._known: OrderedDict[int, Bucket] = OrderedDict()
@@ -30,7 +35,7 @@ class Asks:
     def ask(self, adult_id: int, cost: float) -> float:
         now = self._clock()
         with self._lock:
-            bucket = self._known.pop(adult_id, None) or Bucket(MOST, A_SECOND, now)
+            bucket = self._known.pop(adult_id, None) or Bucket(self._most, self._a_second, now)
             while len(self._known) >= MOST_ADULTS:
                 self._known.popitem(last=False)
             self._known[adult_id] = bucket

@@ -125,6 +125,7 @@ def copy_erasures(settings: Settings, folder: Path) -> Path:
     on, too. Returns the copy. Raises LedgerFailed, OSError."""
     copy = folder / erasures.NAME
     erasures.complete(copy, erasures.read(settings.erasure_ledger) or ())
+    erasures.share(copy, settings.erasure_ledger)
     erasures.remember_folder(settings.home, folder)
     return copy
 

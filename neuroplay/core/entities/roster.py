@@ -24,6 +24,23 @@ class RosterSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RosterLimits:
+    """How much of a roster is read: lines that are not empty, and bytes of a zip's files,
+    unpacked."""
+
+    lines: int
+    unpacked_bytes: int
+
+
+OF_A_SCHOOL = RosterLimits(lines=30_000, unpacked_bytes=32 << 20)
+"""At the command line: 10,000 children, with lines of other kinds between."""
+
+ON_THE_PAGE = RosterLimits(lines=5_000, unpacked_bytes=8 << 20)
+"""Of an adult, for one class: a list of a large school, of which the class is taken. It is read in
+a moment, while tablets ask the same process."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RosterOptions:
     """How to read a roster. None: as the file looks.
 

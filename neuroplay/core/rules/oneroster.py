@@ -15,9 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from neuroplay.core.entities.roster import (
+    OF_A_SCHOOL,
     Doubt,
     RosterChild,
     RosterDoubt,
+    RosterLimits,
     RosterOptions,
     RosterReading,
 )
@@ -36,9 +38,6 @@ MANIFEST = "manifest.csv"
 WANTED = ("classes.csv", "users.csv", "enrollments.csv")
 MOST_FILES = 200
 """Of a zip; an export has about 20."""
-
-LARGEST_TOGETHER = 32 << 20
-"""Bytes of the files that are read, unpacked. A school of 10,000 children has about half of it."""
 
 MOST_ROWS = 200_000
 """Of a file: 10,000 children who are each in twenty classes."""
@@ -72,13 +71,15 @@ def is_oneroster(data: bytes) -> bool:
         return False
 
 
-def read_oneroster(name: str, data: bytes, options: RosterOptions) -> RosterReading:
+def read_oneroster(
+    name: str, data: bytes, options: RosterOptions, limits: RosterLimits = OF_A_SCHOOL
+) -> RosterReading:
     """The children who are enrolled as students. `name` is the file's, for messages.
 
     What is marked as to be deleted is left out. A child in several classes is in the one that
     `options` choose, else in a homeroom, else in the first. Raises NotARoster and RosterRefused.
     """
-    texts = _texts(name, data)
+    texts = _texts(name, data, limits.unpacked_bytes)
     _check_is_whole(name, texts[MANIFEST])
     titles = _titles(texts["classes.csv"])
     places = _enrolled(texts["enrollments.csv"], titles, options.class_name)
@@ -133,11 +134,11 @@ def read_oneroster(name: str, data: bytes, options: RosterOptions) -> RosterRead
     return RosterReading(children=children, bad=bad, doubts=doubts)
 
 
-def _texts(name: str, data: bytes) -> dict[str, str]:
+def _texts(name: str, data: bytes, largest: int) -> dict[str, str]:
     """The files that are read, by name."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _unpacked(name, archive)
+            return _unpacked(name, archive, largest)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -150,7 +151,7 @@ def _texts(name: str, data: bytes) -> dict[str, str]:
         raise NotARoster(f"{name} cannot be unpacked: {error}", hint="Export it again") from None
 
 
-def _unpacked(name: str, archive: zipfile.ZipFile) -> dict[str, str]:
+def _unpacked(name: str, archive: zipfile.ZipFile, largest: int) -> dict[str, str]:
     entries = archive.infolist()
     if len(entries) > MOST_FILES:
         raise NotARoster(f"{name} is no OneRoster export: it has more than {MOST_FILES} files")
@@ -158,7 +159,7 @@ def _unpacked(name: str, archive: zipfile.ZipFile) -> dict[str, str]:
     if len(manifests) != 1:
         raise NotARoster(f"{name} has {len(manifests)} files {MANIFEST}; an export has one")
     folder = manifests[0][: -len(MANIFEST)]
-    left = LARGEST_TOGETHER
+    left = largest
     texts = {}
     for wanted in (MANIFEST, *WANTED):
         found = [one for one in entries if one.filename.lower() == f"{folder}{wanted}".lower()]
@@ -171,7 +172,7 @@ def _unpacked(name: str, archive: zipfile.ZipFile) -> dict[str, str]:
             content = packed.read(left + 1)  # whatever size the archive states
         left -= len(content)
         if left < 0:
-            raise NotARoster(f"{name} unpacks to more than {LARGEST_TOGETHER >> 20} MiB")
+            raise NotARoster(f"{name} unpacks to more than {largest >> 20} MiB")
         texts[wanted] = decoded(wanted, content).text
     return texts
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from neuroplay.core.entities.roster import (
+    OF_A_SCHOOL,
     Doubt,
     Order,
     RosterChild,
     RosterDoubt,
+    RosterLimits,
     RosterName,
     RosterOptions,
     RosterReading,
@@ -40,14 +42,16 @@ LONGEST_CLASS_LETTER = 2
 """Characters of a class's name that means nothing without its grade, as in 3rd grade, A."""
 
 
-def read_sheet(text: str, options: RosterOptions) -> RosterReading:
+def read_sheet(
+    text: str, options: RosterOptions, limits: RosterLimits = OF_A_SCHOOL
+) -> RosterReading:
     """The children in a CSV file as Excel, LibreOffice and Google Sheets write it, or in a paste.
 
     The separator is a comma, a semicolon or a tab. A heading names the column of nicknames or
     names, and optionally others; their order does not matter. Without a heading there is only a
     column of names, and perhaps one of avatars. Other columns are ignored.
     """
-    lines, broken = lines_of(text)
+    lines, broken = lines_of(text, limits.lines)
     sheet = _Sheet(options)
     if broken is not None:
         sheet.bad.append(broken)

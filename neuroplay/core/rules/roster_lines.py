@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from neuroplay.core.errors import RosterError, RosterFault
 
 LONGEST_CELL = 1_000
-MOST_LINES = 30_000
-"""Lines of a file: a school of 10,000 children with empty lines between."""
+EMPTY_FOR_EACH = 10
+"""Empty lines that a file may have for each that is not: sheets have them below the last one."""
 
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;\t]*", re.IGNORECASE)
 """The first line by which Excel states the separator, as in `sep=;`."""
@@ -33,11 +33,14 @@ class Line:
         return self.cells[place] if place is not None and place < len(self.cells) else ""
 
 
-def lines_of(text: str) -> tuple[list[Line], RosterError | None]:
-    """The lines that are not empty, up to the first that is not CSV, and its error.
+def lines_of(text: str, most: int) -> tuple[list[Line], RosterError | None]:
+    """The lines that are not empty, up to the first that is not CSV, and its error. With more than
+    `most`, none of them: the list is not read on.
 
     The separator is a comma, a semicolon or a tab, or what the first line states.
     """
+    if max(text.count("\n"), text.count("\r")) > most * EMPTY_FOR_EACH:
+        return [], _too_many(most)
     text = text.removeprefix("\ufeff")
     first, number = 1, 0
     stated = _SEPARATOR.fullmatch(text.splitlines()[0]) if text.strip() else None
@@ -49,16 +52,20 @@ def lines_of(text: str) -> tuple[list[Line], RosterError | None]:
     try:
         for number, cells in _cells(text, delimiter):
             if any(cells):
-                if len(found) == MOST_LINES:
-                    message = f"a roster has at most {MOST_LINES} lines"
-                    return found, RosterError(
-                        line=number + first - 1, fault=RosterFault.MANY_LINES, message=message
-                    )
+                if len(found) == most:
+                    return [], _too_many(most)
                 found.append(Line(number=number + first - 1, cells=cells))
     except csv.Error as error:
         message = f"this is not CSV: {error}"
         return found, RosterError(line=number + first, fault=RosterFault.NO_CSV, message=message)
     return found, None
+
+
+def _too_many(most: int) -> RosterError:
+    message = f"a roster has at most {most} lines; leave those of one class"
+    return RosterError(
+        line=most + 1, fault=RosterFault.MANY_LINES, message=message, about=str(most)
+    )
 
 
 def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -80,7 +80,7 @@ class ApplyRoster:
         preview, `class_full`, RosterRefused with every bad line, and as PreviewRoster.
         """
         options = options or RosterOptions()
-        reading = read_roster(source, options)
+        reading = read_roster(source, options, by=by)
         with self._uow() as uow:
             by = hold_actor(uow, by)
             uow.rosters.hold()

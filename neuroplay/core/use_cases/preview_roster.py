@@ -33,6 +33,6 @@ class PreviewRoster:
         `bad_class_name`.
         """
         options = options or RosterOptions()
-        reading = read_roster(source, options)
+        reading = read_roster(source, options, by=by)
         with self._uow() as uow:
             return plan_import(uow, reading, class_ref, source, options, self._secrets, by).preview

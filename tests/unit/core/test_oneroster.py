@@ -3,15 +3,17 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuroplay.core.entities.roster import RosterOptions, RosterReading, RosterSource
+from neuroplay.core.entities.roster import OF_A_SCHOOL, RosterOptions, RosterReading, RosterSource
 from neuroplay.core.errors import NotARoster, RosterRefused
 from neuroplay.core.rules import oneroster
+from neuroplay.core.rules.oneroster import read_oneroster
 from neuroplay.core.rules.read_roster import read_roster
 from tests.unit.core.rosters import RosterSchool
 
@@ -157,12 +159,12 @@ def test_what_is_no_whole_export_is_refused(data: bytes, words: str) -> None:
         read(data)
 
 
-def test_a_zip_that_would_fill_the_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oneroster, "LARGEST_TOGETHER", 1 << 20)
+def test_a_zip_that_would_fill_the_memory_is_refused() -> None:
     bomb = packed(users=USERS + "\r\n" * (1 << 20))
     assert len(bomb) < 20_000
+    limits = replace(OF_A_SCHOOL, unpacked_bytes=1 << 20)
     with pytest.raises(NotARoster, match="unpacks to more than 1 MiB"):
-        read(bomb)
+        read_oneroster("export.zip", bomb, RosterOptions(), limits)
 
 
 def test_a_file_of_endless_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

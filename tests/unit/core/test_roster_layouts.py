@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuroplay.core.entities.roster import RosterOptions, RosterReading, RosterSource
+from neuroplay.core.entities.adult import AdultPrincipal, AdultRole
+from neuroplay.core.entities.roster import (
+    OF_A_SCHOOL,
+    ON_THE_PAGE,
+    RosterOptions,
+    RosterReading,
+    RosterSource,
+)
+from neuroplay.core.errors import RosterFault
 from neuroplay.core.rules.read_roster import read_roster
 from neuroplay.core.rules.roster_names import is_whole, nicknames_for
 
@@ -255,3 +263,28 @@ def test_nicknames_of_names_never_meet_and_fit(texts: list[str]) -> None:
     assert len({one.casefold() for one in nicknames}) == len(nicknames)
     for child, nickname in zip(reading.children, nicknames, strict=True):
         assert not is_whole(child.name.written) or nickname != child.name.written
+
+
+@pytest.mark.parametrize("line", ["Ana", "", ";;;", '"Silva, Ana"'])
+def test_a_list_of_too_many_lines_is_not_read_on(line: str) -> None:
+    text = "Nome\n" + f"{line}\n" * 100_000
+    found = read_roster(RosterSource(name="all.csv", content=text), RosterOptions())
+    (bad,) = found.bad
+    assert found.children == ()
+    assert (bad.fault, bad.about) in {
+        (RosterFault.MANY_LINES, str(OF_A_SCHOOL.lines)),
+        (RosterFault.NOBODY, ""),  # empty lines alone
+    }
+
+
+def test_an_adult_imports_a_class_and_an_operator_a_school() -> None:
+    text = "nickname\n" + "".join(f"Child {n}\n" for n in range(ON_THE_PAGE.lines))
+    source, options = RosterSource(name="all.csv", content=text), RosterOptions()
+    assert len(read_roster(source, options).children) == ON_THE_PAGE.lines
+    rita = AdultPrincipal(adult_id=1, name="Rita", role=AdultRole.TEACHER)
+    found = read_roster(source, options, by=rita)
+    assert found.children == ()
+    assert [str(one) for one in found.bad] == [
+        f"line {ON_THE_PAGE.lines + 1}: a roster has at most {ON_THE_PAGE.lines} lines; "
+        "leave those of one class"
+    ]

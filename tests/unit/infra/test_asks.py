@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from neuroplay.infra.asks import A_SECOND, MOST, MOST_ADULTS, Asks
+from neuroplay.infra.asks import A_SECOND, LEAST, MOST, MOST_ADULTS, Asks
 from tests.fakes.services import FakeSeconds
 
 
@@ -13,6 +13,13 @@ def test_each_adult_has_a_share_that_comes_back() -> None:
     seconds.now += 2
     assert limiter.ask(1, 20) == 0.0
     assert limiter.ask(1, 1) > 0
+
+
+def test_processes_together_allow_no_more_than_one() -> None:
+    limiters = [Asks(processes=4, clock=FakeSeconds()) for _ in range(4)]
+    assert [limiter.ask(1, MOST / 4) for limiter in limiters] == [0.0] * 4
+    assert all(limiter.ask(1, 1) == 4 / A_SECOND for limiter in limiters)
+    assert Asks(processes=1_000).ask(1, LEAST) == 0.0
 
 
 def test_what_is_refused_costs_nothing() -> None:

@@ -162,6 +162,20 @@ def test_a_backup_disk_that_is_away_or_broken_stops_no_erasure(tmp_path: Path, a
     assert disk.exists() is not away
 
 
+def test_a_copy_belongs_to_whoever_writes_the_ledger(tmp_path, monkeypatch):
+    """Where root makes the backup, the account that serves goes on writing beside it."""
+    given = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda file, *owner: given.append((file, *owner)))
+    ledger, copy = tmp_path / "erasures.txt", tmp_path / "disk" / "erasures.txt"
+    erasures.share(copy, ledger)
+    assert given == [], "nobody writes a ledger yet"
+    append(ledger, [erasure()])
+    given.clear()
+    erasures.share(copy, ledger)
+    assert given == [(copy, ledger.stat().st_uid, ledger.stat().st_gid)]
+
+
 def test_a_shell_without_a_home_remembers_no_folder_and_makes_none(tmp_path):
     erasures.remember_folder(tmp_path / "none", tmp_path)
     assert erasures.last_folder(tmp_path / "none") is None

@@ -340,7 +340,7 @@ export const en = {
   line_no_column: 'No column is called nickname or name.',
   line_no_heading: 'There are several columns. Write a heading above them, such as Nickname.',
   line_no_csv: 'This is not CSV: perhaps a quotation mark is missing.',
-  line_many_lines: 'The list has too many lines.',
+  line_many_lines: 'The list has more than {about} lines. Leave only those of this class.',
   line_letters: 'It is not clear how this file writes letters such as ã or ñ. Save it as CSV (UTF-8) and try again.',
   line_heading_again: 'The heading again.',
   line_other_class: 'Of class {about}.',

@@ -329,7 +329,7 @@ const es: Words = {
   line_no_column: 'Ninguna columna se llama apodo o nombre.',
   line_no_heading: 'Hay varias columnas. Escriba un encabezado encima, como Apodo.',
   line_no_csv: 'Esto no es CSV: quizá falten unas comillas.',
-  line_many_lines: 'La lista tiene demasiadas líneas.',
+  line_many_lines: 'La lista tiene más de {about} líneas. Deje solo las de este grupo.',
   line_letters: 'No está claro cómo escribe este archivo letras como á o ñ. Guárdelo como CSV (UTF-8) e intente de nuevo.',
   line_heading_again: 'El encabezado otra vez.',
   line_other_class: 'Del grupo {about}.',

@@ -329,7 +329,7 @@ const pt: Words = {
   line_no_column: 'Nenhuma coluna se chama apelido ou nome.',
   line_no_heading: 'Há várias colunas. Escreva um título acima delas, como Apelido.',
   line_no_csv: 'Isto não é CSV: talvez falte uma aspa.',
-  line_many_lines: 'A lista tem linhas demais.',
+  line_many_lines: 'A lista tem mais de {about} linhas. Deixe só as desta turma.',
   line_letters: 'Não está claro como este arquivo escreve letras como ã ou ç. Salve-o como CSV (UTF-8) e tente de novo.',
   line_heading_again: 'O título de novo.',
   line_other_class: 'Da turma {about}.',
