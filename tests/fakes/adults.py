@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from neuroplay.core.entities.adult import Adult, AdultLink, AdultRole, AdultSignIn
 from neuroplay.core.errors import NotFound
 from neuroplay.core.rules.adult_sign_ins import (
+    AHEAD_MINUTES,
     ENDED_DAYS,
     IDLE_HOURS,
     LINK_HOURS,
@@ -74,7 +75,7 @@ class FakeAdults:
             adult=self._known(stored.adult_id),
             expires_at=stored.expires_at,
             used_at=stored.used_at,
-            is_late=stored.expires_at <= self._clock(),
+            is_late=not self._is_open(stored),
         )
 
     def open_link(self, adult_id: int) -> datetime | None:
@@ -203,11 +204,16 @@ class FakeAdults:
 
     def _works(self, link: StoredAdultLink) -> bool:
         ended = self._known(link.adult_id).ended_at is not None
-        return link.used_at is None and link.expires_at > self._clock() and not ended
+        return link.used_at is None and self._is_open(link) and not ended
+
+    def _is_open(self, link: StoredAdultLink) -> bool:
+        left = link.expires_at - self._clock()
+        return timedelta(0) < left < timedelta(hours=LINK_HOURS, minutes=AHEAD_MINUTES)
 
     def _is_valid(self, stored: StoredAdultSignIn) -> bool:
         now = self._clock()
-        used = stored.last_used > now - timedelta(hours=IDLE_HOURS)
+        idle = now - stored.last_used
+        used = -timedelta(minutes=AHEAD_MINUTES) < idle < timedelta(hours=IDLE_HOURS)
         return used and stored.created_at > now - timedelta(days=LONGEST_DAYS)
 
     def _forget_classes(self, adult_id: int) -> None:

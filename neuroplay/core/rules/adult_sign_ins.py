@@ -14,6 +14,10 @@ LONGEST_DAYS = 30
 USE_NOTED_S = 60
 """The last use of a sign-in is recorded at most this often."""
 
+AHEAD_MINUTES = 10
+"""What says that it is later than that from now was made while the clock was ahead, and has ended:
+nobody could say how old it is."""
+
 MOST_SIGN_INS = 20
 """Sign-ins of an adult; a further one ends the least recently used."""
 

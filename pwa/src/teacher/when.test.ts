@@ -18,6 +18,10 @@ test.each([
   expect(ago(NOW - past, NOW, 'en')).toBe(words);
 });
 
+test('what is to come, since a clock was ahead, is told as it is', () => {
+  expect(ago(NOW + 3 * 24 * 60 * MINUTE, NOW, 'en')).toMatch(/Dec 1, 2026, \d/);
+});
+
 test('after a month it is a date, in the page’s language', () => {
   expect(ago(NOW - 40 * 24 * 60 * MINUTE, NOW, 'pt-BR')).toMatch(/out.* 2026/);
   expect(ago(NOW - 5 * MINUTE, NOW, 'pt-BR')).toBe('há 5 minutos');

@@ -9,9 +9,13 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, ms: number, below: number][] = 
   ['day', 24 * 60 * MINUTE, 30 * 24 * 60 * MINUTE],
 ];
 
-/** '5 minutes ago'; null within the last minute, or if a clock is ahead; a date after a month. */
+/** What is later than that from now is a clock's mistake, and told as it is. */
+const AHEAD_MS = 10 * MINUTE;
+
+/** '5 minutes ago'; null within the last minute, or if a clock is a little ahead; a date after a month, and if it is to come. */
 export function ago(then: number, now: number, tag: Language): string | null {
   const past = now - then;
+  if (past < -AHEAD_MS) return momentOf(then, tag);
   if (past < MINUTE) return null;
   const [unit, ms] = UNITS.find(([, , below]) => past < below) ?? [];
   if (!unit || !ms) return dayOf(then, tag);

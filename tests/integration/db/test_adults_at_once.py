@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from neuroplay.core.entities.adult import AdultRole
+from neuroplay.core.rules.adult_sign_ins import AHEAD_MINUTES
 from neuroplay.core.rules.passkeys import MOST_PASSKEYS
 from tests.contract.test_passkeys import a_key
 from tests.integration.db.test_concurrency import together
@@ -98,3 +99,34 @@ def test_who_signs_in_while_the_account_ends_stays_outside(open_uow):
     together(sign_in, end)
     with open_uow() as uow:
         assert uow.adults.sign_in([b"token"]) is None
+
+
+def test_what_was_made_while_the_clock_was_ahead_has_ended(open_uow, engine):
+    """By the database's clock, which tests cannot set."""
+    with open_uow() as uow:
+        adult = uow.adults.add("Rita", "rita", AdultRole.SCHOOL)
+        uow.adults.add_link(adult.adult_id, b"link")
+        uow.adults.add_sign_in(adult.adult_id, b"here")
+        uow.commit()
+
+    def ahead_by(minutes: int) -> tuple[bool, ...]:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE adult_sign_ins SET last_used = created_at + make_interval(mins => %(m)s)",
+                {"m": minutes},
+            )
+            connection.exec_driver_sql(
+                "UPDATE adult_links SET expires_at = now() + interval '1 day' "
+                "+ make_interval(mins => %(m)s)",
+                {"m": minutes},
+            )
+        with open_uow() as uow:
+            return (
+                uow.adults.sign_in([b"here"]) is not None,
+                not uow.adults.link([b"link"]).is_late,
+                uow.adults.open_link(adult.adult_id) is not None,
+                uow.adults.use_link([b"link"]) is not None,
+            )
+
+    assert ahead_by(AHEAD_MINUTES - 2) == (True,) * 4
+    assert ahead_by(AHEAD_MINUTES + 2) == (False,) * 4

@@ -65,6 +65,15 @@ def test_it_ends_after_thirty_days_of_use(store):
     assert not is_signed_in(store)
 
 
+def test_one_from_a_clock_that_was_ahead_has_ended(store):
+    store.clock.forward(-9 * 60)
+    assert is_signed_in(store)
+    store.clock.forward(-60)
+    assert not is_signed_in(store)
+    with store() as uow:
+        assert uow.adults.forget_past() == 1
+
+
 def test_the_use_is_recorded_once_a_minute(store):
     def commits() -> int:
         return sum(uow.committed for uow in store.opened)

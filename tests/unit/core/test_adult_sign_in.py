@@ -98,6 +98,17 @@ def test_a_link_that_is_late_is_told_so(school):
     school.clock.forward(DAY - 1)
     school.open_invitation.execute(school.link)
     school.clock.forward(1)
+    refused_as_late(school)
+
+
+def test_a_link_of_a_clock_that_was_ahead_is_late(school):
+    school.clock.forward(-9 * 60)
+    school.open_invitation.execute(school.link)
+    school.clock.forward(-60)
+    refused_as_late(school)
+
+
+def refused_as_late(school):
     for ask in (lambda: school.open_invitation.execute(school.link), school.join):
         with pytest.raises(Refused) as refused:
             ask()

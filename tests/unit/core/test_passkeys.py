@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -180,6 +181,12 @@ def test_no_challenge_is_accepted_that_was_not_made(data):
     for one in (changed, data.draw(st.text(max_size=300)), MADE + "0"):
         if one != MADE:
             assert refusal(check_challenge, SECRETS, "sign-in", one, NOON) == "passkey_late"
+
+
+def test_a_challenge_of_a_clock_that_was_ahead_is_late():
+    check_challenge(SECRETS, "sign-in", MADE, NOON - timedelta(minutes=10))
+    before = NOON - timedelta(minutes=11)
+    assert refusal(check_challenge, SECRETS, "sign-in", MADE, before) == "passkey_late"
 
 
 def test_challenges_outlive_the_change_of_the_secret():

@@ -8,6 +8,7 @@ from typing import Any
 
 from neuroplay.core.entities.adult import Adult, AdultLink, AdultRole, AdultSignIn
 from neuroplay.core.rules.adult_sign_ins import (
+    AHEAD_MINUTES,
     ENDED_DAYS,
     IDLE_HOURS,
     LINK_HOURS,
@@ -25,7 +26,12 @@ ARRAY(SELECT class_id FROM adult_classes AS o WHERE o.adult_id = a.adult_id ORDE
   AS class_ids"""
 _VALID = (
     f"(s.last_used > now() - interval '{IDLE_HOURS} hours' "
+    f"AND s.last_used < now() + interval '{AHEAD_MINUTES} minutes' "
     f"AND s.created_at > now() - interval '{LONGEST_DAYS} days')"
+)
+_OPEN = (
+    "(l.expires_at > now() AND l.expires_at < now() "
+    f"+ interval '{LINK_HOURS} hours' + interval '{AHEAD_MINUTES} minutes')"
 )
 _SIGN_IN = Statement(f"""
 SELECT {_ADULT}, s.token_hash,
@@ -34,7 +40,7 @@ SELECT {_ADULT}, s.token_hash,
  WHERE s.token_hash = ANY(%(hashes)s::bytea[]) AND a.ended_at IS NULL AND {_VALID}
 """)  # noqa: S608
 _LINK = f"""
-SELECT {_ADULT}, l.expires_at, l.used_at, l.expires_at <= now() AS is_late
+SELECT {_ADULT}, l.expires_at, l.used_at, NOT {_OPEN} AS is_late
   FROM adult_links AS l JOIN adults AS a USING (adult_id)
  WHERE l.token_hash = ANY(%(hashes)s::bytea[])
 """  # noqa: S608
@@ -97,8 +103,8 @@ class SqlAdultRepository:
 
     def open_link(self, adult_id: int) -> datetime | None:
         row = self._db.row(
-            "SELECT expires_at FROM adult_links WHERE adult_id = %s AND used_at IS NULL "
-            "AND expires_at > now()",
+            "SELECT expires_at FROM adult_links AS l "  # noqa: S608
+            f"WHERE adult_id = %s AND used_at IS NULL AND {_OPEN}",
             (adult_id,),
         )
         return None if row is None else row.expires_at
@@ -173,7 +179,7 @@ class SqlAdultRepository:
         row = self._db.row(
             "UPDATE adult_links AS l SET used_at = now() FROM adults AS a "  # noqa: S608
             "WHERE l.token_hash = ANY(%s::bytea[]) AND a.adult_id = l.adult_id "
-            "AND l.used_at IS NULL AND l.expires_at > now() AND a.ended_at IS NULL "
+            f"AND l.used_at IS NULL AND {_OPEN} AND a.ended_at IS NULL "
             f"RETURNING {_ADULT}",
             (bytes_array(token_hashes),),
         )

@@ -95,7 +95,7 @@ export function Ago({ then, none, words, now: nowWords }: { then: string | null;
 }
 
 const HOUR_MS = 60 * 60_000;
-const freshness = (age: number) => (age < HOUR_MS ? 'new' : age < 7 * 24 * HOUR_MS ? 'known' : 'old');
+const freshness = (age: number) => (Math.abs(age) < HOUR_MS ? 'new' : age < 7 * 24 * HOUR_MS ? 'known' : 'old');
 
 /** When a tablet was last in contact; `brief` where a heading says so already. */
 export const Heard = ({ then, brief = false }: { then: string | null; brief?: boolean }) => (
