@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import RunningSystem
 from tests.browser.network import Network
 from tests.browser.play import Child, new_children, open_game
-from tests.browser.tablet import Tablet, open_adults, signed_in
+from tests.browser.tablet import Tablet, open_adults, signed_in, wait_for
 from tests.browser.walk import Walk, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.moving, pytest.mark.slow]
@@ -62,30 +62,38 @@ def child(system: RunningSystem) -> Child:
     return new_children(system)[0]
 
 
-def test_axe_finds_nothing_on_any_screen(tablet: Tablet, network: Network, child: Child) -> None:
-    found: dict[str, Any] = {}
-    axe = AXE.read_text()
-    for name, page in Walk(tablet, network, child).screens():
-        settle(page)
-        page.evaluate(axe)
-        if violations := page.evaluate(RULES):
-            found[name] = violations
-    assert not found, dump(found)
+HAS_FOCUS = "() => document.querySelector('main').contains(document.activeElement)"
 
-
-def dump(found: object) -> str:
-    return json.dumps(found, indent=1)
-
+TITLES = {
+    "home": "Home · NeuroPlay",
+    "badges": "Badges · NeuroPlay",
+    "the game": "Lantern Run · NeuroPlay",
+    "who plays": "Who is playing? · NeuroPlay",
+}
+"""Of some screens."""
 
 PHONES = [(320, 640, 100), (360, 740, 200), (360, 740, 100)]
 """Width, height, and the size of the text in per cent. On the last one the child walks on."""
 
 
-def test_targets_are_large_and_nothing_is_cut(
+def test_on_every_screen_axe_finds_nothing_and_targets_are_large_and_nothing_is_cut(
     tablet: Tablet, network: Network, child: Child
 ) -> None:
-    found: dict[str, list[str]] = {}
+    """Each also takes the focus and names itself."""
+    found: dict[str, Any] = {}
+    titles: dict[str, str] = {}
+    axe = AXE.read_text()
     for name, page in Walk(tablet, network, child).screens():
+        # A screen is drawn first; then it takes the focus, and names itself.
+        wait_for(page, HAS_FOCUS)
+        assert page.title().endswith(" · NeuroPlay"), name
+        assert child.nickname not in page.title()
+        titles[name] = page.title()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        settle(page)
+        page.evaluate(axe)
+        if violations := page.evaluate(RULES):
+            found[name] = violations
         for width, height, percent in PHONES:
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate(
@@ -97,6 +105,11 @@ def test_targets_are_large_and_nothing_is_cut(
             if wrong:
                 found[f"{name}, {width} px, {percent} %"] = wrong
     assert not found, dump(found)
+    assert TITLES.items() <= titles.items()
+
+
+def dump(found: object) -> str:
+    return json.dumps(found, indent=1)
 
 
 FOCUS = """() => {

@@ -160,7 +160,7 @@ IN_FIREFOX = ("502", "302 to a login page", "200 with a login page", "an answer 
 """What it may take in another way than Chromium."""
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_an_answer_that_is_not_ours_loses_nothing(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -247,7 +247,7 @@ def test_an_answer_that_takes_too_long_loses_nothing(
     books.check(system, of(child, ids))
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_a_lost_answer_makes_a_duplicate_that_counts_once(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:

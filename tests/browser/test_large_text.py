@@ -117,7 +117,10 @@ PICTURES = os.environ.get("NEUROPLAY_PICTURES")
 """A folder for a picture of each screen and size, to look at."""
 
 
-@pytest.mark.parametrize("language", ["pt-BR", "es", pytest.param("en", marks=pytest.mark.long)])
+LANGUAGES = ["pt-BR", *(pytest.param(other, marks=pytest.mark.long) for other in ("es", "en"))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_is_whole_and_the_way_on_in_sight(
     tablet: Tablet, network: Network, system: RunningSystem, language: str
 ) -> None:

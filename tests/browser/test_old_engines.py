@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import books
-from tests.browser.conftest import RunningSystem, in_both_engines
+from tests.browser.conftest import RunningSystem, in_firefox_at_length
 from tests.browser.network import Network
 from tests.browser.play import Child, new_children, play_a_round
 from tests.browser.tablet import (
@@ -135,7 +135,7 @@ def test_with_only_what_the_oldest_browsers_have_a_child_plays_and_nothing_is_lo
     books.check(system, [(session, child.student_id) for session in ids])
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_without_https_the_games_play_online(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child, tmp_path: Path
 ) -> None:

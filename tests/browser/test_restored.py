@@ -12,7 +12,6 @@ from playwright.sync_api import Page, Playwright
 from tests.browser import books
 from tests.browser.conftest import (
     RunningSystem,
-    in_both_engines,
     in_firefox_at_length,
     running_system,
 )
@@ -105,7 +104,7 @@ def wait_offered(page: Page, system: RunningSystem, games: list[tuple[str, int]]
     wait_for(page, ALL_OF_EPOCH, [[session for session, _ in games], books.epoch(system)])
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_games_that_the_backup_lacks_come_back_once_from_two_tabs_and_two_children(
     tablet: Tablet, way: Network, school: RunningSystem, tmp_path: Path
 ) -> None:

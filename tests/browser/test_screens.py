@@ -1,4 +1,4 @@
-"""Changes of screens: focus, title, and the effect of offers on the page."""
+"""Changes of screens: the title's language, and the effect of offers on the page."""
 
 from __future__ import annotations
 
@@ -23,11 +23,8 @@ from tests.browser.tablet import (
     wake,
 )
 from tests.browser.test_large_text import IN_SIGHT
-from tests.browser.walk import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.moving, pytest.mark.slow]
-
-HAS_FOCUS = "() => document.querySelector('main').contains(document.activeElement)"
 
 CHANGED_ANSWER = """(() => {
   const real = globalThis.fetch;
@@ -69,22 +66,6 @@ def child(system: RunningSystem) -> Child:
 
 def later_release(**change: Any) -> str:
     return CHANGED_ANSWER.replace("CHANGE", json.dumps(change))
-
-
-def test_each_screen_takes_the_focus_and_names_itself(
-    tablet: Tablet, network: Network, child: Child
-) -> None:
-    titles: dict[str, str] = {}
-    for name, page in Walk(tablet, network, child).screens():
-        # A screen is drawn first; then it takes the focus, and names itself.
-        wait_for(page, HAS_FOCUS)
-        assert page.title().endswith(" · NeuroPlay"), name
-        assert child.nickname not in page.title()
-        titles[name] = page.title()
-    assert titles["home"] == "Home · NeuroPlay"
-    assert titles["badges"] == "Badges · NeuroPlay"
-    assert titles["the game"] == "Lantern Run · NeuroPlay"
-    assert titles["who plays"] == "Who is playing? · NeuroPlay"
 
 
 def test_the_title_follows_the_language(tablet: Tablet, network: Network, child: Child) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import books
-from tests.browser.conftest import RunningSystem, in_both_engines
+from tests.browser.conftest import RunningSystem, in_both_engines, in_firefox_at_length
 from tests.browser.network import LOGIN_PAGE, Network, always, fair, problem
 from tests.browser.play import Child, new_children, open_game, play_a_round
 from tests.browser.tablet import (
@@ -223,7 +223,7 @@ def test_a_file_carries_the_games_of_a_tablet_without_a_network(
     books.check(system, of(child, ids))
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_children_take_turns_without_a_network_and_each_keeps_their_own(
     tablet: Tablet, network: Network, system: RunningSystem
 ) -> None:
@@ -259,7 +259,7 @@ def turn_to(page: Page, child: Child) -> None:
     at_home(page, child)
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_signing_out_keeps_unsent_games_and_says_so(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
