@@ -61,7 +61,7 @@ GROUPS = {
         when_named=True,
     ),
     "overload": Group(
-        about="a quarter to three times of what the server can answer; writes its picture",
+        about="a quarter to four times of what the server can answer; writes its picture",
         runs=1,
         when_named=True,
     ),

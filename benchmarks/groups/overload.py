@@ -1,4 +1,4 @@
-"""What a server answers of a load from a quarter to three times of what it can.
+"""What a server answers of a load from a quarter to four times of what it can.
 
 Requests are those of children at play: seven in ten send a finished game, two load the home page,
 one the leaderboard. First 64 connections without a pause show what the server can answer. Then each
@@ -28,7 +28,7 @@ from benchmarks.harness.place import ROOT
 from benchmarks.harness.system import System
 
 PICTURE = ROOT / "docs" / "images" / "overload.svg"
-STEPS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
+STEPS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)
 SECONDS = 15.0
 """Of each step; --run-time."""
 

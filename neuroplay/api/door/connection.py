@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
+import struct
 import threading
+import time
 from contextlib import suppress
 from enum import IntEnum
 
@@ -12,6 +15,13 @@ from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.requests import OVERHEAD, Reader
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+SO_TIMESTAMPNS = 35
+"""Linux's; of a listener, its connections have it, too. The kernel then says with the input when it
+arrived (socket(7))."""
+
+STAMP = struct.Struct("@ll")
+ROOM_FOR_STAMP = socket.CMSG_SPACE(STAMP.size)
 
 RECORD = 16 << 10
 """Bytes of the largest TLS record."""
@@ -56,6 +66,7 @@ class Connection:
         "_sealed",
         "_without_data",
         "address",
+        "age_s",
         "begun",
         "deadline",
         "fd",
@@ -84,6 +95,10 @@ class Connection:
         self.peer = peer
         self.address = address
         """Connections with the same address are counted together; None: not counted."""
+
+        self.age_s = math.inf
+        """How long ago the last input arrived when it was read, by the kernel's real-time clock;
+        infinite if that does not say it."""
 
         self.reader = Reader(limits)
         self.stage = Stage.SILENT
@@ -170,9 +185,13 @@ class Connection:
 
     def _receive_raw(self) -> bytes | None:
         try:
-            return self.socket.recv(OVERHEAD)
+            data, notes, _, _ = self.socket.recvmsg(OVERHEAD, ROOM_FOR_STAMP)
         except BlockingIOError:
             return None
+        if notes:
+            seconds, ns = STAMP.unpack(notes[0][2])
+            self.age_s = time.time() - seconds - ns * 1e-9
+        return data
 
     def send(self) -> bool:
         """Send as much of `out` as the socket accepts; returns whether that was all. Raises

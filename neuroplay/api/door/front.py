@@ -37,6 +37,7 @@ from neuroplay.api.door.answering import (
 )
 from neuroplay.api.door.connection import Connection, NoDataError, Stage
 from neuroplay.api.door.limits import MOST_VITAL, VITAL_THREADS, Limits
+from neuroplay.api.door.processes import BACKLOG
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
 from neuroplay.api.door.waiting import Waiting
@@ -57,8 +58,11 @@ NO_ROOM = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 CHECK_S = 0.25
 """How often deadlines are checked."""
 
-AT_ONCE = 64
-"""Connections accepted, or closed at a limit, at a time."""
+CLOSED_AT_ONCE = 64
+"""Connections closed at a limit at a time."""
+
+OTHERS = 16
+"""Descriptors of the front that are not connections."""
 
 BUSY_S = 5.0
 """Longer than any request takes: the stores have shorter deadlines."""
@@ -106,8 +110,8 @@ class Front:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._stopping_at: float | None = None
         self._accepting = True
-        self._arrived = time.monotonic()
-        """Not after the input that is being read has arrived."""
+        self._unread_since = time.monotonic()
+        """Input that is read now arrived after that: everything before it was read."""
 
     # Start and stop
 
@@ -120,12 +124,14 @@ class Front:
         self._epoll.register(self._wake, select.EPOLLIN)
         self._listen(True)
         checked_at = now = time.monotonic()
+        handled_s = 0.0
         while not self._has_ended(patience_s):
-            handled_s = time.monotonic() - now
-            events = self._epoll.poll(CHECK_S)
+            handled_before_s, handled_s = handled_s, time.monotonic() - now
+            events = self._epoll.poll(CHECK_S, len(self._connections) + OTHERS)
             now = time.monotonic()
-            # They may have arrived while the events before them were handled.
-            self._arrived = now - handled_s
+            # All events are handled at once, so these came while those before them were handled; of
+            # connections that were accepted with those, a turn earlier.
+            self._unread_since = now - handled_s - handled_before_s
             for fd, _ in events:
                 if (connection := self._connections.get(fd)) is not None:
                     self._on_event(connection)
@@ -179,7 +185,7 @@ class Front:
     # Opening and closing connections
 
     def _accept(self, listener: socket.socket) -> None:
-        for _ in range(AT_ONCE):
+        for _ in range(BACKLOG):
             try:
                 connected, peer = listener.accept()
             except BlockingIOError:
@@ -222,7 +228,7 @@ class Front:
         """Close some of these connections: those that lose least, oldest first."""
         held = [one for one in among if one.stage is not Stage.ANSWERING]
         held.sort(key=lambda one: (one.stage, one.begun))
-        for one in held[: min(AT_ONCE, 1 + len(held) // 8)]:
+        for one in held[: min(CLOSED_AT_ONCE, 1 + len(held) // 8)]:
             if refusal is not None and one.stage in (Stage.HEAD, Stage.BODY):
                 self._refuse(one, refusal)
             else:
@@ -372,26 +378,28 @@ class Front:
         size = sum(len(one.body) for one in connection.reader.ready)
         queue = self._vital if connection.reader.is_vital else self._waiting
         connection.stage = Stage.ANSWERING
-        if not queue.add(connection, arrived=self._arrived, size=size):
-            self._turn_away(connection, "full")
+        # The kernel's clock may not be this process's.
+        arrived = max(time.monotonic() - max(connection.age_s, 0.0), self._unread_since)
+        # If another request came with it, that waits from now on for the answer to this one.
+        connection.age_s = 0.0
+        refused = queue.add(connection, arrived=arrived, size=size)
+        if refused is not None:
+            self._turn_away(connection, refused)
 
     def _turn_away(self, connection: Connection, reason: str) -> None:
         """Refuse a request that cannot be answered in time. Its connection stays open: to connect
         again, with TLS, would cost more than the answer."""
-        self._answer_overloaded(connection, reason)
-        connection.stage = Stage.IDLE
-        try:
-            self._continue_sending(connection)
-        except OSError:
-            self._close(connection)
-
-    def _answer_overloaded(self, connection: Connection, reason: str) -> None:
         request = connection.reader.ready.popleft()
         self._record.turned_away(reason, connection.address)
         if self._stopping_at is not None:
             request.keep_alive = False
         connection.out = memoryview(TURNED_AWAY.answer(request))
         connection.last = not request.keep_alive
+        connection.stage = Stage.IDLE
+        try:
+            self._continue_sending(connection)
+        except OSError:
+            self._close(connection)
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Send an error as the last response on this connection."""
@@ -493,20 +501,15 @@ class Front:
     # Answering threads
 
     def _answer_forever(self, place: int) -> None:
-        while (taken := self._waiting.take()) is not None:
-            connection, in_time = taken
+        while (connection := self._waiting.take()) is not None:
             self._busy_since[place] = begun = time.monotonic()
-            if in_time:
-                self._answer(connection)
-                self._waiting.answered(time.monotonic() - begun)
-            else:
-                self._answer_overloaded(connection, "waited")
-                self._return(connection)
+            self._answer(connection)
+            self._waiting.answered(time.monotonic() - begun)
             self._busy_since[place] = 0.0
 
     def _answer_vital(self) -> None:
-        while (taken := self._vital.take()) is not None:
-            self._answer(taken[0])
+        while (connection := self._vital.take()) is not None:
+            self._answer(connection)
 
     def _answer(self, connection: Connection) -> None:
         request = connection.reader.ready.popleft()

@@ -9,8 +9,10 @@ import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NoReturn
 
+from neuroplay.api.door.connection import SO_TIMESTAMPNS
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.supervision.child import die_with_parent
 
@@ -38,6 +40,8 @@ def listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
         listener.setblocking(False)

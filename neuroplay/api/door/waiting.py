@@ -12,7 +12,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from neuroplay.api.door.limits import Limits
@@ -31,7 +32,7 @@ limit."""
 
 
 class Waiting(Generic[Item]):
-    """One thread adds and refuses; any number of threads take."""
+    """One thread adds and refuses, so that many are refused at one go; any number of threads take."""
 
     def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits, self._clock = limits, clock
@@ -39,8 +40,11 @@ class Waiting(Generic[Item]):
         """Each with its time of arrival and its counted bytes."""
 
         self._turns: SimpleQueue[bool] = SimpleQueue()
-        """One True for each item, which a thread waits for. If an item is refused, its turn is left
-        over: who gets it finds another item, or none, and waits for the next turn."""
+        """A True for each item, which a thread waits for, or a few more: who then finds no item
+        waits for the next turn."""
+
+        self._late: deque[Item] = deque()
+        """Found by threads that were looking for another; not refused yet."""
 
         self._not_empty_since = clock()
         self._answer_s = 0.0
@@ -48,25 +52,30 @@ class Waiting(Generic[Item]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, item: Item, *, arrived: float, size: int = 0) -> bool:
-        """Add a request with a body of `size` bytes; False if there is no room for it."""
-        if len(self._items) >= self._limits.waiting:
-            return False
-        counted = size if size >= SMALL_BYTES else 0
-        if counted and self._bytes() + counted > self._limits.waiting_bytes:
-            return False
+    def add(self, item: Item, *, arrived: float, size: int = 0) -> str | None:
+        """Add a request with a body of `size` bytes. Returns None, or why it is refused instead:
+        "waited" or "full"."""
         if not self._items:
             self._not_empty_since = self._clock()
+        if arrived < self._earliest():
+            return "waited"
+        counted = size if size >= SMALL_BYTES else 0
+        if len(self._items) >= self._limits.waiting or (
+            counted and self._bytes() + counted > self._limits.waiting_bytes
+        ):
+            return "full"
         self._items.append((arrived, item, counted))
         self._turns.put(True)
-        return True
+        return None
 
-    def take(self) -> tuple[Item, bool] | None:
-        """Wait for the oldest request; also whether it is still to be answered. None at the end."""
+    def take(self) -> Item | None:
+        """Wait for the oldest request that is still to be answered; None at the end."""
         while self._turns.get():
-            if (found := self._pop()) is not None:
+            while (found := self._pop()) is not None:
                 arrived, item, _ = found
-                return item, arrived >= self._earliest()
+                if arrived >= self._earliest():
+                    return item
+                self._set_aside(item)
         return None
 
     def answered(self, seconds: float) -> None:
@@ -75,20 +84,28 @@ class Waiting(Generic[Item]):
         self._answer_s += (seconds - self._answer_s) / AVERAGE_OF
 
     def late(self) -> Iterator[Item]:
-        """Remove requests that have waited for too long, while no thread was free to do so."""
+        """Remove requests that have waited for too long."""
         earliest = self._earliest()
         while self._is_late(earliest) and (found := self._pop()) is not None:
             if found[0] >= earliest:
                 # A thread took the late one meanwhile.
                 self._items.appendleft(found)
                 self._turns.put(True)
-                return
-            yield found[1]
+                break
+            self._set_aside(found[1])
+        while self._late:
+            yield self._late.popleft()
 
     def end(self, threads: int) -> None:
         """Let so many threads return from `take`, once nothing waits."""
         for _ in range(threads):
             self._turns.put(False)
+
+    def _set_aside(self, item: Item) -> None:
+        self._late.append(item)
+        with suppress(Empty):
+            if not self._turns.get_nowait():
+                self._turns.put(False)  # it was the end of a thread
 
     def _bytes(self) -> int:
         # Of a copy, since threads take from the queue meanwhile.

@@ -15,6 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from neuroplay.api.door import front, requests
 from neuroplay.api.door.front import counted_as
@@ -352,6 +354,58 @@ class TestCrowds:
                 assert one.answer().status == 200
             for one in stuck:
                 one.close()
+
+    def test_a_request_is_as_old_as_it_is_however_long_nothing_was_read(self, ways):
+        limit_s = 1.0
+        stands, go_on = threading.Event(), threading.Event()
+
+        def stand_still() -> None:  # in the front's thread
+            if stands.is_set():
+                assert go_on.wait(PATIENCE_S)
+
+        limits = replace(QUICK, burst_s=limit_s, standing_s=limit_s)
+        with door(limits, heartbeat=stand_still, **ways) as made:
+            old, new = made.client(), made.client()
+            for one in (old, new):
+                one.send(get())
+                assert one.answer().status == 200
+            stands.set()
+            threading.Event().wait(2 * front.CHECK_S)  # then it stands
+            old.send(get())
+            threading.Event().wait(1.5 * limit_s)
+            new.send(get())
+            stands.clear()
+            go_on.set()
+            assert [one.answer().status for one in (old, new)] == [503, 200]
+            for one in (old, new):
+                one.close()
+
+    @settings(max_examples=10, deadline=None)
+    @given(
+        st.lists(
+            st.tuples(
+                st.integers(min_value=1, max_value=4),
+                st.integers(min_value=0, max_value=2000),
+                st.integers(min_value=1, max_value=3000),
+            ),
+            min_size=1,
+            max_size=30,
+        )
+    )
+    def test_each_request_is_answered_or_refused_once_and_the_connection_stays(self, crowd):
+        limits = replace(QUICK, burst_s=0.03, standing_s=0.01, standing_after_s=0.05)
+        with door(limits, threads=1) as made, many(made, len(crowd)) as clients:
+            for client, (count, size, part) in zip(clients, crowd, strict=True):
+                data = post(b"x" * size) * count
+                for begin in range(0, len(data), part):
+                    client.send(data[begin : begin + part])
+            for client, (count, _, _) in zip(clients, crowd, strict=True):
+                for answer in [client.answer() for _ in range(count)]:
+                    assert answer.status in (200, 503)
+                    assert ("retry-after" in answer.headers) == (answer.status == 503)
+                    assert "connection" not in answer.headers
+                client.send(get("/health"))
+                assert client.answer().status == 200
 
     @pytest.mark.parametrize("line", ["HTTP/1.1", "HTTP/1.0"])
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
