@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.loading import Bench, bench
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SHORT = ("--users", "15", "--spawn-rate", "15", "--run-time", "7s")
 

@@ -12,7 +12,7 @@ from tests.acceptance.chaos.faults import has_ended
 from tests.acceptance.installation import free_port, wait_until
 from tests.acceptance.loading import Bench, CountsSignIns, LoadTest, bench, crooked
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 USERS = 31
 """Not to be shared evenly by two."""
