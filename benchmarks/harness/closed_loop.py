@@ -31,11 +31,12 @@ Make = Callable[..., Sequence[Iterable[bytes]]]
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """Times of the responses with the expected status, the number of others, and the client's
-    processor time."""
+    processor time. `refused` is how many of the others were 503."""
 
     seconds: float
     times_ms: tuple[float, ...]
     unexpected: int
+    refused: int = 0
     client_cpu_s: float = 0.0
 
     @property
@@ -142,7 +143,7 @@ def send(
     statuses = [status] if isinstance(status, int) else status
     expected = tuple(f"HTTP/1.1 {one} ".encode() for one in statuses)
     times: list[float] = []
-    unexpected = 0
+    unexpected = refused = 0
     lines = {
         line.socket.fileno(): line
         for line in [_Line(port, address, requests) for requests in make(*arguments)]
@@ -178,12 +179,14 @@ def send(
                         times.append((came - line.sent_at) * 1000)
                     else:
                         unexpected += 1
+                        refused += answer.startswith(b"HTTP/1.1 503 ")
                     if came < ends and line.send(answer):
                         continue
                     over = Answers(
                         seconds=now() - begun,
                         times_ms=tuple(times),
                         unexpected=unexpected,
+                        refused=refused,
                         client_cpu_s=time.process_time() - cpu_begun,
                     )
                 poll.unregister(descriptor)

@@ -177,4 +177,3 @@ def register_tasks(app: Celery, container: Callable[[], Container]) -> None:
             record_retained(container().retain.execute())
         except StoreUnavailable as error:
             log.warning("nothing removed", code=error.code, reason=error.message)
-

@@ -13,8 +13,9 @@ from benchmarks.harness.closed_loop import Conversation
 
 
 class Counting(BaseHTTPRequestHandler):
-    """Answers how many requests came before on this connection; 500 to each third one. Closes it
-    instead where the path says so: `/once` if it is not the first request, `/always`."""
+    """Answers how many requests came before on this connection; 500 to each third one, or 503 at
+    `/busy`. Closes it instead where the path says so: `/once` if it is not the first request,
+    `/always`."""
 
     protocol_version = "HTTP/1.1"
     answered = 0
@@ -31,7 +32,8 @@ class Counting(BaseHTTPRequestHandler):
         if self.path == "/always" or (self.path == "/once" and self.came > 1):
             self.close_connection = True
             return
-        self.send_response(500 if self.came % 3 == 0 else 200)
+        third = 503 if self.path == "/busy" else 500
+        self.send_response(third if self.came % 3 == 0 else 200)
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         Counting.answered += 1
@@ -62,6 +64,13 @@ def prepared(count: int) -> list[list[bytes]]:
 def test_only_the_expected_status_counts_as_an_answer(port: int) -> None:
     answers = closed_loop.send(port, prepared, (7,), 200)
     assert (len(answers.times_ms), answers.unexpected) == (5, 2)
+
+
+@pytest.mark.parametrize(("path", "refused"), [("/", 0), ("/busy", 2)])
+def test_refusals_are_told_from_other_answers(port: int, path: str, refused: int) -> None:
+    asked = [[closed_loop.request(path, b"{}")] * 7]
+    answers = closed_loop.send(port, lambda: asked, (), 200)
+    assert (len(answers.times_ms), answers.unexpected, answers.refused) == (5, 2, refused)
 
 
 def test_a_conversation_hears_each_answer_before_its_next_request(port: int) -> None:

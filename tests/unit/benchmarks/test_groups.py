@@ -182,9 +182,10 @@ def test_the_mix_has_the_turns_of_its_profile_and_each_program_has_its_share() -
     kinds = Counter(one.split(b" ", 2)[1].rpartition(b"/")[0] for one in asked)
     assert set(kinds) == {b"/api/v1/gameplay", b"/api/v1", b"/api/v1/leaderboards", b""}
     assert max(kinds, key=kinds.__getitem__) == b"/api/v1/gameplay"
-    answers = Answers(seconds=2, times_ms=(1.0,) * 1000, unexpected=0)
+    answers = Answers(seconds=2, times_ms=(1.0,) * 1000, unexpected=3, refused=3)
     cpu_s = {"api": 0.5, "worker": 0.2, "supervisor": 0.1}
     found = named(mix.figures_of([mix.Run(answers=answers, cpu_s=cpu_s)]))
     assert sum(found["mix of spike, CPU of all servers"].values) == pytest.approx(0.8)
     assert found["mix of spike, CPU of api"].values == (0.5,)
     assert found["mix of spike, CPU of postgres"].values == (0,)
+    assert found["mix of spike, refused"].values == (3,)
