@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import signal
@@ -25,24 +24,17 @@ OPEN_FILES = 65_536
 FILES_KEPT = 256
 """Open files reserved for PostgreSQL, Redis, logs and metrics; the rest is for clients."""
 
-GARBAGE_THRESHOLD = 10_000
-"""New objects that start Python's garbage collector, those of some forty requests. With the default
-of 700 it would start every third request."""
-
 SWITCH_INTERVAL_S = 0.02
 """How often a waiting thread requests Python's global lock. With the default of 5 ms, 32 waiting
 threads do little else. Requests release the lock at every database trip anyway, within 1 ms."""
 
 
 def tune_interpreter() -> None:
-    """Reduce garbage collections, and wake-ups of threads that wait for Python's lock.
+    """Reduce garbage collections, and wake-ups of threads that wait for Python's lock."""
+    from neuroplay.infra.garbage import collect_rarely
 
-    Existing objects are frozen: the collector skips them, so that their memory pages remain shared
-    with the parent process.
-    """
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
+    collect_rarely()
 
 
 def serve(app: Api, settings: Settings) -> int:

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from neuroplay.infra.garbage import collect_rarely
 from neuroplay.infra.monitoring.logging import configure_logging, get_logger
 from neuroplay.infra.monitoring.sentry import init_sentry
 from neuroplay.infra.supervision.gate import GATE, wait_for_gate
@@ -28,7 +29,7 @@ LAST_BEAT_S = 1.5
 def connect_signals(app: Celery, settings: Settings) -> None:
     """Connect these to the worker or beat of this process."""
     from celery.bootsteps import StartStopStep
-    from celery.signals import beat_init, setup_logging, worker_init
+    from celery.signals import beat_init, setup_logging, worker_init, worker_process_init
 
     def configure(**_: Any) -> None:
         configure_logging(settings.log_level)
@@ -74,7 +75,11 @@ def connect_signals(app: Celery, settings: Settings) -> None:
 
         terminate = stop
 
+    def tune(**_: Any) -> None:
+        collect_rarely()
+
     setup_logging.connect(configure, weak=False)
+    worker_process_init.connect(tune, weak=False)
     worker_init.connect(wait, weak=False)
     worker_init.connect(report_errors, weak=False)
     beat_init.connect(wait, weak=False)
