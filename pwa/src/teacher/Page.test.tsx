@@ -216,6 +216,21 @@ test('a card replaces the one that was seen, and a newer one is said to be there
   expect(posted('/students/7/card')).toEqual([{ card_version: 3 }, { card_version: 4 }]);
 });
 
+test('of several classes none is chosen for a child who moves', async () => {
+  const classes = [...aSelf().classes, { id: 5, name: '5C', code: 'JKMNP12345', students: 1 }];
+  await open('/teacher/child/7/change', {
+    'GET /self': { body: { ...aSelf(), classes } },
+    'GET /students/7': { body: aChildView() },
+    'GET /classes/3': { body: aClass() },
+    'POST /students/7/move': { status: 204 },
+  });
+  await send(words('move_title'));
+  expect(text()).toContain(words('move_choose'));
+  await type(words('move_to'), '5');
+  await send(words('move_title'));
+  expect(posted('/students/7/move')).toEqual([{ class_id: 5 }]);
+});
+
 test('after a move, what was made and chosen in the class before is gone', async () => {
   const card = { student_id: 7, nickname: 'Bright Fox', avatar: 'fox', card_code: 'OLDCODE123', card_version: 4, address: 'https://x/#card=ABCDE-OLDCODE123' };
   await open('/teacher/child/7/change', {

@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { Avatar } from '../../ui/art/Avatar.tsx';
 import { animals } from '../../../../neuroplay/core/avatars.json';
+import { othersOf } from '../classes.ts';
 import { save } from '../csv.ts';
 import { LONGEST_NICKNAME } from '../limits.ts';
 import { useLive } from '../live.ts';
@@ -154,20 +155,22 @@ function CardAgain({ view: { student, class: own }, again }: Props) {
 function Move({ view: { student, class: own }, again, self }: Props & { self: Self }) {
   const t = useWords();
   const doing = useDoing();
-  const others = self.classes.filter(({ id, archived }) => id !== own.id && !archived);
+  const others = othersOf(self.classes, own.id, t.tag);
   const [wanted, setTo] = useState('');
   // After a move the class that was chosen is the child's own.
-  const to = others.find(({ id }) => String(id) === wanted) ?? others[0];
+  const to = others.find(({ id }) => String(id) === wanted) ?? (others.length === 1 ? others[0] : undefined);
   const [moved, setMoved] = useState<{ id: number; name: string } | null>(null);
-  const send = () =>
+  const send = () => {
+    if (!to) return doing.say(t('move_choose'));
     void doing.run(
-      () => tell(`/students/${student.id}/move`, { class_id: to?.id }),
+      () => tell(`/students/${student.id}/move`, { class_id: to.id }),
       () => {
-        setMoved(to ?? null);
+        setMoved(to);
         again();
         return null;
       },
     );
+  };
   return (
     <section className="paper">
       <h2>{t('move_title')}</h2>
@@ -176,7 +179,12 @@ function Move({ view: { student, class: own }, again, self }: Props & { self: Se
         <p className="hint">{t('move_nowhere')}</p>
       ) : (
         <Form onSend={send} label={t('move_title')}>
-          <Choice label={t('move_to')} value={String(to?.id)} options={others.map(({ id, name }) => [String(id), name] as const)} onChange={setTo} />
+          <Choice
+            label={t('move_to')}
+            value={String(to?.id ?? '')}
+            options={[...(to ? [] : [['', t('choose')] as const]), ...others.map(({ id, name }) => [String(id), name] as const)]}
+            onChange={setTo}
+          />
           <button disabled={doing.busy}>{t('move_go')}</button>
           <Told doing={doing} />
         </Form>

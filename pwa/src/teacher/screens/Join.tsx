@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 
+import { namesOf } from '../classes.ts';
 import { Form, Told, useDoing } from '../parts/Doing.tsx';
 import { Screen } from '../parts/Screen.tsx';
 import { go } from '../place.ts';
@@ -65,11 +66,10 @@ function Choose({ token, invitation }: { token: string; invitation: Invitation }
       },
     );
   };
-  const classes = invitation.classes.map(({ name }) => name).join(', ');
   return (
     <div className="narrow">
       <Screen title={t('join_hello', { name: invitation.name })} about={t(invitation.returning ? 'join_returning' : 'join_about')} help="first-day" tab={t('join_title')}>
-        <p>{invitation.role === 'school' ? t('join_school') : t('join_classes', { classes: classes || '–' })}</p>
+        <p>{invitation.role === 'school' ? t('join_school') : namesOf(invitation.classes, t)}</p>
         <Form onSend={send} label={t('join_title')}>
           {/* For the browser's keeper of passwords. */}
           <input type="text" name="username" autoComplete="username" value={invitation.name} readOnly className="hidden" tabIndex={-1} aria-hidden="true" />

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 
+import { othersOf } from '../classes.ts';
 import { LONGEST_NICKNAME } from '../limits.ts';
 import { useLive } from '../live.ts';
 import { Field, Form, Told, useDoing } from '../parts/Doing.tsx';
@@ -35,7 +36,7 @@ export function RosterScreen({ classId, self }: { classId: number; self: Self })
               <Add view={view} onAdded={refresh} />
             </Fold>
             <Fold title={t('import_title')} isOpen={view.students.length === 0}>
-              <ImportRoster classId={classId} others={self.classes.filter(({ id, archived }) => id !== classId && !archived)} onApplied={imported} />
+              <ImportRoster classId={classId} others={othersOf(self.classes, classId, t.tag)} onApplied={imported} />
               <ImportsSection classId={classId} key={imports} onUndone={refresh} />
             </Fold>
             <Table caption={t('children')} columns={columns(t)} rows={view.students} keyOf={({ id }) => id} file={`neuroplay-roster-${classId}`} none={t('class_empty')} />
