@@ -9,11 +9,6 @@ synthesis()?.getVoices();
 /** Slower than the default, for young ears. */
 const RATE = 0.9;
 
-/** Whether there is a voice for this language on the device. */
-export function hasVoice(language: Language): boolean {
-  return voiceOf(language) !== undefined;
-}
-
 /** Speak `text`, instead of what is being spoken. Silent without a voice. */
 export function speak(text: string, language: Language): void {
   const voice = voiceOf(language);

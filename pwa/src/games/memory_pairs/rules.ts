@@ -33,7 +33,7 @@ import {
 const ROUND_SECONDS = 120;
 export const ROUND_STEPS = ROUND_SECONDS * STEPS_A_SECOND;
 /** A turn takes at least as long as the quickest: so many fit into a round. */
-export const MOST_TURNS = 140;
+const MOST_TURNS = 140;
 
 const PLACE_BITS = 4;
 /** The input that turns the card at a place. */

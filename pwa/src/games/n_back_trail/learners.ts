@@ -28,7 +28,7 @@ export const LEARNERS: Record<'weak' | 'middling' | 'strong', Learner> = {
 const HARDER = { same: 2, other: -1.5, lure: 3 } as const;
 
 /** The share of right answers of a learner to a kind of stone at a level. */
-export function rightOf({ level: own, slope }: Learner, level: number, kind: number): number {
+function rightOf({ level: own, slope }: Learner, level: number, kind: number): number {
   const harder = kind === SAME ? HARDER.same : kind === LURE ? HARDER.lure : HARDER.other;
   return 4 / (4 + 3 ** ((level + harder - own) / slope));
 }

@@ -6,7 +6,7 @@ import { levelAt } from './rules_levels.ts';
 /** Three walks of 27.5 s, with a rest on the bank before each. */
 export const WALKS = 3;
 export const REST_STEPS = 150;
-export const WALK_STEPS = 1_650;
+const WALK_STEPS = 1_650;
 export const ROUND_STEPS = 5_400;
 
 /** Between the end of a stone's window and the next stone. */

@@ -7,10 +7,10 @@ import type { Layout } from './layout.ts';
 const INK = '#0E1029';
 const LINE = { stroke: INK, 'stroke-width': '2.4', 'stroke-linejoin': 'round', 'stroke-linecap': 'round' };
 
-export const STAR = 'M12 2 L15 9 L22 9.6 L16.6 14.3 L18.4 21.5 L12 17.6 L5.6 21.5 L7.4 14.3 L2 9.6 L9 9 Z';
+const STAR = 'M12 2 L15 9 L22 9.6 L16.6 14.3 L18.4 21.5 L12 17.6 L5.6 21.5 L7.4 14.3 L2 9.6 L9 9 Z';
 const FLOWER = 'M12 20 C4 19 2 13 3 9 C6 10 7.5 11 8.5 13 C8 9 10 5 12 3 C14 5 16 9 15.5 13 C16.5 11 18 10 21 9 C22 13 20 19 12 20 Z';
 /** Neo's foot: three toes and a sole. */
-export const FOOT = 'M12 11 C17 11 18 20 12 21 C6 20 7 11 12 11 Z M4.5 8.2 a2.3 2.8 0 1 0 4.6 0 a2.3 2.8 0 1 0 -4.6 0 M9.7 5.2 a2.3 2.8 0 1 0 4.6 0 a2.3 2.8 0 1 0 -4.6 0 M14.9 8.2 a2.3 2.8 0 1 0 4.6 0 a2.3 2.8 0 1 0 -4.6 0';
+const FOOT = 'M12 11 C17 11 18 20 12 21 C6 20 7 11 12 11 Z M4.5 8.2 a2.3 2.8 0 1 0 4.6 0 a2.3 2.8 0 1 0 -4.6 0 M9.7 5.2 a2.3 2.8 0 1 0 4.6 0 a2.3 2.8 0 1 0 -4.6 0 M14.9 8.2 a2.3 2.8 0 1 0 4.6 0 a2.3 2.8 0 1 0 -4.6 0';
 
 /** What became of it. */
 export type Fate = '' | 'found' | 'left' | 'slip' | 'missed';

@@ -7,7 +7,7 @@ import { SENTENCES } from './words.ts';
 
 /** Chains from this length on are praised; FIRST_CHAIN is the first goal in a tip. */
 export const LONG_CHAIN = 8;
-export const FIRST_CHAIN = 5;
+const FIRST_CHAIN = 5;
 
 /** So many slips of one sort say something. */
 export const SOME = 4;

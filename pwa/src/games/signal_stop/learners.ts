@@ -28,7 +28,7 @@ export const LEARNERS: Record<'weak' | 'middling' | 'strong', Learner> = {
 };
 
 /** The share of hexagons that a learner leaves alone at a level. */
-export function leavesAlone({ level: ownLevel, slope }: Learner, level: number): number {
+function leavesAlone({ level: ownLevel, slope }: Learner, level: number): number {
   return 3 / (3 + 3 ** ((level - ownLevel) / slope));
 }
 

@@ -89,7 +89,7 @@ const written = (value: number | null) => (value === null ? '' : String(value));
 const numberOr = (text: string) => (text.trim() === '' ? null : Number(text));
 
 /** Only what differs, so that two people's changes do not undo each other. */
-export function changesOf(own: ClassSettings, typed: Typed): Partial<ClassSettings> {
+function changesOf(own: ClassSettings, typed: Typed): Partial<ClassSettings> {
   const wanted: ClassSettings = {
     name: typed.name.trim(),
     leaderboard_enabled: typed.board,
