@@ -4,6 +4,7 @@ The first sweep has CHILDREN_OF_SESSIONS children who play ten games on each day
 sessions for each step; the second one gives each child GAMES_OF_A_CHILD games. All that is older
 than 90 days is kept as retention leaves it: the session and its id without the record, which has no
 trace here. Calls are spread over children, so that they find little of what the last one read.
+All installations of a sweep are there at once, and are asked in turns.
 
 The measure is processor time of Python and PostgreSQL together, of one call through the use cases.
 A request's answer should cost the same (within FLAT), a backup at most in proportion.
@@ -14,11 +15,12 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import pairwise
+from itertools import count, groupby, pairwise
+from operator import attrgetter
 from pathlib import Path
 from uuid import uuid4
 
@@ -108,13 +110,10 @@ def _play(games: float) -> Play:
 
 def measure(options: Options) -> list[Figure]:
     sys.setswitchinterval(0.02)  # as the API
-    found = {}
-    for size in sizes(options.sessions or SESSIONS, options.children or CHILDREN):
-        _note(f"growth: {size}; {size.sessions:,} sessions of {size.children:,} children")
-        with _installation(size) as (container, place):
-            found[size] = _costs(container, place, options.runs)
-        for name, values in found[size].items():
-            _note(f"growth: {size}: {name} {statistics.median(values):.3g} ms")
+    found: dict[Size, Costs] = {}
+    swept = sizes(options.sessions or SESSIONS, options.children or CHILDREN)
+    for _, of_axis in groupby(swept, key=attrgetter("axis")):
+        found |= _swept(list(of_axis), options.runs)
     chosen = "".join(
         f" --{name} {','.join(map(str, counts))}"
         for name, counts in (("sessions", options.sessions), ("children", options.children))
@@ -168,33 +167,61 @@ def _children(container: Container) -> list[_Child]:
     ]
 
 
-def _costs(container: Container, place: Path, runs: int) -> Costs:
-    children = _children(container)
-    calls: Mapping[str, Callable[[_Child, int], object]] = {
-        "/me": lambda child, _: container.read_progress.execute(child.principal),
-        f"sync of {TOGETHER}": partial(_send, container, datetime.now(UTC)),
-        "leaderboard": lambda child, _: container.read_leaderboard.execute(
-            child.principal, "cyber_runner"
-        ),
-        "sync list": lambda _, __: container.list_sync.execute(),
-        "sign-in": lambda child, _: container.sign_in.execute(
-            class_code=child.class_code, card_code=child.card_code, device_id=uuid4()
-        ),
-        SCRAPE: lambda _, __: list(container.figures.collect()),
+def _swept(swept: Sequence[Size], runs: int) -> dict[Size, Costs]:
+    """The installations of a sweep are asked in turns, and every second time the other way round:
+    what else the machine does, and how fast it is, then is the same for all."""
+    with ExitStack() as opened:
+        asked = {size: _Asked(*opened.enter_context(_installation(size))) for size in swept}
+        for run in range(runs + 1):
+            for one in reversed(asked.values()) if run % 2 else asked.values():
+                one.run()
+        for size, one in asked.items():
+            one.back_up()
+            for name, values in one.costs.items():
+                _note(f"growth: {size}: {name} {statistics.median(values[1:]):.3g} ms")
+    return {
+        size: {name: values[1:] for name, values in one.costs.items()}  # the first one warms up
+        for size, one in asked.items()
     }
-    costs: dict[str, list[float]] = {name: [] for name in (*calls, DRAIN, BACKUP)}
-    for run in range(runs + 1):
-        for name, call in calls.items():
-            costs[name].append(_asked_ms(container, partial(_each, call, children, run)) / CALLS)
+
+
+class _Asked:
+    """An installation, and what each run cost; those of the backup begin with a 0."""
+
+    def __init__(self, container: Container, place: Path) -> None:
+        self._container, self._place = container, place
+        self._children = _children(container)
+        self._runs = count()
+        self._calls: Mapping[str, Callable[[_Child, int], object]] = {
+            "/me": lambda child, _: container.read_progress.execute(child.principal),
+            f"sync of {TOGETHER}": partial(_send, container, datetime.now(UTC)),
+            "leaderboard": lambda child, _: container.read_leaderboard.execute(
+                child.principal, "cyber_runner"
+            ),
+            "sync list": lambda _, __: container.list_sync.execute(),
+            "sign-in": lambda child, _: container.sign_in.execute(
+                class_code=child.class_code, card_code=child.card_code, device_id=uuid4()
+            ),
+            SCRAPE: lambda _, __: list(container.figures.collect()),
+        }
+        self.costs: dict[str, list[float]] = {name: [] for name in (*self._calls, DRAIN, BACKUP)}
+
+    def run(self) -> None:
+        """Ask all but the backup once more."""
+        container, run = self._container, next(self._runs)
+        for name, call in self._calls.items():
+            took = _asked_ms(container, partial(_each, call, self._children, run))
+            self.costs[name].append(took / CALLS)
         drained: list[int] = []
-        took = _asked_ms(container, lambda: drained.extend(_drained(container)))  # noqa: B023
+        took = _asked_ms(container, lambda: drained.extend(_drained(container)))
         if sum(drained) != CALLS * TOGETHER:
             raise RuntimeError(f"{sum(drained)} sessions were counted of {CALLS * TOGETHER}")
-        costs[DRAIN].append(took / sum(drained) * DRAINED)
-    file = place / "growth.dump"
-    backup = partial(back_up, container.engine, file, progress=lambda _: None)
-    costs[BACKUP] = [0.0, spent_with_ended_s(backup, container.engine) * 1000]
-    return {name: values[1:] for name, values in costs.items()}  # the first one warms up
+        self.costs[DRAIN].append(took / sum(drained) * DRAINED)
+
+    def back_up(self) -> None:
+        engine, file = self._container.engine, self._place / "growth.dump"
+        backup = partial(back_up, engine, file, progress=lambda _: None)
+        self.costs[BACKUP] = [0.0, spent_with_ended_s(backup, engine) * 1000]
 
 
 def _asked_ms(container: Container, action: Callable[[], object]) -> float:
@@ -236,19 +263,21 @@ def _of_each(found: Mapping[Size, Costs]) -> Iterator[Figure]:
 
 
 def growth(found: Mapping[Size, Costs]) -> Iterator[Figure]:
-    """For each step of a sweep, each kind's cost to that of the step before; a backup's is divided
-    by how many times more sessions it has."""
+    """For each step of a sweep, each kind's cost to that of the step before, run by run; a backup's
+    is divided by how many times more sessions it has."""
     for least, most in pairwise(found):
         if least.axis != most.axis:
             continue
         for name in found[least]:
             times = most.sessions / least.sessions if name == BACKUP else 1.0
-            before, after = (statistics.median(found[size][name]) for size in (least, most))
             yield Figure(
                 name=f"{name}, {most} to {least.value:,}{', by session' if times > 1 else ''}",
                 unit="",
                 aim=FLAT,
-                values=(after / before / times,),
+                values=tuple(
+                    after / before / times
+                    for before, after in zip(found[least][name], found[most][name], strict=True)
+                ),
             )
 
 
