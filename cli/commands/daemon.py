@@ -37,6 +37,7 @@ NEEDS_A_COMMAND = "run: neuroplay "
 """In the words of a check that does not become healthy by waiting."""
 
 POLL_S = 0.05
+HEALTH_TIMEOUT_S = 2.0
 
 Process = Annotated[
     str | None,
@@ -47,7 +48,8 @@ Process = Annotated[
 def status(as_json: Json = False) -> None:
     """Show the state of all processes.
 
-    Exits with 1 unless all of NeuroPlay is running.
+    Exits with 1 unless all of NeuroPlay is running. It also says if the API is saturated: more
+    requests arrive than it can answer, so that it refuses some.
 
     Example:
         neuroplay status
@@ -64,8 +66,9 @@ def status(as_json: Json = False) -> None:
         silent = error
     holder = None if processes else place.holder()
     well = bool(processes) and all(process.state == "RUNNING" for process in processes)
+    saturated = _is_saturated(processes)
     if as_json:
-        print_json(_document(place, processes))
+        print_json({**_document(place, processes), "saturated": saturated})
     elif silent and holder is not None:
         say(f"NeuroPlay (pid {holder}): {silent.message} (home: {place.home})")
         note(silent.hint)
@@ -78,10 +81,27 @@ def status(as_json: Json = False) -> None:
         for process in processes:
             if process.reason:
                 note(f"{process.name}: {process.reason}. See: neuroplay logs {_log_of(process)}")
+        if saturated:
+            note(
+                "Warning: more requests arrive than the API can answer, and it refuses some. See: "
+                "neuroplay metrics --watch"
+            )
     if full := why_full(place.home):
         note(f"Warning: {full}")
     if not well:
         exit_with(NO)
+
+
+def _is_saturated(processes: Sequence[ProcessState]) -> bool:
+    """As the API of this host says; an API that does not answer at once says nothing."""
+    from cli.commands import health
+
+    if not any(one.name == "api" and one.state == "RUNNING" for one in processes):
+        return False
+    try:
+        return bool(health.ask(timeout_s=HEALTH_TIMEOUT_S)["status"] == "saturated")
+    except CommandError:
+        return False
 
 
 def _log_of(process: ProcessState) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from cli.output.errors import NO, CommandError, cannot, exit_with, red_line
 from cli.output.terminal import Json, is_terminal, print_json, print_json_line, say, table
-from cli.server.reach import get
+from cli.server.reach import ANSWER_TIMEOUT_S, get
 from cli.server.trust import CaCert
 from cli.server.watching import watched
 from neuroplay.core.rules.nesting import read_json
@@ -54,10 +54,12 @@ def health(
         exit_with(NO)
 
 
-def ask(host: str | None = None, cacert: Path | None = None) -> dict[str, Any]:
+def ask(
+    host: str | None = None, cacert: Path | None = None, *, timeout_s: float = ANSWER_TIMEOUT_S
+) -> dict[str, Any]:
     """The document of GET /health: `status` and `checks`. Raises CommandError with exit code 3 if
     there is none."""
-    answer = get("/health", host=host, cacert=cacert)
+    answer = get("/health", host=host, cacert=cacert, timeout_s=timeout_s)
     try:
         document = read_json(answer.text)
     except ValueError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import time
 from collections.abc import Mapping
@@ -153,8 +152,8 @@ def drained_s(run: Run) -> float | None:
 
 def _own_steady_share(run: Run) -> tuple[float, float]:
     beside = [one for one in run.processes.values() if one.beside and one.wall_s]
-    cpu = sum(one.cpu_s / one.wall_s for one in beside) / (os.cpu_count() or 1)
-    return cpu, run.own_share()[1]
+    cores = sum(one.cpu_s / one.wall_s for one in beside)
+    return run.of_reported_cpu(cores), run.own_share()[1]
 
 
 def _busiest(run: Run) -> float | None:
@@ -198,7 +197,8 @@ def _generator_faults(run: Run, figures: Mapping[str, Any]) -> list[str]:
     if run.judged != "all" and None not in (mean_ms, p99_ms):
         # A late generator distorts response times, but not the counts of failures and sessions.
         mean_ms = p99_ms = 0.0
-    return generator_faults(figures["generator_cpu"], busy, mean_ms, p99_ms)
+    beside = any(one.beside for one in run.processes.values() if one.plays)
+    return generator_faults(figures["generator_cpu"], busy, mean_ms, p99_ms, beside=beside)
 
 
 def _faults(run: Run) -> list[str]:

@@ -204,9 +204,16 @@ class Run:
         beside = [one for one in self.processes.values() if one.beside]
         if not beside:
             return 0.0, 0.0
-        cpu = sum(one.cpu for one in beside) / (os.cpu_count() or 1)
+        cpu = self.of_reported_cpu(sum(one.cpu for one in beside))
         memory = sum(one.memory for one in beside) / psutil.virtual_memory().total
         return cpu, memory
+
+    def of_reported_cpu(self, cores: float) -> float:
+        """The share that so many busy cores of generators are of the CPU usage that the server
+        reports. None of it if that is the usage of a quota, which need not include them."""
+        own = os.cpu_count() or 1
+        told = (one.processors for one in reversed(self.samples) if one.processors is not None)
+        return cores / own if next(told, own) >= own else 0.0
 
     def watch_no_more(self) -> None:
         self._watching = False

@@ -31,6 +31,10 @@ GENERATOR_CPU = 0.9
 LATE_MEAN_MS, LATE_P99_MS = 50.0, 250.0
 DRAINED_WITHIN_S = 60.0
 
+ELSEWHERE = (
+    "its students share the processors of the server, so run it on another machine, with --host"
+)
+
 LEAST_REQUESTS = MappingProxyType({"p95_ms": 20, "p99_ms": 100})
 """Minimum number of requests for these percentiles."""
 
@@ -189,7 +193,9 @@ def judge(
     )
     # A lost game is the server's fault, however busy the generator was.
     if void and not broken:
-        return Verdict(verdict="void", reasons=(*void, *failed), thresholds=tuple(rows))
+        is_slow, why = _slowness(profile, users, speed)
+        slow = (why,) if is_slow else ()
+        return Verdict(verdict="void", reasons=(*void, *slow, *failed), thresholds=tuple(rows))
     if not failed:
         return Verdict(verdict="pass", reasons=tuple(void), thresholds=tuple(rows))
     missed = {row.threshold.name for row in rows if row.status == "fail"}
@@ -252,9 +258,15 @@ def _judged(limit: Threshold, figures: Mapping[str, Any], *, judged: bool) -> Ju
 
 
 def generator_faults(
-    busiest: float | None, busy_looks: float, late_mean_ms: float | None, late_p99_ms: float | None
+    busiest: float | None,
+    busy_looks: float,
+    late_mean_ms: float | None,
+    late_p99_ms: float | None,
+    *,
+    beside: bool = False,
 ) -> list[str]:
-    """Reasons why the generator's measurements are not valid.
+    """Reasons why the generator's measurements are not valid, and what to do. `beside`: it runs on
+    the server's machine.
 
     `busiest` is the CPU of its busiest process in the steady time, as a share of one core;
     `busy_looks` the share of reports above the limit; lateness that of its timer. All are None if
@@ -272,6 +284,6 @@ def generator_faults(
     if mean > LATE_MEAN_MS or p99 > LATE_P99_MS:
         faults.append(
             f"the load generator was behind its schedule: {mean:.0f} ms late on average, "
-            f"{p99:.0f} ms at the 99th percentile"
+            f"{p99:.0f} ms at the 99th percentile" + (f"; {ELSEWHERE}" if beside else "")
         )
     return faults

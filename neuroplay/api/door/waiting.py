@@ -32,7 +32,7 @@ limit."""
 
 
 class Waiting(Generic[Item]):
-    """One thread adds and refuses, so that many are refused at one go; any number of threads take."""
+    """One thread adds and refuses, many at one go; any number of threads take."""
 
     def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits, self._clock = limits, clock

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from neuroplay.infra.db.upkeep import Ages
+    from neuroplay.infra.monitoring.processors import ProcessorUse
 
 ACTIVE_S = 300
 """A student is active if a device made contact within this time."""
 
 CPU_EVERY_S = 5.0
+FIRST_SAMPLE_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -309,7 +311,7 @@ def _of_host(found: Mapping[str, Any]) -> list[Metric]:
     if host is None:
         return []
     return [
-        _gauge("neuroplay_host_cpu_ratio", "CPU usage, 0 to 1", host.cpu),
+        _gauge("neuroplay_host_cpu_ratio", "CPU usage of these processors, 0 to 1", host.cpu),
         _gauge("neuroplay_host_memory_ratio", "Memory usage, 0 to 1", host.memory),
         _gauge(
             "neuroplay_host_disk_ratio",
@@ -351,21 +353,23 @@ class Host:
     def _cpu_ratio(self) -> float:
         import os
 
-        import psutil
+        from neuroplay.infra.monitoring.processors import ProcessorUse
 
         with self._lock:
             if self._pid != os.getpid():  # the first call, or after a fork, which ends the thread
                 self._pid = os.getpid()
-                self._cpu = psutil.cpu_percent(interval=0.1) / 100
-                threading.Thread(target=self._sample, daemon=True, name="cpu sample").start()
+                use = ProcessorUse()
+                time.sleep(FIRST_SAMPLE_S)
+                self._cpu = use.ratio()
+                threading.Thread(
+                    target=self._sample, args=(use,), daemon=True, name="cpu sample"
+                ).start()
             return self._cpu or 0.0
 
-    def _sample(self) -> None:
-        import psutil
-
+    def _sample(self, use: ProcessorUse) -> None:
         while True:
             time.sleep(CPU_EVERY_S)
-            self._cpu = psutil.cpu_percent(interval=None) / 100
+            self._cpu = use.ratio()
 
 
 def queue_figures(redis: Redis, queue_name: str) -> QueueFigures:

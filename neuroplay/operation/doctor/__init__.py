@@ -27,6 +27,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
     hint from `describe`. `check_api` checks the running API."""
     from neuroplay.bootstrap import build
     from neuroplay.core.errors import SettingsError
+    from neuroplay.infra.monitoring.processors import usable_processors
     from neuroplay.operation.running import means_another_system, settings_here
 
     try:
@@ -56,6 +57,7 @@ def examine(*, describe: Describe, check_api: Callable[[], Finding]) -> Iterator
         ("settings", lambda: machine.check_settings(settings)),
         ("home", lambda: machine.check_home(settings.home)),
         ("disk", lambda: machine.check_disk(settings.home)),
+        ("processors", lambda: machine.check_processors(settings, usable_processors())),
         ("secret", lambda: machine.check_secret(settings)),
         ("pwa", machine.check_pwa),
         ("database", database),

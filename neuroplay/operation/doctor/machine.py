@@ -1,4 +1,5 @@
-"""The checks of `neuroplay doctor` on this machine: settings, home, disk, secret, PWA."""
+"""The checks of `neuroplay doctor` on this machine: settings, home, disk, processors, secret,
+PWA."""
 
 from __future__ import annotations
 
@@ -126,6 +127,18 @@ def check_disk(home: Path) -> Finding:
     if usage.free < DISK_LOW_BYTES:
         return warning(free, f"Free some space soon on the disk of {place}")
     return ok(free)
+
+
+def check_processors(settings: Settings, processors: float) -> Finding:
+    """Of a host that runs all parts: the API needs half of its processors (docs/scaling.md)."""
+    has = settings.api_workers
+    what = (
+        f"{processors:g} for this host; {has} API process{'es' if has > 1 else ''}, "
+        "each of which uses one at most"
+    )
+    useful = int(processors / 2)
+    fix = f"If requests are refused: NEUROPLAY_API_WORKERS={useful}" if useful > has else ""
+    return Finding(state=OK, what=what, fix=fix)
 
 
 def check_secret(settings: Settings) -> Finding:

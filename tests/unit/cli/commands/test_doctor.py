@@ -239,3 +239,22 @@ def test_a_saturated_api_is_a_warning(settings, monkeypatch, status, state):
     checks = {"database": "ok", "requests": "ok" if status == "healthy" else "poor"}
     monkeypatch.setattr(health, "ask", lambda: {"status": status, "checks": checks})
     assert doctor.check_api().state == state
+
+
+@pytest.mark.parametrize(
+    ("processors", "workers", "hint"),
+    [
+        (1.0, 1, ""),
+        (2.0, 1, ""),
+        (3.9, 1, ""),
+        (4.0, 1, "NEUROPLAY_API_WORKERS=2"),
+        (16.0, 4, "NEUROPLAY_API_WORKERS=8"),
+        (16.0, 8, ""),
+        (0.6, 1, ""),
+    ],
+)
+def test_processors_that_no_api_process_uses_are_a_hint(settings, processors, workers, hint):
+    found = machine.check_processors(settings(api_workers=workers), processors)
+    assert found.state == OK
+    assert f"{processors:g} for this host; {workers} API process" in found.what
+    assert (hint in found.fix) if hint else found.fix == ""

@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from cli.commands import health
+from cli.output.errors import cannot
+from cli.server.reach import ANSWER_TIMEOUT_S
 from neuroplay.infra.supervision import lock
 from neuroplay.infra.supervision.client import ProcessState, SupervisorClient, SupervisorSilent
 
@@ -51,3 +54,25 @@ def test_a_reason_comes_with_the_log_that_tells_more(run, listing, state, pid, l
     assert f"api: it is so. See: neuroplay logs {log}" in run("status").err.replace(
         ".venv/bin/neuroplay", "neuroplay"
     )
+
+
+@pytest.mark.parametrize("said", ["healthy", "saturated", "unhealthy", None])
+def test_an_api_that_refuses_requests_is_said(run, listing, monkeypatch, said):
+    def ask(*, timeout_s: float) -> dict[str, object]:
+        assert timeout_s < ANSWER_TIMEOUT_S
+        if said is None:
+            raise cannot("it does not answer")
+        return {"status": said}
+
+    monkeypatch.setattr(health, "ask", ask)
+    listing(lambda _: [ProcessState(name="api", state="RUNNING", pid=1, uptime_s=1, reason="")])
+    ran = run("status")
+    assert ran.code == 0
+    assert ("it refuses some" in ran.err) == (said == "saturated")
+    assert json.loads(run("status", "--json").out)["saturated"] == (said == "saturated")
+
+
+def test_nobody_is_asked_where_no_api_runs(run, listing, monkeypatch):
+    monkeypatch.setattr(health, "ask", lambda **_: pytest.fail("it was asked"))
+    listing(lambda _: [ProcessState(name="worker", state="RUNNING", pid=1, uptime_s=1, reason="")])
+    assert json.loads(run("status", "--json").out)["saturated"] is False

@@ -103,6 +103,7 @@ def report(
     cpu_s: float = 60.0,
     late_ms: float = 1.0,
     games: bool = True,
+    beside: bool = False,
 ) -> dict[str, Any]:
     """What a generator process noted of the steady time; each request stands for a hundred."""
     notes, ledger = Notes(), Ledger()
@@ -119,7 +120,7 @@ def report(
     return {
         "notes": notes.to_wire(),
         "ledger": ledger.take(),
-        "beside": False,
+        "beside": beside,
         "memory": 1,
         "plays": True,
         "is_over": True,
@@ -341,6 +342,16 @@ def test_looks_in_the_ramp_and_after_the_stop_do_not_count() -> None:
     figures = played.judged()["figures"]
     seen = [figures[name] for name in ("cpu", "memory", "queue")]
     assert seen == pytest.approx([0.4, 0.3, 90.0])
+
+
+@pytest.mark.parametrize(("processors", "is_included"), [(None, True), (1e3, True), (0.6, False)])
+def test_a_generator_beside_the_server_is_no_part_of_the_use_of_a_quota(
+    processors: float | None, is_included: bool
+) -> None:
+    played = Played().hear(beside=True, cpu_s=1.0).looked(cpu=0.9, processors=processors)
+    figures = played.judged()["figures"]
+    assert (figures["generator_cpu_share"] > 0) == is_included
+    assert figures["cpu"] == pytest.approx(0.9 - figures["generator_cpu_share"])
 
 
 def test_the_highest_queue_of_the_steady_time_counts() -> None:

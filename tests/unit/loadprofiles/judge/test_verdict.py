@@ -300,6 +300,20 @@ def test_a_generator_that_tells_only_some_of_it_is_not_believed(
     assert "did not report" in fault
 
 
+def test_a_late_generator_beside_the_server_is_told_where_to_go() -> None:
+    for beside in (False, True):
+        [fault] = generator_faults(0.5, 0.0, 100.0, 600.0, beside=beside)
+        assert ("--host" in fault) == beside
+
+
+def test_a_void_run_on_a_machine_that_is_too_slow_says_so_too() -> None:
+    found = judge(SPIKE, 2000, GOOD, void=["it was late"], speed=SLOW)
+    assert found.verdict == "void"
+    assert found.reasons[0] == "it was late"
+    assert "the machine is too slow for this profile" in found.reasons[1]
+    assert judge(SPIKE, 2000, GOOD, void=["it was late"], speed=FAST).reasons == ("it was late",)
+
+
 SLOW = Speed(calibrated_s=2.0, bare_rps=1500.0, processors=2.0)
 FAST = Speed(calibrated_s=2.0, bare_rps=5000.0, processors=4.0)
 REFUSING: dict[str, Any] = {
