@@ -6,6 +6,7 @@ import hmac
 import os
 import secrets
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,6 +32,9 @@ LONGEST = 1 << 16
 
 FILE, OLD_FILE, RETIRED_FILE = "secret", "secret.old", "secret.retired"
 
+CARDS_KEPT = 4096
+"""Codes of cards that a process keeps: a sign-in compares those of a whole class."""
+
 FORMAT_AND_CELL = "np1_0_"
 """Starts new tokens, so that a front door can route by the cell (today there is only 0) and
 scanners for leaked secrets find them. Older tokens have no prefix."""
@@ -45,6 +49,8 @@ class HmacSecrets:
         """The code of no text yet: a copy costs a third of a new one."""
 
         self._other = other
+        self._card_code = lru_cache(CARDS_KEPT)(self._new_card_code)
+        self._mark = self._mac("mark", "")[:16].hex()
 
     @property
     def accepted(self) -> tuple[HmacSecrets, ...]:
@@ -64,8 +70,10 @@ class HmacSecrets:
         return made
 
     def card_code(self, role: Role, holder_id: int, card_version: int) -> str:
-        text = f"{holder_id}:{card_version}"
-        bits = int.from_bytes(self._mac(role.card_word, text)[:8]) >> 14
+        return self._card_code(role.card_word, holder_id, card_version)
+
+    def _new_card_code(self, card_word: str, holder_id: int, card_version: int) -> str:
+        bits = int.from_bytes(self._mac(card_word, f"{holder_id}:{card_version}")[:8]) >> 14
         return "".join([PAIRS[bits >> place & 1023] for place in (40, 30, 20, 10, 0)])
 
     def new_token(self) -> str:
@@ -85,7 +93,7 @@ class HmacSecrets:
 
     def mark(self) -> str:
         """32 hexadecimal digits that identify the secret without revealing it."""
-        return self._mac("mark", "")[:16].hex()
+        return self._mark
 
     def _mac(self, purpose: str, text: str) -> bytes:
         code = self._empty.copy()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hmac import compare_digest
+from typing import NamedTuple
 from uuid import UUID
 
 from neuroplay.core.entities.principal import CardHolder, Principal, TokenRecord, TokenStatus
@@ -40,13 +41,21 @@ class SignedIn:
     holder: CardHolder
 
 
+class _Wanted(NamedTuple):
+    """A token for the holder of a card that was made with `secrets`."""
+
+    holder: CardHolder
+    device_id: UUID
+    secrets: Secrets
+
+
 class SignIn:
     """Exchanges a card for a token on one device.
 
     A correct card always succeeds, whatever failed before: it is looked up first. Failures only
     turn `wrong_card` into `too_many_attempts`. They are counted by attempted card, by device and in
-    total, never by class. Concurrent sign-ins share a query (`gather`), so that a flood of them
-    occupies one connection.
+    total, never by class. Concurrent sign-ins share a query and then a commit (`gather`), so that a
+    flood of them occupies two connections.
     """
 
     def __init__(
@@ -65,6 +74,7 @@ class SignIn:
         self._secrets = secrets
         self._rate_limiter = rate_limiter
         self._cards = gather(self._cards_of)
+        self._given = gather(self._give_tokens)
 
     def execute(self, *, class_code: str, card_code: str, device_id: UUID) -> SignedIn:
         """Raises Refused with `wrong_card`, for the card of an archived class because of
@@ -83,13 +93,10 @@ class SignIn:
             raise Refused(
                 "the class of this card has ended", code="wrong_card", because="class_archived"
             )
-        # In steps: a token of a card that is reset in between is invalid.
-        with self._uow(in_steps=True) as uow:
-            signed_in = self._give_token(uow, holder, device_id, secrets)
-            try:
-                uow.commit()
-            except NotFound:  # erased in between
-                raise self._failed(keys) from None
+        try:
+            signed_in = self._given(_Wanted(holder, device_id, secrets))
+        except NotFound:  # erased in between
+            raise self._failed(keys) from None
         self._rate_limiter.succeeded(*keys)
         return signed_in
 
@@ -128,10 +135,19 @@ class SignIn:
                     found = holder, secrets
         return found
 
-    def _give_token(
-        self, uow: UnitOfWork, holder: CardHolder, device_id: UUID, secrets: Secrets
-    ) -> SignedIn:
+    def _give_tokens(self, wanted: Sequence[_Wanted]) -> list[SignedIn]:
+        """Everywhere in the order of the holders' ids, so that two commits cannot deadlock."""
+        given: dict[int, SignedIn] = {}
+        # In steps: a token of a card that is reset in between is invalid.
+        with self._uow(in_steps=True) as uow:
+            for place in sorted(range(len(wanted)), key=lambda one: wanted[one].holder.holder_id):
+                given[place] = self._give_token(uow, wanted[place])
+            uow.commit()
+        return [given[place] for place in range(len(wanted))]
+
+    def _give_token(self, uow: UnitOfWork, wanted: _Wanted) -> SignedIn:
         """The token has the secret of the card, and so ends with it."""
+        holder, device_id, secrets = wanted
         token, token_id = secrets.new_token(), self._new_id()
         uow.tokens.add(
             token_id=token_id,

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
+from neuroplay.core.entities.principal import StudentPrincipal, TokenRecord
 from neuroplay.core.errors import NotFound, Refused
-from neuroplay.core.interfaces.services import Gather, each_alone
+from neuroplay.core.interfaces.services import Gather, NewId, each_alone
 from neuroplay.core.use_cases.archive_class import ArchiveClass
 from neuroplay.core.use_cases.manage_students import EraseStudent, ResetCard
 from neuroplay.core.use_cases.sign_in import (
@@ -41,11 +44,11 @@ class Door:
             uow=self.school.store, secrets=self.school.secrets, cache=self.cache
         )
 
-    def make(self, *, gather: Gather = each_alone) -> SignIn:
+    def make(self, *, gather: Gather = each_alone, new_id: NewId = lambda: TOKEN_ID) -> SignIn:
         return SignIn(
             uow=self.school.store,
             clock=self.school.clock,
-            new_id=lambda: TOKEN_ID,
+            new_id=new_id,
             secrets=self.school.secrets,
             rate_limiter=self.limiter,
             gather=gather,
@@ -128,20 +131,44 @@ def test_a_right_card_passes_however_much_failed_before_it_and_forgives_that() -
     assert refusal(door, card="ZZZZZZZZZ1").code == "wrong_card"
 
 
-def test_sign_ins_that_come_together_are_looked_up_in_one_trip() -> None:
-    asked: list[Sequence[str]] = []
-    door = Door()
+def test_sign_ins_that_come_together_share_two_trips_and_each_gets_its_own_token() -> None:
+    door, ids = Door(), count(1)
+    children = [door.school.bia, door.school.ana]
+    asked: list[Sequence[Any]] = []
 
-    def two_at_once(many: Any) -> Any:
-        def ask(code: str) -> Sequence[CardHolder]:
-            asked.append([code, "WWWWW"])
-            return many([code, "WWWWW"])[0]
+    def all_at_once(many: Any) -> Any:
+        ones: list[Any] = []
+        answers: list[Any] = []
+        barrier, lock = threading.Barrier(len(children)), threading.Lock()
+
+        def ask(one: Any) -> Any:
+            with lock:
+                place = len(ones)
+                ones.append(one)
+            if barrier.wait() == 0:
+                asked.append(ones)
+                answers.extend(many(ones))
+            barrier.wait()
+            return answers[place]
 
         return ask
 
-    door.sign_in = door.make(gather=two_at_once)
-    assert door.enter().holder.nickname == "Ana"
-    assert asked == [["A1B2C", "WWWWW"]]
+    door.sign_in = door.make(gather=all_at_once, new_id=lambda: UUID(int=next(ids)))
+
+    def enter(child: int) -> SignedIn:
+        card = door.school.secrets.card_code(StudentPrincipal, child, 1)
+        return door.sign_in.execute(
+            class_code="A1B2C", card_code=card, device_id=UUID(int=1000 + child)
+        )
+
+    with ThreadPoolExecutor(len(children)) as pool:
+        signed_in = dict(zip(children, pool.map(enter, children), strict=True))
+    assert [len(together) for together in asked] == [len(children)] * 2
+    for child, one in signed_in.items():
+        principal = door.authenticate.execute(one.token)
+        assert isinstance(principal, StudentPrincipal)
+        assert (principal.student_id, principal.device_id) == (child, UUID(int=1000 + child))
+        assert (principal.token_id, one.holder.holder_id) == (one.token_id, child)
 
 
 def test_no_attempted_code_is_kept_in_clear() -> None:
