@@ -46,6 +46,9 @@ def test_the_verdict_says_that_the_machine_is_too_slow_and_that_nothing_was_lost
     assert f"it may use {CORES:g} processors of 2" in ended.reasons
     assert result["machine"]["processors"] == CORES
     assert result["figures"]["refused"] > 0
+    # Of the quota: of the machine it would be a third. The students are not in the group.
+    assert result["figures"]["cpu"] > 0.8
+    assert result["figures"]["generator_cpu_share"] == 0
     sessions = result["sessions"]
     assert sessions["acknowledged"] == sessions["stored"] > 0
     assert (sessions["lost"], sessions["counted_twice"]) == (0, 0)
