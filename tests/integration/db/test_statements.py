@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -88,7 +89,7 @@ def backlog(open_uow) -> None:
 
 
 def plan(engine, statement: str, values: dict) -> str:
-    *settings_, query = statement.split(";")
+    *settings_, query = statement.split(";\n")
     with engine.connect() as connection:
         for one in settings_:
             connection.exec_driver_sql(one)
@@ -139,6 +140,15 @@ def test_a_childs_page_reads_its_own_unfinished_games_and_cleans_their_index(dat
         inbox_part
     )
     assert "Bitmap" not in explained
+
+
+def test_the_stamp_of_a_class_reads_nothing_of_other_children(database_url, backlog):
+    engine = make_engine(database_url, by_index=True)
+    explained = plan(engine, adult_reading.STAMP, {"classes": "{1}", "now": NOW}).splitlines()
+    engine.dispose()
+    for table in ("devices", "sync_inbox"):
+        (scan,) = [n for n, line in enumerate(explained) if f" on {table}" in line]
+        assert re.search(r"Index Cond: \(+student_id = own\w*\.student_id\)", explained[scan + 1])
 
 
 @pytest.mark.parametrize("in_steps", [True, False])

@@ -145,7 +145,7 @@ SELECT p.student_id, p.nickname, p.avatar, p.xp,
 _OF_CLASS = Statement(f"{_OF_STUDENTS} WHERE p.class_id = %(class_id)s::int ORDER BY p.student_id")
 _OF_STUDENT = Statement(f"{_OF_STUDENTS} WHERE p.student_id = %(student_id)s::int")
 
-_STAMP = Statement(f"""
+STAMP = Statement(f"""
 WITH own AS MATERIALIZED (
     SELECT student_id, xmin AS version FROM students WHERE class_id = ANY(%(classes)s::int[]))
 SELECT md5(concat(
@@ -224,7 +224,7 @@ class SqlFiguresReading:
 
     def stamp(self, class_ids: Collection[int], *, now: datetime) -> str:
         asked = {"classes": plain_array(sorted(class_ids)), "now": now}
-        return str(self._db.one(_STAMP, asked).stamp)
+        return str(self._db.one(STAMP, asked).stamp)
 
     def of_classes(self, class_ids: Sequence[int], *, now: datetime) -> list[ClassFigures]:
         asked = {"classes": plain_array(class_ids), "now": now}
