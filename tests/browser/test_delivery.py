@@ -295,6 +295,7 @@ def test_a_session_that_breaks_the_server_holds_up_no_other(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
     page = signed_in(tablet, child)
+    network.down()  # the app may send them as soon as they are there
     good = put_sessions(page, child.student_id, 20)
     (poison,) = put_sessions(page, child.student_id)
     good += put_sessions(page, child.student_id, 20)
@@ -303,6 +304,7 @@ def test_a_session_that_breaks_the_server_holds_up_no_other(
         return problem(500, "internal") if poison in request.sessions else None
 
     network.mood = breaks
+    network.up()
     wake(page)
     wait_left(page, [poison])
     books.check(system, of(child, good))
