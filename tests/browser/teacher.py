@@ -51,6 +51,13 @@ class Teacher:
         # At /teacher itself are the invitation, the sign-in and the overview.
         path = re.sub(r"\d+", "N", urlsplit(self.page.url).path)
         screen = f"{path} {heading}" if path == "/teacher" else path
+        self._look_once(screen)
+
+    def looks_at(self, state: str) -> None:
+        """A screen that was looked at in another state."""
+        self._look_once(state)
+
+    def _look_once(self, screen: str) -> None:
         if screen not in self.looked_at:
             self.looked_at.add(screen)
             self._look(screen)

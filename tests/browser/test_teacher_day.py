@@ -130,9 +130,18 @@ def test_from_the_link_to_the_end_of_the_year(
     assert zipfile.ZipFile(saved.value.path()).testzip() is None
     teacher.presses("Archive the class")
     expect(page.get_by_text("The class is archived.", exact=True)).to_be_visible()
+    teacher.opens("Children", own)
+    expect(page.get_by_text("This class is archived.")).to_be_visible()
+    teacher.looks_at("a class that is archived")
     teacher.opens("Overview", "Overview")
     expect(page.get_by_role("link", name=other, exact=True)).to_be_visible()
     expect(page.get_by_role("link", name=own, exact=True)).to_have_count(0)
+
+    # A class of nobody has no tabs.
+    page.goto(f"{system.url}/teacher/class/999999/cards")
+    teacher.sees("There is no such page")
+    teacher.looks_at("a class that does not exist")
+    expect(page.get_by_role("link", name="Cards")).to_have_count(0)
 
     # Who signs out leaves nothing behind.
     teacher.opens("My account", f"Rita {own}")

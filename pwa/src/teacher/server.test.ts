@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 
 import { known, read, readSelf, signOut, tell } from './server.ts';
-import { leave, sessionState } from './session.ts';
+import { begin, leave, sessionState } from './session.ts';
 import { aSelf, school, SIGNED_OUT } from './shown.tsx';
 
 beforeEach(async () => {
@@ -45,6 +45,17 @@ test('who signs in next sees nothing of the one before', async () => {
   await read('/overview');
   school.answers['GET /self'] = { body: { ...aSelf(), adult: { ...aSelf().adult, id: 2 } } };
   await readSelf();
+  expect(known('/overview')).toBeUndefined();
+});
+
+test('nor of what was on its way to the one before', async () => {
+  const asked = read('/overview');
+  school.answers['GET /overview'] = { body: { at: '', classes: ['theirs'] }, headers: { ETag: '"2"' } };
+  begin({ ...aSelf(), adult: { ...aSelf().adult, id: 2 } });
+  expect(await asked).toEqual({ kind: 'ok', value: { at: '', classes: ['theirs'] } });
+  const again = read('/overview');
+  leave();
+  expect(await again).toEqual({ kind: 'out' });
   expect(known('/overview')).toBeUndefined();
 });
 

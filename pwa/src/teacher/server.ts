@@ -39,7 +39,13 @@ interface Read {
 const reads = new Map<string, Read>();
 let clockShift = 0;
 
-onEnd(() => reads.clear());
+/** Counts the changes of who is signed in. */
+let changes = 0;
+
+onEnd(() => {
+  reads.clear();
+  changes++;
+});
 
 /** The server's time, as far as its last answer told. */
 export const serverNow = (): number => Date.now() + clockShift;
@@ -54,10 +60,15 @@ export function forget(path: string): void {
   reads.delete(path);
 }
 
-/** GET. Sent with the ETag of what is known, so that most answers are empty. */
+/** GET. Sent with the ETag of what is known, so that most answers are empty. What was on its way to somebody who was signed in
+ * before is not read. */
 export async function read<T>(path: string): Promise<Answer<T>> {
   const before = reads.get(path);
+  const asked = changes;
+  const isForAnother = () => asked !== changes;
+  const forAnother = () => (sessionState().session.kind === 'in' ? read<T>(path) : ({ kind: 'out' } as const));
   const response = await send(path, 'GET', undefined, before?.etag ? { 'If-None-Match': before.etag } : {});
+  if (isForAnother()) return forAnother();
   if (!response) return away(false);
   if (response.status === 304 && before) {
     heard();
@@ -67,6 +78,7 @@ export async function read<T>(path: string): Promise<Answer<T>> {
   const answer = await understood<T>(response);
   if (answer.kind === 'away') notHeard();
   if (answer.kind === 'ok') {
+    if (isForAnother()) return forAnother();
     reads.set(path, { etag: response.headers.get('ETag') ?? '', value: answer.value, at: Date.now() });
   }
   return answer;
