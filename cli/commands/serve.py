@@ -92,7 +92,7 @@ def serve(
         DATABASE_URL=postgresql://... REDIS_URL=redis://... neuroplay serve --only worker
     """
     from neuroplay.config import load_settings
-    from neuroplay.operation import programs, standby
+    from neuroplay.operation import programs
     from neuroplay.operation.running import check_same_database, sources
     from neuroplay.operation.serving import checks, launch
     from neuroplay.operation.serving.boot import Boot, Plan
@@ -125,7 +125,10 @@ def serve(
     os.umask(0o077)
     account = launch.service_account(settings.home)
     held = launch.claim(settings, account)
-    warnings.append(standby.check_folder(settings, account))
+    if settings.wal_dir is not None:
+        from neuroplay.operation import standby
+
+        warnings.append(standby.check_folder(settings, account))
     if listens:
         address = checks.check_port(settings.host, settings.port)
         settings = replace(settings, host=address)
@@ -158,11 +161,12 @@ def serve(
 
 
 def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int], None]:
-    from cli.serving.ready import announce
-    from cli.serving.steps import steps
-    from neuroplay.operation.serving.boot import Boot
-
     def run(supervisor: int, ready: int) -> None:
+        # Imported while the supervisor starts.
+        from cli.serving.ready import announce
+        from cli.serving.steps import steps
+        from neuroplay.operation.serving.boot import Boot
+
         shown = ExitStack()
 
         def end() -> None:

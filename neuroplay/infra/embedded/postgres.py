@@ -52,6 +52,7 @@ SETTINGS = {
     "max_wal_size": "512MB",
     "io_method": "sync",  # without I/O worker processes
     "max_worker_processes": "2",
+    "max_logical_replication_workers": "0",  # without the process that starts them
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
     "autovacuum_max_workers": "2",

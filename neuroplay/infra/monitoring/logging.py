@@ -15,8 +15,6 @@ import traceback
 from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
-import structlog
-
 from neuroplay.core.errors import SettingsError
 from neuroplay.infra.monitoring.scrubbing import (
     REMOVED,
@@ -24,6 +22,7 @@ from neuroplay.infra.monitoring.scrubbing import (
     safe_message,
     scrub_text,
 )
+from neuroplay.infra.plain_structlog import structlog
 
 Event = MutableMapping[str, Any]
 

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 
-import structlog
+from neuroplay.infra.plain_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -204,6 +204,8 @@ def end_leftovers(
     Returns their number. Raises OSError if some are left after twice `patience_s`.
     """
     left = marked_processes(mark, prefix=prefix, at=at, program=program)
+    if not left:
+        return 0  # without a second look through all processes
     count = len(left)
     _send(left, first)
     deadline = time.monotonic() + patience_s

@@ -4,6 +4,8 @@ import io
 import json
 import logging
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import structlog
@@ -116,3 +118,12 @@ def test_a_closed_stream_breaks_nobody() -> None:
         stream.close()
         get_logger("a").warning("to nobody")
         logging.getLogger("b").warning("to nobody")
+
+
+def test_logging_does_without_rich_and_leaves_it_to_others() -> None:
+    script = (
+        "import sys; import neuroplay.infra.monitoring.logging; "
+        "assert 'rich' not in sys.modules and 'pygments' not in sys.modules; "
+        "import rich.table"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
