@@ -16,10 +16,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from cli.output.errors import cannot
+from cli.output.errors import CommandError, cannot
 
 LOCUSTFILE = "locustfile.py"
 LOG = "locust.log"
+RESULT = "result.json"
 LAST_LINES = 3
 
 
@@ -33,9 +34,9 @@ def run(
 ) -> dict[str, Any] | None:
     """Run Locust until it ends; returns the result document, or None for a worker.
 
-    `hear` is called with each progress report. Ctrl-C ends the run properly, with a result; a
-    second one ends it at once. `program` replaces Locust in tests. Raises CommandError with exit
-    code 3 if Locust fails.
+    `hear` is called with each progress report. Ctrl-C ends the run properly, with a result if it
+    had begun; a second one ends it at once. Without a result, both raise KeyboardInterrupt.
+    `program` replaces Locust in tests. Raises CommandError with exit code 3 if Locust fails.
     """
     from neuroplay.operation.daemon import child
 
@@ -66,11 +67,14 @@ def run(
     # If the master dies, its workers would wait for it and keep the pipe open.
     Thread(target=_end_all_with, args=(process,), daemon=True).start()
     try:
-        _listen(process, reader, hear)
+        asked_to_end = _listen(process, reader, hear)
     finally:
         _end_all(process)
         process.wait()
-    return _result(process.returncode, out, is_worker="--worker" in arguments)
+    found = _result(out)
+    if found is None and (process.returncode != 0 or "--worker" not in arguments):
+        raise KeyboardInterrupt if asked_to_end else _failure(process.returncode, out)
+    return found
 
 
 def _end_all_with(process: subprocess.Popen[bytes]) -> None:
@@ -105,7 +109,8 @@ def free_port() -> int:
 
 def _listen(
     process: subprocess.Popen[bytes], reader: int, hear: Callable[[dict[str, Any]], None]
-) -> None:
+) -> bool:
+    """Hear the generator until it ends; returns whether it was asked to by Ctrl-C."""
     asked_to_end = False
     with os.fdopen(reader) as lines:
         while True:
@@ -113,7 +118,7 @@ def _listen(
                 for line in lines:
                     hear(json.loads(line))
                 process.wait()
-                return
+                return asked_to_end
             except KeyboardInterrupt:
                 if asked_to_end:
                     raise
@@ -121,19 +126,21 @@ def _listen(
                 process.send_signal(signal.SIGINT)
 
 
-def _result(code: int, out: Path, *, is_worker: bool) -> dict[str, Any] | None:
-    file = out / "result.json"
-    if file.exists():
-        try:
-            found: dict[str, Any] = json.loads(file.read_text())
-        except ValueError:
-            raise cannot(
-                f"the load generator left an incomplete {file.name} in {out}",
-                hint="Is the disk full?",
-            ) from None
-        return found
-    if is_worker and code == 0:
+def _result(out: Path) -> dict[str, Any] | None:
+    file = out / RESULT
+    if not file.exists():
         return None
+    try:
+        found: dict[str, Any] = json.loads(file.read_text())
+    except ValueError:
+        raise cannot(
+            f"the load generator left an incomplete {file.name} in {out}",
+            hint="Is the disk full?",
+        ) from None
+    return found
+
+
+def _failure(code: int, out: Path) -> CommandError:
     last_lines = (out / LOG).read_text(errors="replace").strip().splitlines()[-LAST_LINES:]
     words = " / ".join(line.removeprefix("Error: ") for line in last_lines) or f"exit code {code}"
-    raise cannot(f"the load generator failed: {words}", hint=f"See {out / LOG}")
+    return cannot(f"the load generator failed: {words}", hint=f"See {out / LOG}")

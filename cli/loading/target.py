@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from loadprofiles.play.roster import Card
 
 ANSWER_TIMEOUT_S = 10.0
+LONGEST_BYTES = 1 << 16
 UNKNOWN = 401
 
 
 def check_that_it_answers(host: str, *, is_local: bool, believed: SSLContext) -> None:
-    """Raises CommandError with exit code 3 if there is no response."""
+    """Raises CommandError with exit code 3 if there is no response, or another program's."""
     try:
-        status_of(f"{host}/health/live", believed)
+        status = status_of(f"{host}/health/live", believed)
     except OSError as error:
         raise no_answer(host, error, local=is_local) from None
+    if status != 200:
+        raise cannot(f"{host} does not answer as NeuroPlay does: HTTP {status}")
 
 
 def check_that_it_knows(host: str, card: Card, *, made_here: bool, believed: SSLContext) -> None:
@@ -58,22 +61,37 @@ def _unknown(host: str, *, made_here: bool) -> CommandError:
 
 
 def status_of(url: str, believed: SSLContext, document: dict[str, str] | None = None) -> int:
-    """Make a request; returns the HTTP status. Raises OSError if there is no response."""
+    """Make a request; returns the HTTP status. Raises OSError if there is no response, CommandError
+    with exit code 3 if it is a redirect, which a student would not follow, or no JSON document."""
     from http.client import HTTPException
-    from urllib.error import HTTPError
-    from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+    from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request
 
-    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=believed))
     request = Request(  # noqa: S310 - http(s), see cli.loading.order
         url,
         data=None if document is None else json.dumps(document).encode(),
         headers={"Content-Type": "application/json"},
     )
+    opener = OpenerDirector()  # follows no redirects, and knows no proxies
+    for handler in (HTTPHandler(), HTTPSHandler(context=believed)):
+        opener.add_handler(handler)
     try:
         with opener.open(request, timeout=ANSWER_TIMEOUT_S) as answer:
-            return int(answer.status)
-    except HTTPError as error:
-        with error:
-            return error.code
+            status, text = int(answer.status), answer.read(LONGEST_BYTES)
+            place = answer.headers.get("Location", "")
     except (HTTPException, ValueError) as error:
         raise OSError(str(error) or type(error).__name__) from error
+    if 300 <= status < 400:
+        raise cannot(f"{url} redirects to {place[:200]}", hint="Pass that server with --host")
+    if status == 200 and not _is_document(text):
+        raise cannot(
+            f"{url} answers with a page that is not NeuroPlay's",
+            hint="Is there a proxy or a sign-in page of the network on the way?",
+        )
+    return status
+
+
+def _is_document(text: bytes) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -40,6 +40,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         status, text = self.server.answers.get(self.path, (404, "nothing here"))
         self.send_response(status)
+        if 300 <= status < 400:
+            self.send_header("Location", text)
         self.end_headers()
         self.wfile.write(text.encode())
 
@@ -208,3 +210,24 @@ def test_a_server_without_https_is_said_to_have_none(server, run):
 
     assert ran.code == 3
     assert f"no answer from {url}: it does not speak HTTPS" in ran.err
+
+
+# The check before a load test
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((200, "<html>Sign in to this network</html>"), "a page that is not NeuroPlay's"),
+        ((200, "[" * 100_000), "a page that is not NeuroPlay's"),
+        ((302, "https://play.school.example/"), "redirects to https://play.school.example/"),
+        ((404, "nothing here"), "does not answer as NeuroPlay does: HTTP 404"),
+    ],
+)
+def test_a_load_test_of_something_else_does_not_begin(server, run, answer, words):
+    server.answers["/health/live"] = answer
+
+    ran = run("loadtest", "normal", "--users", "2", "--host", server.url)
+
+    assert ran.code == 3
+    assert words in ran.err

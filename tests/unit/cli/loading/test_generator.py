@@ -106,6 +106,17 @@ def test_an_interrupt_ends_the_run_in_order(tmp_path):
     assert result == {"verdict": "void"}
 
 
+def test_an_interrupt_before_the_run_has_begun_is_no_failure(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        play("tell(t=1); time.sleep(60)", tmp_path, interrupting(1))
+
+
+def test_a_worker_that_is_interrupted_ends_in_order(tmp_path):
+    ending = "signal.signal(signal.SIGINT, lambda *_: sys.exit()); tell(t=1); time.sleep(60)"
+
+    assert play(ending, tmp_path, interrupting(1), arguments=["--worker", "x"]) is None
+
+
 FORKED = """
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 child = os.fork()
