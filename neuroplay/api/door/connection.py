@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.requests import OVERHEAD, Reader
+from neuroplay.api.door.unyielding import Receiver, send
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -63,6 +64,7 @@ class Connection:
     __slots__ = (
         "_arrived",
         "_leaving",
+        "_receiver",
         "_sealed",
         "_without_data",
         "address",
@@ -87,6 +89,7 @@ class Connection:
         peer: tuple[str, int],
         address: str | None,
         limits: Limits,
+        receiver: Receiver,
         *,
         now: float,
     ) -> None:
@@ -112,6 +115,7 @@ class Connection:
         self._sealed = memoryview(b"")
         """Encrypted bytes that the socket has not accepted yet."""
 
+        self._receiver = receiver
         self._without_data = 0
         self.has_ended = False
         """Whether the client has closed TLS. The socket has no further event for it."""
@@ -198,7 +202,7 @@ class Connection:
         OSError."""
         if self.secure is None:
             with suppress(BlockingIOError):
-                self.out = self.out[self.socket.send(self.out) :]
+                self.out = self.out[send(self.socket, self.out) :]
             return not self.out
         while self._flush():
             if not self.out:
@@ -220,5 +224,5 @@ class Connection:
             while self._sealed or self._leaving.pending:
                 if not self._sealed:
                     self._sealed = memoryview(self._leaving.read())
-                self._sealed = self._sealed[self.socket.send(self._sealed) :]
+                self._sealed = self._sealed[send(self.socket, self._sealed) :]
         return not (self._sealed or self._leaving.pending)

@@ -40,6 +40,7 @@ from neuroplay.api.door.limits import MOST_VITAL, VITAL_THREADS, Limits
 from neuroplay.api.door.processes import BACKLOG
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
+from neuroplay.api.door.unyielding import Receiver, watch
 from neuroplay.api.door.waiting import Waiting
 from neuroplay.api.request.call import Network
 from neuroplay.infra.monitoring.logging import get_logger
@@ -96,6 +97,8 @@ class Front:
         self._scheme = "https" if tls else "http"
         self._key = lru_cache(4096)(lambda host: counted_as(host, trusted))
         self._epoll = select.epoll()
+        self._epoll_fd = self._epoll.fileno()
+        self._receiver = Receiver(requests.OVERHEAD)
         self._connections: dict[int, Connection] = {}
         self._by_address: dict[str, dict[int, Connection]] = {}
         self._bodies: dict[int, Connection] = {}
@@ -204,7 +207,12 @@ class Front:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         address = self._key(host)
         connection = Connection(
-            connected, (host, port), address, self._limits, now=time.monotonic()
+            connected,
+            (host, port),
+            address,
+            self._limits,
+            self._receiver,
+            now=time.monotonic(),
         )
         self._connections[connection.fd] = connection
         if address is not None:
@@ -303,10 +311,10 @@ class Front:
         try:
             connection.handshake(context)
         except ssl.SSLWantReadError:
-            self._epoll.modify(connection.fd, IN)
+            watch(self._epoll_fd, connection.fd, IN)
             return False
         except ssl.SSLWantWriteError:
-            self._epoll.modify(connection.fd, OUT)
+            watch(self._epoll_fd, connection.fd, OUT)
             return False
         except (ssl.SSLError, OSError):
             self._cut(connection, "handshake")
@@ -351,7 +359,7 @@ class Front:
             connection.stage = Stage.HEAD
             if stage is Stage.IDLE:
                 connection.deadline = time.monotonic() + self._limits.head_s
-        self._epoll.modify(connection.fd, IN)
+        watch(self._epoll_fd, connection.fd, IN)
         if connection.stage is Stage.BODY:
             self._bound_bodies()
 
@@ -417,7 +425,7 @@ class Front:
             connection.deadline = self._send_deadline(connection)
         if not connection.send():
             connection.stage = Stage.SENDING
-            self._epoll.modify(connection.fd, OUT)
+            watch(self._epoll_fd, connection.fd, OUT)
             self._bound_answers(connection)
             return
         self._unsent_bytes -= self._unsent.pop(connection.fd, 0)
@@ -448,13 +456,13 @@ class Front:
         connection.socket.shutdown(socket.SHUT_WR)
         connection.deadline = time.monotonic() + self._limits.linger_s
         connection.stage = Stage.LINGERING
-        self._epoll.modify(connection.fd, IN)
+        watch(self._epoll_fd, connection.fd, IN)
 
     def _discard(self, connection: Connection) -> None:
         if connection.discard():
             self._close(connection)
         else:
-            self._epoll.modify(connection.fd, IN)
+            watch(self._epoll_fd, connection.fd, IN)
 
     def _await_next(self, connection: Connection) -> None:
         reader = connection.reader
@@ -466,7 +474,7 @@ class Front:
             # Part of the next request arrived together with the previous one.
             self._wait_for_more(connection)
         else:
-            self._epoll.modify(connection.fd, IN)
+            watch(self._epoll_fd, connection.fd, IN)
 
     # Deadlines
 
@@ -542,7 +550,7 @@ class Front:
                 ):  # fmt: skip
                     connection.deadline = time.monotonic() + self._limits.idle_s
                     connection.stage = Stage.IDLE
-                    self._epoll.modify(connection.fd, IN)
+                    watch(self._epoll_fd, connection.fd, IN)
                     return
             except OSError:
                 pass
