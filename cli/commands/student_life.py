@@ -153,7 +153,7 @@ def merge(
         one, its_class = container.find_student.execute(student)
         other, other_class = container.find_student.execute(into)
         if one.student_id == other.student_id:
-            raise usage_error("a student cannot be merged with himself")
+            raise usage_error("both ids are the same student's")
         confirm(
             f"Merge {_figures(one, its_class)} into {_figures(other, other_class)}? "
             "This cannot be undone.",

@@ -83,7 +83,7 @@ class FindStudent:
         with self._uow() as uow:
             student = None if student_id is None else uow.students.get(student_id)
             if student is None:
-                raise no_student(value)
+                raise missing_student(uow, value, student_id)
             called = [] if kind else uow.students.called(value)
             if others := [one for one in called if one != student.student_id]:
                 raise Refused(
@@ -123,6 +123,14 @@ def find_class(uow: Reading, ref: str, *, acting: bool = False) -> SchoolClass:
 
 def no_student(word: object) -> NotFound:
     return NotFound(f"there is no student {word}", hint="See: neuroplay student list")
+
+
+def missing_student(uow: Reading, word: object, student_id: int | None) -> NotFound:
+    """The error for an operator's `word` that means no student, or one who is another by now."""
+    into = None if student_id is None else uow.students.merged_into(student_id)
+    if into is None:
+        return no_student(word)
+    return NotFound(f"student {word} was merged with student {into}", hint=f"Use {into}")
 
 
 def no_class(word: str) -> NotFound:

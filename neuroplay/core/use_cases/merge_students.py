@@ -46,7 +46,7 @@ class MergeStudents:
         with self._uow() as uow:
             held = hold_students(uow, by, [student_id, into])
             if student_id == into:
-                raise Refused("a student cannot be merged with himself", code="same_student")
+                raise Refused("both ids are the same student's", code="same_student")
             merged, (before, school_class) = held.students[student_id], held.one(into)
             check_open(school_class)
             moved = uow.students.absorb(student_id, into, now=now)

@@ -19,7 +19,7 @@ from neuroplay.core.interfaces.unit_of_work import Reading, UnitOfWork
 from neuroplay.core.rules import class_words
 from neuroplay.core.rules.class_words import LARGEST_ID
 from neuroplay.core.use_cases.adult_session import signed_out
-from neuroplay.core.use_cases.find_people import find_class, no_class, no_student
+from neuroplay.core.use_cases.find_people import find_class, missing_student, no_class
 
 NOBODY = 0
 """An id that no row has. To look for it raises the same error as what is another's."""
@@ -58,7 +58,7 @@ def see_student(uow: Reading, by: Actor, student_id: int) -> Student:
         return own_student(uow, by, student_id)[0]
     student = uow.students.get(student_id)
     if student is None:
-        raise no_student(student_id)
+        raise missing_student(uow, student_id, student_id)
     return student
 
 
@@ -162,7 +162,9 @@ def _still_seen(uow: UnitOfWork, by: Actor, student_id: int) -> Student:
     student = uow.students.get(student_id)
     if student is not None and by.sees(student.class_id):
         return student
-    raise no_student(student_id) if isinstance(by, Operator) else out_of_reach()
+    if isinstance(by, Operator):
+        raise missing_student(uow, student_id, student_id)
+    raise out_of_reach()
 
 
 def _missing_class(by: Actor, ref: str) -> NotFound:

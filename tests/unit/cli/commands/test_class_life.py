@@ -81,7 +81,19 @@ def test_the_question_of_a_merge_shows_both_children_and_no_is_no(store, run, cl
     assert done["merged"]["nickname"] == "Ana"
     assert list(store.tables.students) == [2]
     ran = run("student", "merge", "2", "--into", "id:2", "--yes")
-    assert (ran.code, "with himself" in ran.err) == (2, True)
+    assert (ran.code, "same student" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command", [("show", "1"), ("export", "1"), ("rename", "1", "Bia"), ("move", "1", "--to", "3A")]
+)
+def test_a_number_of_a_merged_child_is_said_to_be_another_child(store, run, class_3a, command):
+    told(run, "student", "merge", "1", "--into", "2", "--yes")
+
+    ran = run("student", *command)
+
+    assert ran.code == 1
+    assert "student 1 was merged with student 2. Use 2" in ran.err
 
 
 def test_children_are_found_whatever_their_accents_with_what_their_tablets_hold(
