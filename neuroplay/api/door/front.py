@@ -21,8 +21,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from neuroplay.api.door import requests
@@ -36,6 +34,7 @@ from neuroplay.api.door.answering import (
     serialize,
 )
 from neuroplay.api.door.connection import Connection, NoDataError, Stage
+from neuroplay.api.door.held import Held, least_lost
 from neuroplay.api.door.limits import MOST_VITAL, VITAL_THREADS, Limits
 from neuroplay.api.door.processes import BACKLOG
 from neuroplay.api.door.record import Record
@@ -58,9 +57,6 @@ NO_ROOM = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 CHECK_S = 0.25
 """How often deadlines are checked."""
-
-CLOSED_AT_ONCE = 64
-"""Connections closed at a limit at a time."""
 
 OTHERS = 16
 """Descriptors of the front that are not connections."""
@@ -95,15 +91,11 @@ class Front:
         self._tls, self._heartbeat = tls, heartbeat
         self._here: tuple[str, int] = listeners[0].getsockname()[:2]
         self._scheme = "https" if tls else "http"
-        self._key = lru_cache(4096)(lambda host: counted_as(host, trusted))
         self._epoll = select.epoll()
         self._epoll_fd = self._epoll.fileno()
         self._receiver = Receiver(requests.OVERHEAD)
-        self._connections: dict[int, Connection] = {}
-        self._by_address: dict[str, dict[int, Connection]] = {}
-        self._bodies: dict[int, Connection] = {}
-        self._unsent: dict[int, int] = {}
-        self._unsent_bytes = 0
+        self._held = held = Held(limits, record, trusted)
+        self._close, self._cut = held.close, held.cut
         self._waiting: Waiting[Connection] = Waiting(limits)
         self._vital: Waiting[Connection] = Waiting(
             replace(limits, waiting=MOST_VITAL, burst_s=math.inf, standing_s=math.inf)
@@ -130,13 +122,13 @@ class Front:
         handled_s = 0.0
         while not self._has_ended(patience_s):
             handled_before_s, handled_s = handled_s, time.monotonic() - now
-            events = self._epoll.poll(CHECK_S, len(self._connections) + OTHERS)
+            events = self._epoll.poll(CHECK_S, len(self._held) + OTHERS)
             now = time.monotonic()
             # All events are handled at once, so these came while those before them were handled; of
             # connections that were accepted with those, a turn earlier.
             self._unread_since = now - handled_s - handled_before_s
             for fd, _ in events:
-                if (connection := self._connections.get(fd)) is not None:
+                if (connection := self._held.by_descriptor.get(fd)) is not None:
                     self._on_event(connection)
                 elif fd == self._wake:
                     self._on_wake()
@@ -147,7 +139,7 @@ class Front:
             if now >= checked_at + CHECK_S:
                 checked_at = now
                 self._check(now)
-        for connection in list(self._connections.values()):
+        for connection in self._held.listed():
             self._close(connection)
         self._record.report()
         self._waiting.end(len(self._busy_since))
@@ -165,14 +157,14 @@ class Front:
             return False
         if self._accepting:
             self._begin_stop()
-        return not self._connections or time.monotonic() > self._stopping_at + patience_s
+        return not len(self._held) or time.monotonic() > self._stopping_at + patience_s
 
     def _begin_stop(self) -> None:
         self._listen(False)
         ends = time.monotonic() + STOP_BODY_S
-        for connection in list(self._connections.values()):
+        for connection in self._held.listed():
             if connection.stage in (Stage.SILENT, Stage.HEAD, Stage.IDLE):
-                self._close_held(connection)
+                self._held.close_held(connection)
             elif connection.stage is not Stage.ANSWERING:
                 connection.deadline = min(connection.deadline, ends)
 
@@ -196,7 +188,7 @@ class Front:
             except OSError as error:
                 if error.errno not in NO_ROOM:
                     continue  # this client has already disconnected
-                self._make_room(self._connections.values(), "no_descriptor")
+                self._make_room(self._held.listed(), "no_descriptor")
                 return
             connected.setblocking(False)
             self._register(connected, peer)
@@ -205,72 +197,30 @@ class Front:
         host, port = peer[:2]  # IPv6 addresses have four parts
         with suppress(OSError):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        address = self._key(host)
         connection = Connection(
             connected,
             (host, port),
-            address,
+            self._held.counted_as(host),
             self._limits,
             self._receiver,
             now=time.monotonic(),
         )
-        self._connections[connection.fd] = connection
-        if address is not None:
-            own = self._by_address.setdefault(address, {})
-            own[connection.fd] = connection
-            if len(own) > self._limits.held_per_address:
-                self._bound_address(own)
-        if len(self._connections) > self._limits.connections:
-            self._make_room(self._connections.values(), "full")
-        if connection.fd in self._connections:
+        self._held.add(connection)
+        if too_many := self._held.too_many_of(connection.address):
+            self._make_room(too_many, "address_full", requests.TOO_MANY_CONNECTIONS)
+        if len(self._held) > self._limits.connections:
+            self._make_room(self._held.listed(), "full")
+        if self._held.has(connection):
             self._epoll.register(connection.fd, IN)
-
-    def _bound_address(self, own: dict[int, Connection]) -> None:
-        held = [one for one in own.values() if one.stage is not Stage.ANSWERING]
-        if len(held) > self._limits.held_per_address:
-            self._make_room(held, "address_full", requests.TOO_MANY_CONNECTIONS)
 
     def _make_room(
         self, among: Iterable[Connection], reason: str, refusal: Refusal | None = None
     ) -> None:
-        """Close some of these connections: those that lose least, oldest first."""
-        held = [one for one in among if one.stage is not Stage.ANSWERING]
-        held.sort(key=lambda one: (one.stage, one.begun))
-        for one in held[: min(CLOSED_AT_ONCE, 1 + len(held) // 8)]:
+        for one in least_lost(among):
             if refusal is not None and one.stage in (Stage.HEAD, Stage.BODY):
                 self._refuse(one, refusal)
             else:
                 self._cut(one, reason)
-
-    def _cut(self, connection: Connection, reason: str) -> None:
-        if self._close_held(connection):
-            self._record.cut(reason, connection.address)
-
-    def _close_held(self, connection: Connection) -> bool:
-        """Close a connection unless a thread has it; returns whether it was closed."""
-        if not connection.lock.acquire(blocking=False):
-            return False
-        try:
-            if connection.stage is Stage.ANSWERING:
-                return False
-            self._close(connection)
-            return True
-        finally:
-            connection.lock.release()
-
-    def _close(self, connection: Connection) -> None:
-        if self._connections.get(connection.fd) is not connection:
-            return  # already closed; another connection may have its descriptor by now
-        del self._connections[connection.fd]
-        self._bodies.pop(connection.fd, None)
-        self._unsent_bytes -= self._unsent.pop(connection.fd, 0)
-        if connection.address is not None:
-            own = self._by_address[connection.address]
-            del own[connection.fd]
-            if not own:
-                del self._by_address[connection.address]
-        with suppress(OSError):
-            connection.socket.close()
 
     # Events
 
@@ -281,7 +231,7 @@ class Front:
             self._on_event(self._woken.popleft())
 
     def _on_event(self, connection: Connection) -> None:
-        if self._connections.get(connection.fd) is not connection:
+        if not self._held.has(connection):
             return
         with connection.lock:
             pass  # waits for the thread that armed the event, see _return
@@ -341,7 +291,7 @@ class Front:
         if not reader.ready and reader.refusal is None:
             self._wait_for_more(connection)
             return
-        self._bodies.pop(connection.fd, None)
+        self._held.end_body(connection)
         if reader.ready:
             self._hand_over(connection)
         elif reader.refusal is not None:
@@ -352,7 +302,7 @@ class Front:
         if reader.in_body and stage is not Stage.BODY:
             connection.stage = Stage.BODY
             connection.deadline = time.monotonic() + self._limits.body_s
-            self._bodies[connection.fd] = connection
+            self._held.begin_body(connection)
             if reader.continues:
                 connection.send_continue()
         elif reader.in_head and stage in (Stage.SILENT, Stage.IDLE):
@@ -366,16 +316,11 @@ class Front:
     @property
     def unfinished_bodies(self) -> int:
         """How many requests have not yet sent all of their body."""
-        return len(self._bodies)
+        return self._held.unfinished_bodies
 
     def _bound_bodies(self) -> None:
-        """Refuse the oldest bodies if there are too many, or if they are too large together."""
-        limits = self._limits
-        while self.unfinished_bodies > limits.bodies or (
-            self.unfinished_bodies * limits.largest_body > limits.body_bytes
-            and sum(one.reader.body_bytes for one in self._bodies.values()) > limits.body_bytes
-        ):
-            self._refuse(next(iter(self._bodies.values())), requests.TOO_MANY_BODIES)
+        while (oldest := self._held.excess_body()) is not None:
+            self._refuse(oldest, requests.TOO_MANY_BODIES)
 
     @property
     def waiting(self) -> int:
@@ -411,7 +356,7 @@ class Front:
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Send an error as the last response on this connection."""
-        self._bodies.pop(connection.fd, None)
+        self._held.end_body(connection)
         self._record.refused(refusal, connection.reader.method, connection.address)
         connection.out = memoryview(serialize(problem(refusal), UNREAD))
         connection.last = True
@@ -428,7 +373,7 @@ class Front:
             watch(self._epoll_fd, connection.fd, OUT)
             self._bound_answers(connection)
             return
-        self._unsent_bytes -= self._unsent.pop(connection.fd, 0)
+        self._held.end_answer(connection)
         if connection.last:
             self._linger(connection)
         elif connection.reader.ready:
@@ -439,14 +384,9 @@ class Front:
             self._await_next(connection)
 
     def _bound_answers(self, connection: Connection) -> None:
-        """Cut the slowest readers if unsent responses are too large together."""
-        if connection.fd not in self._unsent:
-            # The whole response stays in memory until its end is sent.
-            whole = len(connection.out.obj)  # type: ignore[arg-type]
-            self._unsent[connection.fd] = whole
-            self._unsent_bytes += whole
-        while self._unsent_bytes > self._limits.answer_bytes and len(self._unsent) > 1:
-            self._cut(self._connections[next(iter(self._unsent))], "slow_reader")
+        self._held.begin_answer(connection)
+        while (slowest := self._held.excess_answer()) is not None:
+            self._cut(slowest, "slow_reader")
 
     def _send_deadline(self, connection: Connection) -> float:
         seconds = self._limits.send_s + len(connection.out) / self._limits.send_rate
@@ -480,11 +420,11 @@ class Front:
 
     def _check(self, now: float) -> None:
         counts = dict.fromkeys(Stage, 0)
-        for connection in list(self._connections.values()):
+        for connection in self._held.listed():
             stage = connection.stage
             counts[stage] += 1
             if stage is Stage.IDLE and self._stopping_at is not None:
-                self._close_held(connection)
+                self._held.close_held(connection)
             elif now > connection.deadline and stage is not Stage.ANSWERING:
                 self._expire(connection, stage)
         self._record.update(now, counts, waiting=self.waiting)
@@ -504,7 +444,7 @@ class Front:
         elif stage is Stage.SENDING:
             self._cut(connection, "slow_reader")
         else:
-            self._close_held(connection)
+            self._held.close_held(connection)
 
     # Answering threads
 
@@ -565,19 +505,3 @@ class Front:
         """Whether all threads have been busy with one request for longer than any should take."""
         last = max(self._busy_since)
         return min(self._busy_since) > 0 and time.monotonic() - last > BUSY_S
-
-
-def counted_as(host: str, trusted: Sequence[Network]) -> str | None:
-    """The key by which an address is counted: itself or, for IPv6, its /64 network, all of which
-    one client may have. None for a trusted proxy, which may stand for many clients."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    if any(address in network for network in trusted):
-        return None
-    if isinstance(address, IPv6Address):
-        return str(IPv6Address(int(address) >> 64 << 64)) + "/64"
-    return str(address)

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neuroplay.api.door import front, requests
-from neuroplay.api.door.front import counted_as
+from neuroplay.api.door.held import counted_as
 from neuroplay.api.door.requests import Reader
 from neuroplay.api.request.caller import read_networks
 from neuroplay.api.server import tls_of
