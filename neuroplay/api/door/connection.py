@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import socket
 import ssl
-import struct
 import threading
 import time
 from contextlib import suppress
@@ -16,13 +15,6 @@ from neuroplay.api.door.requests import OVERHEAD, Reader
 from neuroplay.api.door.unyielding import Receiver, send
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-SO_TIMESTAMPNS = 35
-"""Linux's; of a listener, its connections have it, too. The kernel then says with the input when it
-arrived (socket(7))."""
-
-STAMP = struct.Struct("@ll")
-ROOM_FOR_STAMP = socket.CMSG_SPACE(STAMP.size)
 
 RECORD = 16 << 10
 """Bytes of the largest TLS record."""
@@ -189,12 +181,11 @@ class Connection:
 
     def _receive_raw(self) -> bytes | None:
         try:
-            data, notes, _, _ = self.socket.recvmsg(OVERHEAD, ROOM_FOR_STAMP)
+            data = self._receiver.receive(self.socket)
         except BlockingIOError:
             return None
-        if notes:
-            seconds, ns = STAMP.unpack(notes[0][2])
-            self.age_s = time.time() - seconds - ns * 1e-9
+        if (arrived := self._receiver.arrived) is not None:
+            self.age_s = time.time() - arrived
         return data
 
     def send(self) -> bool:

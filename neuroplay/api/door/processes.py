@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NoReturn
 
-from neuroplay.api.door.connection import SO_TIMESTAMPNS
+from neuroplay.api.door.unyielding import SO_TIMESTAMPNS
 from neuroplay.infra.monitoring.logging import get_logger
 from neuroplay.infra.supervision.child import die_with_parent
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import select
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neuroplay.api.door.unyielding import LARGEST, Receiver, send, watch
+from neuroplay.api.door.unyielding import LARGEST, SO_TIMESTAMPNS, Receiver, send, watch
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -64,6 +65,28 @@ def test_the_end_is_no_data_and_a_lost_reader_an_error(pair: Pair) -> None:
     assert Receiver(10).receive(here) == b""
     with pytest.raises(BrokenPipeError):
         send(here, memoryview(b"x"))
+
+
+def test_the_kernel_says_when_input_arrived_if_the_listener_asked_for_it() -> None:
+    for is_asked in (True, False):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            if is_asked:
+                listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            with socket.create_connection(listener.getsockname()) as client:
+                before = time.time()
+                client.sendall(b"x")
+                after = time.time()
+                with listener.accept()[0] as accepted:
+                    select.select([accepted], [], [])
+                    receiver = Receiver(10)
+                    assert receiver.receive(accepted) == b"x"
+                    if is_asked:
+                        assert receiver.arrived is not None
+                        assert before - 0.01 <= receiver.arrived <= after + 0.01
+                    with pytest.raises(BlockingIOError):
+                        receiver.receive(accepted)
+                if not is_asked:
+                    assert receiver.arrived is None
 
 
 def test_a_closed_socket_is_never_another_one_with_its_descriptor(pair: Pair) -> None:
