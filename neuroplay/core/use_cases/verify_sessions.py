@@ -21,7 +21,7 @@ from neuroplay.core.entities.verification import (
 from neuroplay.core.errors import CannotPlayAgain
 from neuroplay.core.interfaces.services import ReplayVerifier
 from neuroplay.core.interfaces.sessions import TracedSessions
-from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from neuroplay.core.rules.neighbours import SEED_PLAYED_BEFORE
 from neuroplay.core.rules.verification import TRACE_UNREADABLE, differences, traced_round
 
@@ -110,6 +110,7 @@ class VerifySessions:
         ]
         with self._uow() as uow:
             outcomes = _first_on_their_course(uow.sessions, outcomes)
+            _save_students_of_mismatches(uow, claimed, outcomes)
             uow.sessions.finish_verification(outcomes)
             uow.commit()
         done = _done(claimed, outcomes)
@@ -173,6 +174,22 @@ def _first_on_their_course(
         else one
         for one in outcomes
     ]
+
+
+def _save_students_of_mismatches(
+    uow: UnitOfWork, claimed: Sequence[UnverifiedSession], outcomes: Sequence[Verification]
+) -> None:
+    """A mismatch leaves the accuracy that adults see, and the stamp of what they see tells only the
+    versions of students. They are locked before their sessions, as by an erasure."""
+    students = {
+        one.session.student_id
+        for one, outcome in zip(claimed, outcomes, strict=True)
+        if outcome.verdict == Verdict.MISMATCH
+    }
+    uow.students.lock(sorted(students))
+    for student_id in students:
+        if (student := uow.students.get(student_id)) is not None:
+            uow.students.save(student)
 
 
 def judge_by_trace(session: GameSession, verifier: ReplayVerifier) -> tuple[Verdict, list[str]]:

@@ -204,6 +204,7 @@ def test_true_sessions_are_verified_and_edited_ones_are_not(running, verifier):
     assert running.counts().processed == len(sent)
     with container.uow() as uow:
         xp = uow.students.get(running.ana.student_id).progress.xp
+        stamp = uow.figures.stamp([running.ana.class_id], now=NOW)
 
     verify = VerifySessions(uow=container.uow, verifier=verifier)
     found = {}
@@ -224,6 +225,8 @@ def test_true_sessions_are_verified_and_edited_ones_are_not(running, verifier):
     best = max(one["score"] for one in sent if expected[one["session_id"]] == "verified")
     with container.uow() as uow:
         assert uow.students.get(running.ana.student_id).progress.xp == xp
+        # The accuracy on a teacher's page is without mismatches: it is another one.
+        assert uow.figures.stamp([running.ana.class_id], now=NOW) != stamp
         rows = uow.sessions.leaderboard(running.ana.class_id, "cyber_runner", begun, uow.now())
     assert [score for *_, score in rows] == [best]
 

@@ -166,7 +166,8 @@ SELECT md5(concat(
            AND state <> 'processed') AS of_one))) AS stamp
 """)  # noqa: S608
 # Every change of a row gives it the xmin of its transaction. After a restore to an earlier time
-# these numbers come again, in another epoch. Who counts a session saves its student, too.
+# these numbers come again, in another epoch. Who counts a session or finds a mismatch saves its
+# student, too.
 
 _GAMES = Statement(f"""
 SELECT w.game_type, count(DISTINCT p.student_id) AS children, count(*) AS games_week,
