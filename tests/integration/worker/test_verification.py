@@ -313,8 +313,5 @@ def test_the_sweep_verifies_what_no_drain_asked_for(running, verifier):
     while running.container.drain_inbox.execute().processed:
         pass
     running.container.redis.flushall()
-    with (
-        running.worker(),
-        running.running("beat", "--schedule", str(running.folder / "beat")),
-    ):
+    with running.worker(), running.running("beat"):
         wait_until(lambda: verdicts(running) == ["verified"], "the sweep", 60)
