@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from benchmarks.groups import load
 from benchmarks.harness import year
@@ -45,7 +46,7 @@ class Pages:
     port: int
     class_ids: list[int]
     times: dict[str, list[float]] = field(default_factory=lambda: {OVERVIEW: [], CLASS: []})
-    unchanged: int = 0
+    refused: int = 0
 
     def ask(self, kind: str, adult: int, tags: dict[str, str]) -> None:
         path = "overview" if kind == OVERVIEW else f"classes/{self.class_ids[adult]}"
@@ -58,10 +59,12 @@ class Pages:
             answer.read()
         finally:
             connection.close()
-        if answer.status not in (200, 304):
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.refused += 1  # the server has too much to do; the page asks again
+            return
+        if answer.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             raise RuntimeError(f"{path} answered {answer.status}")
         self.times[kind].append((time.perf_counter() - begun) * 1000)
-        self.unchanged += answer.status == 304
         tags[kind] = answer.headers["ETag"]
 
     @contextmanager
@@ -108,6 +111,7 @@ def measure(options: Options) -> list[Figure]:
         *processor,
         *_of_pages("alone", alone),
         *_of_pages("beside normal", pages.times),
+        Figure(name="adults' requests refused beside normal", unit="", values=(pages.refused,)),
         Figure(name="normal, p95 without adults", unit="ms", values=tuple(without)),
         Figure(name="normal, p95 with adults", unit="ms", values=tuple(beside)),
         Figure(
