@@ -89,9 +89,9 @@ RETURNING inbox_id, session_id, student_id, payload, clock_shift_s, received_at,
 # Rows are claimed in index order, and lost ones are at its front. A claim changes no indexed
 # column: the new row version stays in its page (HOT), and no index grows.
 
-_HAS_DUE = f"""
+_HAS_DUE = Statement(f"""
 SELECT EXISTS (SELECT FROM sync_inbox WHERE state = 'pending' AND ({_DUE}) AND ({_FREE}))
-"""  # noqa: S608
+""")  # noqa: S608
 
 FINISH = Statement("""
 UPDATE sync_inbox AS i
@@ -128,7 +128,7 @@ SELECT inbox_id, COALESCE(processed_at, received_at), state, last_error_code, la
 """
 # Items that were invalid or in conflict on arrival have no attempt, since they were never tried.
 
-KNOWN = """
+KNOWN = Statement("""
 SELECT session_id, student_id, payload_hash, state FROM sync_inbox
  WHERE session_id = ANY(%(ids)s::uuid[]) AND state NOT IN ('invalid', 'conflict')
 UNION ALL
@@ -138,7 +138,7 @@ SELECT session_id, student_id, payload_hash, state FROM sync_inbox
 UNION ALL
 SELECT session_id, student_id, payload_hash, 'processed' FROM settled_sessions
  WHERE session_id = ANY(%(ids)s::uuid[])
-"""
+""")
 # Each part has its own index. Of a settled session the hash is only its beginning.
 
 _REPLAYED = f"""
