@@ -21,6 +21,7 @@ from neuroplay.core.errors import NotFound, Refused, StoreUnavailable
 from neuroplay.core.interfaces.services import Gather
 from neuroplay.core.use_cases.accept_sync import AcceptSync
 from neuroplay.infra.db.engine import make_engine
+from neuroplay.infra.db.repositories.inbox import KNOWN
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 from neuroplay.infra.db.unit_of_work import SqlUnitOfWork
@@ -303,7 +304,7 @@ def test_a_sync_that_ends_in_the_middle_loses_nothing_and_counts_nothing_twice(
     opens, (ana, bia) = alone(wire.url), children[:2]
     accept = accepting(opens)
     assert send(accept, bia, record(1)) == ["accepted"]
-    wire.cut_at = lambda query: query.lstrip().startswith("SELECT session_id")
+    wire.cut_at = lambda query: query.startswith(f"EXECUTE {KNOWN.name}")
     with pytest.raises(StoreUnavailable):
         send(accept, ana, record(1), record(2))
     wire.cut_at = lambda _: False
