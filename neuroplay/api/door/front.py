@@ -134,6 +134,8 @@ class Front:
                     self._on_wake()
                 elif fd in self._listeners:
                     self._accept(self._listeners[fd])
+                if len(self._waiting):
+                    time.sleep(0)  # gives Python's lock to those who answer
             for connection in self._waiting.late():
                 self._turn_away(connection, "waited")
             if now >= checked_at + CHECK_S:
