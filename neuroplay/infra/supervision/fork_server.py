@@ -20,6 +20,7 @@ import os
 import runpy
 import socket
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -66,19 +67,25 @@ def _serve(orders: socket.socket) -> bool:
 
 def _start(order: Mapping[str, Any], files: Sequence[int], orders: socket.socket) -> None:
     """Fork a program, whose parent is the supervisor: a process between them ends at once."""
-    between = os.fork()
+    try:
+        between = os.fork()
+    except OSError as error:  # no more processes
+        orders.send(json.dumps({"error": error.strerror}).encode())
+        return
     if between:
         os.waitpid(between, 0)
         return
-    pid = 0
+    pid: int | None = None
     try:
         between = os.getpid()
         pid = os.fork()
         if pid:
             os.setpgid(pid, pid)
             orders.send(json.dumps({"pid": pid}).encode())
+    except OSError as error:
+        orders.send(json.dumps({"error": error.strerror}).encode())
     finally:
-        if pid:
+        if pid != 0:
             os._exit(0)
     _become(order, files, orders, between)
 
@@ -117,6 +124,7 @@ def _ended(code: object) -> int:
     that they did to stop; returns the exit code."""
     if isinstance(code, str):
         print(code, file=sys.stderr)
+    threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as in any program
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -29,10 +29,12 @@ PATIENCE_S = 5.0
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forked:
     """What a fork server starts: `stages` has names of programs and the modules that they need,
-    `launcher` is the beginning of the server's own command line."""
+    `launcher` is the beginning of the server's own command line. One that has ended is started
+    again after `again_s`, and each further time after twice as long."""
 
     launcher: Sequence[str]
     stages: Sequence[tuple[Sequence[str], Sequence[str]]]
+    again_s: float = 60.0
 
 
 class ForkServer:
@@ -42,11 +44,12 @@ class ForkServer:
     def __init__(self, runtime: Path, forked: Forked) -> None:
         self._mark = child.mark(runtime, NAME)
         self._launcher, self._stages = forked.launcher, forked.stages
-        self._ours, self._its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._ours.settimeout(PATIENCE_S)
+        self.again_s = forked.again_s
+        self._ours: socket.socket
         self._loaded: set[str] = set()
         self._importing = True
         self.pid = 0
+        """0 if it does not run."""
 
     @property
     def names(self) -> set[str]:
@@ -54,18 +57,23 @@ class ForkServer:
         return {name for names, _ in self._stages for name in names}
 
     def start(self) -> socket.socket:
-        """Start it; returns the socket on which `loaded` has something to read. Raises OSError."""
+        """Start it, for the first time or once it has ended; returns the socket on which `loaded`
+        has something to read. Raises OSError."""
         child.adopt_orphans()  # what it forks is ours
+        self._ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._ours.settimeout(PATIENCE_S)
+        self._loaded.clear()
+        self._importing = True
         module = ["-P", "-m", fork_server.__name__, json.dumps(self._stages)]
         argv = [*self._launcher, sys.executable, *module]
-        with self._its:
+        with its:
             self.pid = os.posix_spawn(
                 argv[0],
                 argv,
                 {**os.environ, child.MARK: self._mark, child.PARENT: str(os.getpid())},
                 file_actions=[
                     *((os.POSIX_SPAWN_OPEN, place, os.devnull, os.O_RDWR, 0) for place in range(3)),
-                    (os.POSIX_SPAWN_DUP2, self._its.fileno(), DESCRIPTOR),
+                    (os.POSIX_SPAWN_DUP2, its.fileno(), DESCRIPTOR),
                 ],
                 setpgroup=0,
                 setsigmask=(),
@@ -100,15 +108,18 @@ class ForkServer:
     ) -> int:
         """Start a program behind its launcher (`child`), with its output and heartbeat pipes and
         what its environment has in addition; returns its pid. Raises OSError if the server does
-        not do it; it is ended then."""
+        not do it, and ends a server that does not answer."""
         launched = argv[argv.index(child.__file__) + 1 :]
         order = json.dumps({"argv": launched, "environment": environment}).encode()
         try:
             socket.send_fds(self._ours, [order], files)
-            return int(json.loads(self._ours.recv(fork_server.MESSAGE_BYTES))["pid"])
+            answer = json.loads(self._ours.recv(fork_server.MESSAGE_BYTES))
         except (OSError, ValueError):
             self.end()
             raise OSError("the fork server does not answer") from None
+        if "pid" not in answer:
+            raise OSError(f"the fork server cannot start a program: {answer['error']}")
+        return int(answer["pid"])
 
     def end(self) -> None:
         """End it, and whatever it was about to start."""

@@ -27,6 +27,11 @@ from neuroplay.infra.supervision.watch import DESCRIPTOR, HEARTBEATS, MESSAGE
 BOOT_FAILED = 3
 
 CHECK_EVERY_S = 1.0
+
+LONGEST_WITHOUT_FORKS_S = 3600.0
+"""The longest wait until a fork server that has ended is started again. Meanwhile programs start
+without it."""
+
 TOUCH_EVERY_S = 3600.0
 
 LOGS_EVERY_S = 0.05
@@ -73,6 +78,7 @@ class Loop:
 
         self._received: set[int] = set()
         self._next_check = self._touched_at = self.now()
+        self._next_forks = self.now()
         self._next_logs: float | None = None
         """When log output is read again; None while the loop waits for some."""
 
@@ -104,15 +110,23 @@ class Loop:
     def _begin(self) -> None:
         """Start the fork server, and the programs that do not wait for it."""
         programs = {program["name"] for program in self._supervisor.processes()}
-        if (forks := self._forks) is not None and not self._supervisor.stopping:
-            try:
-                told = forks.start()
-            except OSError as error:
-                self.note(f"the fork server cannot be started: {error}")
-            else:
-                self._on_readable(told, lambda: self._on_loaded(forks, told))
-                programs -= forks.names
+        if self._forks is not None and self._start_forks(self._forks):
+            programs -= self._forks.names
         self._supervisor.begin(programs)
+
+    def _start_forks(self, forks: ForkServer) -> bool:
+        """Start the fork server; returns whether it was."""
+        if self._supervisor.stopping:
+            return False
+        self._next_forks = self.now() + forks.again_s
+        forks.again_s = min(2 * forks.again_s, LONGEST_WITHOUT_FORKS_S)
+        try:
+            told = forks.start()
+        except OSError as error:
+            self.note(f"the fork server cannot be started: {error}")
+            return False
+        self._on_readable(told, lambda: self._on_loaded(forks, told))
+        return True
 
     def _on_loaded(self, forks: ForkServer, told: socket.socket) -> None:
         """Start the programs whose modules the fork server has imported; all, if it has ended."""
@@ -254,6 +268,9 @@ class Loop:
         if now >= self._next_check:
             self._next_check = now + CHECK_EVERY_S
             self._supervisor.check_heartbeats()
+            if self._forks is not None and self._forks.pid == 0 and now >= self._next_forks:
+                self.note("the fork server is started again")
+                self._start_forks(self._forks)
             if self._published is not None and not self._supervisor.stopping:
                 with suppress(OSError):  # a full disk
                     self._maintain_runtime_folder()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from neuroplay.infra.embedded.server import wrapped
-from neuroplay.infra.supervision import child
+from neuroplay.infra.supervision import child, fork_server
 from neuroplay.infra.supervision.forks import NAME, Forked
 from neuroplay.infra.supervision.supervisor import Program
 from neuroplay.operation.programs import IMPORTS
@@ -141,6 +145,32 @@ def test_without_a_server_that_answers_programs_go_on_and_are_started_by_themsel
     assert servers(two) == []
 
 
+def test_a_server_that_was_killed_is_started_again(supervise, modules):
+    system = supervise(
+        program("a"),
+        forked=replace(forked(("a", "shared_module")), again_s=0.1),
+        environment={"PYTHONPATH": str(modules)},
+    )
+    server = told(system, "a")["importer"]
+    os.kill(server, signal.SIGKILL)
+    wait_until(lambda: servers(system) not in ([], [server]), "another server")
+    os.kill(system.wait_for("a"), signal.SIGKILL)
+    forks = itertools.count(1)
+    while told(system, "a", next(forks))["importer"] not in servers(system):
+        os.kill(system.wait_for("a"), signal.SIGKILL)  # the server was still importing
+
+
+def test_what_cannot_be_forked_is_told_at_once(monkeypatch):
+    def no_fork():
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", no_fork)
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, its:
+        fork_server._start({}, [], its)
+        assert json.loads(ours.recv(1 << 10)) == {"error": "Resource temporarily unavailable"}
+
+
 def test_where_its_modules_cannot_be_imported_programs_are_started_by_themselves(
     supervise, modules
 ):
@@ -162,6 +192,11 @@ def test_where_its_modules_cannot_be_imported_programs_are_started_by_themselves
         ("import sys; sys.exit('why')", "exit status 1", "why\n"),
         ("1 / 0", "exit status 1", "ZeroDivisionError: division by zero\n"),
         ("import atexit; atexit.register(print, 'bye')", "exit status 0", "bye\n"),
+        (
+            "import threading; threading.Timer(0.2, print, ['late']).start()",
+            "exit status 0",
+            "late\n",
+        ),
         ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "SIGTERM", ""),
     ],
 )
