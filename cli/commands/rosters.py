@@ -115,7 +115,7 @@ def import_roster(
         preview = container.preview_roster.execute(None, source, options=options)
         if dry_run:
             show_preview(preview, as_json=as_json)
-            return
+            raise typer.Exit(0 if preview.can_apply else 1)
         exists = any(one.school_class for one in preview.classes) and anything_to_do(preview)
         if preview.can_apply and (preview.doubts or exists):
             note_preview(preview)
@@ -159,7 +159,7 @@ def update(
         preview = container.preview_roster.execute(class_ref, source, options=options)
         if dry_run:
             show_preview(preview, as_json=as_json)
-            return
+            raise typer.Exit(0 if preview.can_apply else 1)
         gone = preview.counts["gone"] if gone_to else 0
         if preview.can_apply and (anything_to_do(preview) or gone):
             note_preview(preview)

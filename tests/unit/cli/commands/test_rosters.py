@@ -115,6 +115,17 @@ def test_a_dry_run_shows_every_line_and_changes_nothing(store, run, roster):
     assert not store.tables.classes
 
 
+@pytest.mark.parametrize("command", [["import"], ["update", "3A"]])
+def test_a_dry_run_with_bad_lines_exits_with_1(store, run, roster, command):
+    run("class", "create", "3A", "--names", "Ana")
+    file = roster(f"nickname\nAna\n{'x' * 200}\n")
+
+    ran = run("class", *command, file, "--dry-run")
+
+    assert ran.code == 1
+    assert "1 bad" in ran.out
+
+
 def test_whole_names_are_read_as_the_options_say(store, run, roster):
     file = roster("Aluno\nReis Luz\nSá Bia\n")
 
