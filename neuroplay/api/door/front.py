@@ -134,8 +134,6 @@ class Front:
                     self._on_wake()
                 elif fd in self._listeners:
                     self._accept(self._listeners[fd])
-                if len(self._waiting):
-                    time.sleep(0)  # gives Python's lock to those who answer
             for connection in self._waiting.late():
                 self._turn_away(connection, "waited")
             if now >= checked_at + CHECK_S:
@@ -344,17 +342,20 @@ class Front:
     def _turn_away(self, connection: Connection, reason: str) -> None:
         """Refuse a request that cannot be answered in time. Its connection stays open: to connect
         again, with TLS, would cost more than the answer."""
+        self._answer_overloaded(connection, reason)
+        connection.stage = Stage.IDLE
+        try:
+            self._continue_sending(connection)
+        except OSError:
+            self._close(connection)
+
+    def _answer_overloaded(self, connection: Connection, reason: str) -> None:
         request = connection.reader.ready.popleft()
         self._record.turned_away(reason, connection.address)
         if self._stopping_at is not None:
             request.keep_alive = False
         connection.out = memoryview(TURNED_AWAY.answer(request))
         connection.last = not request.keep_alive
-        connection.stage = Stage.IDLE
-        try:
-            self._continue_sending(connection)
-        except OSError:
-            self._close(connection)
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Send an error as the last response on this connection."""
@@ -451,15 +452,20 @@ class Front:
     # Answering threads
 
     def _answer_forever(self, place: int) -> None:
-        while (connection := self._waiting.take()) is not None:
+        while (taken := self._waiting.take()) is not None:
+            connection, in_time = taken
             self._busy_since[place] = begun = time.monotonic()
-            self._answer(connection)
-            self._waiting.answered(time.monotonic() - begun)
+            if in_time:
+                self._answer(connection)
+                self._waiting.answered(time.monotonic() - begun)
+            else:
+                self._answer_overloaded(connection, "waited")
+                self._return(connection)
             self._busy_since[place] = 0.0
 
     def _answer_vital(self) -> None:
-        while (connection := self._vital.take()) is not None:
-            self._answer(connection)
+        while (taken := self._vital.take()) is not None:
+            self._answer(taken[0])
 
     def _answer(self, connection: Connection) -> None:
         request = connection.reader.ready.popleft()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 
 from neuroplay.api.door.connection import Stage
@@ -39,11 +39,11 @@ log = get_logger(__name__)
 
 
 class Record:
-    """The record of one process. Only its front's thread uses it."""
+    """The record of one process. Only its front's thread uses it, except for `turned_away`."""
 
     def __init__(self, saturation: Saturation) -> None:
         self._saturation = saturation
-        self._turned_away: list[tuple[str, str | None]] = []
+        self._turned_away: deque[tuple[str, str | None]] = deque()
         self._new: Counter[str] = Counter()
         self._addresses: dict[str, Counter[str]] = {}
         self._log_at = 0.0
@@ -64,8 +64,8 @@ class Record:
         self.cut(refusal.reason, address)
 
     def turned_away(self, reason: str, address: str | None) -> None:
-        """A request was refused because too many are waiting. It is counted with the next `update`,
-        all of them together, since there may be thousands a second."""
+        """A request was refused because too many are waiting. Any thread may call it; it is counted
+        with the next `update`, all of them together, since there may be thousands a second."""
         self._turned_away.append((reason, address))
 
     def update(self, now: float, counts: Mapping[Stage, int], *, waiting: int = 0) -> None:
@@ -87,10 +87,10 @@ class Record:
         if not self._turned_away:
             return
         self._saturation.note()
-        for (reason, address), count in Counter(self._turned_away).items():
+        noted = [self._turned_away.popleft() for _ in range(len(self._turned_away))]
+        for (reason, address), count in Counter(noted).items():
             API_TURNED_AWAY_TOTAL.labels(reason=reason).inc(count)
             self._note(OVERLOADED.reason, address, count)
-        self._turned_away.clear()
 
     def report(self) -> None:
         """Log one line per reason, with the most frequent address."""

@@ -410,7 +410,7 @@ class TestCrowds:
     @pytest.mark.parametrize("line", ["HTTP/1.1", "HTTP/1.0"])
     @pytest.mark.parametrize("method", ["GET", "HEAD"])
     def test_a_refusal_is_in_the_form_that_was_asked_for(self, line, method):
-        with door(replace(QUICK, burst_s=0.2), threads=1) as made:
+        with door(replace(QUICK, burst_s=0.2, standing_s=0.2), threads=1) as made:
             first = made.client()
             first.send(get("/hold"))
             assert made.application.held.acquire(timeout=PATIENCE_S)
@@ -431,7 +431,7 @@ class TestCrowds:
             first.close()
 
     def test_requests_sent_ahead_are_refused_one_by_one_and_the_last_ends_as_asked(self):
-        with door(replace(QUICK, burst_s=0.2), threads=1) as made:
+        with door(replace(QUICK, burst_s=0.2, standing_s=0.2), threads=1) as made:
             first = made.client()
             first.send(get("/hold"))
             assert made.application.held.acquire(timeout=PATIENCE_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import replace
+from itertools import takewhile
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ def test_the_oldest_comes_first() -> None:
     waiting = full(clock)
     for number in range(3):
         assert waiting.add(number, arrived=clock.now) is None
-    assert [waiting.take() for _ in range(3)] == [0, 1, 2]
+    assert [waiting.take() for _ in range(3)] == [(0, True), (1, True), (2, True)]
 
 
 def test_a_burst_may_wait_longer_than_a_queue_that_never_ends() -> None:
@@ -39,35 +40,37 @@ def test_a_burst_may_wait_longer_than_a_queue_that_never_ends() -> None:
     waiting = full(clock)
     waiting.add(1, arrived=clock.now)
     clock.now += 0.7
-    assert waiting.take() == 1
+    assert waiting.take() == (1, True)
     # It is empty for a moment, and then not any more.
     for number in range(2, 14):
         waiting.add(number, arrived=clock.now)
         clock.now += 0.1
         if number > 2:
-            assert waiting.take() == number - 1
+            assert waiting.take() == (number - 1, True)
     clock.now += 0.2
     waiting.add(14, arrived=clock.now)
-    assert waiting.take() == 14
-    assert list(waiting.late()) == [13]
+    assert waiting.take() == (13, False)
+    assert waiting.take() == (14, True)
 
 
 def test_what_arrived_before_it_was_read_has_waited_since_then() -> None:
     clock = Clock()
     waiting = full(clock)
     assert waiting.add(1, arrived=clock.now - 0.8) == "waited"
-    assert waiting.add(2, arrived=clock.now - 0.7) is None
-    assert waiting.take() == 2
+    assert waiting.add(2, arrived=clock.now - 0.2) is None
+    assert waiting.take() == (2, True)
 
 
-def test_after_a_queue_that_never_ended_the_first_one_is_a_burst_again() -> None:
+def test_a_queue_is_standing_until_nothing_was_too_old_for_a_while() -> None:
     clock = Clock()
     waiting = full(clock)
     waiting.add(1, arrived=clock.now)
     clock.now += 2
     assert waiting.add(2, arrived=clock.now - 0.3) == "waited"
     assert list(waiting.late()) == [1]
-    assert waiting.add(3, arrived=clock.now - 0.3) is None
+    assert waiting.add(3, arrived=clock.now - 0.3) == "waited"
+    clock.now += 1.1
+    assert waiting.add(4, arrived=clock.now - 0.3) is None
 
 
 def test_what_an_answer_takes_is_part_of_the_wait_but_never_all_of_it() -> None:
@@ -77,11 +80,11 @@ def test_what_an_answer_takes_is_part_of_the_wait_but_never_all_of_it() -> None:
         waiting.answered(0.5)
     for waited_s, is_in_time in ((0.2, True), (0.3, False)):
         assert (waiting.add(1, arrived=clock.now - waited_s) is None) == is_in_time
-    assert waiting.take() == 1
+    assert waiting.take() == (1, True)
     for _ in range(1000):
         waiting.answered(4.0)
     waiting.add(2, arrived=clock.now - LEAST_S / 2)
-    assert waiting.take() == 2
+    assert waiting.take() == (2, True)
 
 
 def test_nothing_is_late_in_an_empty_queue() -> None:
@@ -96,7 +99,7 @@ def test_it_is_bounded_by_number_and_by_size() -> None:
     assert waiting.add(2, arrived=clock.now, size=SMALL_BYTES - 1) is None
     assert waiting.add(3, arrived=clock.now) is None
     assert waiting.add(4, arrived=clock.now) == "full"
-    assert waiting.take() == 1
+    assert waiting.take() == (1, True)
     assert waiting.add(4, arrived=clock.now, size=SMALL_BYTES) is None
 
 
@@ -118,7 +121,7 @@ def test_who_waited_too_long_is_never_answered_and_each_is_heard_once(
     waiting = full(clock)
     arrived: dict[int, float] = {}
     heard: Counter[int] = Counter()
-    not_empty_since = clock.now
+    not_empty_since, late_at = clock.now, clock.now - 60
 
     def is_late(number: int) -> bool:
         standing = clock.now - not_empty_since > LIMITS.standing_after_s
@@ -126,27 +129,30 @@ def test_who_waited_too_long_is_never_answered_and_each_is_heard_once(
 
     for step, seconds in steps:
         clock.now += seconds if step == "pass" else 0
+        unheard = sorted(arrived.keys() - heard.keys())
+        refused: list[int] = []
         if step == "add":
-            if not len(waiting):
+            if not unheard and clock.now - late_at > LIMITS.standing_after_s:
                 not_empty_since = clock.now
             number = len(arrived)
             arrived[number] = clock.now - seconds
-            refused = waiting.add(number, arrived=arrived[number])
-            assert refused == ("waited" if is_late(number) else None)
-            if refused is not None:
-                heard[number] += 1
-        if step == "take" and any(not is_late(number) for number in arrived.keys() - heard.keys()):
+            told = waiting.add(number, arrived=arrived[number])
+            assert told == ("waited" if is_late(number) else None)
+            refused += [number] if told else []
+        if step == "take" and unheard:
             taken = waiting.take()
-            assert taken is not None
-            assert not is_late(taken)
-            heard[taken] += 1
+            assert taken == (unheard[0], not is_late(unheard[0]))
+            refused += [unheard[0]] if is_late(unheard[0]) else []
+            heard[unheard[0]] += 1
         if step == "refuse":
-            for number in waiting.late():
-                heard[number] += 1
-            assert not list(waiting.late())
+            refused += waiting.late()
+            assert refused == list(takewhile(is_late, unheard))
+        if refused:
+            late_at = clock.now
+        if step != "take":
+            heard.update(refused)
     clock.now += 10
-    for number in waiting.late():
-        heard[number] += 1
+    heard.update(waiting.late())
     assert heard == Counter(arrived.keys())
 
 
@@ -159,7 +165,7 @@ def test_threads_take_each_request_once_while_others_are_refused() -> None:
     def take() -> None:
         while (found := waiting.take()) is not None:
             with lock:
-                taken.append(found)
+                taken.append(found[0])
 
     threads = [threading.Thread(target=take) for _ in range(4)]
     for one in threads:
