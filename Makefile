@@ -111,10 +111,10 @@ else
 	@$(MAKE) --no-print-directory test-most
 endif
 
-# All tests but those of the two steps before. Four processes for two cores: tests wait half the time.
+# All tests but those of the two steps before. Three processes for two cores: tests wait a lot.
 .PHONY: test-most
 test-most: build
-	$(BIN)/pytest -q -n 4 $(SPREAD) --durations=30 -m "not deploy and not long" \
+	$(BIN)/pytest -q -n 3 $(SPREAD) --durations=30 -m "not deploy and not long" \
 		--ignore tests/acceptance/chaos --ignore tests/unit/core
 
 .PHONY: test-long

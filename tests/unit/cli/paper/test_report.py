@@ -47,7 +47,7 @@ def a_child(number: int = 1, nickname: str = "Ana", *, games=None, **figures) ->
         student=Student(
             student_id=number, class_id=1, nickname=nickname, avatar="fox", created_at=NOON
         ),
-        figures=StudentFigures(student_id=number, **figures),
+        figures=StudentFigures(student_id=number, nickname=nickname, avatar="fox", **figures),
         days=[
             PlayedDay(day=day, seconds=600.0 * (day in played), games=2 * (day in played))
             for day in days
