@@ -197,10 +197,13 @@ def test_a_screen_that_breaks_says_so_and_offers_a_way_out(
     tablet: Tablet, network: Network, child: Child
 ) -> None:
     page = signed_in(tablet, child)
+    # In one step: the screen may be drawn again at any time, and then has no button any more.
     page.evaluate(
-        """() => { Array.prototype.map = function () { throw new Error('on purpose') } }"""
+        """() => {
+            Array.prototype.map = function () { throw new Error('on purpose') }
+            document.querySelector('[data-testid=switch-child]').click()
+        }"""
     )
-    page.evaluate("() => document.querySelector('[data-testid=switch-child]').click()")
     mishap = page.get_by_test_id("mishap")
     expect(mishap.get_by_role("heading")).to_be_visible()
     with page.expect_navigation():
