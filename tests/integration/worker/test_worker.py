@@ -141,8 +141,9 @@ def test_a_worker_removes_what_is_not_kept(system):
             connection.exec_driver_sql("UPDATE retention_pass SET whole_since = '-infinity'")
         make_celery(system.container.settings).send_task(RETAIN_TASK)
         wait_until(lambda: left() == 0, "the records are gone")
+        # Logged after the commit: the worker is killed when this block ends.
+        wait_until(lambda: '"raw": 3' in system.log(), "the worker said so")
     assert system.counts() == InboxCounts(processed=3)
-    assert '"raw": 3' in system.log()
 
 
 def test_the_sweep_finds_what_no_wake_up_told_of(system, redis):
