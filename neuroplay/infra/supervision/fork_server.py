@@ -107,9 +107,8 @@ def _become(
         program, _ = child.prepare(order["argv"])
         retitle(program, os.environ[child.MARK])
         gc.enable()
-        module = program[program.index("-m") + 1]
         sys.argv = program[program.index("-m") + 1 :]
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as end:
         code = end.code
