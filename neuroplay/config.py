@@ -294,6 +294,14 @@ class Settings:
         description="Connections allowed in total in each API process. Above the limit the "
         "oldest are closed, silent ones first; new ones are always accepted.",
     )
+    api_wait: float = setting(
+        "NEUROPLAY_API_WAIT",
+        0.5,
+        _seconds(0.1, 60),
+        description="Seconds that a request may wait to be handled, 0.1 to 60; half of it once "
+        "requests have been waiting for a second without a pause. Then it is refused (503) and the "
+        "tablet tries again later. More suits a machine that stands still at times.",
+    )
     task_workers: int = setting(
         "NEUROPLAY_TASK_WORKERS",
         1,

@@ -29,6 +29,10 @@ hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+# Servers of tests share a machine with other tests, and may stand still for longer than users would
+# wait. Tests of that limit set it themselves.
+os.environ["NEUROPLAY_API_WAIT"] = "60"
+
 # A shell that starts the tests in the background has them ignore Ctrl+C, nohup the end of the
 # terminal, and with them every process that they start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from neuroplay.api.contract.document import Api
+    from neuroplay.api.door.limits import Limits
     from neuroplay.api.door.record import Record
     from neuroplay.config import Settings
 
@@ -72,7 +73,6 @@ def answer(
 ) -> None:
     """Answer requests in one process, number `place`, until SIGTERM."""
     from neuroplay.api.door.front import Front
-    from neuroplay.api.door.limits import Limits
     from neuroplay.api.request.caller import read_networks
     from neuroplay.infra.supervision.watch import heartbeat_of
 
@@ -80,10 +80,7 @@ def answer(
         app,
         [listener],
         threads=settings.api_threads,
-        limits=Limits(
-            connections=min(settings.api_connections_held, max(open_files() - FILES_KEPT, 16)),
-            held_per_address=settings.api_connections_per_address,
-        ),
+        limits=limits_of(settings),
         record=record,
         heartbeat=heartbeat_of(place),
         tls=tls,
@@ -92,6 +89,18 @@ def answer(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: front.stop())
     front.run(STOP_PATIENCE_S)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits of one process, with connections for which there are enough open files."""
+    from neuroplay.api.door.limits import Limits
+
+    return Limits(
+        connections=min(settings.api_connections_held, max(open_files() - FILES_KEPT, 16)),
+        held_per_address=settings.api_connections_per_address,
+        burst_s=settings.api_wait,
+        standing_s=settings.api_wait / 2,
+    )
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:

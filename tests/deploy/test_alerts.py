@@ -78,7 +78,9 @@ def watched(
     ):
         standby = disk / "standby"
         system = Installation(
-            home=home, within=memory.within, settings={"NEUROPLAY_WAL_DIR": str(standby)}
+            home=home,
+            within=memory.within,
+            settings={"NEUROPLAY_WAL_DIR": str(standby), "NEUROPLAY_API_WAIT": "0.5"},
         )
         with (
             system.detached(),
