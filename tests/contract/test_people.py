@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
+from neuroplay.core.entities.play_days import PlayDays
 from neuroplay.core.entities.student import (
     GameProgress,
     HoldingDevice,
@@ -227,7 +228,7 @@ def test_progress_is_read_as_it_was_saved(store, school):
         sessions=1,
         excellent_sessions=1,
         top_difficulty=3,
-        play_days=frozenset({date(2026, 11, 24), date(2026, 11, 25)}),
+        play_days=PlayDays({date(2026, 11, 24), date(2026, 11, 25)}),
         games={
             "cyber_runner": GameProgress(
                 game_type="cyber_runner", plays=1, best_score=500, difficulty=2, last_ended_at=NOW

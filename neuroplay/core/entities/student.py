@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
+
+from neuroplay.core.entities.play_days import PlayDays
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +54,7 @@ class Progress:
     excellent_sessions: int = 0
     top_difficulty: int = 0
     played_s: int = 0
-    play_days: frozenset[date] = frozenset()
+    play_days: PlayDays = field(default_factory=PlayDays)
     games: dict[str, GameProgress] = field(default_factory=dict)
     achievements: dict[str, datetime] = field(default_factory=dict)
 

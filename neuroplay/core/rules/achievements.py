@@ -17,7 +17,7 @@ the order of arrival does not matter. Progress has all that the rules need to kn
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from neuroplay.core.entities.difficulty import MOST_LANTERNS
@@ -72,25 +72,6 @@ def earned_by_history(
     if top_difficulty >= MOST_LANTERNS and sessions >= CLIMBER_FEWEST_SESSIONS:
         earned.append("climber")
     return earned
-
-
-def run_ending_on(day: date, days: AbstractSet[date]) -> int:
-    """The number of consecutive days in `days` that end with `day`; 0 if it is not in them."""
-    length = 0
-    while day in days:
-        length += 1
-        if day == date.min:
-            break
-        day -= ONE_DAY
-    return length
-
-
-def run_through(day: date, days: AbstractSet[date]) -> tuple[date, date]:
-    """The first and last day of the streak in `days` that contains `day`."""
-    first = day - ONE_DAY * (run_ending_on(day, days) - 1)
-    while day < date.max and day + ONE_DAY in days:
-        day += ONE_DAY
-    return first, day
 
 
 def lived_days(run: int, lasted: timedelta) -> int:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import cast
 
 from neuroplay.core.entities.opening_balance import CountedSession, GameBalance, OpeningBalance
+from neuroplay.core.entities.play_days import PlayDays
 from neuroplay.core.entities.student import GameProgress, Progress
 from neuroplay.core.rules.achievements import (
     ONE_DAY,
@@ -88,7 +89,7 @@ def opening_progress(balance: OpeningBalance) -> Progress:
         excellent_sessions=excellent,
         top_difficulty=top,
         played_s=sum(one.played_s for one in games.values()),
-        play_days=frozenset(balance.days),
+        play_days=PlayDays(balance.days),
         games={
             game_type: GameProgress(
                 game_type=game_type,

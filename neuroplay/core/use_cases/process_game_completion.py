@@ -13,6 +13,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.game_session import Feedback, GameSession
+from neuroplay.core.entities.play_days import PlayDays
 from neuroplay.core.entities.student import GameProgress, Progress, Student
 from neuroplay.core.entities.verification import Verdict
 from neuroplay.core.errors import InvalidSession, NotFound
@@ -24,7 +25,6 @@ from neuroplay.core.rules.achievements import (
     earned_by_history,
     earned_by_session,
     lived_days,
-    run_through,
 )
 from neuroplay.core.rules.bounds import play_charge_s
 from neuroplay.core.rules.plausibility import check_claims
@@ -167,14 +167,17 @@ class ProcessGameCompletion:
             )
         self._students.save(weighed.student)
 
-    def _streak(self, session: GameSession, days: frozenset[date], had: AbstractSet[str]) -> int:
+    def _streak(self, session: GameSession, days: PlayDays, had: AbstractSet[str]) -> int:
         """The length in days of the streak that contains the session's day, limited by
         `lived_days`; 0 if the student has every badge for streaks, so that years of play do not
         make a session slower. The store is queried only if a badge depends on it."""
         day, ended_at = play_day(session), session.ended_at
         if day is None or ended_at is None or had >= STREAKS.keys():
             return 0
-        first, last = run_through(day, days)
+        run_of_days = days.run_through(day)
+        if run_of_days is None:
+            return 0
+        first, last = run_of_days
         run = (last - first).days + 1
         if all(name in had for name, needed in STREAKS.items() if needed <= run):
             return run
@@ -252,7 +255,7 @@ class _Counted:
         self.excellent = before.excellent_sessions + excellent
         self.top = max(before.top_difficulty, session.lanterns)
         self.played_s = before.played_s + play_charge_s(session)
-        self.days = before.play_days if new_day is None else before.play_days | {new_day}
+        self.days = before.play_days if new_day is None else before.play_days.with_day(new_day)
         self.games = before.games.copy()
         self.games[game_type] = _game(before.games.get(game_type), session)
 

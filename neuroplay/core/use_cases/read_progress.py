@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from neuroplay.core.entities.game_catalogue import GAMES
+from neuroplay.core.entities.play_days import PlayDays
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.stored_session import BoardPlace, ListedSession, Place
 from neuroplay.core.entities.student import Student
@@ -17,7 +18,6 @@ from neuroplay.core.entities.sync_item import InboxCounts
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.interfaces.services import Clock
 from neuroplay.core.interfaces.unit_of_work import ReadingFactory
-from neuroplay.core.rules.achievements import run_ending_on
 from neuroplay.core.use_cases.missing_student import gone
 
 LARGEST_PAGE = 200
@@ -69,20 +69,18 @@ class ReadProgress:
         )
 
 
-def streak_of(play_days: frozenset[date], *, today: date) -> Streak:
+def streak_of(play_days: PlayDays, *, today: date) -> Streak:
     """The current streak. `today` is the UTC date.
 
     The server does not know the student's date, so a streak continues until it is over everywhere
     on earth; `last_day` lets a device be exact. Days that have not begun anywhere come from a clock
     that was ahead, and are ignored.
     """
-    tomorrow = today + timedelta(days=1)
-    last_day = max(play_days, default=None)
-    if last_day and last_day > tomorrow:
-        last_day = max((day for day in play_days if day <= tomorrow), default=None)
-    alive = last_day is not None and last_day >= today - timedelta(days=2)
+    last_day = play_days.last(until=today + timedelta(days=1))
+    run = play_days.run_through(last_day) if last_day else None
+    alive = run is not None and run[1] >= today - timedelta(days=2)
     return Streak(
-        days=run_ending_on(last_day, play_days) if alive and last_day else 0,
+        days=(run[1] - run[0]).days + 1 if run and alive else 0,
         today=last_day is not None and last_day >= today,
         last_day=last_day,
     )

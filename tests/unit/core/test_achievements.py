@@ -15,8 +15,6 @@ from neuroplay.core.rules.achievements import (
     earned_by_history,
     earned_by_session,
     lived_days,
-    run_ending_on,
-    run_through,
 )
 from tests.unit.core.samples import session
 
@@ -109,16 +107,6 @@ def test_a_first_session_earns_none_of_the_badges_that_take_time() -> None:
         )
         == []
     )
-
-
-def test_runs_are_counted_to_a_day_and_through_it() -> None:
-    played = days(-2, -1, 0, 1, 4)
-    assert run_ending_on(DAY, played) == 3
-    assert run_through(DAY, played) == (DAY - timedelta(days=2), DAY + timedelta(days=1))
-    assert run_ending_on(DAY + timedelta(days=3), played) == 0
-    assert run_through(date.max, frozenset({date.max})) == (date.max, date.max)
-    assert run_through(date.min, frozenset({date.min})) == (date.min, date.min)
-    assert run_ending_on(date.min, frozenset({date.min})) == 1
 
 
 def test_every_badge_that_the_rules_award_is_in_the_table_and_no_other() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from neuroplay.core.entities.play_days import PlayDays
 from neuroplay.core.entities.student import (
     GameProgress,
     MergedStudent,
@@ -22,7 +23,8 @@ from neuroplay.infra.db.transaction import Transaction
 
 _SELECT = """
 SELECT student_id, class_id, nickname, avatar, card_version, created_at, first_sign_in_at,
-       has_made_up_play, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days,
+       has_made_up_play, xp, sessions, excellent_sessions, top_difficulty, played_s,
+       play_days::text,
        (SELECT json_agg(json_build_array(
                    game_type, plays, best_score, difficulty, last_ended_at))
           FROM student_games AS g WHERE g.student_id = s.student_id) AS games,
@@ -52,7 +54,7 @@ _SAVE = Statement("""
 UPDATE students AS s
    SET xp = n.xp, sessions = n.sessions, excellent_sessions = n.excellent_sessions,
        top_difficulty = n.top_difficulty, played_s = n.played_s,
-       play_days = n.play_days::date[]
+       play_days = coalesce(n.play_days::date[], s.play_days)
   FROM unnest(%(ids)s::int[], %(xp)s::bigint[], %(sessions)s::int[], %(excellent)s::int[],
               %(difficulty)s::smallint[], %(played)s::bigint[], %(days)s::text[])
     AS n(student_id, xp, sessions, excellent_sessions, top_difficulty, played_s, play_days)
@@ -91,8 +93,8 @@ class SqlStudentRepository:
         self._loaded: dict[int, Student] = {}
         self._locked: set[int] = set()
         self._changed: dict[int, Student] = {}
-        self._stored_games: dict[int, Mapping[str, GameProgress]] = {}
-        """Of locked students, whose games nobody else changes meanwhile."""
+        self._stored: dict[int, Progress] = {}
+        """Of locked students, whose progress nobody else changes meanwhile."""
 
     def lock(self, student_ids: Sequence[int]) -> None:
         ids = sorted(set(student_ids) - self._locked)
@@ -101,7 +103,7 @@ class SqlStudentRepository:
             for row in self._db.rows(_GET_ALL, {"ids": plain_array(locked)}):
                 student = _student(row)
                 self._loaded[student.student_id] = student
-                self._stored_games[student.student_id] = student.progress.games
+                self._stored[student.student_id] = student.progress
         self._locked.update(student_ids)
 
     def get(self, student_id: int) -> Student | None:
@@ -220,7 +222,7 @@ class SqlStudentRepository:
     def restate(self, student: Student) -> None:
         run, own = self._db.run, student.student_id
         run("DELETE FROM student_games WHERE student_id = %s", (own,))
-        self._stored_games.pop(own, None)
+        self._stored.pop(own, None)
         achievements = student.progress.achievements
         run(
             "DELETE FROM student_achievements WHERE student_id = %s "
@@ -266,7 +268,7 @@ class SqlStudentRepository:
         for own in (merged_id, into_id):
             self._loaded.pop(own, None)
             self._changed.pop(own, None)
-            self._stored_games.pop(own, None)
+            self._stored.pop(own, None)
         return absorb(self._db, merged_id, into_id, now=now)
 
     def merged_into(self, student_id: int) -> int | None:
@@ -287,16 +289,17 @@ class SqlStudentRepository:
         self._loaded.clear()
         self._locked.clear()
         self._changed.clear()
-        self._stored_games.clear()
+        self._stored.clear()
 
     def flush(self) -> None:
         """Write the saved students in id order, with two statements: their totals, and those of
-        their games that are not stored so already."""
+        their games that are not stored so already. Nor are days that are stored."""
         changed = [self._changed[key] for key in sorted(self._changed)]
         self._changed.clear()
         if not changed:
             return
         progress = [student.progress for student in changed]
+        stored = [self._stored.get(student.student_id) for student in changed]
         self._db.run(
             _SAVE,
             {
@@ -307,10 +310,18 @@ class SqlStudentRepository:
                 "difficulty": plain_array(p.top_difficulty for p in progress),
                 "played": plain_array(p.played_s for p in progress),
                 # PostgreSQL's nested arrays must be rectangular; an array of texts need not be.
-                "days": text_array(plain_array(sorted(p.play_days)) for p in progress),
+                "days": text_array(
+                    None if was and was.play_days == p.play_days else f"{{{p.play_days}}}"
+                    for p, was in zip(progress, stored, strict=True)
+                ),
             },
         )
-        games = [(s.student_id, g) for s in changed for g in self._new_games(s)]
+        games = [
+            (student.student_id, game)
+            for student, was in zip(changed, stored, strict=True)
+            for game_type, game in student.progress.games.items()
+            if not was or was.games.get(game_type) != game
+        ]
         if games:
             self._db.run(
                 _SAVE_GAMES,
@@ -323,14 +334,9 @@ class SqlStudentRepository:
                     "ended": time_array(game.last_ended_at for _, game in games),
                 },
             )
-
-    def _new_games(self, student: Student) -> list[GameProgress]:
-        """The games to store, which then count as stored."""
-        games, own = student.progress.games, student.student_id
-        stored = self._stored_games.get(own, {})
-        if own in self._locked:
-            self._stored_games[own] = games
-        return [game for game_type, game in games.items() if stored.get(game_type) != game]
+        for student in changed:
+            if student.student_id in self._locked:
+                self._stored[student.student_id] = student.progress
 
     def _know(self, student_id: int, **changes: Any) -> None:
         """Also change the student in memory, if it is there."""
@@ -357,7 +363,7 @@ def _student(row: Sequence[Any]) -> Student:
             excellent_sessions=excellent_sessions,
             top_difficulty=top_difficulty,
             played_s=played_s,
-            play_days=frozenset(play_days),
+            play_days=PlayDays.read(play_days[1:-1]),
             games={
                 game_type: GameProgress(
                     game_type=game_type,
