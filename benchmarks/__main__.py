@@ -142,7 +142,7 @@ def parser() -> argparse.ArgumentParser:
             for name, group in GROUPS.items()
         ),
     )
-    made.add_argument("groups", nargs="*", choices=[[], *GROUPS], metavar="GROUP", help="see below")
+    made.add_argument("groups", nargs="*", type=_group, metavar="GROUP", help="see below")
     made.add_argument("--runs", type=int, help="counted runs of each (default 5, or the group's)")
     made.add_argument("--json", action="store_true", help="one JSON document")
     made.add_argument(
@@ -255,6 +255,12 @@ def words_of(chosen: argparse.Namespace) -> list[str]:
 
 def _figures(document: dict[str, Any]) -> list[Figure]:
     return [figures.from_row(row) for row in document["figures"]]
+
+
+def _group(text: str) -> str:
+    if text not in GROUPS:
+        raise argparse.ArgumentTypeError(f"{text} is not one of {', '.join(GROUPS)}")
+    return text
 
 
 def _seconds(text: str) -> float:

@@ -188,7 +188,8 @@ def _log_position(database: str) -> int:
     """Bytes that PostgreSQL has written to its log since it was made."""
     with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'")
-        return int(cursor.fetchone()[0])
+        [(position,)] = cursor.fetchall()
+        return int(position)
 
 
 @contextmanager

@@ -164,7 +164,9 @@ def frames(browser: Browser, homes: Iterator[str], game: str, runs: int) -> list
     first of `homes`: nobody goes on with a round that another had left."""
     from tests.browser.play import open_game
 
-    fps, late, pressed = [], [], []
+    fps: list[float] = []
+    late: list[float] = []
+    pressed: list[float] = []
     for _ in range(runs):
         page = browser.new_page(viewport={"width": 1024, "height": 600})
         page.goto(next(homes))

@@ -80,11 +80,11 @@ def servers() -> Iterator[tuple[dict[str, _Server], tuple[str, str]]]:
 
     with ExitStack() as stack:
         place = stack.enter_context(folder())
-        homes = {"home": place / "home", "runtime_dir": place / "run"}
+        homes = (place / "home", place / "run")
         receiver = stack.enter_context(receiving())
         settings = {
-            "DATABASE_URL": stack.enter_context(EmbeddedPostgres(**homes).running()),
-            "REDIS_URL": stack.enter_context(EmbeddedValkey(**homes).running()),
+            "DATABASE_URL": stack.enter_context(EmbeddedPostgres(*homes).running()),
+            "REDIS_URL": stack.enter_context(EmbeddedValkey(*homes).running()),
             "NEUROPLAY_SECRET": "x" * 40,
         }
         started: dict[str, _Server] = {}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -61,7 +62,7 @@ def measure(options: Options) -> list[Figure]:
         made = f"{ROWS:,} rows and {FAILED:,} failed ones were made in {filled_s:.0f} s"
         print(made, file=sys.stderr)
         asked = {
-            name: tuple(seconds(lambda ask=ask: ask(container)) for _ in range(options.runs))
+            name: tuple(seconds(partial(ask, container)) for _ in range(options.runs))
             for name, ask in _questions(container, first).items()
         }
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -44,9 +44,9 @@ def _compared(name: str, turns: Sequence[tuple[Sequence[Figure], Sequence[Figure
         for side, figure in zip(sides, found, strict=True):
             if figure is not None:
                 side.append(figure)
-        now, baseline = (one.median if one is not None else math.nan for one in found)
-        if now >= 0 and baseline > 0:  # also excludes nan
-            ratios.append(now / baseline)
+        ours, theirs = (one.median if one is not None else math.nan for one in found)
+        if ours >= 0 and theirs > 0:  # also excludes nan
+            ratios.append(ours / theirs)
     now, baseline = (_joined(side, sides[0] or sides[1]) for side in sides)
     return Compared(now=now, baseline=baseline, ratios=tuple(ratios))
 

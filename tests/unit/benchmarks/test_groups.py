@@ -37,6 +37,15 @@ def test_every_group_is_a_module_that_measures(name: str) -> None:
     assert len(inspect.signature(module.measure).parameters) == 1
 
 
+def test_no_group_is_all_that_take_little_time_and_an_unknown_one_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert program.parser().parse_args([]).groups == []
+    with pytest.raises(SystemExit):
+        program.parser().parse_args(["serve", "nosuch"])
+    assert f"nosuch is not one of {', '.join(program.GROUPS)}\n" in capsys.readouterr().err
+
+
 def test_a_run_in_a_process_of_its_own_gets_the_same_options() -> None:
     words = ["--run-time", "1m30s", "--users", "7", "--profiles", "spike"]
     chosen = program.parser().parse_args(["load", *words])
