@@ -5,6 +5,7 @@ Each process of a parallel run has servers of its own, started when the first te
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import signal
@@ -37,6 +38,16 @@ os.environ["NEUROPLAY_API_WAIT"] = "60"
 # terminal, and with them every process that they start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# To collect all tests makes objects that stay until the end. Nothing among them is garbage: to look
+# for it takes a third of the time, and would again take long during the tests.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
 
 _numbers = itertools.count(1)
 
