@@ -933,7 +933,7 @@ CREATE INDEX ix_sync_inbox_traced ON public.sync_inbox USING btree (student_id, 
 
 CREATE INDEX ix_sync_inbox_unfinished_student_id_state_received_at ON public.sync_inbox USING btree (student_id, state, received_at) WHERE (state <> 'processed'::text);
 
-CREATE INDEX ix_tokens_student_id ON public.tokens USING btree (student_id);
+CREATE INDEX ix_tokens_student_id_revoked_at ON public.tokens USING btree (student_id, revoked_at);
 
 CREATE UNIQUE INDEX uq_sync_inbox_invalid ON public.sync_inbox USING btree (student_id, payload_hash) WHERE (state = 'invalid'::text);
 

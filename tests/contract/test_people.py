@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.play_days import PlayDays
+from neuroplay.core.entities.principal import NewToken
 from neuroplay.core.entities.student import (
     GameProgress,
     HoldingDevice,
@@ -30,12 +31,16 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 def add_token(uow, student_id: int, token_hash: bytes, *, card_version: int = 1) -> UUID:
     token_id = uuid4()
     uow.tokens.add(
-        secret_mark="mark",
-        token_id=token_id,
-        token_hash=token_hash,
-        holder=a_holder(student_id, card_version=card_version),
-        device_id=DEVICE,
-        now=NOW,
+        [
+            NewToken(
+                secret_mark="mark",
+                token_id=token_id,
+                token_hash=token_hash,
+                holder=a_holder(student_id, card_version=card_version),
+                device_id=DEVICE,
+                now=NOW,
+            )
+        ]
     )
     return token_id
 

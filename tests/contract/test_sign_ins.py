@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from neuroplay.core.entities.principal import NewToken
 from neuroplay.core.rules.sign_ins import MOST_DEVICES, MOST_OF_DEVICE
 from tests.builders import a_holder
 from tests.fakes.services import NOON as NOW
@@ -13,12 +14,16 @@ def sign_in(store, school, device: int, student_id: int | None = None) -> bytes:
     token = uuid4().bytes
     with store() as uow:
         uow.tokens.add(
-            secret_mark="mark",
-            token_id=uuid4(),
-            token_hash=token,
-            holder=a_holder(student_id or school.ana),
-            device_id=UUID(int=device),
-            now=NOW,
+            [
+                NewToken(
+                    secret_mark="mark",
+                    token_id=uuid4(),
+                    token_hash=token,
+                    holder=a_holder(student_id or school.ana),
+                    device_id=UUID(int=device),
+                    now=NOW,
+                )
+            ]
         )
         uow.commit()
     if hasattr(store, "clock"):

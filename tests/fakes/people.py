@@ -14,6 +14,7 @@ from neuroplay.core.entities.achievement import UnlockedAchievement
 from neuroplay.core.entities.adult import audit_word
 from neuroplay.core.entities.principal import (
     CardHolder,
+    NewToken,
     StudentPrincipal,
     TokenRecord,
     TokenStatus,
@@ -305,34 +306,28 @@ class FakeTokens:
                 found.setdefault(own.code, []).append(card)
         return found
 
-    def add(
-        self,
-        *,
-        token_id: UUID,
-        token_hash: bytes,
-        holder: CardHolder,
-        device_id: UUID,
-        secret_mark: str,
-        now: datetime,
-    ) -> None:
-        del secret_mark  # only operators' figures read it
-        student_id = holder.holder_id
+    def add(self, tokens: Sequence[NewToken]) -> None:
+        for one in tokens:
+            self._add(one)
+
+    def _add(self, new: NewToken) -> None:
+        student_id = new.holder.holder_id
         student = self._tables.students[student_id]
         if student.first_sign_in_at is None:
-            student = replace(student, first_sign_in_at=now)
+            student = replace(student, first_sign_in_at=new.now)
             self._tables.students[student_id] = student
-        self._tables.tokens[token_hash] = StoredToken(
-            token_id=token_id,
-            card_version=holder.card_version,
+        self._tables.tokens[new.token_hash] = StoredToken(
+            token_id=new.token_id,
+            card_version=new.holder.card_version,
             student_id=student_id,
-            device_id=device_id,
-            since=now,
+            device_id=new.device_id,
+            since=new.now,
             last_used=self._clock(),
             principal=StudentPrincipal(
-                token_id=token_id,
+                token_id=new.token_id,
                 student_id=student_id,
                 class_id=student.class_id,
-                device_id=device_id,
+                device_id=new.device_id,
             ),
         )
         self._end_most(student_id)

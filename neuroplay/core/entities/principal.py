@@ -4,6 +4,7 @@ lead to it."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, TypeVar
 from uuid import UUID
@@ -60,6 +61,19 @@ class CardHolder(NamedTuple):
     card_version: int
     may_sign_in: bool = True
     """False in an archived class."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewToken:
+    """A token for the holder of a card, as it is stored. It was made at `now`, with the secret of
+    the mark `secret_mark`."""
+
+    token_id: UUID
+    token_hash: bytes
+    holder: CardHolder
+    device_id: UUID
+    secret_mark: str
+    now: datetime
 
 
 class TokenStatus(StrEnum):

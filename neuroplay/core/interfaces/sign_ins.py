@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from neuroplay.core.entities.principal import CardHolder, StudentPrincipal, TokenRecord
+from neuroplay.core.entities.principal import CardHolder, NewToken, StudentPrincipal, TokenRecord
 from neuroplay.core.entities.student import (
     DeviceSignIn,
     HoldingDevice,
@@ -31,18 +31,9 @@ class TokenReading(Protocol):
 
 
 class TokenRepository(TokenReading, Protocol):
-    def add(
-        self,
-        *,
-        token_id: UUID,
-        token_hash: bytes,
-        holder: CardHolder,
-        device_id: UUID,
-        secret_mark: str,
-        now: datetime,
-    ) -> None:
-        """Add a token of the secret with this mark. A student's first one sets the time of the
-        first sign-in. If the holder does not exist, NotFound may be raised only by the commit."""
+    def add(self, tokens: Sequence[NewToken]) -> None:
+        """Add tokens, at least one. A student's first one sets the time of the first sign-in. If a
+        holder does not exist, NotFound may be raised only by the commit."""
 
     def revoke(self, token_id: UUID, *, now: datetime) -> bool: ...
     def use(self, token_id: UUID) -> None:

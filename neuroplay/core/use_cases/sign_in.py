@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from hmac import compare_digest
 from typing import NamedTuple
 from uuid import UUID
 
-from neuroplay.core.entities.principal import CardHolder, Principal, TokenRecord, TokenStatus
+from neuroplay.core.entities.principal import (
+    CardHolder,
+    NewToken,
+    Principal,
+    TokenRecord,
+    TokenStatus,
+)
 from neuroplay.core.entities.student import DeviceSignIn
 from neuroplay.core.errors import NotFound, Refused, TransientError, student_erased
 from neuroplay.core.interfaces.services import (
@@ -21,7 +26,7 @@ from neuroplay.core.interfaces.services import (
     Secrets,
     each_alone,
 )
-from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWork, UnitOfWorkFactory
+from neuroplay.core.interfaces.unit_of_work import ReadingFactory, UnitOfWorkFactory
 from neuroplay.core.rules.codes import CARD_CODE_LENGTH, CLASS_CODE_LENGTH, normalise_code
 
 TOKEN_CACHE_S = 25.0
@@ -41,11 +46,18 @@ class SignedIn:
     holder: CardHolder
 
 
-class _Wanted(NamedTuple):
-    """A token for the holder of a card that was made with `secrets`."""
+class _Card(NamedTuple):
+    """A card on a device."""
+
+    class_code: str
+    card_code: str
+    device_id: UUID
+
+
+class _Holder(NamedTuple):
+    """The holder of a card that was made with `secrets`."""
 
     holder: CardHolder
-    device_id: UUID
     secrets: Secrets
 
 
@@ -54,8 +66,8 @@ class SignIn:
 
     A correct card always succeeds, whatever failed before: it is looked up first. Failures only
     turn `wrong_card` into `too_many_attempts`. They are counted by attempted card, by device and in
-    total, never by class. Concurrent sign-ins share a query and then a commit (`gather`), so that a
-    flood of them occupies two connections.
+    total, never by class. Concurrent sign-ins share a query and a commit (`gather`), so that a
+    flood of them occupies one connection.
     """
 
     def __init__(
@@ -73,8 +85,7 @@ class SignIn:
         self._new_id = new_id
         self._secrets = secrets
         self._rate_limiter = rate_limiter
-        self._cards = gather(self._cards_of)
-        self._given = gather(self._give_tokens)
+        self._exchanged = gather(self._exchange)
 
     def execute(self, *, class_code: str, card_code: str, device_id: UUID) -> SignedIn:
         """Raises Refused with `wrong_card`, for the card of an archived class because of
@@ -84,20 +95,14 @@ class SignIn:
             normalise_code(card_code, CARD_CODE_LENGTH),
         )
         keys = self._attempt_keys(codes, device_id)
-        found = self._find(*codes)
-        if found is None:
+        signed_in = self._sign_in(*codes, device_id)
+        if signed_in is None:
             raise self._failed(keys)
-        holder, secrets = found
-        if not holder.may_sign_in:
-            self._rate_limiter.succeeded(*keys)
+        self._rate_limiter.succeeded(*keys)
+        if isinstance(signed_in, CardHolder):
             raise Refused(
                 "the class of this card has ended", code="wrong_card", because="class_archived"
             )
-        try:
-            signed_in = self._given(_Wanted(holder, device_id, secrets))
-        except NotFound:  # erased in between
-            raise self._failed(keys) from None
-        self._rate_limiter.succeeded(*keys)
         return signed_in
 
     def _failed(self, keys: Sequence[str]) -> Refused:
@@ -115,47 +120,59 @@ class SignIn:
             keys.append("card:" + self._secrets.token_hash(f"attempt {codes}").hex()[:32])
         return keys
 
-    def _cards_of(self, class_codes: Sequence[str]) -> list[Sequence[CardHolder]]:
-        with self._uow(in_steps=True) as uow:
-            found = uow.tokens.cards(class_codes)
-        return [found.get(code, ()) for code in class_codes]
-
-    def _find(
-        self, class_code: str | None, card_code: str | None
-    ) -> tuple[CardHolder, Secrets] | None:
-        """Who has the card, and the secret that it was made with."""
+    def _sign_in(
+        self, class_code: str | None, card_code: str | None, device_id: UUID
+    ) -> SignedIn | CardHolder | None:
+        """As `_exchange`, for one card."""
         if class_code is None or card_code is None:
             return None
-        found = None
-        accepted = self._secrets.accepted
-        for holder in self._cards(class_code):
-            for secrets in accepted:
-                code = secrets.card_code(holder.role, holder.holder_id, holder.card_version)
-                if compare_digest(code, card_code):
-                    found = holder, secrets
-        return found
+        try:
+            return self._exchanged(_Card(class_code, card_code, device_id))
+        except NotFound:  # erased in between
+            return None
 
-    def _give_tokens(self, wanted: Sequence[_Wanted]) -> list[SignedIn]:
-        """Everywhere in the order of the holders' ids, so that two commits cannot deadlock."""
-        given: dict[int, SignedIn] = {}
+    def _exchange(self, cards: Sequence[_Card]) -> list[SignedIn | CardHolder | None]:
+        """For each card: the new sign-in; its holder, who may not sign in; None if there is no such
+        card."""
+        new: list[NewToken] = []
         # In steps: a token of a card that is reset in between is invalid.
         with self._uow(in_steps=True) as uow:
-            for place in sorted(range(len(wanted)), key=lambda one: wanted[one].holder.holder_id):
-                given[place] = self._give_token(uow, wanted[place])
-            uow.commit()
-        return [given[place] for place in range(len(wanted))]
+            classes = uow.tokens.cards(sorted({card.class_code for card in cards}))
+            known = {code: self._by_code(holders) for code, holders in classes.items()}
+            given = [self._give(card, known.get(card.class_code, {}), new) for card in cards]
+            if new:
+                uow.tokens.add(new)
+                uow.commit()
+        return given
 
-    def _give_token(self, uow: UnitOfWork, wanted: _Wanted) -> SignedIn:
-        """The token has the secret of the card, and so ends with it."""
-        holder, device_id, secrets = wanted
+    def _by_code(self, holders: Sequence[CardHolder]) -> dict[str, _Holder]:
+        """The holders by the code of their card. The time of a look-up says nothing of a code: it
+        compares hashes first, and Python's have a key."""
+        return {
+            secrets.card_code(one.role, one.holder_id, one.card_version): _Holder(one, secrets)
+            for one in holders
+            for secrets in self._secrets.accepted
+        }
+
+    def _give(
+        self, card: _Card, known: Mapping[str, _Holder], new: list[NewToken]
+    ) -> SignedIn | CardHolder | None:
+        """Appends the token to `new`. It has the secret of the card, and so ends with it."""
+        if card.card_code not in known:
+            return None
+        holder, secrets = known[card.card_code]
+        if not holder.may_sign_in:
+            return holder
         token, token_id = secrets.new_token(), self._new_id()
-        uow.tokens.add(
-            token_id=token_id,
-            token_hash=secrets.token_hash(token),
-            holder=holder,
-            device_id=device_id,
-            secret_mark=secrets.mark(),
-            now=self._clock(),
+        new.append(
+            NewToken(
+                token_id=token_id,
+                token_hash=secrets.token_hash(token),
+                holder=holder,
+                device_id=card.device_id,
+                secret_mark=secrets.mark(),
+                now=self._clock(),
+            )
         )
         return SignedIn(
             token=token,

@@ -19,6 +19,7 @@ from neuroplay.core.rules.sign_ins import (
 from neuroplay.core.use_cases.sign_in import Authenticate, SignIn
 from neuroplay.infra.attempts import Attempts
 from neuroplay.infra.db import migrations
+from neuroplay.infra.db.repositories.sign_ins import TIDIED_ONCE_IN
 from neuroplay.infra.secrets import HmacSecrets
 from tests.fakes.services import NOON, FakeCache
 
@@ -35,6 +36,7 @@ def ana(open_uow) -> tuple[str, str]:
 
 
 def sign_in(open_uow, card: tuple[str, str], number: int) -> str:
+    """Ids of tokens are chosen by chance elsewhere; here `number` tells who tidies."""
     use_case = SignIn(
         uow=open_uow,
         clock=lambda: NOON,
@@ -90,7 +92,7 @@ def test_what_has_ended_does_not_pile_up(open_uow, engine, ana):
             "FROM generate_series(1, %s) AS n",
             (MOST_ENDED + 100,),
         )
-    token = sign_in(open_uow, ana, 1)
+    token = sign_in(open_uow, ana, TIDIED_ONCE_IN)
     with engine.connect() as connection:
         count = connection.exec_driver_sql("SELECT count(*) FROM tokens").scalar_one()
     assert count == MOST_ENDED + 1
@@ -105,7 +107,7 @@ def test_a_card_that_signs_in_without_end_fills_nothing_and_hinders_nobody(open_
         )
     with ThreadPoolExecutor(5) as pool:
         tokens = list(pool.map(lambda number: sign_in(open_uow, ana, number), range(1, 201)))
-    tokens.append(sign_in(open_uow, ana, 999))
+    tokens.append(sign_in(open_uow, ana, 20 * TIDIED_ONCE_IN))
     with engine.connect() as connection:
         active, known = connection.exec_driver_sql(
             "SELECT (SELECT count(*) FROM tokens WHERE revoked_at IS NULL), "

@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from neuroplay.core.entities.principal import StudentPrincipal
+from neuroplay.core.entities.principal import NewToken, StudentPrincipal
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.errors import NotFound, Refused, StoreUnavailable
 from neuroplay.core.interfaces.services import Gather
@@ -336,12 +336,16 @@ def test_a_commit_that_fails_leaves_a_connection_that_can_be_used(database_url, 
         with opens() as uow:
             assert uow.tokens.cards(["A1B2C"])
             uow.tokens.add(
-                secret_mark="mark",
-                token_id=UUID(int=1),
-                token_hash=b"x",
-                holder=a_holder(999),
-                device_id=UUID(int=2),
-                now=NOW,
+                [
+                    NewToken(
+                        secret_mark="mark",
+                        token_id=UUID(int=1),
+                        token_hash=b"x",
+                        holder=a_holder(999),
+                        device_id=UUID(int=2),
+                        now=NOW,
+                    )
+                ]
             )
             with pytest.raises(NotFound):
                 uow.commit()

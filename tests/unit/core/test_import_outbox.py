@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neuroplay.core.entities.principal import NewToken
 from neuroplay.core.entities.sync_item import ReceiptStatus
 from neuroplay.core.errors import Refused
 from neuroplay.core.use_cases.accept_sync import AcceptSync
@@ -29,12 +30,16 @@ class Importing:
             made = uow.classes.add("3A", "ABC123")
             self.student_id = uow.students.add(made.class_id, "Ana", "fox").student_id
             uow.tokens.add(
-                secret_mark="mark",
-                token_id=TOKEN,
-                token_hash=b"t" * 32,
-                holder=a_holder(self.student_id),
-                device_id=DEVICE,
-                now=NOON,
+                [
+                    NewToken(
+                        secret_mark="mark",
+                        token_id=TOKEN,
+                        token_hash=b"t" * 32,
+                        holder=a_holder(self.student_id),
+                        device_id=DEVICE,
+                        now=NOON,
+                    )
+                ]
             )
             uow.commit()
         accept = AcceptSync(

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.principal import NewToken
 from neuroplay.core.errors import NotFound, Refused, SettingsError
 from neuroplay.core.use_cases import manage_students
 from neuroplay.core.use_cases.manage_students import (
@@ -79,12 +80,16 @@ def test_an_export_holds_sign_ins_attempts_and_what_operators_did() -> None:
     school = played_school()
     with school.store() as uow:
         uow.tokens.add(
-            token_id=UUID(int=7),
-            token_hash=b"t" * 32,
-            holder=a_holder(school.ana),
-            device_id=DEVICE,
-            secret_mark="mark",
-            now=school.clock.now,
+            [
+                NewToken(
+                    token_id=UUID(int=7),
+                    token_hash=b"t" * 32,
+                    holder=a_holder(school.ana),
+                    device_id=DEVICE,
+                    secret_mark="mark",
+                    now=school.clock.now,
+                )
+            ]
         )
         (first, *_) = uow.inbox.list(InboxFilter(student_id=school.ana))
         uow.inbox.dismiss([first.inbox_id], now=NOON, release="2.5.0", who="eva", reason="a test")

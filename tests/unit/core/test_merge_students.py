@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from neuroplay.core.entities.actor import Operator
-from neuroplay.core.entities.principal import StudentPrincipal, TokenStatus
+from neuroplay.core.entities.principal import NewToken, StudentPrincipal, TokenStatus
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.errors import NotFound, Refused, TransientError
 from neuroplay.core.use_cases.archive_class import ArchiveClass
@@ -30,12 +30,16 @@ def merge(school: School, merged: int | None = None, into: int | None = None) ->
 def sign_in(school: School, student_id: int, token_hash: bytes, *, version: int = 1) -> None:
     with school.store() as uow:
         uow.tokens.add(
-            token_id=UUID(bytes=token_hash[:16]),
-            token_hash=token_hash,
-            holder=a_holder(student_id, card_version=version),
-            device_id=DEVICE,
-            secret_mark="mark",
-            now=school.clock(),
+            [
+                NewToken(
+                    token_id=UUID(bytes=token_hash[:16]),
+                    token_hash=token_hash,
+                    holder=a_holder(student_id, card_version=version),
+                    device_id=DEVICE,
+                    secret_mark="mark",
+                    now=school.clock(),
+                )
+            ]
         )
         uow.commit()
 

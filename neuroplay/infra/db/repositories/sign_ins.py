@@ -9,6 +9,7 @@ from uuid import UUID
 
 from neuroplay.core.entities.principal import (
     CardHolder,
+    NewToken,
     StudentPrincipal,
     TokenRecord,
     TokenStatus,
@@ -21,7 +22,7 @@ from neuroplay.core.rules.sign_ins import (
     MOST_KNOWN_DEVICES,
     MOST_OF_DEVICE,
 )
-from neuroplay.infra.db.arrays import plain_array
+from neuroplay.infra.db.arrays import bytes_array, plain_array, text_array, time_array
 from neuroplay.infra.db.statements import Statement
 from neuroplay.infra.db.transaction import Transaction
 
@@ -38,42 +39,57 @@ SELECT t.token_id, t.device_id, t.erased_at, t.student_id, t.erased_student_id,
        (t.revoked_at IS NOT NULL OR t.card_version <> s.card_version OR {_IDLE}) AS revoked,
        t.last_used < now() - interval '1 day' AS unused
   FROM tokens t LEFT JOIN students s USING (student_id) WHERE """  # noqa: S608
-_ADD_TOKEN = Statement(
+_ADD_TOKENS = Statement(
     "INSERT INTO tokens (token_id, token_hash, student_id, device_id, card_version, created_at, "
-    "secret_mark) VALUES (%(id)s::uuid, %(hash)s, %(student)s, %(device)s::uuid, %(version)s, "
-    "%(now)s, %(mark)s)"
+    "secret_mark) SELECT * FROM unnest(%(ids)s::uuid[], %(hashes)s::bytea[], %(students)s::int[], "
+    "%(devices)s::uuid[], %(versions)s::int[], %(times)s::timestamptz[], %(marks)s::text[])"
 )
-_FIRST_SIGN_IN = Statement(
-    "UPDATE students SET first_sign_in_at = LEAST(%(now)s::timestamptz, ("
-    "  SELECT min(created_at) FROM tokens WHERE student_id = %(student)s::int)) "
-    "WHERE student_id = %(student)s::int AND first_sign_in_at IS NULL"
-)
+_FIRST_SIGN_INS = Statement("""
+UPDATE students SET first_sign_in_at = LEAST(%(now)s::timestamptz, (
+  SELECT min(created_at) FROM tokens WHERE tokens.student_id = students.student_id))
+ WHERE student_id IN (
+  SELECT student_id FROM students
+   WHERE student_id = ANY(%(students)s::int[]) AND first_sign_in_at IS NULL
+   ORDER BY student_id FOR NO KEY UPDATE)
+""")
 # The earliest token counts, too: the previous release, which may run side by side with this one,
 # writes only the token.
 _END_MOST = Statement(f"""
 UPDATE tokens SET revoked_at = %(now)s::timestamptz WHERE token_id IN (
   SELECT token_id FROM tokens WHERE token_id IN (
     SELECT token_id FROM (
-      SELECT token_id, of_device, dense_rank() OVER (ORDER BY used DESC, device_id) AS device
-        FROM (SELECT token_id, device_id, max(last_used) OVER of_it AS used,
+      SELECT token_id, of_device,
+             dense_rank() OVER (PARTITION BY student_id ORDER BY used DESC, device_id) AS device
+        FROM (SELECT student_id, token_id, device_id, max(last_used) OVER of_it AS used,
                      row_number() OVER (of_it ORDER BY last_used DESC, created_at DESC)
                        AS of_device
-                FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NULL
-              WINDOW of_it AS (PARTITION BY device_id)) AS own) AS ranked
+                FROM tokens WHERE student_id = ANY(%(students)s::int[]) AND revoked_at IS NULL
+              WINDOW of_it AS (PARTITION BY student_id, device_id)) AS own) AS ranked
      WHERE device > {MOST_DEVICES} OR of_device > {MOST_OF_DEVICE}) FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608
 _FORGET_ENDED = Statement(f"""
 DELETE FROM tokens WHERE token_id IN (
-  SELECT token_id FROM tokens WHERE student_id = %(student)s::int AND revoked_at IS NOT NULL
-   ORDER BY revoked_at DESC OFFSET {MOST_ENDED} FOR UPDATE SKIP LOCKED)
+  SELECT token_id FROM tokens WHERE token_id IN (
+    SELECT token_id FROM (
+      SELECT token_id, row_number() OVER (PARTITION BY student_id ORDER BY revoked_at DESC) AS place
+        FROM tokens WHERE student_id = ANY(%(students)s::int[]) AND revoked_at IS NOT NULL) AS ended
+     WHERE place > {MOST_ENDED}) FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608
 _FORGET_DEVICES = Statement(f"""
-DELETE FROM devices WHERE student_id = %(student)s::int AND device_id IN (
-  SELECT device_id FROM devices WHERE student_id = %(student)s::int
-   ORDER BY last_contact DESC OFFSET {MOST_KNOWN_DEVICES} FOR UPDATE SKIP LOCKED)
+DELETE FROM devices WHERE (student_id, device_id) IN (
+  SELECT student_id, device_id FROM devices WHERE (student_id, device_id) IN (
+    SELECT student_id, device_id FROM (
+      SELECT student_id, device_id,
+             row_number() OVER (PARTITION BY student_id ORDER BY last_contact DESC) AS place
+        FROM devices WHERE student_id = ANY(%(students)s::int[])) AS known
+     WHERE place > {MOST_KNOWN_DEVICES}) FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608
-# SKIP LOCKED: concurrent sign-ins with one card never wait for each other. What one skips, the next
+# SKIP LOCKED: concurrent sign-ins with one card never wait for each other. What one skips, a later
 # one removes.
+
+TIDIED_ONCE_IN = 16
+"""One of so many sign-ins, chosen by its random id, reads all ended ones of its student to remove
+those that are too many. Each would cost more than the sign-in itself."""
 
 _SIGN_INS = f"""
 SELECT t.device_id, t.student_id, s.nickname, c.name AS class_name,
@@ -98,33 +114,30 @@ class SqlTokenRepository:
             found.setdefault(code, []).append(CardHolder(StudentPrincipal, *card))
         return found
 
-    def add(
-        self,
-        *,
-        token_id: UUID,
-        token_hash: bytes,
-        holder: CardHolder,
-        device_id: UUID,
-        secret_mark: str,
-        now: datetime,
-    ) -> None:
-        student_id = holder.holder_id
-        self._db.send_ahead(_FIRST_SIGN_IN, {"student": student_id, "now": now})
+    def add(self, tokens: Sequence[NewToken]) -> None:
+        """Everywhere in the order of the students' ids, so that two commits cannot deadlock."""
+        new = sorted(tokens, key=lambda one: one.holder.holder_id)
+        students = [one.holder.holder_id for one in new]
+        times = [one.now for one in new]
+        values = {"students": plain_array(students), "now": max(times)}
+        self._db.send_ahead(_FIRST_SIGN_INS, values)
         self._db.send_ahead(
-            _ADD_TOKEN,
+            _ADD_TOKENS,
             {
-                "id": str(token_id),
-                "hash": token_hash,
-                "student": student_id,
-                "device": str(device_id),
-                "version": holder.card_version,
-                "now": now,
-                "mark": secret_mark,
+                "ids": plain_array([one.token_id for one in new]),
+                "hashes": bytes_array([one.token_hash for one in new]),
+                "students": plain_array(students),
+                "devices": plain_array([one.device_id for one in new]),
+                "versions": plain_array([one.holder.card_version for one in new]),
+                "times": time_array(times),
+                "marks": text_array([one.secret_mark for one in new]),
             },
         )
-        self._db.send_ahead(_END_MOST, {"student": student_id, "now": now})
-        self._db.send_ahead(_FORGET_ENDED, {"student": student_id})
-        self._db.send_ahead(_FORGET_DEVICES, {"student": student_id})
+        self._db.send_ahead(_END_MOST, values)
+        tidied = {one.holder.holder_id for one in new if one.token_id.int % TIDIED_ONCE_IN == 0}
+        if tidied:
+            for forget in (_FORGET_ENDED, _FORGET_DEVICES):
+                self._db.send_ahead(forget, {"students": plain_array(tidied)})
 
     def find(self, token_hash: bytes) -> TokenRecord | None:
         return self._where(_TOKEN_OF_HASH, token_hash)

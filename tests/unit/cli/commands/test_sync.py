@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from neuroplay.core.entities.inbox_filter import InboxFilter
+from neuroplay.core.entities.principal import NewToken
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import (
     Delivery,
@@ -212,12 +213,16 @@ def test_a_tablet_that_was_lost_ends_what_is_signed_in_on_it(inbox, store, run):
     with store() as uow:
         for number, student_id in enumerate((ana, bia, ana)):
             uow.tokens.add(
-                secret_mark="mark",
-                token_id=UUID(int=number),
-                token_hash=bytes([number]),
-                holder=a_holder(student_id),
-                device_id=DEVICES[number // 2],
-                now=NOON,
+                [
+                    NewToken(
+                        secret_mark="mark",
+                        token_id=UUID(int=number),
+                        token_hash=bytes([number]),
+                        holder=a_holder(student_id),
+                        device_id=DEVICES[number // 2],
+                        now=NOON,
+                    )
+                ]
             )
         uow.commit()
     told = json.loads(run("sync", "devices", "--signed-in", "--student", str(ana), "--json").out)[
@@ -259,12 +264,16 @@ def seal_file(inbox, store, tmp_path):
     token_id = UUID(int=77)
     with store() as uow:
         uow.tokens.add(
-            secret_mark="mark",
-            token_id=token_id,
-            token_hash=b"t" * 32,
-            holder=a_holder(inbox["students"][0]["id"]),
-            device_id=DEVICES[0],
-            now=NOON,
+            [
+                NewToken(
+                    secret_mark="mark",
+                    token_id=token_id,
+                    token_hash=b"t" * 32,
+                    holder=a_holder(inbox["students"][0]["id"]),
+                    device_id=DEVICES[0],
+                    now=NOON,
+                )
+            ]
         )
         uow.commit()
 
