@@ -27,7 +27,6 @@ import psutil
 from gevent.event import Event
 from gevent.lock import RLock
 from locust import events
-from locust.exception import CatchResponseError
 from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
 from loadprofiles.judge.machine import calibrated
@@ -39,7 +38,6 @@ from loadprofiles.play.generator import GENERATOR
 from loadprofiles.play.roster import Card, read_roster
 from loadprofiles.play.students import Student
 from loadprofiles.profiles import CALIBRATION_S, DEFAULT, PROFILES
-from loadprofiles.reach.keep_alive import keep_connections
 from loadprofiles.reach.server import Server, is_this_machine
 from loadprofiles.reach.trust import TRUST
 from loadprofiles.record.recorder import REFUSED
@@ -133,7 +131,6 @@ def _noted(host: str) -> dict[str, Any]:
 
 def _play_here(environment: Any) -> None:
     """Record the requests of this process's students."""
-    keep_connections()
     add = environment.events
     add.request.add_listener(_record_request)
     add.user_error.add_listener(_record_user_error)
@@ -374,8 +371,7 @@ def _record_request(
 ) -> None:
     what, error = f"{request_type} {name}", None
     if exception is not None:
-        why = str(exception) if isinstance(exception, CatchResponseError) else ""
-        error = f"{what}: {why or type(exception).__name__}"
+        error = f"{what}: {exception}"
     steady = GENERATOR.was_steady(start_time)
     refused = exception is not None and str(exception) == REFUSED
     GENERATOR.notes.request(what, response_time, error, steady=steady, refused=refused)

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 from collections import deque
+from collections.abc import Sequence
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import gevent
-from locust import FastHttpUser, task
-from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
+from locust import User, task
 from locust.exception import StopUser
 
-from loadprofiles.play.games import GAMES, Player, wire_time
+from loadprofiles.play.exchange import Exchange
+from loadprofiles.play.games import GAMES, Finished, Player, wire_time
 from loadprofiles.play.generator import GENERATOR
-from loadprofiles.reach.trust import TRUST
+from loadprofiles.reach.line import Answer, Line
 from loadprofiles.record.recorder import REFUSED
 
 SYNC, ME, SIGN_IN = "/api/v1/gameplay/sync", "/api/v1/me", "/api/v1/sign-in"
@@ -62,20 +61,16 @@ TAKEN = frozenset({"accepted", "duplicate"})
 """Receipts after which the tablet deletes the session from its outbox."""
 
 
-class Student(FastHttpUser):
+class Student(User):
     """One child on one tablet."""
 
     is_stopped = False
     plays_on = False
     """Whether the student stays offline until the end."""
 
-    connection_timeout = 10.0
-    network_timeout = ANSWER_TIMEOUT_S
-    ssl_context_factory = staticmethod(TRUST.context)
-
     def __init__(self, environment: Any) -> None:
-        self.insecure = TRUST.any_name
         super().__init__(environment)
+        self.line = Line(self.host or "", timeout_s=ANSWER_TIMEOUT_S)
 
     def on_start(self) -> None:
         found = GENERATOR.next_student()
@@ -87,15 +82,13 @@ class Student(FastHttpUser):
         self.player = Player(self.random, games_ahead=GENERATOR.games_ahead)
         self.device_id = str(uuid4())
         self.headers: dict[str, str] = {}
-        self.outbox: list[dict[str, Any]] = []
-        self.sent: deque[dict[str, Any]] = deque(maxlen=SENT_AGAIN)
+        self.outbox: list[Finished] = []
+        self.sent: deque[Finished] = deque(maxlen=SENT_AGAIN)
         self.kept: dict[str, str] = {}
         self.not_before = 0.0
         """Until then (time.monotonic()) the server asked for no request; 0 if it did not."""
 
         self.is_away = GENERATOR.profile.comes_back_within_s is not None
-        # The app has no cookies, and handling them takes a tenth of the generator's time.
-        self.client.client.cookiejar = None
         self.sign_in()
         self.open_the_app_first()
         self.look_at_home()
@@ -199,26 +192,25 @@ class Student(FastHttpUser):
         """The text of a static file, revalidated by its ETag as in a browser. Empty if it has not
         changed, cannot be loaded, or `name` is given, the name under which it is counted."""
         headers = {"If-None-Match": self.kept[path]} if path in self.kept else {}
-        with self.request("GET", path, name=name, headers=headers) as answer:
-            if answer.status_code == 304 and headers:
+        with self.request("GET", path, name=name, headers=headers) as made:
+            if made.answer.status == 304 and headers:
                 return ""
-            if answer.status_code != 200:
-                self.refused(answer)
+            if made.answer.status != 200:
+                self.refused(made)
                 return ""
-            etag = answer.headers.get("etag")
-            if etag:
+            if etag := made.answer.header(b"etag"):
                 self.kept[path] = etag
-            return content_of(answer).decode(errors="replace") if name is None else ""
+            return content_of(made).decode(errors="replace") if name is None else ""
 
     def ask(
-        self, method: str, path: str, body: str | None = None, *, name: str | None = None
-    ) -> Any:
+        self, method: str, path: str, body: str = "", *, name: str | None = None
+    ) -> dict[str, Any] | None:
         """The JSON document of an API response; None if the request failed."""
-        headers = self.headers if body is None else {**self.headers, **JSON}
-        with self.request(method, path, body=body, headers=headers, name=name) as answer:
-            if answer.status_code == 200:
-                return self.document(answer)
-            self.refused(answer)
+        headers = {**self.headers, **JSON} if body else self.headers
+        with self.request(method, path, body=body, headers=headers, name=name) as made:
+            if made.answer.status == 200:
+                return document_of(made)
+            self.refused(made)
         return None
 
     def request(
@@ -227,16 +219,17 @@ class Student(FastHttpUser):
         path: str,
         *,
         headers: dict[str, str],
-        body: str | None = None,
+        body: str = "",
         name: str | None = None,
-    ) -> Any:
-        """Start a request, to be used in a `with` block that judges the response. It counts as
-        failed if there is no response by the end of the run."""
+    ) -> Exchange:
+        """Make a request, to be judged in a `with` block. It counts as failed if there is no
+        response by the end of the run."""
         began, clock = time.time(), time.perf_counter()
+        answer, fault = Answer(), ""
         try:
-            return self.client.request(
-                method, path, name=name, data=body, headers=headers, catch_response=True
-            )
+            answer = self.line.ask(method, path, headers, body)
+        except OSError as error:
+            fault = type(error).__name__
         except (gevent.GreenletExit, Exception) as error:
             is_over = isinstance(error, gevent.GreenletExit)
             why = "no answer until the end of the run" if is_over else type(error).__name__
@@ -244,30 +237,27 @@ class Student(FastHttpUser):
             ms = (time.perf_counter() - clock) * 1000
             GENERATOR.notes.request(what, ms, f"{what}: {why}", steady=GENERATOR.was_steady(began))
             raise
+        return Exchange(
+            self.environment.events.request.fire,
+            answer,
+            fault,
+            request_type=method,
+            name=name or path,
+            response_time=(time.perf_counter() - clock) * 1000,
+            start_time=began,
+        )
 
-    def document(self, answer: Any) -> dict[str, Any] | None:
-        """The JSON object of a response; None if it is none, and the request has failed."""
-        try:
-            found = json.loads(content_of(answer))
-        except (ValueError, RecursionError):
-            found = None
-        if isinstance(found, dict):
-            return found
-        answer.failure("no JSON document")
-        return None
-
-    def refused(self, answer: Any) -> None:
+    def refused(self, made: Exchange) -> None:
         """Mark a request as failed, with its reason. After a 401 the student signs in again."""
-        if not answer.status_code:
-            answer.failure(type(answer.error).__name__)
+        status = made.answer.status
+        if made.fault:
             return
-        wait_s = wait_asked(answer)
+        wait_s = wait_asked(made.answer)
         if wait_s is not None:
             more = self.random.uniform(1, 1 + MORE_THAN_ASKED)
             self.not_before = time.monotonic() + min(wait_s * more, LONGEST_WAIT_S)
-        is_refused = answer.status_code == 503 and wait_s is not None
-        answer.failure(REFUSED if is_refused else f"HTTP {answer.status_code}")
-        if answer.status_code == 401:
+        made.failure(REFUSED if status == 503 and wait_s is not None else f"HTTP {status}")
+        if status == 401:
             self.headers = {}
 
     def fill_the_outbox(self) -> None:
@@ -288,92 +278,91 @@ class Student(FastHttpUser):
             again = []
         return False
 
-    def deliver(self, again: list[dict[str, Any]] | None = None) -> bool:
+    def deliver(self, again: Sequence[Finished] = ()) -> bool:
         """Send a batch of the outbox, after the sessions `again`. Sessions with a receipt leave the
         outbox; returns whether any did."""
-        new = self.outbox[: MOST_SESSIONS - len(again or ())]
-        batch = [*(again or ()), *new]
+        new = self.outbox[: MOST_SESSIONS - len(again)]
+        batch = [*again, *new]
         body = self.batch_of(batch, left=len(self.outbox) - len(new))
-        with self.request("POST", SYNC, body=body, headers={**self.headers, **JSON}) as answer:
-            if answer.status_code != 202:
-                self.refused(answer)
+        with self.request("POST", SYNC, body=body, headers={**self.headers, **JSON}) as made:
+            if made.answer.status != 202:
+                self.refused(made)
                 return False
-            document = self.document(answer)
+            document = document_of(made)
             if document is None:
                 return False
             receipts, fault = receipts_of(batch, document)
             if fault:
-                answer.failure(fault)
-        done = [one for one in new if receipts.get(one["session_id"]) in TAKEN]
-        GENERATOR.ledger.add(self.number, (one["session_id"] for one in done))
+                made.failure(fault)
+        done = [one for one in new if receipts.get(one.session_id) in TAKEN]
+        GENERATOR.ledger.add(self.number, (one.session_id for one in done))
         GENERATOR.notes.count("sessions_sent", len(done))
         refused = sum(status not in TAKEN for status in receipts.values())
         GENERATOR.notes.count("sessions_refused", refused)
         self.sent.extend(done[:SENT_AGAIN])
         # A refused session leaves the outbox as well, as in the app.
-        left = [one for one in self.outbox if one["session_id"] not in receipts]
+        left = [one for one in self.outbox if one.session_id not in receipts]
         moved, self.outbox = len(left) < len(self.outbox), left
         return moved
 
     def hang_up_after_sending(self) -> None:
         """Send a batch and close the connection before the response."""
-        where = urlsplit(self.host or "")
-        secure = where.scheme == "https"
-        address = (where.hostname or "", where.port or (443 if secure else 80))
         batch = self.outbox[:MOST_SESSIONS]
-        body = self.batch_of(batch, left=0).encode()
-        head = (
-            f"POST {SYNC} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\n"
-            f"Authorization: {self.headers.get('Authorization', '')}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
+        body = self.batch_of(batch, left=0)
         try:
-            with socket.create_connection(address, timeout=self.connection_timeout) as line:
-                if secure:
-                    line = TRUST.context().wrap_socket(line, server_hostname=address[0])
-                line.sendall(head.encode() + body)
+            Line(self.host or "", timeout_s=ANSWER_TIMEOUT_S).send(
+                "POST", SYNC, {**self.headers, **JSON}, body
+            )
         except OSError:
             return
         GENERATOR.notes.count("dropped_connections")
         GENERATOR.notes.count("duplicates_sent", len(batch))
         gevent.sleep(self.random.uniform(0, RETRY_S[0]))
 
-    def batch_of(self, sessions: list[dict[str, Any]], *, left: int) -> str:
-        batch: dict[str, Any] = {
+    def batch_of(self, sessions: Sequence[Finished], *, left: int) -> str:
+        about = {
             "device_id": self.device_id,
             "sent_at": wire_time(time.time()),
-            "outbox": {"pending": left, "oldest": None},
-            "sessions": sessions,
+            "outbox": {"pending": left, "oldest": self.outbox[-1].ended_at if left else None},
         }
-        if left:
-            batch["outbox"]["oldest"] = self.outbox[-1]["ended_at"]
-        return json.dumps(batch)
+        records = ", ".join([one.record for one in sessions])
+        return f'{json.dumps(about)[:-1]}, "sessions": [{records}]}}'
 
 
-def wait_asked(answer: Any) -> float | None:
+def wait_asked(answer: Answer) -> float | None:
     """The seconds of Retry-After; None without them."""
-    asked = answer.headers.get("retry-after") or ""
-    return float(asked) if asked.isdigit() else None
+    asked = answer.header(b"retry-after")
+    return float(asked) if asked.isdecimal() else None
 
 
-def content_of(answer: Any) -> bytes:
-    """The body; if it is incomplete, empty, and the request has failed."""
+def content_of(made: Exchange) -> bytes:
+    """The body; if it cannot be decompressed, empty, and the request has failed."""
     try:
-        return answer.content or b""
-    except FAILURE_EXCEPTIONS as error:
-        answer.failure(type(error).__name__)
+        return made.answer.body()
+    except ValueError as error:
+        made.failure(str(error))
         return b""
 
 
-def receipts_of(
-    batch: list[dict[str, Any]], document: dict[str, Any]
-) -> tuple[dict[str, str], str]:
+def document_of(made: Exchange) -> dict[str, Any] | None:
+    """The JSON object of a response; None if it is none, and the request has failed."""
+    try:
+        found = json.loads(made.answer.body())
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    made.failure("no JSON document")
+    return None
+
+
+def receipts_of(batch: Sequence[Finished], document: dict[str, Any]) -> tuple[dict[str, str], str]:
     """(status by id of the sessions in `batch`, what is wrong with the receipts, or "")."""
     try:
         received = [(str(one["session_id"]), str(one["status"])) for one in document["receipts"]]
     except (KeyError, TypeError):
         return {}, "no receipts"
-    sent = {one["session_id"] for one in batch}
+    sent = {one.session_id for one in batch}
     receipts = {one: status for one, status in received if one in sent}
     if refused := sorted({status for _, status in received} - TAKEN):
         return receipts, f"receipts: {', '.join(refused)}"

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
-from geventhttpclient import HTTPClient
+from gevent.queue import LifoQueue
 
-from loadprofiles.reach.trust import TRUST
+from loadprofiles.reach.line import Line
 
 
 class Server:
@@ -21,31 +21,26 @@ class Server:
     TIMEOUT_S = 15.0
 
     def __init__(self, host: str, *, connections: int = 8) -> None:
-        self._client = HTTPClient.from_url(
-            host,
-            concurrency=connections,
-            connection_timeout=self.TIMEOUT_S,
-            network_timeout=self.TIMEOUT_S,
-            insecure=TRUST.any_name,
-            **({"ssl_context_factory": TRUST.context} if host.startswith("https://") else {}),
-        )
+        self._lines = [Line(host, timeout_s=self.TIMEOUT_S) for _ in range(connections)]
+        self._idle = LifoQueue(items=self._lines)
 
     def ask(
         self, method: str, path: str, *, token: str = "", body: Any = None
     ) -> tuple[int, bytes]:
         """Make a request; returns (HTTP status, body)."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        payload = None
+        payload = ""
         if body is not None:
             headers["Content-Type"] = "application/json"
             payload = json.dumps(body)
+        line = self._idle.get()
         try:
-            answer = self._client.request(method, path, body=payload, headers=headers)
-            return int(answer.status_code), bytes(answer.read())
-        except OSError:
-            raise
-        except Exception as error:  # those of geventhttpclient have no common base class
-            raise OSError(f"{type(error).__name__}: {error}") from error
+            answer = line.ask(method, path, headers, payload)
+            return answer.status, answer.body()
+        except ValueError as error:
+            raise OSError(f"{method} {path}: {error}") from None
+        finally:
+            self._idle.put(line)
 
     def document(self, method: str, path: str, *, token: str = "", body: Any = None) -> Any:
         """The JSON document of a response with status 200. Raises OSError for any other."""
@@ -58,7 +53,8 @@ class Server:
             raise OSError(f"{method} {path} answered no JSON") from None
 
     def close(self) -> None:
-        self._client.close()
+        for line in self._lines:
+            line.close()
 
 
 @cache
