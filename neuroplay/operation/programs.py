@@ -49,19 +49,15 @@ IMPORTS = {
         "sqlalchemy.dialects.postgresql.psycopg2",
     ),
     WORKER: (  # and beat's
-        "billiard.heap",
-        "billiard.popen_fork",
-        "billiard.sharedctypes",
         "celery.app.amqp",
         "celery.app.routes",
-        "celery.apps.beat",
         "celery.apps.worker",
         "celery.backends.base",
-        "celery.concurrency.prefork",
+        "celery.beat",
+        "celery.concurrency.solo",
         "celery.events.receiver",
         "celery.worker.autoscale",
         "celery.worker.consumer",
-        "cffi.cparser",  # billiard's
         "kombu.transport.redis",
         "neuroplay.core.use_cases.opening_balance",
         "neuroplay.infra.broker",
@@ -71,6 +67,15 @@ IMPORTS = {
     ),
 }
 """What takes a program long to import. The fork server has it in memory once for all of them."""
+
+SEVERAL_IMPORTS = (
+    "billiard.heap",
+    "billiard.popen_fork",
+    "billiard.sharedctypes",
+    "celery.concurrency.prefork",
+    "cffi.cparser",  # billiard's
+)
+"""What a worker with several processes needs in addition."""
 
 _RUN = (sys.executable, "-m", "neuroplay.worker.run")
 
@@ -84,12 +89,14 @@ def servers(settings: Settings) -> list[EmbeddedServer]:
 def programs(
     settings: Settings, pieces: Collection[str], servers: Sequence[EmbeddedServer]
 ) -> list[Program]:
-    """The supervisor's programs: `servers`, and those of `pieces` (api, worker, beat)."""
-    makers = {API: _api, WORKER: _worker, BEAT: _beat}
+    """The supervisor's programs: `servers`, and those of `pieces` (api, worker, beat). A worker has
+    beat in its own process if both are wanted."""
+    tasks = [name for name in (WORKER, BEAT) if name in pieces]
     return [
         *map(_server, servers),
         *([_standby()] if settings.has_standby else []),
-        *(make(settings) for name, make in makers.items() if name in pieces),
+        *([_api(settings)] if API in pieces else []),
+        *([_tasks(settings, tasks)] if tasks else []),
     ]
 
 
@@ -98,10 +105,11 @@ def forked(settings: Settings, pieces: Collection[str]) -> Forked | None:
     comes first: it is what people wait for."""
     if len(pieces) == 1:
         return None
-    ports = [settings.port, settings.worker_metrics_port, settings.beat_metrics_port]
+    needed = IMPORTS[WORKER] + (SEVERAL_IMPORTS if settings.task_workers > 1 else ())
+    ports = (settings.port, settings.worker_metrics_port, settings.beat_metrics_port)
     return Forked(
-        launcher=_with_privileges([], min(port for port in ports if port is not None)),
-        stages=[([API], IMPORTS[API]), ([WORKER, BEAT], IMPORTS[WORKER])],
+        launcher=_with_privileges([], *ports),
+        stages=[([API], IMPORTS[API]), ([WORKER], needed)],
     )
 
 
@@ -119,7 +127,7 @@ def _standby() -> Program:
     """Waits for the database by itself. It ends before it: a stop waits for nobody's copy."""
     return Program(
         name=STANDBY,
-        argv=_with_privileges([sys.executable, "-m", "neuroplay.operation.standby"], None),
+        argv=_with_privileges([sys.executable, "-m", "neuroplay.operation.standby"]),
         rank=RANKS[STANDBY],
         stop_patience_s=5,
     )
@@ -139,34 +147,24 @@ def _api(settings: Settings) -> Program:
     )
 
 
-def _worker(settings: Settings) -> Program:
-    """Imports its modules while the database starts, and takes tasks once the gate is open."""
+def _tasks(settings: Settings, names: Sequence[str]) -> Program:
+    """A worker, beat, or a worker with beat, which has the worker's name. Imports its modules while
+    the database starts, and takes or sends tasks once the gate is open."""
+    ports = {WORKER: settings.worker_metrics_port, BEAT: settings.beat_metrics_port}
     return Program(
-        name=WORKER,
-        argv=_with_privileges([*_RUN, WORKER], settings.worker_metrics_port),
-        rank=RANKS[WORKER],
-        stop_patience_s=8,
+        name=names[0],
+        argv=_with_privileges([*_RUN, *names], *(ports[name] for name in names)),
+        rank=RANKS[names[0]],
+        stop_patience_s=8 if WORKER in names else 3,
         at_once=True,
         environment={GATE: str(gate(settings))},
     )
 
 
-def _beat(settings: Settings) -> Program:
-    """Imports its modules while the database starts, and sends tasks once the gate is open."""
-    return Program(
-        name=BEAT,
-        argv=_with_privileges([*_RUN, BEAT], settings.beat_metrics_port),
-        rank=RANKS[BEAT],
-        stop_patience_s=3,
-        at_once=True,
-        environment={GATE: str(gate(settings))},
-    )
-
-
-def _with_privileges(argv: Sequence[str], port: int | None) -> Sequence[str]:
-    """The command line of a program that keeps the privileges it needs, if `serve` has them; `port`
-    is where it listens."""
-    below = port is not None and port < UNPRIVILEGED_PORT
+def _with_privileges(argv: Sequence[str], *ports: int | None) -> Sequence[str]:
+    """The command line of a program that keeps the privileges it needs, if `serve` has them; it
+    listens on `ports`."""
+    below = any(port is not None and port < UNPRIVILEGED_PORT for port in ports)
     privileges = [child.REACH, child.BIND] if below else [child.REACH]
     return wrapped(argv, options=[f"--{privilege}" for privilege in privileges])
 

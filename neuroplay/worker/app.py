@@ -23,6 +23,8 @@ def make_celery(settings: Settings) -> Celery:
     app = Celery("neuroplay")
     app.conf.update(
         broker_options(settings),
+        # One process that does the tasks itself, or several that are forked from it.
+        worker_pool="solo" if settings.task_workers == 1 else "prefork",
         # No prefetching: a worker that stops has no tasks to return, and stops at once.
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,

@@ -1,4 +1,4 @@
-"""Run a worker, or beat: python -m neuroplay.worker.run worker|beat
+"""Run a worker, beat, or both in one process: python -m neuroplay.worker.run [worker] [beat]
 
 Celery's own command line does the same, but imports a terminal editor for it, 10 MB.
 """
@@ -6,9 +6,13 @@ Celery's own command line does the same, but imports a terminal editor for it, 1
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from neuroplay.infra.queue import QUEUE
 from neuroplay.worker.default import app, settings
+
+SCHEDULER = "celery.beat:Scheduler"
+"""Keeps the schedule in memory, since a file could become corrupt."""
 
 
 def run_worker() -> int:
@@ -29,19 +33,21 @@ def run_worker() -> int:
 
 
 def run_beat() -> int:
-    """Send tasks until SIGTERM, which ends the process. The schedule is kept in memory, since a
-    file could become corrupt."""
-    app.Beat(scheduler="celery.beat:Scheduler", loglevel=settings.log_level).run()
+    """Send tasks until SIGTERM, which ends the process."""
+    app.Beat(scheduler=SCHEDULER, loglevel=settings.log_level).run()
     return 0
 
 
-PROGRAMS = {"worker": run_worker, "beat": run_beat}
+def main(names: Sequence[str]) -> int:
+    """Run the programs `names`; returns the exit code."""
+    if "worker" not in names:
+        return run_beat()
+    if "beat" in names:
+        from neuroplay.worker.beat_thread import add_beat
 
-
-def main(name: str) -> int:
-    """Run the program `name` of PROGRAMS; returns the exit code."""
-    return PROGRAMS[name]()
+        add_beat(app, SCHEDULER)
+    return run_worker()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

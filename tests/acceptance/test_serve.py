@@ -17,7 +17,7 @@ from tests.acceptance.installation import Installation, wait_until
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = ("postgres", "redis", "api", "worker", "beat")
+PROGRAMS = ("postgres", "redis", "api", "worker")
 
 
 @pytest.fixture(scope="module")
@@ -140,19 +140,19 @@ def test_cards_open_the_serve_that_runs_whatever_port_the_settings_have(
 
 def test_restart_replaces_one_process_and_no_other(system: Installation) -> None:
     before = system.status()
-    assert system.run("restart", "beat").code == 0
+    assert system.run("restart", "worker").code == 0
     after = system.status()
-    assert after["beat"]["pid"] != before["beat"]["pid"]
-    assert after["beat"]["state"] == "RUNNING"
-    assert {n: p["pid"] for n, p in after.items() if n != "beat"} == {
-        n: p["pid"] for n, p in before.items() if n != "beat"
+    assert after["worker"]["pid"] != before["worker"]["pid"]
+    assert after["worker"]["state"] == "RUNNING"
+    assert {n: p["pid"] for n, p in after.items() if n != "worker"} == {
+        n: p["pid"] for n, p in before.items() if n != "worker"
     }
 
 
 def test_restart_of_an_unknown_process_is_a_usage_error(system: Installation) -> None:
     ended = system.run("restart", "nginx")
     assert ended.code == 2
-    assert "postgres, redis, api, worker, beat" in ended.err
+    assert "postgres, redis, api, worker" in ended.err
 
 
 def test_logs_show_each_process_and_no_code(system: Installation, card: tuple[str, str]) -> None:

@@ -193,7 +193,7 @@ def test_a_schema_that_is_behind_until_it_is_migrated(
     try:
         said = system.json("serve", "--detach")
         assert said["demo"] is None, "the demo class exists with the embedded database only"
-        assert sorted(system.status()) == ["api", "beat", "redis", "worker"]
+        assert sorted(system.status()) == ["api", "redis", "worker"]
         assert system.get("/health/ready")[0] == 200
     finally:
         system.end()

@@ -164,10 +164,10 @@ def as_account(account: os.stat_result) -> Iterator[None]:
 def test_a_restart_says_that_it_keeps_the_copy_of_a_key_that_was_renewed(
     of_root: Installation,
 ) -> None:
-    assert "renewed" not in of_root.run("restart", "beat").err
+    assert "renewed" not in of_root.run("restart", "worker").err
     key = Path(of_root.settings["NEUROPLAY_TLS_KEY"])
     key.write_text(key.read_text() + "\n")
-    assert f"{key} was renewed" in of_root.run("restart", "beat").err
+    assert f"{key} was renewed" in of_root.run("restart", "worker").err
 
 
 def test_a_stop_leaves_no_copy_of_the_key(of_root: Installation) -> None:

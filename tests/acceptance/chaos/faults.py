@@ -139,10 +139,6 @@ def all_workers_are_killed(storm: Storm) -> None:
     kill(storm, "worker", children=True)
 
 
-def beat_is_killed(storm: Storm) -> None:
-    kill(storm, "beat")
-
-
 def an_api_process_is_killed(storm: Storm) -> None:
     kill_a_child(storm, "api")
 
@@ -288,7 +284,6 @@ Fault = Callable[[Storm], None]
 
 QUICK = (
     a_worker_process_is_killed,
-    beat_is_killed,
     an_api_process_is_killed,
     the_api_master_is_killed,
     redis_is_killed,
@@ -303,7 +298,6 @@ QUICK = (
 FAULTS: tuple[Fault, ...] = (
     a_worker_process_is_killed,
     all_workers_are_killed,
-    beat_is_killed,
     an_api_process_is_killed,
     the_api_master_is_killed,
     redis_is_killed,

@@ -110,7 +110,7 @@ def test_every_process_of_a_baseline_runs_the_other_trees_code(
             system.wait_until_complete()
             assert system.process is not None
             programs = {p["name"]: p["pid"] for p in system.command("status")["processes"]}
-            expected = {system.process.pid, *(programs[n] for n in ("api", "worker", "beat"))}
+            expected = {system.process.pid, *(programs[n] for n in ("api", "worker"))}
             assert expected <= of_python(system.processes())
             wait_until_all_signed(system.processes, signatures)
             assert system.process.pid in signed(signatures)["cli"]

@@ -20,7 +20,7 @@ from neuroplay.infra.embedded.server import wrapped
 from neuroplay.infra.supervision import child, fork_server
 from neuroplay.infra.supervision.forks import NAME, Forked
 from neuroplay.infra.supervision.supervisor import Program
-from neuroplay.operation.programs import IMPORTS
+from neuroplay.operation.programs import IMPORTS, SEVERAL_IMPORTS
 from tests.integration.serving.supervised import (
     PATIENCE_S,
     Supervised,
@@ -212,7 +212,8 @@ def test_it_ends_as_any_program_does(supervise, modules, script, status, said):
 
 
 def test_what_is_imported_before_the_fork_starts_no_thread_and_leaves_no_file_open():
-    modules = sorted({module for needed in IMPORTS.values() for module in needed})
+    needed = (*IMPORTS.values(), SEVERAL_IMPORTS)
+    modules = sorted({module for several in needed for module in several})
     script = (
         "import importlib, os, sys\n"
         "before = os.listdir('/proc/self/fd')\n"

@@ -40,13 +40,13 @@ class System:
     numbers: Iterator[int] = field(default_factory=count)
 
     @contextmanager
-    def running(self, program: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker or beat, killed at the end if it did not stop by itself."""
-        log = self.folder / f"{program}.log"
+    def running(self, *programs: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker, beat or both, killed at the end if it did not stop by itself."""
+        log = self.folder / f"{programs[0]}.log"
         with (
             log.open("ab") as output,
             subprocess.Popen(
-                [sys.executable, "-m", "neuroplay.worker.run", program],
+                [sys.executable, "-m", "neuroplay.worker.run", *programs],
                 env=self.environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -65,8 +65,8 @@ class System:
                     os.killpg(process.pid, signal.SIGKILL)
 
     @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        with self.running("worker") as process:
+    def worker(self, *others: str) -> Iterator[subprocess.Popen[bytes]]:
+        with self.running("worker", *others) as process:
             wait_until(lambda: count_workers(self.container.redis) == 1, "the worker beats")
             yield process
 
@@ -154,6 +154,31 @@ def test_the_sweep_finds_what_no_wake_up_told_of(system, redis):
             wait_until(lambda: system.counts() == InboxCounts(processed=2), "the sweep")
             beat.terminate()
             assert beat.wait(20) == 0
+
+
+def test_a_worker_with_beat_sweeps_and_stops_soon(system):
+    with system.worker("beat") as worker:
+        for number in (1, 2):  # the second time its own sweep has no reason: tasks arrive
+            system.send(1, wake_up=False)
+            done = InboxCounts(processed=number)
+            wait_until(lambda done=done: system.counts() == done, "the sweep")
+        worker.terminate()
+        assert worker.wait(20) == 0
+    assert "the worker drains the inbox by itself" not in system.log()
+
+
+def test_a_worker_whose_beat_fails_ends(system, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text(
+        "import celery.beat\n"
+        "def tick(*_): raise RuntimeError('no schedule')\n"
+        "celery.beat.Scheduler.tick = tick\n"
+    )
+    system.environment["PYTHONPATH"] = str(broken)
+    with system.running("worker", "beat") as worker:
+        assert worker.wait(60) == 1
+    assert '"beat ended"' in system.log()
 
 
 def test_a_lost_queue_loses_no_session(system, redis):

@@ -177,6 +177,7 @@ def test_what_grows_before_the_steady_part_is_no_slope() -> None:
         ("/x/valkey-server 127.0.0.1:0", "redis"),
         ("python -m neuroplay.api.server", API),
         ("python -m neuroplay.worker.run worker", WORKER),
+        ("python -m neuroplay.worker.run worker beat", WORKER),
         ("python -m neuroplay.worker.run beat", BEAT),
         ("python -m something", "other"),
     ],

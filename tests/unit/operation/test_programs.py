@@ -30,19 +30,19 @@ def made(**settings):
 
 def test_what_uses_the_servers_stops_before_them_and_what_needs_no_other_stops_with_it():
     rank = {name: program.rank for name, program in made(wal_dir="/mnt").items()}
-    assert list(rank) == ["postgres", "redis", STANDBY, API, WORKER, BEAT]
+    assert list(rank) == ["postgres", "redis", STANDBY, API, WORKER]
     assert rank["postgres"] == rank["redis"] < rank[STANDBY] < rank[API]
-    assert rank[API] == rank[WORKER] == rank[BEAT]
+    assert rank[API] == rank[WORKER]
 
 
 def test_what_loads_long_is_started_at_once_and_the_others_when_they_are_asked_for():
-    assert {name for name, program in made().items() if program.at_once} == {API, WORKER, BEAT}
+    assert {name for name, program in made().items() if program.at_once} == {API, WORKER}
 
 
 def test_several_of_our_programs_are_forked_from_one_and_one_alone_is_not():
     found = forked(Settings(), (API, WORKER, BEAT))
     assert found is not None
-    assert [name for names, _ in found.stages for name in names] == [API, WORKER, BEAT]
+    assert [name for names, _ in found.stages for name in names] == [API, WORKER]
     assert forked(Settings(), (API,)) is None
 
 
@@ -55,9 +55,21 @@ def test_the_fork_server_keeps_the_power_to_listen_that_one_of_its_programs_need
         assert ("--bind" in found.launcher) is needed
 
 
-def test_only_what_runs_here_is_kept():
-    found = programs(Settings(), (WORKER,), [])
-    assert [program.name for program in found] == [WORKER]
+@pytest.mark.parametrize("name", [WORKER, BEAT])
+def test_only_what_runs_here_is_kept(name: str):
+    (found,) = programs(Settings(), (name,), [])
+    assert (found.name, found.argv[-1]) == (name, name)
+
+
+def test_a_worker_has_beat_in_its_process_where_both_run():
+    assert list(made()[WORKER].argv[-2:]) == [WORKER, BEAT]
+
+
+def test_processes_are_forked_from_a_worker_only_if_there_are_several():
+    for number, needed in ((1, False), (2, True)):
+        found = forked(Settings(task_workers=number), (API, WORKER, BEAT))
+        assert found is not None
+        assert any("celery.concurrency.prefork" in modules for _, modules in found.stages) is needed
 
 
 @pytest.mark.parametrize(
@@ -83,3 +95,9 @@ def test_the_power_to_listen_below_1024_is_kept_where_it_is_needed(port: int, bi
     found = made(port=port)
     assert ("--bind" in found[API].argv) is bind
     assert "--bind" not in found[WORKER].argv
+
+
+@pytest.mark.parametrize("port", ["worker_metrics_port", "beat_metrics_port"])
+def test_a_worker_keeps_that_power_for_its_own_port_and_beats(port: str):
+    chosen: dict[str, Any] = {port: 443}
+    assert "--bind" in made(**chosen)[WORKER].argv
