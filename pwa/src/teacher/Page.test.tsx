@@ -134,7 +134,7 @@ test('the file of a table has its rows, in the order that is shown, and no formu
   // The browser would save it; this one would go there.
   const saved = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
   await press(button(words('save_csv')));
-  expect(saved.mock.contexts[0]).toMatchObject({ download: 'neuroplay-class-3.csv' });
+  expect(saved.mock.contexts[0]).toMatchObject({ download: expect.stringMatching(/^neuroplay-3A-Children-\d{4}-\d\d-\d\d\.csv$/) });
   vi.restoreAllMocks();
   const lines = (await made[0]!.text()).split('\r\n');
   expect(lines[0]).toContain(csvOf([[words('child'), words('heard')]], { separator: ',', decimal: '.' }).trim().replace('\ufeff', ''));

@@ -151,13 +151,13 @@ function ClassTabScreen({ tab, classId, className, self }: { tab: ClassTab; clas
     case 'class':
       return <ClassScreen classId={classId} name={className} />;
     case 'tablets':
-      return <TabletsScreen classId={classId} />;
+      return <TabletsScreen classId={classId} className={className} />;
     case 'held':
       return <Held classId={classId} />;
     case 'cards':
       return <Cards classId={classId} />;
     case 'roster':
-      return <RosterScreen classId={classId} self={self} />;
+      return <RosterScreen classId={classId} className={className} self={self} />;
     case 'settings':
       return <Settings classId={classId} />;
   }

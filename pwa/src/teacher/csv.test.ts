@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { csvOf, formatOf, type Cell } from './csv.ts';
+import { csvOf, fileName, formatOf, type Cell } from './csv.ts';
 
 const ENGLISH = formatOf('en-US');
 const PORTUGUESE = formatOf('pt-BR');
@@ -49,4 +49,9 @@ test('numbers are numbers, also those below zero, with the comma of the place', 
   const row: Cell[] = ['=1+1', -1.5, null, 1200];
   expect(csvOf([row], ENGLISH)).toBe("\ufeff'=1+1,-1.5,,1200\r\n");
   expect(csvOf([row], PORTUGUESE)).toBe("\ufeff'=1+1;-1,5;;1200\r\n");
+});
+
+test('a file is named by letters and digits alone, of any language', () => {
+  expect(fileName(['5º B/turma', 'Crianças'])).toMatch(/^neuroplay-5º-B-turma-Crianças-\d{4}-\d\d-\d\d\.csv$/);
+  expect(fileName(['../..', '一年'])).toMatch(/^neuroplay-一年-\d{4}-\d\d-\d\d\.csv$/);
 });

@@ -29,6 +29,12 @@ function written(cell: Cell, { separator, decimal }: Format): string {
   return /["\r\n\t]/.test(text) || text.includes(separator) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
+/** Such as `neuroplay-3A-Children-2026-11-29.csv`: letters and digits of its parts, and today. */
+export function fileName(parts: readonly string[]): string {
+  const words = parts.flatMap((part) => part.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []);
+  return `${['neuroplay', ...words, new Date().toLocaleDateString('sv')].join('-')}.csv`;
+}
+
 /** Let the browser save a file. */
 export function save({ name, content }: { name: string; content: Blob }): void {
   const link = document.createElement('a');

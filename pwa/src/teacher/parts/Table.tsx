@@ -2,7 +2,7 @@
 
 import { useState, type ReactNode } from 'react';
 
-import { csvOf, formatOf, save, type Cell } from '../csv.ts';
+import { csvOf, fileName, formatOf, save, type Cell } from '../csv.ts';
 import { useWords } from '../words/index.ts';
 import { Choice, Field } from './Doing.tsx';
 
@@ -24,8 +24,8 @@ interface Props<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   keyOf(row: Row): string | number;
-  /** Of the file, without its ending. */
-  file: string;
+  /** What the file is called after. */
+  file: readonly string[];
   /** What is said if there is no row. */
   none: string;
   /** The order at first; otherwise by the first column, rising. */
@@ -52,7 +52,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, file, none, first }:
     setOrder(order.by === id ? { by: id, falling: !order.falling } : { by: id, falling });
   const saveIt = () => {
     const lines = [columns.map(({ head }) => head), ...sorted.map((row) => columns.map(({ value }) => value(row)))];
-    save({ name: `${file}.csv`, content: new Blob([csvOf(lines, formatOf(navigator.language))], { type: 'text/csv;charset=utf-8' }) });
+    save({ name: fileName(file), content: new Blob([csvOf(lines, formatOf(navigator.language))], { type: 'text/csv;charset=utf-8' }) });
   };
   return (
     <div className="table">

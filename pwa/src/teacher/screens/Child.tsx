@@ -123,7 +123,7 @@ function Game({ game }: { game: ChildGame }) {
       {game.rounds.length > 0 && (
         <details>
           <summary>{t('rounds_table', { n: game.rounds.length })}</summary>
-          <Table caption={t('rounds_of', { name })} columns={rounds(t)} rows={game.rounds} keyOf={({ ended_at }) => ended_at} file={`neuroplay-${game.game_type}`} none="" />
+          <Table caption={t('rounds_of', { name })} columns={rounds(t)} rows={game.rounds} keyOf={({ ended_at }) => ended_at} file={[name]} none="" />
         </details>
       )}
     </section>

@@ -17,10 +17,10 @@ export function ClassScreen({ classId, name }: { classId: number; name: string }
           <>
             {view.class.made_up && <p className="note">{t('made_up')}</p>}
             {view.class.archived && <p className="note">{t('archived_note')}</p>}
-            <Table caption={t('children')} columns={children(t)} rows={view.students} keyOf={({ id }) => id} file={`neuroplay-class-${classId}`} none={t('class_empty')} />
+            <Table caption={t('children')} columns={children(t)} rows={view.students} keyOf={({ id }) => id} file={[name, t('children')]} none={t('class_empty')} />
             <section>
               <h2>{t('class_games')}</h2>
-              <Table caption={t('class_games')} columns={games(t)} rows={view.games} keyOf={({ game_type }) => game_type} file={`neuroplay-games-${classId}`} none={t('games_none')} />
+              <Table caption={t('class_games')} columns={games(t)} rows={view.games} keyOf={({ game_type }) => game_type} file={[name, t('class_games')]} none={t('games_none')} />
             </section>
           </>
         )}

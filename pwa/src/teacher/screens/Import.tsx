@@ -157,7 +157,7 @@ function Seen({ classId, others, source, preview, onApplied }: SeenProps) {
           ))}
         </ul>
       )}
-      <Table caption={t('preview_title')} columns={columns(t)} rows={preview.lines} keyOf={(line) => `${line.line} ${line.student_id ?? line.nickname}`} file="neuroplay-preview" none={t('import_empty')} />
+      <Table caption={t('preview_title')} columns={columns(t)} rows={preview.lines} keyOf={(line) => `${line.line} ${line.student_id ?? line.nickname}`} file={[t('preview_title')]} none={t('import_empty')} />
       {preview.can_apply && (
         <Form onSend={apply} label={t('import_apply')}>
           {Boolean(preview.counts.gone) && others.length > 0 && (

@@ -31,7 +31,7 @@ export function OverviewScreen() {
               </div>
             )}
             {classes.length > MOST_CARDS && (
-              <Table caption={t('nav_overview')} columns={columns(t)} rows={classes} keyOf={({ id }) => id} file="neuroplay-classes" none={t('overview_none')} />
+              <Table caption={t('nav_overview')} columns={columns(t)} rows={classes} keyOf={({ id }) => id} file={[t('nav_overview')]} none={t('overview_none')} />
             )}
           </>
         )}

@@ -15,7 +15,7 @@ import { ChildLink } from './Class.tsx';
 import { ImportRoster } from './Import.tsx';
 import { ImportsSection } from './Imports.tsx';
 
-export function RosterScreen({ classId, self }: { classId: number; self: Self }) {
+export function RosterScreen({ classId, className, self }: { classId: number; className: string; self: Self }) {
   const t = useWords();
   const live = useLive<ClassView>(`/classes/${classId}`);
   const [imports, setImports] = useState(0);
@@ -39,7 +39,7 @@ export function RosterScreen({ classId, self }: { classId: number; self: Self })
               <ImportRoster classId={classId} others={othersOf(self.classes, classId, t.tag)} onApplied={imported} />
               <ImportsSection classId={classId} key={imports} onUndone={refresh} />
             </Fold>
-            <Table caption={t('children')} columns={columns(t)} rows={view.students} keyOf={({ id }) => id} file={`neuroplay-roster-${classId}`} none={t('class_empty')} />
+            <Table caption={t('children')} columns={columns(t)} rows={view.students} keyOf={({ id }) => id} file={[className, t('tab_roster')]} none={t('class_empty')} />
           </div>
         )}
       </Loaded>

@@ -5,13 +5,13 @@ import type { Tablet, Tablets } from '../shapes.ts';
 import { useWords, type Translate } from '../words/index.ts';
 import { Link } from '../parts/Link.tsx';
 
-export function TabletsScreen({ classId }: { classId: number }) {
+export function TabletsScreen({ classId, className }: { classId: number; className: string }) {
   const t = useWords();
   const live = useLive<Tablets>(`/classes/${classId}/tablets`);
   return (
     <Screen title={t('tab_tablets')} about={t('tablets_about')} help="tablets" live={live} tab={t('tab_tablets')}>
       <Loaded live={live}>
-        {({ tablets }) => <Table caption={t('tab_tablets')} columns={columns(t)} rows={tablets} keyOf={({ device }) => device} file={`neuroplay-tablets-${classId}`} first={{ by: 'unsent', falling: true }} none={t('tablets_none')} />}
+        {({ tablets }) => <Table caption={t('tab_tablets')} columns={columns(t)} rows={tablets} keyOf={({ device }) => device} file={[className, t('tab_tablets')]} first={{ by: 'unsent', falling: true }} none={t('tablets_none')} />}
       </Loaded>
     </Screen>
   );
