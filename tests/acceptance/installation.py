@@ -46,10 +46,15 @@ def free_port() -> int:
 
 
 def wait_until(holds: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+    """What takes long to ask, such as a command, is asked less often."""
     deadline = time.monotonic() + patience_s
-    while not holds():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.05)
+    while True:
+        asked = time.monotonic()
+        if holds():
+            return
+        now = time.monotonic()
+        assert now < deadline, f"waited in vain: {what}"
+        time.sleep(min(max(0.05, 2 * (now - asked)), 1.0))
 
 
 @dataclass(frozen=True, kw_only=True)

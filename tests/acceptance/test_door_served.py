@@ -106,6 +106,7 @@ def test_an_api_that_stands_still_is_started_again(served, whole):
     master, children = api_processes(served)
     for one in (master, *(children if whole else ())):
         os.kill(one.pid, signal.SIGSTOP)
+    wait_until(lambda: not master.is_running(), "it is ended")
     wait_until(lambda: served.status()["api"]["pid"] not in (None, master.pid), "it is another one")
     wait_until(lambda: served.status()["api"]["state"] == "RUNNING", "all is well")
     api_processes(served)

@@ -19,9 +19,15 @@ def is_ready(system: Installation) -> bool:
     return system.get("/health/ready")[0] == 200
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of tests that start a system anew, with whatever data there is."""
+    return tmp_path_factory.mktemp("foreground") / "home"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_everything_in_order(tmp_path: Path, number: signal.Signals) -> None:
-    system = Installation(home=tmp_path / "home")
+def test_a_signal_stops_everything_in_order(home: Path, number: signal.Signals) -> None:
+    system = Installation(home=home)
     with system.foreground("--no-demo") as serve:
         ready = f"ready at http://127.0.0.1:{system.port}"
         wait_until(lambda: ready in system.said, "ready")
@@ -39,7 +45,7 @@ def test_a_signal_stops_everything_in_order(tmp_path: Path, number: signal.Signa
     log = (system.home / "logs" / "supervisor.log").read_text()
     stops = [
         line.split("stopped: ")[1].split()[0] for line in log.splitlines() if "stopped:" in line
-    ]
+    ][-4:]
     assert [sorted(stops[:2]), sorted(stops[2:])] == [["api", "worker"], ["postgres", "redis"]]
 
 
@@ -79,8 +85,7 @@ def test_a_start_that_is_killed_half_way_does_not_spoil_the_next(tmp_path: Path)
         system.end()
 
 
-def test_the_logs_of_its_programs_are_also_on_standard_error_if_wanted(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_the_logs_of_its_programs_are_also_on_standard_error_if_wanted(home: Path) -> None:
     system = Installation(home=home, settings={"NEUROPLAY_LOG_TO": "both"})
     with system.foreground("--no-demo") as serve:
         wait_until(lambda: "ready at" in system.said, "ready")

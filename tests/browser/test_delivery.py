@@ -97,7 +97,7 @@ def test_the_browser_is_closed_and_opened_again(
     books.check(system, of(child, ids))
 
 
-@in_both_engines
+@in_firefox_at_length
 def test_the_app_opens_again_without_a_network_and_a_game_goes_up_later(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
@@ -117,11 +117,14 @@ def test_the_app_opens_again_without_a_network_and_a_game_goes_up_later(
 
 
 @in_both_engines
-def test_the_browser_is_killed_right_after_the_result(
+def test_the_app_opens_again_without_a_network_and_is_killed_right_after_a_result(
     tablet: Tablet, network: Network, system: RunningSystem, child: Child
 ) -> None:
-    page = signed_in(tablet, child)
+    signed_in(tablet, child)
+    tablet.close()
     network.down()
+    page = tablet.open()
+    at_home(page, child)
     play_a_round(page)
     ids = ids_of(outbox(page))
     tablet.kill()

@@ -15,12 +15,12 @@ from tests.browser.play import SPEED as FAST
 from tests.browser.play import new_children, open_game
 from tests.browser.tablet import Tablet, signed_in, wait_empty
 
-pytestmark = [pytest.mark.browser, pytest.mark.moving, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SPEED = 5
 """Each answer has about a second."""
 
-GLANCE_MS = 20
+GLANCE_MS = 50
 """Between two looks, which the browser has to work for."""
 
 

@@ -153,7 +153,14 @@ def test_no_id_of_an_erased_child_is_given_again(run, look, filled):
     assert look("SELECT class_id > 2 FROM classes WHERE name = '3C'") == [(True,)]
 
 
-@pytest.mark.parametrize("revision", revisions())
+EVERY = revisions()
+FIRST_AND_LAST = (EVERY[0], *EVERY[-2:])
+
+
+@pytest.mark.parametrize(
+    "revision",
+    [one if one in FIRST_AND_LAST else pytest.param(one, marks=pytest.mark.long) for one in EVERY],
+)
 def test_backups_of_every_earlier_schema_are_brought_up_to_the_ledger(
     empty_database_url, tmp_path: Path, revision: str
 ):

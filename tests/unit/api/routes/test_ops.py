@@ -168,9 +168,7 @@ def series(client: FlaskClient) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
 
 
 @pytest.mark.slow
-def test_ten_thousand_random_requests_make_no_series_of_their_own(
-    tablet: Tablet, client: FlaskClient
-) -> None:
+def test_random_requests_make_no_series_of_their_own(tablet: Tablet, client: FlaskClient) -> None:
     chance = random.Random(7)
 
     def word() -> str:
@@ -188,6 +186,6 @@ def test_ten_thousand_random_requests_make_no_series_of_their_own(
     for number in range(100):
         anything(number)
     known = series(client)
-    for number in range(10_000):
+    for number in range(2_000):
         anything(number)
     assert series(client) - known == set()
