@@ -167,7 +167,7 @@ def test_this_trees_own_side_runs_none_of_it(
 
 def test_a_comparison_prints_both_sides_and_their_ratios() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "help", "--runs", "1", "--baseline", "HEAD", "--json"],
+        [sys.executable, "-m", "benchmarks", "verify", "--runs", "1", "--baseline", "HEAD", "--json"],
         cwd=ROOT,
         env=os.environ,
         capture_output=True,
@@ -181,8 +181,8 @@ def test_a_comparison_prints_both_sides_and_their_ratios() -> None:
     for figure in found["figures"]:
         assert len(figure["ratios"]) == 1
         assert figure["ratio"] > 0
-    turns = [line for line in done.stderr.splitlines() if line.startswith("help, run")]
-    assert turns == ["help, run 1 of 1: now", "help, run 1 of 1: baseline"]
+    turns = [line for line in done.stderr.splitlines() if line.startswith("verify, run")]
+    assert turns == ["verify, run 1 of 1: now", "verify, run 1 of 1: baseline"]
 
 
 def test_a_commit_that_does_not_exist_is_refused() -> None:
