@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         ReplayVerifier,
         Unforeseen,
         WakeUp,
+        WriteJson,
     )
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.infra.monitoring.backlog import SystemCollector
@@ -220,6 +221,11 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
 
         return hash_payload
 
+    def write_json() -> WriteJson:
+        from neuroplay.infra.payloads import write_json
+
+        return write_json
+
     def record_erasures() -> RecordErasures:
         from neuroplay.infra.erasures import recorder
 
@@ -262,6 +268,7 @@ def ports(settings: Settings, servers: Servers, wakes_workers: bool, patient: bo
         cache=cache,
         gather=gather,
         hash_payload=hash_payload,
+        write_json=write_json,
         record_erasures=record_erasures,
         wake_up=wake_up,
         unforeseen=unforeseen,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Secrets,
         Unforeseen,
         WakeUp,
+        WriteJson,
     )
     from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
     from neuroplay.core.use_cases import (  # noqa: F401 - `of` has them
@@ -102,6 +103,7 @@ class Ports:
     cache: Callable[[], Cache[TokenRecord]]
     gather: Callable[[], Gather]
     hash_payload: Callable[[], HashPayload]
+    write_json: Callable[[], WriteJson]
     record_erasures: Callable[[], RecordErasures]
     wake_up: Callable[[], WakeUp]
     unforeseen: Callable[[], Unforeseen]

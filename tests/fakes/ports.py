@@ -9,6 +9,7 @@ from uuid import uuid4
 from neuroplay.core.entities.allowance import Allowance
 from neuroplay.core.entities.retention import RetentionPolicy
 from neuroplay.core.interfaces.services import each_alone, say_nothing
+from neuroplay.core.rules.storable import sorted_json
 from neuroplay.core.system import Ports
 from tests.fakes.passkeys import FakePasskeys
 from tests.fakes.services import (
@@ -45,6 +46,7 @@ def fake_ports(store: FakeStore, clock: FakeClock, **parts: Any) -> Ports:
         "cache": FakeCache(clock),
         "gather": each_alone,
         "hash_payload": fake_hash_payload,
+        "write_json": sorted_json,
         "record_erasures": FakeLedger(),
         "wake_up": FakeWakeUp(),
         "unforeseen": say_nothing,

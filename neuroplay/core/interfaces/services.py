@@ -49,7 +49,12 @@ class HashPayload(Protocol):
     canonical JSON cannot represent are text (rules.storable.exact_numbers)."""
 
     def __call__(self, payload: Mapping[str, object], text: str | None = None, /) -> bytes:
-        """`text` is the record as rules.storable.sorted_json, if the caller has it."""
+        """`text` is the record as a WriteJson writes it, if the caller has it."""
+
+
+WriteJson = Callable[[object], str]
+"""Writes a value from a JSON document as rules.storable.sorted_json does, except that a number may
+be spelled differently. Raises ValueError, TypeError or RecursionError for what is not JSON."""
 
 
 class WakeUp(Protocol):

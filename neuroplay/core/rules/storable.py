@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
@@ -50,12 +50,12 @@ _SIXTEEN_ZEROS = b"0" * 16
 _SIXTEEN_DIGITS = re.compile(r"[0-9]{16}")
 
 
-def check_storable(record: object) -> str:
-    """The record as `sorted_json`. Raises InvalidSession if it cannot be stored unchanged."""
+def check_storable(record: object, write_json: Callable[[object], str] = sorted_json) -> str:
+    """The record as JSON. Raises InvalidSession if it cannot be stored unchanged."""
     if type(record) is not dict:
         raise _no_object()
     try:
-        text = sorted_json(record)
+        text = write_json(record)
         size = len(text) if text.isascii() else len(text.encode())
     except (ValueError, TypeError, RecursionError):
         text, size = "", 0

@@ -12,11 +12,18 @@ from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.entities.student import OutboxReport
 from neuroplay.core.entities.sync_item import Delivery, FieldError, NewInboxItem, Receipt
 from neuroplay.core.errors import InvalidSession, NotFound, StoreUnavailable
-from neuroplay.core.interfaces.services import Clock, Gather, HashPayload, WakeUp, each_alone
+from neuroplay.core.interfaces.services import (
+    Clock,
+    Gather,
+    HashPayload,
+    WakeUp,
+    WriteJson,
+    each_alone,
+)
 from neuroplay.core.interfaces.unit_of_work import UnitOfWorkFactory
 from neuroplay.core.rules.plausibility import check_possible
 from neuroplay.core.rules.session_record import read_session, read_session_id
-from neuroplay.core.rules.storable import check_storable, storable
+from neuroplay.core.rules.storable import check_storable, sorted_json, storable
 from neuroplay.core.use_cases.missing_student import gone
 from neuroplay.core.use_cases.sync_budget import SyncBudget
 
@@ -27,7 +34,7 @@ LONGEST_ECHO = 64
 class _Read:
     """One record of a batch after reading.
 
-    `text` is the payload as `sorted_json`; None if the record could not be stored unchanged.
+    `text` is the payload as WriteJson writes it; None if the record could not be stored unchanged.
     `ended_at` is on the device's clock; None if the record is invalid.
     """
 
@@ -53,6 +60,7 @@ class AcceptSync:
         clock: Clock,
         hash_payload: HashPayload,
         wake_up: WakeUp,
+        write_json: WriteJson = sorted_json,
         gather: Gather = each_alone,
         budget: SyncBudget | None = None,
     ) -> None:
@@ -61,6 +69,7 @@ class AcceptSync:
         self._clock = clock
         self._hash_payload = hash_payload
         self._wake_up = wake_up
+        self._write_json = write_json
         self._store = gather(self._store_all)
 
     def execute(
@@ -85,7 +94,7 @@ class AcceptSync:
         if budget is not None:
             budget.check(student_id)
         received_at = self._clock()
-        reads = [_read(record, student_id) for record in sessions]
+        reads = [_read(record, student_id, self._write_json) for record in sessions]
         size = sum(map(_size, reads))
         if budget is not None:
             budget.spend(student_id, sessions=len(reads), size=size)
@@ -154,10 +163,10 @@ def clock_shifts(
     return [later_shift if end is not None and end > sent else shift for end in ends]
 
 
-def _read(record: Any, student_id: int) -> _Read:
+def _read(record: Any, student_id: int, write_json: WriteJson) -> _Read:
     """Read and check a record. Never raises."""
     try:
-        text = check_storable(record)
+        text = check_storable(record, write_json)
     except InvalidSession as error:
         payload = storable(record)
         return _Read(session_id=_id_or_none(payload), payload=payload, error=FieldError.of(error))

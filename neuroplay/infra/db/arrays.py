@@ -27,7 +27,7 @@ def time_array(values: Iterable[datetime | None]) -> str:
 
 def bytes_array(values: Iterable[bytes | None]) -> str:
     """For `%s::bytea[]`."""
-    return text_array(None if one is None else rf"\x{one.hex()}" for one in values)
+    return "{" + ",".join(["NULL" if one is None else rf'"\\x{one.hex()}"' for one in values]) + "}"
 
 
 def _quoted(text: str) -> str:

@@ -75,9 +75,8 @@ class Transaction:
 
     def rows(self, statement: str, values: Values | None = None) -> list[Row]:
         """All rows of a statement that returns rows, each a named tuple."""
-        self._send(self._message(statement, values))
-        found = self._cursor.fetchall()
-        return list(map(self._to_row(statement), found)) if found else []
+        self.run(statement, values)
+        return self.found(statement)
 
     def row(self, statement: str, values: Values | None = None) -> Row | None:
         """The first row, or None."""
@@ -93,9 +92,15 @@ class Transaction:
         return [row[0] for row in self.rows(statement, values)]
 
     def run(self, statement: str, values: Values | None = None) -> int:
-        """Execute a statement; returns how many rows it wrote."""
+        """Execute a statement; returns how many rows it wrote or, if it returns rows, found."""
         self._send(self._message(statement, values))
         return self._cursor.rowcount
+
+    def found(self, statement: str) -> list[Row]:
+        """The rows of the statement that was run last. To read them costs time, so who need not
+        know them leaves them."""
+        rows = self._cursor.fetchall()
+        return list(map(self._to_row(statement), rows)) if rows else []
 
     def send_ahead(self, statement: str, values: Values | None = None) -> None:
         """Queue a statement for the next message or `commit`, which raises its errors."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -150,66 +151,94 @@ SELECT payload_hash FROM settled_sessions
  WHERE student_id = %(student)s AND payload_hash = ANY(%(short)s::bytea[])
 """  # noqa: S608
 
-_Key = tuple[int, UUID | None, bytes, InboxState]
-_Arrival = tuple[Delivery, NewInboxItem]
+_Key = tuple[int, str | None, bytes, str]
+"""Student, session id, hash and state of a row. Texts, since Python takes long for the hash of a
+UUID or of an enum's member."""
+
+
+class _Sender(NamedTuple):
+    """What all rows of a delivery have in common, as PostgreSQL reads it."""
+
+    student_id: int
+    device_id: str
+    received_at: str
+    request_id: str | None
+
+
+_Arrival = tuple[_Sender, NewInboxItem]
 
 
 class SqlInboxRepository(InboxReading):
     def insert(self, deliveries: Sequence[Delivery]) -> list[list[Receipt]]:
         wanted: dict[_Key, _Arrival] = {}
-        statuses: list[list[ReceiptStatus | None]] = []
+        arrived: list[list[tuple[_Key, _Arrival, ReceiptStatus | None]]] = []
+        is_repeated = False
         for delivery in deliveries:
-            owner, items = delivery.principal.student_id, delivery.items
+            sender, items = _sender(delivery), delivery.items
+            owner = sender.student_id
             valid_hashes = self._replayed(owner, [item for item in items if item.error])
-            statuses.append([])
+            came: list[tuple[_Key, _Arrival, ReceiptStatus | None]] = []
             for item in items:
+                key, arrival, status = _key(owner, item), (sender, item), None
                 if item.error is None:
                     valid_hashes.add(item.payload_hash)
+                    is_repeated = is_repeated or key in wanted
                 elif item.payload_hash in valid_hashes:
-                    statuses[-1].append(ReceiptStatus.DUPLICATE)
+                    came.append((key, arrival, ReceiptStatus.DUPLICATE))
                     continue
-                wanted.setdefault(_key(owner, item), (delivery, item))
-                statuses[-1].append(None if item.error is None else ReceiptStatus.INVALID)
+                else:
+                    status = ReceiptStatus.INVALID
+                wanted.setdefault(key, arrival)
+                came.append((key, arrival, status))
+            arrived.append(came)
         stored = self._insert(wanted)
+        if len(stored) == len(wanted) and not is_repeated:
+            accepted = ReceiptStatus.ACCEPTED  # as nearly always: there is nothing to judge
+            return [
+                [_receipt(key, item, status or accepted) for key, (_, item), status in came]
+                for came in arrived
+            ]
         taken = _Taken(
-            self._known({key[1] for key in wanted.keys() - stored if key[3] is not _INVALID}),
+            self._known({key[1] for key in wanted.keys() - stored if key[3] != _INVALID}),
             stored,
         )
         receipts = [
             [
-                _receipt(item, status or taken.judge(delivery, item))
-                for item, status in zip(delivery.items, known, strict=True)
+                _receipt(key, arrival[1], status or taken.judge(key, arrival))
+                for key, arrival, status in came
             ]
-            for delivery, known in zip(deliveries, statuses, strict=True)
+            for came in arrived
         ]
         self._insert(taken.conflicts)
         return receipts
 
-    def _insert(self, rows: Mapping[_Key, _Arrival]) -> set[_Key]:
+    def _insert(self, rows: Mapping[_Key, _Arrival]) -> AbstractSet[_Key]:
         """Insert with one statement. Returns the keys of the new rows."""
         if not rows:
             return set()
-        deliveries, items = zip(*rows.values(), strict=True)
+        senders, items = zip(*rows.values(), strict=True)
         self._db.await_standby(len(items))
-        new = self._db.rows(
+        count = self._db.run(
             _INSERT,
             {
-                "ids": plain_array(item.session_id for item in items),
-                "students": plain_array(one.principal.student_id for one in deliveries),
-                "devices": plain_array(one.principal.device_id for one in deliveries),
-                "states": plain_array(key[3].value for key in rows),
+                "ids": plain_array(key[1] for key in rows),
+                "students": plain_array(one.student_id for one in senders),
+                "devices": plain_array(one.device_id for one in senders),
+                "states": plain_array(key[3] for key in rows),
                 "payloads": text_array(_text(item.payload) for item in items),
                 "hashes": bytes_array(item.payload_hash for item in items),
                 "shifts": plain_array(item.clock_shift_s for item in items),
-                "times": time_array(one.received_at for one in deliveries),
-                "requests": text_array(one.request_id for one in deliveries),
+                "times": plain_array(one.received_at for one in senders),
+                "requests": text_array(one.request_id for one in senders),
                 "codes": text_array(i.error.code if i.error else None for i in items),
                 "errors": text_array(item.error.text if item.error else None for item in items),
             },
         )
+        if count == len(rows):
+            return rows.keys()
         return {
-            (student_id, session_id, bytes(payload_hash), InboxState(state))
-            for student_id, session_id, payload_hash, state in new
+            (student_id, _as_text(session_id), bytes(payload_hash), state)
+            for student_id, session_id, payload_hash, state in self._db.found(_INSERT)
         }
 
     def _replayed(self, student_id: int, invalid: Sequence[NewInboxItem]) -> set[bytes]:
@@ -228,26 +257,25 @@ class SqlInboxRepository(InboxReading):
         )
         return {hashes[bytes(one)] for one in rows}
 
-    def _known(self, session_ids: set[UUID | None]) -> dict[UUID | None, list[_Stored]]:
+    def _known(self, session_ids: AbstractSet[str | None]) -> dict[str | None, list[_Stored]]:
         """The stored items with these ids, except invalid ones."""
-        known: dict[UUID | None, list[_Stored]] = {}
+        known: dict[str | None, list[_Stored]] = {}
         if session_ids:
             rows = self._db.rows(KNOWN, {"ids": plain_array(session_ids)})
             for row in rows:
-                known.setdefault(row.session_id, []).append(
+                known.setdefault(_as_text(row.session_id), []).append(
                     (row.student_id, bytes(row.payload_hash), InboxState(row.state))
                 )
         return known
 
     def lacking(self, student_id: int, offered: Mapping[UUID, bytes]) -> list[UUID]:
-        wanted: set[UUID | None] = set(offered)
-        known = self._known(wanted)
+        known = self._known({str(session_id) for session_id in offered})
         return [
             session_id
             for session_id, payload_hash in offered.items()
             if not any(
                 owner == student_id and payload_hash.startswith(known_hash)
-                for owner, known_hash, _ in known.get(session_id, ())
+                for owner, known_hash, _ in known.get(str(session_id), ())
             )
         ]
 
@@ -376,7 +404,9 @@ def _to_drain(row: Row) -> ItemToDrain:
 
 
 _Stored = tuple[int, bytes, InboxState]
-_INVALID = InboxState.INVALID
+_PENDING, _INVALID, _CONFLICT = (
+    state.value for state in (InboxState.PENDING, InboxState.INVALID, InboxState.CONFLICT)
+)
 _PROCESSED = InboxState.PROCESSED
 _DISMISSED = InboxState.DISMISSED
 
@@ -387,17 +417,16 @@ class _Taken:
     `known` was stored under these ids before, `stored` has just been inserted.
     """
 
-    def __init__(self, known: dict[UUID | None, list[_Stored]], stored: Collection[_Key]) -> None:
+    def __init__(self, known: dict[str | None, list[_Stored]], stored: AbstractSet[_Key]) -> None:
         self._known = known
         self._stored = set(stored)
         self.conflicts: dict[_Key, _Arrival] = {}
         """New conflicts, still to be stored."""
 
-    def judge(self, delivery: Delivery, item: NewInboxItem) -> ReceiptStatus:
+    def judge(self, key: _Key, arrival: _Arrival) -> ReceiptStatus:
         """Judge the next item. Each newly stored row is accepted once."""
-        student_id, payload_hash = delivery.principal.student_id, item.payload_hash
-        key = _key(student_id, item)
-        known = self._known.setdefault(item.session_id, [])
+        student_id, session_id, payload_hash, _ = key
+        known = self._known.setdefault(session_id, [])
         if key in self._stored:
             self._stored.discard(key)
             known.append((student_id, payload_hash, InboxState.PENDING))
@@ -407,19 +436,32 @@ class _Taken:
                 conflict = state is InboxState.CONFLICT
                 return ReceiptStatus.CONFLICT if conflict else ReceiptStatus.DUPLICATE
         known.append((student_id, payload_hash, InboxState.CONFLICT))
-        conflicting = (student_id, item.session_id, payload_hash, InboxState.CONFLICT)
-        self.conflicts[conflicting] = delivery, item
+        self.conflicts[student_id, session_id, payload_hash, _CONFLICT] = arrival
         return ReceiptStatus.CONFLICT
 
 
+def _sender(delivery: Delivery) -> _Sender:
+    principal = delivery.principal
+    return _Sender(
+        principal.student_id,
+        str(principal.device_id),
+        delivery.received_at.isoformat(),
+        delivery.request_id,
+    )
+
+
 def _key(student_id: int, item: NewInboxItem) -> _Key:
-    state = InboxState.PENDING if item.error is None else _INVALID
-    return student_id, item.session_id, item.payload_hash, state
+    state = _PENDING if item.error is None else _INVALID
+    return student_id, _as_text(item.session_id), item.payload_hash, state
 
 
-def _receipt(item: NewInboxItem, status: ReceiptStatus) -> Receipt:
+def _as_text(session_id: UUID | None) -> str | None:
+    return None if session_id is None else str(session_id)
+
+
+def _receipt(key: _Key, item: NewInboxItem, status: ReceiptStatus) -> Receipt:
     return Receipt(
-        session_id=None if item.session_id is None else str(item.session_id),
+        session_id=key[1],
         status=status,
         error=item.error if status is ReceiptStatus.INVALID else None,
     )
