@@ -12,8 +12,9 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from neuroplay.core.rules.storable import sorted_json
-from neuroplay.infra.payloads import canonical, hash_payload
+from neuroplay.core.errors import InvalidSession
+from neuroplay.core.rules.storable import check_storable, sorted_json
+from neuroplay.infra.payloads import canonical, hash_payload, write_json
 
 LARGEST = 2**53 - 1
 
@@ -37,6 +38,14 @@ json_values = st.recursive(
 )
 records = st.dictionaries(texts, json_values)
 
+any_text = st.text(st.characters(exclude_categories=()))
+received = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.integers(2**62) | st.floats() | any_text,
+    lambda inner: st.lists(inner) | st.dictionaries(any_text, inner),
+    max_leaves=20,
+)
+"""What the standard library's parser can make of a body."""
+
 
 @pytest.mark.slow
 @given(record=records)
@@ -45,7 +54,7 @@ records = st.dictionaries(texts, json_values)
 def test_it_is_the_canonical_json_of_the_reference_library(record) -> None:
     assert canonical(record) == rfc8785.dumps(record)
     assert hash_payload(record) == hashlib.sha256(rfc8785.dumps(record)).digest()
-    assert hash_payload(record, sorted_json(record)) == hash_payload(record)
+    assert hash_payload(record, write_json(record)) == hash_payload(record)
 
 
 @given(value=floats)
@@ -83,3 +92,40 @@ def test_a_huge_whole_number_is_told_from_its_neighbour(number: int) -> None:
 def test_what_is_no_json_is_refused(value) -> None:
     with pytest.raises(ValueError, match=r"."):
         hash_payload({"x": value})
+
+
+def in_order(value: Any) -> Any:
+    """Objects as lists of pairs, so that their order counts."""
+    if isinstance(value, dict):
+        return [(name, in_order(inner)) for name, inner in value.items()]
+    return [in_order(inner) for inner in value] if isinstance(value, list) else value
+
+
+@given(value=received)
+@example(value={"b": [math.nan], "a": "null"})
+@example(value={"b": "\x00\x1f\x7f\u2028", "a": [2**64, -(2**63) - 1, 1e16, 5e-324, -0.0]})
+def test_json_is_what_the_standard_library_writes_but_for_the_spelling_of_numbers(value) -> None:
+    try:
+        expected = sorted_json(value)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            write_json(value)
+    else:
+        written = write_json(value)
+        assert in_order(json.loads(written)) == in_order(json.loads(expected))
+
+
+def judged(record: object, **options: Any) -> object:
+    try:
+        return json.loads(check_storable(record, **options))
+    except InvalidSession as error:
+        return error.code, error.field
+
+
+@given(record=received | st.dictionaries(any_text, received))
+@example(record={"a": 1.7e308})
+@example(record={"a": 2**64 + 1})
+@example(record={"a\x00": 1})
+@example(record={"a": math.inf, "b": "\ud800"})
+def test_it_makes_no_difference_to_what_can_be_stored(record) -> None:
+    assert judged(record, write_json=write_json) == judged(record)
