@@ -66,7 +66,7 @@ IMPORTS = {
         "neuroplay.worker.default",
     ),
 }
-"""What takes a program long to import. The fork server has it in memory once for all of them."""
+"""What takes a program long to import. The fork server imports it once for all of them."""
 
 SEVERAL_IMPORTS = (
     "billiard.heap",

@@ -6,7 +6,7 @@ A program that is forked from it starts without imports, and shares their memory
 long as nobody writes to it. STAGES is a JSON list of pairs: names of programs, and the modules that
 they need. After each stage it says which programs it can start now.
 
-It has one thread and no state. The supervisor's end is in `forks`.
+It has one thread and no state, and ends when the supervisor's end, which is in `forks`, is closed.
 """
 
 from __future__ import annotations

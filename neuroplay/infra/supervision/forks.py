@@ -1,7 +1,8 @@
 """The supervisor's end of the fork server (`fork_server`).
 
 Programs are started by it to save time and memory, never because they must be: one that it cannot
-start, because it is still importing, has ended or stands still, is started by itself.
+start, because it is still importing, has ended or stands still, is started by itself. It ends when
+it has started each program once: what a program does not share any more would be its alone.
 """
 
 from __future__ import annotations
@@ -29,12 +30,10 @@ PATIENCE_S = 5.0
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forked:
     """What a fork server starts: `stages` has names of programs and the modules that they need,
-    `launcher` is the beginning of the server's own command line. One that has ended is started
-    again after `again_s`, and each further time after twice as long."""
+    `launcher` is the beginning of the server's own command line."""
 
     launcher: Sequence[str]
     stages: Sequence[tuple[Sequence[str], Sequence[str]]]
-    again_s: float = 60.0
 
 
 class ForkServer:
@@ -44,7 +43,6 @@ class ForkServer:
     def __init__(self, runtime: Path, forked: Forked) -> None:
         self._mark = child.mark(runtime, NAME)
         self._launcher, self._stages = forked.launcher, forked.stages
-        self.again_s = forked.again_s
         self._ours: socket.socket
         self._loaded: set[str] = set()
         self._importing = True
@@ -57,13 +55,10 @@ class ForkServer:
         return {name for names, _ in self._stages for name in names}
 
     def start(self) -> socket.socket:
-        """Start it, for the first time or once it has ended; returns the socket on which `loaded`
-        has something to read. Raises OSError."""
+        """Start it; returns the socket on which `loaded` has something to read. Raises OSError."""
         child.adopt_orphans()  # what it forks is ours
         self._ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._ours.settimeout(PATIENCE_S)
-        self._loaded.clear()
-        self._importing = True
         module = ["-P", "-m", fork_server.__name__, json.dumps(self._stages)]
         argv = [*self._launcher, sys.executable, *module]
         with its:
@@ -120,6 +115,11 @@ class ForkServer:
         if "pid" not in answer:
             raise OSError(f"the fork server cannot start a program: {answer['error']}")
         return int(answer["pid"])
+
+    def close(self) -> None:
+        """Let it end, which it does as soon as it has nothing more to do."""
+        self._loaded.clear()
+        self._ours.close()
 
     def end(self) -> None:
         """End it, and whatever it was about to start."""

@@ -28,10 +28,6 @@ BOOT_FAILED = 3
 
 CHECK_EVERY_S = 1.0
 
-LONGEST_WITHOUT_FORKS_S = 3600.0
-"""The longest wait until a fork server that has ended is started again. Meanwhile programs start
-without it."""
-
 TOUCH_EVERY_S = 3600.0
 
 LOGS_EVERY_S = 0.05
@@ -50,7 +46,7 @@ class Loop:
     """Runs `programs` until it is asked to stop; their logs are in the folder `logs` and are copied
     to the descriptor `copied_to`, the control socket is in `runtime`. `boot` is the read end of a
     pipe whose write end belongs to the boot process: if that ends before it has reported `ready`,
-    all programs are stopped. `forks` starts those programs that it can start."""
+    all programs are stopped. `forks` starts those programs that it can start, once each."""
 
     def __init__(
         self,
@@ -78,7 +74,6 @@ class Loop:
 
         self._received: set[int] = set()
         self._next_check = self._touched_at = self.now()
-        self._next_forks = self.now()
         self._next_logs: float | None = None
         """When log output is read again; None while the loop waits for some."""
 
@@ -118,8 +113,6 @@ class Loop:
         """Start the fork server; returns whether it was."""
         if self._supervisor.stopping:
             return False
-        self._next_forks = self.now() + forks.again_s
-        forks.again_s = min(2 * forks.again_s, LONGEST_WITHOUT_FORKS_S)
         try:
             told = forks.start()
         except OSError as error:
@@ -129,13 +122,15 @@ class Loop:
         return True
 
     def _on_loaded(self, forks: ForkServer, told: socket.socket) -> None:
-        """Start the programs whose modules the fork server has imported; all, if it has ended."""
+        """Start the programs whose modules the fork server has imported; all, if it has ended. It
+        ends after the last ones."""
         loaded = forks.loaded()
         if not loaded:
             self.note("the fork server has ended: programs are started without it")
         self._supervisor.begin(loaded or None)
         if not loaded or not forks.go_on():
             self._selector.unregister(told)
+            forks.close()
 
     # The methods of Machine
 
@@ -268,9 +263,6 @@ class Loop:
         if now >= self._next_check:
             self._next_check = now + CHECK_EVERY_S
             self._supervisor.check_heartbeats()
-            if self._forks is not None and self._forks.pid == 0 and now >= self._next_forks:
-                self.note("the fork server is started again")
-                self._start_forks(self._forks)
             if self._published is not None and not self._supervisor.stopping:
                 with suppress(OSError):  # a full disk
                     self._maintain_runtime_folder()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import errno
-import itertools
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -93,9 +91,9 @@ def two(supervise, modules: Path) -> Supervised:
 
 
 def test_a_program_shares_the_modules_and_is_else_as_one_that_is_started_by_itself(two):
-    (server,) = servers(two)
     a, b = told(two, "a"), told(two, "b")
-    pid = two.wait_for("a")
+    pid, server = two.wait_for("a"), b["importer"]
+    assert server not in (pid, two.wait_for("b"), two.process.pid)
     assert a == {
         "argv": ["with space", "", "açaí"],
         "importer": server,
@@ -112,16 +110,25 @@ def test_a_program_shares_the_modules_and_is_else_as_one_that_is_started_by_itse
     assert child.marked_processes(a["mark"]) == [pid]
 
 
-def test_one_that_is_killed_is_forked_again_and_all_end_with_the_supervisor(two):
-    server = told(two, "a")["importer"]
-    first = two.wait_for("a")
+def test_the_server_ends_when_its_programs_run_and_they_go_on(two):
     told(two, "b")
-    os.kill(first, signal.SIGKILL)
-    assert told(two, "a", 1)["importer"] == server
-    assert two.wait_for("a") != first
+    before = [two.wait_for(name) for name in "ab"]
+    wait_until(lambda: servers(two) == [], "the server ends")
+    assert [two.wait_for(name) for name in "ab"] == before
     two.process.terminate()
     assert two.ended() == 0
+    assert "the fork server has ended" not in two.log("supervisor")
     assert "killed" not in two.log("supervisor")
+
+
+def test_one_that_is_killed_later_is_started_by_itself(two):
+    first = two.wait_for("a")
+    told(two, "b")
+    wait_until(lambda: servers(two) == [], "the server ends")
+    os.kill(first, signal.SIGKILL)
+    again = told(two, "a", 1)
+    assert again == {**told(two, "a"), "importer": again["importer"]}
+    assert again["importer"] == two.wait_for("a") != first
 
 
 def test_a_killed_supervisor_takes_the_programs_and_the_server_with_it(two):
@@ -132,32 +139,23 @@ def test_a_killed_supervisor_takes_the_programs_and_the_server_with_it(two):
     wait_until(lambda: not child.marked_processes(mark, prefix=True), "all have ended")
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGSTOP])
-def test_without_a_server_that_answers_programs_go_on_and_are_started_by_themselves(two, signal_):
-    (server,) = servers(two)
-    told(two, "b")
-    first = two.wait_for("a")
-    os.kill(server, signal_)
-    os.kill(first, signal.SIGKILL)
-    again = told(two, "a", 1)
-    assert again == {**told(two, "a"), "importer": again["importer"]}
-    assert again["importer"] == two.wait_for("a") != first
-    assert servers(two) == []
-
-
-def test_a_server_that_was_killed_is_started_again(supervise, modules):
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
+def test_without_a_server_that_answers_programs_are_started_by_themselves(supervise, modules, name):
+    """It gets the signal when it begins to fork."""
+    (modules / "falls.py").write_text(
+        "import os, signal\n"
+        f"os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.{name}))"
+    )
     system = supervise(
         program("a"),
-        forked=replace(forked(("a", "shared_module")), again_s=0.1),
+        program("b"),
+        forked=forked(("a", "falls"), ("b", "json")),
         environment={"PYTHONPATH": str(modules)},
     )
-    server = told(system, "a")["importer"]
-    os.kill(server, signal.SIGKILL)
-    wait_until(lambda: servers(system) not in ([], [server]), "another server")
-    os.kill(system.wait_for("a"), signal.SIGKILL)
-    forks = itertools.count(1)
-    while told(system, "a", next(forks))["importer"] not in servers(system):
-        os.kill(system.wait_for("a"), signal.SIGKILL)  # the server was still importing
+    for name in "ab":
+        assert told(system, name)["importer"] == system.wait_for(name)
+    assert "the fork server does not answer" in system.log("supervisor")
+    assert servers(system) == []
 
 
 def test_what_cannot_be_forked_is_told_at_once(monkeypatch):
