@@ -133,11 +133,9 @@ def _from_environment() -> Container:
 def _start_series(app: Api) -> None:
     """Create the metrics of every documented response of every route, with the value 0."""
     start_series(ACHIEVEMENTS)
-    documented = app.api_doc["paths"]
+    documented = app.statuses
     for rule in app.url_map.iter_rules():
         path = rule.rule.replace("<", "{").replace(">", "}")
-        operations = documented.get(path, {})
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            answers = operations.get(method.lower(), {}).get("responses", {"200": {}})
-            start_endpoint_series(rule.rule, [method], [int(status) for status in answers])
+            start_endpoint_series(rule.rule, [method], documented.get((path, method), [200]))
     start_endpoint_series(UNMATCHED, ["GET"], [404])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import request
+from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.schema import Schema
 from flask_openapi3.openapi import OpenAPI
+from flask_openapi3.utils import parse_parameters, parse_rule
 from pydantic import BaseModel
 
 from neuroplay.api.contract.schemas import REF, Problem
@@ -16,6 +20,9 @@ from neuroplay.api.request.call import current
 from neuroplay.infra.monitoring.logging import get_logger
 
 log = get_logger(__name__)
+
+_documenting = threading.Lock()
+"""Applications share their routes, and a document is made once."""
 
 DESCRIPTION = """Tablets sign in with a child's card, send finished games, and read what came of
 them. Errors are RFC 9457 problem documents with a stable `code`. Every answer carries
@@ -106,6 +113,30 @@ def reads(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
+class ApiRoutes(APIBlueprint):
+    """Routes that are in the OpenAPI document. Their part of it is made when it is asked for: while
+    the API starts, it would take longer than the routes."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.statuses: dict[tuple[str, str], list[int]] = {}
+        """The documented statuses by path, as in the document, and method."""
+
+        self._undocumented: list[Callable[[], object]] = []
+
+    def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **described: Any) -> Any:
+        self._undocumented.append(partial(super()._collect_openapi_info, rule, func, **described))
+        path = parse_rule(rule, url_prefix=self.url_prefix)
+        statuses = described.get("responses") or {200: None}
+        self.statuses[path, described["method"].upper()] = [int(one) for one in statuses]
+        return parse_parameters(func, doc_ui=False)
+
+    def document(self) -> None:
+        """Make `paths`, `tags` and `components_schemas`, at the first call."""
+        while self._undocumented:
+            self._undocumented.pop(0)()
+
+
 class Api(OpenAPI):
     """A Flask application whose OpenAPI document lists only responses that really occur."""
 
@@ -117,16 +148,38 @@ class Api(OpenAPI):
             doc_ui=False,
             static_folder=None,
         )
+        self._described: list[type[BaseModel]] = [Problem]
+        self._routes: list[ApiRoutes] = []
 
     def describe(self, *models: type[BaseModel]) -> None:
         """Add the schemas of `models` that no operation declares."""
-        for model in models:
+        self._described += models
+
+    def register_api(self, api: ApiRoutes, **options: Any) -> None:  # type: ignore[override]
+        self._routes.append(api)
+        super().register_api(api, **options)
+
+    @property
+    def statuses(self) -> dict[tuple[str, str], list[int]]:
+        """The documented statuses of all routes, by path and method."""
+        return {key: found for routes in self._routes for key, found in routes.statuses.items()}
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        with _documenting:
+            document: dict[str, Any] = super().api_doc
+            return document
+
+    def generate_spec_json(self) -> None:
+        for model in self._described:
             schema = model.model_json_schema(ref_template=REF + "{model}")
             for name, inner in (schema.pop("$defs", {}) | {model.__name__: schema}).items():
                 self.components_schemas[name] = Schema(**inner)
-
-    def generate_spec_json(self) -> None:
-        self.describe(Problem)
+        for routes in self._routes:
+            routes.document()
+            self.tags += [tag for tag in routes.tags if tag not in self.tags]
+            self.paths |= routes.paths
+            self.components_schemas |= routes.components_schemas
         declared = {
             (path, method)
             for path, item in self.paths.items()

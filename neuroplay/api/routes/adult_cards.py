@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import (
@@ -19,6 +18,7 @@ from neuroplay.api.contract.document import (
     ADULT_PROBLEMS,
     ADULT_READING_PROBLEMS,
     UNCHANGED,
+    ApiRoutes,
     problems,
     takes,
 )
@@ -28,7 +28,7 @@ from neuroplay.api.request.caller import container
 from neuroplay.core.entities.student import SchoolClass
 from neuroplay.core.use_cases.cards import CreatedClass, StudentCard, card_link
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_cards",
     __name__,
     url_prefix="/api/v1/adult",

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import (
@@ -27,6 +26,7 @@ from neuroplay.api.contract.document import (
     ADULT_PROBLEMS,
     ADULT_READING_PROBLEMS,
     UNCHANGED,
+    ApiRoutes,
     problems,
     takes,
 )
@@ -42,7 +42,7 @@ from neuroplay.core.use_cases.adult_classes import ClassView
 from neuroplay.core.use_cases.class_life import OF_RETENTION
 from neuroplay.documents import iso, minutes, share
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_classes",
     __name__,
     url_prefix="/api/v1/adult/classes",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import (
@@ -20,6 +19,7 @@ from neuroplay.api.contract.document import (
     ADULT_PROBLEMS,
     ADULT_READING_PROBLEMS,
     UNCHANGED,
+    ApiRoutes,
     problems,
     reads,
     takes,
@@ -31,7 +31,7 @@ from neuroplay.core.entities.replayed import Replayed
 from neuroplay.core.use_cases.adult_held import HeldGame
 from neuroplay.documents import iso
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_held",
     __name__,
     url_prefix="/api/v1/adult",

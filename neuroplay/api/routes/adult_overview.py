@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import OverviewAnswer, OverviewQuery
@@ -14,6 +13,7 @@ from neuroplay.api.contract.document import (
     ADULT,
     ADULT_READING_PROBLEMS,
     UNCHANGED,
+    ApiRoutes,
     problems,
     reads,
 )
@@ -23,7 +23,7 @@ from neuroplay.api.request.caller import container
 from neuroplay.core.use_cases.adult_classes import ClassLine
 from neuroplay.documents import iso, minutes
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_overview",
     __name__,
     url_prefix="/api/v1/adult/overview",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_passkeys import (
@@ -17,7 +16,7 @@ from neuroplay.api.contract.adult_passkeys import (
     written,
 )
 from neuroplay.api.contract.adult_schemas import AdultSelf
-from neuroplay.api.contract.document import ADULT, ADULT_PROBLEMS, problems, takes
+from neuroplay.api.contract.document import ADULT, ADULT_PROBLEMS, ApiRoutes, problems, takes
 from neuroplay.api.contract.wire import json_answer, read_body
 from neuroplay.api.request.adult import (
     adult_session,
@@ -31,7 +30,7 @@ from neuroplay.core.entities.passkey import MadePasskey, SignedChallenge
 from neuroplay.core.use_cases.passkey_sign_in import PasskeyQuestion
 from neuroplay.infra.monitoring.metrics import ADULT_SIGN_INS_TOTAL
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_passkeys", __name__, url_prefix="/api/v1/adult", abp_tags=[Tag(name="Adults")]
 )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_rosters import (
@@ -24,6 +23,7 @@ from neuroplay.api.contract.document import (
     ADULT_PROBLEMS,
     ADULT_READING_PROBLEMS,
     UNCHANGED,
+    ApiRoutes,
     problems,
     takes,
 )
@@ -34,7 +34,7 @@ from neuroplay.core.entities.roster import RosterImport
 from neuroplay.core.use_cases.undo_import import can_be_undone
 from neuroplay.documents import iso, roster_preview_document
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_rosters",
     __name__,
     url_prefix="/api/v1/adult",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_schemas import (
@@ -21,6 +20,7 @@ from neuroplay.api.contract.document import (
     ADULT,
     ADULT_PROBLEMS,
     ADULT_READING_PROBLEMS,
+    ApiRoutes,
     problems,
     takes,
 )
@@ -48,7 +48,7 @@ DAY_S = 86_400
 BROWSER_DAYS = 400
 """How long a browser stays known; more is not granted by any."""
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_sign_in", __name__, url_prefix="/api/v1/adult", abp_tags=[Tag(name="Adults")]
 )
 

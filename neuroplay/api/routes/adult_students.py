@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.api.contract.adult_views import (
@@ -24,6 +23,7 @@ from neuroplay.api.contract.document import (
     ADULT_PROBLEMS,
     ADULT_READING_PROBLEMS,
     UNCHANGED,
+    ApiRoutes,
     problems,
     takes,
 )
@@ -39,7 +39,7 @@ from neuroplay.documents import iso, minutes, share
 from neuroplay.family_export import export_document
 from neuroplay.jsonable import jsonable
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "adult_students",
     __name__,
     url_prefix="/api/v1/adult/students/<int:student_id>",

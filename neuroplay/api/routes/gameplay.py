@@ -8,10 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
+from neuroplay.api.contract.document import (
+    SIGNED_IN,
+    SIGNED_IN_PROBLEMS,
+    ApiRoutes,
+    problems,
+    takes,
+)
 from neuroplay.api.contract.schemas import (
     OfferAnswer,
     OfferRequest,
@@ -31,7 +36,7 @@ from neuroplay.core.entities.sync_item import Receipt, ReceiptStatus
 from neuroplay.documents import iso
 from neuroplay.infra.monitoring.metrics import GAME_SYNCS_TOTAL, OFFERED_SESSIONS_TOTAL, known_game
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "gameplay", __name__, url_prefix="/api/v1/gameplay", abp_tags=[Tag(name="Gameplay")]
 )
 

@@ -6,14 +6,14 @@ import functools
 from typing import Any
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from neuroplay.api.contract.document import ApiRoutes
 from neuroplay.api.contract.schemas import Games
 from neuroplay.api.contract.wire import json_answer
 from neuroplay.core.entities.game_catalogue import GAMES
 
-blueprint = APIBlueprint("games", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="Games")])
+blueprint = ApiRoutes("games", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="Games")])
 
 
 @blueprint.get(

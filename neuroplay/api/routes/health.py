@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from neuroplay.api.contract.document import ApiRoutes
 from neuroplay.api.contract.schemas import HealthStatus, Liveness, Readiness
 from neuroplay.api.contract.wire import json_answer
 from neuroplay.api.request.caller import container
 from neuroplay.infra.monitoring.monitoring import get_health_status
 
-blueprint = APIBlueprint("health", __name__, url_prefix="/health", abp_tags=[Tag(name="Operation")])
+blueprint = ApiRoutes("health", __name__, url_prefix="/health", abp_tags=[Tag(name="Operation")])
 
 
 @blueprint.get(

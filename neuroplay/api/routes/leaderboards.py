@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems
+from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, ApiRoutes, problems
 from neuroplay.api.contract.schemas import GamePath, Leaderboard
 from neuroplay.api.contract.wire import Reply, reply
 from neuroplay.api.request.caller import container, signed_in
@@ -13,7 +12,7 @@ from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.core.rules.nicknames import colour_of
 from neuroplay.documents import iso
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "leaderboards",
     __name__,
     url_prefix="/api/v1/leaderboards",

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, reads
+from neuroplay.api.contract.document import (
+    SIGNED_IN,
+    SIGNED_IN_PROBLEMS,
+    ApiRoutes,
+    problems,
+    reads,
+)
 from neuroplay.api.contract.schemas import Me, MySessions, MySessionsQuery
 from neuroplay.api.contract.wire import Reply, checked, json_answer, reply
 from neuroplay.api.request.caller import container, signed_in
 from neuroplay.core.entities.principal import StudentPrincipal
 from neuroplay.documents import progress_document, session_document
 
-blueprint = APIBlueprint(
+blueprint = ApiRoutes(
     "me",
     __name__,
     url_prefix="/api/v1/me",

@@ -5,19 +5,18 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from neuroplay.access import may_see, operators_token
 from neuroplay.addresses import is_loopback_host
-from neuroplay.api.contract.document import problems
+from neuroplay.api.contract.document import ApiRoutes, problems
 from neuroplay.api.request.caller import container
 from neuroplay.core.errors import Refused
 from neuroplay.infra.monitoring.monitoring import metrics_endpoint
 
 PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
-blueprint = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="Operation")])
+blueprint = ApiRoutes("metrics", __name__, abp_tags=[Tag(name="Operation")])
 
 
 @blueprint.get(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from neuroplay.api.contract.document import SIGNED_IN, SIGNED_IN_PROBLEMS, problems, takes
+from neuroplay.api.contract.document import (
+    SIGNED_IN,
+    SIGNED_IN_PROBLEMS,
+    ApiRoutes,
+    problems,
+    takes,
+)
 from neuroplay.api.contract.schemas import SignedIn, SignInRequest
 from neuroplay.api.contract.wire import Reply, read_body, reply
 from neuroplay.api.request.caller import caller_address, container, signed_in
@@ -17,7 +22,7 @@ from neuroplay.infra.monitoring.metrics import SIGN_IN_RESULTS, SIGN_INS_TOTAL
 
 log = get_logger(__name__)
 
-blueprint = APIBlueprint("sign_in", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="Sign-in")])
+blueprint = ApiRoutes("sign_in", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="Sign-in")])
 
 
 @blueprint.post(
