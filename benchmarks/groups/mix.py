@@ -9,7 +9,6 @@ are refused; they are counted, and belong to no other figure.
 from __future__ import annotations
 
 import itertools
-import json
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -24,7 +23,7 @@ from benchmarks.harness.closed_loop import Answers
 from benchmarks.harness.figures import Figure
 from benchmarks.harness.options import Options
 from benchmarks.harness.system import System
-from loadprofiles.play.games import GAMES, Player, wire_time
+from loadprofiles.play.games import GAMES, Finished, Player, batch_of
 from loadprofiles.profiles import PROFILES
 
 PROFILE = PROFILES["spike"]
@@ -182,8 +181,8 @@ class _Student:
     token: str
     device_id: str
     random: Random
-    outbox: list[dict[str, Any]] = field(default_factory=list)
-    sent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=SENT_AGAIN))
+    outbox: list[Finished] = field(default_factory=list)
+    sent: deque[Finished] = field(default_factory=lambda: deque(maxlen=SENT_AGAIN))
 
     def __post_init__(self) -> None:
         self.player = Player(self.random)
@@ -208,16 +207,11 @@ class _Student:
         self.outbox.append(self.player.finish_a_game())
         return [self._sync()] if kind == "game" else []
 
-    def _sync(self, again: Sequence[dict[str, Any]] = ()) -> bytes:
+    def _sync(self, again: Sequence[Finished] = ()) -> bytes:
         new, self.outbox = self.outbox, []
         self.sent.extend(new[:SENT_AGAIN])
-        batch = {
-            "device_id": self.device_id,
-            "sent_at": wire_time(time.time()),
-            "outbox": {"pending": 0, "oldest": None},
-            "sessions": [*again, *new],
-        }
-        return closed_loop.request(SYNC, json.dumps(batch).encode(), token=self.token)
+        body = batch_of([*again, *new], self.device_id)
+        return closed_loop.request(SYNC, body.encode(), token=self.token)
 
 
 def _await_workers(system: Asked) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -121,6 +121,20 @@ class Finished(NamedTuple):
     session_id: str
     ended_at: str
     record: str
+
+
+def batch_of(
+    sessions: Iterable[Finished], device_id: str, *, pending: int = 0, oldest: str | None = None
+) -> str:
+    """The JSON of a sync of a device with `pending` more sessions, the oldest of which ended at
+    `oldest`."""
+    about = {
+        "device_id": device_id,
+        "sent_at": wire_time(time.time()),
+        "outbox": {"pending": pending, "oldest": oldest},
+    }
+    records = ", ".join([one.record for one in sessions])
+    return f'{json.dumps(about)[:-1]}, "sessions": [{records}]}}'
 
 
 class Player:

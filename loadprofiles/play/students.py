@@ -21,7 +21,7 @@ from locust import User, task
 from locust.exception import StopUser
 
 from loadprofiles.play.exchange import Exchange
-from loadprofiles.play.games import GAMES, Finished, Player, wire_time
+from loadprofiles.play.games import GAMES, Finished, Player, batch_of
 from loadprofiles.play.generator import GENERATOR
 from loadprofiles.reach.line import Answer, Line
 from loadprofiles.record.recorder import REFUSED
@@ -283,7 +283,9 @@ class Student(User):
         outbox; returns whether any did."""
         new = self.outbox[: MOST_SESSIONS - len(again)]
         batch = [*again, *new]
-        body = self.batch_of(batch, left=len(self.outbox) - len(new))
+        pending = len(self.outbox) - len(new)
+        oldest = self.outbox[-1].ended_at if pending else None
+        body = batch_of(batch, self.device_id, pending=pending, oldest=oldest)
         with self.request("POST", SYNC, body=body, headers={**self.headers, **JSON}) as made:
             if made.answer.status != 202:
                 self.refused(made)
@@ -308,7 +310,7 @@ class Student(User):
     def hang_up_after_sending(self) -> None:
         """Send a batch and close the connection before the response."""
         batch = self.outbox[:MOST_SESSIONS]
-        body = self.batch_of(batch, left=0)
+        body = batch_of(batch, self.device_id)
         try:
             Line(self.host or "", timeout_s=ANSWER_TIMEOUT_S).send(
                 "POST", SYNC, {**self.headers, **JSON}, body
@@ -318,15 +320,6 @@ class Student(User):
         GENERATOR.notes.count("dropped_connections")
         GENERATOR.notes.count("duplicates_sent", len(batch))
         gevent.sleep(self.random.uniform(0, RETRY_S[0]))
-
-    def batch_of(self, sessions: Sequence[Finished], *, left: int) -> str:
-        about = {
-            "device_id": self.device_id,
-            "sent_at": wire_time(time.time()),
-            "outbox": {"pending": left, "oldest": self.outbox[-1].ended_at if left else None},
-        }
-        records = ", ".join([one.record for one in sessions])
-        return f'{json.dumps(about)[:-1]}, "sessions": [{records}]}}'
 
 
 def wait_asked(answer: Answer) -> float | None:
