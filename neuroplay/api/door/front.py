@@ -1,7 +1,7 @@
 """The thread that holds all connections of a process.
 
-It accepts connections, reads from them, and passes complete requests to answering threads, which
-send the response and return the connection. Everything that a client could prolong has a deadline,
+It accepts connections, reads from them, and passes complete requests to `threads`, which send the
+response and return the connection. Everything that a client could prolong has a deadline,
 and everything that it could accumulate has a limit. At a limit, the connections that lose least are
 closed first: silent ones, then unfinished and idle ones, the oldest first. New clients can
 therefore always connect. Requests that have waited for too long are refused, see `waiting`.
@@ -10,44 +10,32 @@ therefore always connect. Requests that have waited for too long are refused, se
 from __future__ import annotations
 
 import errno
-import math
 import os
 import select
 import socket
 import ssl
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neuroplay.api.door import requests
-from neuroplay.api.door.answering import (
-    FAILED,
-    UNREAD,
-    Prepared,
-    environment,
-    problem,
-    respond,
-    serialize,
-)
+from neuroplay.api.door.answering import UNREAD, problem, serialize
 from neuroplay.api.door.connection import Connection, NoDataError, Stage
 from neuroplay.api.door.held import Held, least_lost
-from neuroplay.api.door.limits import MOST_VITAL, VITAL_THREADS, Limits
+from neuroplay.api.door.limits import Limits
 from neuroplay.api.door.processes import BACKLOG
 from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Refusal
+from neuroplay.api.door.threads import IN, AnsweringThreads
 from neuroplay.api.door.unyielding import Receiver, watch
-from neuroplay.api.door.waiting import Waiting
 from neuroplay.api.request.call import Network
 from neuroplay.infra.monitoring.logging import get_logger
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-IN = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLONESHOT
 log = get_logger(__name__)
 
 OUT = select.EPOLLOUT | select.EPOLLONESHOT
@@ -58,13 +46,11 @@ NO_ROOM = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 CHECK_S = 0.25
 """How often deadlines are checked."""
 
+EVENTS_AT_ONCE = 64
+"""Handled before new ones are asked for."""
+
 OTHERS = 16
 """Descriptors of the front that are not connections."""
-
-BUSY_S = 5.0
-"""Longer than any request takes: the stores have shorter deadlines."""
-
-TURNED_AWAY = Prepared(requests.OVERLOADED, requests.LATER_BETWEEN_S)
 
 STOP_BODY_S = 1.0
 """For a body that is arriving when the process is asked to stop."""
@@ -86,23 +72,29 @@ class Front:
         tls: ssl.SSLContext | None = None,
         trusted: Sequence[Network] = (),
     ) -> None:
-        self._application, self._limits, self._record = application, limits, record
+        self._limits, self._record = limits, record
         self._listeners = {one.fileno(): one for one in listeners}
         self._tls, self._heartbeat = tls, heartbeat
-        self._here: tuple[str, int] = listeners[0].getsockname()[:2]
-        self._scheme = "https" if tls else "http"
         self._epoll = select.epoll()
         self._epoll_fd = self._epoll.fileno()
         self._receiver = Receiver(requests.OVERHEAD)
         self._held = held = Held(limits, record, trusted)
         self._close, self._cut = held.close, held.cut
-        self._waiting: Waiting[Connection] = Waiting(limits)
-        self._vital: Waiting[Connection] = Waiting(
-            replace(limits, waiting=MOST_VITAL, burst_s=math.inf, standing_s=math.inf)
-        )
-        self._busy_since = [0.0] * threads
+        self._events: deque[int] = deque()
+        """Descriptors of connections with an event that is not handled yet, the latest last."""
+
         self._woken: deque[Connection] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._threads = AnsweringThreads(
+            application,
+            threads,
+            limits=limits,
+            record=record,
+            here=listeners[0].getsockname()[:2],
+            scheme="https" if tls else "http",
+            epoll_fd=self._epoll_fd,
+            give_back=self._take_back,
+        )
         self._stopping_at: float | None = None
         self._accepting = True
         self._unread_since = time.monotonic()
@@ -112,29 +104,28 @@ class Front:
 
     def run(self, patience_s: float) -> None:
         """Serve until `stop`; then finish requests that have begun, for at most `patience_s`."""
-        for place in range(len(self._busy_since)):
-            threading.Thread(target=self._answer_forever, args=(place,), daemon=True).start()
-        for _ in range(VITAL_THREADS):
-            threading.Thread(target=self._answer_vital, daemon=True).start()
+        self._threads.start()
         self._epoll.register(self._wake, select.EPOLLIN)
         self._listen(True)
         checked_at = now = time.monotonic()
         handled_s = 0.0
         while not self._has_ended(patience_s):
             handled_before_s, handled_s = handled_s, time.monotonic() - now
-            events = self._epoll.poll(CHECK_S, len(self._held) + OTHERS)
+            events = self._epoll.poll(0 if self._events else CHECK_S, len(self._held) + OTHERS)
             now = time.monotonic()
-            # All events are handled at once, so these came while those before them were handled; of
-            # connections that were accepted with those, a turn earlier.
-            self._unread_since = now - handled_s - handled_before_s
+            if not self._events:
+                # These came while those before them were handled; of connections that were accepted
+                # with those, a turn earlier.
+                self._unread_since = now - handled_s - handled_before_s
             for fd, _ in events:
-                if (connection := self._held.by_descriptor.get(fd)) is not None:
-                    self._on_event(connection)
-                elif fd == self._wake:
+                if fd == self._wake:
                     self._on_wake()
                 elif fd in self._listeners:
                     self._accept(self._listeners[fd])
-            for connection in self._waiting.late():
+                else:
+                    self._events.append(fd)
+            self._handle_some()
+            for connection in self._threads.late():
                 self._turn_away(connection, "waited")
             if now >= checked_at + CHECK_S:
                 checked_at = now
@@ -142,15 +133,23 @@ class Front:
         for connection in self._held.listed():
             self._close(connection)
         self._record.report()
-        self._waiting.end(len(self._busy_since))
-        self._vital.end(VITAL_THREADS)
+        self._threads.end()
+
+    def _handle_some(self) -> None:
+        """Handle the oldest events; if there are too many, the oldest and the latest in turn.
+        Otherwise a front that is behind would only read requests that are too old by then."""
+        is_behind = len(self._events) > EVENTS_AT_ONCE
+        for number in range(min(len(self._events), EVENTS_AT_ONCE)):
+            fd = self._events.pop() if is_behind and number % 2 else self._events.popleft()
+            if (connection := self._held.by_descriptor.get(fd)) is not None:
+                self._on_event(connection)
 
     def stop(self) -> None:
         """For a signal handler: stop accepting, finish what has begun, return from `run`."""
         if self._stopping_at is None:
             self._stopping_at = time.monotonic()
-            with suppress(BlockingIOError):
-                os.eventfd_write(self._wake, 1)
+            self._threads.is_stopping = True
+            self._wake_up()
 
     def _has_ended(self, patience_s: float) -> bool:
         if self._stopping_at is None:
@@ -224,6 +223,15 @@ class Front:
 
     # Events
 
+    def _take_back(self, connection: Connection) -> None:
+        """For a thread that cannot finish with a connection by itself."""
+        self._woken.append(connection)
+        self._wake_up()
+
+    def _wake_up(self) -> None:
+        with suppress(BlockingIOError):
+            os.eventfd_write(self._wake, 1)
+
     def _on_wake(self) -> None:
         with suppress(BlockingIOError):
             os.eventfd_read(self._wake)
@@ -234,7 +242,7 @@ class Front:
         if not self._held.has(connection):
             return
         with connection.lock:
-            pass  # waits for the thread that armed the event, see _return
+            pass  # waits for the thread that armed the event
         try:
             if connection.stage is Stage.ANSWERING:
                 return  # the event of an earlier connection with this descriptor
@@ -325,37 +333,26 @@ class Front:
     @property
     def waiting(self) -> int:
         """How many requests wait for a thread."""
-        return len(self._waiting)
+        return self._threads.waiting
 
     def _hand_over(self, connection: Connection) -> None:
-        size = sum(len(one.body) for one in connection.reader.ready)
-        queue = self._vital if connection.reader.is_vital else self._waiting
-        connection.stage = Stage.ANSWERING
         # The kernel's clock may not be this process's.
         arrived = max(time.monotonic() - max(connection.age_s, 0.0), self._unread_since)
         # If another request came with it, that waits from now on for the answer to this one.
         connection.age_s = 0.0
-        refused = queue.add(connection, arrived=arrived, size=size)
+        refused = self._threads.add(connection, arrived)
         if refused is not None:
             self._turn_away(connection, refused)
 
     def _turn_away(self, connection: Connection, reason: str) -> None:
         """Refuse a request that cannot be answered in time. Its connection stays open: to connect
         again, with TLS, would cost more than the answer."""
-        self._answer_overloaded(connection, reason)
+        self._threads.refuse(connection, reason)
         connection.stage = Stage.IDLE
         try:
             self._continue_sending(connection)
         except OSError:
             self._close(connection)
-
-    def _answer_overloaded(self, connection: Connection, reason: str) -> None:
-        request = connection.reader.ready.popleft()
-        self._record.turned_away(reason, connection.address)
-        if self._stopping_at is not None:
-            request.keep_alive = False
-        connection.out = memoryview(TURNED_AWAY.answer(request))
-        connection.last = not request.keep_alive
 
     def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Send an error as the last response on this connection."""
@@ -370,7 +367,7 @@ class Front:
 
     def _continue_sending(self, connection: Connection) -> None:
         if connection.stage is not Stage.SENDING:
-            connection.deadline = self._send_deadline(connection)
+            connection.deadline = self._limits.read_by(len(connection.out))
         if not connection.send():
             connection.stage = Stage.SENDING
             watch(self._epoll_fd, connection.fd, OUT)
@@ -390,10 +387,6 @@ class Front:
         self._held.begin_answer(connection)
         while (slowest := self._held.excess_answer()) is not None:
             self._cut(slowest, "slow_reader")
-
-    def _send_deadline(self, connection: Connection) -> float:
-        seconds = self._limits.send_s + len(connection.out) / self._limits.send_rate
-        return time.monotonic() + seconds
 
     def _linger(self, connection: Connection) -> None:
         connection.socket.shutdown(socket.SHUT_WR)
@@ -431,7 +424,7 @@ class Front:
             elif now > connection.deadline and stage is not Stage.ANSWERING:
                 self._expire(connection, stage)
         self._record.update(now, counts, waiting=self.waiting)
-        if not self.is_stuck:
+        if not self._threads.is_stuck:
             self._heartbeat()
 
     def _expire(self, connection: Connection, stage: Stage) -> None:
@@ -448,68 +441,3 @@ class Front:
             self._cut(connection, "slow_reader")
         else:
             self._held.close_held(connection)
-
-    # Answering threads
-
-    def _answer_forever(self, place: int) -> None:
-        while (taken := self._waiting.take()) is not None:
-            connection, in_time = taken
-            self._busy_since[place] = begun = time.monotonic()
-            if in_time:
-                self._answer(connection)
-                self._waiting.answered(time.monotonic() - begun)
-            else:
-                self._answer_overloaded(connection, "waited")
-                self._return(connection)
-            self._busy_since[place] = 0.0
-
-    def _answer_vital(self) -> None:
-        while (taken := self._vital.take()) is not None:
-            self._answer(taken[0])
-
-    def _answer(self, connection: Connection) -> None:
-        request = connection.reader.ready.popleft()
-        try:
-            environ = environment(
-                request, peer=connection.peer, here=self._here, scheme=self._scheme
-            )
-            response = respond(self._application, environ)
-            if self._stopping_at is not None:
-                request.keep_alive = False
-            answer = serialize(response, request)
-        except Exception:  # Flask handles what its routes raise; this is an error outside of it
-            log.exception("request failed outside the application")
-            answer = serialize(problem(FAILED), request)
-        connection.out = memoryview(answer)
-        connection.last = not request.keep_alive
-        self._return(connection)
-
-    def _return(self, connection: Connection) -> None:
-        """Send what the socket accepts, and return the connection to the front."""
-        try:
-            sent = connection.send()
-        except OSError:
-            connection.out, connection.last, sent = memoryview(b""), True, False
-        reader = connection.reader
-        with connection.lock:
-            try:
-                if sent and not connection.last and not reader.ready and not (
-                    reader.in_head or reader.in_body or reader.refusal or connection.has_ended
-                ):  # fmt: skip
-                    connection.deadline = time.monotonic() + self._limits.idle_s
-                    connection.stage = Stage.IDLE
-                    watch(self._epoll_fd, connection.fd, IN)
-                    return
-            except OSError:
-                pass
-            connection.deadline = self._send_deadline(connection)
-            connection.stage = Stage.SENDING
-        self._woken.append(connection)
-        with suppress(BlockingIOError):
-            os.eventfd_write(self._wake, 1)
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether all threads have been busy with one request for longer than any should take."""
-        last = max(self._busy_since)
-        return min(self._busy_since) > 0 and time.monotonic() - last > BUSY_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 VITAL = (b"/health", b"/metrics", b"/ops/figures")
@@ -76,3 +77,7 @@ class Limits:
     linger_s: float = 2.0
     """How long input is discarded after the last response: closing the connection with unread input
     would reset it, and the client might lose the response."""
+
+    def read_by(self, size: int) -> float:
+        """When a response of so many bytes must have been read (time.monotonic())."""
+        return time.monotonic() + self.send_s + size / self.send_rate
