@@ -13,13 +13,14 @@ from uuid import UUID
 
 from neuroplay.access import OWN
 from neuroplay.config import Settings
-from neuroplay.core.entities.principal import Role
 from neuroplay.core.errors import SettingsError
-from neuroplay.core.interfaces.services import AdultSecret
 from neuroplay.core.rules.codes import ALPHABET
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from neuroplay.core.entities.principal import Role
+    from neuroplay.core.interfaces.services import AdultSecret
 
 PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 """Two characters for each ten bits. For speed: a sign-in computes the codes of a whole class."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def postgres_bin() -> Path:
     folder = package_folder(PACKAGE, WHEEL) / f"pginstall{POSTGRES_MAJOR}" / "bin"
     if not (folder / "postgres").is_file():
         raise CannotStart(
-            f"{WHEEL} {version(WHEEL)} has no PostgreSQL {POSTGRES_MAJOR} for this machine",
+            f"{WHEEL} {_version()} has no PostgreSQL {POSTGRES_MAJOR} for this machine",
             hint="Set DATABASE_URL to an external PostgreSQL 15 to 18",
         )
     return folder
@@ -91,7 +90,7 @@ def remove_copies(cache: Path, *, but: Path | None = None) -> None:
 
 def copied_postgres(installed: Path, cache: Path) -> Path:
     """The path of the copy of `installed` in `cache`; it need not exist."""
-    return cache / f"{WHEEL}-{version(WHEEL)}" / PACKAGE / installed.parent.name / "bin"
+    return cache / f"{WHEEL}-{_version()}" / PACKAGE / installed.parent.name / "bin"
 
 
 def _open_to_all(folder: Path) -> None:
@@ -114,3 +113,10 @@ def valkey_server() -> Path:
             hint="Set REDIS_URL to an external Redis 7 or Valkey",
         )
     return program
+
+
+def _version() -> str:
+    """The release of the wheel."""
+    from importlib.metadata import version  # most starts need none of it
+
+    return version(WHEEL)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -312,6 +310,9 @@ def invited_teacher(container: Container, demo: CreatedClass, *, who: str) -> In
 
 def ask_ready(settings: Settings) -> str:
     """'ready', or why not, according to GET /health/ready of this machine's API."""
+    import http.client  # not while the supervisor is still to be started
+    import ssl
+
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     connection: http.client.HTTPConnection
     if settings.tls_cert is None:
