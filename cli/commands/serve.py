@@ -163,7 +163,6 @@ def serve(
 def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int], None]:
     def run(supervisor: int, ready: int) -> None:
         # Imported while the supervisor starts.
-        from cli.serving.ready import announce
         from cli.serving.steps import steps
         from neuroplay.operation.serving.boot import Boot
 
@@ -183,6 +182,8 @@ def _bring_up(plan: Plan, *, detach: bool, as_json: bool) -> Callable[[int, int]
                 os.close(ready)
             for warning in boot.warnings:
                 note(warning)
+            from cli.serving.ready import announce  # now: nobody waits for it
+
             announce(
                 plan,
                 demo,
