@@ -28,6 +28,9 @@ export REQUESTS_CA_BUNDLE ?= $(SYSTEM_CA)
 export NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CA)
 endif
 
+# With all processors; pip would use one. A file that this Python cannot compile is none that it needs.
+COMPILE := sh -c '$(PY) -m compileall -qq -j 0 .venv/lib neuroplay cli loadprofiles; true'
+
 # With their folders, which are newer when a file is added or deleted, and without tests.
 PWA_SOURCES := $(shell find pwa/src pwa/public pwa/build ! -name '*.test.*' 2>/dev/null) \
 	$(wildcard pwa/*.json pwa/*.ts pwa/*.html pwa/*.js pwa/*.mjs) neuroplay/core/game_catalogue.json neuroplay/core/achievements.json \
@@ -59,9 +62,9 @@ build: .venv/installed $(PWA_BUILT) ## Build the virtual environment and the PWA
 			echo "This Python cannot create virtual environments. Run: sudo apt-get install python3-venv"; exit 3; \
 		fi; }
 	@$(PY) make/step.py "Installing the Python dependencies" \
-		$(PY) -m pip install --progress-bar off --require-hashes -r requirements.lock
+		$(PY) -m pip install --progress-bar off --no-compile --require-hashes -r requirements.lock
 	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
-	@$(PY) make/step.py "Compiling" $(PY) -m compileall -q neuroplay cli loadprofiles
+	@$(PY) make/step.py "Compiling" $(COMPILE)
 	@touch $@
 
 $(PWA_INSTALLED): .venv/installed pwa/package.json pwa/package-lock.json
