@@ -167,7 +167,17 @@ def test_this_trees_own_side_runs_none_of_it(
 
 def test_a_comparison_prints_both_sides_and_their_ratios() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "verify", "--runs", "1", "--baseline", "HEAD", "--json"],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks",
+            "verify",
+            "--runs",
+            "1",
+            "--baseline",
+            "HEAD",
+            "--json",
+        ],
         cwd=ROOT,
         env=os.environ,
         capture_output=True,
