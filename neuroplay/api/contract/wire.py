@@ -38,7 +38,11 @@ as it is."""
 
 def reply(document: object, status: int = 200) -> Reply:
     """The document as JSON."""
-    return _encode(document).encode(), status, {"Content-Type": "application/json"}
+    try:
+        body = orjson.dumps(document)
+    except TypeError:  # an id that is echoed as it was sent, with an unpaired surrogate
+        body = _encode(document).encode()
+    return body, status, {"Content-Type": "application/json"}
 
 
 def json_answer(document: object, status: int = 200) -> Response:

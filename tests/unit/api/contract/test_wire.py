@@ -1,4 +1,4 @@
-"""How a body is read: as the standard library reads it, whichever parser does."""
+"""JSON is read and written as the standard library does it, whichever library does."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from neuroplay.api.contract.wire import parse_object
+from neuroplay.api.contract.wire import parse_object, reply
 from neuroplay.api.request.errors import RequestError
 
 any_text = st.text(st.characters(exclude_categories=()))
@@ -78,3 +78,11 @@ def test_any_bytes_are_read_or_refused_as_the_standard_library_does(body: bytes)
     else:
         with pytest.raises(RequestError):
             parse_object(body)
+
+
+@given(document=values)
+@example(document=["\ud800", 2**64])
+def test_every_document_is_read_as_it_was_written(document: Any) -> None:
+    assume("NaN" not in json.dumps(document) and "Infinity" not in json.dumps(document))
+    body, _, _ = reply({"a": document})
+    assert same(json.loads(body.decode()), {"a": document})
