@@ -59,15 +59,24 @@ class Servers:
 
     @cached_property
     def check_engine(self) -> Engine:
-        """Separate connections: those for requests may all be waiting for a server that hangs."""
-        return self._engine(pool_size=2, answer_timeout_s=CHECK_TIMEOUT_S)
+        """Separate connections: those for requests may all be waiting for a server that hangs. One
+        is kept; a check that asks two things at once opens another for it."""
+        return self._engine(pool_size=1, overflow=1, answer_timeout_s=CHECK_TIMEOUT_S)
 
-    def _engine(self, *, pool_size: int, answer_timeout_s: float, by_index: bool = False) -> Engine:
+    def _engine(
+        self,
+        *,
+        pool_size: int,
+        overflow: int = 0,
+        answer_timeout_s: float,
+        by_index: bool = False,
+    ) -> Engine:
         from neuroplay.infra.db.engine import make_engine
 
         engine = make_engine(
             self._settings.sqlalchemy_url,
             pool_size=pool_size,
+            overflow=overflow,
             answer_timeout_s=answer_timeout_s,
             by_index=by_index,
             pooled=self._settings.db_pooler == "transaction",

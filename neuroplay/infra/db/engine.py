@@ -30,12 +30,14 @@ def make_engine(
     url: str,
     *,
     pool_size: int = 5,
+    overflow: int = 0,
     answer_timeout_s: float = ANSWER_TIMEOUT_S,
     by_index: bool = False,
     pooled: bool = False,
 ) -> Engine:
     """An engine for `url`. Create it after any fork. Raises SettingsError.
 
+    It keeps up to `pool_size` connections, and opens up to `overflow` more while they are used.
     libpq parses `url`; its `options` and other parameters are kept. With `pooled`, a pooler in
     transaction mode is in between, and no state is left in a session. `by_index` is for a process
     that looks up single rows for as long as it runs, see BY_INDEX.
@@ -55,7 +57,7 @@ def make_engine(
     engine = create_engine(
         _name(read_url(url)),
         pool_size=pool_size,
-        max_overflow=0,
+        max_overflow=overflow,
         pool_timeout=answer_timeout_s,
         pool_use_lifo=True,
         json_deserializer=from_json,

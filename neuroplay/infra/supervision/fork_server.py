@@ -1,10 +1,10 @@
 """The fork server: a process that imports what several programs need, and forks them.
 
-    python -m neuroplay.infra.supervision.fork_server STAGES
+    python -m neuroplay.infra.supervision.fork_server
 
 A program that is forked from it starts without imports, and shares their memory with the others as
-long as nobody writes to it. STAGES is a JSON list of pairs: names of programs, and the modules that
-they need. After each stage it says which programs it can start now.
+long as nobody writes to it. The first order is a JSON list of pairs: names of programs, and the
+modules that they need. After each of these stages it says which programs it can start now.
 
 It has one thread and no state, and ends when the supervisor's end, which is in `forks`, is closed.
 """
@@ -149,4 +149,5 @@ def retitle(argv: Sequence[str], mark: str) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]), socket.socket(fileno=DESCRIPTOR))
+    _orders = socket.socket(fileno=DESCRIPTOR)
+    main(json.loads(_orders.recv(MESSAGE_BYTES)), _orders)

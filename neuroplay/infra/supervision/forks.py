@@ -59,7 +59,8 @@ class ForkServer:
         child.adopt_orphans()  # what it forks is ours
         self._ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._ours.settimeout(PATIENCE_S)
-        module = ["-P", "-m", fork_server.__name__, json.dumps(self._stages)]
+        self._ours.send(json.dumps(self._stages).encode())
+        module = ["-P", "-m", fork_server.__name__]
         argv = [*self._launcher, sys.executable, *module]
         with its:
             self.pid = os.posix_spawn(
