@@ -154,7 +154,7 @@ def test_on_a_phone_the_picture_before_a_game_is_whole(
         for percent in (112.5, 225):
             look(page, 360, 740, percent)
             wait_for(page, "() => document.querySelector('.preview .round-board') !== null")
-            if found := page.evaluate(CUT_OFF):
+            if found := still_found(page, CUT_OFF):
                 wrong[f"{game}, {percent} %"] = found
         look(page, 1280, 720, 112.5)
         page.get_by_test_id("back").click()
@@ -181,6 +181,17 @@ def test_with_large_text_a_tutorial_leaves_its_game_in_sight(
         page.get_by_test_id("game-pause").click()
         page.get_by_test_id("game-leave").click()
     assert not wrong, json.dumps(wrong, indent=1, ensure_ascii=False)
+
+
+def still_found(page: Page, script: str) -> list[str]:
+    """What the script finds even after the page had time to follow its new size."""
+    found: list[str] = []
+    for _ in range(50):
+        found = page.evaluate(script)
+        if not found:
+            break
+        page.wait_for_timeout(100)
+    return found
 
 
 def look(page: Page, width: int, height: int, percent: float) -> None:

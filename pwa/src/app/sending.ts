@@ -18,8 +18,12 @@ let askedAgain: Asked | null = null;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Read the store into the state; `delivered` sessions move to `uncounted` at the same time. */
-export async function refresh(delivered: readonly store.OutboxItem[] = []): Promise<void> {
+/** Read the store into the state; at the same time `delivered` sessions move to `uncounted`, and
+ * `counted` ones leave it: the points that a child sees must not fall in between. */
+export async function refresh(
+  delivered: readonly store.OutboxItem[] = [],
+  counted: readonly store.OutboxItem[] = [],
+): Promise<void> {
   const [students, items, troubles] = await Promise.all([
     store.students(),
     store.allItems(),
@@ -28,7 +32,7 @@ export async function refresh(delivered: readonly store.OutboxItem[] = []): Prom
   const { uncounted } = appState();
   const known = new Set(uncounted.map((item) => item.sessionId));
   const fresh = delivered.filter((item) => !known.has(item.sessionId));
-  setState({ students, items, troubles, uncounted: [...uncounted, ...fresh] });
+  setState({ students, items, troubles, uncounted: [...uncounted, ...fresh].filter((item) => !counted.includes(item)) });
 }
 
 /** Send what can be sent. Calls during a run share one more run after it. */
@@ -114,23 +118,20 @@ async function followProgress(): Promise<void> {
 export async function readProgress() {
   const student = current(appState());
   if (!student || student.access !== 'active') return null;
-  const sent = new Set(appState().uncounted);
+  const sent = appState().uncounted.filter((item) => item.studentId === student.id);
   const answer = await readMe(student);
   setState({ progressIsOld: answer.kind !== 'ok' });
   try {
-    await keepProgress(student, answer, sent);
-    await refresh();
+    await keepProgress(student, answer);
+    const isCounted = answer.kind === 'ok' && answer.value.sessions.pending === 0;
+    await refresh([], isCounted ? sent : []);
   } catch {
     // The disk is full: a later answer is stored when there is room.
   }
   return answer.kind === 'ok' ? answer.value : null;
 }
 
-async function keepProgress(
-  student: store.KnownStudent,
-  answer: Answer<Me>,
-  sent: ReadonlySet<store.OutboxItem>,
-): Promise<void> {
+async function keepProgress(student: store.KnownStudent, answer: Answer<Me>): Promise<void> {
   const verdict = answer.kind === 'refused' ? verdictOn(answer.problem, student) : null;
   if (verdict === 'erased') {
     await store.forgetStudent(student.id, true);
@@ -148,11 +149,6 @@ async function keepProgress(
       me,
       meAt: Date.now(),
     }));
-    if (me.sessions.pending === 0) {
-      setState({
-        uncounted: appState().uncounted.filter((item) => item.studentId !== student.id || !sent.has(item)),
-      });
-    }
   }
 }
 
