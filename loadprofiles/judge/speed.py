@@ -15,8 +15,8 @@ BARE_FOR_ONE = 3.6
 """Requests to the bare endpoint that a machine can answer in the time in which it answers one of a
 profile, the share of the load generator on the same two processors included. Measured once: two
 processors that answered 3,038 bare requests a second came to their limit in `spike` at 842
-(docs/performance.md). A machine is fast enough for a profile if its bare endpoint answers so many
-for each request of the profile."""
+(docs/performance.md). Students were dearer then, so a somewhat slower machine may do. A machine is
+fast enough for a profile if its bare endpoint answers so many for each request of the profile."""
 
 REQUESTS_OF_A_RETURN = 4
 """The app, the backlog, the home page and a leaderboard."""
