@@ -178,6 +178,7 @@ def restart(process: Process = None, as_json: Json = False) -> None:
     if not running:
         raise cannot(f"NeuroPlay is not running (home: {place.home})", hint="Run: neuroplay serve")
     known = [p.name for p in running]
+    _check_beat(process, known)
     _check_name(process, known)
     names = known if process is None else [process]
     daemon.restart(place, names)
@@ -262,6 +263,7 @@ def logs(
     place = find()
     known = [n for n in LOGGED if (place.logs / f"{n}.log").exists()]
     _check_name(process, LOGGED)
+    _check_beat(process, known)
     names = known if process is None else [process]
     if not known or (process is not None and process not in known and not following):
         raise CommandError(
@@ -305,3 +307,9 @@ def _check_name(process: str | None, known: Sequence[str]) -> None:
         raise usage_error(
             f"there is no process {process}", hint=f"Choose one of: {', '.join(known)}"
         )
+
+
+def _check_beat(process: str | None, known: Sequence[str]) -> None:
+    """Say where beat is to whoever asks for it where the worker is `known`, but no beat."""
+    if process == "beat" and "beat" not in known and "worker" in known:
+        raise usage_error("beat is part of the worker here", hint="Name it instead: worker")

@@ -155,6 +155,13 @@ def test_restart_of_an_unknown_process_is_a_usage_error(system: Installation) ->
     assert "postgres, redis, api, worker" in ended.err
 
 
+@pytest.mark.parametrize("command", ["restart", "logs"])
+def test_beat_is_found_where_it_runs(system: Installation, command: str) -> None:
+    ended = system.run(command, "beat")
+    assert ended.code == 2
+    assert "beat is part of the worker" in ended.err
+
+
 def test_logs_show_each_process_and_no_code(system: Installation, card: tuple[str, str]) -> None:
     said = system.run("logs", "-n", "500").out
     for program in (*PROGRAMS, "supervisor"):

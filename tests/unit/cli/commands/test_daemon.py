@@ -1,4 +1,4 @@
-"""What `neuroplay restart` waits for."""
+"""What `neuroplay restart` waits for, and whom it knows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cli.commands import daemon, health
+from cli.output.errors import CommandError
 
 
 @pytest.fixture
@@ -57,3 +58,17 @@ def test_does_not_wait_for_what_needs_a_command(
 def test_a_machine_without_an_api_has_nothing_to_wait_for(waited: list[float]) -> None:
     assert daemon._wait_well(["worker", "beat"]) == ""
     assert waited == []
+
+
+def test_who_asks_for_beat_is_told_where_it_runs() -> None:
+    with pytest.raises(CommandError, match="beat is part of the worker") as told:
+        daemon._check_beat("beat", ["api", "worker"])
+    assert told.value.hint == "Name it instead: worker"
+    for process, known in [
+        ("beat", ["beat"]),
+        ("beat", ["worker", "beat"]),
+        ("beat", ["api"]),
+        ("worker", ["worker"]),
+        (None, ["worker"]),
+    ]:
+        daemon._check_beat(process, known)
