@@ -312,4 +312,7 @@ def _check_name(process: str | None, known: Sequence[str]) -> None:
 def _check_beat(process: str | None, known: Sequence[str]) -> None:
     """Say where beat is to whoever asks for it where the worker is `known`, but no beat."""
     if process == "beat" and "beat" not in known and "worker" in known:
-        raise usage_error("beat is part of the worker here", hint="Name it instead: worker")
+        raise usage_error(
+            "beat is no process of its own here",
+            hint="It is part of the worker, or runs on another machine (serve --only beat)",
+        )

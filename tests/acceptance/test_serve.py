@@ -159,7 +159,7 @@ def test_restart_of_an_unknown_process_is_a_usage_error(system: Installation) ->
 def test_beat_is_found_where_it_runs(system: Installation, command: str) -> None:
     ended = system.run(command, "beat")
     assert ended.code == 2
-    assert "beat is part of the worker" in ended.err
+    assert "It is part of the worker" in ended.err
 
 
 def test_logs_show_each_process_and_no_code(system: Installation, card: tuple[str, str]) -> None:
