@@ -115,19 +115,20 @@ def get(
 
 def check_url(text: str) -> None:
     """Raise CommandError with exit code 2 unless this is the URL of a server: http or https, a
-    host, a valid port."""
+    host, a valid port, and nothing after the path."""
     from urllib.parse import urlsplit
 
     hint = "Write it as https://HOST:PORT"
     try:
         parts = urlsplit(text)
         fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        fits = fits and "?" not in text and "#" not in text
     except ValueError:
         fits = False
     if "@" in text:  # not quoted, since it may contain a password
         raise usage_error("the server's URL contains a user name", hint=hint)
     if not fits:
-        raise usage_error(f"{text} is not a URL", hint=hint)
+        raise usage_error(f"{text} is not a URL of a server", hint=hint)
 
 
 def ops_token(settings: Settings, *, local: bool) -> str:

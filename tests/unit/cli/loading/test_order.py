@@ -70,7 +70,9 @@ def test_a_server_that_is_broken_on_purpose_is_judged_by_the_ledger_unless_told_
     [
         ({"judge": "x"}, "all, failures, ledger"),
         ({"chaos": "x"}, "kill-worker, kill-redis, restart-api"),
-        ({"host": "play.school.example"}, "is not a URL"),
+        ({"host": "play.school.example"}, "is not a URL of a server"),
+        ({"host": "https://play.school.example?class=3A"}, "is not a URL of a server"),
+        ({"host": "https://play.school.example/#card=A-B"}, "is not a URL of a server"),
         (
             {"host": "https://eva:secret@play.school.example"},
             "the server's URL contains a user name W",
