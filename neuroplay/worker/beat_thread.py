@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,9 @@ if TYPE_CHECKING:
     from celery import Celery
 
 log = get_logger(__name__)
+
+AGAIN_S = 5.0
+"""After an error of beat."""
 
 
 def add_beat(app: Celery, scheduler: str) -> None:
@@ -25,28 +27,32 @@ def add_beat(app: Celery, scheduler: str) -> None:
 
         def __init__(self, parent: Any, **options: Any) -> None:
             super().__init__(parent, **options)
-            self._service = Service(app, scheduler_cls=scheduler, remote_control=False)
+            self._stopped = threading.Event()
+            self._service: Service | None = None
 
         def start(self, parent: Any) -> None:
             del parent
-            threading.Thread(target=_send, args=(self._service,), daemon=True, name="beat").start()
+            threading.Thread(target=self._send, daemon=True, name="beat").start()
 
         def stop(self, parent: Any) -> None:
             """Does not wait for the thread, which may sleep for seconds."""
             del parent
-            self._service.stop()
+            self._stopped.set()
+            if self._service is not None:
+                self._service.stop()
 
         terminate = stop
 
+        def _send(self) -> None:
+            """Send tasks until the worker stops. After an error, such as Redis being away for an
+            hour, it begins again: without beat a worker does half of its work."""
+            while not self._stopped.is_set():
+                self._service = Service(app, scheduler_cls=scheduler, remote_control=False)
+                try:
+                    self._service.start()
+                except Exception as error:
+                    log.exception("beat ended", again_in_s=AGAIN_S)
+                    report_crash(error, "beat")
+                self._stopped.wait(AGAIN_S)
+
     app.steps["worker"].add(Beat)
-
-
-def _send(service: Any) -> None:
-    """Send tasks until the service is stopped. An error ends the process, as it ends beat's own, so
-    that the supervisor starts it again: without beat a worker does half of its work."""
-    try:
-        service.start()
-    except Exception as error:
-        log.exception("beat ended")
-        report_crash(error, "beat")
-        os._exit(1)

@@ -167,18 +167,27 @@ def test_a_worker_with_beat_sweeps_and_stops_soon(system):
     assert "the worker drains the inbox by itself" not in system.log()
 
 
-def test_a_worker_whose_beat_fails_ends(system, tmp_path):
+def test_a_worker_whose_beat_fails_begins_again_with_it(system, tmp_path):
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "sitecustomize.py").write_text(
         "import celery.beat\n"
-        "def tick(*_): raise RuntimeError('no schedule')\n"
+        "whole, errors = celery.beat.Scheduler.tick, [SystemExit(), RuntimeError('no schedule')]\n"
+        "def tick(self):\n"
+        "    if errors: raise errors.pop()\n"
+        "    return whole(self)\n"
         "celery.beat.Scheduler.tick = tick\n"
+        "import neuroplay.worker.beat_thread\n"
+        "neuroplay.worker.beat_thread.AGAIN_S = 0.1\n"
     )
     system.environment["PYTHONPATH"] = str(broken)
-    with system.running("worker", "beat") as worker:
-        assert worker.wait(60) == 1
+    with system.worker("beat") as worker:
+        system.send(1, wake_up=False)
+        wait_until(lambda: system.counts() == InboxCounts(processed=1), "the sweep")
+        worker.terminate()
+        assert worker.wait(20) == 0
     assert '"beat ended"' in system.log()
+    assert "the worker drains the inbox by itself" not in system.log()
 
 
 def test_a_lost_queue_loses_no_session(system, redis):
