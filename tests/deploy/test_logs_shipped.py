@@ -42,7 +42,13 @@ def test_cloudwatch_gets_the_log_of_every_program() -> None:
     agent = json.loads((LOGS / "cloudwatch-agent.json").read_text())
     files = agent["logs"]["logs_collected"]["files"]["collect_list"]
     embedded = Settings(home=Path("/var/lib/neuroplay"))
-    everything = programs.programs(embedded, ["api", "worker", "beat"], programs.servers(embedded))
+    servers = programs.servers(embedded)
+    # Beat is part of the worker, unless it runs alone.
+    everything = [
+        one
+        for pieces in (["api", "worker", "beat"], ["beat"])
+        for one in programs.programs(embedded, pieces, servers)
+    ]
     names = {"supervisor", *(one.name for one in everything)}
     assert {one["file_path"] for one in files} == {
         f"/var/lib/neuroplay/logs/{name}.log" for name in names

@@ -188,7 +188,7 @@ def test_as_root_it_runs_from_a_copy_where_its_user_cannot_reach_the_binaries(
         with again.running():
             assert again.bin.stat().st_ino == made, "the copy is made once"
             assert ask(again, "SELECT word FROM kept") == "starfish"
-        monkeypatch.setattr(binaries, "version", lambda _: "99.0")
+        monkeypatch.setattr(binaries, "_version", lambda: "99.0")
         upgraded = EmbeddedPostgres(open_folder / "home", open_folder / "r")
         with upgraded.running():
             assert "99.0" in str(upgraded.bin)
