@@ -131,7 +131,8 @@ def _request(student: dict[str, str], kind: str, number: int) -> bytes:
         return (
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
         ).encode()
-    game = {**session(number), "session_id": str(UUID(int=number))}
+    game = session(number // STUDENTS)  # each student's next one ends 200 s later
+    game |= {"session_id": str(UUID(int=number)), "metadata": {"difficulty": 2, "seed": number}}
     sent = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     body = json.dumps({"device_id": student["device_id"], "sent_at": sent, "sessions": [game]})
     return closed_loop.request("/api/v1/gameplay/sync", body.encode(), token=token)

@@ -81,7 +81,7 @@ class Front:
         self._held = held = Held(limits, record, trusted)
         self._close, self._cut = held.close, held.cut
         self._events: deque[int] = deque()
-        """Descriptors of connections with an event that is not handled yet, the latest last."""
+        """Descriptors of connections with an event that is not handled yet, the oldest first."""
 
         self._woken: deque[Connection] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -136,12 +136,10 @@ class Front:
         self._threads.end()
 
     def _handle_some(self) -> None:
-        """Handle the oldest events; if there are too many, the oldest and the latest in turn.
-        Otherwise a front that is behind would only read requests that are too old by then."""
-        is_behind = len(self._events) > EVENTS_AT_ONCE
-        for number in range(min(len(self._events), EVENTS_AT_ONCE)):
-            fd = self._events.pop() if is_behind and number % 2 else self._events.popleft()
-            if (connection := self._held.by_descriptor.get(fd)) is not None:
+        """Handle the oldest events. Between these and the next, other threads get Python's lock."""
+        for _ in range(min(len(self._events), EVENTS_AT_ONCE)):
+            connection = self._held.by_descriptor.get(self._events.popleft())
+            if connection is not None:
                 self._on_event(connection)
 
     def stop(self) -> None:

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from neuroplay.api.door import front, requests, threads
 from neuroplay.api.door.held import counted_as
-from neuroplay.api.door.record import Record
 from neuroplay.api.door.requests import Reader
 from neuroplay.api.request.caller import read_networks
 from neuroplay.api.server import tls_of
@@ -380,43 +379,6 @@ class TestCrowds:
             assert [one.answer().status for one in (old, new)] == [503, 200]
             for one in (old, new):
                 one.close()
-
-    def test_a_front_that_is_behind_reads_what_came_last_before_all_that_is_too_old(
-        self, monkeypatch
-    ):
-        stands, go_on = threading.Event(), threading.Event()
-        refused = 0
-        in_between: list[bool] = []
-
-        def stand_still() -> None:  # in the front's thread
-            if stands.is_set():
-                assert go_on.wait(PATIENCE_S)
-
-        def turned_away(*_: object) -> None:
-            nonlocal refused
-            refused += 1
-            if refused == 1:
-                new.send(get("/hold"))
-            if refused == 200:
-                in_between.append(made.application.held.acquire(timeout=PATIENCE_S))
-
-        monkeypatch.setattr(Record, "turned_away", turned_away)
-        limits = replace(QUICK, burst_s=0.3, standing_s=0.3)
-        with door(limits, heartbeat=stand_still) as made, many(made, 301) as (new, *crowd):
-            for one in (new, *crowd):
-                one.send(get())
-                assert one.answer().status == 200
-            stands.set()
-            threading.Event().wait(2 * front.CHECK_S)  # then it stands
-            for one in crowd:
-                one.send(get())
-            threading.Event().wait(1.5 * limits.burst_s)
-            stands.clear()
-            made.application.go.set()
-            go_on.set()
-            assert [one.answer().status for one in crowd] == [503] * 300
-            assert new.answer().status == 200
-            assert in_between == [True]
 
     @settings(max_examples=10, deadline=None)
     @given(
