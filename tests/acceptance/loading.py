@@ -340,8 +340,8 @@ class RefusesSome:
     RETRY_AFTER_S = 2
 
     def __init__(self) -> None:
-        self.too_soon = 0
-        """Syncs of devices that should have waited."""
+        self.ignored: set[tuple[str, float]] = set()
+        """Refusals, by device and the end of the wait, before which the device synced again."""
 
         self.refused = 0
         self._count = 0
@@ -354,7 +354,9 @@ class RefusesSome:
         device, now = json.loads(asked.body)["device_id"], time.monotonic()
         with self._lock:
             self._count += 1
-            self.too_soon += now < self._not_before.get(device, 0.0)
+            until = self._not_before.get(device, 0.0)
+            if now < until:
+                self.ignored.add((device, until))
             is_refused = self._count % 3 == 0
             if is_refused:
                 self.refused += 1

@@ -123,9 +123,8 @@ def test_a_refused_student_waits_as_long_as_the_server_asks(fooled: Fooled) -> N
     # The server itself may refuse some, with all these load tests at once.
     assert all(error.endswith(REFUSED) for error in errors)
     assert errors[f"POST {SYNC}: {REFUSED}"] > 0
-    # Who drops a connection on purpose does not see the answer. If what it had sent is read after
-    # its next request, and both are refused, the request after these is too soon as well.
-    assert fooled.refuses.too_soon <= 2 * ended.result["sessions"]["connections_dropped"]
+    # Who drops a connection on purpose does not see the answer.
+    assert len(fooled.refuses.ignored) <= ended.result["sessions"]["connections_dropped"]
 
 
 def test_a_server_without_metrics_fails(fooled: Fooled) -> None:
