@@ -78,10 +78,12 @@ def streak_of(play_days: PlayDays, *, today: date) -> Streak:
     """
     last_day = play_days.last(until=today + timedelta(days=1))
     run = play_days.run_through(last_day) if last_day else None
-    alive = run is not None and run[1] >= today - timedelta(days=2)
+    if last_day is None or run is None:
+        return Streak(days=0, today=False, last_day=None)
+    is_alive = last_day >= today - timedelta(days=2)
     return Streak(
-        days=(run[1] - run[0]).days + 1 if run and alive else 0,
-        today=last_day is not None and last_day >= today,
+        days=(last_day - run[0]).days + 1 if is_alive else 0,
+        today=last_day >= today,
         last_day=last_day,
     )
 

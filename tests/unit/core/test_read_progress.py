@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from neuroplay.core.entities.play_days import PlayDays
 from neuroplay.core.entities.student import Progress
 from neuroplay.core.errors import NotFound, Refused
 from neuroplay.core.use_cases.read_progress import (
@@ -14,6 +17,7 @@ from neuroplay.core.use_cases.read_progress import (
     ReadSessions,
     Streak,
     StudentProgress,
+    streak_of,
     week_start,
 )
 from tests.builders import a_principal
@@ -92,6 +96,19 @@ def test_a_day_of_a_clock_that_was_far_ahead_ends_no_streak() -> None:
     school.send(record(2, ended=now - timedelta(hours=1), utc_offset_minutes=0))
     school.drain()
     assert me(school).streak == Streak(days=1, today=True, last_day=now.date())
+
+
+@given(st.sets(st.integers(-8, 5)))
+def test_days_that_have_not_begun_anywhere_are_in_no_streak(ago: set[int]) -> None:
+    today = NOON.date()
+    found = streak_of(PlayDays(today + timedelta(days=n) for n in ago), today=today)
+    begun = sorted(n for n in ago if n <= 1)
+    last = begun[-1] if begun else None
+    run = 0
+    while last is not None and last >= -2 and last - run in ago:
+        run += 1
+    last_day = None if last is None else today + timedelta(days=last)
+    assert found == Streak(days=run, today=last is not None and last >= 0, last_day=last_day)
 
 
 def test_an_erased_student_is_told_so() -> None:
