@@ -103,12 +103,18 @@ def _exact(value: Any) -> Any:
     return value
 
 
+def has_long_number(text: bytes) -> bool:
+    """Whether 16 digits are in a row, which a number above LARGEST_EXACT needs without exponent. A
+    search for the pattern would try every number of a long trace."""
+    return _SIXTEEN_ZEROS in text.translate(_ZEROS)
+
+
 def _may_be_large(text: str) -> bool:
     """Whether `text` may have a number above LARGEST_NUMBER: 16 digits in a row, or an exponent."""
     if "e+" in text:
         return True
     if text.isascii():
-        return _SIXTEEN_ZEROS in text.encode("ascii").translate(_ZEROS)
+        return has_long_number(text.encode("ascii"))
     return _SIXTEEN_DIGITS.search(text) is not None
 
 

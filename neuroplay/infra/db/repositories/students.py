@@ -293,7 +293,7 @@ class SqlStudentRepository:
 
     def flush(self) -> None:
         """Write the saved students in id order, with two statements: their totals, and those of
-        their games that are not stored so already. Nor are days that are stored."""
+        their games that are not stored so already. Days that are stored are not written again."""
         changed = [self._changed[key] for key in sorted(self._changed)]
         self._changed.clear()
         if not changed:
